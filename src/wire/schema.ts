@@ -1,0 +1,75 @@
+/**
+ * What the encoders, decoders and patch algorithms know about an API type: the names, shapes and markers
+ * that Kubernetes publishes in its Go types. The tables themselves are generated into `api/generated/`.
+ */
+
+/** How a single JSON value is written. `int32`/`int64`/`double` are JSON numbers; `bytes` is base64 text. */
+export type ScalarKind =
+  | 'string'
+  | 'boolean'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'bytes'
+  | 'Quantity'
+  | 'Time'
+  | 'MicroTime'
+  | 'Duration'
+  | 'IntOrString'
+  | 'any'
+
+/** The shape of one field's value. A `struct` names another type by its key, e.g. `core/v1.PodSpec`. */
+export type Shape =
+  | { readonly kind: 'scalar'; readonly scalar: ScalarKind }
+  | { readonly kind: 'struct'; readonly type: string }
+  | { readonly kind: 'list'; readonly of: Shape }
+  | { readonly kind: 'map'; readonly of: Shape }
+
+/** Where a field stands on the protobuf wire. */
+export interface ProtoField {
+  readonly number: number
+  readonly wire: 'varint' | 'bytes' | 'fixed64'
+  readonly repeated: boolean
+  /** The Go slice type is a message of its own, `{ items = 1 }`. */
+  readonly wrapped?: boolean
+}
+
+/** Everything known of one JSON field. Absent markers are absent in the source. */
+export interface FieldSchema {
+  readonly name: string
+  readonly shape: Shape
+  readonly proto?: ProtoField
+  /**
+   * The Go struct is embedded: flat in JSON, but on the wire the field stands inside the message field of
+   * these numbers, outermost first (`Volume.emptyDir` stands inside `volumeSource = 2`).
+   */
+  readonly embeddedIn?: readonly number[]
+  readonly pointer: boolean
+  readonly omitEmpty: boolean
+  readonly required: boolean
+  readonly nullable: boolean
+  readonly default?: unknown
+  /** The closed set of values, where Kubernetes marks one. */
+  readonly enum?: readonly string[]
+  readonly patchStrategy?: readonly ('merge' | 'replace' | 'retainKeys')[]
+  readonly patchMergeKey?: string
+  readonly listType?: 'atomic' | 'set' | 'map'
+  readonly listMapKeys?: readonly string[]
+  readonly mapType?: 'atomic' | 'granular'
+  readonly structType?: 'atomic' | 'granular'
+}
+
+/** One API type. `fields` holds embedded fields too, flat, as JSON has them. */
+export interface StructSchema {
+  readonly key: string
+  readonly fields: ReadonlyMap<string, FieldSchema>
+  readonly structType?: 'atomic' | 'granular'
+  readonly mapType?: 'atomic' | 'granular'
+  /** Fields that exist on the wire and not in JSON. */
+  readonly protoOnly?: ReadonlyMap<string, FieldSchema>
+  /** Whether the type has a protobuf form at all (`Table` has none). */
+  readonly hasProto: boolean
+}
+
+/** Looks a type up by its key; `undefined` for a key nobody knows. */
+export type SchemaLookup = (key: string) => StructSchema | undefined

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** Unit and contract tests: no root, no containers, no real time. */
+export default defineConfig({
+  test: {
+    include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 20_000,
+    maxWorkers: 2,
+  },
+})

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config'
+
+/** End-to-end tests: the built package, real kubectl, real containers. Needs root on Linux. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    environment: 'node',
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    fileParallelism: false,
+    maxWorkers: 1,
+  },
+})
