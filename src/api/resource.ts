@@ -1,0 +1,81 @@
+/**
+ * What a kind means: its defaults, its validation, what an update may change, what a table shows. One folder a kind
+ * holds one of these; the generic verbs do the rest. Names, verbs and field shapes are facts and come from
+ * `generated/`; custom resources bring their own.
+ */
+
+import type { DeepReadonly } from '../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../meta/field-path.ts'
+import type { KubeObject } from '../meta/types.ts'
+
+/** One cell of a table. Numbers stay numbers, for `kubectl get` sorts by them. */
+export type Cell = string | number | boolean | null | undefined
+
+/** A column as `kubectl get` prints it. */
+export interface Column<T> {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
+  readonly description?: string
+  /** Shown by `-o wide` only. */
+  readonly wide?: boolean
+  /** `now` is milliseconds since the epoch, for ages. */
+  readonly cell: (object: DeepReadonly<T>, now: number) => Cell
+}
+
+/** The meaning of one kind. Every function is pure, but that those with a `draft` change the draft. */
+export interface KindMeaning<T extends KubeObject> {
+  /** Fills in what was left out. Idempotent; runs on every object that comes in. */
+  readonly setDefaults?: (draft: T) => void
+  /** Clears what a creator may not set (status), computes what the server sets. Runs after defaults, before admission. */
+  readonly prepareForCreate?: (draft: T) => void
+  /** Keeps as it was what an ordinary update may not touch (status). */
+  readonly prepareForUpdate?: (draft: T, old: DeepReadonly<T>) => void
+  /** For the status subresource; absent: everything but `status` is kept as it was. */
+  readonly prepareForStatusUpdate?: (draft: T, old: DeepReadonly<T>) => void
+  /** Every fault, in field order. Metadata is validated generically, but for `validateName`. */
+  readonly validate?: (object: DeepReadonly<T>, root: FieldPath) => readonly FieldError[]
+  readonly validateUpdate?: (object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath) => readonly FieldError[]
+  readonly validateStatusUpdate?: (
+    object: DeepReadonly<T>,
+    old: DeepReadonly<T>,
+    root: FieldPath,
+  ) => readonly FieldError[]
+  /** The rule for metadata.name; absent: a DNS subdomain. Returns what is wrong, in Kubernetes's words. */
+  readonly validateName?: (name: string, isPrefix: boolean) => readonly string[]
+  /** Warning header texts for a create (`old` absent) or update. */
+  readonly warnings?: (object: DeepReadonly<T>, old?: DeepReadonly<T>) => readonly string[]
+  readonly columns?: readonly Column<T>[]
+  /** Field selectors beyond metadata.name and metadata.namespace. */
+  readonly selectableFields?: Readonly<Record<string, (object: DeepReadonly<T>) => string>>
+  /** PUT to a name that does not exist creates it. */
+  readonly allowCreateOnUpdate?: boolean
+  /** PUT without a resourceVersion overwrites whatever is there. True unless said otherwise. */
+  readonly allowUnconditionalUpdate?: boolean
+  /** Whether metadata.generation counts changes of everything but metadata and status. True where the kind has a spec. */
+  readonly countsGeneration?: boolean
+  /** Seconds a deletion waits for by default; absent: it is immediate. Called with the options' own wish, if any. */
+  readonly gracefulDelete?: (object: DeepReadonly<T>, asked: number | undefined) => number
+  /** What happens to dependents when no propagation policy is given; absent: Background. */
+  readonly defaultPropagation?: 'Background' | 'Orphan'
+  /** The `scale` subresource: where it reads and writes. */
+  readonly scale?: ScaleMapping<T>
+}
+
+export interface ScaleMapping<T> {
+  readonly replicas: (object: DeepReadonly<T>) => number
+  readonly currentReplicas: (object: DeepReadonly<T>) => number
+  /** The selector as text. */
+  readonly selector: (object: DeepReadonly<T>) => string
+  readonly setReplicas: (draft: T, replicas: number) => void
+}
+
+/** A kind with its facts key, e.g. `apps/v1/deployments` or `v1/pods`. */
+export interface ResourceDefinition<T extends KubeObject = KubeObject> extends KindMeaning<T> {
+  readonly key: string
+}
+
+/** Ties a meaning to its facts. The key is checked against the facts when the catalog is built. */
+export function defineResource<T extends KubeObject>(key: string, meaning: KindMeaning<T>): ResourceDefinition<T> {
+  return { key, ...meaning }
+}
