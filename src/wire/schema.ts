@@ -18,9 +18,12 @@ export type ScalarKind =
   | 'IntOrString'
   | 'any'
 
+/** Types whose JSON form is not the struct that the wire has. In JSON they are `any`. */
+export type CustomForm = 'raw' | 'schemaOrArray' | 'schemaOrBoolean' | 'schemaOrStrings'
+
 /** The shape of one field's value. A `struct` names another type by its key, e.g. `core/v1.PodSpec`. */
 export type Shape =
-  | { readonly kind: 'scalar'; readonly scalar: ScalarKind }
+  | { readonly kind: 'scalar'; readonly scalar: ScalarKind; readonly custom?: CustomForm }
   | { readonly kind: 'struct'; readonly type: string }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'map'; readonly of: Shape }
@@ -65,8 +68,8 @@ export interface StructSchema {
   readonly fields: ReadonlyMap<string, FieldSchema>
   readonly structType?: 'atomic' | 'granular'
   readonly mapType?: 'atomic' | 'granular'
-  /** Fields that exist on the wire and not in JSON. */
-  readonly protoOnly?: ReadonlyMap<string, FieldSchema>
+  /** A kind of its own: it carries `apiVersion` and `kind` (which are not on the protobuf wire). */
+  readonly root: boolean
   /** Whether the type has a protobuf form at all (`Table` has none). */
   readonly hasProto: boolean
 }
