@@ -125,7 +125,7 @@ for (const file of walk(path.join(root, 'src')).filter((name) => name.endsWith('
   checkAmbient(file, relative, text)
   checkShape(file, relative, text)
 }
-const documents = [...walk(root).filter((name) => name.endsWith('.md'))]
+const documents = walk(root).filter((name) => name.endsWith('.md'))
 documents.forEach(checkLinks)
 
 if (faults.length > 0) {
