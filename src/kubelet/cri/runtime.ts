@@ -1,0 +1,144 @@
+/**
+ * The boundary to containers: what the kubelet asks of a container runtime, in the operations of the Container
+ * Runtime Interface, v1 (https://kubernetes.io/docs/concepts/architecture/cri/). Nothing above this folder knows which
+ * runtime is behind it. Every implementation passes `contract.ts`.
+ */
+
+import type {
+  AuthConfig,
+  Container,
+  ContainerConfig,
+  ContainerFilter,
+  ContainerStats,
+  ContainerStatus,
+  ExecResult,
+  FilesystemUsage,
+  Image,
+  ImageSpec,
+  LinuxContainerResources,
+  PodSandbox,
+  PodSandboxConfig,
+  PodSandboxStatus,
+  RuntimeStatus,
+  RuntimeVersion,
+  SandboxFilter,
+  StreamOptions,
+} from './types.ts'
+
+export type * from './types.ts'
+
+/**
+ * Runs sandboxes and containers. Operations that take something away are idempotent: what is gone already is a
+ * success. All others throw `RuntimeError`, with code `NotFound` when the id is unknown.
+ */
+export interface RuntimeService {
+  version(signal: AbortSignal): Promise<RuntimeVersion>
+  status(signal: AbortSignal): Promise<RuntimeStatus>
+
+  /** Starts a sandbox with its network; the answer is its id. `handler` empty: the default one. */
+  runPodSandbox(config: PodSandboxConfig, handler: string, signal: AbortSignal): Promise<string>
+  /** Kills whatever runs in the sandbox and gives its addresses back. */
+  stopPodSandbox(id: string, signal: AbortSignal): Promise<void>
+  /** Removes the sandbox and all its containers. */
+  removePodSandbox(id: string, signal: AbortSignal): Promise<void>
+  podSandboxStatus(id: string, signal: AbortSignal): Promise<PodSandboxStatus>
+  listPodSandboxes(filter: SandboxFilter, signal: AbortSignal): Promise<readonly PodSandbox[]>
+
+  /** Makes a container ready to start. `sandbox.config` is the config the sandbox was run with. */
+  createContainer(
+    sandbox: { readonly id: string; readonly config: PodSandboxConfig },
+    config: ContainerConfig,
+    signal: AbortSignal,
+  ): Promise<string>
+  startContainer(id: string, signal: AbortSignal): Promise<void>
+  /** Asks the container to stop, kills it after `graceSeconds`; settles when it has stopped. */
+  stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>
+  removeContainer(id: string, signal: AbortSignal): Promise<void>
+  listContainers(filter: ContainerFilter, signal: AbortSignal): Promise<readonly Container[]>
+  containerStatus(id: string, signal: AbortSignal): Promise<ContainerStatus>
+  updateContainerResources(id: string, resources: LinuxContainerResources, signal: AbortSignal): Promise<void>
+  /** Told after a log file was moved away, so that a new one is begun. */
+  reopenContainerLog(id: string, signal: AbortSignal): Promise<void>
+
+  /** Runs a command to its end. Throws with code `DeadlineExceeded` after `timeoutSeconds` (0: no limit). */
+  execSync(id: string, command: readonly string[], timeoutSeconds: number, signal: AbortSignal): Promise<ExecResult>
+  /** The URL at which a client may upgrade to the command's streams. */
+  exec(id: string, command: readonly string[], streams: StreamOptions, signal: AbortSignal): Promise<string>
+  /** The URL at which a client may upgrade to the streams of the container's own process. */
+  attach(id: string, streams: StreamOptions, signal: AbortSignal): Promise<string>
+  /** The URL at which a client may upgrade to connections into the sandbox's network. */
+  portForward(sandboxId: string, signal: AbortSignal): Promise<string>
+
+  listContainerStats(
+    filter: Pick<ContainerFilter, 'id' | 'podSandboxId' | 'labels'>,
+    signal: AbortSignal,
+  ): Promise<readonly ContainerStats[]>
+
+  /**
+   * What happens in the runtime, from now on, without end. Several may listen. An event means "look": when it arrives
+   * `containerStatus` and `podSandboxStatus` tell the new state. Throws when the runtime goes away; call again then,
+   * and list, for events in between are lost.
+   */
+  events(signal: AbortSignal): AsyncIterable<RuntimeEvent>
+}
+
+/** Keeps images. */
+export interface ImageService {
+  listImages(signal: AbortSignal): Promise<readonly Image[]>
+  /** `undefined` when the image is not on this node. */
+  imageStatus(image: ImageSpec, signal: AbortSignal): Promise<Image | undefined>
+  /** The answer is the image's id, as `Image.id` has it. */
+  pullImage(request: PullRequest, signal: AbortSignal): Promise<string>
+  removeImage(image: ImageSpec, signal: AbortSignal): Promise<void>
+  imageFsInfo(signal: AbortSignal): Promise<readonly FilesystemUsage[]>
+}
+
+export interface PullRequest {
+  readonly image: ImageSpec
+  readonly auth?: AuthConfig
+  readonly sandboxConfig?: PodSandboxConfig
+}
+
+/** Something happened to a container or to a sandbox: for a sandbox, `containerId` is the sandbox's id. */
+export interface RuntimeEvent {
+  readonly type: 'created' | 'started' | 'stopped' | 'deleted'
+  readonly containerId: string
+}
+
+/** Why a runtime refused, in the names gRPC has for it. */
+export type RuntimeErrorCode =
+  | 'Cancelled'
+  | 'Unknown'
+  | 'InvalidArgument'
+  | 'DeadlineExceeded'
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'PermissionDenied'
+  | 'ResourceExhausted'
+  | 'FailedPrecondition'
+  | 'Aborted'
+  | 'OutOfRange'
+  | 'Unimplemented'
+  | 'Internal'
+  | 'Unavailable'
+  | 'DataLoss'
+  | 'Unauthenticated'
+
+/** A failure that the runtime reported. `message` is the text as Kubernetes's events and statuses quote it. */
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError'
+  readonly code: RuntimeErrorCode
+  /** The runtime's words alone. */
+  readonly description: string
+
+  constructor(code: RuntimeErrorCode, description: string, options?: ErrorOptions) {
+    super(`rpc error: code = ${code} desc = ${description}`, options)
+    this.code = code
+    this.description = description
+  }
+}
+
+/** Whether the runtime does not know the id. */
+export function isRuntimeNotFound(error: unknown): boolean {
+  return error instanceof RuntimeError && error.code === 'NotFound'
+}
