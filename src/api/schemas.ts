@@ -14,6 +14,7 @@ import type {
 import { factLines, keyPrefixes } from './generated/facts.ts'
 
 interface FieldMarkers {
+  readonly goType?: string
   readonly enum?: readonly string[]
   readonly default?: unknown
   readonly patchStrategy?: readonly ('merge' | 'replace' | 'retainKeys')[]

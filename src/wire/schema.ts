@@ -52,6 +52,8 @@ export interface FieldSchema {
   readonly required: boolean
   readonly nullable: boolean
   readonly default?: unknown
+  /** The name of the Go type, where that is not plain from the shape: `v1.RestartPolicy`, `[]v1.Capability`. */
+  readonly goType?: string
   /** The closed set of values, where Kubernetes marks one. */
   readonly enum?: readonly string[]
   readonly patchStrategy?: readonly ('merge' | 'replace' | 'retainKeys')[]

@@ -1,5 +1,5 @@
 /** The field facts as text, one type a line, read by `src/api/schemas.ts`. */
-import { flatFields, isRequired } from './read-facts.mjs'
+import { flatFields, isRequired, splitKey, unwrap } from './read-facts.mjs'
 
 /** One bit each, in the order that `src/api/schemas.ts` reads them in. */
 const FLAGS = [
@@ -45,11 +45,13 @@ function row(facts, { name, facts: fact, embeddedIn }) {
   const extra = pick(
     {
       ...fact,
+      goType: goType(facts, fact),
       enum: closed?.length > 0 ? closed : undefined,
       patchStrategy: fact.patchStrategy?.split(','),
       embeddedIn: embeddedIn.length > 0 ? embeddedIn : undefined,
     },
     [
+      'goType',
       'enum',
       'default',
       'patchStrategy',
@@ -63,6 +65,17 @@ function row(facts, { name, facts: fact, embeddedIn }) {
   )
   const base = [name, fact.type, fact.proto?.number ?? 0, flags]
   return extra === undefined ? base : [...base, extra]
+}
+
+/** The name Go's errors have for the field's type, where it has one of its own. */
+function goType(facts, { type, alias }) {
+  const aliased = facts.aliases[alias]
+  if (aliased === undefined) return undefined
+  const { prefix, name } = splitKey(alias)
+  const own = `${prefix.slice(prefix.indexOf('/') + 1)}.${name}`
+  if (aliased.type === type) return own
+  const outer = type.slice(0, type.length - unwrap(type).inner.length)
+  return aliased.type === unwrap(type).inner ? outer + own : undefined
 }
 
 function pick(source, properties) {

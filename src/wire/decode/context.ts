@@ -1,0 +1,87 @@
+/** What a running decode remembers: where it is, and what it met. */
+import { suggest } from './suggest.ts'
+
+/** The body is readable JSON and cannot be the type asked for. The text is what the API server would say. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError'
+}
+
+/** A field that the type does not have. */
+export interface UnknownField {
+  /** Such as `spec.containers[0].imagee`. */
+  readonly path: string
+  /** The path that was probably meant. */
+  readonly suggestion?: string
+}
+
+/** No more unknown fields than this are told. */
+const maxUnknown = 100
+
+export class DecodeContext {
+  readonly unknown: UnknownField[] = []
+  /** Fill in what Go's structs always have, drop what they never write. */
+  readonly complete: boolean
+  /** The Go name of the struct whose fields are being read. */
+  struct = ''
+  /** Above zero: unknown fields are dropped without a word. */
+  muted = 0
+  readonly #path: string[] = []
+  /** JSON names of the struct fields only, as Go's errors have them. */
+  readonly #fields: string[] = []
+
+  constructor(complete: boolean) {
+    this.complete = complete
+  }
+
+  enterField(name: string): void {
+    this.#path.push(name)
+    this.#fields.push(name)
+  }
+
+  leaveField(): void {
+    this.#path.pop()
+    this.#fields.pop()
+  }
+
+  enterIndex(index: number): void {
+    this.#path.push(`[${index}]`)
+  }
+
+  enterKey(key: string): void {
+    this.#path.push(key)
+  }
+
+  leave(): void {
+    this.#path.pop()
+  }
+
+  noteUnknown(name: string, known: Iterable<string>): void {
+    if (this.muted > 0 || this.unknown.length >= maxUnknown) return
+    const path = this.#pathOf(name)
+    const suggestion = suggest(name, known)
+    this.unknown.push(suggestion === undefined ? { path } : { path, suggestion: this.#pathOf(suggestion) })
+  }
+
+  /** `value` as Go names JSON's kinds: `string`, `number 1.5`, `bool`, `object`, `array`. */
+  mismatch(value: string, goType: string): DecodeError {
+    const into =
+      this.#fields.length === 0
+        ? `Go value of type ${goType}`
+        : `Go struct field ${this.struct}.${this.#fields.join('.')} of type ${goType}`
+    return new DecodeError(`json: cannot unmarshal ${value} into ${into}`)
+  }
+
+  #pathOf(name: string): string {
+    return [...this.#path, name].reduce((path, part) =>
+      path === '' ? part : part.startsWith('[') ? path + part : `${path}.${part}`,
+    )
+  }
+}
+
+/** What Go calls the kind of a JSON value. */
+export function goKindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'boolean') return 'bool'
+  if (typeof value === 'bigint') return 'number'
+  return value === null ? 'null' : typeof value
+}

@@ -1,0 +1,101 @@
+/** Reads single values as Go's types of the Kubernetes API do, into their canonical text. */
+import type { ScalarKind } from '../schema.ts'
+import { toJson } from '../json/stringify.ts'
+import { DecodeError, goKindOf, type DecodeContext } from './context.ts'
+import { formatDuration, parseDuration } from './duration.ts'
+import { formatMicroTime, formatTime, parseTime, zeroTimeSeconds } from './time.ts'
+
+/** Reads one value that is not null. `undefined` means the field is as good as absent. */
+export type Reader = (value: unknown, context: DecodeContext) => unknown
+
+const int32Max = 2 ** 31 - 1
+
+/** `canonicalQuantity` throws an `Error` with the API server's text for what is no quantity. */
+export function scalarReader(scalar: ScalarKind, goType: string, canonicalQuantity: (text: string) => string): Reader {
+  switch (scalar) {
+    case 'string':
+      return (value, context) => {
+        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), goType)
+        return value
+      }
+    case 'boolean':
+      return (value, context) => {
+        if (typeof value !== 'boolean') throw context.mismatch(goKindOf(value), goType)
+        return value
+      }
+    case 'int32':
+      return (value, context) => readInt32(value, context, goType)
+    case 'int64':
+      return (value, context) => {
+        if (typeof value === 'bigint' || Number.isSafeInteger(value)) return value
+        throw context.mismatch(numberText(value), goType)
+      }
+    case 'double':
+      return (value, context) => {
+        if (typeof value === 'bigint') return Number(value)
+        if (typeof value !== 'number') throw context.mismatch(goKindOf(value), goType)
+        return value
+      }
+    case 'bytes':
+      return (value, context) => {
+        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), goType)
+        return canonicalBase64(value)
+      }
+    case 'Quantity':
+      return (value) => inWords(() => canonicalQuantity(quantityText(value)))
+    case 'Time':
+      return (value, context) => {
+        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), 'string')
+        const { seconds } = inWords(() => parseTime(value))
+        return seconds === zeroTimeSeconds ? undefined : formatTime(seconds)
+      }
+    case 'MicroTime':
+      return (value, context) => {
+        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), 'string')
+        const instant = inWords(() => parseTime(value, true))
+        return instant.seconds === zeroTimeSeconds ? undefined : formatMicroTime(instant)
+      }
+    case 'Duration':
+      return (value, context) => {
+        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), 'string')
+        return inWords(() => formatDuration(parseDuration(value)))
+      }
+    case 'IntOrString':
+      return (value, context) => (typeof value === 'string' ? value : readInt32(value, context, 'int32'))
+    case 'any':
+      return (value) => value
+  }
+}
+
+function readInt32(value: unknown, context: DecodeContext, goType: string): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value <= int32Max && value >= -int32Max - 1) {
+    return value === 0 ? 0 : value // no negative zero
+  }
+  throw context.mismatch(numberText(value), goType)
+}
+
+function numberText(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? `number ${value}` : goKindOf(value)
+}
+
+function quantityText(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : toJson(value)
+}
+
+/** Go takes base64 with line ends in it, and writes it without. */
+function canonicalBase64(text: string): string {
+  const plain = /[\r\n]/.test(text) ? text.replaceAll(/[\r\n]/g, '') : text
+  const wrong = /[^A-Za-z0-9+/]/.exec(plain)?.index ?? plain.length
+  const padding = plain.slice(wrong)
+  const fits = plain.length % 4 === 0 && (padding === '' || padding === '=' || padding === '==')
+  if (!fits) throw new DecodeError(`illegal base64 data at input byte ${wrong}`)
+  return plain
+}
+
+function inWords<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new DecodeError(error instanceof Error ? error.message : String(error), { cause: error })
+  }
+}

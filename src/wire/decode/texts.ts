@@ -1,0 +1,64 @@
+/** What the API server says of a body that it cannot take (https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation). */
+import type { UnknownField } from './context.ts'
+
+/** The kind that the path of the request is about, and what the body said of itself. */
+export interface ExpectedKind {
+  readonly kind: string
+  /** The body's own, where it could be read. */
+  readonly given?: { readonly kind: string; readonly version: string }
+}
+
+/** The message of the 400 for a body that is no such object. */
+export function undecodableMessage({ kind, given }: ExpectedKind, why: string, body: Uint8Array): string {
+  if (given !== undefined && given.kind !== '') {
+    return `${given.kind} in version ${JSON.stringify(given.version)} cannot be handled as a ${kind}: ${why}`
+  }
+  return `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`
+}
+
+/** Each fault that field validation tells of; with `Warn` each is a warning of its own. */
+export function strictFaults(unknown: readonly UnknownField[], duplicates: readonly string[]): string[] {
+  return [
+    ...unknown.map(({ path }) => `unknown field ${JSON.stringify(path)}`),
+    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+  ]
+}
+
+/** The one error of `Strict`; `undefined` when there is no fault. */
+export function strictMessage(unknown: readonly UnknownField[], duplicates: readonly string[]): string | undefined {
+  const faults = strictFaults(unknown, duplicates)
+  if (faults.length === 0) return undefined
+  const meant = unknown.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [JSON.stringify(suggestion)]))
+  const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`
+  return `strict decoding error: ${faults.join(', ')}${hint}`
+}
+
+/** Why a body's apiVersion and kind cannot be read, or both. */
+export function readTypeMeta(value: unknown): { apiVersion: string; kind: string } | { why: string } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (value === null) return { apiVersion: '', kind: '' }
+    const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+    return {
+      why: `couldn't get version/kind; json parse error: json: cannot unmarshal ${kind} into Go value of type ${typeMetaType}`,
+    }
+  }
+  const { apiVersion = '', kind = '' } = value as { apiVersion?: unknown; kind?: unknown }
+  for (const [name, text] of Object.entries({ apiVersion, kind })) {
+    if (typeof text !== 'string' && text !== null) {
+      const found = Array.isArray(text) ? 'array' : typeof text === 'boolean' ? 'bool' : typeof text
+      return {
+        why: `couldn't get version/kind; json parse error: json: cannot unmarshal ${found} into Go struct field .${name} of type string`,
+      }
+    }
+  }
+  return { apiVersion: (apiVersion as string | null) ?? '', kind: (kind as string | null) ?? '' }
+}
+
+const typeMetaType = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`
+
+function summary(body: Uint8Array): string {
+  if (body.length === 0) return '<empty>'
+  const start = Buffer.from(body.subarray(0, 30))
+  const text = start[0] === 0x7b ? start.toString('utf8') : start.toString('hex')
+  return body.length > 30 ? `${text} ...` : text
+}

@@ -1,0 +1,219 @@
+/**
+ * A JSON parser for the rare texts that the built-in one cannot serve: it keeps whole 64-bit numbers, notes repeated
+ * keys, and words its errors as Go's encoding/json does, which is what clients of Kubernetes know
+ * (https://pkg.go.dev/encoding/json#SyntaxError).
+ */
+import type { JsonBody } from './parse.ts'
+
+/** The text is no JSON, or none that is accepted. */
+export class JsonError extends Error {
+  override readonly name = 'JsonError'
+}
+
+/** Deeper nesting than this is refused. */
+export const maxDepth = 1_000
+/** No more repeated keys than this are told. */
+const maxDuplicates = 100
+
+const int64Max = 2n ** 63n - 1n
+const int64Min = -(2n ** 63n)
+const escapes: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
+
+/** Parses the whole text or throws `JsonError`. */
+export function parseCarefully(text: string): JsonBody {
+  const parser = new Parser(text)
+  return { value: parser.document(), duplicates: parser.duplicates }
+}
+
+class Parser {
+  readonly duplicates: string[] = []
+  readonly #text: string
+  #at = 0
+  readonly #path: string[] = []
+  #depth = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  document(): unknown {
+    this.#space()
+    const value = this.#value()
+    this.#space()
+    if (this.#at < this.#text.length) throw this.#invalid('after top-level value')
+    return value
+  }
+
+  #value(): unknown {
+    const char = this.#text[this.#at]
+    if (char === '{') return this.#nested(() => this.#object())
+    if (char === '[') return this.#nested(() => this.#array())
+    if (char === '"') return this.#string()
+    if (char === 't') return this.#literal('true', true)
+    if (char === 'f') return this.#literal('false', false)
+    if (char === 'n') return this.#literal('null', null)
+    if (char === '-' || isDigit(char)) return this.#number()
+    throw this.#invalid('looking for beginning of value')
+  }
+
+  #nested<T>(read: () => T): T {
+    if (++this.#depth > maxDepth) throw new JsonError('exceeded max depth')
+    this.#at++
+    const value = read()
+    this.#depth--
+    return value
+  }
+
+  #object(): Record<string, unknown> {
+    const object: Record<string, unknown> = {}
+    this.#space()
+    if (this.#take('}')) return object
+    for (;;) {
+      this.#space()
+      if (this.#text[this.#at] !== '"') throw this.#invalid('looking for beginning of object key string')
+      const key = this.#string()
+      if (key === '__proto__') throw new JsonError('the key "__proto__" is not accepted')
+      this.#path.push(this.#path.length === 0 ? key : `.${key}`)
+      if (Object.hasOwn(object, key)) this.#noteDuplicate()
+      this.#space()
+      if (!this.#take(':')) throw this.#invalid('after object key')
+      this.#space()
+      object[key] = this.#value()
+      this.#path.pop()
+      this.#space()
+      if (this.#take('}')) return object
+      if (!this.#take(',')) throw this.#invalid('after object key:value pair')
+    }
+  }
+
+  #array(): unknown[] {
+    const items: unknown[] = []
+    this.#space()
+    if (this.#take(']')) return items
+    for (;;) {
+      this.#space()
+      this.#path.push(`[${items.length}]`)
+      items.push(this.#value())
+      this.#path.pop()
+      this.#space()
+      if (this.#take(']')) return items
+      if (!this.#take(',')) throw this.#invalid('after array element')
+    }
+  }
+
+  #noteDuplicate(): void {
+    const path = this.#path.join('')
+    if (this.duplicates.length < maxDuplicates && !this.duplicates.includes(path)) this.duplicates.push(path)
+  }
+
+  #string(): string {
+    const start = ++this.#at
+    let plain = true
+    for (; ; this.#at++) {
+      const code = this.#text.charCodeAt(this.#at)
+      if (Number.isNaN(code)) throw this.#invalid('')
+      if (code === 0x22) break
+      if (code < 0x20) throw this.#invalid('in string literal')
+      if (code === 0x5c) {
+        plain = false
+        this.#escape()
+      }
+    }
+    const raw = this.#text.slice(start, this.#at++)
+    return plain ? raw : raw.replaceAll(/\\(?:u([0-9a-fA-F]{4})|(.))/g, unescape)
+  }
+
+  /** Steps onto the last character of an escape, and sees that it is one. */
+  #escape(): void {
+    const char = this.#text[++this.#at]
+    if (char !== 'u') {
+      if (char === undefined || !Object.hasOwn(escapes, char)) throw this.#invalid('in string escape code')
+      return
+    }
+    for (let i = 0; i < 4; i++) {
+      if (!/^[0-9a-fA-F]$/.test(this.#text[++this.#at] ?? ''))
+        throw this.#invalid('in \\u hexadecimal character escape')
+    }
+  }
+
+  #literal<T>(word: string, value: T): T {
+    for (let i = 1; i < word.length; i++) {
+      this.#at++
+      if (this.#text[this.#at] !== word[i]) throw this.#invalid(`in literal ${word} (expecting '${word[i]}')`)
+    }
+    this.#at++
+    return value
+  }
+
+  #number(): number | bigint {
+    const start = this.#at
+    if (this.#text[this.#at] === '-') this.#at++
+    if (!this.#take('0')) this.#digits('in numeric literal')
+    const isWhole = !/[.eE]/.test(this.#text[this.#at] ?? '')
+    if (this.#take('.')) this.#digits('after decimal point in numeric literal')
+    if (/^[eE]$/.test(this.#text[this.#at] ?? '')) {
+      this.#at++
+      if (/^[+-]$/.test(this.#text[this.#at] ?? '')) this.#at++
+      this.#digits('in exponent of numeric literal')
+    }
+    return numberOf(this.#text.slice(start, this.#at), isWhole)
+  }
+
+  #digits(where: string): void {
+    if (!isDigit(this.#text[this.#at])) throw this.#invalid(where)
+    while (isDigit(this.#text[this.#at])) this.#at++
+  }
+
+  #space(): void {
+    for (;;) {
+      const char = this.#text[this.#at]
+      if (char !== ' ' && char !== '\n' && char !== '\r' && char !== '\t') return
+      this.#at++
+    }
+  }
+
+  #take(char: string): boolean {
+    if (this.#text[this.#at] !== char) return false
+    this.#at++
+    return true
+  }
+
+  #invalid(where: string): JsonError {
+    const code = this.#text.codePointAt(this.#at)
+    if (code === undefined) return new JsonError('unexpected end of JSON input')
+    return new JsonError(`invalid character ${quoteChar(String.fromCodePoint(code))} ${where}`)
+  }
+}
+
+/** A number when a double holds it, a `bigint` when only 64 bits do. */
+function numberOf(text: string, isWhole: boolean): number | bigint {
+  const value = Number(text)
+  if (!Number.isFinite(value)) throw new JsonError(`the number ${text} is too large for a double`)
+  if (!isWhole || Number.isSafeInteger(value)) return value
+  if (text.length > 20) return value
+  const whole = BigInt(text)
+  return whole >= int64Min && whole <= int64Max ? whole : value
+}
+
+function unescape(_: string, hex: string | undefined, char: string | undefined): string {
+  return hex === undefined ? escapes[char!]! : String.fromCharCode(Number.parseInt(hex, 16))
+}
+
+function isDigit(char: string | undefined): boolean {
+  return char !== undefined && char >= '0' && char <= '9'
+}
+
+function quoteChar(char: string): string {
+  if (char === "'") return `'\\''`
+  if (char === '"') return `'"'`
+  return `'${JSON.stringify(char).slice(1, -1)}'`
+}

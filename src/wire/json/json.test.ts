@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest'
+import { readJson, readJsonBody } from './parse.ts'
+import { toJson } from './stringify.ts'
+
+const bytes = (text: string): Buffer => Buffer.from(text)
+
+describe('readJsonBody()', () => {
+  test('reads plain data as the built-in parser does', () => {
+    const value = { a: [1, -2.5, 'x"\\', null, true], b: { c: {} } }
+    expect(readJsonBody(bytes(JSON.stringify(value, undefined, 2)))).toEqual({ value, duplicates: [] })
+  })
+
+  const wholes = [
+    ['9007199254740991', 9007199254740991],
+    ['9007199254740993', 9007199254740993n],
+    ['9223372036854775807', 9223372036854775807n],
+    ['-9223372036854775808', -9223372036854775808n],
+    ['9223372036854775808', 9223372036854775808],
+    ['1.00000000000000000001', 1],
+  ] as const
+  for (const [text, value] of wholes) {
+    test(`keeps ${text}`, () => {
+      expect(readJsonBody(bytes(`{"n":${text}}`)).value).toEqual({ n: value })
+      expect(readJson(bytes(`[${text}]`))).toEqual([value])
+    })
+  }
+
+  test('tells the paths of repeated keys, and the last value wins', () => {
+    const text = '{"metadata":{"name":"a","name":"b"},"spec":{"containers":[{"x":1},{"x":1,"x":2,"x":3}]},"spec2":0}'
+    expect(readJsonBody(bytes(text))).toEqual({
+      value: { metadata: { name: 'b' }, spec: { containers: [{ x: 1 }, { x: 3 }] }, spec2: 0 },
+      duplicates: ['metadata.name', 'spec.containers[1].x'],
+    })
+  })
+
+  test('is not misled by colons, brackets and quotes inside texts', () => {
+    const value = { 'a:b': '{":[\\"', c: '\\' }
+    expect(readJsonBody(bytes(JSON.stringify(value))).value).toEqual(value)
+  })
+
+  const faults = [
+    ['', 'unexpected end of JSON input'],
+    ['{"apiVersion":"v1","kind":', 'unexpected end of JSON input'],
+    ['{"kind":"Pod"', 'unexpected end of JSON input'],
+    ['hello', "invalid character 'h' looking for beginning of value"],
+    ['{a:1}', "invalid character 'a' looking for beginning of object key string"],
+    ['{"a" 1}', "invalid character '1' after object key"],
+    ['{"a":1 "b":2}', "invalid character '\"' after object key:value pair"],
+    ['[1 2]', "invalid character '2' after array element"],
+    ['{} x', "invalid character 'x' after top-level value"],
+    ['tru!', "invalid character '!' in literal true (expecting 'e')"],
+    ['"a\nb"', "invalid character '\\n' in string literal"],
+    ['"\\x"', "invalid character 'x' in string escape code"],
+    ['[1.]', "invalid character ']' after decimal point in numeric literal"],
+    ['{"a":1e999}', 'a number is too large for a double'],
+    ['{"__proto__":{"admin":true}}', 'the key "__proto__" is not accepted'],
+    ['{"a":9007199254740993,"\\u005f_proto__":{}}', 'the key "__proto__" is not accepted'],
+    ['['.repeat(1_001) + ']'.repeat(1_001), 'exceeded max depth'],
+    ['['.repeat(1_000_000), 'exceeded max depth'],
+  ] as const
+  for (const [text, message] of faults) {
+    test(`refuses ${JSON.stringify(text.slice(0, 40))}: ${message}`, () => {
+      expect(() => readJsonBody(bytes(text))).toThrow(message)
+    })
+  }
+})
+
+describe('toJson()', () => {
+  test('writes back what was read, to the last digit', () => {
+    const text = '{"a":9007199254740993,"b":["x",-9223372036854775808,null],"c":{"d":1.5}}'
+    expect(toJson(readJson(bytes(text)))).toBe(text)
+  })
+})

@@ -1,0 +1,61 @@
+/**
+ * Reads JSON as Kubernetes does: whole numbers past 2^53 keep their value (as a `bigint`, only then), repeated keys
+ * are told, and nothing in the text can reach a prototype. The built-in parser does the work where it can.
+ */
+import { JsonError, parseCarefully, maxDepth } from './careful.ts'
+import { scanJson } from './scan.ts'
+
+/** A body as read. */
+export interface JsonBody {
+  readonly value: unknown
+  /** The paths of repeated keys, such as `spec.replicas`. The last value of each won. */
+  readonly duplicates: readonly string[]
+}
+
+const noDuplicates: readonly string[] = []
+
+/**
+ * Reads bytes that a client sent. Throws `JsonError` in the words of Kubernetes when they are no JSON, when
+ * they nest too deeply, or when an object has the key `__proto__`.
+ */
+export function readJsonBody(bytes: Uint8Array): JsonBody {
+  const text = textOf(bytes)
+  const scan = scanJson(bytes)
+  if (scan.depth > maxDepth || scan.hasLongNumber) return parseCarefully(text)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return parseCarefully(text) // finds the same fault, in the words that clients know
+  }
+  if (countMembers(value) !== scan.members) return parseCarefully(text)
+  return { value, duplicates: noDuplicates }
+}
+
+/** Reads bytes that this program wrote itself, big whole numbers included. */
+export function readJson(bytes: Uint8Array): unknown {
+  return scanJson(bytes).hasLongNumber ? parseCarefully(textOf(bytes)).value : JSON.parse(textOf(bytes))
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+/** The members of all objects within. Refuses what is no plain data to us: `__proto__` and numbers without end. */
+function countMembers(value: unknown): number {
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new JsonError('a number is too large for a double')
+    return 0
+  }
+  if (typeof value !== 'object' || value === null) return 0
+  let members = 0
+  if (Array.isArray(value)) {
+    for (const item of value) members += countMembers(item)
+    return members
+  }
+  for (const key in value) {
+    if (key === '__proto__') throw new JsonError('the key "__proto__" is not accepted')
+    members += 1 + countMembers((value as Record<string, unknown>)[key])
+  }
+  return members
+}

@@ -1,0 +1,150 @@
+/**
+ * Reads YAML bodies as Kubernetes does: as JSON in another dress, YAML 1.1 words for true and false included, without
+ * dates, and safe from aliases that unfold without end (https://pkg.go.dev/sigs.k8s.io/yaml).
+ */
+import { isAlias, isMap, isScalar, parseAllDocuments, parseDocument, visit, type Document, type Tags } from 'yaml'
+import { JsonError, maxDepth } from '../json/careful.ts'
+import type { JsonBody } from '../json/parse.ts'
+
+/** Values that aliases may unfold into, in all. */
+const maxUnfolded = 100_000
+
+/** Kinds of scalars that YAML 1.1 has and Kubernetes does not: a date stays text, `22:30` is no number. */
+const unknownTags = new Set(['intTime', 'floatTime', 'timestamp', 'binary', 'omap', 'pairs', 'set'])
+
+const options = {
+  version: '1.1',
+  schema: 'yaml-1.1',
+  intAsBigInt: true,
+  merge: true,
+  strict: false,
+  uniqueKeys: true,
+  logLevel: 'silent',
+  customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !unknownTags.has(nameOf(tag))),
+} as const
+
+/** Reads the first document. Throws `JsonError` for what is no YAML or unfolds into too much. */
+export function readYamlBody(bytes: Uint8Array): JsonBody {
+  return guarded(() => bodyOf(parseDocument(textOf(bytes), options)))
+}
+
+/** Reads every document of a manifest; empty ones are left out. Throws `JsonError` as `readYamlBody` does. */
+export function readYamlDocuments(text: string): unknown[] {
+  return guarded(() => {
+    const documents = parseAllDocuments(text, options)
+    if (!Array.isArray(documents)) return []
+    return (documents as Document[]).map((document) => bodyOf(document).value).filter((value) => value !== null)
+  })
+}
+
+function bodyOf(document: Document): JsonBody {
+  const duplicates: string[] = []
+  for (const error of document.errors) {
+    if (error.code === 'MULTIPLE_DOCS') continue
+    if (error.code === 'DUPLICATE_KEY') {
+      duplicates.push(keyAt(document, error.pos[0]))
+      continue
+    }
+    if (error.code === 'RESOURCE_EXHAUSTION') throw new JsonError('exceeded max depth')
+    const line = error.linePos?.[0].line
+    const text = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
+    throw new JsonError(`error converting YAML to JSON: yaml: ${line === undefined ? '' : `line ${line}: `}${text}`)
+  }
+  refuseAliasBombs(document)
+  return { value: plain(document.toJS({ maxAliasCount: -1 }) ?? null, 0), duplicates }
+}
+
+/** The path of the key written at `offset`, such as `metadata.name`. */
+function keyAt(document: Document, offset: number): string {
+  let path = ''
+  visit(document, {
+    Pair(_, pair, parents) {
+      if (!isScalar(pair.key) || pair.key.range?.[0] !== offset) return undefined
+      path = [...parents, pair].reduce((text: string, node, index, all) => {
+        if (typeof node === 'object' && node !== null && 'items' in node) {
+          const next: unknown = all[index + 1]
+          const at = isMap(node) ? -1 : (node.items as unknown[]).indexOf(next)
+          return at === -1 ? text : `${text}[${at}]`
+        }
+        if (!('key' in node) || !isScalar(node.key)) return text
+        return text === '' ? String(node.key.value) : `${text}.${String(node.key.value)}`
+      }, '')
+      return visit.BREAK
+    },
+  })
+  return path
+}
+
+/** Counts what the document holds once its aliases are unfolded, without unfolding them. */
+function refuseAliasBombs(document: Document): void {
+  const sizes = new Map<unknown, number>()
+  let hasAlias = false
+  visit(document, {
+    Alias() {
+      hasAlias = true
+      return visit.BREAK
+    },
+  })
+  if (!hasAlias) return
+  const sizeOf = (node: unknown, depth: number): number => {
+    if (depth > maxDepth) throw new JsonError('exceeded max depth')
+    if (typeof node !== 'object' || node === null) return 0
+    const known = sizes.get(node)
+    if (known !== undefined) return known
+    sizes.set(node, 1) // an alias to what contains it unfolds no further
+    let size = 1
+    if (isAlias(node)) size += sizeOf(node.resolve(document), depth + 1)
+    else if ('items' in node) for (const item of node.items as unknown[]) size += sizeOf(item, depth + 1)
+    else if ('value' in node && 'key' in node) size += sizeOf(node.key, depth + 1) + sizeOf(node.value, depth + 1)
+    sizes.set(node, size)
+    return size
+  }
+  if (sizeOf(document.contents, 0) > maxUnfolded) {
+    throw new JsonError('error converting YAML to JSON: yaml: document contains excessive aliasing')
+  }
+}
+
+/** JSON's kinds only: a whole number is a `bigint` only when a double cannot hold it, and keys are texts. */
+function plain(value: unknown, depth: number): unknown {
+  if (depth > maxDepth) throw new JsonError('exceeded max depth')
+  if (typeof value === 'bigint') return wholeNumber(value)
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new JsonError('error converting YAML to JSON: a number is no finite number')
+  }
+  if (typeof value !== 'object' || value === null) return value === undefined ? null : value
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1))
+  const object: Record<string, unknown> = {}
+  for (const [key, member] of Object.entries(value)) {
+    if (key === '__proto__') throw new JsonError('the key "__proto__" is not accepted')
+    object[key] = plain(member, depth + 1)
+  }
+  return object
+}
+
+function wholeNumber(value: bigint): number | bigint {
+  const number = Number(value)
+  if (Number.isSafeInteger(number)) return number
+  return BigInt.asIntN(64, value) === value ? value : number
+}
+
+function guarded<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof RangeError) throw new JsonError('exceeded max depth', { cause: error })
+    if (error instanceof ReferenceError) {
+      throw new JsonError(`error converting YAML to JSON: yaml: ${error.message}`, { cause: error })
+    }
+    throw error
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+function nameOf(tag: Exclude<Tags[number], string>): string {
+  const short = tag.tag.replace('tag:yaml.org,2002:', '')
+  if (tag.format === 'TIME') return short === 'int' ? 'intTime' : 'floatTime'
+  return short
+}

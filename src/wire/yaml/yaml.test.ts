@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'vitest'
+import { readYamlBody, readYamlDocuments } from './parse.ts'
+
+const read = (text: string) => readYamlBody(Buffer.from(text))
+
+describe('readYamlBody()', () => {
+  const values = [
+    ['true', true],
+    ['yes', true],
+    ['off', false],
+    ['y', true],
+    ['"yes"', 'yes'],
+    ['~', null],
+    ['22:30', '22:30'],
+    ['2026-01-02', '2026-01-02'],
+    ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z'],
+    ['0777', 511],
+    ['0x1F', 31],
+    ['1.5', 1.5],
+    ['9007199254740993', 9007199254740993n],
+    ['500m', '500m'],
+    ['!!binary aGk=', 'aGk='],
+  ] as const
+  for (const [text, value] of values) {
+    test(`reads ${text}`, () => expect(read(`a: ${text}`).value).toEqual({ a: value }))
+  }
+
+  test('reads block texts, flow maps, anchors and merges', () => {
+    const text = 'base: &b {x: 1}\nother:\n  <<: *b\n  z: |\n    one\n    two\nlist: [*b]\n1: one\n'
+    expect(read(text).value).toEqual({
+      base: { x: 1 },
+      other: { x: 1, z: 'one\ntwo\n' },
+      list: [{ x: 1 }],
+      '1': 'one',
+    })
+  })
+
+  test('reads JSON and the first of several documents', () => {
+    expect(read('{"a": [1, null]}').value).toEqual({ a: [1, null] })
+    expect(read('a: 1\n---\na: 2\n').value).toEqual({ a: 1 })
+    expect(read('').value).toBeNull()
+  })
+
+  test('tells the paths of repeated keys, and the last value wins', () => {
+    expect(read('metadata:\n  name: a\n  name: b\nlist:\n- x: 1\n- z: 1\n  z: 2\n')).toEqual({
+      value: { metadata: { name: 'b' }, list: [{ x: 1 }, { z: 2 }] },
+      duplicates: ['metadata.name', 'list[1].z'],
+    })
+  })
+
+  test('refuses aliases that unfold into too much', () => {
+    const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]']
+    for (let i = 1; i < 10; i++)
+      lines.push(
+        `a${i}: &a${i} [${Array(10)
+          .fill(`*a${i - 1}`)
+          .join(', ')}]`,
+      )
+    expect(() => read(lines.join('\n'))).toThrow('excessive aliasing')
+  })
+
+  const faults = [
+    ['apiVersion: v1\nkind: ConfigMap\n metadata: bad indent\n', 'error converting YAML to JSON: yaml: line'],
+    ['a: *nobody', 'error converting YAML to JSON: yaml:'],
+    ['a: &a [*a]', 'exceeded max depth'],
+    ['__proto__: {admin: true}', 'the key "__proto__" is not accepted'],
+    ['['.repeat(50_000), 'exceeded max depth'],
+    [`a: ${'['.repeat(1_200)}${']'.repeat(1_200)}`, 'exceeded max depth'],
+    ['a: .inf', 'no finite number'],
+  ] as const
+  for (const [text, message] of faults) {
+    test(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => expect(() => read(text)).toThrow(message))
+  }
+})
+
+test('readYamlDocuments() reads every document that is not empty', () => {
+  expect(readYamlDocuments('---\na: 1\n---\n# nothing\n---\nb: 2\n')).toEqual([{ a: 1 }, { b: 2 }])
+})
