@@ -1,0 +1,136 @@
+/** Calls to a gRPC server on a Unix socket, by message name, under an AbortSignal and a time limit. */
+
+import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+
+import type { Clock } from '../../../base/clock.ts'
+import { RuntimeError, type RuntimeErrorCode } from '../runtime.ts'
+import { decodeMessage, encodeMessage, type Plain } from './messages.ts'
+
+/** The runtime may answer with whole command outputs, two streams of at most 16 MiB. */
+const MAX_MESSAGE_BYTES = 40 * 1024 * 1024
+
+/** One remote procedure. */
+export interface Procedure {
+  /** `/package.Service/Method` */
+  readonly path: string
+  readonly request: string
+  readonly response: string
+}
+
+export interface GrpcChannel {
+  /** `timeoutMs` 0: no limit. Throws `RuntimeError`; on abort, the signal's reason. */
+  unary(procedure: Procedure, request: object, options: CallOptions): Promise<Plain>
+  /** Reads until the server ends, the loop is left, or the signal aborts. */
+  stream(procedure: Procedure, request: object, options: CallOptions): AsyncIterable<Plain>
+  close(): void
+}
+
+export interface CallOptions {
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const CODES: Readonly<Record<number, RuntimeErrorCode>> = {
+  [status.CANCELLED]: 'Cancelled',
+  [status.UNKNOWN]: 'Unknown',
+  [status.INVALID_ARGUMENT]: 'InvalidArgument',
+  [status.DEADLINE_EXCEEDED]: 'DeadlineExceeded',
+  [status.NOT_FOUND]: 'NotFound',
+  [status.ALREADY_EXISTS]: 'AlreadyExists',
+  [status.PERMISSION_DENIED]: 'PermissionDenied',
+  [status.RESOURCE_EXHAUSTED]: 'ResourceExhausted',
+  [status.FAILED_PRECONDITION]: 'FailedPrecondition',
+  [status.ABORTED]: 'Aborted',
+  [status.OUT_OF_RANGE]: 'OutOfRange',
+  [status.UNIMPLEMENTED]: 'Unimplemented',
+  [status.INTERNAL]: 'Internal',
+  [status.UNAVAILABLE]: 'Unavailable',
+  [status.DATA_LOSS]: 'DataLoss',
+  [status.UNAUTHENTICATED]: 'Unauthenticated',
+}
+
+const isServiceError = (error: unknown): error is ServiceError =>
+  error instanceof Error && 'code' in error && typeof error.code === 'number'
+
+/** The runtime's failure as ours. */
+export function runtimeErrorOf(error: unknown): unknown {
+  if (!isServiceError(error)) return error
+  return new RuntimeError(CODES[error.code] ?? 'Unknown', error.details === '' ? error.message : error.details, {
+    cause: error,
+  })
+}
+
+function metadataOf(headers: Readonly<Record<string, string>> | undefined): Metadata {
+  const metadata = new Metadata()
+  for (const [key, value] of Object.entries(headers ?? {})) metadata.set(key, value)
+  return metadata
+}
+
+/** Connects lazily, again and again; building it does no I/O. */
+export function openGrpcChannel(socketPath: string, clock: Clock): GrpcChannel {
+  const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+    'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+    'grpc.initial_reconnect_backoff_ms': 50,
+    'grpc.max_reconnect_backoff_ms': 1000,
+    'grpc.enable_retries': 0,
+    // The authority of a Unix socket's path is no host name, and servers refuse it.
+    'grpc.default_authority': 'localhost',
+  })
+
+  function unary(procedure: Procedure, request: object, { signal, timeoutMs, headers }: CallOptions): Promise<Plain> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason)
+      let late = false
+      const call = client.makeUnaryRequest<object, Plain>(
+        procedure.path,
+        (value) => encodeMessage(procedure.request, value),
+        (bytes) => decodeMessage(procedure.response, bytes),
+        request,
+        metadataOf(headers),
+        (error, answer) => {
+          signal.removeEventListener('abort', onAbort)
+          stopTimer()
+          if (signal.aborted) reject(signal.reason)
+          else if (late) reject(new RuntimeError('DeadlineExceeded', 'context deadline exceeded'))
+          else if (error !== null) reject(runtimeErrorOf(error))
+          else resolve(answer ?? {})
+        },
+      )
+      const onAbort = () => call.cancel()
+      const stopTimer =
+        timeoutMs === 0
+          ? () => {}
+          : clock.after(timeoutMs, () => {
+              late = true
+              call.cancel()
+            })
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
+  async function* stream(procedure: Procedure, request: object, { signal, headers }: CallOptions) {
+    signal.throwIfAborted()
+    const call: ClientReadableStream<Plain> = client.makeServerStreamRequest<object, Plain>(
+      procedure.path,
+      (value) => encodeMessage(procedure.request, value),
+      (bytes) => decodeMessage(procedure.response, bytes),
+      request,
+      metadataOf(headers),
+    )
+    const onAbort = () => call.cancel()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      for await (const message of call) yield message as Plain
+    } catch (error) {
+      signal.throwIfAborted()
+      throw runtimeErrorOf(error)
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      call.cancel()
+    }
+  }
+
+  return { unary, stream, close: () => client.close() }
+}
