@@ -242,8 +242,8 @@ export function createInformers(
   log: Log,
   random: Random = seededRandom(clock.now()),
 ): InformerFactory {
-  const informers = new Map<string, Informer<never>>()
-  let start: ((informer: Informer<never>) => void) | undefined
+  const informers = new Map<string, Pick<Informer<KubeObject>, 'run'>>()
+  let start: ((informer: Pick<Informer<KubeObject>, 'run'>) => void) | undefined
 
   return {
     of<T extends KubeObject>(ref: ResourceRef<T>, scope: InformerScope = {}): Informer<T> {
@@ -258,8 +258,8 @@ export function createInformers(
       const known = informers.get(id) as Informer<T> | undefined
       if (known !== undefined) return known
       const informer = createInformer({ client, clock, log, random }, ref, scope)
-      informers.set(id, informer as Informer<never>)
-      start?.(informer as Informer<never>)
+      informers.set(id, informer)
+      start?.(informer)
       return informer
     },
     async run(signal) {
