@@ -1,6 +1,6 @@
 /** Where in an object a fault is, and what the fault is, in the words Kubernetes uses. */
 
-/** A place in an object, e.g. `spec.containers[0].name`. Immutable; each step makes a new one. */
+/** A place in an object, e.g. `spec.containers[0].name`. Immutable; its text is made only when asked for. */
 export interface FieldPath {
   /** One or more named steps down. */
   child(...names: string[]): FieldPath
@@ -13,15 +13,47 @@ export interface FieldPath {
 
 /** The path of the object itself, or of a field of it by name. */
 export function fieldPath(...names: string[]): FieldPath {
-  return pathOf(names.join('.'))
+  let path: Step | undefined
+  for (const name of names) path = new Step(path, 'field', name)
+  return path ?? new Step(undefined, 'root', '')
 }
 
-function pathOf(text: string): FieldPath {
-  return {
-    child: (...names) => pathOf(text === '' ? names.join('.') : `${text}.${names.join('.')}`),
-    index: (position) => pathOf(`${text}[${position}]`),
-    key: (name) => pathOf(`${text}[${name}]`),
-    toString: () => text,
+/** One step of a path. Validation makes many of these and reads few, so a step is three words and no text. */
+class Step implements FieldPath {
+  readonly #parent: Step | undefined
+  readonly #kind: 'root' | 'field' | 'index' | 'key'
+  readonly #name: string | number
+
+  constructor(parent: Step | undefined, kind: 'root' | 'field' | 'index' | 'key', name: string | number) {
+    this.#parent = parent
+    this.#kind = kind
+    this.#name = name
+  }
+
+  child(...names: string[]): FieldPath {
+    // One object for several steps: nobody asks for the places between.
+    return new Step(this, 'field', names.length === 1 ? (names[0] as string) : names.join('.'))
+  }
+
+  index(position: number): FieldPath {
+    return new Step(this, 'index', position)
+  }
+
+  key(name: string): FieldPath {
+    return new Step(this, 'key', name)
+  }
+
+  toString(): string {
+    const before = this.#parent === undefined ? '' : this.#parent.toString()
+    switch (this.#kind) {
+      case 'root':
+        return before
+      case 'field':
+        return before === '' ? `${this.#name}` : `${before}.${this.#name}`
+      case 'index':
+      case 'key':
+        return `${before}[${this.#name}]`
+    }
   }
 }
 
