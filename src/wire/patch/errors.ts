@@ -1,0 +1,66 @@
+/**
+ * How a patch fails: which HTTP answer it earns and the words Kubernetes uses for it
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply).
+ */
+
+/**
+ * What the API answers: `bad-request` 400, `too-many` 413, `unprocessable` 422 with reason `Invalid`, and
+ * `unclassified` 500 without a reason, which is how Kubernetes answers the faults it gives no status of their own.
+ */
+export type PatchErrorKind = 'bad-request' | 'unprocessable' | 'too-many' | 'unclassified'
+
+/** A patch that cannot be applied. `message` is what the client reads; `detail` says more, for logs and tests. */
+export class PatchError extends Error {
+  override readonly name = 'PatchError'
+  readonly kind: PatchErrorKind
+  readonly detail: string
+
+  constructor(kind: PatchErrorKind, message: string, detail: string = message) {
+    super(message)
+    this.kind = kind
+    this.detail = detail
+  }
+}
+
+export const badPatch = (message: string) => new PatchError('bad-request', message)
+export const unclassified = (message: string) => new PatchError('unclassified', message)
+export const tooMany = (message: string) => new PatchError('too-many', message)
+
+/** 422: the patch is readable, but does not fit this object. Kubernetes keeps the reason to itself. */
+export const doesNotApply = (detail: string) =>
+  new PatchError('unprocessable', 'the server rejected our request due to an error in our request', detail)
+
+/** What Kubernetes says of a body that is JSON, but not of the type a patch must have. */
+export const wrongBody = (value: unknown, wanted: 'map[string]interface {}' | '[]interface {}') =>
+  badPatch(`error decoding patch: json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${wanted}`)
+
+/** The word for the type of a JSON value in Kubernetes's messages. */
+export function jsonTypeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  if (value === null || typeof value === 'object') return 'object'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'bigint' ? 'number' : typeof value
+}
+
+const MAX_SHOWN = 2_000
+
+/** A value as Kubernetes prints it inside messages: `map[a:1 b:[x y]]`. Cut where it would be endless. */
+export function printed(value: unknown): string {
+  const text = printDeep(value, 0)
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text
+}
+
+function printDeep(value: unknown, depth: number): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (typeof value !== 'object') return String(value)
+  if (depth > 20) return '...'
+  if (Array.isArray(value)) {
+    return `[${value
+      .slice(0, 100)
+      .map((item) => printDeep(item, depth + 1))
+      .join(' ')}]`
+  }
+  const entries = Object.entries(value).slice(0, 100)
+  entries.sort(([a], [b]) => (a < b ? -1 : 1))
+  return `map[${entries.map(([key, item]) => `${key}:${printDeep(item, depth + 1)}`).join(' ')}]`
+}

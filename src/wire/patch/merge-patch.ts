@@ -1,0 +1,41 @@
+/**
+ * JSON merge patch (https://www.rfc-editor.org/rfc/rfc7386): an object is merged key by key, `null` removes,
+ * everything else, lists too, replaces.
+ */
+import { badPatch, wrongBody } from './errors.ts'
+import { guardDepth, isObject, own, put, sameJson, type Draft, type JsonObject } from './value.ts'
+
+/**
+ * The object that `patch` makes of `current`. Shares what the patch does not touch, and is `current` itself when
+ * the patch changes nothing. Throws a PatchError.
+ */
+export function applyMergePatch(current: unknown, patch: unknown): unknown {
+  if (patch === null) throw badPatch('Invalid JSON Patch')
+  if (!isObject(patch)) throw wrongBody(patch, 'map[string]interface {}')
+  return mergeInto(isObject(current) ? current : {}, patch, 0)
+}
+
+function mergeInto(target: JsonObject, patch: JsonObject, depth: number): JsonObject {
+  guardDepth(depth)
+  let draft: Draft | undefined
+  for (const key of Object.keys(patch)) {
+    const wish = patch[key]
+    if (wish === null) {
+      if (!Object.hasOwn(target, key)) continue
+      draft ??= { ...target }
+      delete draft[key]
+      continue
+    }
+    const before = own(target, key)
+    const after = merged(before, wish, depth + 1)
+    if (after === before) continue
+    draft ??= { ...target }
+    put(draft, key, after)
+  }
+  return draft ?? target
+}
+
+function merged(before: unknown, wish: unknown, depth: number): unknown {
+  if (isObject(wish)) return mergeInto(isObject(before) ? before : {}, wish, depth)
+  return sameJson(before, wish, depth) ? before : wish
+}
