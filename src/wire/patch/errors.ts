@@ -52,7 +52,8 @@ export function printed(value: unknown): string {
 
 function printDeep(value: unknown, depth: number): string {
   if (value === null || value === undefined) return '<nil>'
-  if (typeof value !== 'object') return String(value)
+  if (typeof value === 'string') return value
+  if (typeof value !== 'object') return JSON.stringify(value, plainBigint) ?? '?'
   if (depth > 20) return '...'
   if (Array.isArray(value)) {
     return `[${value
@@ -64,3 +65,5 @@ function printDeep(value: unknown, depth: number): string {
   entries.sort(([a], [b]) => (a < b ? -1 : 1))
   return `map[${entries.map(([key, item]) => `${key}:${printDeep(item, depth + 1)}`).join(' ')}]`
 }
+
+const plainBigint = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)

@@ -50,7 +50,7 @@ describe('applyJsonPatch()', () => {
     ],
   ]
   for (const [name, patch, change] of results) {
-    test(name, () => expect(applyJsonPatch(doc, deepFreeze(patch))).toEqual({ ...doc, ...change }))
+    test(`${name}`, () => expect(applyJsonPatch(doc, deepFreeze(patch))).toEqual({ ...doc, ...change }))
   }
 
   test('replaces and tests the whole document', () => {

@@ -2,7 +2,7 @@
  * Lists in a strategic merge patch: lists of objects merged by their merge key, lists of plain values as sets.
  */
 import { isDirective, PATCH, plain } from './directives.ts'
-import { doesNotApply, printed, unclassified, badPatch } from './errors.ts'
+import { doesNotApply, printed, unclassified } from './errors.ts'
 import type { FieldMeta, Place } from './meta.ts'
 import { ordered, type Identity } from './order.ts'
 import { isObject, own, sameJson, type JsonObject } from './value.ts'
