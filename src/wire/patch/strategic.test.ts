@@ -226,7 +226,7 @@ describe('applyStrategicPatch()', () => {
     expect(after.spec.items[0]).toBe(current.spec.items[0])
   })
 
-  const faults: [name: string, before: object, patch: object, kind: PatchErrorKind, message: string | RegExp][] = [
+  const faults: [name: string, before: object, patch: object, kind: PatchErrorKind, message: string][] = [
     [
       'an item without its key',
       { items: names('a') },
@@ -248,13 +248,13 @@ describe('applyStrategicPatch()', () => {
       'unclassified',
       'cannot merge lists without merge key for t.Spec',
     ],
-    ['lists of lists', { lists: [['a']] }, { lists: [['b']] }, 'unprocessable', /rejected our request/],
+    ['lists of lists', { lists: [['a']] }, { lists: [['b']] }, 'unprocessable', 'the server rejected our request'],
     [
       'items of several types',
       { items: names('a') },
       { items: ['b'] },
       'unclassified',
-      /list element types are not identical/,
+      'list element types are not identical',
     ],
     [
       'an unknown directive of an object',
@@ -282,7 +282,7 @@ describe('applyStrategicPatch()', () => {
       { strategy: { type: 'a' } },
       { strategy: { $retainKeys: ['x'], type: 'b' } },
       'unprocessable',
-      /rejected our request/,
+      'the server rejected our request',
     ],
     [
       'retained keys that are no list',
@@ -310,7 +310,7 @@ describe('applyStrategicPatch()', () => {
       { items: names('a', 'b') },
       { '$setElementOrder/items': names('a', 'b'), items: names('b', 'a') },
       'unclassified',
-      /doesn't match \$setElementOrder list/,
+      "doesn't match $setElementOrder list",
     ],
     [
       'a field that the type lacks',
@@ -324,7 +324,7 @@ describe('applyStrategicPatch()', () => {
     test(`refuses ${name}`, () => {
       const error = fault(() => spec(before, patch))
       expect(error.kind).toBe(kind)
-      expect(error.message).toEqual(message instanceof RegExp ? expect.stringMatching(message) : message)
+      expect(error.message).toContain(message)
     })
   }
 
