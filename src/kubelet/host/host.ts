@@ -1,0 +1,155 @@
+/**
+ * What the kubelet needs of the machine it runs on, besides the container runtime. Two implementations: Linux, and a
+ * simulated machine that keeps everything in memory, so that one process can be a thousand nodes.
+ */
+
+import type { LinuxContainerResources, DnsConfig } from '../cri/runtime.ts'
+
+/** The machine under one node. */
+export interface NodeHost {
+  readonly machine: (signal: AbortSignal) => Promise<MachineFacts>
+  /** What the node itself resolves names with. */
+  readonly resolver: () => Promise<DnsConfig>
+  readonly pods: PodFiles
+  readonly volumes: VolumeFiles
+  readonly cgroups: PodCgroups
+  readonly logs: LogFiles
+  readonly network: ProbeNetwork
+}
+
+/** Facts about the machine that the Node object tells. */
+export interface MachineFacts {
+  readonly cpus: number
+  readonly memoryBytes: number
+  readonly ephemeralStorageBytes: number
+  /** Bytes per huge page size, e.g. `2Mi`. */
+  readonly hugepages: Readonly<Record<string, number>>
+  readonly machineId: string
+  readonly systemUuid: string
+  readonly bootId: string
+  readonly kernelVersion: string
+  readonly osImage: string
+  readonly architecture: string
+}
+
+/** Where the files of Pods lie. Paths are the host's; every method may be repeated. */
+export interface PodFiles {
+  /** The uids of Pods that have left files here. */
+  list(): Promise<readonly string[]>
+  /** Where the runtime writes this Pod's logs: `…/NAMESPACE_NAME_UID`. Nothing is made. */
+  logDirectory(pod: PodNames): string
+  /** Makes the Pod's folders. */
+  prepare(pod: PodNames): Promise<void>
+  /** The Pod's hosts file with this text; the answer is its path. */
+  writeHosts(uid: string, text: string): Promise<string>
+  /** An empty file for a container's termination message; the answer is its path. */
+  makeTerminationLog(uid: string, container: string, attempt: number): Promise<string>
+  /** At most `limit` bytes of a termination message; empty when there is none. */
+  readTerminationLog(path: string, limit: number): Promise<string>
+  /** The last lines of a container's log, at most `lines` of them and `bytes` altogether. */
+  tailLog(path: string, lines: number, bytes: number): Promise<string>
+  /** Removes the Pod's folders with whatever is mounted in them. */
+  remove(uid: string): Promise<void>
+  /** Removes the Pod's logs. */
+  removeLogs(pod: PodNames): Promise<void>
+}
+
+export interface PodNames {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** One file of a volume whose contents the kubelet writes. */
+export interface VolumeFile {
+  readonly data: Uint8Array
+  readonly mode: number
+  /** The owner; absent: root. */
+  readonly uid?: number
+}
+
+export interface EmptyDirOptions {
+  readonly medium: string
+  readonly sizeLimitBytes?: number
+  readonly fsGroup?: number
+}
+
+export interface SubPathRequest {
+  readonly uid: string
+  readonly container: string
+  /** Position of the mount in its container. */
+  readonly index: number
+  readonly volumePath: string
+  /** Relative; may not leave the volume, whatever links are in it. */
+  readonly subPath: string
+  readonly readOnly: boolean
+}
+
+/** Makes volumes. The answer is the host path to mount. */
+export interface VolumeFiles {
+  emptyDir(uid: string, volume: string, options: EmptyDirOptions): Promise<string>
+  /** Writes all `files` at once: a reader sees the old set or the new set. */
+  writeFiles(
+    at: { readonly uid: string; readonly plugin: string; readonly volume: string },
+    files: ReadonlyMap<string, VolumeFile>,
+    fsGroup: number | undefined,
+  ): Promise<string>
+  /** Checks, and for some types makes, a path of the node. Throws with Kubernetes's words. */
+  hostPath(path: string, type: string): Promise<string>
+  /** Hands a volume's files to a group, as `fsGroup` asks. */
+  setGroup(path: string, fsGroup: number, policy: 'Always' | 'OnRootMismatch'): Promise<void>
+  /** Opens a path inside a volume safely and makes it mountable. */
+  subPath(request: SubPathRequest): Promise<string>
+}
+
+/** The cgroups above containers. */
+export interface PodCgroups {
+  /** The cgroup in which the runtime shall put the Pod's sandbox, as CRI wants it. */
+  parentOf(pod: PodCgroup): string
+  /** Makes the Pod's cgroup with its limits. */
+  ensure(pod: PodCgroup): Promise<void>
+  remove(uid: string): Promise<void>
+  /** Version 2 has one hierarchy, and other files. */
+  readonly version: 1 | 2
+}
+
+export interface PodCgroup {
+  readonly uid: string
+  readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort'
+  readonly resources: LinuxContainerResources
+}
+
+/** Log files that the runtime writes. */
+export interface LogFiles {
+  /** The container's log as it stands: rotated pieces first. Empty when there is none. */
+  read(path: string): AsyncIterable<Uint8Array>
+  /** Resolves when the file may have grown, or was replaced. */
+  changed(path: string, signal: AbortSignal): Promise<void>
+  size(path: string): Promise<number>
+  /** Moves the file away under a name of its time; the answer is the new name. */
+  rotate(path: string, stamp: string): Promise<void>
+  rotated(path: string): Promise<readonly string[]>
+  delete(path: string): Promise<void>
+}
+
+/** What a probe over the network found. */
+export interface ProbeAnswer {
+  readonly outcome: 'success' | 'failure'
+  readonly output: string
+}
+
+export interface HttpRequest {
+  readonly scheme: 'HTTP' | 'HTTPS'
+  readonly host: string
+  readonly port: number
+  readonly path: string
+  readonly headers: readonly { readonly name: string; readonly value: string }[]
+  readonly timeoutMs: number
+}
+
+/** How probes and hooks reach containers. None of these throws but on abort. */
+export interface ProbeNetwork {
+  http(request: HttpRequest, signal: AbortSignal): Promise<ProbeAnswer>
+  tcp(host: string, port: number, timeoutMs: number, signal: AbortSignal): Promise<ProbeAnswer>
+  grpc(host: string, port: number, service: string, timeoutMs: number, signal: AbortSignal): Promise<ProbeAnswer>
+}

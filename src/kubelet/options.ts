@@ -1,0 +1,69 @@
+/** What a kubelet is given: its node's options, and everything it may touch. */
+
+import type { Taint } from '../api/generated/core-v1.ts'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import type { Client } from '../client/client.ts'
+import type { ImageService, RuntimeService } from './cri/runtime.ts'
+import type { NodeHost } from './host/host.ts'
+
+/** What this node is, and how it treats Pods. */
+export interface NodeOptions {
+  readonly name: string
+  /** The node's addresses, the primary one first. */
+  readonly addresses: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+  /** Taints of a node that registers for the first time. */
+  readonly taints?: readonly Taint[]
+  readonly podCidrs?: readonly string[]
+  readonly providerId?: string
+  /** Where `server/` listens; told in the Node's status. */
+  readonly port: number
+  readonly clusterDomain: string
+  /** Addresses of the cluster's DNS; empty: Pods resolve as the node does. */
+  readonly clusterDns: readonly string[]
+  /** 110 unless told otherwise. */
+  readonly maxPods?: number
+  /** What Pods may not have, e.g. `{ cpu: '100m', memory: '200Mi' }`. */
+  readonly reserved?: Readonly<Record<string, string>>
+  /** Replaces what the machine has, for nodes that are simulated or share a machine. */
+  readonly capacity?: Readonly<Record<string, string>>
+  /** Where seccomp profiles of type `Localhost` lie. */
+  readonly seccompRoot?: string
+  /** How many images may be pulled at once; 5 unless told otherwise. */
+  readonly parallelPulls?: number
+  /** The kubelet's version as the Node tells it, e.g. `v1.36.0`. */
+  readonly version: string
+  /** Rotation of container logs. */
+  readonly logs?: { readonly maxBytes: number; readonly maxFiles: number }
+  /** A folder of manifests that this kubelet runs by itself. */
+  readonly staticPods?: string
+}
+
+/** The kubelet's certificates, and whom it trusts. */
+export interface ServingOptions {
+  /** The address to listen on; the node's primary one unless told otherwise. */
+  readonly host?: string
+  readonly certificate: string
+  readonly key: string
+  /** Clients must show a certificate of this authority. */
+  readonly clientCa: string
+  /** Names or groups that may use the kubelet's API; `system:masters` always may. */
+  readonly allowed: { readonly users: readonly string[]; readonly groups: readonly string[] }
+}
+
+export interface KubeletDeps {
+  readonly client: Client
+  readonly runtime: RuntimeService
+  readonly images: ImageService
+  readonly host: NodeHost
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly node: NodeOptions
+  /** Absent: the kubelet serves nothing, as in a cluster inside one process. */
+  readonly serving?: ServingOptions
+  /** Called once, when the node is registered and Pods can start. */
+  readonly onReady?: () => void
+}

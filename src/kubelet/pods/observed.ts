@@ -1,0 +1,117 @@
+/** What the runtime has of one Pod, read once and in order: newest first. */
+
+import { type ContainerStatus, isRuntimeNotFound, type PodSandboxStatus, type RuntimeService } from '../cri/runtime.ts'
+import { type ContainerIdentity, identityOf, POD_UID } from './identity.ts'
+
+/** A container as the runtime has it, with what the kubelet once wrote on it. */
+export interface ObservedContainer extends ContainerStatus {
+  readonly name: string
+  readonly sandboxId: string
+  readonly identity: ContainerIdentity
+}
+
+/** All that is left of one Pod in the runtime. */
+export interface ObservedPod {
+  readonly sandboxes: readonly PodSandboxStatus[]
+  readonly containers: readonly ObservedContainer[]
+}
+
+export const NOTHING_OBSERVED: ObservedPod = { sandboxes: [], containers: [] }
+
+export const isRunning = (container: ContainerStatus): boolean => container.state === 'CONTAINER_RUNNING'
+export const hasExited = (container: ContainerStatus): boolean =>
+  container.state === 'CONTAINER_EXITED' || container.state === 'CONTAINER_UNKNOWN'
+
+/** The newest container of that name. */
+export const latestOf = (observed: ObservedPod, name: string): ObservedContainer | undefined =>
+  observed.containers.find((container) => container.name === name)
+
+/** The one before the newest that has ended. */
+export const previousOf = (observed: ObservedPod, name: string): ObservedContainer | undefined =>
+  observed.containers.filter((container) => container.name === name)[1]
+
+/** The sandbox that Pods may run in; at most one is. */
+export const readySandboxOf = (observed: ObservedPod): PodSandboxStatus | undefined => {
+  const newest = observed.sandboxes[0]
+  return newest?.state === 'SANDBOX_READY' ? newest : undefined
+}
+
+const newestFirst = (a: { readonly createdAt: number }, b: { readonly createdAt: number }) => b.createdAt - a.createdAt
+
+/**
+ * Looks at one Pod. What cannot change any more (ended containers, a ready sandbox's addresses) is asked for once and
+ * remembered, so that a look costs two lists and what is new.
+ */
+export class PodObserver {
+  readonly #runtime: RuntimeService
+  readonly #uid: string
+  #containers = new Map<string, ContainerStatus>()
+  #sandboxes = new Map<string, PodSandboxStatus>()
+
+  constructor(runtime: RuntimeService, uid: string) {
+    this.#runtime = runtime
+    this.#uid = uid
+  }
+
+  async observe(signal: AbortSignal): Promise<ObservedPod> {
+    const filter = { labels: { [POD_UID]: this.#uid } }
+    const [sandboxes, containers] = await Promise.all([
+      this.#runtime.listPodSandboxes(filter, signal),
+      this.#runtime.listContainers(filter, signal),
+    ])
+    const [sandboxStatuses, containerStatuses] = await Promise.all([
+      Promise.all(sandboxes.map((sandbox) => this.#sandbox(sandbox.id, sandbox.state, signal))),
+      Promise.all(
+        containers.map(async ({ id, podSandboxId, state }) => {
+          const status = await this.#container(id, state, signal)
+          return (
+            status && {
+              ...status,
+              name: status.metadata.name,
+              sandboxId: podSandboxId,
+              identity: identityOf(status.annotations),
+            }
+          )
+        }),
+      ),
+    ])
+    this.#forget(new Set([...sandboxes, ...containers].map(({ id }) => id)))
+    return {
+      sandboxes: sandboxStatuses.filter((status) => status !== undefined).toSorted(newestFirst),
+      containers: containerStatuses.filter((status) => status !== undefined).toSorted(newestFirst),
+    }
+  }
+
+  async #container(id: string, state: ContainerStatus['state'], signal: AbortSignal) {
+    const known = this.#containers.get(id)
+    if (known !== undefined && known.state === state && state === 'CONTAINER_EXITED') return known
+    const status = await unlessGone(this.#runtime.containerStatus(id, signal))
+    if (status !== undefined) this.#containers.set(id, status)
+    return status
+  }
+
+  async #sandbox(id: string, state: PodSandboxStatus['state'], signal: AbortSignal) {
+    const known = this.#sandboxes.get(id)
+    if (known !== undefined && known.state === state) return known
+    const status = await unlessGone(this.#runtime.podSandboxStatus(id, signal))
+    if (status === undefined) return undefined
+    // A stopped sandbox has given its addresses back; what the Pod had is still what its status tells.
+    const kept = status.ips.length === 0 && known !== undefined ? { ...status, ips: known.ips } : status
+    this.#sandboxes.set(id, kept)
+    return kept
+  }
+
+  #forget(present: ReadonlySet<string>): void {
+    for (const id of this.#containers.keys()) if (!present.has(id)) this.#containers.delete(id)
+    for (const id of this.#sandboxes.keys()) if (!present.has(id)) this.#sandboxes.delete(id)
+  }
+}
+
+async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (isRuntimeNotFound(error)) return undefined
+    throw error
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * Requests and limits as cgroups take them
+ * (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/).
+ */
+
+import type { ResourceList } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { milliValue, quantityValue } from '../../meta/quantity.ts'
+import type { LinuxContainerResources } from '../cri/runtime.ts'
+import type { PodCgroup } from '../host/host.ts'
+import {
+  appContainersOf,
+  type ContainerView,
+  containersOf,
+  initContainersOf,
+  namesOf,
+  type PodView,
+  specOf,
+} from '../pods/pod-view.ts'
+
+type Resources = DeepReadonly<ResourceList>
+
+const SHARES_PER_CPU = 1024
+const MIN_SHARES = 2
+const MAX_SHARES = 262_144
+const PERIOD_US = 100_000
+const MIN_QUOTA_US = 1_000
+
+const GUARANTEED_OOM_SCORE = -997
+const BEST_EFFORT_OOM_SCORE = 1000
+/** Pods of this priority and above hold the node together. */
+const NODE_CRITICAL_PRIORITY = 2_000_001_000
+
+export type QosClass = PodCgroup['qosClass']
+
+const shares = (milliCpu: number) =>
+  milliCpu === 0
+    ? MIN_SHARES
+    : Math.min(MAX_SHARES, Math.max(MIN_SHARES, Math.floor((milliCpu * SHARES_PER_CPU) / 1000)))
+
+const quota = (milliCpu: number) => Math.max(MIN_QUOTA_US, Math.floor((milliCpu * PERIOD_US) / 1000))
+
+const milliCpu = (list: Resources | undefined) => (list?.['cpu'] === undefined ? 0 : milliValue(list['cpu']))
+const bytes = (list: Resources | undefined) => (list?.['memory'] === undefined ? 0 : quantityValue(list['memory']))
+
+/** How eagerly the kernel kills the container when memory runs out: the less it uses of what it asked for, the later. */
+export function oomScoreAdj(qos: QosClass, pod: PodView, container: ContainerView, memoryCapacity: number): number {
+  if ((specOf(pod).priority ?? 0) >= NODE_CRITICAL_PRIORITY || qos === 'Guaranteed') return GUARANTEED_OOM_SCORE
+  if (qos === 'BestEffort') return BEST_EFFORT_OOM_SCORE
+  const share = memoryCapacity === 0 ? 0 : (1000 * bytes(container.resources?.requests)) / memoryCapacity
+  const score = Math.floor(1000 - share)
+  return Math.min(BEST_EFFORT_OOM_SCORE - 1, Math.max(1000 + GUARANTEED_OOM_SCORE, score))
+}
+
+/** A container's cgroup. */
+export function containerResources(
+  pod: PodView,
+  container: ContainerView,
+  facts: { readonly qos: QosClass; readonly memoryCapacity: number; readonly cgroupVersion: 1 | 2 },
+): LinuxContainerResources {
+  const { requests, limits } = container.resources ?? {}
+  const cpuLimit = milliCpu(limits)
+  const memoryLimit = bytes(limits)
+  const cpuRequest = requests?.['cpu'] === undefined ? cpuLimit : milliCpu(requests)
+  return {
+    cpuShares: shares(cpuRequest),
+    ...(cpuLimit > 0 && { cpuPeriod: PERIOD_US, cpuQuota: quota(cpuLimit) }),
+    ...(memoryLimit > 0 && { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit }),
+    oomScoreAdj: oomScoreAdj(facts.qos, pod, container, facts.memoryCapacity),
+    hugepageLimits: hugepages(limits),
+    ...(facts.cgroupVersion === 2 && memoryLimit > 0 && { unified: { 'memory.oom.group': '1' } }),
+  }
+}
+
+function hugepages(limits: Resources | undefined) {
+  return Object.entries(limits ?? {})
+    .filter(([name]) => name.startsWith('hugepages-'))
+    .map(([name, amount]) => ({
+      pageSize: `${name.slice('hugepages-'.length).replace(/i$/, '')}B`,
+      limit: quantityValue(amount),
+    }))
+}
+
+const COUNTED = ['cpu', 'memory'] as const
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
+export function qosClassOf(pod: PodView): QosClass {
+  const own = specOf(pod).resources
+  const lists =
+    own?.requests !== undefined || own?.limits !== undefined
+      ? [own]
+      : runningContainers(pod).map((spec) => spec.resources)
+  const asks = (list: Resources | undefined) => COUNTED.some((name) => isPositive(list?.[name]))
+  if (!lists.some((resources) => asks(resources?.requests) || asks(resources?.limits))) return 'BestEffort'
+  const guaranteed = lists.every((resources) =>
+    COUNTED.every((name) => {
+      const limit = resources?.limits?.[name]
+      const request = resources?.requests?.[name] ?? limit
+      return (
+        isPositive(limit) && request !== undefined && limit !== undefined && milliValue(limit) === milliValue(request)
+      )
+    }),
+  )
+  return guaranteed ? 'Guaranteed' : 'Burstable'
+}
+
+const isPositive = (amount: string | undefined) => amount !== undefined && milliValue(amount) > 0
+
+const runningContainers = (pod: PodView) =>
+  containersOf(pod)
+    .filter(({ kind }) => kind !== 'ephemeral')
+    .map(({ spec }) => spec)
+
+/**
+ * What the whole Pod may use at once: its containers and sidecars together, or an init container with the sidecars
+ * before it, whichever is more.
+ */
+function podTotal(pod: PodView, amount: (container: ContainerView) => number): number {
+  const apps = appContainersOf(pod).reduce((sum, { spec }) => sum + amount(spec), 0)
+  let sidecars = 0
+  let peak = 0
+  for (const { kind, spec } of initContainersOf(pod)) {
+    if (kind === 'sidecar') sidecars += amount(spec)
+    else peak = Math.max(peak, sidecars + amount(spec))
+  }
+  return Math.max(peak, apps + sidecars)
+}
+
+/** The Pod's own cgroup, above those of its containers. A limit holds only when every container has one. */
+export function podCgroupOf(pod: PodView): PodCgroup {
+  const qosClass = qosClassOf(pod)
+  const own = specOf(pod).resources
+  const all = runningContainers(pod)
+  const total = (pick: (list: Resources | undefined) => number, side: 'requests' | 'limits') =>
+    own?.[side] !== undefined ? pick(own[side]) : podTotal(pod, (spec) => pick(spec.resources?.[side]))
+  const limited = (pick: (list: Resources | undefined) => number) =>
+    pick(own?.limits) > 0 || all.every((spec) => pick(spec.resources?.limits) > 0)
+  const resources: LinuxContainerResources = {
+    cpuShares: shares(total(milliCpu, 'requests')),
+    ...(limited(milliCpu) && { cpuPeriod: PERIOD_US, cpuQuota: quota(total(milliCpu, 'limits')) }),
+    ...(limited(bytes) && { memoryLimitInBytes: total(bytes, 'limits') }),
+  }
+  return { uid: namesOf(pod).uid, qosClass, resources }
+}
