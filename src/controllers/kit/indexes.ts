@@ -1,0 +1,67 @@
+/** The ways controllers look objects up without walking over a whole cache. */
+
+import type { Informer } from '../../client/informer.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { controllerOf, type ReadObject, uidOf } from './ownership.ts'
+
+const BY_CONTROLLER = 'controllerUid'
+const ORPHANS = 'orphansByNamespace'
+const BY_NODE = 'nodeName'
+
+const indexed = new WeakMap<object, Set<string>>()
+
+/** Adds an index once, however many controllers share the informer. */
+export function indexOnce<T extends KubeObject>(
+  informer: Informer<T>,
+  name: string,
+  values: (object: DeepReadonly<T>) => readonly string[],
+): void {
+  const names = indexed.get(informer) ?? new Set()
+  if (names.has(name)) return
+  indexed.set(informer, names.add(name))
+  informer.addIndex(name, values)
+}
+
+/** Lets `ownedBy` and `orphansIn` find objects by their managing controller. */
+export function indexByController<T extends KubeObject>(informer: Informer<T>): void {
+  indexOnce(informer, BY_CONTROLLER, (object) => {
+    const controller = controllerOf(object as ReadObject)
+    return controller === undefined ? [] : [controller.uid]
+  })
+  indexOnce(informer, ORPHANS, (object) => {
+    const { metadata } = object as ReadObject
+    return controllerOf(object as ReadObject) === undefined ? [metadata.namespace ?? ''] : []
+  })
+}
+
+/** The objects whose managing controller has this uid. */
+export function ownedBy<T extends KubeObject>(informer: Informer<T>, uid: string): readonly DeepReadonly<T>[] {
+  return informer.byIndex(BY_CONTROLLER, uid)
+}
+
+/** The objects of a namespace that nobody manages. */
+export function orphansIn<T extends KubeObject>(informer: Informer<T>, namespace: string): readonly DeepReadonly<T>[] {
+  return informer.byIndex(ORPHANS, namespace)
+}
+
+/** What `owner` may claim: its own, and the orphans of its namespace. */
+export function candidatesOf<T extends KubeObject>(
+  informer: Informer<T>,
+  owner: ReadObject,
+): readonly DeepReadonly<T>[] {
+  return [...ownedBy(informer, uidOf(owner)), ...orphansIn(informer, owner.metadata.namespace ?? '')]
+}
+
+/** Lets `onNode` find Pods by the node they are bound to. */
+export function indexByNode<T extends KubeObject & { spec?: { nodeName?: string } }>(informer: Informer<T>): void {
+  indexOnce(informer, BY_NODE, (pod) => {
+    const { spec } = pod as { readonly spec?: { readonly nodeName?: string } }
+    return spec?.nodeName === undefined || spec.nodeName === '' ? [] : [spec.nodeName]
+  })
+}
+
+/** The Pods bound to a node. */
+export function onNode<T extends KubeObject>(informer: Informer<T>, node: string): readonly DeepReadonly<T>[] {
+  return informer.byIndex(BY_NODE, node)
+}

@@ -1,0 +1,82 @@
+/**
+ * Never act on a cache that lacks our own writes. A controller that creates three Pods and looks again before its
+ * cache has heard of them would create three more; this remembers, by name and uid, what the cache must show first.
+ */
+
+import type { Clock } from '../../base/clock.ts'
+
+/** After this long the cache is believed again: the event was lost, or somebody else undid the write. */
+const FORGET_AFTER_MS = 5 * 60_000
+
+/** What is expected of the cache, per owner. Told before the write, so that no event can come too early. */
+export class OwnWrites {
+  readonly #clock: Clock
+  /** Owner key → write → when it was expected. A write is `+ns/name` (a create) or `-uid` (a delete). */
+  readonly #pending = new Map<string, Map<string, number>>()
+  readonly #ownerOf = new Map<string, string>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The cache will show an object of this key (`namespace/name`), or will have shown it. */
+  expectCreate(owner: string, key: string): void {
+    this.#expect(owner, `+${key}`)
+  }
+
+  /** The cache will show the object of this uid as being deleted, or drop it. */
+  expectDelete(owner: string, uid: string): void {
+    this.#expect(owner, `-${uid}`)
+  }
+
+  /** The write did not happen. */
+  withdrawCreate(key: string): void {
+    this.#settle(`+${key}`)
+  }
+
+  withdrawDelete(uid: string): void {
+    this.#settle(`-${uid}`)
+  }
+
+  /** The cache has an object of this key. */
+  sawCreate(key: string): void {
+    this.#settle(`+${key}`)
+  }
+
+  /** The cache has the object as being deleted, or no longer. */
+  sawDelete(uid: string): void {
+    this.#settle(`-${uid}`)
+  }
+
+  /** Whether the cache shows everything this owner's controller wrote. */
+  caughtUp(owner: string): boolean {
+    const writes = this.#pending.get(owner)
+    if (writes === undefined) return true
+    for (const [write, since] of writes) {
+      if (this.#clock.monotonic() - since >= FORGET_AFTER_MS) this.#settle(write)
+    }
+    return !this.#pending.has(owner)
+  }
+
+  /** The owner is gone: nothing is expected any more. */
+  forget(owner: string): void {
+    for (const write of this.#pending.get(owner)?.keys() ?? []) this.#ownerOf.delete(write)
+    this.#pending.delete(owner)
+  }
+
+  #expect(owner: string, write: string): void {
+    const writes = this.#pending.get(owner) ?? new Map<string, number>()
+    writes.set(write, this.#clock.monotonic())
+    this.#pending.set(owner, writes)
+    this.#ownerOf.set(write, owner)
+  }
+
+  #settle(write: string): void {
+    const owner = this.#ownerOf.get(write)
+    if (owner === undefined) return
+    this.#ownerOf.delete(write)
+    const writes = this.#pending.get(owner)
+    writes?.delete(write)
+    if (writes?.size === 0) this.#pending.delete(owner)
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The controller behind ReplicaSet and ReplicationController: keeps a stated number of like Pods alive
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/).
+ */
+
+import type { Pod, PodTemplateSpec } from '../../api/generated/core-v1.ts'
+import { again, createWorkQueue, type Outcome, settled, type WorkQueue } from '../../base/work-queue.ts'
+import type { Informer } from '../../client/informer.ts'
+import { PODS, type ResourceRef } from '../../client/resources.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { Selector } from '../../meta/label-selector.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { candidatesOf, indexByController, ownedBy } from './indexes.ts'
+import { attempt, type Controller, type ControllerDeps, loopController } from './loop.ts'
+import { claim, controllerOf, controllerReference, isDeleting, keyOf, pointsAt, uidOf } from './ownership.ts'
+import { OwnWrites } from './own-writes.ts'
+import { observeOwnWrites, PodControl } from './pod-control.ts'
+import { podFromTemplate } from './pod-from-template.ts'
+import { isActive, type ReadPod } from './pods.ts'
+import { crowdOf } from './rank.ts'
+import { planReplicas, type ReplicaFacts, replicaStatus, type ReplicaStatus, whenAvailable } from './replicas.ts'
+import { writeStatus } from './write-status.ts'
+
+/** How long to wait for the cache to show our own writes when no event comes. */
+const CATCH_UP_MS = 5_000
+
+/** What one kind of replica owner looks like. */
+export interface ReplicaKind<T extends KubeObject> {
+  readonly name: string
+  readonly ref: ResourceRef<T>
+  readonly wanted: (owner: DeepReadonly<T>) => number
+  readonly minReadySeconds: (owner: DeepReadonly<T>) => number
+  readonly selector: (owner: DeepReadonly<T>) => Selector
+  readonly template: (owner: DeepReadonly<T>) => DeepReadonly<PodTemplateSpec> | undefined
+  readonly status: (owner: DeepReadonly<T>) => ReplicaStatus | undefined
+  readonly reportsTerminating: boolean
+}
+
+/** A controller for one kind. */
+export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, deps: ControllerDeps): Controller {
+  const owners = deps.informers.of(kind.ref)
+  const pods = deps.informers.of(PODS)
+  const queue = createWorkQueue(deps.clock)
+  const ownWrites = new OwnWrites(deps.clock)
+  const events = deps.events(`${kind.name}-controller`)
+  const control = new PodControl({ client: deps.client, random: deps.random, events, ownWrites })
+  indexByController(owners)
+  indexByController(pods)
+  observeOwnWrites(pods, ownWrites)
+  wake(kind, owners, pods, queue)
+
+  const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
+    const owner = owners.get(key)
+    if (owner === undefined) {
+      ownWrites.forget(key)
+      return settled // the garbage collector has the rest
+    }
+    if (!ownWrites.caughtUp(key)) return again(CATCH_UP_MS)
+    const template = kind.template(owner)
+    if (template === undefined) return settled
+
+    const candidates = candidatesOf(pods, owner as KubeObject).filter(isActive)
+    const active = await claim(
+      { client: deps.client, owner, ownerRef: kind.ref, ref: PODS, selector: kind.selector(owner) },
+      candidates,
+      signal,
+    )
+    const wanted = kind.wanted(owner)
+    const failure = isDeleting(owner as KubeObject)
+      ? undefined
+      : await attempt(() => bring(owner, wanted, active, template, signal))
+    const facts: ReplicaFacts = {
+      generation: (owner as KubeObject).metadata.generation,
+      wanted,
+      minReadySeconds: kind.minReadySeconds(owner),
+      templateLabels: template.metadata?.labels,
+      previous: kind.status(owner),
+      pods: active,
+      owned: ownedBy(pods, uidOf(owner as KubeObject)),
+      failure,
+      now: deps.clock.now(),
+    }
+    await report(owner, replicaStatus(facts), signal)
+    if (failure !== undefined) throw failure
+    const wait = whenAvailable(facts)
+    return wait === undefined ? settled : again(wait)
+  }
+
+  const bring = async (
+    owner: DeepReadonly<T>,
+    wanted: number,
+    active: readonly ReadPod[],
+    template: DeepReadonly<PodTemplateSpec>,
+    signal: AbortSignal,
+  ) => {
+    const object = owner as KubeObject
+    const plan = planReplicas(wanted, active, { now: deps.clock.now(), crowd: crowdOf(relatedPods(object)) })
+    const namespace = object.metadata.namespace ?? ''
+    const reference = controllerReference(object, kind.ref)
+    await control.createMany(
+      object,
+      plan.create,
+      () => podFromTemplate({ namespace, owner: reference, template }),
+      signal,
+    )
+    await control.deleteMany(object, plan.remove, signal)
+  }
+
+  /** The active Pods of every owner under the same controller: siblings crowd a node too. */
+  const relatedPods = (owner: KubeObject): readonly ReadPod[] => {
+    const parent = controllerOf(owner)
+    const siblings = parent === undefined ? [owner] : (ownedBy(owners, parent.uid) as readonly KubeObject[])
+    return siblings.flatMap((sibling) => ownedBy(pods, uidOf(sibling))).filter(isActive)
+  }
+
+  const report = async (owner: DeepReadonly<T>, status: ReplicaStatus, signal: AbortSignal) => {
+    const { terminatingReplicas, ...rest } = status
+    const told = kind.reportsTerminating ? { ...rest, terminatingReplicas } : rest
+    const ref = kind.ref as ResourceRef<KubeObject & { status?: unknown }>
+    await writeStatus({ client: deps.client, ref, object: owner as KubeObject, status: told }, signal)
+  }
+
+  return loopController({ name: kind.name, queue, reconcile, log: deps.log, waitFor: [owners, pods] })
+}
+
+/** Puts owners into the queue when they or their Pods change. */
+function wake<T extends KubeObject>(
+  kind: ReplicaKind<T>,
+  owners: Informer<T>,
+  pods: Informer<Pod>,
+  queue: WorkQueue,
+): void {
+  const enqueue = (owner: DeepReadonly<T>) => queue.add(keyOf(owner as KubeObject))
+  owners.on({ added: enqueue, updated: enqueue, deleted: enqueue })
+
+  const wakeController = (pod: ReadPod) => {
+    const controller = controllerOf(pod)
+    if (controller === undefined || !pointsAt(controller, kind.ref)) return
+    queue.add(`${pod.metadata.namespace}/${controller.name}`)
+  }
+  /** An orphan may be claimed by any owner of its namespace that matches. */
+  const wakeClaimants = (pod: ReadPod) => {
+    for (const owner of owners.list(pod.metadata.namespace)) {
+      if (kind.selector(owner).matches(pod.metadata.labels)) enqueue(owner)
+    }
+  }
+  pods.on({
+    added: (pod) => (controllerOf(pod) === undefined ? wakeClaimants(pod) : wakeController(pod)),
+    updated(pod, old) {
+      wakeController(old)
+      if (controllerOf(pod) === undefined) wakeClaimants(pod)
+      else wakeController(pod)
+    },
+    deleted: wakeController,
+  })
+}

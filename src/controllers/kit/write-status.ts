@@ -1,0 +1,45 @@
+/** Reports: writes a status when it says something new, and survives somebody else's write in between. */
+
+import type { Client } from '../../client/client.ts'
+import type { ResourceRef } from '../../client/resources.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { hasReason } from '../../meta/errors.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { sameJson } from './equal.ts'
+import { placeOf, type ReadObject, uidOf } from './ownership.ts'
+
+const TRIES = 3
+
+type WithStatus<Status> = KubeObject & { status?: Status }
+
+export interface StatusWrite<Status, T extends WithStatus<Status>> {
+  readonly client: Client
+  readonly ref: ResourceRef<T>
+  readonly object: DeepReadonly<T>
+  readonly status: DeepReadonly<Status>
+}
+
+/**
+ * Gives the object this status. Writes nothing when it has it already; on a conflict reads the object anew and
+ * tries again; an object that is gone, or is another one of the same name, is left alone.
+ */
+export async function writeStatus<Status, T extends WithStatus<Status>>(
+  { client, ref, object, status }: StatusWrite<Status, T>,
+  signal: AbortSignal,
+): Promise<void> {
+  let current = object as DeepReadonly<T> & ReadObject & { readonly status?: unknown }
+  for (let tries = 1; ; tries++) {
+    if (sameJson(current.status ?? {}, status)) return
+    try {
+      const changed = { ...current, status } as unknown as T
+      await client.updateStatus(ref, changed, undefined, signal)
+      return
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return
+      if (!hasReason(error, 'Conflict') || tries === TRIES) throw error
+      const live = (await client.get(ref, placeOf(current), signal)) as typeof current
+      if (uidOf(live) !== uidOf(current)) return
+      current = live
+    }
+  }
+}
