@@ -1,6 +1,6 @@
 /** Creates, resizes and deletes the ReplicaSets of a Deployment, and says so in events. */
 
-import type { ReplicaSet } from '../../api/generated/apps-v1.ts'
+import type { DeploymentSpec, ReplicaSet } from '../../api/generated/apps-v1.ts'
 import type { Client } from '../../client/client.ts'
 import type { EventRecorder } from '../../client/events.ts'
 import { DEPLOYMENTS, REPLICA_SETS } from '../../client/resources.ts'
@@ -99,7 +99,7 @@ export class SetControl {
     if ((current.spec?.minReadySeconds ?? 0) === minReadySeconds) {
       return this.#update(current, annotations, sizeOf(current), signal)
     }
-    const draft = draftOf(current)
+    const draft = draftOf<ReplicaSet>(current)
     if (draft.spec !== undefined) draft.spec.minReadySeconds = minReadySeconds
     return this.#update(draft, annotations, sizeOf(current), signal, true)
   }
@@ -128,7 +128,7 @@ export class SetControl {
     force = false,
   ): Promise<ReadReplicaSet> {
     if (!force && size === sizeOf(set) && sameJson(annotations, set.metadata.annotations ?? {})) return set
-    const draft = draftOf(set)
+    const draft = draftOf<ReplicaSet>(set)
     draft.metadata.annotations = { ...annotations }
     if (draft.spec !== undefined) draft.spec.replicas = size
     return this.#client.update(REPLICA_SETS, draft, undefined, signal)
@@ -144,7 +144,7 @@ export function newReplicaSet(deployment: ReadDeployment, view: SetView): Replic
   const { spec } = deployment
   if (spec === undefined) throw new Error(`Deployment ${nameOf(deployment)} has no spec`)
   const hash = templateHash(spec.template, deployment.status?.collisionCount)
-  const draft = draftOf(spec)
+  const draft = draftOf<DeploymentSpec>(spec)
   const { template, selector } = draft
   template.metadata = { ...template.metadata, labels: { ...template.metadata?.labels, [POD_TEMPLATE_HASH]: hash } }
   const wanted = wantedReplicas(deployment)

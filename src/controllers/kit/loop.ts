@@ -21,6 +21,8 @@ export interface ControllerDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** The cluster CA's certificates as PEM, published to every namespace; absent: not published. */
+  readonly rootCa?: string
   /** A recorder whose events carry `component` as their source. */
   readonly events: (component: string) => EventRecorder
 }

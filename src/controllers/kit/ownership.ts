@@ -5,7 +5,7 @@
  */
 
 import type { Client, ObjectKey } from '../../client/client.ts'
-import type { ResourceRef } from '../../client/resources.ts'
+import { apiVersionOf, type ResourceRef } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { Selector } from '../../meta/label-selector.ts'
@@ -43,11 +43,6 @@ export function controllerReference(owner: ReadObject, ref: ResourceRef<KubeObje
     controller: true,
     blockOwnerDeletion: true,
   }
-}
-
-/** `v1` or `apps/v1`. */
-export function apiVersionOf(ref: { readonly group: string; readonly version: string }): string {
-  return ref.group === '' ? ref.version : `${ref.group}/${ref.version}`
 }
 
 /** Whether the reference names an object of the resource's kind, whatever the version. */
@@ -88,24 +83,24 @@ export function planClaim<T extends ReadObject>(
 }
 
 /** Who claims what. */
-export interface Claim<Owner extends KubeObject, T extends KubeObject> {
+export interface Claim {
   readonly client: Client
-  readonly owner: DeepReadonly<Owner>
-  readonly ownerRef: ResourceRef<Owner>
-  readonly ref: ResourceRef<T>
+  readonly owner: ReadObject
+  readonly ownerRef: ResourceRef<KubeObject>
+  readonly ref: ResourceRef<KubeObject>
   readonly selector: Selector
   /** Finalizers that an adopted object must carry. */
   readonly finalizers?: readonly string[]
 }
 
 /** Adopts and releases as planned; returns what the owner manages now. Throws after everything was tried. */
-export async function claim<Owner extends KubeObject, T extends KubeObject>(
-  { client, owner, ownerRef, ref, selector, finalizers }: Claim<Owner, T>,
-  candidates: readonly DeepReadonly<T>[],
+export async function claim<T extends ReadObject>(
+  { client, owner, ownerRef, ref, selector, finalizers }: Claim,
+  candidates: readonly T[],
   signal: AbortSignal,
-): Promise<readonly DeepReadonly<T>[]> {
-  const plan = planClaim(owner, selector, candidates as readonly ReadObject[])
-  const adopted: ReadObject[] = []
+): Promise<readonly T[]> {
+  const plan = planClaim(owner, selector, candidates)
+  const adopted: T[] = []
   if (plan.adopt.length > 0) await assertMayAdopt(client, owner, ownerRef, signal)
   const reference = controllerReference(owner, ownerRef)
   await allAtOnce(plan.adopt, async (orphan) => {
@@ -124,29 +119,28 @@ export async function claim<Owner extends KubeObject, T extends KubeObject>(
     }
     await patched(client, ref, object, { metadata }, signal)
   })
-  return [...plan.keep, ...adopted] as readonly DeepReadonly<T>[]
+  return [...plan.keep, ...adopted]
 }
 
 /** Looks at the server, not at the cache: an owner that was deleted or replaced adopts nothing. */
-async function assertMayAdopt<T extends KubeObject>(
+async function assertMayAdopt(
   client: Client,
-  owner: DeepReadonly<T>,
-  ref: ResourceRef<T>,
+  owner: ReadObject,
+  ref: ResourceRef<KubeObject>,
   signal: AbortSignal,
 ): Promise<void> {
-  const cached = owner as ReadObject
-  const live = (await client.get(ref, placeOf(cached), signal)) as ReadObject
-  const name = keyOf(cached)
-  if (uidOf(live) !== uidOf(cached)) {
-    throw new Error(`original ${ref.kind} ${name} is gone: got uid ${uidOf(live)}, wanted ${uidOf(cached)}`)
+  const live = await client.get(ref, placeOf(owner), signal)
+  const name = keyOf(owner)
+  if (uidOf(live) !== uidOf(owner)) {
+    throw new Error(`original ${ref.kind} ${name} is gone: got uid ${uidOf(live)}, wanted ${uidOf(owner)}`)
   }
   if (isDeleting(live)) throw new Error(`${name} has just been deleted at ${live.metadata.deletionTimestamp}`)
 }
 
 /** False when the object is gone, or is another one of the same name. */
-async function patched<T extends KubeObject>(
+async function patched(
   client: Client,
-  ref: ResourceRef<T>,
+  ref: ResourceRef<KubeObject>,
   object: ReadObject,
   body: unknown,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 /** A Pod as a template describes it (https://kubernetes.io/docs/concepts/workloads/pods/#pod-templates). */
 
-import type { Pod, PodTemplateSpec } from '../../api/generated/core-v1.ts'
+import type { Pod, PodSpec, PodTemplateSpec } from '../../api/generated/core-v1.ts'
 import { nameSuffix, type Random } from '../../base/random.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { OwnerReference } from '../../meta/types.ts'
@@ -30,7 +30,7 @@ export function podFromTemplate({ namespace, owner, template, finalizers = [] }:
       ...(wanted.length === 0 ? {} : { finalizers: wanted }),
       ownerReferences: [owner],
     },
-    ...(spec === undefined ? {} : { spec: draftOf(spec) }),
+    ...(spec === undefined ? {} : { spec: draftOf<PodSpec>(spec) }),
   }
 }
 
