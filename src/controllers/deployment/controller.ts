@@ -114,7 +114,8 @@ class DeploymentReconciler {
     if (isDeleting(deployment)) return this.#report(deployment, this.#counted(deployment, view), signal)
     const paused = pausedCondition(deployment)
     const noted = paused === undefined ? deployment : this.#note(deployment, paused)
-    if (deployment.spec?.paused === true || isScaling(deployment, view)) return this.#scale(deployment, noted, view, signal)
+    if (deployment.spec?.paused === true || isScaling(deployment, view))
+      return this.#scale(deployment, noted, view, signal)
     return this.#roll(deployment, noted, view, signal)
   }
 
@@ -219,4 +220,3 @@ function replaced(view: SetView, updated: readonly ReadReplicaSet[]): SetView {
     old: view.old.map(newest),
   }
 }
-

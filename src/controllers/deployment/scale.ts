@@ -4,13 +4,7 @@
  * (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#proportional-scaling). Pure.
  */
 
-import {
-  DESIRED_REPLICAS,
-  MAX_REPLICAS,
-  type ReadDeployment,
-  type ReadReplicaSet,
-  wholeNumber,
-} from './annotations.ts'
+import { DESIRED_REPLICAS, MAX_REPLICAS, type ReadDeployment, type ReadReplicaSet, wholeNumber } from './annotations.ts'
 import { activeSets, allSets, compareAge, type SetView } from './sets.ts'
 import { availableOf, isRollingUpdate, maxSurge, sizeOf, totalSize, wantedReplicas } from './sizes.ts'
 

@@ -2,7 +2,7 @@
 
 import type { DeploymentSpec, ReplicaSet } from '../../api/generated/apps-v1.ts'
 import type { Client } from '../../client/client.ts'
-import type { EventRecorder } from '../../client/events.ts'
+import type { Events } from '../kit/events.ts'
 import { DEPLOYMENTS, REPLICA_SETS } from '../../client/resources.ts'
 import { draftOf } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
@@ -31,12 +31,12 @@ export type Creation =
 
 export interface SetControlDeps {
   readonly client: Client
-  readonly events: EventRecorder
+  readonly events: Events
 }
 
 export class SetControl {
   readonly #client: Client
-  readonly #events: EventRecorder
+  readonly #events: Events
 
   constructor({ client, events }: SetControlDeps) {
     this.#client = client

@@ -43,5 +43,4 @@ export function blockers(owner: GraphNode): readonly GraphNode[] {
   return [...owner.dependents].filter((dependent) => dependent.owners.some((reference) => blocks(reference, owner.uid)))
 }
 
-const blocks = (reference: ReadReference, uid: string) =>
-  reference.uid === uid && reference.blockOwnerDeletion === true
+const blocks = (reference: ReadReference, uid: string) => reference.uid === uid && reference.blockOwnerDeletion === true

@@ -10,7 +10,7 @@ import type { Log } from '../../base/log.ts'
 import type { Random } from '../../base/random.ts'
 import type { Outcome, WorkQueue } from '../../base/work-queue.ts'
 import type { Client } from '../../client/client.ts'
-import type { EventRecorder } from '../../client/events.ts'
+import type { Events } from './events.ts'
 import type { InformerFactory } from '../../client/informer.ts'
 import { hasReason, isApiError } from '../../meta/errors.ts'
 
@@ -24,7 +24,7 @@ export interface ControllerDeps {
   /** The cluster CA's certificates as PEM, published to every namespace; absent: not published. */
   readonly rootCa?: string
   /** A recorder whose events carry `component` as their source. */
-  readonly events: (component: string) => EventRecorder
+  readonly events: (component: string) => Events
 }
 
 /** One controller: built without I/O, run until its signal aborts. */

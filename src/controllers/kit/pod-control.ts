@@ -3,7 +3,7 @@
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Random } from '../../base/random.ts'
 import type { Client } from '../../client/client.ts'
-import type { EventRecorder } from '../../client/events.ts'
+import type { Events } from './events.ts'
 import type { Informer } from '../../client/informer.ts'
 import { PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
@@ -20,7 +20,7 @@ const NAME_TRIES = 8
 export interface PodControlDeps {
   readonly client: Client
   readonly random: Random
-  readonly events: EventRecorder
+  readonly events: Events
   readonly ownWrites: OwnWrites
 }
 

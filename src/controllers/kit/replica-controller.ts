@@ -116,8 +116,8 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
   const report = async (owner: DeepReadonly<T>, status: ReplicaStatus, signal: AbortSignal) => {
     const { terminatingReplicas, ...rest } = status
     const told = kind.reportsTerminating ? { ...rest, terminatingReplicas } : rest
-    const ref = kind.ref as ResourceRef<KubeObject & { status?: unknown }>
-    await writeStatus({ client: deps.client, ref, object: owner as KubeObject, status: told }, signal)
+    const object: KubeObject & { readonly status?: object } = owner as KubeObject
+    await writeStatus<object>({ client: deps.client, ref: kind.ref, object, status: told }, signal)
   }
 
   return loopController({ name: kind.name, queue, reconcile, log: deps.log, waitFor: [owners, pods] })

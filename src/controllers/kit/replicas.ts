@@ -50,9 +50,15 @@ export function replicaStatus(facts: ReplicaFacts): ReplicaStatus {
   const conditions = replicaConditions(facts)
   return {
     replicas: pods.length,
-    ...whenPositive('fullyLabeledReplicas', count((pod) => labels.matches(pod.metadata.labels))),
+    ...whenPositive(
+      'fullyLabeledReplicas',
+      count((pod) => labels.matches(pod.metadata.labels)),
+    ),
     ...whenPositive('readyReplicas', count(isReady)),
-    ...whenPositive('availableReplicas', count((pod) => isAvailable(pod, minReadySeconds, now))),
+    ...whenPositive(
+      'availableReplicas',
+      count((pod) => isAvailable(pod, minReadySeconds, now)),
+    ),
     terminatingReplicas: facts.owned.filter(isTerminating).length,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(conditions.length === 0 ? {} : { conditions }),
@@ -78,7 +84,5 @@ function replicaConditions({ previous, failure, wanted, pods, now }: ReplicaFact
 
 /** When to look again although nothing happens: a ready Pod becomes available by mere waiting. */
 export function whenAvailable(facts: ReplicaFacts): number | undefined {
-  return facts.minReadySeconds === 0
-    ? undefined
-    : nextAvailability(facts.pods, facts.minReadySeconds, facts.now)
+  return facts.minReadySeconds === 0 ? undefined : nextAvailability(facts.pods, facts.minReadySeconds, facts.now)
 }

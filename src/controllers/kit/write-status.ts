@@ -2,7 +2,6 @@
 
 import type { Client } from '../../client/client.ts'
 import type { ResourceRef } from '../../client/resources.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { sameJson } from './equal.ts'
@@ -10,34 +9,32 @@ import { placeOf, type ReadObject, uidOf } from './ownership.ts'
 
 const TRIES = 3
 
-type WithStatus<Status> = KubeObject & { status?: Status }
-
-export interface StatusWrite<Status, T extends WithStatus<Status>> {
+export interface StatusWrite<Status> {
   readonly client: Client
-  readonly ref: ResourceRef<T>
-  readonly object: DeepReadonly<T>
-  readonly status: DeepReadonly<Status>
+  readonly ref: ResourceRef<KubeObject>
+  readonly object: ReadObject & { readonly status?: Status }
+  readonly status: Status
 }
 
 /**
  * Gives the object this status. Writes nothing when it has it already; on a conflict reads the object anew and
  * tries again; an object that is gone, or is another one of the same name, is left alone.
  */
-export async function writeStatus<Status, T extends WithStatus<Status>>(
-  { client, ref, object, status }: StatusWrite<Status, T>,
+export async function writeStatus<Status extends object>(
+  { client, ref, object, status }: StatusWrite<Status>,
   signal: AbortSignal,
 ): Promise<void> {
-  let current = object as DeepReadonly<T> & ReadObject & { readonly status?: unknown }
+  let current: ReadObject & { readonly status?: unknown } = object
   for (let tries = 1; ; tries++) {
     if (sameJson(current.status ?? {}, status)) return
     try {
-      const changed = { ...current, status } as unknown as T
+      const changed = { ...current, status }
       await client.updateStatus(ref, changed, undefined, signal)
       return
     } catch (error) {
       if (hasReason(error, 'NotFound')) return
       if (!hasReason(error, 'Conflict') || tries === TRIES) throw error
-      const live = (await client.get(ref, placeOf(current), signal)) as typeof current
+      const live: ReadObject = await client.get(ref, placeOf(current), signal)
       if (uidOf(live) !== uidOf(current)) return
       current = live
     }

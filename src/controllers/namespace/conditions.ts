@@ -43,7 +43,10 @@ function withNews(
 
 function newsOf({ failures, remaining, finalizers }: Findings): readonly News[] {
   const text = (counts: ReadonlyMap<string, number>, words: (key: string, count: number) => string) =>
-    [...counts].map(([key, count]) => words(key, count)).toSorted().join(', ')
+    [...counts]
+      .map(([key, count]) => words(key, count))
+      .toSorted()
+      .join(', ')
   return [
     {
       type: 'NamespaceDeletionDiscoveryFailure',

@@ -37,7 +37,10 @@ export function namespaceController(deps: ControllerDeps): Controller {
 
   const allResources = () => {
     const custom = definitions.list().map(customResource)
-    return [...builtIn, ...custom.filter((resource) => resource !== undefined).filter((resource) => resource.namespaced)]
+    return [
+      ...builtIn,
+      ...custom.filter((resource) => resource !== undefined).filter((resource) => resource.namespaced),
+    ]
   }
 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {

@@ -1,0 +1,37 @@
+/**
+ * All controllers, in the order in which they are started
+ * (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/).
+ */
+
+import { withGroup } from '../base/async/group.ts'
+import { deploymentController } from './deployment/controller.ts'
+import { garbageCollector } from './garbagecollector/controller.ts'
+import type { Controller, ControllerDeps } from './kit/loop.ts'
+import { namespaceController } from './namespace/controller.ts'
+import { replicaSetController } from './replicaset/controller.ts'
+import { replicationControllerController } from './replicationcontroller/controller.ts'
+import { rootCaController } from './rootca/controller.ts'
+import { serviceAccountController } from './serviceaccount/controller.ts'
+
+export type { Controller, ControllerDeps } from './kit/loop.ts'
+
+/** Builds every controller; nothing runs yet. */
+export function allControllers(deps: ControllerDeps): readonly Controller[] {
+  return [
+    namespaceController(deps),
+    serviceAccountController(deps),
+    ...(deps.rootCa === undefined ? [] : [rootCaController(deps, deps.rootCa)]),
+    replicaSetController(deps),
+    deploymentController(deps),
+    garbageCollector(deps),
+    replicationControllerController(deps),
+  ]
+}
+
+/** Runs every controller until `signal` aborts. The caller runs `deps.informers`. */
+export async function runControllers(deps: ControllerDeps, signal: AbortSignal): Promise<void> {
+  const controllers = allControllers(deps)
+  await withGroup(async (group) => {
+    await Promise.all(controllers.map((controller) => controller.run(group.signal)))
+  }, signal)
+}
