@@ -1,0 +1,79 @@
+/**
+ * The scheduling framework's extension points
+ * (https://kubernetes.io/docs/concepts/scheduling-eviction/scheduling-framework/). A plugin is an object with a name
+ * and the hooks it needs.
+ */
+
+import type { Pod } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { ClusterEvent } from '../queue/cluster-event.ts'
+import type { NodeInfo } from '../snapshot/node-info.ts'
+import type { PodInfo } from '../snapshot/pod-info.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Cycle } from './cycle.ts'
+import type { Rejection, Verdict } from './verdict.ts'
+
+/** What `preFilter` may narrow the search to: only the nodes of these names are looked at. */
+export interface PreFilterAnswer {
+  readonly verdict: Verdict
+  readonly onlyNodes?: ReadonlySet<string>
+}
+
+/** What `postFilter` found: a node that will have room once the Pods it evicted are gone, and what to tell. */
+export interface PostFilterAnswer {
+  readonly nominatedNode?: string
+  readonly message: string
+}
+
+/** Why each node was refused. */
+export type Rejections = ReadonlyMap<string, Rejection & { readonly plugin: string }>
+
+export interface SchedulerPlugin {
+  readonly name: string
+  /** The events after which a Pod that this plugin refused may fit. */
+  readonly wakeOn?: readonly ClusterEvent[]
+  /** Scores are costs: the smallest becomes the best. */
+  readonly lowerIsBetter?: boolean
+  /** Scores are final, 0 to 100 already, and not scaled to the largest among the nodes. */
+  readonly scoresAreFinal?: boolean
+
+  /** Whether the Pod may enter the active queue at all. */
+  preEnqueue?(pod: DeepReadonly<Pod>): Verdict
+  /** Looks at the Pod once a cycle: prepares state, refuses it everywhere, or narrows the nodes. */
+  preFilter?(cycle: Cycle, pod: PodInfo, snapshot: Snapshot): PreFilterAnswer
+  /** Whether the Pod may run on this node. */
+  filter?(cycle: Cycle, pod: PodInfo, node: NodeInfo): Verdict
+  /** Keeps the state of `preFilter` true when preemption tries the node with a Pod more or less. */
+  addPod?(cycle: Cycle, pod: PodInfo, added: PodInfo, node: NodeInfo): void
+  removePod?(cycle: Cycle, pod: PodInfo, removed: PodInfo, node: NodeInfo): void
+  /** Called when no node fits: preemption. */
+  postFilter?(
+    cycle: Cycle,
+    pod: PodInfo,
+    snapshot: Snapshot,
+    rejections: Rejections,
+    signal: AbortSignal,
+  ): Promise<PostFilterAnswer>
+  /** Prepares scoring over the nodes that fit. */
+  preScore?(cycle: Cycle, pod: PodInfo, nodes: readonly NodeInfo[], snapshot: Snapshot): Verdict | void
+  /** How well the node suits, any number; scaled to 0..100 over the nodes afterwards. */
+  score?(cycle: Cycle, pod: PodInfo, node: NodeInfo): number
+  /** Replaces the usual scaling; changes `scores` in place to 0..100. */
+  normalize?(cycle: Cycle, pod: PodInfo, scores: number[], nodes: readonly NodeInfo[]): void
+  /** Takes what the Pod will use; undone by `unreserve` when a later step fails. */
+  reserve?(cycle: Cycle, pod: PodInfo, nodeName: string): Verdict
+  unreserve?(cycle: Cycle, pod: PodInfo, nodeName: string): void
+  /** Allows, delays or refuses the binding. */
+  permit?(cycle: Cycle, pod: PodInfo, nodeName: string): Verdict
+  /** Work that must be done before binding, e.g. volumes. Throws on failure. */
+  preBind?(cycle: Cycle, pod: PodInfo, nodeName: string, signal: AbortSignal): Promise<void>
+  /** Binds; the first plugin that has one is used. */
+  bind?(cycle: Cycle, pod: PodInfo, nodeName: string, signal: AbortSignal): Promise<void>
+  postBind?(cycle: Cycle, pod: PodInfo, nodeName: string): void
+}
+
+/** A plugin in use, with its weight in the sum of scores. */
+export interface EnabledPlugin {
+  readonly plugin: SchedulerPlugin
+  readonly weight: number
+}

@@ -1,0 +1,27 @@
+/** The default plugins, in the order they are asked, with their weights. */
+
+import type { EnabledPlugin } from '../framework/plugin.ts'
+import { imageLocality } from './image-locality/plugin.ts'
+import { nodeAffinity } from './node-affinity/plugin.ts'
+import { nodeName } from './node-name/plugin.ts'
+import { nodePorts } from './node-ports/plugin.ts'
+import { nodeResourcesBalanced } from './node-resources-balanced/plugin.ts'
+import { nodeResourcesFit } from './node-resources-fit/plugin.ts'
+import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
+import { schedulingGates } from './scheduling-gates/plugin.ts'
+import { taintToleration } from './taint-toleration/plugin.ts'
+
+/** What a profile without configuration runs. */
+export function defaultPlugins(): readonly EnabledPlugin[] {
+  return [
+    { plugin: schedulingGates, weight: 0 },
+    { plugin: nodeUnschedulable, weight: 0 },
+    { plugin: nodeName, weight: 0 },
+    { plugin: taintToleration, weight: 3 },
+    { plugin: nodeAffinity, weight: 2 },
+    { plugin: nodePorts, weight: 0 },
+    { plugin: nodeResourcesFit(), weight: 1 },
+    { plugin: nodeResourcesBalanced(), weight: 1 },
+    { plugin: imageLocality, weight: 1 },
+  ]
+}

@@ -1,0 +1,38 @@
+/**
+ * Keeps Pods off nodes whose taints they do not tolerate; prefers nodes with fewer soft taints
+ * (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/).
+ */
+
+import type { Toleration } from '../../../api/generated/core-v1.ts'
+import { tolerates } from '../../../api/core/v1/pod/tolerations.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import { cycleKey } from '../../framework/cycle.ts'
+import type { SchedulerPlugin } from '../../framework/plugin.ts'
+import { fits, rejected } from '../../framework/verdict.ts'
+
+const softTolerations = cycleKey<readonly DeepReadonly<Toleration>[]>('TaintToleration')
+
+export const taintToleration: SchedulerPlugin = {
+  name: 'TaintToleration',
+  wakeOn: ['Node/add', 'Node/taints', 'Pod/tolerations'],
+  lowerIsBetter: true,
+
+  filter(_cycle, { pod }, { taints }) {
+    const hard = taints.find(
+      (taint) =>
+        (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !tolerates(pod.spec?.tolerations, taint),
+    )
+    if (hard === undefined) return fits
+    return rejected(`node(s) had untolerated taint {${hard.key}: ${hard.value ?? ''}}`, { evictionMayHelp: false })
+  },
+
+  preScore(cycle, { pod }) {
+    const soft = (pod.spec?.tolerations ?? []).filter(({ effect }) => !effect || effect === 'PreferNoSchedule')
+    cycle.set(softTolerations, soft)
+  },
+
+  score(cycle, _pod, { taints }) {
+    const soft = cycle.get(softTolerations) ?? []
+    return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(soft, taint)).length
+  },
+}
