@@ -2,12 +2,14 @@
 
 import type { EnabledPlugin } from '../framework/plugin.ts'
 import { imageLocality } from './image-locality/plugin.ts'
+import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
 import { nodeAffinity } from './node-affinity/plugin.ts'
 import { nodeName } from './node-name/plugin.ts'
 import { nodePorts } from './node-ports/plugin.ts'
 import { nodeResourcesBalanced } from './node-resources-balanced/plugin.ts'
 import { nodeResourcesFit } from './node-resources-fit/plugin.ts'
 import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
+import { podTopologySpread } from './pod-topology-spread/plugin.ts'
 import { schedulingGates } from './scheduling-gates/plugin.ts'
 import { taintToleration } from './taint-toleration/plugin.ts'
 
@@ -21,6 +23,8 @@ export function defaultPlugins(): readonly EnabledPlugin[] {
     { plugin: nodeAffinity, weight: 2 },
     { plugin: nodePorts, weight: 0 },
     { plugin: nodeResourcesFit(), weight: 1 },
+    { plugin: podTopologySpread, weight: 2 },
+    { plugin: interPodAffinity, weight: 2 },
     { plugin: nodeResourcesBalanced(), weight: 1 },
     { plugin: imageLocality, weight: 1 },
   ]
