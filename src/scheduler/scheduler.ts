@@ -71,7 +71,8 @@ class Scheduler {
     const { informers } = this.#deps
     const leave = [this.#followNodes(), this.#followPods()]
     try {
-      await Promise.all([NODES, PODS, NAMESPACES].map((ref) => informers.of(ref).whenSynced(group.signal)))
+      const followed = [informers.of(NODES), informers.of(PODS), informers.of(NAMESPACES)]
+      await Promise.all(followed.map((informer) => informer.whenSynced(group.signal)))
       while (!group.signal.aborted) {
         await this.#queue.ready(group.signal)
         for (let cycles = 0; cycles < CYCLES_PER_TURN; cycles++) {
