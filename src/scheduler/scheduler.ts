@@ -9,7 +9,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
-import type { EventRecorder } from '../client/events.ts'
 import type { InformerFactory } from '../client/informer.ts'
 import { NAMESPACES, NODES, PODS } from '../client/resources.ts'
 import { isTerminal } from '../api/core/v1/pod/facts.ts'
@@ -28,10 +27,15 @@ import { type PodInfo, podInfoOf } from './snapshot/pod-info.ts'
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler'
 
+/** Where events are told; an `EventRecorder` is one. */
+export interface EventSink {
+  event(object: DeepReadonly<Pod>, type: 'Normal' | 'Warning', reason: string, message: string): void
+}
+
 export interface SchedulerDeps {
   readonly client: Client
   readonly informers: InformerFactory
-  readonly events: EventRecorder
+  readonly events: EventSink
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -1,7 +1,7 @@
 /** Which cluster events a change of a Node or Pod amounts to. Heartbeats amount to none. */
 
 import type { Node, Pod } from '../../api/generated/core-v1.ts'
-import { podRequests } from '../../api/core/v1/pod/facts.ts'
+import { podRequests } from '../../api/core/v1/pod/requests.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { accumulate, amountsOf } from '../snapshot/resources.ts'
 import type { ClusterEvent } from './cluster-event.ts'

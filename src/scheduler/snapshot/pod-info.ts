@@ -1,7 +1,7 @@
 /** A Pod with what the plugins would otherwise compute for every node again. */
 
 import type { Pod, PodAffinityTerm, WeightedPodAffinityTerm } from '../../api/generated/core-v1.ts'
-import { podRequests } from '../../api/core/v1/pod/facts.ts'
+import { podRequests } from '../../api/core/v1/pod/requests.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { accumulate, type Amounts, amountsOf, noAmounts } from './resources.ts'
 
