@@ -1,0 +1,92 @@
+/**
+ * Processes of this machine, named so that a number used again by somebody else is never mistaken for ours: a pid
+ * counts only with its start time and the boot it belongs to. https://man7.org/linux/man-pages/man5/proc.5.html
+ */
+
+import { readFileSync, readdirSync } from 'node:fs'
+
+import type { Clock } from '../base/clock.ts'
+
+/** One process, for as long as it lives and never after. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Clock ticks from boot to the start of the process. */
+  readonly startTicks: string
+  readonly bootId: string
+}
+
+/** Names this boot of the machine. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+}
+
+/** The identity of a running process; undefined when there is none, or only its remains. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = read(`/proc/${pid}/stat`)
+  if (stat === undefined) return undefined
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ') // the name before may hold anything
+  const [state, startTicks] = [fields[0], fields[19]]
+  if (startTicks === undefined || state === 'Z' || state === 'X') return undefined
+  return { pid, startTicks, bootId: bootId() }
+}
+
+/** Whether this very process still runs. */
+export function isAlive(identity: ProcessIdentity | undefined): identity is ProcessIdentity {
+  if (identity === undefined) return false
+  const now = identify(identity.pid)
+  return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId
+}
+
+/** Every running process one of whose arguments satisfies `matches`. */
+export function findProcesses(matches: (argument: string, all: readonly string[]) => boolean): ProcessIdentity[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((name) => {
+      const args = (read(`/proc/${name}/cmdline`) ?? '').split('\0')
+      if (!args.some((argument) => matches(argument, args))) return []
+      const identity = identify(Number(name))
+      return identity === undefined ? [] : [identity]
+    })
+}
+
+/** Sends a signal; false when the process is gone already. */
+export function sendSignal(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false
+  try {
+    process.kill(identity.pid, signal)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw error
+  }
+}
+
+/**
+ * Asks processes to end, waits, then ends them by force. The kernel tells a parent only, and these are nobody's
+ * children, so this looks at short intervals until they are gone.
+ */
+export async function stopProcesses(
+  targets: readonly ProcessIdentity[],
+  { clock, graceMs }: { readonly clock: Clock; readonly graceMs: number },
+): Promise<void> {
+  let left = targets.filter((target) => sendSignal(target, graceMs > 0 ? 'SIGTERM' : 'SIGKILL'))
+  const deadline = clock.monotonic() + graceMs
+  for (let pause = 2; left.length > 0 && clock.monotonic() < deadline; pause = Math.min(pause * 2, 50)) {
+    await clock.sleep(pause)
+    left = left.filter(isAlive)
+  }
+  for (const target of left) sendSignal(target, 'SIGKILL')
+  const killDeadline = clock.monotonic() + 5_000
+  for (let pause = 1; left.length > 0 && clock.monotonic() < killDeadline; pause = Math.min(pause * 2, 50)) {
+    await clock.sleep(pause)
+    left = left.filter(isAlive)
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
