@@ -41,7 +41,7 @@ test('a TLS server and client prove themselves to each other', async () => {
   const [server, client] = [issue('server', 'server'), issue('admin', 'client')]
   const tls = { ca: authority.certificate, rejectUnauthorized: true }
   const listener = createServer({ ...tls, cert: server.certificate, key: server.key, requestCert: true }, (socket) =>
-    socket.end(socket.getPeerCertificate().subject.CN),
+    socket.end(String(socket.getPeerCertificate().subject.CN)),
   )
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
   const { port } = listener.address() as AddressInfo
