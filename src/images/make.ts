@@ -68,7 +68,7 @@ async function entriesFor({ binaries, appletsOf }: MakeOptions): Promise<TarEntr
       if (!files.has(path)) add({ path, type: 'symlink', target: basename(binary) })
     }
   }
-  for (const path of [...files.keys()]) {
+  for (const path of Array.from(files.keys())) {
     for (const dir of parents(path)) if (!files.has(`${dir}/`)) add({ path: `${dir}/`, type: 'directory', mode: 0o755 })
   }
   return [...files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))

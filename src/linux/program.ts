@@ -43,9 +43,8 @@ export function runProgram(program: string, args: readonly string[], options: Ru
     child.stdin.on('error', () => {}) // a program may end without reading its input
     child.stdin.end(input ?? '')
     child.once('error', (error) => {
-      options.signal?.aborted === true
-        ? reject(options.signal.reason)
-        : reject(new ProgramError(program, args, null, error.message))
+      const aborted = options.signal?.aborted === true
+      reject(aborted ? options.signal.reason : new ProgramError(program, args, null, error.message))
     })
     child.once('close', (code) => {
       if (code === 0) resolve(Buffer.concat(out).toString('utf8'))
