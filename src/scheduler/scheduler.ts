@@ -10,7 +10,7 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerFactory } from '../client/informer.ts'
-import { NAMESPACES, NODES, PODS } from '../client/resources.ts'
+import { NAMESPACES, NODES, POD_DISRUPTION_BUDGETS, PODS } from '../client/resources.ts'
 import { isTerminal } from '../api/core/v1/pod/facts.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { keyOf } from '../meta/keys.ts'
@@ -19,6 +19,7 @@ import { failureText } from './framework/failure-text.ts'
 import { findNode, firstObjection, type FindResult, type Profile } from './framework/find-node.ts'
 import { bindPod } from './framework/bind.ts'
 import { setUnschedulable } from './framework/pod-condition.ts'
+import { defaultPreemption } from './plugins/default-preemption/plugin.ts'
 import { defaultPlugins } from './plugins/index.ts'
 import { nodeEvents, waitingPodEvents, assignedPodEvents } from './queue/changes.ts'
 import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts'
@@ -61,14 +62,27 @@ class Scheduler {
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps
-    const profiles = deps.profiles ?? [
-      { schedulerName: DEFAULT_SCHEDULER_NAME, plugins: defaultPlugins(), percentageOfNodesToScore: 0 },
-    ]
+    const profiles = deps.profiles ?? [this.#defaultProfile()]
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]))
     const plugins = [...new Set(profiles.flatMap((profile) => profile.plugins.map(({ plugin }) => plugin)))]
     this.#queue = new SchedulingQueue({ clock: deps.clock, plugins })
     const namespaces = deps.informers.of(NAMESPACES)
     this.#cache = new SchedulerCache((name) => namespaces.get(name)?.metadata.labels ?? {})
+  }
+
+  #defaultProfile(): Profile {
+    const { client, clock, random, events, informers } = this.#deps
+    const budgets = informers.of(POD_DISRUPTION_BUDGETS)
+    const preemption = defaultPreemption({
+      client,
+      clock,
+      random,
+      budgets: () => budgets.list(),
+      tell: (pod, type, reason, message) => events.event(pod, type, reason, message),
+      filters: () => plugins.map(({ plugin }) => plugin),
+    })
+    const plugins = defaultPlugins(preemption)
+    return { schedulerName: DEFAULT_SCHEDULER_NAME, plugins, percentageOfNodesToScore: 0 }
   }
 
   async run(group: TaskGroup): Promise<void> {
@@ -120,7 +134,9 @@ class Scheduler {
     if (isTerminal(pod)) return this.#podGone(pod)
     if ((pod.spec?.nodeName ?? '') !== '') return this.#podPlaced(pod, old)
     if (this.#profileOf(pod) === undefined || this.#cache.isAssumed(uid)) return
-    if (pod.metadata.deletionTimestamp !== undefined) return this.#queue.delete(uid)
+    if (pod.metadata.deletionTimestamp !== undefined) return this.#podGone(pod)
+    if (old === undefined && pod.status?.nominatedNodeName)
+      this.#cache.nominate(podInfoOf(pod), pod.status.nominatedNodeName)
     this.#queue.put(pod, old === undefined ? [] : waitingPodEvents(pod, old))
   }
 

@@ -32,12 +32,21 @@ export class Cycle {
     this.#values.set(key, value)
   }
 
-  /** The same state to change on its own; `copyValue` says how a value that changes is copied. */
-  fork(copyValue: (value: unknown) => unknown): Cycle {
+  /** The same state to change on its own. Values that know how (`copy`) are copied; the rest is shared. */
+  fork(): Cycle {
     const copy = new Cycle()
-    for (const [key, value] of this.#values) copy.set(key, copyValue(value))
+    for (const [key, value] of this.#values) copy.set(key, isCopyable(value) ? value.copy() : value)
     for (const name of this.skippedFilters) copy.skippedFilters.add(name)
     for (const name of this.skippedScores) copy.skippedScores.add(name)
     return copy
   }
+}
+
+/** State that `addPod` and `removePod` change. */
+interface Copyable {
+  copy(): unknown
+}
+
+function isCopyable(value: unknown): value is Copyable {
+  return typeof value === 'object' && value !== null && 'copy' in value && typeof value.copy === 'function'
 }

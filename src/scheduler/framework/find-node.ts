@@ -107,6 +107,34 @@ export function filterNode(
   return undefined
 }
 
+export interface NodeTrial {
+  readonly cycle: Cycle
+  readonly pod: PodInfo
+  readonly node: NodeInfo
+  readonly plugins: readonly SchedulerPlugin[]
+  /** Pods that preemption made room for on this node. */
+  readonly nominated: readonly PodInfo[]
+}
+
+/**
+ * Asks the filters about a node, leaving room for nominated Pods of the same or a higher priority. The Pod must fit
+ * with them there, and also without: they may never come.
+ */
+export function filterBesideNominated({ cycle, pod, node, plugins, nominated }: NodeTrial): NodeRejection | undefined {
+  const others = nominated.filter((other) => other.uid !== pod.uid && other.priority >= pod.priority)
+  if (others.length > 0) {
+    const forkedNode = node.fork()
+    const forkedCycle = cycle.fork()
+    for (const other of others) {
+      forkedNode.add(other)
+      for (const plugin of plugins) plugin.addPod?.(forkedCycle, pod, other, forkedNode)
+    }
+    const rejection = filterNode(forkedCycle, pod, forkedNode, plugins)
+    if (rejection !== undefined) return rejection
+  }
+  return filterNode(cycle, pod, node, plugins)
+}
+
 function filterNodes(cycle: Cycle, pod: PodInfo, { onlyNodes, narrowedBy }: Narrowed, deps: FindDeps) {
   const { snapshot, profile, rotation } = deps
   const plugins = profile.plugins.map(({ plugin }) => plugin).filter((plugin) => plugin.filter !== undefined)
@@ -118,7 +146,7 @@ function filterNodes(cycle: Cycle, pod: PodInfo, { onlyNodes, narrowedBy }: Narr
   let looked = 0
   for (; looked < nodes.length && feasible.length < wanted; looked++) {
     const node = nodes[(start + looked) % nodes.length] as NodeInfo
-    const rejection = filterNode(cycle, pod, node, plugins)
+    const rejection = filterBesideNominated({ cycle, pod, node, plugins, nominated: snapshot.nominatedTo(node.name) })
     if (rejection === undefined) feasible.push(node)
     else rejections.set(node.name, rejection)
   }

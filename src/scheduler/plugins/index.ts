@@ -1,6 +1,6 @@
 /** The default plugins, in the order they are asked, with their weights. */
 
-import type { EnabledPlugin } from '../framework/plugin.ts'
+import type { EnabledPlugin, SchedulerPlugin } from '../framework/plugin.ts'
 import { imageLocality } from './image-locality/plugin.ts'
 import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
 import { nodeAffinity } from './node-affinity/plugin.ts'
@@ -13,8 +13,8 @@ import { podTopologySpread } from './pod-topology-spread/plugin.ts'
 import { schedulingGates } from './scheduling-gates/plugin.ts'
 import { taintToleration } from './taint-toleration/plugin.ts'
 
-/** What a profile without configuration runs. */
-export function defaultPlugins(): readonly EnabledPlugin[] {
+/** What a profile without configuration runs. Preemption comes from outside, for it acts on the cluster. */
+export function defaultPlugins(preemption: SchedulerPlugin): readonly EnabledPlugin[] {
   return [
     { plugin: schedulingGates, weight: 0 },
     { plugin: nodeUnschedulable, weight: 0 },
@@ -27,5 +27,6 @@ export function defaultPlugins(): readonly EnabledPlugin[] {
     { plugin: interPodAffinity, weight: 2 },
     { plugin: nodeResourcesBalanced(), weight: 1 },
     { plugin: imageLocality, weight: 1 },
+    { plugin: preemption, weight: 0 },
   ]
 }

@@ -29,6 +29,7 @@ export class SchedulerCache implements Snapshot {
   readonly #withRequiredAntiAffinity = new Map<string, PlacedPod>()
   readonly #byNamespace = new Map<string, Map<string, PlacedPod>>()
   readonly #byLabel = new Map<string, Map<string, PlacedPod>>()
+  readonly #nominations = new Map<string, { readonly pod: PodInfo; readonly nodeName: string }>()
   readonly #namespaceLabels: (namespace: string) => Readonly<Record<string, string>>
 
   constructor(namespaceLabels: (namespace: string) => Readonly<Record<string, string>>) {
@@ -65,6 +66,19 @@ export class SchedulerCache implements Snapshot {
 
   namespaceLabels(namespace: string): Readonly<Record<string, string>> {
     return this.#namespaceLabels(namespace)
+  }
+
+  nominatedTo(nodeName: string): readonly PodInfo[] {
+    if (this.#nominations.size === 0) return []
+    return [...this.#nominations.values()]
+      .filter((nomination) => nomination.nodeName === nodeName)
+      .map(({ pod }) => pod)
+  }
+
+  /** Remembers for which node room is made for a waiting Pod; without a node, forgets it. */
+  nominate(pod: PodInfo, nodeName: string | undefined): void {
+    if (nodeName === undefined || nodeName === '') this.#nominations.delete(pod.uid)
+    else this.#nominations.set(pod.uid, { pod, nodeName })
   }
 
   /** Whether a Pod has a place, confirmed or assumed. */
@@ -115,6 +129,7 @@ export class SchedulerCache implements Snapshot {
   }
 
   removePod(uid: string): void {
+    this.#nominations.delete(uid)
     const placement = this.#placements.get(uid)
     if (placement === undefined) return
     this.#placements.delete(uid)

@@ -21,12 +21,20 @@ export interface NodeInfo {
   readonly images: ReadonlyMap<string, number>
   /** Whether another Pod holds a port that conflicts. */
   portTaken(port: HostPort): boolean
+  /** A copy to try "what if" on. */
+  fork(): NodeFork
+}
+
+/** A copy of a node that takes and gives up Pods. */
+export interface NodeFork extends NodeInfo {
+  add(pod: PodInfo): void
+  remove(uid: string): PodInfo | undefined
 }
 
 const NO_LABELS: Readonly<Record<string, string>> = {}
 
 /** The one that the cache owns and changes. */
-export class MutableNodeInfo implements NodeInfo {
+export class MutableNodeInfo implements NodeFork {
   readonly name: string
   node: DeepReadonly<Node>
   taints: readonly DeepReadonly<Taint>[] = []

@@ -29,6 +29,8 @@ export interface Snapshot {
   /** Labels of a namespace, for terms that select namespaces. */
   namespaceLabels(namespace: string): Readonly<Record<string, string>>
   readonly namespaces: Iterable<string>
+  /** Waiting Pods for which preemption has made, or is making, room on a node. */
+  nominatedTo(nodeName: string): readonly PodInfo[]
 }
 
 export type AffinityTerm = DeepReadonly<PodAffinityTerm>

@@ -24,6 +24,7 @@ interface FilterState {
   readonly foes: TopologyCounts
   /** Placed Pods whose own anti-affinity is against this Pod. */
   readonly objectors: TopologyCounts
+  copy(): FilterState
 }
 
 const filterState = cycleKey<FilterState>('InterPodAffinity/filter')
@@ -97,7 +98,13 @@ function filterStateOf(pod: PodInfo, snapshot: Snapshot): FilterState {
   for (const other of snapshot.podsWithRequiredAntiAffinity) {
     count(objectors, termsAgainst(other.pod, pod, snapshot), other.node, 1)
   }
-  return { snapshot, affinity, antiAffinity, friends, foes, objectors }
+  return makeState({ snapshot, affinity, antiAffinity, friends, foes, objectors })
+}
+
+function makeState(parts: Omit<FilterState, 'copy'>): FilterState {
+  const copy = () =>
+    makeState({ ...parts, friends: parts.friends.copy(), foes: parts.foes.copy(), objectors: parts.objectors.copy() })
+  return { ...parts, copy }
 }
 
 /** The anti-affinity terms of `other` that are against `pod`. */

@@ -17,6 +17,7 @@ interface FilterState {
   readonly matching: TopologyCounts
   /** For each constraint, every topology value among the nodes that count. */
   readonly domains: readonly ReadonlySet<string>[]
+  copy(): FilterState
 }
 
 interface ScoreState {
@@ -56,7 +57,7 @@ export const podTopologySpread: SchedulerPlugin = {
       const nodes = snapshot.nodes.filter((node) => countsOn(constraint, constraints, pod, node))
       return new Set(nodes.map((node) => node.labels[constraint.topologyKey] ?? ''))
     })
-    cycle.set(filterState, { constraints, matching: countMatching(constraints, pod, snapshot), domains })
+    cycle.set(filterState, makeState(constraints, countMatching(constraints, pod, snapshot), domains))
     return { verdict: fits }
   },
 
@@ -114,7 +115,15 @@ export const podTopologySpread: SchedulerPlugin = {
   },
 }
 
-const NO_CONSTRAINTS: FilterState = { constraints: [], matching: new TopologyCounts(), domains: [] }
+function makeState(
+  constraints: readonly ReadyConstraint[],
+  matching: TopologyCounts,
+  domains: readonly ReadonlySet<string>[],
+): FilterState {
+  return { constraints, matching, domains, copy: () => makeState(constraints, matching.copy(), domains) }
+}
+
+const NO_CONSTRAINTS: FilterState = makeState([], new TopologyCounts(), [])
 const NO_SCORES: ScoreState = { constraints: [], matching: new TopologyCounts(), weights: [] }
 
 /** Pods that count, by constraint and topology value. */
