@@ -169,6 +169,7 @@ class TypeReaders {
   #zero({ shape, pointer, omitEmpty }: FieldSchema): Fill['make'] | undefined {
     if (pointer) return undefined
     if (shape.kind === 'struct') return this.#zeroOf(shape)
+    if (shape.kind === 'scalar' && structScalars.has(shape.scalar)) return this.#zeroOf(shape)
     if (omitEmpty || (shape.kind === 'scalar' && !(shape.scalar in plainZeros))) return undefined
     return this.#zeroOf(shape)
   }
@@ -180,12 +181,25 @@ class TypeReaders {
     }
     if (shape.kind === 'list') return () => []
     if (shape.kind === 'map') return () => ({})
-    const zero = plainZeros[shape.scalar] ?? (shape.scalar === 'any' ? null : shape.scalar === 'bytes' ? '' : '0')
+    const zero = plainZeros[shape.scalar] ?? otherZeros[shape.scalar] ?? null
     return () => zero
   }
 }
 
-const plainZeros: Readonly<Record<string, unknown>> = { string: '', boolean: false, int32: 0, int64: 0, double: 0 }
+const plainZeros: Readonly<Record<string, unknown>> = {
+  string: '',
+  boolean: false,
+  int32: 0,
+  int64: 0,
+  double: 0,
+  IntOrString: 0,
+}
+
+/** Structs to Go, which never leaves those out. */
+const structScalars: ReadonlySet<string> = new Set(['Quantity', 'Duration'])
+
+/** Zero values that stand inside lists and maps. */
+const otherZeros: Readonly<Record<string, unknown>> = { bytes: '', Quantity: '0', Duration: '0s' }
 
 function readStruct(
   value: Record<string, unknown>,
