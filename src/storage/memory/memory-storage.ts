@@ -21,7 +21,7 @@ import {
   type TransactionResult,
 } from '../storage.ts'
 import { checkOperations } from '../transaction.ts'
-import { type KeyHistory, at, compactHistory, newest } from './history.ts'
+import { type KeyHistory, at, compactHistory, newest } from '../history.ts'
 
 /** An empty store in memory. */
 export function createMemoryStorage(): Storage {
@@ -32,7 +32,7 @@ class MemoryStorage implements Storage, ReadableLog {
   #revision = 1
   #compacted = 0
   #closed = false
-  readonly #keys = new SortedKeys<KeyHistory>()
+  readonly #keys = new SortedKeys<KeyHistory<Entry>>()
   readonly #followers = new Followers()
   /** Batches after `#compacted`, in order; revisions may have gaps only where compaction cut. */
   #log: EventBatch[] = []

@@ -1,0 +1,206 @@
+/**
+ * Opens and closes a data folder: makes it, refuses one that is not ours, holds its lock, and turns whatever LMDB says
+ * into a `StorageError` that tells what to do (http://www.lmdb.tech/doc/).
+ */
+
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { type Database, type RootDatabase, open } from 'lmdb'
+import { StorageError } from '../errors.ts'
+import { lockFolder } from './folder-lock.ts'
+
+export interface DataFolder {
+  readonly path: string
+  readonly env: RootDatabase
+  readonly log: Database<Buffer, Buffer>
+  readonly keys: Database<Buffer, Buffer>
+  readonly meta: Database<Buffer, Buffer>
+  /** Waits for what is being written, then gives everything back, the lock last. */
+  close(): Promise<void>
+}
+
+const FORMAT = 'gorae-storage 1\n'
+const PAGE = 4096
+
+/** Opens the store in `path`, making it where there is none. Throws `StorageError`. */
+export function openDataFolder(path: string): DataFolder {
+  const release = prepare(path)
+  try {
+    const file = join(path, 'data.mdb')
+    mendLength(path, file)
+    const env = openEnv(path, file)
+    const raw = { encoding: 'binary', keyEncoding: 'binary' } as const
+    const open = (name: string) => env.openDB<Buffer, Buffer>(name, raw)
+    const dbs = attempt(path, 'open', () => ({ log: open('log'), keys: open('keys'), meta: open('meta') }))
+    return {
+      path,
+      env,
+      ...dbs,
+      async close() {
+        await env.close()
+        release()
+      },
+    }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** The folder exists, is ours and is locked. */
+function prepare(path: string): () => void {
+  let release: (() => void) | undefined
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    const names = readdirSync(path).filter((name) => !name.startsWith('lock.'))
+    const format = names.includes('FORMAT') ? readFileSync(join(path, 'FORMAT'), 'utf8') : ''
+    if (names.length > 0 && !FORMAT.startsWith(format)) throw otherFormat(path, format)
+    if (names.some((name) => name !== 'FORMAT') && format !== FORMAT) throw foreign(path)
+    release = lockFolder(path)
+    if (format !== FORMAT) writeFileSync(join(path, 'FORMAT'), FORMAT, { mode: 0o600 })
+    return release
+  } catch (error) {
+    release?.()
+    throw error instanceof StorageError ? error : asStorageError(error, path, 'open')
+  }
+}
+
+const foreign = (path: string) =>
+  new StorageError(
+    'foreign',
+    `${path} holds files that are no gorae data; name an empty folder, or the one that was used before`,
+  )
+
+const otherFormat = (path: string, format: string) =>
+  new StorageError(
+    'foreign',
+    `${path} was written in the format ${JSON.stringify(format.slice(0, 40).trim())}, which this version cannot read` +
+      ` (it reads ${JSON.stringify(FORMAT.trim())}); use the version of gorae that wrote it`,
+  )
+
+/**
+ * A file cut short would kill the process when its map is read past the end. Filled up with a hole it reads as pages
+ * of zeros instead, which LMDB and our checksums recognise as damage.
+ */
+function mendLength(path: string, file: string): void {
+  let fd: number
+  try {
+    fd = openSync(file, 'r+')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw asStorageError(error, path, 'open')
+  }
+  try {
+    const { size } = fstatSync(fd)
+    if (size === 0) return // killed between making the file and writing its first page
+    if (size < 2 * PAGE) throw corrupt(path, `the database file has ${size} bytes`)
+    const whole = lastPages(fd, path) * PAGE
+    if (size < whole) ftruncateSync(fd, whole)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+const MAGIC = 0xbeefc0de
+
+/** How many pages the file should have, from its two meta pages. */
+function lastPages(fd: number, path: string): number {
+  const pages = Buffer.alloc(2 * PAGE)
+  readSync(fd, pages, 0, pages.length, 0)
+  const counts = [0, PAGE].map((at) =>
+    pages.readUInt32LE(at + 24) === MAGIC && pages.readUInt32LE(at + 48) === PAGE
+      ? Number(pages.readBigUInt64LE(at + 144)) + 1
+      : 0,
+  )
+  const most = Math.max(...counts)
+  if (most === 0 || most > 2 ** 36) throw corrupt(path, 'its first pages are not those of a database')
+  return most
+}
+
+function openEnv(path: string, file: string): RootDatabase {
+  return attempt(path, 'open', () => {
+    const env = open({
+      path: file,
+      noSubdir: true,
+      maxDbs: 4,
+      pageSize: PAGE,
+      compression: false,
+      // A commit that resolves is on the disk: plain LMDB, data synced before the meta page that makes it count.
+      overlappingSync: false,
+      // Freed memory must not reach the file: it may hold what was deleted.
+      noMemInit: false,
+    })
+    chmodSync(file, 0o600)
+    return env
+  })
+}
+
+function attempt<T>(path: string, doing: string, action: () => T): T {
+  try {
+    return action()
+  } catch (error) {
+    throw asStorageError(error, path, doing)
+  }
+}
+
+/** The data is there and wrong. */
+export const corrupt = (path: string, what: string, cause?: unknown) =>
+  new StorageError(
+    'corrupt',
+    `the data in ${path} is damaged (${what}); restore the folder from a backup, or move it away to start with an empty cluster`,
+    { cause },
+  )
+
+const CODES: Readonly<Record<string, 'full' | 'unreadable' | 'corrupt'>> = {
+  28: 'full',
+  ENOSPC: 'full',
+  122: 'full',
+  EDQUOT: 'full',
+  '-30796': 'corrupt',
+  '-30797': 'corrupt',
+  '-30794': 'corrupt',
+  '-30793': 'corrupt',
+}
+
+/** What LMDB or the file system said, as an error of ours. */
+export function asStorageError(error: unknown, path: string, doing: string): StorageError {
+  if (error instanceof StorageError) return error
+  const cause = causeOf(error)
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const code = codeOf(cause)
+  const fault = CODES[code] ?? (/no space left|quota exceeded/i.test(said) ? 'full' : 'unreadable')
+  if (fault === 'corrupt') return corrupt(path, said, error)
+  if (fault === 'full') {
+    return new StorageError('full', `no space is left on the disk of ${path}; free some, and writes go on`, {
+      cause: error,
+    })
+  }
+  return new StorageError(
+    'unreadable',
+    `cannot ${doing} the data in ${path}: ${said}; check the disk and who owns the folder`,
+    {
+      cause: error,
+    },
+  )
+}
+
+/** A failed batch of LMDB rejects with a general error that carries the particular one. */
+function causeOf(error: unknown): unknown {
+  if (typeof error === 'object' && error !== null && 'commitError' in error) return error.commitError
+  return error
+}
+
+function codeOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+}

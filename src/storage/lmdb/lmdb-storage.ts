@@ -1,0 +1,238 @@
+/**
+ * The embedded storage engine: one data folder, one server, LMDB underneath. A change is answered and told only once
+ * it is on the disk; changes asked for at the same time share one flush. All versions of a key stay readable until
+ * compaction, across restarts too (contract: https://etcd.io/docs/v3.5/learning/api_guarantees/).
+ */
+
+import { closed } from '../errors.ts'
+import { Followers } from '../followers.ts'
+import { at } from '../history.ts'
+import { type ReadableLog, watchLog } from '../log-watch.ts'
+import {
+  type Compare,
+  Compacted,
+  type Entry,
+  type EventBatch,
+  FutureRevision,
+  type Operation,
+  type RangeOptions,
+  type RangeResult,
+  type Storage,
+  type TransactionResult,
+} from '../storage.ts'
+import { checkOperations } from '../transaction.ts'
+import { type DataFolder, asStorageError, openDataFolder } from './data-folder.ts'
+import { type Request, type Step, planGroup } from './group-commit.ts'
+import { type KeyTable, loadKeyTable } from './key-table.ts'
+import { LogReader } from './log-reader.ts'
+import { RecentLog } from './recent-log.ts'
+import { logKey } from './records.ts'
+
+/** No group is larger, so that nobody waits for a whole burst. */
+const MAX_GROUP = 1_000
+/** Compaction removes about so many records in one write, between which other writes go on. */
+const COMPACTION_STEP = 5_000
+
+const REVISION = Buffer.from('revision')
+const COMPACTED = Buffer.from('compacted')
+
+/** Opens the store in `folder`, making it where there is none. Throws `StorageError`, saying what to do. */
+export async function openLmdbStorage(folder: string): Promise<Storage> {
+  const data = openDataFolder(folder)
+  try {
+    const number = (name: Buffer, absent: number) => data.meta.get(name)?.readUIntBE(0, 6) ?? absent
+    const compacted = number(COMPACTED, 0)
+    const { table, revision } = loadKeyTable(data, compacted)
+    return new LmdbStorage(data, table, { revision: Math.max(revision, number(REVISION, 1)), compacted })
+  } catch (error) {
+    await data.close()
+    throw asStorageError(error, folder, 'read')
+  }
+}
+
+class LmdbStorage implements Storage, ReadableLog {
+  readonly #data: DataFolder
+  readonly #table: KeyTable
+  readonly #reader: LogReader
+  readonly #recent = new RecentLog()
+  readonly #followers = new Followers()
+  readonly #wakers = new Set<() => void>()
+  #revision: number
+  #compacted: number
+  #closed = false
+  #waiting: Request[] = []
+  /** The loop that works off `#waiting`, while there is one. */
+  #working: Promise<void> | undefined
+  #compacting: Promise<void> = Promise.resolve()
+
+  constructor(data: DataFolder, table: KeyTable, at: { readonly revision: number; readonly compacted: number }) {
+    this.#data = data
+    this.#table = table
+    this.#reader = new LogReader(data)
+    this.#revision = at.revision
+    this.#compacted = at.compacted
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  get compacted(): number {
+    return this.#compacted
+  }
+
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
+  async get(key: string): Promise<Entry | undefined> {
+    this.#assertOpen()
+    const place = this.#table.newest(key)
+    return place === undefined ? undefined : this.#reader.entry(key, place)
+  }
+
+  async range({ prefix, from, limit = 0, revision = this.#revision }: RangeOptions): Promise<RangeResult> {
+    this.#assertOpen()
+    if (revision > this.#revision) throw new FutureRevision(this.#revision)
+    if (revision < this.#compacted) throw new Compacted(this.#compacted)
+    const entries: Entry[] = []
+    let remaining = 0
+    for (const places of this.#table.sorted.range(prefix, from)) {
+      const place = at(places, revision)
+      if (place === undefined) continue
+      if (limit > 0 && entries.length >= limit) remaining += 1
+      else entries.push(this.#reader.entry(places.key, place))
+    }
+    return { entries, revision: this.#revision, remaining }
+  }
+
+  async transact(compare: readonly Compare[], operations: readonly Operation[]): Promise<TransactionResult> {
+    this.#assertOpen()
+    checkOperations(operations)
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ compare, operations, resolve, reject })
+      this.#working ??= this.#work()
+    })
+  }
+
+  watch(prefix: string, revision: number, signal: AbortSignal): AsyncIterable<EventBatch> {
+    return watchLog(this, prefix, revision, signal)
+  }
+
+  follow(prefix: string, onBatch: (batch: EventBatch) => void): { readonly revision: number; stop(): void } {
+    this.#assertOpen()
+    return { revision: this.#revision, stop: this.#followers.add(prefix, onBatch) }
+  }
+
+  compact(revision: number): Promise<void> {
+    const done = this.#compacting.then(() => this.#compactTo(revision))
+    this.#compacting = done.catch(() => {})
+    return done
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#working
+    await this.#compacting
+    this.#followers.clear()
+    this.#wake()
+    await this.#data.close()
+  }
+
+  after(revision: number, limit: number): readonly EventBatch[] {
+    if (revision >= this.#revision) return []
+    return this.#recent.after(revision, limit) ?? this.#reader.batchesAfter(revision, { limit, until: this.#revision })
+  }
+
+  onChange(wake: () => void): () => void {
+    this.#wakers.add(wake)
+    return () => this.#wakers.delete(wake)
+  }
+
+  /** Works off what waits, group by group, then ends. */
+  async #work(): Promise<void> {
+    await Promise.resolve() // those who ask in this same turn come along
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, MAX_GROUP)
+      try {
+        await this.#commit(group)
+      } catch (error) {
+        const failure = asStorageError(error, this.#data.path, 'write')
+        for (const { reject } of group) reject(failure)
+      }
+    }
+    this.#working = undefined
+  }
+
+  async #commit(group: readonly Request[]): Promise<void> {
+    const read = (key: string, place: Parameters<LogReader['entry']>[1]) => this.#reader.entry(key, place)
+    const plan = planGroup(group, { table: this.#table, revision: this.#revision, read })
+    if (plan.steps.length > 0) {
+      await this.#write(plan.steps)
+      for (const step of plan.steps) this.#publish(step)
+      this.#wake()
+    }
+    plan.settle()
+  }
+
+  /** All or nothing; resolves when it is on the disk. */
+  async #write(steps: readonly Step[]): Promise<void> {
+    const { env, log, keys } = this.#data
+    await env.batch(() => {
+      for (const { changes } of steps) {
+        for (const change of changes) {
+          void log.put(change.logKey, change.logValue)
+          if (change.pointer === undefined) void keys.remove(change.key)
+          else void keys.put(change.key, change.pointer)
+        }
+      }
+    })
+  }
+
+  #publish({ revision, changes }: Step): void {
+    for (const { event, sub, place } of changes) this.#table.record(event.key, revision, sub, place)
+    this.#revision = revision
+    const batch = { revision, events: changes.map((change) => change.event) }
+    this.#recent.push(
+      batch,
+      changes.reduce((sum, change) => sum + change.logValue.length, 0),
+    )
+    this.#followers.tell(batch)
+  }
+
+  async #compactTo(revision: number): Promise<void> {
+    this.#assertOpen()
+    if (revision > this.#revision) throw new FutureRevision(this.#revision)
+    while (this.#compacted < revision && !this.#closed) {
+      const step = Math.min(revision, this.#table.stepAfter(COMPACTION_STEP) ?? revision)
+      // Readers are refused from now on; whether the disk follows matters only to the space it takes.
+      this.#compacted = step
+      this.#recent.compact(step)
+      this.#wake()
+      const dropped = this.#table.compact(step)
+      const { env, log, meta } = this.#data
+      await env.batch(() => {
+        for (const { revision: at, sub } of dropped) void log.remove(logKey(at, sub))
+        void meta.put(COMPACTED, uint48(step))
+        void meta.put(REVISION, uint48(this.#revision))
+      })
+    }
+  }
+
+  #wake(): void {
+    const wakers = [...this.#wakers]
+    this.#wakers.clear()
+    for (const wake of wakers) wake()
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw closed()
+  }
+}
+
+function uint48(value: number): Buffer {
+  const bytes = Buffer.allocUnsafe(6)
+  bytes.writeUIntBE(value, 0, 6)
+  return bytes
+}
