@@ -1,0 +1,66 @@
+/**
+ * Admission: what may be said about a write after it is authorized and read, and before it is stored. Mutating
+ * plug-ins run first, in order, then the object is completed and validated, then validating plug-ins run
+ * (https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/).
+ */
+
+import type { UserInfo } from '../../client/user.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { DeleteOptions, KubeObject } from '../../meta/types.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+
+export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
+
+/** One write as plug-ins see it. */
+export interface AdmissionRequest<T extends KubeObject = KubeObject> {
+  readonly operation: AdmissionOperation
+  readonly resource: ServedResource
+  /** Empty: the object itself. */
+  readonly subresource: string
+  readonly namespace: string
+  /** Empty when it is yet to be generated. */
+  readonly name: string
+  readonly user: UserInfo
+  /** What will be written; absent for DELETE. Mutating plug-ins change it in place. */
+  readonly object?: T
+  /** What is there; absent for CREATE. */
+  readonly old?: DeepReadonly<T>
+  readonly deleteOptions?: DeleteOptions
+  readonly isDryRun: boolean
+  /** Adds a Warning header to the answer. */
+  readonly warn: (text: string) => void
+}
+
+/** A rule about writes. Refusing is throwing an ApiError. */
+export interface AdmissionPlugin {
+  readonly name: string
+  readonly mutate?: (request: AdmissionRequest) => void | Promise<void>
+  readonly validate?: (request: AdmissionRequest) => void | Promise<void>
+}
+
+/** All plug-ins in order. */
+export interface AdmissionChain {
+  mutate(request: AdmissionRequest): Promise<void>
+  validate(request: AdmissionRequest): Promise<void>
+}
+
+export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionChain {
+  const mutating = plugins.flatMap(({ mutate }) => (mutate === undefined ? [] : [mutate]))
+  const validating = plugins.flatMap(({ validate }) => (validate === undefined ? [] : [validate]))
+  return {
+    async mutate(request) {
+      for (const mutate of mutating) {
+        const running = mutate(request)
+        // oxlint-disable-next-line no-await-in-loop -- each sees what those before it did
+        if (running !== undefined) await running
+      }
+    },
+    async validate(request) {
+      for (const validate of validating) {
+        const running = validate(request)
+        // oxlint-disable-next-line no-await-in-loop -- the first refusal is the answer
+        if (running !== undefined) await running
+      }
+    },
+  }
+}

@@ -1,0 +1,27 @@
+/** Objects as a resource shows them: as they are stored, or through the view of another version. */
+
+import type { KubeObject } from '../../meta/types.ts'
+import type { ResourceTable, ServedResource } from './served-resource.ts'
+import { StoredObject } from './stored-object.ts'
+
+/** `stored` as `resource` shows it; made once for each object. */
+export function shownAs(resource: ServedResource, stored: StoredObject): StoredObject {
+  const { view } = resource
+  if (view === undefined) return stored
+  return stored.derived(`view:${resource.key}`, () => {
+    const { apiVersion, kind, ...rest } = view.fromStored(structuredClone(stored.object) as KubeObject)
+    return new StoredObject({ apiVersion, kind, ...rest } as KubeObject, stored.revision)
+  })
+}
+
+/** The resource whose objects are stored for `resource`: itself, unless it is a view. */
+export function storedResource(resources: ResourceTable, resource: ServedResource): ServedResource {
+  const { view } = resource
+  if (view === undefined) return resource
+  return resources.need(`${view.group === '' ? '' : `${view.group}/`}${view.version}/${view.resource}`)
+}
+
+/** A draft in the version it is stored in. */
+export function asStored(resource: ServedResource, draft: KubeObject): KubeObject {
+  return resource.view === undefined ? draft : resource.view.toStored(draft)
+}

@@ -1,0 +1,29 @@
+/** What some kinds do besides being stored: claim an address, wait for something before they go. */
+
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import type { Compare, Operation } from '../../storage/storage.ts'
+
+/** Conditions and changes that join a write's own transaction. */
+export interface ExtraWrites {
+  readonly compare: readonly Compare[]
+  readonly operations: readonly Operation[]
+  /** What the caller reads when one of the conditions does not hold; called to learn whether to try again. */
+  readonly onConflict?: () => 'retry' | Error
+}
+
+/** The hooks of one kind. */
+export interface StorageHook {
+  /** Fills in what the server allots (addresses) and claims it. May change the draft. Throws what makes the write wrong. */
+  readonly onCreate?: (draft: KubeObject, isDryRun: boolean) => ExtraWrites | undefined
+  readonly onUpdate?: (draft: KubeObject, old: DeepReadonly<KubeObject>, isDryRun: boolean) => ExtraWrites | undefined
+  /** Gives back what was claimed. */
+  readonly onDelete?: (old: DeepReadonly<KubeObject>) => ExtraWrites | undefined
+  /** An object that is being deleted stays while this is true, finalizers or not. */
+  readonly staysWhileDeleting?: (object: DeepReadonly<KubeObject>) => boolean
+  /** Changes the draft when its deletion begins. */
+  readonly onDeletionBegin?: (draft: KubeObject) => void
+}
+
+/** By the key of the stored resource. */
+export type StorageHooks = ReadonlyMap<string, StorageHook>

@@ -1,0 +1,93 @@
+/**
+ * An object at one revision: frozen, and encoded at most once per form. The cache, lists and all watchers share it,
+ * and so its bytes (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+ */
+
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import type { Payload } from '../../storage/storage.ts'
+import { readJson, toJson } from '../../wire/json/parse.ts'
+
+/** Freezes an object and everything in it, once. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.freeze(value)
+  for (const inner of Object.values(value)) deepFreeze(inner)
+  return value
+}
+
+/** The value the storage keeps for a key. */
+export class StoredObject implements Payload {
+  readonly object: DeepReadonly<KubeObject>
+  readonly revision: number
+  #json: Buffer | undefined
+  #tail: Buffer | undefined
+  #other: Map<string, unknown> | undefined
+
+  /** `object` carries `apiVersion` and `kind` and the revision as its resourceVersion; it is frozen here. */
+  constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number, json?: Buffer) {
+    this.object = deepFreeze(object)
+    this.revision = revision
+    this.#json = json
+  }
+
+  get namespace(): string {
+    return this.object.metadata.namespace ?? ''
+  }
+
+  get name(): string {
+    return this.object.metadata.name ?? ''
+  }
+
+  /** The whole object as JSON. */
+  json(): Buffer {
+    return (this.#json ??= Buffer.from(toJson(this.object)))
+  }
+
+  bytes(): Uint8Array {
+    return this.json()
+  }
+
+  /** The object as it stands in a list, without `apiVersion` and `kind` and without its first brace: bytes are shared. */
+  jsonItemTail(): Buffer {
+    if (this.#tail !== undefined) return this.#tail
+    const { apiVersion, kind, ...rest } = this.object
+    const head = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},`
+    const json = this.json()
+    const isHead = json.toString('latin1', 0, head.length) === head
+    return (this.#tail = isHead ? json.subarray(head.length) : Buffer.from(toJson(rest)).subarray(1))
+  }
+
+  /** Any other form of this object, made once and kept with it. */
+  derived<T>(form: string, make: () => T): T {
+    const known = this.#other?.get(form) as T | undefined
+    if (known !== undefined) return known
+    const made = make()
+    this.#other ??= new Map()
+    this.#other.set(form, made)
+    return made
+  }
+
+  /** The same object under another revision: how a deleted object is told. */
+  at(revision: number): StoredObject {
+    const { metadata } = this.object
+    return new StoredObject({ ...this.object, metadata: { ...metadata, resourceVersion: String(revision) } }, revision)
+  }
+}
+
+/** `draft` as it is written at `revision`: `apiVersion` and `kind` first, which lists count on. */
+export function storedAt(draft: KubeObject, revision: number): StoredObject {
+  const { apiVersion, kind, metadata, ...rest } = draft
+  const object = { apiVersion, kind, metadata: { ...metadata, resourceVersion: String(revision) }, ...rest }
+  return new StoredObject(object as KubeObject, revision)
+}
+
+/** What a payload holds: the very object when it was written by this process, else it is read from its bytes. */
+export function storedFrom(payload: Payload, revision: number): StoredObject {
+  if (payload instanceof StoredObject) return payload
+  const object = readJson(payload.bytes()) as KubeObject
+  // Bytes on disk were written before their revision was final only if the engine says so; metadata tells.
+  const text = String(revision)
+  if (object.metadata.resourceVersion === text) return new StoredObject(object, revision)
+  return storedAt(object, revision)
+}

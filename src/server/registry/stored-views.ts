@@ -1,0 +1,25 @@
+/**
+ * Resources whose objects are stored as another version: one store, two ways to see it. Events of both groups are one
+ * set; a HorizontalPodAutoscaler of v1 is one of v2
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+ */
+
+import type { KubeObject } from '../../meta/types.ts'
+import { eventsView } from './view-events.ts'
+import { autoscalersView } from './view-autoscalers.ts'
+
+/** Turns objects of one version into those that are stored, and back. Both make new objects. */
+export interface StoredView {
+  /** Of the stored resource. */
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+  readonly toStored: (object: KubeObject) => KubeObject
+  readonly fromStored: (object: KubeObject) => KubeObject
+}
+
+/** By the key of the resource that is only a view. */
+export const storedViews: ReadonlyMap<string, StoredView> = new Map([
+  ['events.k8s.io/v1/events', eventsView],
+  ['autoscaling/v1/horizontalpodautoscalers', autoscalersView],
+])

@@ -1,0 +1,95 @@
+/**
+ * HorizontalPodAutoscalers of autoscaling/v1 as views of v2: the CPU target is a field, everything else that v1 has no
+ * field for is kept in annotations
+ * (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#api-object).
+ */
+
+import type { HorizontalPodAutoscaler as V1 } from '../../api/generated/autoscaling-v1.ts'
+import type { HorizontalPodAutoscaler as V2, MetricSpec, MetricStatus } from '../../api/generated/autoscaling-v2.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import type { StoredView } from './stored-views.ts'
+
+const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
+const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
+const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions'
+const CURRENT = 'autoscaling.alpha.kubernetes.io/current-metrics'
+const OURS: ReadonlySet<string> = new Set([METRICS, BEHAVIOR, CONDITIONS, CURRENT])
+
+export const autoscalersView: StoredView = {
+  group: 'autoscaling',
+  version: 'v2',
+  resource: 'horizontalpodautoscalers',
+  toStored: (object) => toV2(object as V1),
+  fromStored: (object) => toV1(object as V2),
+}
+
+const isCpuTarget = (metric: MetricSpec) =>
+  metric.type === 'Resource' &&
+  metric.resource?.name === 'cpu' &&
+  metric.resource.target.averageUtilization !== undefined
+const isCpuStatus = (metric: MetricStatus) => metric.type === 'Resource' && metric.resource?.name === 'cpu'
+
+function toV1(object: V2): KubeObject {
+  const { metrics = [], behavior, ...spec } = object.spec ?? {}
+  const { currentMetrics = [], conditions = [], ...status } = object.status ?? {}
+  const target = metrics.find(isCpuTarget)?.resource?.target.averageUtilization
+  const current = currentMetrics?.find(isCpuStatus)?.resource?.current.averageUtilization
+  const others = metrics.filter((metric) => !isCpuTarget(metric))
+  const kept: Record<string, string> = {
+    ...object.metadata?.annotations,
+    ...(others.length === 0 ? {} : { [METRICS]: JSON.stringify(others) }),
+    ...(behavior === undefined ? {} : { [BEHAVIOR]: JSON.stringify(behavior) }),
+    ...(conditions.length === 0 ? {} : { [CONDITIONS]: JSON.stringify(conditions) }),
+    ...((currentMetrics ?? []).length === 0 ? {} : { [CURRENT]: JSON.stringify(currentMetrics) }),
+  }
+  return {
+    ...object,
+    apiVersion: 'autoscaling/v1',
+    metadata: { ...object.metadata, ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }) },
+    spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
+    status: { ...status, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) },
+  } as KubeObject
+}
+
+function toV2(object: V1): KubeObject {
+  const { targetCPUUtilizationPercentage: target, ...spec } = object.spec ?? {}
+  const { currentCPUUtilizationPercentage: _, ...status } = object.status ?? {}
+  const annotations = object.metadata?.annotations ?? {}
+  const cpu =
+    target === undefined
+      ? []
+      : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }]
+  const metrics = [...cpu, ...(listIn(annotations[METRICS]) ?? [])]
+  const behavior = readIn(annotations[BEHAVIOR])
+  const conditions = listIn(annotations[CONDITIONS])
+  const currentMetrics = listIn(annotations[CURRENT])
+  const left = Object.entries(annotations).filter(([name]) => !OURS.has(name))
+  const { annotations: __, ...metadata } = object.metadata ?? {}
+  return {
+    ...object,
+    apiVersion: 'autoscaling/v2',
+    metadata: { ...metadata, ...(left.length === 0 ? {} : { annotations: Object.fromEntries(left) }) },
+    spec: { ...spec, ...(metrics.length === 0 ? {} : { metrics }), ...(behavior === undefined ? {} : { behavior }) },
+    status: {
+      ...status,
+      ...(conditions === undefined ? {} : { conditions }),
+      ...(currentMetrics === undefined ? {} : { currentMetrics }),
+    },
+  } as KubeObject
+}
+
+/** What a user may have written there is only taken when it reads. */
+function readIn(text: string | undefined): object | undefined {
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function listIn(text: string | undefined): unknown[] | undefined {
+  const value = readIn(text)
+  return Array.isArray(value) ? value : undefined
+}

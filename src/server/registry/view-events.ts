@@ -1,0 +1,39 @@
+/** Events of events.k8s.io as views of core events (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/). */
+
+import type { KubeObject } from '../../meta/types.ts'
+import type { StoredView } from './stored-views.ts'
+
+/** How fields are called: in events.k8s.io, in core. What is not here has one name. */
+const names: readonly (readonly [string, string])[] = [
+  ['regarding', 'involvedObject'],
+  ['note', 'message'],
+  ['reportingController', 'reportingComponent'],
+  ['deprecatedSource', 'source'],
+  ['deprecatedFirstTimestamp', 'firstTimestamp'],
+  ['deprecatedLastTimestamp', 'lastTimestamp'],
+  ['deprecatedCount', 'count'],
+]
+const toCore = new Map(names)
+const fromCore = new Map(names.map(([ours, core]) => [core, ours] as const))
+
+/** What core events always carry, and events.k8s.io ones need not. */
+const coreAlways = { source: {}, firstTimestamp: null, lastTimestamp: null, reportingComponent: '', reportingInstance: '' }
+const eventsAlways = { deprecatedSource: {}, deprecatedFirstTimestamp: null, deprecatedLastTimestamp: null }
+
+export const eventsView: StoredView = {
+  group: '',
+  version: 'v1',
+  resource: 'events',
+  toStored: (object) => renamed({ ...eventsAlways, ...object }, toCore, 'v1', coreAlways),
+  fromStored: (object) => renamed(object, fromCore, 'events.k8s.io/v1', { eventTime: null }),
+}
+
+function renamed(
+  object: object,
+  to: ReadonlyMap<string, string>,
+  apiVersion: string,
+  always: Readonly<Record<string, unknown>>,
+): KubeObject {
+  const entries = Object.entries(object).map(([name, value]) => [to.get(name) ?? name, value] as const)
+  return { ...always, ...Object.fromEntries(entries), apiVersion } as unknown as KubeObject
+}

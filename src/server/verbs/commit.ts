@@ -1,0 +1,48 @@
+/** The one way anything is written: a transaction on the object's key, and whatever must happen along with it. */
+
+import type { KubeObject } from '../../meta/types.ts'
+import type { Compare, Operation } from '../../storage/storage.ts'
+import type { ApiCore } from '../core.ts'
+import { storageKey, type ServedResource } from '../registry/served-resource.ts'
+import type { ExtraWrites } from '../registry/storage-hooks.ts'
+import { storedAt, type StoredObject } from '../registry/stored-object.ts'
+
+interface Target {
+  readonly resource: ServedResource
+  readonly namespace: string
+  readonly name: string
+  /** The revision of the object that the write is based on; 0: there is none. */
+  readonly basedOn: number
+  readonly extra?: ExtraWrites | undefined
+}
+
+/** Why a write did not happen: somebody else wrote the object, or one of the extra conditions does not hold. */
+export type CommitFailure = 'changed' | 'extra'
+
+/** Writes `draft`, which nobody may change afterwards. */
+export async function commitPut(core: ApiCore, target: Target, draft: KubeObject): Promise<StoredObject | CommitFailure> {
+  let made: StoredObject | undefined
+  const failure = await commit(core, target, {
+    put: keyOf(target),
+    value: (revision) => (made?.revision === revision ? made : (made = storedAt(draft, revision))),
+  })
+  return failure ?? made!
+}
+
+/** Removes the object. */
+export async function commitDelete(core: ApiCore, target: Target): Promise<CommitFailure | undefined> {
+  return commit(core, target, { delete: keyOf(target) })
+}
+
+const keyOf = ({ resource, namespace, name }: Target) => storageKey(resource, namespace, name)
+
+async function commit(core: ApiCore, target: Target, operation: Operation): Promise<CommitFailure | undefined> {
+  const { basedOn, extra } = target
+  const own: Compare = { key: keyOf(target), modRevision: basedOn }
+  const compare = extra === undefined ? [own] : [own, ...extra.compare]
+  const operations = extra === undefined ? [operation] : [operation, ...extra.operations]
+  const result = await core.storage.transact(compare, operations)
+  if (result.succeeded) return undefined
+  const [current] = result.entries
+  return (current?.modRevision ?? 0) === basedOn ? 'extra' : 'changed'
+}

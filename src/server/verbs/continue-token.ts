@@ -1,0 +1,50 @@
+/**
+ * Where the next chunk of a list begins, and of which revision the list is; opaque to clients
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#retrieving-large-results-sets-in-chunks).
+ */
+
+import { ApiError, badRequest } from '../../meta/errors.ts'
+
+export interface ContinueToken {
+  /** Absent: the list is no longer of one revision; go on with what is there now. */
+  readonly revision?: number
+  /** The first storage key that may come, below the list's own prefix. */
+  readonly start: string
+}
+
+export function encodeContinue({ revision, start }: ContinueToken): string {
+  return Buffer.from(JSON.stringify({ v: 'meta.k8s.io/v1', rv: revision ?? -1, start })).toString('base64url')
+}
+
+/** Throws `BadRequest` for what this server never gave out. */
+export function decodeContinue(token: string): ContinueToken {
+  let read: unknown
+  try {
+    read = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
+  } catch (cause) {
+    throw badRequest('continue key is not valid: illegal base64 data or JSON', cause)
+  }
+  const { v, rv, start } = (read ?? {}) as Partial<Record<string, unknown>>
+  if (v !== 'meta.k8s.io/v1') throw badRequest('continue key is not valid: server does not recognize this encoded version')
+  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
+    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
+  }
+  if (typeof start !== 'string' || start === '' || start.length > 1_000) {
+    throw badRequest('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)')
+  }
+  return rv < 0 ? { start } : { revision: rv, start }
+}
+
+/** 410: the revision of the list is gone; `next` lets the client go on all the same. */
+export function continueExpired(next: ContinueToken): ApiError {
+  return new ApiError({
+    metadata: { continue: encodeContinue({ start: next.start }) },
+    message:
+      'The provided continue parameter is too old to display a consistent list result. You can start a new list ' +
+      'without the continue parameter, or use the continue token in this response to retrieve the remainder of the ' +
+      'results. Continuing with the provided token results in an inconsistent list - objects that were created, ' +
+      'modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+    reason: 'Expired',
+    code: 410,
+  })
+}

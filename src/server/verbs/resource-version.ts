@@ -1,0 +1,94 @@
+/**
+ * What resourceVersion and resourceVersionMatch ask of reads
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
+ */
+
+import { ApiError, badRequest, invalid } from '../../meta/errors.ts'
+import type { FieldError } from '../../meta/field-path.ts'
+
+/** Reads a resourceVersion. Absent and empty are `undefined`. */
+export function parseResourceVersion(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined
+  if (!/^\d{1,19}$/.test(text)) {
+    const message = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
+    throw invalid({ group: '', kind: '', name: '' }, [
+      { type: 'FieldValueInvalid', field: 'resourceVersion', message },
+    ])
+  }
+  return Number(text)
+}
+
+/** 504: the version asked for is yet to come. */
+export function tooLargeResourceVersion(asked: number, current: number): ApiError {
+  return new ApiError({
+    message: `Timeout: Too large resource version: ${asked}, current: ${current}`,
+    reason: 'Timeout',
+    details: {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    },
+    code: 504,
+  })
+}
+
+export interface ListVersion {
+  readonly resourceVersion?: string
+  readonly resourceVersionMatch?: string
+  readonly continue?: string
+  readonly limit?: number
+}
+
+const optionsInvalid = (faults: readonly FieldError[]) =>
+  invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, faults)
+
+/** Refuses combinations of list options that mean nothing. */
+export function checkListOptions(options: ListVersion): void {
+  const { resourceVersion = '', resourceVersionMatch = '', continue: token = '' } = options
+  if (resourceVersionMatch === '') {
+    if (token !== '' && resourceVersion !== '' && resourceVersion !== '0') {
+      throw badRequest('specifying resource version is not allowed when using continue')
+    }
+    return
+  }
+  const faults: FieldError[] = []
+  const refuse = (why: string) =>
+    faults.push({ type: 'FieldValueForbidden', field: 'resourceVersionMatch', message: `Forbidden: ${why}` })
+  if (resourceVersion === '') refuse('resourceVersionMatch is forbidden unless resourceVersion is provided')
+  if (token !== '') refuse('resourceVersionMatch is forbidden when continue is provided')
+  if (resourceVersionMatch !== 'Exact' && resourceVersionMatch !== 'NotOlderThan') {
+    faults.push({
+      type: 'FieldValueNotSupported',
+      field: 'resourceVersionMatch',
+      message: `Unsupported value: ${JSON.stringify(resourceVersionMatch)}: supported values: "Exact", "NotOlderThan", ""`,
+    })
+  }
+  if (resourceVersionMatch === 'Exact' && resourceVersion === '0') {
+    refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+  }
+  if (faults.length > 0) throw optionsInvalid(faults)
+}
+
+/** Refuses combinations of watch options that mean nothing. */
+export function checkWatchOptions(options: {
+  readonly resourceVersionMatch?: string
+  readonly sendInitialEvents?: boolean
+  readonly allowWatchBookmarks?: boolean
+}): void {
+  const { resourceVersionMatch = '', sendInitialEvents, allowWatchBookmarks } = options
+  const faults: FieldError[] = []
+  const refuse = (field: string, why: string) =>
+    faults.push({ type: 'FieldValueForbidden', field, message: `Forbidden: ${why}` })
+  if (sendInitialEvents === undefined) {
+    if (resourceVersionMatch !== '') {
+      refuse('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
+    }
+  } else {
+    if (resourceVersionMatch !== 'NotOlderThan') {
+      refuse('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+    }
+    if (sendInitialEvents && allowWatchBookmarks !== true) {
+      refuse('allowWatchBookmarks', 'sendInitialEvents requires setting allowWatchBookmarks to true')
+    }
+  }
+  if (faults.length > 0) throw optionsInvalid(faults)
+}

@@ -1,0 +1,108 @@
+/** The caches of all resources, fed by one follower of the storage, so that all stand at the same revision always. */
+
+import type { Clock } from '../../base/clock.ts'
+import type { EventBatch, Storage } from '../../storage/storage.ts'
+import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
+import { WatchCache } from './watch-cache.ts'
+
+const ROOT = '/registry/'
+/** How often watches learn how far they are. */
+const BOOKMARK_EVERY_MS = 60_000
+/** How often history is dropped; what is younger than this is kept. */
+const COMPACT_EVERY_MS = 5 * 60_000
+
+export class WatchCaches {
+  readonly #storage: Storage
+  readonly #byPrefix = new Map<string, WatchCache>()
+  #revision = 0
+  /** Batches that came while the caches were being filled. */
+  #waiting: EventBatch[] | undefined = []
+  #follower: { stop(): void } | undefined
+
+  constructor(storage: Storage, resources: ResourceTable) {
+    this.#storage = storage
+    for (const resource of resources.all()) {
+      if (resource.stored && resource.view === undefined) {
+        this.#byPrefix.set(resource.prefix, new WatchCache(resource))
+      }
+    }
+  }
+
+  /** The revision all caches stand at. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  /** The cache that a resource is served from; views share the cache of what is stored. */
+  of(resource: ServedResource): WatchCache {
+    const cache = this.#byPrefix.get(resource.prefix)
+    if (cache === undefined) throw new Error(`${resource.key} is not stored`)
+    return cache
+  }
+
+  all(): Iterable<WatchCache> {
+    return this.#byPrefix.values()
+  }
+
+  /** Reads everything there is and follows from there. Called once, before anything else. */
+  async fill(): Promise<void> {
+    const follower = this.#storage.follow(ROOT, (batch) => this.#take(batch))
+    this.#follower = follower
+    this.#revision = follower.revision
+    const filledAt = new Map<WatchCache, number>()
+    for (const cache of this.#byPrefix.values()) {
+      // One at a time: a large store must not be in memory twice.
+      // oxlint-disable-next-line no-await-in-loop
+      const { entries, revision } = await this.#storage.range({ prefix: cache.resource.prefix })
+      cache.load(entries, revision)
+      filledAt.set(cache, revision)
+      this.#revision = Math.max(this.#revision, revision)
+    }
+    const waiting = this.#waiting ?? []
+    this.#waiting = undefined
+    for (const batch of waiting) this.#deliver(batch, filledAt)
+  }
+
+  /** Sends bookmarks and drops old history, until `signal` aborts. */
+  async run(clock: Clock, signal: AbortSignal): Promise<void> {
+    let compactTo = this.#revision
+    let compactedAt = clock.monotonic()
+    while (!signal.aborted) {
+      // oxlint-disable-next-line no-await-in-loop
+      await clock.sleep(BOOKMARK_EVERY_MS, signal)
+      for (const cache of this.#byPrefix.values()) cache.bookmark(this.#revision)
+      if (clock.monotonic() - compactedAt < COMPACT_EVERY_MS) continue
+      compactedAt = clock.monotonic()
+      // oxlint-disable-next-line no-await-in-loop
+      if (compactTo > 1) await this.#storage.compact(compactTo)
+      compactTo = this.#revision
+    }
+  }
+
+  /** Ends all watches and stops following. */
+  close(): void {
+    this.#follower?.stop()
+    for (const cache of this.#byPrefix.values()) cache.close()
+  }
+
+  #take(batch: EventBatch): void {
+    if (this.#waiting === undefined) this.#deliver(batch)
+    else this.#waiting.push(batch)
+  }
+
+  #deliver({ revision, events }: EventBatch, filledAt?: ReadonlyMap<WatchCache, number>): void {
+    this.#revision = Math.max(this.#revision, revision)
+    for (const event of events) {
+      const cache = this.#byPrefix.get(prefixOf(event.key))
+      if (cache === undefined) continue
+      if (filledAt !== undefined && event.revision <= (filledAt.get(cache) ?? 0)) continue
+      cache.apply(event)
+    }
+  }
+}
+
+/** `/registry/apps/deployments/` of `/registry/apps/deployments/default/web`. */
+function prefixOf(key: string): string {
+  const group = key.indexOf('/', ROOT.length)
+  return key.slice(0, key.indexOf('/', group + 1) + 1)
+}
