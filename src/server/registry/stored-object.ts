@@ -6,7 +6,8 @@
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { Payload } from '../../storage/storage.ts'
-import { readJson, toJson } from '../../wire/json/parse.ts'
+import { readJson } from '../../wire/json/parse.ts'
+import { toJson } from '../../wire/json/stringify.ts'
 
 /** Freezes an object and everything in it, once. */
 export function deepFreeze<T>(value: T): T {

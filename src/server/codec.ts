@@ -1,0 +1,94 @@
+/** Reads objects that clients send, by the type that the request is about (https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation). */
+
+import { schemaOf, typeKeyOf } from '../api/schemas.ts'
+import { badRequest } from '../meta/errors.ts'
+import { canonicalQuantity } from '../meta/quantity.ts'
+import type { KubeObject } from '../meta/types.ts'
+import { DecodeError } from '../wire/decode/context.ts'
+import { createDecoder } from '../wire/decode/decode.ts'
+import { readTypeMeta, strictFaults, strictMessage, undecodableMessage } from '../wire/decode/texts.ts'
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
+
+/** The kind that a body must be of. */
+export interface BodyType {
+  readonly apiVersion: string
+  readonly kind: string
+  /** The key of its schema. */
+  readonly type: string
+}
+
+export interface BodyOptions {
+  readonly fieldValidation?: FieldValidation
+  /** Paths of keys that the body had twice. */
+  readonly duplicates?: readonly string[]
+  readonly warn?: (text: string) => void
+  /** The body's bytes, for error texts. */
+  readonly bytes?: Uint8Array
+  /** Only some of the fields: an applied configuration. */
+  readonly partial?: boolean
+}
+
+const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+
+const decode = createDecoder({
+  schemas: schemaOf,
+  canonicalQuantity(text) {
+    const canonical = canonicalQuantity(text)
+    if (canonical === undefined) throw new Error(QUANTITY_FAULT)
+    return canonical
+  },
+})
+
+/**
+ * The object that `value` describes, new and free to change, with `apiVersion` and `kind`. Throws `BadRequest` for what
+ * is no such object.
+ */
+export function decodeBody(value: unknown, wanted: BodyType, options: BodyOptions = {}): KubeObject {
+  const { kind } = wanted
+  const bytes = options.bytes ?? Buffer.alloc(0)
+  const meta = readTypeMeta(value)
+  if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, bytes))
+  const given = { kind: meta.kind === '' ? kind : meta.kind, version: versionOf(meta.apiVersion || wanted.apiVersion) }
+  checkKind(meta.apiVersion, given.kind, wanted, bytes)
+  let decoded
+  try {
+    decoded = decode(value, wanted.type, options.partial === true ? { partial: true } : {})
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(undecodableMessage({ kind, given }, error.message, bytes), error)
+    throw error
+  }
+  report(decoded.unknown, options)
+  const { apiVersion: _, kind: __, ...rest } = decoded.value
+  const object = { apiVersion: wanted.apiVersion, kind, ...rest } as KubeObject
+  object.metadata ??= {}
+  return object
+}
+
+function report(unknown: Parameters<typeof strictFaults>[0], options: BodyOptions): void {
+  const { fieldValidation = 'Warn', duplicates = [], warn } = options
+  if (fieldValidation === 'Ignore' || (unknown.length === 0 && duplicates.length === 0)) return
+  if (fieldValidation === 'Strict') throw badRequest(strictMessage(unknown, duplicates)!)
+  for (const fault of strictFaults(unknown, duplicates)) warn?.(fault)
+}
+
+const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/') + 1)
+
+function checkKind(apiVersion: string, kind: string, wanted: BodyType, bytes: Uint8Array): void {
+  if (apiVersion !== '' && apiVersion !== wanted.apiVersion) {
+    if (typeKeyOf(apiVersion, kind) === undefined) {
+      const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "gorae"`
+      throw badRequest(undecodableMessage({ kind: wanted.kind, given: { kind, version: versionOf(apiVersion) } }, why, bytes))
+    }
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted.apiVersion})`,
+    )
+  }
+  if (kind === wanted.kind) return
+  const given = { kind, version: versionOf(wanted.apiVersion) }
+  const why =
+    typeKeyOf(wanted.apiVersion, kind) === undefined
+      ? `no kind "${kind}" is registered for version "${wanted.apiVersion}" in scheme "gorae"`
+      : `the kind in the data (${kind}) does not match the expected kind (${wanted.kind})`
+  throw badRequest(undecodableMessage({ kind: wanted.kind, given }, why, bytes))
+}

@@ -1,0 +1,106 @@
+/** create (https://kubernetes.io/docs/reference/using-api/api-concepts/#generated-values). */
+
+import { nameSuffix } from '../../base/random.ts'
+import type { WriteOptions } from '../../client/transport.ts'
+import { alreadyExists, ApiError } from '../../meta/errors.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import type { AdmissionRequest } from '../admission/admission.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
+import { type StoredObject, StoredObject as Stored } from '../registry/stored-object.ts'
+import { commitPut } from './commit.ts'
+import { trackFields } from './field-owner.ts'
+import { matchRequest, stampCreation } from './metadata.ts'
+import { validateNew } from './validate.ts'
+
+/** A generated name that is taken is tried again so many times. */
+const NAME_TRIES = 8
+const MAX_GENERATED_PREFIX = 58
+
+export interface CreateRules {
+  /** Fields' owners are noted already. */
+  readonly isTracked?: boolean
+}
+
+/** Creates the object `body` describes, which is the verb's to keep, and answers what was stored. */
+export async function createObject(
+  core: ApiCore,
+  context: RequestContext,
+  body: KubeObject,
+  options: WriteOptions = {},
+  { isTracked = false }: CreateRules = {},
+): Promise<StoredObject> {
+  const { resource } = context
+  matchRequest(context, body.metadata)
+  if ((body.metadata.resourceVersion ?? '') !== '') {
+    throw new ApiError({ message: 'resourceVersion should not be set on objects to be created', code: 500 })
+  }
+  const target = storedResource(core.resources, resource)
+  resource.meaning.setDefaults?.(body)
+  const draft = asStored(resource, body)
+  if (target !== resource) target.meaning.setDefaults?.(draft)
+  for (let tries = 1; ; tries++) {
+    const attempt = tries === NAME_TRIES ? draft : structuredClone(draft)
+    // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
+    const made = await createOnce(core, { ...context, resource: target }, attempt, { ...options, isTracked })
+    if (made instanceof Stored) return shownAs(resource, made)
+    if (made.isFinal || tries === NAME_TRIES) throw made.error
+  }
+}
+
+interface Refusal {
+  readonly error: ApiError
+  readonly isFinal: boolean
+}
+
+async function createOnce(
+  core: ApiCore,
+  context: RequestContext,
+  draft: KubeObject,
+  options: WriteOptions & CreateRules,
+): Promise<StoredObject | Refusal> {
+  const { resource, namespace } = context
+  const { metadata } = draft
+  const isDryRun = options.dryRun === true
+  const request = admissionOf(context, draft, isDryRun)
+  await core.admission.mutate(request)
+  const isGenerated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== ''
+  if (isGenerated) {
+    metadata.name = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX) + nameSuffix(core.random)
+  }
+  stampCreation(core, resource, metadata)
+  if (options.isTracked !== true) trackFields(core, context, { draft, options })
+  resource.meaning.prepareForCreate?.(draft)
+  const hook = core.hooks.get(resource.key)
+  validateNew(resource, draft)
+  for (const text of resource.meaning.warnings?.(draft) ?? []) context.warn(text)
+  await core.admission.validate({ ...request, name: metadata.name ?? '' })
+  const name = metadata.name ?? ''
+  const taken = () => ({ error: nameTaken(context, name, isGenerated), isFinal: !isGenerated })
+  const basedOn = core.caches.of(resource).get(namespace, name)
+  if (basedOn !== undefined) return taken()
+  for (;;) {
+    const extra = hook?.onCreate?.(draft, isDryRun)
+    if (isDryRun) return new Stored(draft, core.caches.revision)
+    // oxlint-disable-next-line no-await-in-loop -- tried again only with a claim of its own
+    const made = await commitPut(core, { resource, namespace, name, basedOn: 0, extra }, draft)
+    if (made instanceof Stored) return made
+    if (made === 'changed') return taken()
+    const verdict = extra?.onConflict?.() ?? 'retry'
+    if (verdict !== 'retry') throw verdict
+  }
+}
+
+/** What admission is told of a create. */
+export function admissionOf(context: RequestContext, object: KubeObject, isDryRun: boolean): AdmissionRequest {
+  const { resource, subresource, namespace, user, warn } = context
+  const name = object.metadata.name ?? ''
+  return { operation: 'CREATE', resource, subresource, namespace, name, user, object, isDryRun, warn }
+}
+
+function nameTaken({ resource: { group, resource } }: RequestContext, name: string, isGenerated: boolean): ApiError {
+  const taken = alreadyExists({ group, resource, name })
+  if (!isGenerated) return taken
+  const message = `${taken.message}, the server was not able to generate a unique name for the object`
+  return new ApiError({ ...taken.status, message, details: { ...taken.status.details, retryAfterSeconds: 1 } })
+}

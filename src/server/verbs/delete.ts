@@ -1,0 +1,171 @@
+/**
+ * delete: an object goes at once, after its grace period, or when its last finalizer is gone
+ * (https://kubernetes.io/docs/concepts/overview/working-with-objects/finalizers/,
+ * https://kubernetes.io/docs/concepts/architecture/garbage-collection/).
+ */
+
+import { fromTime, toTime } from '../../base/clock.ts'
+import { draftOf } from '../../meta/deep-readonly.ts'
+import { conflict, serverTimeout } from '../../meta/errors.ts'
+import type { DeleteOptions, KubeObject, Status } from '../../meta/types.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { shownAs, storedResource } from '../registry/object-views.ts'
+import { StoredObject } from '../registry/stored-object.ts'
+import { commitDelete, commitPut } from './commit.ts'
+import { finalizersFor } from './delete-finalizers.ts'
+import { checkDeleteOptions } from './delete-options.ts'
+import { nextGeneration } from './metadata.ts'
+import { missing } from './read.ts'
+
+export type DeleteAnswer =
+  /** The object is gone; some kinds answer with its last state. */
+  | { readonly isGone: true; readonly status: Status; readonly last: StoredObject }
+  /** It waits for its grace period or finalizers. */
+  | { readonly isGone: false; readonly object: StoredObject }
+
+/** Lost races are run again so many times. */
+const TRIES = 50
+
+/** Deletes the object that the request names, as far as that goes now. */
+export async function deleteObject(
+  core: ApiCore,
+  context: RequestContext,
+  options: DeleteOptions,
+): Promise<DeleteAnswer> {
+  checkDeleteOptions(options)
+  const resource = storedResource(core.resources, context.resource)
+  const stored = { ...context, resource }
+  for (let tries = 0; tries < TRIES; tries++) {
+    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
+    const answer = await deleteOnce(core, stored, options)
+    if (answer === undefined) continue
+    if (answer.isGone) return { ...answer, last: shownAs(context.resource, answer.last) }
+    return { isGone: false, object: shownAs(context.resource, answer.object) }
+  }
+  throw serverTimeout({ group: resource.group, resource: resource.resource }, 'delete', 1)
+}
+
+async function deleteOnce(
+  core: ApiCore,
+  context: RequestContext,
+  options: DeleteOptions,
+): Promise<DeleteAnswer | undefined> {
+  const { resource, namespace, name, user, subresource, warn } = context
+  const current = core.caches.of(resource).get(namespace, name)
+  if (current === undefined) throw missing(context)
+  checkPreconditions(context, options, current)
+  const isDryRun = options.dryRun !== undefined && options.dryRun.length > 0
+  const old = current.object
+  const shared = { resource, subresource, namespace, name, user, old, deleteOptions: options, isDryRun, warn }
+  await core.admission.mutate({ operation: 'DELETE', ...shared })
+  await core.admission.validate({ operation: 'DELETE', ...shared })
+
+  const plan = planDeletion(core, context, options, current)
+  if (plan.draft === undefined) {
+    return plan.isNow ? remove(core, context, current, isDryRun) : { isGone: false, object: current }
+  }
+  if (isDryRun) {
+    const object = new StoredObject(plan.draft, current.revision)
+    return plan.isNow ? gone(context, object) : { isGone: false, object }
+  }
+  const written = await commitPut(core, { resource, namespace, name, basedOn: current.revision }, plan.draft)
+  if (!(written instanceof StoredObject)) return undefined
+  return plan.isNow ? remove(core, context, written, false) : { isGone: false, object: written }
+}
+
+async function remove(
+  core: ApiCore,
+  context: RequestContext,
+  current: StoredObject,
+  isDryRun: boolean,
+): Promise<DeleteAnswer | undefined> {
+  const { resource, namespace, name } = context
+  if (isDryRun) return gone(context, current)
+  const extra = core.hooks.get(resource.key)?.onDelete?.(current.object)
+  const lost = await commitDelete(core, { resource, namespace, name, basedOn: current.revision, extra })
+  return lost === undefined ? gone(context, current) : undefined
+}
+
+function gone({ resource: { group, resource } }: RequestContext, last: StoredObject): DeleteAnswer {
+  const { name, object } = last
+  const details = { name, ...(group === '' ? {} : { group }), kind: resource, uid: object.metadata.uid ?? '' }
+  const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
+  return { isGone: true, status, last }
+}
+
+interface Deletion {
+  /** The state that is written first; absent: nothing changes before the end. */
+  readonly draft?: KubeObject
+  /** Whether nothing keeps the object any longer. */
+  readonly isNow: boolean
+}
+
+function planDeletion(
+  core: ApiCore,
+  { resource }: RequestContext,
+  options: DeleteOptions,
+  current: StoredObject,
+): Deletion {
+  const hook = core.hooks.get(resource.key)
+  const old = current.object
+  const { deletionTimestamp, deletionGracePeriodSeconds } = old.metadata
+  const grace = resource.meaning.gracefulDelete
+  const finalizers = finalizersFor(old, options, resource.meaning.defaultPropagation)
+  const stays = hook?.staysWhileDeleting?.(old) === true
+  const now = core.clock.now()
+  const draft = draftOf<KubeObject>(old)
+
+  if (grace !== undefined && deletionTimestamp !== undefined && deletionGracePeriodSeconds !== undefined) {
+    const asked = options.gracePeriodSeconds
+    if (asked === undefined || asked >= deletionGracePeriodSeconds) {
+      // Already on its way: nobody can make it slower, and finalizers stay as they are.
+      return { isNow: deletionGracePeriodSeconds === 0 && (old.metadata.finalizers ?? []).length === 0 }
+    }
+    const started = (fromTime(deletionTimestamp) ?? now) - 1_000 * deletionGracePeriodSeconds
+    draft.metadata.deletionGracePeriodSeconds = asked
+    draft.metadata.deletionTimestamp = toTime(started + 1_000 * asked)
+    return withFinalizers(draft, finalizers, asked === 0)
+  }
+  if (grace !== undefined && deletionTimestamp === undefined) {
+    const seconds = grace(old, options.gracePeriodSeconds)
+    draft.metadata.deletionGracePeriodSeconds = seconds
+    draft.metadata.deletionTimestamp = toTime(now + 1_000 * seconds)
+    nextGeneration(draft)
+    hook?.onDeletionBegin?.(draft)
+    return withFinalizers(draft, finalizers, seconds === 0)
+  }
+  const kept = finalizers ?? old.metadata.finalizers ?? []
+  if (kept.length === 0 && !stays) return { isNow: true }
+  if (deletionTimestamp !== undefined && finalizers === undefined) return { isNow: false }
+  if (deletionTimestamp === undefined) {
+    nextGeneration(draft)
+    draft.metadata.deletionTimestamp = toTime(now)
+    hook?.onDeletionBegin?.(draft)
+  }
+  if (!stays) draft.metadata.deletionGracePeriodSeconds = 0
+  return withFinalizers(draft, finalizers, false)
+}
+
+function withFinalizers(draft: KubeObject, finalizers: readonly string[] | undefined, isNow: boolean): Deletion {
+  if (finalizers !== undefined) {
+    if (finalizers.length === 0) delete draft.metadata.finalizers
+    else draft.metadata.finalizers = [...finalizers]
+  }
+  return { draft, isNow: isNow && (draft.metadata.finalizers ?? []).length === 0 }
+}
+
+function checkPreconditions(context: RequestContext, { preconditions }: DeleteOptions, current: StoredObject): void {
+  if (preconditions === undefined) return
+  const { resource, name } = context
+  const ref = { group: resource.group, resource: resource.resource, name }
+  const { uid, resourceVersion } = preconditions
+  const own = current.object.metadata
+  if (uid !== undefined && uid !== own.uid) {
+    const why = `the UID in the precondition (${uid}) does not match the UID in record (${own.uid ?? ''}). The object might have been deleted and then recreated`
+    throw conflict(ref, why)
+  }
+  if (resourceVersion !== undefined && resourceVersion !== own.resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${own.resourceVersion ?? ''}). The object might have been modified`
+    throw conflict(ref, why)
+  }
+}

@@ -1,0 +1,188 @@
+/** patch, in its four forms (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply). */
+
+import { schemaOf } from '../../api/schemas.ts'
+import type { PatchType, WriteOptions } from '../../client/transport.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { ApiError, badRequest, tooLarge } from '../../meta/errors.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
+import { PatchError } from '../../wire/patch/errors.ts'
+import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
+import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
+import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
+import { type BodyOptions, type BodyType, decodeBody } from '../codec.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { applyConfiguration } from '../fieldmanager/field-manager.ts'
+import { createObject } from './create.ts'
+import { fieldWrite } from './field-owner.ts'
+import { changeObject, type UpdateAnswer, type UpdateRules } from './update.ts'
+
+export interface PatchRequest {
+  readonly type: PatchType
+  readonly body: unknown
+  readonly options: WriteOptions
+  /** How the body was read, for field validation. */
+  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes'>
+  readonly rules?: UpdateRules
+}
+
+/** A patch that names no resourceVersion is tried again so often when others write the object. */
+const TRIES = 6
+
+/** Patches the object that the request names. */
+export async function patchObject(core: ApiCore, context: RequestContext, patch: PatchRequest): Promise<UpdateAnswer> {
+  const { type, options, rules } = patch
+  const shared = { options, tries: TRIES, ...(rules === undefined ? {} : { rules }) }
+  if (type !== 'apply') {
+    const makeDraft = (old: DeepReadonly<KubeObject>) => patched(context, patch, old)
+    return changeObject(core, context, { ...shared, makeDraft })
+  }
+  if ((options.fieldManager ?? '') === '') {
+    throw invalidPatchOptions()
+  }
+  const { resource, namespace, name, subresource } = context
+  const applied = readApplied(context, patch)
+  if (core.caches.of(resource).get(namespace, name) === undefined && subresource === '') {
+    try {
+      return { object: await createApplied(core, context, { applied, options }), isCreated: true }
+    } catch (error) {
+      // Somebody else created it in between: then there is something to apply to.
+      if (!(error instanceof ApiError) || error.status.reason !== 'AlreadyExists') throw error
+    }
+  }
+  const makeDraft = (old: DeepReadonly<KubeObject>) => applyTo(core, context, { applied, options, old, patch })
+  return changeObject(core, context, { ...shared, makeDraft, isTracked: true })
+}
+
+interface Applying {
+  readonly applied: KubeObject
+  readonly options: WriteOptions
+}
+
+async function createApplied(core: ApiCore, context: RequestContext, { applied, options }: Applying) {
+  const { object, managedFields } = applyConfiguration({
+    ...fieldWrite(core, context, options),
+    live: undefined,
+    applied,
+    force: options.force === true,
+  })
+  const draft = decodeBody(object, bodyTypeOf(context))
+  draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
+  return createObject(core, context, draft, options, { isTracked: true })
+}
+
+function applyTo(
+  core: ApiCore,
+  context: RequestContext,
+  { applied, options, old, patch }: Applying & { readonly old: DeepReadonly<KubeObject>; readonly patch: PatchRequest },
+): KubeObject {
+  const { object, managedFields } = applyConfiguration({
+    ...fieldWrite(core, context, options),
+    live: old,
+    applied,
+    force: options.force === true,
+  })
+  const draft = decodeBody(object, bodyTypeOf(context), { ...patch.source, fieldValidation: 'Ignore' })
+  const asked = applied.metadata.resourceVersion
+  if (asked !== undefined) draft.metadata.resourceVersion = asked
+  else delete draft.metadata.resourceVersion
+  draft.metadata.managedFields = structuredClone(managedFields) as ManagedFieldsEntry[]
+  return draft
+}
+
+function readApplied(context: RequestContext, { body, options, source }: PatchRequest): KubeObject {
+  const { name, namespace, resource } = context
+  const { fieldValidation } = options
+  if (typeof body === 'object' && body !== null) {
+    for (const field of ['apiVersion', 'kind'] as const) {
+      if (((body as Partial<Record<string, unknown>>)[field] ?? '') === '') {
+        throw badRequest(`failed to create typed patch object: ${field} must be set in an applied configuration`)
+      }
+    }
+  }
+  const applied = decodeBody(body, bodyTypeOf(context), {
+    ...source,
+    partial: true,
+    warn: context.warn,
+    ...(fieldValidation === undefined ? {} : { fieldValidation }),
+  })
+  const { metadata } = applied
+  if (metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  if ((metadata.name ?? name) !== name) {
+    throw badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`)
+  }
+  metadata.name = name
+  if (resource.namespaced) metadata.namespace ??= namespace
+  return applied
+}
+
+/** What a JSON, merge or strategic patch makes of `old`. */
+function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly<KubeObject>): KubeObject {
+  const { fieldValidation } = patch.options
+  let result: unknown
+  try {
+    result = applyPatch(context, patch, old)
+  } catch (error) {
+    if (error instanceof PatchError) throw patchRefused(error)
+    throw error
+  }
+  const draft = decodeBody(result, bodyTypeOf(context), {
+    ...patch.source,
+    warn: context.warn,
+    ...(fieldValidation === undefined ? {} : { fieldValidation }),
+  })
+  // What the patch leaves as it was is no condition on the version.
+  if (draft.metadata.resourceVersion === old.metadata.resourceVersion && !namesVersion(patch)) {
+    delete draft.metadata.resourceVersion
+  }
+  return draft
+}
+
+/** Whether the patch itself says which version it is for. */
+function namesVersion({ type, body }: PatchRequest): boolean {
+  if (type === 'json') {
+    return Array.isArray(body) && body.some((op: { path?: unknown } | null) => op?.path === '/metadata/resourceVersion')
+  }
+  const { metadata } = (body ?? {}) as { metadata?: { resourceVersion?: unknown } | null }
+  return metadata?.resourceVersion !== undefined
+}
+
+function applyPatch({ resource }: RequestContext, { type, body }: PatchRequest, old: DeepReadonly<KubeObject>): unknown {
+  switch (type) {
+    case 'json':
+      return applyJsonPatch(old, body)
+    case 'merge':
+      return applyMergePatch(old, body)
+    case 'strategic':
+      return applyStrategicPatch(old, body, resource.facts.type, schemaOf)
+    case 'apply':
+      throw new Error('an apply is no patch of this kind')
+  }
+}
+
+function patchRefused(error: PatchError): ApiError {
+  switch (error.kind) {
+    case 'bad-request':
+      return badRequest(error.message, error)
+    case 'too-many':
+      return tooLarge(error.message)
+    case 'unprocessable':
+      return new ApiError({ message: error.message, reason: 'Invalid', code: 422 }, { cause: error })
+    case 'unclassified':
+      return new ApiError({ message: error.message, code: 500 }, { cause: error })
+  }
+}
+
+function invalidPatchOptions(): ApiError {
+  const message = 'Required value: is required for apply patch'
+  return new ApiError({
+    message: `PatchOptions.meta.k8s.io "" is invalid: fieldManager: ${message}`,
+    reason: 'Invalid',
+    details: { group: 'meta.k8s.io', kind: 'PatchOptions', causes: [{ reason: 'FieldValueRequired', message, field: 'fieldManager' }] },
+    code: 422,
+  })
+}
+
+/** The kind a request's body must be. */
+export function bodyTypeOf({ resource }: RequestContext): BodyType {
+  return { apiVersion: resource.apiVersion, kind: resource.kind, type: resource.facts.type }
+}

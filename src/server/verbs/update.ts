@@ -1,0 +1,240 @@
+/** update, and what patch and the subresources share with it (https://kubernetes.io/docs/reference/using-api/api-concepts/). */
+
+import type { WriteOptions } from '../../client/transport.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { deepEqual, invalidValue } from '../../meta/validation.ts'
+import { fieldPath } from '../../meta/field-path.ts'
+import type { AdmissionRequest } from '../admission/admission.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
+import { StoredObject } from '../registry/stored-object.ts'
+import { commitDelete, commitPut } from './commit.ts'
+import { createObject } from './create.ts'
+import { trackFields } from './field-owner.ts'
+import { countsGeneration, keepMetadata, matchName, matchRequest, nextGeneration } from './metadata.ts'
+import { missing } from './read.ts'
+import { validateChange, validateStatusChange } from './validate.ts'
+
+export interface UpdateAnswer {
+  readonly object: StoredObject
+  readonly isCreated: boolean
+}
+
+/** How a subresource differs from the object itself. */
+export interface UpdateRules {
+  /** Keeps as it was what the caller may not touch here. */
+  readonly prepare: (draft: KubeObject, old: DeepReadonly<KubeObject>) => void
+  readonly validate: (draft: KubeObject, old: DeepReadonly<KubeObject>) => void
+  readonly countsGeneration?: boolean
+}
+
+/** A new state for an object; `old` is shown in the request's version. */
+export type MakeDraft = (old: DeepReadonly<KubeObject>) => KubeObject | Promise<KubeObject>
+
+export interface UpdateRequest {
+  readonly makeDraft: MakeDraft
+  readonly options: WriteOptions
+  readonly rules?: UpdateRules
+  /** How often a lost race is run again when the draft names no resourceVersion of its own. */
+  readonly tries?: number
+  /** Fields' owners are noted already. */
+  readonly isTracked?: boolean
+}
+
+/** Puts `body` in the place of the object that the request names. */
+export async function replaceObject(
+  core: ApiCore,
+  context: RequestContext,
+  body: KubeObject,
+  options: WriteOptions = {},
+): Promise<UpdateAnswer> {
+  matchName(context, body.metadata)
+  matchRequest(context, body.metadata)
+  const { resource, namespace, name, subresource } = context
+  const current = core.caches.of(resource).get(namespace, name)
+  if (current === undefined) {
+    const mayCreate = resource.meaning.allowCreateOnUpdate === true && subresource === ''
+    if (!mayCreate || (body.metadata.uid ?? '') !== '') throw missing(context)
+    if ((body.metadata.resourceVersion ?? '') !== '') throw missing(context)
+    return { object: await createObject(core, context, body, options), isCreated: true }
+  }
+  const rules = subresource === 'status' ? statusRules(core, context) : undefined
+  const makeDraft = () => structuredClone(body)
+  return changeObject(core, context, { makeDraft, options, ...(rules === undefined ? {} : { rules }), tries: 5 })
+}
+
+/** Changes the object that the request names; a draft equal to what is there is not written. */
+export async function changeObject(
+  core: ApiCore,
+  context: RequestContext,
+  request: UpdateRequest,
+): Promise<UpdateAnswer> {
+  const { resource, namespace, name } = context
+  for (let left = request.tries ?? 1; ; left--) {
+    const current = core.caches.of(resource).get(namespace, name)
+    if (current === undefined) throw missing(context)
+    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
+    const outcome = await changeOnce(core, context, request, current)
+    if (outcome instanceof StoredObject) return { object: shownAs(resource, outcome), isCreated: false }
+    if (outcome.isFixed || left <= 1) throw modified(context)
+  }
+}
+
+async function changeOnce(
+  core: ApiCore,
+  context: RequestContext,
+  request: UpdateRequest,
+  current: StoredObject,
+): Promise<StoredObject | { readonly isFixed: boolean }> {
+  const { resource } = context
+  const target = storedResource(core.resources, resource)
+  const shown = shownAs(resource, current)
+  const versioned = await request.makeDraft(shown.object)
+  matchRequest(context, versioned.metadata)
+  const isFixed = checkPreconditions(context, versioned, current)
+  resource.meaning.setDefaults?.(versioned)
+  const draft = asStored(resource, versioned)
+  if (target !== resource) target.meaning.setDefaults?.(draft)
+  draft.metadata.resourceVersion = String(current.revision)
+  keepMetadata(draft.metadata, current.object.metadata)
+
+  const stored = { ...context, resource: target }
+  const isDryRun = request.options.dryRun === true
+  const admission = updateAdmission(stored, draft, current, isDryRun)
+  await core.admission.mutate(admission)
+  const rules = request.rules ?? objectRules(stored)
+  rules.prepare(draft, current.object)
+  if (rules.countsGeneration !== false && countsGeneration(target) && hasNewContent(draft, current.object)) {
+    nextGeneration(draft)
+  }
+  if (request.isTracked !== true) {
+    trackFields(core, stored, { draft, old: current.object, options: request.options })
+  }
+  rules.validate(draft, current.object)
+  for (const text of target.meaning.warnings?.(draft, current.object) ?? []) context.warn(text)
+  await core.admission.validate(admission)
+  return write(core, { context: stored, draft, current, isDryRun, isFixed })
+}
+
+interface PreparedWrite {
+  readonly context: RequestContext
+  readonly draft: KubeObject
+  readonly current: StoredObject
+  readonly isDryRun: boolean
+  readonly isFixed: boolean
+}
+
+async function write(
+  core: ApiCore,
+  { context, draft, current, isDryRun, isFixed }: PreparedWrite,
+): Promise<StoredObject | { readonly isFixed: boolean }> {
+  const { resource, namespace, name } = context
+  const hook = core.hooks.get(resource.key)
+  if (isReadyToGo(draft) && hook?.staysWhileDeleting?.(draft) !== true) {
+    if (isDryRun) return new StoredObject(draft, current.revision)
+    const extra = hook?.onDelete?.(current.object)
+    const lost = await commitDelete(core, { resource, namespace, name, basedOn: current.revision, extra })
+    return lost === undefined ? new StoredObject(draft, current.revision) : { isFixed }
+  }
+  if (isSame(draft, current.object)) return current
+  for (;;) {
+    const extra = hook?.onUpdate?.(draft, current.object, isDryRun)
+    if (isDryRun) return new StoredObject(draft, current.revision)
+    // oxlint-disable-next-line no-await-in-loop -- tried again only with a claim of its own
+    const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision, extra }, draft)
+    if (made instanceof StoredObject) return made
+    if (made === 'changed') return { isFixed }
+    const verdict = extra?.onConflict?.() ?? 'retry'
+    if (verdict !== 'retry') throw verdict
+  }
+}
+
+/** Whether nothing keeps a deleted object any longer. */
+function isReadyToGo({ metadata }: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = metadata
+  return deletionTimestamp !== undefined && deletionGracePeriodSeconds === 0 && finalizers.length === 0
+}
+
+/** Compares what the draft takes for granted with what is there. Answers whether it names its resourceVersion. */
+function checkPreconditions(context: RequestContext, draft: KubeObject, current: StoredObject): boolean {
+  const { resource, name } = context
+  const { group, kind } = resource
+  const { uid = '', resourceVersion = '' } = draft.metadata
+  const own = current.object.metadata.uid ?? ''
+  if (uid !== '' && uid !== own) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${own}`
+    throw conflict({ group, resource: resource.resource, name }, why)
+  }
+  if (resourceVersion === '' || resourceVersion === '0') {
+    if (resource.meaning.allowUnconditionalUpdate !== false) return false
+    const fault = invalidValue(fieldPath('metadata', 'resourceVersion'), '', 'must be specified for an update')
+    throw invalid({ group, kind, name }, [{ ...fault, message: 'Invalid value: 0x0: must be specified for an update' }])
+  }
+  if (resourceVersion !== String(current.revision)) throw modified(context)
+  return true
+}
+
+function modified({ resource: { group, resource }, name }: RequestContext) {
+  return conflict({ group, resource, name }, OBJECT_MODIFIED)
+}
+
+function updateAdmission(
+  context: RequestContext,
+  object: KubeObject,
+  current: StoredObject,
+  isDryRun: boolean,
+): AdmissionRequest {
+  const { resource, subresource, namespace, name, user, warn } = context
+  const old = current.object
+  return { operation: 'UPDATE', resource, subresource, namespace, name, user, object, old, isDryRun, warn }
+}
+
+/** The rules of an update of the object itself. */
+function objectRules({ resource }: RequestContext): UpdateRules {
+  return {
+    prepare: (draft, old) => resource.meaning.prepareForUpdate?.(draft, old),
+    validate: (draft, old) => validateChange(resource, draft, old),
+  }
+}
+
+/** The rules of the status subresource: everything but status, labels and annotations stays as it was. */
+export function statusRules(core: ApiCore, context: RequestContext): UpdateRules {
+  const resource = storedResource(core.resources, context.resource)
+  return {
+    prepare(draft, old) {
+      const { prepareForStatusUpdate } = resource.meaning
+      if (prepareForStatusUpdate === undefined) keepAllButStatus(draft, old)
+      else prepareForStatusUpdate(draft, old)
+    },
+    validate: (draft, old) => validateStatusChange(resource, draft, old),
+    countsGeneration: false,
+  }
+}
+
+function keepAllButStatus(draft: KubeObject, old: DeepReadonly<KubeObject>): void {
+  const { metadata } = draft
+  const kept = draftOf<KubeObject>(old) as unknown as Record<string, unknown>
+  const target = draft as unknown as Record<string, unknown>
+  for (const key of Object.keys(target)) if (key !== 'metadata' && key !== 'status') delete target[key]
+  for (const [key, value] of Object.entries(kept)) if (key !== 'metadata' && key !== 'status') target[key] = value
+  const { ownerReferences, finalizers, deletionTimestamp } = old.metadata
+  Object.assign(metadata, { deletionTimestamp })
+  if (deletionTimestamp === undefined) delete metadata.deletionTimestamp
+  if (ownerReferences === undefined) delete metadata.ownerReferences
+  else metadata.ownerReferences = structuredClone(ownerReferences) as NonNullable<typeof metadata.ownerReferences>
+  if (finalizers === undefined) delete metadata.finalizers
+  else metadata.finalizers = [...finalizers]
+}
+
+/** Whether anything but metadata and status differs. */
+function hasNewContent(draft: KubeObject, old: DeepReadonly<KubeObject>): boolean {
+  const { metadata: _, status: __, ...mine } = draft as KubeObject & { status?: unknown }
+  const { metadata: ___, status: ____, ...theirs } = old as DeepReadonly<KubeObject> & { readonly status?: unknown }
+  return !deepEqual(mine, theirs)
+}
+
+function isSame(draft: KubeObject, old: DeepReadonly<KubeObject>): boolean {
+  return deepEqual(draft, old)
+}
