@@ -78,7 +78,9 @@ function checkKind(apiVersion: string, kind: string, wanted: BodyType, bytes: Ui
   if (apiVersion !== '' && apiVersion !== wanted.apiVersion) {
     if (typeKeyOf(apiVersion, kind) === undefined) {
       const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "gorae"`
-      throw badRequest(undecodableMessage({ kind: wanted.kind, given: { kind, version: versionOf(apiVersion) } }, why, bytes))
+      throw badRequest(
+        undecodableMessage({ kind: wanted.kind, given: { kind, version: versionOf(apiVersion) } }, why, bytes),
+      )
     }
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${wanted.apiVersion})`,

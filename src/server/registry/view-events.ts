@@ -17,7 +17,13 @@ const toCore = new Map(names)
 const fromCore = new Map(names.map(([ours, core]) => [core, ours] as const))
 
 /** What core events always carry, and events.k8s.io ones need not. */
-const coreAlways = { source: {}, firstTimestamp: null, lastTimestamp: null, reportingComponent: '', reportingInstance: '' }
+const coreAlways = {
+  source: {},
+  firstTimestamp: null,
+  lastTimestamp: null,
+  reportingComponent: '',
+  reportingInstance: '',
+}
 const eventsAlways = { deprecatedSource: {}, deprecatedFirstTimestamp: null, deprecatedLastTimestamp: null }
 
 export const eventsView: StoredView = {

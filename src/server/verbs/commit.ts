@@ -20,7 +20,11 @@ interface Target {
 export type CommitFailure = 'changed' | 'extra'
 
 /** Writes `draft`, which nobody may change afterwards. */
-export async function commitPut(core: ApiCore, target: Target, draft: KubeObject): Promise<StoredObject | CommitFailure> {
+export async function commitPut(
+  core: ApiCore,
+  target: Target,
+  draft: KubeObject,
+): Promise<StoredObject | CommitFailure> {
   let made: StoredObject | undefined
   const failure = await commit(core, target, {
     put: keyOf(target),

@@ -25,7 +25,8 @@ export function decodeContinue(token: string): ContinueToken {
     throw badRequest('continue key is not valid: illegal base64 data or JSON', cause)
   }
   const { v, rv, start } = (read ?? {}) as Partial<Record<string, unknown>>
-  if (v !== 'meta.k8s.io/v1') throw badRequest('continue key is not valid: server does not recognize this encoded version')
+  if (v !== 'meta.k8s.io/v1')
+    throw badRequest('continue key is not valid: server does not recognize this encoded version')
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
     throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   }

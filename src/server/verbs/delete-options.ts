@@ -16,7 +16,9 @@ export function checkDeleteOptions(options: DeleteOptions): void {
     faults.push(invalidValue(fieldPath('propagationPolicy'), propagationPolicy, words))
   }
   if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy)) {
-    faults.push(notSupported(fieldPath('propagationPolicy'), propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']))
+    faults.push(
+      notSupported(fieldPath('propagationPolicy'), propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']),
+    )
   }
   if (dryRun?.some((stage) => stage !== 'All') === true) {
     faults.push(notSupported(fieldPath('dryRun'), dryRun, ['All']))

@@ -57,11 +57,9 @@ export function keepMetadata(draft: ObjectMeta, old: DeepReadonly<ObjectMeta>): 
 
 const isUnset = (time: string | null | undefined) => time === undefined || time === null || time === ''
 
-function keep<K extends 'uid' | 'creationTimestamp' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'generation'>(
-  draft: ObjectMeta,
-  old: DeepReadonly<ObjectMeta>,
-  field: K,
-): void {
+function keep<
+  K extends 'uid' | 'creationTimestamp' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'generation',
+>(draft: ObjectMeta, old: DeepReadonly<ObjectMeta>, field: K): void {
   const value = (old as ObjectMeta)[field]
   if (value === undefined) delete draft[field]
   else draft[field] = value

@@ -146,7 +146,11 @@ function namesVersion({ type, body }: PatchRequest): boolean {
   return metadata?.resourceVersion !== undefined
 }
 
-function applyPatch({ resource }: RequestContext, { type, body }: PatchRequest, old: DeepReadonly<KubeObject>): unknown {
+function applyPatch(
+  { resource }: RequestContext,
+  { type, body }: PatchRequest,
+  old: DeepReadonly<KubeObject>,
+): unknown {
   switch (type) {
     case 'json':
       return applyJsonPatch(old, body)
@@ -177,7 +181,11 @@ function invalidPatchOptions(): ApiError {
   return new ApiError({
     message: `PatchOptions.meta.k8s.io "" is invalid: fieldManager: ${message}`,
     reason: 'Invalid',
-    details: { group: 'meta.k8s.io', kind: 'PatchOptions', causes: [{ reason: 'FieldValueRequired', message, field: 'fieldManager' }] },
+    details: {
+      group: 'meta.k8s.io',
+      kind: 'PatchOptions',
+      causes: [{ reason: 'FieldValueRequired', message, field: 'fieldManager' }],
+    },
     code: 422,
   })
 }

@@ -79,7 +79,12 @@ async function readPage(
     return pageOf(objects, asked, { limit, resource, selection })
   }
   const objects = core.caches.of(resource).list(selection)
-  return pageOf(objects, revision, { limit, resource, selection, ...(token === undefined ? {} : { start: token.start }) })
+  return pageOf(objects, revision, {
+    limit,
+    resource,
+    selection,
+    ...(token === undefined ? {} : { start: token.start }),
+  })
 }
 
 interface Paging {

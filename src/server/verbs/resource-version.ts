@@ -11,9 +11,7 @@ export function parseResourceVersion(text: string | undefined): number | undefin
   if (text === undefined || text === '') return undefined
   if (!/^\d{1,19}$/.test(text)) {
     const message = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
-    throw invalid({ group: '', kind: '', name: '' }, [
-      { type: 'FieldValueInvalid', field: 'resourceVersion', message },
-    ])
+    throw invalid({ group: '', kind: '', name: '' }, [{ type: 'FieldValueInvalid', field: 'resourceVersion', message }])
   }
   return Number(text)
 }

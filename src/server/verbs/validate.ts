@@ -23,7 +23,11 @@ export function validateChange(resource: ServedResource, object: KubeObject, old
 }
 
 /** Throws `Invalid` with every fault of an update of the status. */
-export function validateStatusChange(resource: ServedResource, object: KubeObject, old: DeepReadonly<KubeObject>): void {
+export function validateStatusChange(
+  resource: ServedResource,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject>,
+): void {
   const own = resource.meaning.validateStatusUpdate?.(object, old, ROOT) ?? []
   refuse(resource, object, [...metaUpdateFaults(object, old), ...own])
 }

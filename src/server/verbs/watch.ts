@@ -44,7 +44,9 @@ export function watchObjects(
   }
   if (bookmarks) {
     cancels.push(
-      core.clock.after(timeoutMs - LAST_BOOKMARK_MS, () => core.caches.of(resource).bookmarkFor(sink, core.caches.revision)),
+      core.clock.after(timeoutMs - LAST_BOOKMARK_MS, () =>
+        core.caches.of(resource).bookmarkFor(sink, core.caches.revision),
+      ),
     )
   }
   cancels.push(

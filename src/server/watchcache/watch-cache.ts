@@ -113,7 +113,11 @@ export class WatchCache {
    * Begins a watch at `revision`, the storage's newest. The returned function ends it. Throws `Expired` when the changes
    * after `since` are no longer known.
    */
-  watch({ selection, since, markInitialEnd = false, bookmarks }: WatchRequest, sink: WatchSink, revision: number): () => void {
+  watch(
+    { selection, since, markInitialEnd = false, bookmarks }: WatchRequest,
+    sink: WatchSink,
+    revision: number,
+  ): () => void {
     sink.begin(
       since === undefined ? this.#initial(selection, markInitialEnd, revision) : this.#replay(selection, since),
     )

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { seededRandom } from '../base/random.ts'
+import { createClient } from '../client/client.ts'
+import { CONFIG_MAPS, DEPLOYMENTS, NAMESPACES } from '../client/resources.ts'
+import { MASTERS_GROUP, userOf } from '../client/user.ts'
+import { hasReason } from '../meta/errors.ts'
+import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
+import { createApiServer } from './api-server.ts'
+
+async function start() {
+  const clock = new ManualClock()
+  const server = await createApiServer({
+    storage: createMemoryStorage(),
+    clock,
+    random: seededRandom(1),
+    log: silentLog,
+    catalog: [],
+  })
+  return { clock, server, client: createClient(server.transportFor(userOf('admin', [MASTERS_GROUP]))) }
+}
+
+const configMap = (name: string, data: Record<string, string> = {}) => ({
+  metadata: { name, namespace: 'default' },
+  data,
+})
+
+describe('the API server in the process', () => {
+  test('has the first namespaces', async () => {
+    const { client } = await start()
+    const { items } = await client.list(NAMESPACES)
+    expect(items.map(({ metadata }) => metadata?.name)).toEqual([
+      'default',
+      'kube-node-lease',
+      'kube-public',
+      'kube-system',
+    ])
+  })
+
+  test('creates, reads, updates, patches and deletes', async () => {
+    const { client } = await start()
+    const made = await client.create(CONFIG_MAPS, configMap('a', { x: '1' }))
+    expect(made).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', data: { x: '1' } })
+    expect(await client.get(CONFIG_MAPS, { namespace: 'default', name: 'a' })).toBe(made)
+    const updated = await client.update(CONFIG_MAPS, { ...configMap('a', { x: '2' }) })
+    expect(Number(updated.metadata?.resourceVersion)).toBeGreaterThan(Number(made.metadata?.resourceVersion))
+    const patched = await client.patch(CONFIG_MAPS, { namespace: 'default', name: 'a' }, 'merge', { data: { y: '3' } })
+    expect(patched.data).toEqual({ x: '2', y: '3' })
+    await client.delete(CONFIG_MAPS, { namespace: 'default', name: 'a' })
+    const failure = await client.get(CONFIG_MAPS, { namespace: 'default', name: 'a' }).catch((error: unknown) => error)
+    expect(hasReason(failure, 'NotFound')).toBe(true)
+  })
+
+  test('does not write an update that changes nothing', async () => {
+    const { client } = await start()
+    const made = await client.create(CONFIG_MAPS, configMap('a', { x: '1' }))
+    expect(await client.update(CONFIG_MAPS, configMap('a', { x: '1' }))).toBe(made)
+  })
+
+  test('refuses a stale update', async () => {
+    const { client } = await start()
+    const made = await client.create(CONFIG_MAPS, configMap('a', { x: '1' }))
+    await client.update(CONFIG_MAPS, configMap('a', { x: '2' }))
+    const stale = client.update(CONFIG_MAPS, { ...made, data: { x: '3' } })
+    await expect(stale).rejects.toThrow(
+      'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
+    )
+  })
+
+  test('keeps an object with finalizers until the last is gone', async () => {
+    const { client } = await start()
+    const at = { namespace: 'default', name: 'a' }
+    await client.create(CONFIG_MAPS, { metadata: { ...at, finalizers: ['example.com/wait'] } })
+    await client.delete(CONFIG_MAPS, at)
+    const waiting = await client.get(CONFIG_MAPS, at)
+    expect(waiting.metadata).toMatchObject({ deletionGracePeriodSeconds: 0, finalizers: ['example.com/wait'] })
+    await client.patch(CONFIG_MAPS, at, 'merge', { metadata: { finalizers: null } })
+    await expect(client.get(CONFIG_MAPS, at)).rejects.toThrow('configmaps "a" not found')
+  })
+
+  test('a dry run changes nothing', async () => {
+    const { client } = await start()
+    await client.create(CONFIG_MAPS, configMap('a'), { dryRun: true })
+    await expect(client.get(CONFIG_MAPS, { namespace: 'default', name: 'a' })).rejects.toThrow('not found')
+  })
+
+  test('tells a watch what enters and leaves its selector', async () => {
+    const { client } = await start()
+    const abort = new AbortController()
+    const seen: string[] = []
+    const watching = (async () => {
+      const options = { namespace: 'default', labelSelector: 'color=red' }
+      for await (const { type, object } of client.watch(CONFIG_MAPS, options, abort.signal)) {
+        seen.push(`${type} ${object.metadata?.name}`)
+        if (seen.length === 3) return
+      }
+    })()
+    await Promise.resolve()
+    const red = { color: 'red' }
+    const object = (name: string, labels: Record<string, string>) => ({
+      metadata: { name, namespace: 'default', labels },
+    })
+    await client.create(CONFIG_MAPS, object('a', red))
+    await client.create(CONFIG_MAPS, object('b', { color: 'blue' }))
+    await client.update(CONFIG_MAPS, object('a', { color: 'blue' }))
+    await client.update(CONFIG_MAPS, object('b', red))
+    await watching
+    expect(seen).toEqual(['ADDED a', 'DELETED a', 'ADDED b'])
+  })
+
+  test('pages through a list at one revision', async () => {
+    const { client } = await start()
+    for (const name of ['a', 'b', 'c']) await client.create(CONFIG_MAPS, configMap(name))
+    const first = await client.list(CONFIG_MAPS, { namespace: 'default', limit: 2 })
+    expect(first.metadata).toMatchObject({ remainingItemCount: 1 })
+    await client.create(CONFIG_MAPS, configMap('d'))
+    const rest = await client.list(CONFIG_MAPS, { namespace: 'default', limit: 2, continue: first.metadata.continue! })
+    expect(rest.items.map(({ metadata }) => metadata?.name)).toEqual(['c'])
+    expect(rest.metadata.resourceVersion).toBe(first.metadata.resourceVersion)
+  })
+
+  test('refuses what nobody granted', async () => {
+    const { server } = await start()
+    const client = createClient(server.transportFor(userOf('alice')))
+    await expect(client.list(CONFIG_MAPS, { namespace: 'default' })).rejects.toThrow(
+      'configmaps is forbidden: User "alice" cannot list resource "configmaps" in API group "" in the namespace "default"',
+    )
+  })
+
+  test('counts generations of spec changes only', async () => {
+    const { client } = await start()
+    const deployment = {
+      metadata: { name: 'd', namespace: 'default' },
+      spec: { replicas: 1, selector: {}, template: { spec: { containers: [] } } },
+    }
+    const made = await client.create(DEPLOYMENTS, deployment)
+    expect(made.metadata?.generation).toBe(1)
+    const at = { namespace: 'default', name: 'd' }
+    const labelled = await client.patch(DEPLOYMENTS, at, 'merge', { metadata: { labels: { a: 'b' } } })
+    expect(labelled.metadata?.generation).toBe(1)
+    const scaled = await client.patch(DEPLOYMENTS, at, 'merge', { spec: { replicas: 2 } })
+    expect(scaled.metadata?.generation).toBe(2)
+  })
+})

@@ -1,0 +1,15 @@
+/** What every cluster has from its first moment (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces). */
+
+import type { Client } from '../../client/client.ts'
+import { NAMESPACES } from '../../client/resources.ts'
+import { ensure } from './ensure.ts'
+
+const NAMESPACE_NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+
+/** Creates what is missing. Runs at every start. */
+export async function bootstrap(client: Client): Promise<void> {
+  for (const name of NAMESPACE_NAMES) {
+    // oxlint-disable-next-line no-await-in-loop -- in order
+    await ensure(client, NAMESPACES, { metadata: { name } })
+  }
+}

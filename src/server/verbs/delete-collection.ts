@@ -1,0 +1,27 @@
+/** deletecollection: deletes each object that a list would give (https://kubernetes.io/docs/reference/using-api/api-concepts/#collections). */
+
+import type { ListOptions } from '../../client/transport.ts'
+import { hasReason } from '../../meta/errors.ts'
+import type { DeleteOptions } from '../../meta/types.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { deleteObject } from './delete.ts'
+import { type ListAnswer, listObjects } from './read.ts'
+
+/** Deletes what is selected and answers with it as it was. Objects that are gone meanwhile are fine. */
+export async function deleteCollection(
+  core: ApiCore,
+  context: RequestContext,
+  list: ListOptions,
+  options: DeleteOptions,
+): Promise<ListAnswer> {
+  const found = await listObjects(core, context, list)
+  for (const { namespace, name } of found.items) {
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that others get their turn
+      await deleteObject(core, { ...context, namespace, name }, options)
+    } catch (error) {
+      if (!hasReason(error, 'NotFound')) throw error
+    }
+  }
+  return found
+}

@@ -1,0 +1,121 @@
+/** Carries out one request on a resource: the verb, or what a subresource does instead. */
+
+import type { ListOptions, PatchType, WriteOptions } from '../../client/transport.ts'
+import { methodNotSupported } from '../../meta/errors.ts'
+import type { DeleteOptions } from '../../meta/types.ts'
+import { type BodyOptions, decodeBody } from '../codec.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import type { SubresourceHandler, SubresourceHandlers } from '../subresources/handler.ts'
+import { notFoundPath } from './attributes.ts'
+import { type Answer, objectAnswer, plainAnswer } from './answer.ts'
+import { createObject } from './create.ts'
+import { deleteObject } from './delete.ts'
+import { deleteCollection } from './delete-collection.ts'
+import { bodyTypeOf, patchObject } from './patch.ts'
+import { getObject, listObjects } from './read.ts'
+import { replaceObject, statusRules } from './update.ts'
+
+/** A body as it was read, not yet known to be anything. */
+export interface RequestBody {
+  readonly value: unknown
+  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes'>
+}
+
+export type ApiRequest =
+  | { readonly verb: 'get'; readonly resourceVersion?: string | undefined }
+  | { readonly verb: 'list'; readonly list: ListOptions }
+  | { readonly verb: 'create' | 'update'; readonly body: RequestBody; readonly options: WriteOptions }
+  | { readonly verb: 'patch'; readonly type: PatchType; readonly body: RequestBody; readonly options: WriteOptions }
+  | { readonly verb: 'delete'; readonly options: DeleteOptions }
+  | { readonly verb: 'deletecollection'; readonly list: ListOptions; readonly options: DeleteOptions }
+
+/** What carries requests out. */
+export interface Performer {
+  readonly core: ApiCore
+  readonly subresources: SubresourceHandlers
+}
+
+/** Kinds that answer a delete with the object that is gone instead of a Status. */
+const ANSWERS_WITH_OBJECT: ReadonlySet<string> = new Set([
+  'v1/pods',
+  'v1/podtemplates',
+  'v1/persistentvolumeclaims',
+  'v1/persistentvolumes',
+  'v1/resourcequotas',
+  'v1/serviceaccounts',
+  'v1/services',
+  'policy/v1/podsecuritypolicies',
+  'storage.k8s.io/v1/csidrivers',
+  'storage.k8s.io/v1/csinodes',
+  'storage.k8s.io/v1/storageclasses',
+  'storage.k8s.io/v1/volumeattachments',
+])
+
+/** Carries out a request that is authorized. */
+export async function perform(performer: Performer, context: RequestContext, request: ApiRequest): Promise<Answer> {
+  const { resource, subresource } = context
+  const handler = subresource === '' ? undefined : handlerOf(performer, context)
+  if (handler !== undefined) return handler(performer.core, context, request)
+  if (subresource !== '' && subresource !== 'status') throw notFoundPath()
+  if (!resource.stored) {
+    const own = performer.subresources.get(resource.key)
+    if (own !== undefined) return own(performer.core, context, request)
+    throw methodNotSupported({ group: resource.group, resource: resource.resource }, request.verb)
+  }
+  return performStored(performer.core, context, request)
+}
+
+function handlerOf(
+  { subresources }: Performer,
+  { resource, subresource }: RequestContext,
+): SubresourceHandler | undefined {
+  return subresources.get(`${resource.key}/${subresource}`) ?? subresources.get(`*/${subresource}`)
+}
+
+async function performStored(core: ApiCore, context: RequestContext, request: ApiRequest): Promise<Answer> {
+  switch (request.verb) {
+    case 'get':
+      return objectAnswer(getObject(core, context, request.resourceVersion))
+    case 'list':
+      return { form: 'list', list: await listObjects(core, context, request.list) }
+    case 'create': {
+      const object = await createObject(core, context, read(context, request.body, request.options), request.options)
+      return objectAnswer(object, 201)
+    }
+    case 'update': {
+      const body = read(context, request.body, request.options)
+      const { object, isCreated } = await replaceObject(core, context, body, request.options)
+      return objectAnswer(object, isCreated ? 201 : 200)
+    }
+    case 'patch': {
+      const { type, options } = request
+      const { value, source } = request.body
+      const { object, isCreated } = await patchObject(core, context, {
+        type,
+        body: value,
+        options,
+        ...(source === undefined ? {} : { source }),
+        ...(context.subresource === 'status' ? { rules: statusRules(core, context) } : {}),
+      })
+      return objectAnswer(object, isCreated ? 201 : 200)
+    }
+    case 'delete': {
+      const answer = await deleteObject(core, context, request.options)
+      if (!answer.isGone) {
+        return objectAnswer(answer.object, request.options.orphanDependents === false ? 202 : 200)
+      }
+      return ANSWERS_WITH_OBJECT.has(context.resource.key) ? objectAnswer(answer.last) : plainAnswer(answer.status)
+    }
+    case 'deletecollection':
+      return { form: 'list', list: await deleteCollection(core, context, request.list, request.options) }
+  }
+}
+
+/** The body of a write as the object it must be. */
+function read(context: RequestContext, { value, source }: RequestBody, { fieldValidation }: WriteOptions) {
+  return decodeBody(value, bodyTypeOf(context), {
+    ...source,
+    warn: context.warn,
+    ...(fieldValidation === undefined ? {} : { fieldValidation }),
+  })
+}
