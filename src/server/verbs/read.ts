@@ -1,7 +1,7 @@
 /** get and list (https://kubernetes.io/docs/reference/using-api/api-concepts/#api-verbs). */
 
 import type { ListOptions } from '../../client/transport.ts'
-import { ApiError, expired, notFound } from '../../meta/errors.ts'
+import { type ApiError, expired, notFound } from '../../meta/errors.ts'
 import type { ListMeta } from '../../meta/types.ts'
 import { Compacted, FutureRevision } from '../../storage/storage.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
