@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import type { ReadObject } from './ownership.ts'
 
 /** After this long the cache is believed again: the event was lost, or somebody else undid the write. */
 const FORGET_AFTER_MS = 5 * 60_000
@@ -14,6 +15,7 @@ export class OwnWrites {
   /** Owner key → write → when it was expected. A write is `+ns/name` (a create) or `-uid` (a delete). */
   readonly #pending = new Map<string, Map<string, number>>()
   readonly #ownerOf = new Map<string, string>()
+  readonly #versions = new Map<string, { readonly object: ReadObject; readonly since: number }>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -58,8 +60,25 @@ export class OwnWrites {
     return !this.#pending.has(owner)
   }
 
+  /** The cache will show the owner itself at this version or a later one. */
+  expectVersion(owner: string, written: ReadObject): void {
+    this.#versions.set(owner, { object: written, since: this.#clock.monotonic() })
+  }
+
+  /** Whether this is the owner as it was last written, or a later one. */
+  hasVersion(owner: string, cached: ReadObject): boolean {
+    const written = this.#versions.get(owner)
+    if (written === undefined) return true
+    const isOther = written.object.metadata.uid !== cached.metadata.uid
+    const isOld = this.#clock.monotonic() - written.since >= FORGET_AFTER_MS
+    if (!isOther && !isOld && compareVersions(cached, written.object) < 0) return false
+    this.#versions.delete(owner)
+    return true
+  }
+
   /** The owner is gone: nothing is expected any more. */
   forget(owner: string): void {
+    this.#versions.delete(owner)
     for (const write of this.#pending.get(owner)?.keys() ?? []) this.#ownerOf.delete(write)
     this.#pending.delete(owner)
   }
@@ -79,4 +98,13 @@ export class OwnWrites {
     writes?.delete(write)
     if (writes?.size === 0) this.#pending.delete(owner)
   }
+}
+
+/** Versions of one resource grow as it is written; what is no number is taken to be the same. */
+function compareVersions(a: ReadObject, b: ReadObject): number {
+  const [left, right] = [a, b].map(({ metadata: { resourceVersion = '' } }) =>
+    /^[0-9]{1,20}$/.test(resourceVersion) ? BigInt(resourceVersion) : undefined,
+  )
+  if (left === undefined || right === undefined || left === right) return 0
+  return left < right ? -1 : 1
 }

@@ -14,28 +14,29 @@ export interface StatusWrite<Status> {
   readonly ref: ResourceRef<KubeObject>
   readonly object: ReadObject & { readonly status?: Status }
   readonly status: Status
+  /** `throw` where a status counts up: one computed from an old object must not replace a newer one. */
+  readonly onConflict?: 'retry' | 'throw'
 }
 
 /**
  * Gives the object this status. Writes nothing when it has it already; on a conflict reads the object anew and
- * tries again; an object that is gone, or is another one of the same name, is left alone.
+ * tries again; an object that is gone, or is another one of the same name, is left alone. Returns what was written.
  */
 export async function writeStatus<Status extends object>(
-  { client, ref, object, status }: StatusWrite<Status>,
+  { client, ref, object, status, onConflict = 'retry' }: StatusWrite<Status>,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<ReadObject | undefined> {
   let current: ReadObject & { readonly status?: unknown } = object
   for (let tries = 1; ; tries++) {
-    if (sameJson(current.status ?? {}, status)) return
+    if (sameJson(current.status ?? {}, status)) return undefined
     try {
       const changed = { ...current, status }
-      await client.updateStatus(ref, changed, undefined, signal)
-      return
+      return await client.updateStatus(ref, changed, undefined, signal)
     } catch (error) {
-      if (hasReason(error, 'NotFound')) return
-      if (!hasReason(error, 'Conflict') || tries === TRIES) throw error
+      if (hasReason(error, 'NotFound')) return undefined
+      if (!hasReason(error, 'Conflict') || onConflict === 'throw' || tries === TRIES) throw error
       const live: ReadObject = await client.get(ref, placeOf(current), signal)
-      if (uidOf(live) !== uidOf(current)) return
+      if (uidOf(live) !== uidOf(current)) return undefined
       current = live
     }
   }
