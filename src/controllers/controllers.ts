@@ -6,12 +6,16 @@
 import { withGroup } from '../base/async/group.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { garbageCollector } from './garbagecollector/controller.ts'
+import { jobController } from './job/controller.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
 import { namespaceController } from './namespace/controller.ts'
+import { nodeLifecycleController } from './nodelifecycle/controller.ts'
+import { podGcController } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationControllerController } from './replicationcontroller/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
+import { taintEvictionController } from './tainteviction/controller.ts'
 
 export type { Controller, ControllerDeps } from './kit/loop.ts'
 
@@ -23,7 +27,11 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     ...(deps.rootCa === undefined ? [] : [rootCaController(deps, deps.rootCa)]),
     replicaSetController(deps),
     deploymentController(deps),
+    jobController(deps),
     garbageCollector(deps),
+    nodeLifecycleController(deps),
+    taintEvictionController(deps),
+    podGcController(deps),
     replicationControllerController(deps),
   ]
 }

@@ -15,15 +15,7 @@ import { allAtOnce } from '../kit/slow-start.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { type FailureStreak, NO_FAILURES, streakAfter } from './backoff.ts'
 import { countEnds } from './count.ts'
-import {
-  activePods,
-  isJobFinished,
-  isTracked,
-  MANAGER,
-  type ReadJob,
-  terminatingPods,
-  TRACKING,
-} from './facts.ts'
+import { activePods, isJobFinished, isTracked, MANAGER, type ReadJob, terminatingPods, TRACKING } from './facts.ts'
 import { decideFinish, type Finish, untilDeadline } from './finish.ts'
 import { jobPod } from './make-pod.ts'
 import { reportJob } from './status.ts'
@@ -80,7 +72,13 @@ export function jobController(deps: ControllerDeps): Controller {
       }
     })
 
-  const act = async (job: ReadJob, plan: WorkPlan, finish: Finish | undefined, mine: readonly ReadPod[], signal: AbortSignal) => {
+  const act = async (
+    job: ReadJob,
+    plan: WorkPlan,
+    finish: Finish | undefined,
+    mine: readonly ReadPod[],
+    signal: AbortSignal,
+  ) => {
     if (finish !== undefined) {
       const doomed = activePods(mine)
       // What a fulfilled Job stops is surplus; what a failed Job stops has failed with it.
@@ -160,7 +158,13 @@ export function jobController(deps: ControllerDeps): Controller {
 
   const waitFor = [jobs, pods]
   const main = loopController({ name: 'job', queue, reconcile, log: deps.log, waitFor })
-  const orphan = loopController({ name: 'job-orphan', queue: orphans, reconcile: releaseOrphan, log: deps.log, waitFor })
+  const orphan = loopController({
+    name: 'job-orphan',
+    queue: orphans,
+    reconcile: releaseOrphan,
+    log: deps.log,
+    waitFor,
+  })
   return {
     name: 'job',
     run: (signal) =>

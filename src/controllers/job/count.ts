@@ -115,7 +115,9 @@ class Counting {
       return false
     }
     if (this.#completed.has(index) || this.#failedIndexes.has(index)) return false
-    const isReplaced = this.#pods.some((other) => other !== pod && indexOf(this.#job, other) === index && isAfter(other, pod))
+    const isReplaced = this.#pods.some(
+      (other) => other !== pod && indexOf(this.#job, other) === index && isAfter(other, pod),
+    )
     return !isReplaced
   }
 

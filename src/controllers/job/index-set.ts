@@ -18,7 +18,7 @@ export function parseIndexes(text: string | undefined, limit: number): Set<numbe
 export function formatIndexes(indexes: ReadonlySet<number>): string {
   const sorted = [...indexes].toSorted((a, b) => a - b)
   const parts: string[] = []
-  for (let at = 0; at < sorted.length; ) {
+  for (let at = 0; at < sorted.length;) {
     let end = at
     while (sorted[end + 1] === (sorted[end] ?? 0) + 1) end++
     const first = sorted[at]

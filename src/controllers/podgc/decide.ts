@@ -1,0 +1,44 @@
+/** Which Pods nobody else will clean up (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-garbage-collection). Pure. */
+
+import { fromTime } from '../../base/clock.ts'
+import { isDeleting } from '../kit/ownership.ts'
+import { isFinished, type ReadPod } from '../kit/pods.ts'
+
+/** Why a Pod is removed; `disruption` is told in its status first. */
+export interface Removal {
+  readonly pod: ReadPod
+  readonly disruption?: string
+}
+
+export interface PodGcView {
+  readonly pods: readonly ReadPod[]
+  /** Whether the node has been missing long enough to be gone for good. */
+  readonly isNodeGone: (name: string) => boolean
+  /** Whether an operator declared the node out of service, and it is not ready. */
+  readonly isOutOfService: (name: string) => boolean
+  readonly finishedLimit: number
+}
+
+export function planPodGc({ pods, isNodeGone, isOutOfService, finishedLimit }: PodGcView): readonly Removal[] {
+  const removals: Removal[] = []
+  const left: ReadPod[] = []
+  for (const pod of pods) {
+    const node = pod.spec?.nodeName ?? ''
+    if (node !== '' && isDeleting(pod) && isOutOfService(node)) removals.push({ pod })
+    else if (node !== '' && isNodeGone(node)) removals.push({ pod, disruption: 'PodGC: node no longer exists' })
+    else if (node === '' && isDeleting(pod)) removals.push({ pod })
+    else left.push(pod)
+  }
+  return [...removals, ...surplusFinished(left, finishedLimit)]
+}
+
+/** The oldest of too many finished Pods. */
+function surplusFinished(pods: readonly ReadPod[], limit: number): readonly Removal[] {
+  const finished = pods.filter(isFinished)
+  if (limit <= 0 || finished.length <= limit) return []
+  const created = (pod: ReadPod) => fromTime(pod.metadata.creationTimestamp) ?? 0
+  return finished
+    .toSorted((a, b) => created(a) - created(b))
+    .slice(0, finished.length - limit)
+    .map((pod) => ({ pod }))
+}
