@@ -1,0 +1,133 @@
+/**
+ * Keeps events from flooding the cluster, by Kubernetes's own rules: the same event again counts up the one before,
+ * many that differ in their message only become one "combined" event, and one object's events are limited in rate
+ * (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/).
+ */
+
+import type { Event } from '../api/generated/core-v1.ts'
+
+/** After this long without a similar one an event starts a new group. */
+const GROUP_INTERVAL_MS = 600_000
+/** So many different messages of a group are told one by one. */
+const GROUP_MAX_MESSAGES = 10
+/** Of one object: so many at once, and then one each so long. */
+const BURST = 25
+const REFILL_MS = 300_000
+/** How many objects, groups and events are remembered. */
+const REMEMBERED = 4_096
+
+/** What to do with an event. */
+export type Verdict =
+  | { readonly kind: 'create'; readonly event: Event; readonly key: string }
+  /** The one known by `name` happened again. */
+  | { readonly kind: 'count'; readonly event: Event; readonly key: string; readonly known: KnownEvent }
+  | { readonly kind: 'drop' }
+
+/** An event that stands in the cluster. */
+export interface KnownEvent {
+  readonly name: string
+  readonly namespace: string
+  readonly count: number
+  readonly firstTimestamp: string
+}
+
+interface Group {
+  readonly messages: Set<string>
+  lastMs: number
+}
+
+interface Bucket {
+  tokens: number
+  filledMs: number
+}
+
+/** Decides about the events of one component. */
+export class EventCorrelator {
+  readonly #groups = new Remembering<Group>(REMEMBERED)
+  readonly #known = new Remembering<KnownEvent>(REMEMBERED)
+  readonly #buckets = new Remembering<Bucket>(REMEMBERED)
+
+  judge(event: Event, nowMs: number): Verdict {
+    const grouped = this.#group(event, nowMs)
+    const known = this.#known.get(grouped.key)
+    if (!this.#hasToken(event, nowMs)) return { kind: 'drop' }
+    if (known === undefined) return { kind: 'create', ...grouped }
+    return { kind: 'count', ...grouped, known }
+  }
+
+  /** The event of `key` stands in the cluster as this. */
+  stored(key: string, known: KnownEvent): void {
+    this.#known.set(key, known)
+  }
+
+  /** The event of `key` is gone from the cluster. */
+  forget(key: string): void {
+    this.#known.delete(key)
+  }
+
+  #group(event: Event, nowMs: number): { readonly event: Event; readonly key: string } {
+    const groupKey = JSON.stringify([...aboutOf(event), event.type, event.reason, event.reportingComponent])
+    let group = this.#groups.get(groupKey)
+    if (group === undefined || nowMs - group.lastMs > GROUP_INTERVAL_MS) {
+      group = { messages: new Set(), lastMs: nowMs }
+      this.#groups.set(groupKey, group)
+    }
+    group.lastMs = nowMs
+    const message = event.message ?? ''
+    if (group.messages.has(message) || group.messages.size < GROUP_MAX_MESSAGES) {
+      group.messages.add(message)
+      return { event, key: JSON.stringify([groupKey, message]) }
+    }
+    return { event: { ...event, message: `(combined from similar events): ${message}` }, key: groupKey }
+  }
+
+  #hasToken(event: Event, nowMs: number): boolean {
+    const key = JSON.stringify(aboutOf(event))
+    let bucket = this.#buckets.get(key)
+    if (bucket === undefined) {
+      bucket = { tokens: BURST, filledMs: nowMs }
+      this.#buckets.set(key, bucket)
+    }
+    const gained = Math.floor(Math.max(0, nowMs - bucket.filledMs) / REFILL_MS)
+    if (gained > 0) {
+      bucket.tokens = Math.min(BURST, bucket.tokens + gained)
+      bucket.filledMs += gained * REFILL_MS
+    }
+    if (bucket.tokens === 0) return false
+    bucket.tokens -= 1
+    return true
+  }
+}
+
+/** What tells one source and object from another. */
+function aboutOf({ source, involvedObject: object }: Event): readonly (string | undefined)[] {
+  return [source?.component, source?.host, object.kind, object.namespace, object.name, object.uid, object.fieldPath]
+}
+
+/** A map that forgets what was used longest ago. */
+class Remembering<V> {
+  readonly #entries = new Map<string, V>()
+  readonly #limit: number
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  get(key: string): V | undefined {
+    const value = this.#entries.get(key)
+    if (value !== undefined) this.set(key, value)
+    return value
+  }
+
+  set(key: string, value: V): void {
+    this.#entries.delete(key)
+    this.#entries.set(key, value)
+    if (this.#entries.size <= this.#limit) return
+    const [oldest] = this.#entries.keys()
+    if (oldest !== undefined) this.#entries.delete(oldest)
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key)
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Recording events: what `kubectl describe` shows at the end. Telling one never waits and never fails; they are
+ * written behind, in order (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/).
+ */
+
+import type { Event, ObjectReference } from '../api/generated/core-v1.ts'
+import { type Channel, channel } from '../base/async/channel.ts'
+import { type Clock, toTime } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import type { DeepReadonly } from '../meta/deep-readonly.ts'
+import { hasReason, isApiError } from '../meta/errors.ts'
+import type { KubeObject } from '../meta/types.ts'
+import type { Client } from './client.ts'
+import { EventCorrelator, type KnownEvent, type Verdict } from './event-correlation.ts'
+import { EVENTS } from './resources.ts'
+
+export type EventType = 'Normal' | 'Warning'
+
+/** Tells of things that happened to objects. */
+export interface EventRecorder {
+  /** `fieldPath` names a part of the object, e.g. `spec.containers{app}`. The object carries its kind. */
+  event(object: DeepReadonly<KubeObject>, type: EventType, reason: string, message: string, fieldPath?: string): void
+}
+
+/** Writes down what its recorders tell. */
+export interface EventBroadcaster {
+  /** A recorder whose events say that they come from `component`, on the machine `host` where that matters. */
+  recorder(component: string, host?: string): EventRecorder
+  /** Writes events until `signal` aborts, then throws its reason. What is told before `run` waits for it. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export interface EventDeps {
+  readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** Events that wait to be written; beyond that new ones are dropped, as their tellers must not wait. */
+const WAITING = 1_000
+const TRIES = 12
+const RETRY_MS = 10_000
+/** The API limits messages to so many bytes. */
+const MAX_MESSAGE_BYTES = 1_024
+
+export function createEvents(deps: EventDeps): EventBroadcaster {
+  const { clock, random, log } = deps
+  const waiting = channel<Event>(WAITING)
+  return {
+    recorder: (component, host = '') => ({
+      event(object, type, reason, message, fieldPath) {
+        const event = eventOf({ component, host, object, type, reason, message, fieldPath }, clock.now(), random)
+        if (!waiting.push(event)) log.debug('event dropped: too many wait', { reason, object: object.metadata.name })
+      },
+    }),
+    run: (signal) => new EventWriter(deps).run(waiting, signal),
+  }
+}
+
+interface Told {
+  readonly component: string
+  readonly host: string
+  readonly object: DeepReadonly<KubeObject>
+  readonly type: EventType
+  readonly reason: string
+  readonly message: string
+  readonly fieldPath: string | undefined
+}
+
+/** The event as it is created. */
+function eventOf(told: Told, nowMs: number, random: Random): Event {
+  const { component, host, object, type, reason, message, fieldPath } = told
+  const { name = '', namespace = 'default' } = object.metadata
+  const time = toTime(nowMs)
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${name}.${uniqueSuffix(nowMs, random)}`, namespace },
+    involvedObject: { ...referenceTo(object), ...(fieldPath === undefined ? {} : { fieldPath }) },
+    reason,
+    message: cut(message),
+    source: { component, ...(host === '' ? {} : { host }) },
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+    type,
+    reportingComponent: component,
+    reportingInstance: host,
+  }
+}
+
+/** A reference to an object that carries its kind. */
+export function referenceTo({ apiVersion, kind, metadata }: DeepReadonly<KubeObject>): ObjectReference {
+  const { namespace, name, uid, resourceVersion } = metadata
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(apiVersion === undefined ? {} : { apiVersion }),
+    ...(resourceVersion === undefined ? {} : { resourceVersion }),
+  }
+}
+
+/** Sixteen hexadecimal digits: the time in nanoseconds, whose last six digits are chance. */
+function uniqueSuffix(nowMs: number, random: Random): string {
+  const nanoseconds = BigInt(Math.floor(nowMs)) * 1_000_000n + BigInt(Math.floor(random.next() * 1_000_000))
+  return nanoseconds.toString(16).padStart(16, '0')
+}
+
+function cut(message: string): string {
+  if (Buffer.byteLength(message) <= MAX_MESSAGE_BYTES) return message
+  const ellipsis = '...'
+  // Bytes of a character cut in two at the end would decode to replacement characters.
+  const kept = Buffer.from(message).subarray(0, MAX_MESSAGE_BYTES - ellipsis.length)
+  return `${kept.toString('utf8').replace(/\ufffd+$/, '')}${ellipsis}`
+}
+
+class EventWriter {
+  readonly #deps: EventDeps
+  readonly #correlator = new EventCorrelator()
+
+  constructor(deps: EventDeps) {
+    this.#deps = deps
+  }
+
+  async run(waiting: Channel<Event>, signal: AbortSignal): Promise<void> {
+    const reading = waiting[Symbol.asyncIterator]()
+    for (;;) {
+      const next = await untilAborted(reading.next(), signal)
+      if (next.done === true) return
+      await this.#take(next.value, signal)
+    }
+  }
+
+  async #take(event: Event, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#deps
+    const verdict = this.#correlator.judge(event, clock.now())
+    if (verdict.kind === 'drop') return
+    for (let tries = 1; ; tries++) {
+      try {
+        this.#correlator.stored(verdict.key, await this.#write(verdict, signal))
+        return
+      } catch (error) {
+        signal.throwIfAborted()
+        const isRefused = isApiError(error) && error.code < 500 && error.code !== 429
+        if (isRefused || tries >= TRIES) {
+          // A namespace that is going away refuses events: that is nobody's fault.
+          log.debug('event not written', { reason: event.reason, object: event.involvedObject.name, error })
+          return
+        }
+        await clock.sleep(RETRY_MS, signal)
+      }
+    }
+  }
+
+  async #write(verdict: Exclude<Verdict, { kind: 'drop' }>, signal: AbortSignal): Promise<KnownEvent> {
+    const { client } = this.#deps
+    const { event, key } = verdict
+    if (verdict.kind === 'count') {
+      const { known } = verdict
+      const patch = { count: known.count + 1, lastTimestamp: event.lastTimestamp, message: event.message }
+      try {
+        await client.patch(EVENTS, known, 'merge', patch, {}, signal)
+        return { ...known, count: patch.count }
+      } catch (error) {
+        if (!hasReason(error, 'NotFound')) throw error
+        this.#correlator.forget(key) // it has expired: start anew
+      }
+    }
+    const { metadata, count = 1, firstTimestamp = '' } = await client.create(EVENTS, event, {}, signal)
+    return { name: metadata.name ?? '', namespace: metadata.namespace ?? '', count, firstTimestamp }
+  }
+}
+
+/** What `promise` gives, unless `signal` aborts first. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    if (signal.aborted) return onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
