@@ -1,0 +1,100 @@
+/** The fields that a value has an opinion on: what an applier owns after applying it. */
+import { elementText, isObject, itemName } from './elements.ts'
+import { emptySet, isEmpty, leafSet, makeSet, type FieldSet } from './field-set.ts'
+import { openType, type FieldType, type ListType } from './field-type.ts'
+
+const MAX_DEPTH = 500
+
+/** Every field that `value` sets, by its type. */
+export function fieldsOf(value: unknown, type: FieldType, depth = 0): FieldSet {
+  if (depth > MAX_DEPTH) return leafSet
+  switch (type.kind) {
+    case 'scalar':
+      return leafSet
+    case 'open':
+      return isObject(value) ? membersOf(value, () => openType, { declared: false, depth }) : leafSet
+    case 'map':
+      if (type.atomic) return leafSet
+      return isObject(value) ? membersOf(value, () => type.of, { declared: false, depth }) : emptySet
+    case 'struct':
+      if (type.atomic) return leafSet
+      return isObject(value) ? membersOf(value, (name) => type.field(name), { declared: true, depth }) : emptySet
+    case 'list':
+      if (type.relation === 'atomic') return leafSet
+      return Array.isArray(value) ? itemsOf(value, type, depth) : emptySet
+  }
+}
+
+interface Site {
+  /** The keys are fields of a struct: those are owned only through what is in them. */
+  readonly declared: boolean
+  readonly depth: number
+}
+
+function membersOf(
+  value: Readonly<Record<string, unknown>>,
+  typeOfMember: (name: string) => FieldType | undefined,
+  { declared, depth }: Site,
+): FieldSet {
+  const children = new Map<string, FieldSet>()
+  for (const name of Object.keys(value)) {
+    const member = value[name]
+    const type = typeOfMember(name)
+    const inner = fieldsOf(member, type ?? openType, depth + 1)
+    const whole = !declared || type === undefined || member === null || isEmptyObject(member)
+    const set = whole && !inner.owned ? makeSet(true, inner.children) : inner
+    if (!isEmpty(set)) children.set(`f:${name}`, set)
+  }
+  return makeSet(false, children)
+}
+
+const isEmptyObject = (value: unknown) => isObject(value) && Object.keys(value).length === 0
+
+function itemsOf(list: readonly unknown[], type: ListType, depth: number): FieldSet {
+  const children = new Map<string, FieldSet>()
+  for (const item of list) {
+    const { element } = itemName(item, type)
+    if (element !== undefined) children.set(element, makeSet(true, fieldsOf(item, type.of, depth + 1).children))
+  }
+  return makeSet(false, children)
+}
+
+/** What is wrong with an applied value, in Kubernetes's words: unknown fields, items that cannot be told apart. */
+export function faultsOf(value: unknown, type: FieldType, path = ''): string[] {
+  if (value === null || value === undefined) return []
+  switch (type.kind) {
+    case 'scalar':
+    case 'open':
+      return []
+    case 'map':
+      if (!isObject(value)) return [`${path}: expected map, got ${typeName(value)}`]
+      return Object.keys(value).flatMap((name) => faultsOf(value[name], type.of, `${path}.${name}`))
+    case 'struct':
+      if (!isObject(value)) return [`${path}: expected map, got ${typeName(value)}`]
+      return Object.keys(value).flatMap((name) => {
+        const member = type.field(name)
+        return member === undefined
+          ? [`${path}.${name}: field not declared in schema`]
+          : faultsOf(value[name], member, `${path}.${name}`)
+      })
+    case 'list':
+      if (!Array.isArray(value)) return [`${path}: expected list, got ${typeName(value)}`]
+      return faultsOfItems(value, type, path)
+  }
+}
+
+const typeName = (value: unknown) => (Array.isArray(value) ? 'list' : isObject(value) ? 'map' : typeof value)
+
+function faultsOfItems(list: readonly unknown[], type: ListType, path: string): string[] {
+  if (type.relation === 'atomic') {
+    return list.flatMap((item, index) => faultsOf(item, type.of, `${path}[${index}]`))
+  }
+  const seen = new Set<string>()
+  return list.flatMap((item, index) => {
+    const { element, fault } = itemName(item, type)
+    if (element === undefined) return [`${path}: element ${index}: ${fault}`]
+    if (seen.has(element)) return [`${path}: duplicate entries for key ${elementText(element)}`]
+    seen.add(element)
+    return faultsOf(item, type.of, `${path}${elementText(element)}`)
+  })
+}

@@ -1,0 +1,147 @@
+/** Compares two objects by their type: which fields a write changes and which it removes. */
+import { sameJson } from '../../wire/patch/value.ts'
+import { isObject, itemName, type ObjectValue } from './elements.ts'
+import { emptySet, isEmpty, leafSet, makeSet, union, type FieldSet } from './field-set.ts'
+import { openType, type FieldType, type ListType } from './field-type.ts'
+
+export interface Comparison {
+  /** Fields that are new or have another value. */
+  readonly changed: FieldSet
+  readonly removed: FieldSet
+}
+
+const MAX_DEPTH = 500
+const none: Comparison = { changed: emptySet, removed: emptySet }
+const leafChanged: Comparison = { changed: leafSet, removed: emptySet }
+const leafRemoved: Comparison = { changed: emptySet, removed: leafSet }
+
+/** What differs from `before` to `after`; `undefined` stands for what is not there. */
+export function compare(before: unknown, after: unknown, type: FieldType, depth = 0): Comparison {
+  if (before === after) return none
+  if (depth > MAX_DEPTH) return leaf(before, after, depth)
+  switch (type.kind) {
+    case 'scalar':
+      return leaf(before, after, depth)
+    case 'open':
+      return compareOpen(before, after, depth)
+    case 'map':
+    case 'struct':
+      if (type.atomic || (isBare(before) && isBare(after))) return leaf(before, after, depth)
+      return around(before, after, compareFields(asObject(before), asObject(after), type, depth))
+    case 'list':
+      if (type.relation === 'atomic' || (isBare(before) && isBare(after))) return leaf(before, after, depth)
+      return around(before, after, compareItems(asList(before), asList(after), type, depth))
+  }
+}
+
+function leaf(before: unknown, after: unknown, depth: number): Comparison {
+  if (before === undefined) return leafChanged
+  if (after === undefined) return leafRemoved
+  return sameJson(before, after, depth) ? none : leafChanged
+}
+
+/** Adds the place itself when it came or went with what is in it. */
+function around(before: unknown, after: unknown, inner: Comparison): Comparison {
+  if (before === undefined) return { changed: makeSet(true, inner.changed.children), removed: inner.removed }
+  if (after === undefined) return { changed: inner.changed, removed: makeSet(true, inner.removed.children) }
+  return inner
+}
+
+function compareOpen(before: unknown, after: unknown, depth: number): Comparison {
+  if ((before === undefined || isObject(before)) && (after === undefined || isObject(after))) {
+    return compare(before, after, openMap, depth)
+  }
+  const { removed } = isObject(before) ? compareFields(asObject(before), {}, openMap, depth) : none
+  const { changed } = isObject(after) ? compareFields({}, asObject(after), openMap, depth) : none
+  const self = leaf(before, after, depth)
+  return { changed: union(changed, self.changed), removed: union(removed, self.removed) }
+}
+
+const openMap: FieldType & { kind: 'map' } = { kind: 'map', atomic: false, of: openType }
+
+/** Nothing, null, or an empty object or list: told apart from each other as a whole. */
+function isBare(value: unknown): boolean {
+  if (value === undefined || value === null) return true
+  if (typeof value !== 'object') return false
+  for (const key in value) if (Object.hasOwn(value, key)) return false
+  return true
+}
+
+const noFields: ObjectValue = {}
+const asObject = (value: unknown): ObjectValue => (isObject(value) ? value : noFields)
+const asList = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** Gathers what differs below a place. */
+class Gathered {
+  changed: Map<string, FieldSet> | undefined
+  removed: Map<string, FieldSet> | undefined
+
+  add(element: string, { changed, removed }: Comparison): void {
+    if (!isEmpty(changed)) (this.changed ??= new Map()).set(element, changed)
+    if (!isEmpty(removed)) (this.removed ??= new Map()).set(element, removed)
+  }
+
+  result(): Comparison {
+    if (this.changed === undefined && this.removed === undefined) return none
+    return { changed: makeSet(false, this.changed), removed: makeSet(false, this.removed) }
+  }
+}
+
+function compareFields(
+  before: ObjectValue,
+  after: ObjectValue,
+  type: FieldType & { kind: 'map' | 'struct' },
+  depth: number,
+): Comparison {
+  const gathered = new Gathered()
+  for (const name of Object.keys(after)) {
+    const old = Object.hasOwn(before, name) ? before[name] : undefined
+    const value = after[name]
+    if (old !== value) gathered.add(`f:${name}`, compare(old, value, memberType(type, name), depth + 1))
+  }
+  for (const name of Object.keys(before)) {
+    if (Object.hasOwn(after, name)) continue
+    gathered.add(`f:${name}`, compare(before[name], undefined, memberType(type, name), depth + 1))
+  }
+  return gathered.result()
+}
+
+const memberType = (type: FieldType & { kind: 'map' | 'struct' }, name: string): FieldType =>
+  type.kind === 'map' ? type.of : (type.field(name) ?? openType)
+
+function compareItems(before: readonly unknown[], after: readonly unknown[], type: ListType, depth: number) {
+  const gathered = new Gathered()
+  const old = itemsByName(before, type)
+  const fresh = itemsByName(after, type)
+  for (const [element, values] of fresh) {
+    gathered.add(element, compareNamed(old.get(element) ?? [], values, type.of, depth + 1))
+  }
+  for (const [element, values] of old) {
+    if (!fresh.has(element)) gathered.add(element, compareNamed(values, [], type.of, depth + 1))
+  }
+  return gathered.result()
+}
+
+/** Items of one name are one item, but where a list has duplicates: those are owned as a whole. */
+function compareNamed(before: readonly unknown[], after: readonly unknown[], type: FieldType, depth: number) {
+  if (before.length <= 1 && after.length <= 1) return compare(before[0], after[0], type, depth)
+  if (before.length > 1 && after.length > 1) return sameJson(before, after, depth) ? none : leafChanged
+  if (before.length > 1) {
+    const { changed } = compare(undefined, after[0], type, depth)
+    return { changed, removed: leafSet }
+  }
+  const { removed } = compare(before[0], undefined, type, depth)
+  return { changed: leafSet, removed }
+}
+
+function itemsByName(list: readonly unknown[], type: ListType): Map<string, unknown[]> {
+  const items = new Map<string, unknown[]>()
+  for (const item of list) {
+    const { element } = itemName(item, type)
+    if (element === undefined) continue
+    const same = items.get(element)
+    if (same === undefined) items.set(element, [item])
+    else same.push(item)
+  }
+  return items
+}

@@ -1,0 +1,43 @@
+/** What Kubernetes says when an apply would change fields of other managers. */
+import { ApiError } from '../../meta/errors.ts'
+import { pathText } from './elements.ts'
+import { pathsOf, type FieldSet } from './field-set.ts'
+import { identityOf, type Manager } from './managers.ts'
+
+/** The fields of one other manager that an apply would change. */
+export interface Conflict {
+  readonly manager: Manager
+  readonly fields: FieldSet
+}
+
+/** 409, with every field and its manager as a cause. Clients match the texts. */
+export function applyConflict(conflicts: readonly Conflict[]): ApiError {
+  const sorted = conflicts.map((conflict) => ({ ...conflict, identity: identityOf(conflict.manager) }))
+  sorted.sort((a, b) => (a.identity < b.identity ? -1 : 1))
+  const told = sorted.map(({ manager, fields }) => ({
+    manager: managerText(manager),
+    paths: [...pathsOf(fields)].map(pathText),
+  }))
+  const causes = told.flatMap(({ manager, paths }) =>
+    paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field })),
+  )
+  return new ApiError({ message: messageOf(told, causes.length), reason: 'Conflict', details: { causes }, code: 409 })
+}
+
+function messageOf(told: readonly { manager: string; paths: readonly string[] }[], count: number): string {
+  const [first] = told
+  if (count === 1 && first !== undefined) {
+    return `Apply failed with 1 conflict: conflict with ${first.manager}: ${first.paths[0]}`
+  }
+  const lines = told.flatMap(({ manager, paths }) => [
+    `conflicts with ${manager}:`,
+    ...paths.map((path) => `- ${path}`),
+  ])
+  return `Apply failed with ${count} conflicts: ${lines.join('\n')}`
+}
+
+function managerText({ manager, operation, apiVersion, subresource }: Manager): string {
+  const name = JSON.stringify(manager)
+  const full = subresource === '' ? name : `${name} with subresource ${JSON.stringify(subresource)}`
+  return operation === 'Update' ? `${full} using ${apiVersion}` : full
+}

@@ -1,0 +1,75 @@
+/** Path elements: how a field, an item of a set and a keyed item are named in a set of fields. */
+import type { ListType } from './field-type.ts'
+
+export type Value = unknown
+export type ObjectValue = Readonly<Record<string, unknown>>
+
+export function isObject(value: unknown): value is ObjectValue {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Fields by name. The prefix is what FieldsV1 has. */
+export const fieldElement = (name: string) => `f:${name}`
+
+/** What names an item of a list of this type; or why nothing does. */
+export type ItemName =
+  | { readonly element: string; readonly fault?: undefined }
+  | { readonly element?: undefined; readonly fault: string }
+
+export function itemName(item: unknown, type: ListType): ItemName {
+  return type.relation === 'set' ? valueName(item) : keyedName(item, type)
+}
+
+function valueName(item: unknown): ItemName {
+  if (item === null || item === undefined) {
+    return { fault: "associative list without keys has an element that's an explicit null" }
+  }
+  if (Array.isArray(item)) return { fault: 'not supported: associative list with lists as elements' }
+  if (typeof item === 'object') return { fault: "associative list without keys has an element that's a map type" }
+  return { element: `v:${written(item)}` }
+}
+
+function keyedName(item: unknown, { keys }: ListType): ItemName {
+  if (item === null || item === undefined) {
+    return { fault: 'associative list with keys may not have a null element' }
+  }
+  if (!isObject(item)) {
+    return { fault: 'associative list with keys may not have non-map elements' }
+  }
+  let text = 'k:{'
+  for (const key of keys) {
+    const value = (Object.hasOwn(item, key.name) ? item[key.name] : undefined) ?? key.default
+    if (value === undefined || value === null) {
+      return {
+        fault: `associative list with keys has an element that omits key field ${JSON.stringify(key.name)} (and doesn't have default value)`,
+      }
+    }
+    text += `${text.length > 3 ? ',' : ''}${JSON.stringify(key.name)}:${written(value)}`
+  }
+  return { element: `${text}}` }
+}
+
+function written(value: unknown): string {
+  return typeof value === 'bigint' ? value.toString() : (JSON.stringify(value) ?? 'null')
+}
+
+/** A path as messages show it: `.spec.containers[name="c"].image`. */
+export function pathText(path: readonly string[]): string {
+  return path.map(elementText).join('')
+}
+
+export function elementText(element: string): string {
+  const rest = element.slice(2)
+  switch (element.slice(0, 2)) {
+    case 'f:':
+      return `.${rest}`
+    case 'k:':
+      return `[${Object.entries(JSON.parse(rest) as object)
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+        .join(',')}]`
+    case 'v:':
+      return `[=${rest}]`
+    default:
+      return `[${rest}]`
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Sets of fields, and their written form FieldsV1: a tree whose keys are `f:<field>`, `k:<keys of a list item>`,
+ * `v:<value of a set>`, `i:<position>`, and `.` for the place itself
+ * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/).
+ */
+
+/** A place in an object and what is owned of it. Never changed once it is made. */
+export interface FieldSet {
+  /** The place itself is in the set. */
+  readonly owned: boolean
+  /** What is owned inside, by path element as FieldsV1 writes it. No child is empty. */
+  readonly children: ReadonlyMap<string, FieldSet>
+}
+
+const nothing: ReadonlyMap<string, FieldSet> = new Map()
+
+export const emptySet: FieldSet = { owned: false, children: nothing }
+/** A place without anything inside: the most frequent set of all. */
+export const leafSet: FieldSet = { owned: true, children: nothing }
+
+export const isEmpty = (set: FieldSet) => !set.owned && set.children.size === 0
+
+/** The set of these parts; shares the constants where it can. */
+export function makeSet(owned: boolean, children: ReadonlyMap<string, FieldSet> | undefined): FieldSet {
+  if (children === undefined || children.size === 0) return owned ? leafSet : emptySet
+  return { owned, children }
+}
+
+/** The set of these paths, each a list of path elements. */
+export function setOf(...paths: readonly (readonly string[])[]): FieldSet {
+  return paths.reduce<FieldSet>(
+    (set, path) =>
+      union(
+        set,
+        path.reduceRight<FieldSet>((inner, step) => makeSet(false, new Map([[step, inner]])), leafSet),
+      ),
+    emptySet,
+  )
+}
+
+/** What is in either. */
+export function union(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b || isEmpty(b)) return a
+  if (isEmpty(a)) return b
+  let children: Map<string, FieldSet> | undefined
+  for (const [key, theirs] of b.children) {
+    const ours = a.children.get(key)
+    const both = ours === undefined ? theirs : union(ours, theirs)
+    if (both === ours) continue
+    children ??= new Map(a.children)
+    children.set(key, both)
+  }
+  if (children === undefined && a.owned === (a.owned || b.owned)) return a
+  return makeSet(a.owned || b.owned, children ?? a.children)
+}
+
+/** What is in `a` and not in `b`. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  if (isEmpty(b) || isEmpty(a)) return a
+  let children: Map<string, FieldSet> | undefined
+  for (const [key, theirs] of b.children) {
+    const ours = a.children.get(key)
+    if (ours === undefined) continue
+    const rest = difference(ours, theirs)
+    if (rest === ours) continue
+    children ??= new Map(a.children)
+    if (isEmpty(rest)) children.delete(key)
+    else children.set(key, rest)
+  }
+  const owned = a.owned && !b.owned
+  return children === undefined && owned === a.owned ? a : makeSet(owned, children ?? a.children)
+}
+
+/** What is in `a`, but neither in `b` nor inside of what is in `b`. */
+export function differenceBelow(a: FieldSet, b: FieldSet): FieldSet {
+  if (b.owned) return emptySet
+  let children: Map<string, FieldSet> | undefined
+  for (const [key, theirs] of b.children) {
+    const ours = a.children.get(key)
+    if (ours === undefined) continue
+    const rest = differenceBelow(ours, theirs)
+    if (rest === ours) continue
+    children ??= new Map(a.children)
+    if (isEmpty(rest)) children.delete(key)
+    else children.set(key, rest)
+  }
+  return children === undefined ? a : makeSet(a.owned, children)
+}
+
+/** What is in both. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b) return a
+  let children: Map<string, FieldSet> | undefined
+  const [small, large] = a.children.size <= b.children.size ? [a, b] : [b, a]
+  for (const [key, one] of small.children) {
+    const other = large.children.get(key)
+    if (other === undefined) continue
+    const both = intersection(one, other)
+    if (isEmpty(both)) continue
+    children ??= new Map()
+    children.set(key, both)
+  }
+  return makeSet(a.owned && b.owned, children)
+}
+
+/** Whether the place at `path` is in the set. */
+export function has(set: FieldSet, path: readonly string[]): boolean {
+  let at: FieldSet | undefined = set
+  for (const step of path) {
+    at = at.children.get(step)
+    if (at === undefined) return false
+  }
+  return at.owned
+}
+
+export function sameSet(a: FieldSet, b: FieldSet): boolean {
+  if (a === b) return true
+  if (a.owned !== b.owned || a.children.size !== b.children.size) return false
+  for (const [key, ours] of a.children) {
+    const theirs = b.children.get(key)
+    if (theirs === undefined || !sameSet(ours, theirs)) return false
+  }
+  return true
+}
+
+/** All paths of the set, in the order Kubernetes tells them: the fields of a place, then what is inside them. */
+export function* pathsOf(set: FieldSet, prefix: readonly string[] = []): Generator<readonly string[]> {
+  const keys = [...set.children.keys()].sort(compareElements)
+  for (const key of keys) if (set.children.get(key)?.owned === true) yield [...prefix, key]
+  for (const key of keys) {
+    const child = set.children.get(key)
+    if (child !== undefined && child.children.size > 0) yield* pathsOf(child, [...prefix, key])
+  }
+}
+
+const ranks: Readonly<Record<string, number>> = { 'f:': 0, 'k:': 1, 'v:': 2, 'i:': 3 }
+
+/** The order of path elements: fields, then keyed items, values, positions. */
+export function compareElements(a: string, b: string): number {
+  const byKind = (ranks[a.slice(0, 2)] ?? 4) - (ranks[b.slice(0, 2)] ?? 4)
+  if (byKind !== 0) return byKind
+  if (a.startsWith('f:')) return a < b ? -1 : a > b ? 1 : 0
+  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
+}
+
+function compareValues(a: unknown, b: unknown): number {
+  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
+    const theirs = Object.entries(b)
+    for (const [index, [key, value]] of Object.entries(a).entries()) {
+      const [otherKey, other] = theirs[index] ?? ['', undefined]
+      const order = compareValues(key, otherKey) || compareValues(value, other)
+      if (order !== 0) return order
+    }
+    return Object.keys(a).length - theirs.length
+  }
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  const [left, right] = [String(a), String(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}

@@ -1,0 +1,75 @@
+/**
+ * Reads and writes FieldsV1. What is read or written once is remembered by the identity of the (shared, frozen)
+ * value, so that an object that is written often is not parsed each time.
+ */
+import { compareElements, leafSet, makeSet, type FieldSet } from './field-set.ts'
+
+const MAX_DEPTH = 500
+const known = new WeakMap<object, FieldSet>()
+
+/** The set that a FieldsV1 value says; undefined when it is none. */
+export function parseFieldsV1(value: unknown): FieldSet | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  let set = known.get(value)
+  if (set === undefined) {
+    set = parseNode(value, 0, true)
+    if (set !== undefined) known.set(value, set)
+  }
+  return set
+}
+
+function parseNode(value: unknown, depth: number, root: boolean): FieldSet | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth > MAX_DEPTH) return undefined
+  let children: Map<string, FieldSet> | undefined
+  let owned = false
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '.') {
+      owned = true
+      continue
+    }
+    const element = readElement(key)
+    if (element === undefined) return undefined
+    const child = parseNode(inner, depth + 1, false)
+    if (child === undefined) return undefined
+    children ??= new Map()
+    children.set(element, child)
+  }
+  if (children === undefined) return root && !owned ? makeSet(false, undefined) : leafSet
+  return makeSet(owned, children)
+}
+
+/** A path element in the one form we write it; undefined when it is none. */
+function readElement(text: string): string | undefined {
+  if (text.startsWith('f:')) return text
+  try {
+    const value: unknown = JSON.parse(text.slice(2))
+    if (text.startsWith('v:')) return `v:${JSON.stringify(value)}`
+    if (text.startsWith('i:')) return Number.isInteger(value) ? `i:${JSON.stringify(value)}` : undefined
+    if (!text.startsWith('k:') || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    const entries = Object.entries(value)
+    entries.sort(([a], [b]) => (a < b ? -1 : 1))
+    return `k:${JSON.stringify(Object.fromEntries(entries))}`
+  } catch {
+    return undefined
+  }
+}
+
+/** The set as a FieldsV1 value, frozen. */
+export function formatFieldsV1(set: FieldSet): object {
+  const value = formatNode(set)
+  known.set(value, set)
+  return value
+}
+
+const bare = Object.freeze({})
+
+function formatNode(set: FieldSet): object {
+  if (set.children.size === 0) return bare
+  const node: Record<string, object> = {}
+  if (set.owned) node['.'] = bare
+  for (const key of [...set.children.keys()].sort(compareElements)) {
+    const child = set.children.get(key)
+    if (child !== undefined) node[key] = formatNode(child)
+  }
+  return Object.freeze(node)
+}

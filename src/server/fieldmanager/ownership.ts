@@ -1,0 +1,109 @@
+/** How a write moves ownership: who loses what it changed, who takes it, and what an apply removes. */
+import { fieldsOf } from './applied-set.ts'
+import { compare, type Comparison } from './compare.ts'
+import type { Conflict } from './conflicts.ts'
+import {
+  difference,
+  differenceBelow,
+  emptySet,
+  intersection,
+  isEmpty,
+  setOf,
+  union,
+  type FieldSet,
+} from './field-set.ts'
+import type { FieldType } from './field-type.ts'
+import { merge, remove, withNamedFields } from './merge.ts'
+import { withSet, type Manager, type Managers } from './managers.ts'
+
+/** Fields that no manager ever owns: they say which object it is, or are the server's. */
+const unowned = setOf(
+  ['f:apiVersion'],
+  ['f:kind'],
+  ['f:metadata'],
+  ...[
+    'f:name',
+    'f:namespace',
+    'f:creationTimestamp',
+    'f:selfLink',
+    'f:uid',
+    'f:clusterName',
+    'f:generation',
+    'f:managedFields',
+    'f:resourceVersion',
+  ].map((field) => ['f:metadata', field]),
+)
+
+export interface Change {
+  readonly before: unknown
+  readonly after: unknown
+  readonly type: FieldType
+  /** Fields that this way of writing cannot change, e.g. `status` through the main resource. */
+  readonly reset: FieldSet
+}
+
+/** What a change changes and removes, without the fields it cannot change. */
+export function compareChange({ before, after, type, reset }: Change): Comparison {
+  const { changed, removed } = compare(before, after, type)
+  if (isEmpty(reset)) return { changed, removed }
+  return { changed: differenceBelow(changed, reset), removed: differenceBelow(removed, reset) }
+}
+
+/** Takes from all managers but `self` what the change touches. `conflicts` are the fields of theirs it overwrites. */
+export function disown(
+  managers: Managers,
+  self: string | undefined,
+  comparisonIn: (apiVersion: string) => Comparison | undefined,
+) {
+  const left = new Map<string, Manager>()
+  const conflicts: Conflict[] = []
+  for (const [identity, manager] of managers) {
+    if (identity === self) {
+      left.set(identity, manager)
+      continue
+    }
+    const comparison = comparisonIn(manager.apiVersion)
+    if (comparison === undefined) continue
+    const fields = intersection(manager.set, comparison.changed)
+    if (!isEmpty(fields)) conflicts.push({ manager, fields })
+    const set = difference(difference(manager.set, fields), comparison.removed)
+    if (!isEmpty(set)) left.set(identity, withSet(manager, set))
+  }
+  return { managers: left, conflicts }
+}
+
+/** What the writer of a change takes. */
+export const taken = (changed: FieldSet) => difference(changed, unowned)
+
+/** What an applier owns by its configuration. */
+export function appliedFields(applied: unknown, type: FieldType, reset: FieldSet): FieldSet {
+  return difference(differenceBelow(fieldsOf(applied, type), reset), unowned)
+}
+
+export interface ApplyPlan {
+  readonly live: unknown
+  readonly applied: unknown
+  readonly type: FieldType
+  /** What the applier owned by its last apply. */
+  readonly last: FieldSet
+  /** What any applier owns now, this one's new configuration included. */
+  readonly kept: FieldSet
+}
+
+/**
+ * The object after an apply: `live` with what is applied, without what this applier applied before and does not
+ * any more and no other applier claims.
+ */
+export function applied({ live, applied, type, last, kept }: ApplyPlan): unknown {
+  const merged = merge(live, applied, type)
+  if (isEmpty(difference(last, kept))) return merged
+  const lastNamed = withNamedFields(last, type)
+  const pruned = remove(merged, lastNamed, type)
+  const all = withNamedFields(fieldsOf(merged, type), type)
+  const claimed = union(named(pruned, type), withNamedFields(kept, type))
+  const back = remove(merged, difference(all, claimed), type)
+  return remove(merged, intersection(difference(all, named(back, type)), lastNamed), type)
+}
+
+const named = (value: unknown, type: FieldType) =>
+  value === undefined ? emptySet : withNamedFields(fieldsOf(value, type), type)
