@@ -1,0 +1,105 @@
+/**
+ * What the commands ask for, as interfaces: `main.ts` ties them to the parts that do it, each loaded when its command
+ * is used, so that a small command starts at once.
+ */
+
+/** Shows what is going on. */
+export interface Ui {
+  /** Shows `title` while `work` runs, and that it is done, or that it failed. */
+  step<T>(title: string, work: () => Promise<T>): Promise<T>
+  /** A line of its own, for what the user should know. */
+  note(text: string): void
+}
+
+export interface UpOptions {
+  readonly home: string
+  readonly name: string
+  /** Absent: as the cluster has it, or one. */
+  readonly nodes?: number
+  readonly port?: number
+  readonly runtime?: 'containerd' | 'simulated'
+  readonly mergeKubeconfig: boolean
+}
+
+export interface UpResult {
+  readonly wasRunning: boolean
+  readonly context: string
+  readonly kubeconfig: string
+  readonly server: string
+  readonly nodes: readonly string[]
+  /** Where the context was merged into, unless told not to. */
+  readonly mergedInto?: string
+}
+
+export interface NodeStatus {
+  readonly name: string
+  readonly address: string
+  readonly process: 'running' | 'stopped'
+  readonly runtime: 'running' | 'stopped' | 'simulated'
+  readonly ready: boolean | 'unknown'
+  readonly pid?: number
+}
+
+export interface ClusterStatus {
+  readonly name: string
+  readonly state: 'running' | 'partly running' | 'stopped' | 'damaged'
+  readonly server?: string
+  readonly serverPid?: number
+  readonly runtime?: string
+  readonly kubeconfig: string
+  readonly nodes: readonly NodeStatus[]
+  readonly detail?: string
+}
+
+export interface ImageSummary {
+  readonly name: string
+  readonly digest: string
+  readonly size: number
+}
+
+/** One thing `doctor` looked at. */
+export interface Finding {
+  readonly name: string
+  readonly state: 'ok' | 'missing' | 'warning'
+  readonly detail: string
+  /** What to do about it. */
+  readonly advice?: string
+}
+
+export interface Diagnosis {
+  readonly findings: readonly Finding[]
+  /** Debian's names of the packages that are missing. */
+  readonly packages: readonly string[]
+  /** The command that installs them on this machine, if we know its package manager. */
+  readonly install?: string
+}
+
+/** The parts behind the commands. */
+export interface Operations {
+  up(options: UpOptions, ui: Ui, signal: AbortSignal): Promise<UpResult>
+  /** Takes clusters down, for good or (`keep`) to come back with `up`. False when there was nothing. */
+  down(home: string, name: string, options: { readonly keep: boolean }, ui: Ui): Promise<boolean>
+  clusters(home: string): Promise<readonly string[]>
+  status(home: string, name: string): Promise<ClusterStatus | undefined>
+  kubeconfig(home: string, name: string): Promise<string>
+  /** The log file of `server` or a node. */
+  logFile(home: string, name: string, part: string): Promise<string>
+  diagnose(): Promise<Diagnosis>
+  /** Installs what is missing. Throws when it cannot, saying which commands to type. */
+  install(diagnosis: Diagnosis, ui: Ui, signal: AbortSignal): Promise<void>
+  /** From nothing to a running Pod: what `npm start` does. */
+  start(home: string, manifest: string, ui: Ui, signal: AbortSignal): Promise<void>
+  loadImages(home: string, file: string): Promise<readonly string[]>
+  listImages(home: string): Promise<readonly ImageSummary[]>
+  removeImage(home: string, name: string): Promise<boolean>
+  makeImage(
+    home: string,
+    name: string,
+    binaries: readonly string[],
+    command: readonly string[] | undefined,
+  ): Promise<string>
+  /** The server process: API server, scheduler, controllers. Runs until `signal` aborts. */
+  server(home: string, name: string, signal: AbortSignal): Promise<void>
+  /** One node's process: kubelet, proxy, DNS. Runs until `signal` aborts. */
+  node(home: string, name: string, node: string, signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,127 @@
+/**
+ * The files that tell kubectl where the cluster is: the cluster's own, and a context in the user's.
+ * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
+ */
+
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { Document, type YAMLMap, YAMLSeq, isMap, isSeq, parseDocument } from 'yaml'
+
+import type { Clock } from '../base/clock.ts'
+import type { KeyPair } from '../base/tls/certificates.ts'
+import { UserError } from '../base/user-error.ts'
+import { writeFileAtomic } from './record.ts'
+
+export const contextName = (cluster: string): string => `gorae-${cluster}`
+
+/** A kubeconfig with one cluster, one user and one context, all of one name. */
+export interface KubeconfigContent {
+  readonly name: string
+  readonly server: string
+  readonly ca: string
+  readonly client: KeyPair
+}
+
+const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
+
+/** The three named entries, by the list they belong to. */
+function entriesOf({ name, server, ca, client }: KubeconfigContent) {
+  return {
+    clusters: { name, cluster: { server, 'certificate-authority-data': base64(ca) } },
+    users: {
+      name,
+      user: { 'client-certificate-data': base64(client.certificate), 'client-key-data': base64(client.key) },
+    },
+    contexts: { name, context: { cluster: name, user: name } },
+  }
+}
+
+/** The cluster's own file. */
+export function kubeconfigText(content: KubeconfigContent): string {
+  const { clusters, users, contexts } = entriesOf(content)
+  const config = { apiVersion: 'v1', kind: 'Config', clusters: [clusters], users: [users], contexts: [contexts] }
+  return new Document({ ...config, 'current-context': content.name }).toString({ lineWidth: 0 })
+}
+
+/** The user's file: the first of $KUBECONFIG, or ~/.kube/config. */
+export function userKubeconfig(env: NodeJS.ProcessEnv = process.env): string {
+  const [first] = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '')
+  return first ?? join(homedir(), '.kube', 'config')
+}
+
+/** `text` with our entries put in, in place of earlier ones of the same name, and our context the current one. */
+export function mergeContext(text: string, content: KubeconfigContent): string {
+  const document = parse(text)
+  for (const [list, entry] of Object.entries(entriesOf(content))) {
+    const items = listOf(document, list)
+    const at = items.items.findIndex((item) => nameOf(item) === content.name)
+    const node = document.createNode(entry)
+    if (at < 0) items.add(node)
+    else items.items[at] = node
+  }
+  document.set('current-context', content.name)
+  return document.toString({ lineWidth: 0 })
+}
+
+/** `text` without the entries called `name`; the current context is unset if it was that one. */
+export function removeContext(text: string, name: string): string {
+  const document = parse(text)
+  for (const list of ['clusters', 'users', 'contexts']) {
+    const items = document.get(list)
+    if (isSeq(items)) items.items = items.items.filter((item) => nameOf(item) !== name)
+  }
+  if (document.get('current-context') === name) document.set('current-context', '')
+  return document.toString({ lineWidth: 0 })
+}
+
+/** Changes the user's file, one process at a time as kubectl does it, and never a half-written file. */
+export async function editUserKubeconfig(path: string, clock: Clock, edit: (text: string) => string): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const lock = `${path}.lock`
+  await takeLock(lock, clock)
+  try {
+    const target = existsSync(path) ? realpathSync(path) : path
+    const before = existsSync(target) ? readFileSync(target, 'utf8') : ''
+    const after = edit(before)
+    if (after !== before) writeFileAtomic(target, after, 0o600)
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`, error.advice, { cause: error })
+    throw error
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+async function takeLock(lock: string, clock: Clock): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      closeSync(openSync(lock, 'wx', 0o600))
+      return
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      // Nobody holds it for so long: its holder died.
+      if (tries > 50) rmSync(lock, { force: true })
+      await clock.sleep(100)
+    }
+  }
+}
+
+function parse(text: string): Document {
+  const document = parseDocument(text)
+  const isEmpty = document.contents === null
+  if (document.errors.length > 0 || !(isEmpty || isMap(document.contents)))
+    throw new UserError('this is no kubeconfig file', 'mend it, or run: gorae up --no-merge-kubeconfig')
+  if (isEmpty) return new Document({ apiVersion: 'v1', kind: 'Config' })
+  return document
+}
+
+function listOf(document: Document, key: string): YAMLSeq {
+  const found = document.get(key)
+  if (isSeq(found)) return found
+  const list = new YAMLSeq()
+  document.set(key, list)
+  return list
+}
+
+const nameOf = (item: unknown): unknown => (isMap(item) ? (item as YAMLMap).get('name') : undefined)

@@ -1,0 +1,103 @@
+/**
+ * Finds and removes whatever a node's containers left on the machine, without help from a container runtime, which
+ * may be dead: processes, mounts, sockets, address leases.
+ */
+
+import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { Clock } from '../base/clock.ts'
+import { unmountUnder } from '../linux/mount-table.ts'
+import { type ProcessIdentity, findProcesses, identify, stopProcesses } from '../linux/processes.ts'
+import type { NodePaths } from './paths.ts'
+
+/** Where libcni keeps what every network answered; it cannot be told otherwise. */
+const CNI_CACHE = '/var/lib/cni/results'
+/** Where shims keep their sockets; they cannot be told otherwise. */
+const SHIM_SOCKETS = '/run/containerd'
+
+/** What belongs to one node. */
+export interface NodeRemains {
+  readonly paths: NodePaths
+  /** The name of its CNI network. */
+  readonly network: string
+}
+
+/** Ends the node's containers and everything that serves them, giving containers `graceMs` to end by themselves. */
+export async function stopContainers({ paths }: NodeRemains, clock: Clock, graceMs: number): Promise<void> {
+  await stopProcesses(containerProcesses(paths), { clock, graceMs })
+  for (let round = 0; round < 5; round++) {
+    const serving = findProcesses((argument) => isOf(argument, paths.run) || isOf(argument, paths.config))
+    const left = [...serving, ...containerProcesses(paths)]
+    if (left.length === 0) return
+    await stopProcesses(left, { clock, graceMs: 0 })
+  }
+}
+
+/** Takes down the node's mounts and what the runtime keeps outside of the node's folders. */
+export async function removeRemains({ paths, network }: NodeRemains): Promise<void> {
+  const sockets = shimSockets(join(paths.run, 'containerd'))
+  await unmountUnder(paths.run)
+  await unmountUnder(paths.dir)
+  for (const socket of sockets) rmSync(socket, { force: true })
+  removeIfEmpty(join(SHIM_SOCKETS, 's'))
+  removeIfEmpty(SHIM_SOCKETS)
+  if (existsSync(CNI_CACHE))
+    for (const name of readdirSync(CNI_CACHE))
+      if (name.startsWith(`${network}-`)) rmSync(join(CNI_CACHE, name), { force: true })
+  rmSync(paths.run, { recursive: true, force: true })
+}
+
+/** Whether a container or a shim of this node runs, though its containerd may not. */
+export const hasContainers = ({ paths }: NodeRemains): boolean => containerProcesses(paths).length > 0
+
+/** Processes in mount namespaces that show the node's folders: only its containers have those. */
+function containerProcesses(paths: NodePaths): ProcessIdentity[] {
+  const own = namespaceOf('self')
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && namespaceOf(name) !== own)
+    .flatMap((name) => {
+      const mounts = read(`/proc/${name}/mountinfo`)
+      if (!mounts.includes(`${paths.run}/`) && !mounts.includes(`${paths.dir}/`)) return []
+      const root = mounts.split('\n').find((line) => line.split(' ')[4] === '/') ?? ''
+      if (!root.includes(`${paths.run}/`) && !root.includes(`${paths.dir}/`)) return []
+      const identity = identify(Number(name))
+      return identity === undefined ? [] : [identity]
+    })
+}
+
+const isOf = (argument: string, path: string): boolean => argument === path || argument.startsWith(`${path}/`)
+
+/** Every shim writes its socket's address into its bundle. */
+function shimSockets(state: string): string[] {
+  const tasks = join(state, 'io.containerd.runtime.v2.task', 'k8s.io')
+  if (!existsSync(tasks)) return []
+  return readdirSync(tasks).flatMap((id) => {
+    const path = read(join(tasks, id, 'address')).replace(/^unix:\/\//, '')
+    return path.startsWith(`${SHIM_SOCKETS}/`) ? [path] : []
+  })
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir)
+  } catch {
+    // in use by another container runtime, or not there
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function namespaceOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`)
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,127 @@
+/** What a cluster needs of the machine, checked before anything is made. */
+
+import { listenerOn } from '../linux/port-owner.ts'
+import { findProgram } from '../linux/program.ts'
+import { UserError } from '../base/user-error.ts'
+import { findCniPlugins } from './containerd.ts'
+import type { ClusterRecord } from './record.ts'
+
+/** A program, and the packages that have it: Debian's name first, then Fedora's, Alpine's and Arch's. */
+export interface Requirement {
+  readonly name: string
+  readonly why: string
+  readonly isThere: () => boolean
+  readonly packages: { readonly apt: string; readonly dnf: string; readonly apk: string; readonly pacman: string }
+}
+
+const program = (
+  name: string,
+  why: string,
+  packages: Requirement['packages'],
+  alternatives: readonly string[] = [],
+): Requirement => ({
+  name,
+  why,
+  isThere: () => [name, ...alternatives].some((each) => findProgram(each) !== undefined),
+  packages,
+})
+
+const same = (name: string) => ({ apt: name, dnf: name, apk: name, pacman: name })
+
+/** Every program that a cluster with real containers uses. */
+export const REQUIREMENTS: readonly Requirement[] = [
+  program('containerd', 'runs the containers of each node', same('containerd')),
+  program('runc', 'starts a container', same('runc'), ['crun']),
+  {
+    name: 'CNI plugins',
+    why: 'connect Pods to the network',
+    isThere: () => findCniPlugins() !== undefined,
+    packages: {
+      apt: 'containernetworking-plugins',
+      dnf: 'containernetworking-plugins',
+      apk: 'cni-plugins',
+      pacman: 'cni-plugins',
+    },
+  },
+  program('nft', 'programs Services', { ...same('nftables') }),
+  program('ip', 'makes links, routes and network namespaces', { ...same('iproute2'), dnf: 'iproute' }),
+  program('nsenter', 'enters a node’s network', same('util-linux')),
+  program('mount', 'mounts volumes', { ...same('mount'), dnf: 'util-linux', apk: 'util-linux', pacman: 'util-linux' }),
+  program('busybox', 'the busybox image, where no registry answers', {
+    apt: 'busybox-static',
+    dnf: 'busybox',
+    apk: 'busybox-static',
+    pacman: 'busybox',
+  }),
+  program('catatonit', 'holds a Pod together (the pause program)', same('catatonit')),
+]
+
+/** The requirements a cluster can do without. */
+export const OPTIONAL: ReadonlySet<string> = new Set(['catatonit'])
+
+/** Throws unless this machine, and this user, can run real containers. */
+export function checkMachine(): void {
+  if (process.platform !== 'linux')
+    throw new UserError('containers need Linux', 'use a Linux machine, or simulate: gorae up --runtime simulated')
+  if (process.getuid?.() !== 0)
+    throw new UserError('root is needed to run containers', 'use sudo, or simulate: gorae up --runtime simulated')
+  const missing = REQUIREMENTS.filter(({ name, isThere }) => !OPTIONAL.has(name) && !isThere())
+  if (missing.length > 0)
+    throw new UserError(
+      `missing on this machine: ${missing.map(({ name, why }) => `${name} (${why})`).join(', ')}`,
+      'install them with: gorae doctor --fix',
+    )
+}
+
+/** Throws when somebody listens on the port already, saying who. */
+export function checkPort(port: number, clusters: readonly ClusterRecord[]): void {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new UserError(`${port} is no port`, 'use a number from 1 to 65535')
+  const owner = listenerOn(port)
+  if (owner === undefined) return
+  const cluster = clusters.find((other) => other.port === port)
+  const who = cluster === undefined ? `by ${owner.command} (process ${owner.pid})` : `by the cluster "${cluster.name}"`
+  throw new UserError(`port ${port} is taken ${who}`, 'choose another with: gorae up --port PORT')
+}
+
+/** Failures of the file system and the network, as sentences. Others are handed on as they are. */
+export function explain(error: unknown, doing: string): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error
+  const { code, path } = error as NodeJS.ErrnoException
+  const where = path === undefined ? '' : ` (${path})`
+  switch (code) {
+    case 'ENOSPC':
+      return new UserError(`${doing} failed: the disk is full${where}`, 'make room, then try again', { cause: error })
+    case 'EDQUOT':
+      return new UserError(`${doing} failed: the disk quota is used up${where}`, 'make room, then try again', {
+        cause: error,
+      })
+    case 'EROFS':
+      return new UserError(
+        `${doing} failed: the file system is read-only${where}`,
+        'set GORAE_HOME to another folder',
+        {
+          cause: error,
+        },
+      )
+    case 'EACCES':
+    case 'EPERM':
+      return new UserError(
+        `${doing} failed: permission denied${where}`,
+        'use sudo, or set GORAE_HOME to a folder of yours',
+        {
+          cause: error,
+        },
+      )
+    case 'ENOTDIR':
+      return new UserError(
+        `${doing} failed: a file is where a folder should be${where}`,
+        'move it away, or set GORAE_HOME',
+        {
+          cause: error,
+        },
+      )
+    default:
+      return error
+  }
+}

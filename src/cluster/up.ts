@@ -1,0 +1,310 @@
+/**
+ * Brings a cluster up: the network first, then the server and all nodes at once. Safe to repeat: it starts what is
+ * missing and leaves what runs alone. What is interrupted is taken back.
+ */
+
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+
+import type { Clock } from '../base/clock.ts'
+import { UserError } from '../base/user-error.ts'
+import type { Ui, UpOptions, UpResult } from '../cli/operations.ts'
+import { ensurePauseImage } from '../images/machine.ts'
+import { ImageStore } from '../images/store.ts'
+import { withLockFile } from '../linux/lock-file.ts'
+import { enterNamespace, listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
+import { bootId, isAlive } from '../linux/processes.ts'
+import { type StartedDaemon, startDaemon } from './daemon.ts'
+import { clusterMark, takeDown } from './down.ts'
+import { contextName, editUserKubeconfig, kubeconfigText, mergeContext, userKubeconfig } from './kubeconfig.ts'
+import { hasContainers, removeRemains, stopContainers } from './leftovers.ts'
+import { checkMachine, checkPort } from './machine.ts'
+import { claimIndex, ensureNetwork, nodeNamespace, routeToNewNodes } from './network.ts'
+import { type ClusterPaths, clusterPaths, imageStoreDir } from './paths.ts'
+import { ADMIN, CA, ensurePki, readPair } from './pki.ts'
+import { MAX_NODES, isFree, rangesOf } from './ranges.ts'
+import {
+  type ClusterRecord,
+  checkClusterName,
+  readCluster,
+  readClusters,
+  readIdentity,
+  writeFileAtomic,
+  writeJson,
+} from './record.ts'
+
+const DEFAULT_PORT = 6443
+
+export const serverUrl = (port: number): string => `https://127.0.0.1:${port}`
+
+export interface UpDeps {
+  readonly clock: Clock
+  readonly ui: Ui
+}
+
+/** Brings the cluster up; returns when its API serves and all its nodes are Ready. */
+export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
+  checkClusterName(options.name)
+  const paths = clusterPaths(options.home, options.name)
+  const onWait = (pid: number) =>
+    deps.ui.note(`Waiting for process ${pid}, which works on the cluster "${options.name}".`)
+  return withLockFile(paths.lock, { clock: deps.clock, onWait, signal }, () => upLocked(options, paths, deps, signal))
+}
+
+async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
+  const known = readCluster(paths)
+  if (known !== undefined) checkSame(known, options)
+  const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
+  if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known))
+    return result(paths, known, true)
+  if ((known?.runtime ?? options.runtime ?? 'containerd') === 'containerd') checkMachine()
+  if (!isAlive(readIdentity(paths.serverRecord)))
+    checkPort(
+      known?.port ?? portFor(options),
+      readClusters(options.home).filter(({ name }) => name !== options.name),
+    )
+
+  const record = await settle(options, paths, known, nodeCount)
+  try {
+    await bringUp(paths, record, deps, signal)
+  } catch (error) {
+    // A cluster that never ran is taken back whole; one that has objects keeps them.
+    await deps.ui.step(known === undefined ? 'Taking back what was made' : 'Stopping what was started', () =>
+      takeDown(paths, known !== undefined, deps.clock),
+    )
+    signal.throwIfAborted()
+    throw error
+  }
+  const merged = options.mergeKubeconfig ? await mergeIntoUsers(paths, record, deps.clock) : record
+  return result(paths, merged, false)
+}
+
+/** A cluster's port and runtime are settled when it is made. */
+function checkSame(known: ClusterRecord, { name, nodes, port, runtime }: UpOptions): void {
+  const change = (what: string, is: string | number) =>
+    new UserError(
+      `the cluster "${name}" has ${what} ${is} already`,
+      `leave the option away, or make the cluster anew: gorae down --name ${name}`,
+    )
+  if (port !== undefined && port !== known.port) throw change('port', known.port)
+  if (runtime !== undefined && runtime !== known.runtime) throw change('the runtime', known.runtime)
+  if (nodes !== undefined && nodes < known.nodes.length) throw change('its number of nodes,', known.nodes.length)
+}
+
+/** The port asked for; without one, the first of ours that no other cluster of this home has. */
+function portFor({ home, name, port }: UpOptions): number {
+  if (port !== undefined) return port
+  const taken = new Set(readClusters(home).flatMap((other) => (other.name === name ? [] : [other.port])))
+  let free = DEFAULT_PORT
+  while (taken.has(free)) free++
+  return free
+}
+
+/** Writes down what the cluster is, before anything of it exists: so that `down` always finds it. */
+async function settle(
+  options: UpOptions,
+  paths: ClusterPaths,
+  known: ClusterRecord | undefined,
+  nodeCount: number,
+): Promise<ClusterRecord> {
+  if (nodeCount < 1 || nodeCount > MAX_NODES)
+    throw new UserError(`a cluster cannot have ${nodeCount} nodes`, `use a number from 1 to ${MAX_NODES}`)
+  const nodes = Array.from({ length: nodeCount }, (_, at) => `node-${at + 1}`)
+  const runtime = known?.runtime ?? options.runtime ?? 'containerd'
+  const others = readClusters(options.home).filter(({ name }) => name !== options.name)
+  const record: ClusterRecord = {
+    version: 1,
+    name: options.name,
+    index: known?.index ?? (await newIndex(runtime, others)),
+    port: known?.port ?? portFor(options),
+    runtime,
+    nodes,
+    hostNamespace: ownNamespace(),
+    ...(known?.mergedKubeconfig === undefined ? {} : { mergedKubeconfig: known.mergedKubeconfig }),
+  }
+  if (known !== undefined && runtime === 'containerd') await checkRanges(paths, known)
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 })
+  writeJson(paths.record, record)
+  return record
+}
+
+async function newIndex(runtime: ClusterRecord['runtime'], others: readonly ClusterRecord[]): Promise<number> {
+  const known = others.map(({ index }) => index)
+  if (runtime === 'containerd') return claimIndex(known)
+  let index = 0
+  while (known.includes(index)) index++
+  return index
+}
+
+/** After a reboot the cluster's ranges are free again; somebody else may have taken them. */
+async function checkRanges(paths: ClusterPaths, { index, name }: ClusterRecord): Promise<void> {
+  const ranges = rangesOf(index)
+  const own = new Set([ranges.pods, ranges.services, ranges.nodes])
+  const foreign = (await listRoutes()).filter(
+    ({ dst, dev, type }) => dev !== ranges.link && !(type === 'unreachable' && own.has(dst)),
+  )
+  if (!isFree(index, foreign) && !namespaceExists(nodeNamespace(paths.id, 'node-1')))
+    throw new UserError(
+      `this machine routes ${ranges.pods}, ${ranges.services} or ${ranges.nodes} elsewhere now`,
+      `the cluster "${name}" needs them: remove that route (ip route), or make the cluster anew: gorae down --name ${name}`,
+    )
+}
+
+async function bringUp(
+  paths: ClusterPaths,
+  record: ClusterRecord,
+  { clock, ui }: UpDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const ranges = rangesOf(record.index)
+  const store = new ImageStore(imageStoreDir(paths.home), clock)
+  const server = { alive: isAlive(readIdentity(paths.serverRecord)) }
+  const idle = record.nodes.filter((node) => !isAlive(readIdentity(paths.node(node).record)))
+  forgetLastBoot(paths)
+
+  await ui.step('Preparing certificates and the network', async () => {
+    const network = record.runtime === 'containerd' ? prepareNetwork(paths, record, idle, clock) : undefined
+    ensurePki(paths, record, ranges, clock)
+    const pause = record.runtime === 'containerd' ? ensurePauseImage(store) : undefined
+    await Promise.all([network, pause])
+    writeFileAtomic(paths.kubeconfig, kubeconfigText(kubeconfigOf(paths, record)), 0o600)
+  })
+  signal.throwIfAborted()
+
+  const started: StartedDaemon[] = []
+  const serverDaemon = server.alive ? undefined : startServer(paths)
+  const nodeDaemons = idle.map((node) => startNode(paths, record, node))
+  if (serverDaemon !== undefined) {
+    started.push(serverDaemon)
+    await ui.step('Starting the API server', () => orAbort(serverDaemon.ready, signal))
+  }
+  const many = record.nodes.length === 1 ? 'the node' : `${record.nodes.length} nodes`
+  await ui.step(`Waiting for ${many} to be Ready`, () =>
+    orAbort(Promise.all(nodeDaemons.map(({ ready }) => ready)), signal),
+  )
+}
+
+/** What lies under /run is of no use after a reboot, on machines where it survives one. */
+function forgetLastBoot(paths: ClusterPaths): void {
+  const file = join(paths.run, 'boot-id')
+  let last: string | undefined
+  try {
+    last = readFileSync(file, 'utf8')
+  } catch {
+    last = undefined
+  }
+  if (last !== bootId()) rmSync(paths.run, { recursive: true, force: true })
+  try {
+    mkdirSync(paths.run, { recursive: true, mode: 0o711 })
+    writeFileSync(file, bootId())
+  } catch (error) {
+    if (process.getuid?.() === 0) throw error // others only simulate, and need nothing there
+  }
+}
+
+/** Nodes whose containers still run keep their network; the others get a new one, and their remains are cleared. */
+async function prepareNetwork(
+  paths: ClusterPaths,
+  record: ClusterRecord,
+  idle: readonly string[],
+  clock: Clock,
+): Promise<void> {
+  const remains = (node: string) => ({ paths: paths.node(node), network: nodeNamespace(paths.id, node) })
+  const alive = new Set(
+    record.nodes.filter(
+      (node) =>
+        namespaceExists(nodeNamespace(paths.id, node)) &&
+        (!idle.includes(node) ||
+          isAlive(readIdentity(paths.node(node).containerdRecord)) ||
+          hasContainers(remains(node))),
+    ),
+  )
+  for (const node of record.nodes.filter((name) => !alive.has(name))) {
+    await stopContainers(remains(node), clock, 0)
+    await removeRemains(remains(node))
+  }
+  const plan = { id: paths.id, index: record.index, names: record.nodes }
+  await ensureNetwork(plan, alive)
+  if (alive.size < record.nodes.length) await routeToNewNodes(plan, alive)
+}
+
+/** How this command was started, for starting more of the kind. */
+const ownProgram = (): string =>
+  fileURLToPath(new URL(import.meta.url.includes('/chunks/') ? '../gorae.js' : './gorae.js', import.meta.url))
+
+/** Small young generation, code kept lean: our processes idle most of their life. */
+const NODE_FLAGS = ['--max-semi-space-size=4', '--optimize-for-size']
+
+const daemonArgs = (paths: ClusterPaths, ...args: readonly string[]) => [
+  ...NODE_FLAGS,
+  ownProgram(),
+  ...args,
+  clusterMark(paths),
+]
+
+const daemonEnv = (paths: ClusterPaths) => ({ GORAE_HOME: paths.home, NODE_ENV: 'production' })
+
+function startServer(paths: ClusterPaths): StartedDaemon {
+  return startDaemon({
+    program: process.execPath,
+    args: daemonArgs(paths, 'server', '--name', paths.name),
+    log: paths.serverLog,
+    record: paths.serverRecord,
+    env: daemonEnv(paths),
+  })
+}
+
+function startNode(paths: ClusterPaths, record: ClusterRecord, node: string): StartedDaemon {
+  const args = daemonArgs(paths, 'node', node, '--name', paths.name)
+  const files = { log: paths.node(node).log, record: paths.node(node).record, env: daemonEnv(paths) }
+  if (record.runtime === 'simulated') return startDaemon({ program: process.execPath, args, ...files })
+  const [program, entering] = enterNamespace(nodeNamespace(paths.id, node), process.execPath, args)
+  return startDaemon({ program, args: entering, ...files })
+}
+
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}
+
+/** Whether every process of the cluster runs. */
+export function isRunning(paths: ClusterPaths, record: ClusterRecord): boolean {
+  const files = [paths.serverRecord, ...record.nodes.map((node) => paths.node(node).record)]
+  return files.every((file) => isAlive(readIdentity(file)))
+}
+
+const kubeconfigOf = (paths: ClusterPaths, record: ClusterRecord) => ({
+  name: contextName(record.name),
+  server: serverUrl(record.port),
+  ca: readPair(paths.pki, CA).certificate,
+  client: readPair(paths.pki, ADMIN),
+})
+
+async function mergeIntoUsers(paths: ClusterPaths, record: ClusterRecord, clock: Clock): Promise<ClusterRecord> {
+  const file = userKubeconfig()
+  await editUserKubeconfig(file, clock, (text) => mergeContext(text, kubeconfigOf(paths, record)))
+  const merged = { ...record, mergedKubeconfig: file }
+  writeJson(paths.record, merged)
+  return merged
+}
+
+function result(paths: ClusterPaths, record: ClusterRecord, wasRunning: boolean): UpResult {
+  return {
+    wasRunning,
+    context: contextName(record.name),
+    kubeconfig: paths.kubeconfig,
+    server: serverUrl(record.port),
+    nodes: record.nodes,
+    ...(record.mergedKubeconfig === undefined ? {} : { mergedInto: record.mergedKubeconfig }),
+  }
+}
