@@ -1,0 +1,47 @@
+/** `gorae image …`: the image store that all nodes of all clusters share. */
+
+import type { Command } from 'commander'
+
+import { UserError } from '../base/user-error.ts'
+import type { CommandContext } from './context.ts'
+import { formatSize, table } from './print/table.ts'
+
+export function imageCommand(program: Command, context: CommandContext): void {
+  const { operations, home, print } = context
+  const image = program.command('image').description('the images that every cluster has, network or not')
+  image
+    .command('load')
+    .description('take in the images of archives (docker save, OCI; also gzipped)')
+    .argument('<file...>', 'archives')
+    .action(async (files: readonly string[]) => {
+      for (const file of files) for (const name of await operations.loadImages(home, file)) print(`${name}\n`)
+    })
+  image
+    .command('ls')
+    .description('list the images')
+    .action(async () => {
+      const images = await operations.listImages(home)
+      const rows = images.map(({ name, digest, size }) => [name, digest.slice('sha256:'.length, 19), formatSize(size)])
+      print(table(['NAME', 'DIGEST', 'SIZE'], rows))
+    })
+  image
+    .command('rm')
+    .description('remove images by name')
+    .argument('<name...>', 'images')
+    .action(async (names: readonly string[]) => {
+      for (const name of names) {
+        if (!(await operations.removeImage(home, name)))
+          throw new UserError(`there is no image ${name}`, 'see what there is: gorae image ls')
+        print(`removed ${name}\n`)
+      }
+    })
+  image
+    .command('make')
+    .description('make an image from programs of this machine, with their libraries')
+    .argument('<name>', 'the image, such as busybox or registry.example/tools:1')
+    .requiredOption('--from-binary <path...>', 'programs; a busybox brings links for all it can do')
+    .option('--cmd <word...>', 'what a container runs when its Pod does not say')
+    .action(async (name: string, flags: { fromBinary: readonly string[]; cmd?: readonly string[] }) => {
+      print(`${await operations.makeImage(home, name, flags.fromBinary, flags.cmd)}\n`)
+    })
+}

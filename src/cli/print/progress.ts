@@ -1,0 +1,61 @@
+/** Shows steps while they run: a turning mark on a terminal, plain lines elsewhere. */
+
+import type { Clock } from '../../base/clock.ts'
+import type { Ui } from '../operations.ts'
+
+/** Where progress goes. */
+export interface Output {
+  write(text: string): void
+  readonly isTTY: boolean
+}
+
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+const FRAME_MS = 80
+
+const CLEAR_LINE = '\r\u001b[2K'
+const GREEN = '\u001b[32m'
+const RED = '\u001b[31m'
+const PLAIN = '\u001b[0m'
+
+export function progressUi(out: Output, clock: Clock): Ui {
+  const colored = (color: string, text: string) => (out.isTTY ? `${color}${text}${PLAIN}` : text)
+
+  return {
+    note(text) {
+      out.write(`${out.isTTY ? CLEAR_LINE : ''}${text}\n`)
+    },
+    async step(title, work) {
+      const start = clock.monotonic()
+      const stop = out.isTTY ? animate(out, clock, title) : () => {}
+      const took = () => {
+        const ms = clock.monotonic() - start
+        return ms < 100 ? '' : ` (${(ms / 1000).toFixed(1)} s)`
+      }
+      try {
+        const result = await work()
+        stop()
+        out.write(`${colored(GREEN, '✓')} ${title}${took()}\n`)
+        return result
+      } catch (error) {
+        stop()
+        out.write(`${colored(RED, '✗')} ${title}\n`)
+        throw error
+      }
+    },
+  }
+}
+
+/** Redraws the line until the returned function clears it. */
+function animate(out: Output, clock: Clock, title: string): () => void {
+  let frame = 0
+  let cancel = () => {}
+  const draw = () => {
+    out.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length] ?? ''} ${title}`)
+    cancel = clock.after(FRAME_MS, draw)
+  }
+  draw()
+  return () => {
+    cancel()
+    out.write(CLEAR_LINE)
+  }
+}

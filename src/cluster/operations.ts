@@ -1,0 +1,90 @@
+/** What the commands ask for, done. Each part loads when its command is used. */
+
+import { UserError } from '../base/user-error.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Operations } from '../cli/operations.ts'
+import { clusterPaths, imageStoreDir } from './paths.ts'
+
+const clock = systemClock
+
+async function openStore(home: string) {
+  const { ImageStore } = await import('../images/store.ts')
+  return new ImageStore(imageStoreDir(home), clock)
+}
+
+async function needCluster(home: string, name: string) {
+  const { checkClusterName, readCluster } = await import('./record.ts')
+  checkClusterName(name)
+  const paths = clusterPaths(home, name)
+  const record = readCluster(paths)
+  if (record === undefined)
+    throw new UserError(`there is no cluster "${name}"`, `make it with: gorae up${name === 'default' ? '' : ` --name ${name}`}`)
+  return { paths, record }
+}
+
+export const operations: Operations = {
+  async up(options, ui, signal) {
+    const { up } = await import('./up.ts')
+    return up(options, { clock, ui }, signal)
+  },
+  async down(home, name, { keep }) {
+    const { down } = await import('./down.ts')
+    return down({ home, name, keep }, clock)
+  },
+  async clusters(home) {
+    return (await import('./record.ts')).listClusters(home)
+  },
+  async status(home, name) {
+    const { clusterStatus } = await import('./status.ts')
+    return clusterStatus(clusterPaths(home, name))
+  },
+  async kubeconfig(home, name) {
+    const { readFileSync } = await import('node:fs')
+    const { paths } = await needCluster(home, name)
+    return readFileSync(paths.kubeconfig, 'utf8')
+  },
+  async logFile(home, name, part) {
+    const { paths, record } = await needCluster(home, name)
+    if (part === 'server') return paths.serverLog
+    if (record.nodes.includes(part)) return paths.node(part).log
+    throw new UserError(
+      `the cluster "${name}" has no part "${part}"`,
+      `it has: ${['server', ...record.nodes].join(', ')}`,
+    )
+  },
+  async diagnose() {
+    return (await import('./doctor.ts')).diagnose()
+  },
+  async install(diagnosis, ui, signal) {
+    await (await import('./doctor.ts')).install(diagnosis, ui, signal)
+  },
+  async start(home, manifest, ui, signal) {
+    const { start } = await import('./start.ts')
+    await start({ home, manifest }, { clock, ui, operations }, signal)
+  },
+  async loadImages(home, file) {
+    const { loadArchive } = await import('../images/load.ts')
+    return loadArchive(await openStore(home), file)
+  },
+  async listImages(home) {
+    const images = await (await openStore(home)).list()
+    return images.map(({ name, descriptor, size }) => ({ name, digest: descriptor.digest, size }))
+  },
+  async removeImage(home, name) {
+    const { normalizeName } = await import('../images/reference.ts')
+    return (await openStore(home)).remove(normalizeName(name))
+  },
+  async makeImage(home, name, binaries, command) {
+    const [{ makeImage }, { appletsOf }] = await Promise.all([import('../images/make.ts'), import('../images/machine.ts')])
+    const options = { name, binaries, appletsOf, ...(command === undefined ? {} : { command }) }
+    return makeImage(await openStore(home), options)
+  },
+  async server(home, name, signal) {
+    const { runServer } = await import('./server-process.ts')
+    await runServer(await needCluster(home, name), signal)
+  },
+  async node(home, name, node, signal) {
+    const { runNode } = await import('./node-process.ts')
+    await runNode({ ...(await needCluster(home, name)), node }, signal)
+  },
+}
