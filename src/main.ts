@@ -60,9 +60,11 @@ main().then(
       if (shown.advice !== undefined) process.stderr.write(`  ${shown.advice}\n`)
     } else {
       // Ours to mend: the stack says where.
-      const text = shown instanceof Error ? (process.env.GORAE_DEBUG === undefined ? shown.message : shown.stack) : String(shown)
+      const text =
+        shown instanceof Error ? (process.env.GORAE_DEBUG === undefined ? shown.message : shown.stack) : String(shown)
       process.stderr.write(`gorae: ${text}\n`)
-      if (process.env.GORAE_DEBUG === undefined) process.stderr.write('  this is a fault of gorae; GORAE_DEBUG=1 shows where\n')
+      if (process.env.GORAE_DEBUG === undefined)
+        process.stderr.write('  this is a fault of gorae; GORAE_DEBUG=1 shows where\n')
     }
     process.exit(stop.signal.aborted ? 130 : 1)
   },

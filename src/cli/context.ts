@@ -12,7 +12,7 @@ export interface CommandContext {
   readonly home: string
   readonly version: string
   /** Prints what the command was asked for. */
-  print(text: string): void
+  readonly print: (text: string) => void
   /** Asks a question that is answered with yes or no; without a terminal the answer is `otherwise`. */
   confirm(question: string, otherwise: boolean): Promise<boolean>
 }

@@ -19,7 +19,9 @@ export function statusCommand(program: Command, context: CommandContext): void {
       const clusters = found.filter((status) => status !== undefined)
       if (output === 'json') print(`${JSON.stringify({ clusters }, null, 2)}\n`)
       else if (clusters.length === 0)
-        print(name === undefined ? 'There is no cluster. Make one with: gorae up\n' : `There is no cluster "${name}".\n`)
+        print(
+          name === undefined ? 'There is no cluster. Make one with: gorae up\n' : `There is no cluster "${name}".\n`,
+        )
       else print(clusters.map(describe).join('\n'))
       if (name !== undefined && clusters.length === 0) process.exitCode = 1
     })
@@ -44,7 +46,9 @@ export function kubeconfigCommand(program: Command, context: CommandContext): vo
     .command('kubeconfig')
     .description("print the cluster's kubeconfig")
     .option('--name <name>', 'the cluster', 'default')
-    .action(async ({ name }: { name: string }) => context.print(await context.operations.kubeconfig(context.home, name)))
+    .action(async ({ name }: { name: string }) =>
+      context.print(await context.operations.kubeconfig(context.home, name)),
+    )
 }
 
 export function versionCommand(program: Command, context: CommandContext): void {

@@ -33,10 +33,13 @@ export function upCommand(program: Command, context: CommandContext): void {
         print(`The cluster "${flags.name}" is running already.\n`)
         return
       }
-      const use = result.mergedInto === undefined ? ` --kubeconfig ${result.kubeconfig}` : ` --context ${result.context}`
+      const use =
+        result.mergedInto === undefined ? ` --kubeconfig ${result.kubeconfig}` : ` --context ${result.context}`
       print(`\nThe cluster "${flags.name}" is up at ${result.server}.\n`)
       if (result.mergedInto !== undefined) print(`kubectl's context is ${result.context} (in ${result.mergedInto}).\n`)
-      print(`Try: kubectl${use} get nodes\nTake it down with: gorae down${flags.name === 'default' ? '' : ` --name ${flags.name}`}\n`)
+      print(
+        `Try: kubectl${use} get nodes\nTake it down with: gorae down${flags.name === 'default' ? '' : ` --name ${flags.name}`}\n`,
+      )
     })
 }
 

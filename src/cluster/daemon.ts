@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Readable } from 'node:stream'
 
 import { type Log, type LogLine, createLog } from '../base/log.ts'
 import { UserError } from '../base/user-error.ts'
@@ -51,7 +52,7 @@ export function startDaemon({ program, args, log, record, env }: DaemonOptions):
   closeSync(output)
   const identity = child.pid === undefined ? undefined : identify(child.pid)
   if (identity !== undefined) writeJson(record, identity)
-  const pipe = child.stdio[REPORT_FD] as NodeJS.ReadableStream & { unref?(): void }
+  const pipe = child.stdio[REPORT_FD] as Readable
   const ready = new Promise<void>((resolve, reject) => {
     let text = ''
     pipe.setEncoding('utf8')
@@ -69,9 +70,10 @@ export function startDaemon({ program, args, log, record, env }: DaemonOptions):
     pipe.once('error', reject)
     child.once('error', (error) => reject(new UserError(`${program} cannot be started: ${error.message}`)))
   })
-  ready.catch(() => {}) // whoever started it awaits this, perhaps later
+  // Whoever started it awaits this, perhaps later; until then the pipe keeps us alive, and after that nothing does.
+  const release = () => pipe.destroy()
+  ready.then(release, release)
   child.unref()
-  pipe.unref?.()
   return { identity, ready }
 }
 

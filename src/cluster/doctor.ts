@@ -48,7 +48,8 @@ export async function install(diagnosis: Diagnosis, ui: Ui, signal: AbortSignal)
       `missing: ${packages.join(', ')}`,
       command === undefined ? 'install them with the package manager of this system' : `install them with: ${command}`,
     )
-  if (process.getuid?.() !== 0) throw new UserError('root is needed to install packages', `use sudo, or: sudo ${command}`)
+  if (process.getuid?.() !== 0)
+    throw new UserError('root is needed to install packages', `use sudo, or: sudo ${command}`)
   await ui.step(`Installing ${packages.join(', ')}`, async () => {
     const args = ['install', '-y', '-q', '--no-install-recommends', ...packages]
     try {
@@ -73,7 +74,11 @@ function apt(args: readonly string[], signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   return new Promise((resolve, reject) => {
     const options = ['-o', 'DPkg::Lock::Timeout=60', '-o', 'Acquire::Retries=1']
-    const child = spawn('apt-get', [...options, ...args], { detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: quiet() })
+    const child = spawn('apt-get', [...options, ...args], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: quiet(),
+    })
     const said: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => said.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
@@ -174,7 +179,12 @@ const scratchNamespace = () => `gorae-doctor-${process.pid}`
 async function tryNetwork(): Promise<boolean> {
   const name = scratchNamespace()
   try {
-    const inside = ['link add b0 type bridge', 'link add v0 type veth peer name v1', 'link set v0 master b0', 'link set b0 up']
+    const inside = [
+      'link add b0 type bridge',
+      'link add v0 type veth peer name v1',
+      'link set v0 master b0',
+      'link set b0 up',
+    ]
     await runProgram('ip', ['netns', 'add', name])
     await runProgram('ip', ['-n', name, '-batch', '-'], { input: inside.join('\n') })
     return true

@@ -93,7 +93,7 @@ export async function serveEgress(socketPath: string, { clock, log }: EgressDeps
 }
 
 /** Offers the socket file on a port of loopback. Returns the port's URL. */
-export async function offerEgress(socketPath: string): Promise<Closable & { readonly url: string }> {
+export async function offerEgress(socketPath: string, port = 0): Promise<Closable & { readonly url: string }> {
   const open = new Set<Socket>()
   const server = createSocketServer((client) => {
     open.add(client)
@@ -102,7 +102,7 @@ export async function offerEgress(socketPath: string): Promise<Closable & { read
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
+    server.listen(port, '127.0.0.1', resolve)
   })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -6,40 +6,18 @@ import { UserError } from '../base/user-error.ts'
 export function explain(error: unknown, doing: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
   const { code, path } = error as NodeJS.ErrnoException
+  const found = FAULTS[code ?? '']
+  if (found === undefined) return error
   const where = path === undefined ? '' : ` (${path})`
-  switch (code) {
-    case 'ENOSPC':
-      return new UserError(`${doing} failed: the disk is full${where}`, 'make room, then try again', { cause: error })
-    case 'EDQUOT':
-      return new UserError(`${doing} failed: the disk quota is used up${where}`, 'make room, then try again', {
-        cause: error,
-      })
-    case 'EROFS':
-      return new UserError(
-        `${doing} failed: the file system is read-only${where}`,
-        'set GORAE_HOME to another folder',
-        {
-          cause: error,
-        },
-      )
-    case 'EACCES':
-    case 'EPERM':
-      return new UserError(
-        `${doing} failed: permission denied${where}`,
-        'use sudo, or set GORAE_HOME to a folder of yours',
-        {
-          cause: error,
-        },
-      )
-    case 'ENOTDIR':
-      return new UserError(
-        `${doing} failed: a file is where a folder should be${where}`,
-        'move it away, or set GORAE_HOME',
-        {
-          cause: error,
-        },
-      )
-    default:
-      return error
-  }
+  return new UserError(`${doing} failed: ${found.what}${where}`, found.advice, { cause: error })
+}
+
+const FAULTS: Readonly<Record<string, { readonly what: string; readonly advice: string }>> = {
+  ENOSPC: { what: 'the disk is full', advice: 'make room, then try again' },
+  EDQUOT: { what: 'the disk quota is used up', advice: 'make room, then try again' },
+  EROFS: { what: 'the file system is read-only', advice: 'set GORAE_HOME to another folder' },
+  EACCES: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
+  EPERM: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
+  ENOTDIR: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },
+  EADDRINUSE: { what: 'the port is taken', advice: 'choose another with: gorae up --port PORT' },
 }

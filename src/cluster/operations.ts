@@ -18,7 +18,10 @@ async function needCluster(home: string, name: string) {
   const paths = clusterPaths(home, name)
   const record = readCluster(paths)
   if (record === undefined)
-    throw new UserError(`there is no cluster "${name}"`, `make it with: gorae up${name === 'default' ? '' : ` --name ${name}`}`)
+    throw new UserError(
+      `there is no cluster "${name}"`,
+      `make it with: gorae up${name === 'default' ? '' : ` --name ${name}`}`,
+    )
   return { paths, record }
 }
 
@@ -75,7 +78,10 @@ export const operations: Operations = {
     return (await openStore(home)).remove(normalizeName(name))
   },
   async makeImage(home, name, binaries, command) {
-    const [{ makeImage }, { appletsOf }] = await Promise.all([import('../images/make.ts'), import('../images/machine.ts')])
+    const [{ makeImage }, { appletsOf }] = await Promise.all([
+      import('../images/make.ts'),
+      import('../images/machine.ts'),
+    ])
     const options = { name, binaries, appletsOf, ...(command === undefined ? {} : { command }) }
     return makeImage(await openStore(home), options)
   },

@@ -3,10 +3,12 @@
 /** Lines of a table; the last column is not padded. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows]
-  const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)))
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)))
   const lines = all.map((row) =>
     row
-      .map((cell, column) => (column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - [...cell].length)))
+      .map((cell, column) =>
+        column === row.length - 1 ? cell : cell + ' '.repeat((widths[column] ?? 0) - cell.length),
+      )
       .join('   '),
   )
   return `${lines.join('\n')}\n`

@@ -1,0 +1,97 @@
+/**
+ * One node's process: its containerd, its image mirror, its kubelet. It lives in the node's network namespace; when
+ * it ends, containers go on, and the next one takes them over.
+ */
+
+import { writeFileSync } from 'node:fs'
+
+import { withGroup } from '../base/async/group.ts'
+import { systemClock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { UserError } from '../base/user-error.ts'
+import { PAUSE_IMAGE } from '../images/machine.ts'
+import { serveMirror } from '../images/mirror.ts'
+import { ImageStore } from '../images/store.ts'
+import { type ContainerdDeps, configureContainerd, runContainerd } from './containerd.ts'
+import { daemonLog, report } from './daemon.ts'
+import { offerEgress } from './egress.ts'
+import { explain } from './explain.ts'
+import { nodeNamespace } from './network.ts'
+import { type ClusterPaths, imageStoreDir } from './paths.ts'
+import { nodeAddress, podRangeOf, rangesOf } from './ranges.ts'
+import type { ClusterRecord } from './record.ts'
+
+export interface NodeProcess {
+  readonly paths: ClusterPaths
+  readonly record: ClusterRecord
+  readonly node: string
+}
+
+/** Runs a node until `signal` aborts. */
+export async function runNode(options: NodeProcess, signal: AbortSignal): Promise<void> {
+  const log = daemonLog(() => systemClock.now())
+  try {
+    if (!options.record.nodes.includes(options.node))
+      throw new UserError(`the cluster has no node "${options.node}"`, `it has: ${options.record.nodes.join(', ')}`)
+    await withGroup(async (group) => {
+      await serveNode(options, log, group.signal)
+    }, signal)
+  } catch (error) {
+    if (signal.aborted) return
+    const shown = explain(error, 'starting the node')
+    const message = shown instanceof Error ? shown.message : String(shown)
+    log.error('the node cannot go on', { error })
+    report({
+      error: message,
+      ...(shown instanceof UserError && shown.advice !== undefined ? { advice: shown.advice } : {}),
+    })
+    throw shown
+  }
+}
+
+async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): Promise<void> {
+  enableForwarding()
+  await withGroup(async (group) => {
+    const containerd = await prepareContainerd(options, log)
+    const serving = new Promise<void>((resolve) =>
+      group.start((inner) => runContainerd(containerd, () => resolve(), inner)),
+    )
+    await serving
+    report({ ready: true })
+    await new Promise((_, reject) =>
+      group.signal.addEventListener('abort', () => reject(group.signal.reason), { once: true }),
+    )
+  }, signal)
+}
+
+async function prepareContainerd({ paths, record, node }: NodeProcess, log: Log): Promise<ContainerdDeps> {
+  const number = record.nodes.indexOf(node) + 1
+  const ranges = rangesOf(record.index)
+  const store = new ImageStore(imageStoreDir(paths.home), systemClock)
+  const [mirror, egress] = await Promise.all([
+    serveMirror({ store, log: log.with({ part: 'image mirror' }) }, MIRROR_PORT),
+    offerEgress(paths.egressSocket, EGRESS_PORT),
+  ])
+  const deps: ContainerdDeps = {
+    paths: paths.node(node),
+    clock: systemClock,
+    log: log.with({ part: 'containerd' }),
+    mirror: mirror.url,
+    proxy: egress.url,
+    noProxy: [ranges.pods, ranges.services, ranges.nodes, nodeAddress(record.index, number)],
+    pauseImage: PAUSE_IMAGE,
+    networkName: nodeNamespace(paths.id, node),
+    podRange: podRangeOf(record.index, number),
+  }
+  await configureContainerd(deps)
+  return deps
+}
+
+/** Ports on the node's loopback, fixed: a containerd that outlives us goes on using them. */
+const MIRROR_PORT = 10_260
+const EGRESS_PORT = 10_261
+
+/** Inside the node's own network namespace: Pods of other nodes come through here. */
+function enableForwarding(): void {
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1')
+}
