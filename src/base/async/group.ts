@@ -3,6 +3,8 @@
  * runs several, aborts the others when one fails, and settles only after all have settled.
  */
 
+import { setMaxListeners } from 'node:events'
+
 /** Runs tasks under one signal. */
 export interface TaskGroup {
   /** Aborts when the group closes or a task fails. */
@@ -21,6 +23,7 @@ class Closed extends Error {
  */
 export async function withGroup<T>(body: (group: TaskGroup) => Promise<T>, outer?: AbortSignal): Promise<T> {
   const controller = new AbortController()
+  setMaxListeners(0, controller.signal) // one for everything that waits in the group: many is no leak
   const onOuter = () => controller.abort(outer?.reason)
   if (outer?.aborted === true) onOuter()
   outer?.addEventListener('abort', onOuter, { once: true })
