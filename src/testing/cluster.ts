@@ -3,6 +3,7 @@
  * or virtual time. Needs no root, no container engine, no port; stopping it leaves nothing behind.
  */
 
+import { setMaxListeners } from 'node:events'
 import { aborted, withGroup } from '../base/async/group.ts'
 import type { Clock } from '../base/clock.ts'
 import { type LogLevel, type LogLine, createLog, silentLog } from '../base/log.ts'
@@ -59,6 +60,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const parts = { server, clock, random, log }
 
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal)
   const running = withGroup(async (group) => {
     group.start((signal) => server.run(signal))
     if (options.controllers !== false) startControllers(parts, group)
