@@ -1,0 +1,70 @@
+/** Joins two stream connections: what a client sends to us goes on to a runtime, and back. */
+import type { Duplex } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import type { ByteStream, StreamConnection } from './stream-connection.ts'
+
+/**
+ * Opens in `to` every stream that comes in from `from` and copies both ways, each direction until its own end.
+ * When one connection is closed, what had come from it is delivered, then the other is closed too. Settles when both
+ * are. `headersOf` says what a stream is called on the other side; by default the same.
+ */
+export async function bridgeConnections(
+  from: StreamConnection,
+  to: StreamConnection,
+  headersOf: (stream: ByteStream) => Record<string, string> = (stream) => ({ ...stream.headers }),
+): Promise<void> {
+  const forth: Promise<void>[] = []
+  const back: Promise<void>[] = []
+  const accept = async () => {
+    for await (const stream of from.incoming) {
+      const opened = to.open(headersOf(stream))
+      forth.push(
+        opened.then(
+          (other) => copy(stream, other),
+          (error: unknown) => void stream.destroy(error instanceof Error ? error : new Error(String(error))),
+        ),
+      )
+      back.push(
+        opened.then(
+          (other) => copy(other, stream),
+          () => {},
+        ),
+      )
+    }
+  }
+  const follow = async (ended: StreamConnection, copies: Promise<void>[], other: StreamConnection) => {
+    await ended.closed
+    await Promise.all(copies)
+    other.close()
+  }
+  await Promise.all([accept(), follow(from, forth, to), follow(to, back, from)])
+}
+
+/**
+ * Copies until `source` ends, then ends `sink`. A sink that takes no more lets the rest of the source run dry, for the
+ * other direction may still be in use; a source that fails gives the sink up.
+ */
+export async function copy(source: Duplex, sink: Duplex): Promise<void> {
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      if (sink.writable && !sink.write(chunk)) await writableAgain(sink)
+    }
+  } catch (error) {
+    sink.destroy(error instanceof Error ? error : new Error(String(error)))
+    return
+  }
+  if (!sink.writable) return
+  sink.end()
+  await finished(sink, { readable: false }).catch(() => {}) // its owner hears of the failure
+}
+
+function writableAgain(sink: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      for (const event of events) sink.removeListener(event, done)
+      resolve()
+    }
+    const events = ['drain', 'close', 'error'] as const
+    for (const event of events) sink.on(event, done)
+  })
+}

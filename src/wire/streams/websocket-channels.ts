@@ -1,0 +1,195 @@
+/**
+ * The channel protocols of WebSocket: each message begins with the number of a channel
+ * (https://kubernetes.io/docs/reference/using-api/api-concepts/, `v5.channel.k8s.io` and its elders). Which channels
+ * there are is fixed by the request, not by the connection.
+ */
+import { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import { Incoming } from './incoming.ts'
+import {
+  ConnectionLost,
+  destroyWhenDone,
+  StreamProtocolError,
+  type ByteStream,
+  type StreamConnection,
+  type StreamHeaders,
+} from './stream-connection.ts'
+
+export interface ChannelOptions {
+  /** The agreed subprotocol; those with `base64` in their name carry text. */
+  readonly protocol: string
+  /** The channels by number; `undefined` where the request has none. */
+  readonly channels: readonly (StreamHeaders | undefined)[]
+}
+
+/** In version 5 a message on this channel says that the channel named in it is closed. */
+const closeChannel = 255
+/** Bytes a channel may hold unread before the connection is no longer read. */
+const maxUnread = 1024 * 1024
+const maxMessage = 256 * 1024
+const normalClosure = 1000
+const protocolFault = 1002
+
+/** The subprotocols of exec and attach, the best first. */
+export const execChannelProtocols = [
+  'v5.channel.k8s.io',
+  'v4.channel.k8s.io',
+  'v4.base64.channel.k8s.io',
+  'channel.k8s.io',
+  'base64.channel.k8s.io',
+] as const
+
+/** Speaks channels over an open WebSocket, which is this object's from now on. Every channel is `incoming` at once. */
+export function channelConnection(socket: WebSocket, options: ChannelOptions): StreamConnection {
+  return new ChannelConnection(socket, options)
+}
+
+class ChannelConnection implements StreamConnection {
+  readonly protocol: string
+  readonly incoming = new Incoming()
+  readonly closed: Promise<void>
+  readonly #socket: WebSocket
+  readonly #channels: readonly (Channel | undefined)[]
+  readonly #isText: boolean
+  readonly #hasHalfClose: boolean
+  #failure: Error | undefined
+
+  constructor(socket: WebSocket, { protocol, channels }: ChannelOptions) {
+    this.#socket = socket
+    this.protocol = protocol
+    this.#isText = protocol.includes('base64')
+    this.#hasHalfClose = protocol.startsWith('v5.')
+    this.#channels = channels.map((headers, number) => {
+      return headers === undefined
+        ? undefined
+        : new Channel(number, headers, (message, done) => this.#send(message, done))
+    })
+    for (const channel of this.#channels) if (channel !== undefined) this.incoming.add(channel)
+    socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(Buffer.from(data), isBinary))
+    socket.on('error', (error) => (this.#failure ??= error))
+    this.closed = new Promise((resolve) => {
+      socket.once('close', (code: number) => {
+        this.#end(code)
+        resolve()
+      })
+    })
+  }
+
+  async open(headers: StreamHeaders): Promise<ByteStream> {
+    const channel = this.#channels.find((candidate) => candidate?.headers.streamtype === headers.streamtype)
+    if (channel === undefined) throw new StreamProtocolError(`there is no channel for ${headers.streamtype ?? 'that'}`)
+    if (channel.destroyed) throw new ConnectionLost('the connection is closed')
+    return channel
+  }
+
+  close(error?: Error): void {
+    this.#failure ??= error
+    if (error === undefined) this.#socket.close(normalClosure)
+    else this.#socket.close(error instanceof StreamProtocolError ? protocolFault : 1011, error.message.slice(0, 120))
+    for (const channel of this.#channels) channel?.lose(error ?? new ConnectionLost('the connection was closed'))
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    if (isBinary === this.#isText || data.length === 0) {
+      if (data.length > 0) this.close(new StreamProtocolError(`${this.protocol} has another kind of messages`))
+      return
+    }
+    const number = this.#isText ? data[0]! - 0x30 : data[0]!
+    const body = this.#isText ? Buffer.from(data.toString('latin1', 1), 'base64') : data.subarray(1)
+    if (number === closeChannel && this.#hasHalfClose) return this.#channels[body[0] ?? closeChannel]?.finish()
+    const channel = this.#channels[number]
+    if (channel === undefined || channel.destroyed) return // clients send to channels that nobody reads
+    channel.push(body)
+    if (channel.readableLength > maxUnread) {
+      this.#socket.pause()
+      channel.onDrained = () => this.#socket.resume()
+    }
+  }
+
+  /** `body` begins with the channel's number; `undefined` closes the channel, where the protocol can say so. */
+  #send({ number, bytes }: Message, done: (error?: Error | null) => void): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return done(new ConnectionLost('the connection is closed'))
+    if (bytes === undefined) {
+      if (this.#hasHalfClose) this.#socket.send(Buffer.from([closeChannel, number]), done)
+      else done()
+    } else if (this.#isText) {
+      this.#socket.send(`${number}${Buffer.from(bytes).toString('base64')}`, { binary: false }, done)
+    } else {
+      this.#socket.send(Buffer.concat([Buffer.from([number]), bytes]), { binary: true }, done)
+    }
+  }
+
+  #end(code: number): void {
+    this.incoming.end()
+    const wasGood = this.#failure === undefined && (code === normalClosure || code === 1005)
+    for (const channel of this.#channels) {
+      if (wasGood) channel?.finish()
+      channel?.lose(this.#failure ?? new ConnectionLost(`the connection was closed (code ${code})`))
+    }
+  }
+}
+
+interface Message {
+  readonly number: number
+  readonly bytes: Uint8Array | undefined
+}
+
+type Send = (message: Message, done: (error?: Error | null) => void) => void
+
+class Channel extends Duplex implements ByteStream {
+  readonly headers: StreamHeaders
+  onDrained: (() => void) | undefined
+  readonly #number: number
+  readonly #send: Send
+  #isFinished = false
+
+  constructor(number: number, headers: StreamHeaders, send: Send) {
+    super({ allowHalfOpen: true, autoDestroy: false })
+    this.#number = number
+    this.headers = headers
+    this.#send = send
+    destroyWhenDone(this)
+    this.on('error', () => {}) // who reads or writes hears of it; nobody has to
+  }
+
+  /** The other side sends no more. */
+  finish(): void {
+    if (this.#isFinished || this.destroyed) return
+    this.#isFinished = true
+    this.push(null)
+  }
+
+  /** The connection is gone. What came to its end can still be read. */
+  lose(error: Error): void {
+    if (!this.#isFinished) this.destroy(error)
+    else if (this.readableEnded) this.destroy()
+    else this.once('end', () => this.destroy())
+  }
+
+  override push(chunk: Buffer | null): boolean {
+    return (this.#isFinished && chunk !== null) || this.destroyed ? false : super.push(chunk)
+  }
+
+  override _read(): void {
+    this.onDrained?.()
+    this.onDrained = undefined
+  }
+
+  override _write(chunk: Buffer, _: string, done: (error?: Error | null) => void): void {
+    const bytes = chunk.subarray(0, maxMessage)
+    this.#send({ number: this.#number, bytes }, (error) => {
+      if (error !== undefined && error !== null) done(error)
+      else if (bytes.length === chunk.length) done()
+      else this._write(chunk.subarray(maxMessage), _, done)
+    })
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#send({ number: this.#number, bytes: undefined }, () => done())
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.onDrained?.()
+    done(error)
+  }
+}
