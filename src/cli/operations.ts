@@ -5,8 +5,8 @@
 
 /** Shows what is going on. */
 export interface Ui {
-  /** Shows `title` while `work` runs, and that it is done, or that it failed. */
-  step<T>(title: string, work: () => Promise<T>): Promise<T>
+  /** Shows `title` while `work` runs, and that it is done, or that it failed. `detail` says what it is at just now. */
+  step<T>(title: string, work: (detail: (text: string) => void) => Promise<T>): Promise<T>
   /** A line of its own, for what the user should know. */
   note(text: string): void
 }

@@ -1,32 +1,45 @@
 /** The cluster's administrator, as a client over HTTPS. */
 
-import { createClient, type Client } from '../client/client.ts'
+import { request } from 'node:https'
+import { text as readText } from 'node:stream/consumers'
+
+import { type Client, createClient } from '../client/client.ts'
 import { httpTransport } from '../client/http-transport.ts'
 import { NODES } from '../client/resources.ts'
 import type { ClusterPaths } from './paths.ts'
 import { ADMIN, CA, readPair } from './pki.ts'
-import type { ClusterRecord } from './record.ts'
+import { serverUrl } from './record.ts'
 
 export interface AdminClient {
   readonly client: Client
+  /** The text of any path, as `accept` asks for it. */
+  read(path: string, accept: string, signal: AbortSignal): Promise<string>
   /** Every node, and whether it is Ready. */
   readyNodes(signal: AbortSignal): Promise<ReadonlyMap<string, boolean>>
   close(): Promise<void>
 }
 
-export async function connectAdmin(paths: ClusterPaths, record: ClusterRecord): Promise<AdminClient> {
+/** Connects when first used. */
+export function connectAdmin(paths: ClusterPaths, port: number): AdminClient {
   const { certificate, key } = readPair(paths.pki, ADMIN)
   const ca = readPair(paths.pki, CA).certificate
-  const transport = httpTransport({
-    server: `https://127.0.0.1:${record.port}`,
-    ca,
-    certificate,
-    key,
-    userAgent: 'gorae',
-  })
+  const server = serverUrl(port)
+  const transport = httpTransport({ server, ca, certificate, key, userAgent: 'gorae' })
   const client = createClient(transport)
   return {
     client,
+    read: (path, accept, signal) =>
+      new Promise((resolve, reject) => {
+        const options = { ca, cert: certificate, key, agent: false as const, signal, headers: { Accept: accept } }
+        const outgoing = request(new URL(path, server), options, (response) => {
+          readText(response).then((body) => {
+            if (response.statusCode === 200) resolve(body)
+            else reject(new Error(`GET ${path} failed with ${response.statusCode}: ${body}`))
+          }, reject)
+        })
+        outgoing.once('error', reject)
+        outgoing.end()
+      }),
     async readyNodes(signal) {
       const { items } = await client.list(NODES, {}, signal)
       return new Map(

@@ -63,7 +63,8 @@ export const operations: Operations = {
   },
   async start(home, manifest, ui, signal) {
     const { start } = await import('./start.ts')
-    await start({ home, manifest }, { clock, ui, operations }, signal)
+    const print = (text: string) => void process.stdout.write(text)
+    await start({ home, manifest }, { clock, ui, operations, print }, signal)
   },
   async loadImages(home, file) {
     const { loadArchive } = await import('../images/load.ts')

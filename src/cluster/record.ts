@@ -125,3 +125,6 @@ function isIdentity(value: unknown): value is ProcessIdentity {
     Number.isInteger(identity.pid) && typeof identity.startTicks === 'string' && typeof identity.bootId === 'string'
   )
 }
+
+/** Where people on this machine reach the API server. */
+export const serverUrl = (port: number): string => `https://127.0.0.1:${port}`

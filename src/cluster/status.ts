@@ -7,8 +7,7 @@ import { isAlive } from '../linux/processes.ts'
 import { connectAdmin } from './admin-client.ts'
 import type { ClusterPaths } from './paths.ts'
 import { nodeAddress } from './ranges.ts'
-import { type ClusterRecord, readCluster, readIdentity } from './record.ts'
-import { serverUrl } from './up.ts'
+import { type ClusterRecord, readCluster, readIdentity, serverUrl } from './record.ts'
 
 /** How long a server that does not answer is waited for. */
 const PATIENCE_MS = 3_000
@@ -64,7 +63,7 @@ function nodeStatus(
 
 /** Which nodes are Ready, by the server's word; empty when it does not answer. */
 async function readNodes(paths: ClusterPaths, record: ClusterRecord): Promise<ReadonlyMap<string, boolean>> {
-  const admin = await connectAdmin(paths, record)
+  const admin = connectAdmin(paths, record.port)
   try {
     return await admin.readyNodes(AbortSignal.timeout(PATIENCE_MS))
   } catch {

@@ -30,13 +30,12 @@ import {
   readCluster,
   readClusters,
   readIdentity,
+  serverUrl,
   writeFileAtomic,
   writeJson,
 } from './record.ts'
 
 const DEFAULT_PORT = 6443
-
-export const serverUrl = (port: number): string => `https://127.0.0.1:${port}`
 
 export interface UpDeps {
   readonly clock: Clock

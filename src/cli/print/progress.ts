@@ -26,18 +26,18 @@ export function progressUi(out: Output, clock: Clock): Ui {
     },
     async step(title, work) {
       const start = clock.monotonic()
-      const stop = out.isTTY ? animate(out, clock, title) : () => {}
+      const line = out.isTTY ? animate(out, clock, title) : PLAIN_LINE
       const took = () => {
         const ms = clock.monotonic() - start
         return ms < 100 ? '' : ` (${(ms / 1000).toFixed(1)} s)`
       }
       try {
-        const result = await work()
-        stop()
+        const result = await work(line.detail)
+        line.stop()
         out.write(`${colored(GREEN, '✓')} ${title}${took()}\n`)
         return result
       } catch (error) {
-        stop()
+        line.stop()
         out.write(`${colored(RED, '✗')} ${title}\n`)
         throw error
       }
@@ -45,17 +45,30 @@ export function progressUi(out: Output, clock: Clock): Ui {
   }
 }
 
-/** Redraws the line until the returned function clears it. */
-function animate(out: Output, clock: Clock, title: string): () => void {
+interface Line {
+  readonly detail: (text: string) => void
+  readonly stop: () => void
+}
+
+const PLAIN_LINE: Line = { detail: () => {}, stop: () => {} }
+
+/** Redraws the line until it is stopped. */
+function animate(out: Output, clock: Clock, title: string): Line {
   let frame = 0
+  let more = ''
   let cancel = () => {}
   const draw = () => {
-    out.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length] ?? ''} ${title}`)
+    out.write(`${CLEAR_LINE}${FRAMES[frame++ % FRAMES.length] ?? ''} ${title}${more}`)
     cancel = clock.after(FRAME_MS, draw)
   }
   draw()
-  return () => {
-    cancel()
-    out.write(CLEAR_LINE)
+  return {
+    detail: (text) => {
+      more = text === '' ? '' : `: ${text}`
+    },
+    stop: () => {
+      cancel()
+      out.write(CLEAR_LINE)
+    },
   }
 }
