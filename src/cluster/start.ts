@@ -187,7 +187,12 @@ async function podRow(admin: AdminClient, pod: Pod, signal: AbortSignal): Promis
   const { columnDefinitions, rows } = JSON.parse(await read(admin, pod, '', signal)) as Table
   const wanted = ['Name', 'Ready', 'Status', 'Restarts', 'Age', 'IP', 'Node']
   const columns = wanted.map((name) => columnDefinitions.findIndex((column) => column.name === name))
-  const text = (value: unknown) => (value === null || value === undefined ? '<none>' : String(value))
+  const text = (value: unknown) =>
+    value === null || value === undefined
+      ? '<none>'
+      : typeof value === 'object'
+        ? JSON.stringify(value)
+        : String(value as string | number | boolean)
   return table(
     wanted.map((name) => name.toUpperCase()),
     rows.map(({ cells }) => columns.map((at) => text(cells[at]))),
