@@ -25,7 +25,7 @@ export const FLOORS = {
   cli: 5,
   dashboard: 5,
   cluster: 6,
-  testing: 6,
+  testing: 7,
   'main.ts': 7,
 }
 

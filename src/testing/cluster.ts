@@ -13,7 +13,7 @@ import { MASTERS_GROUP, userOf } from '../client/user.ts'
 import { createApiServer } from '../server/api-server.ts'
 import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
 import { type ClusterTime, realTime, virtualTime } from './cluster-time.ts'
-import { startControllers, startScheduler } from './control-plane.ts'
+import { startControllers, startScheduler } from '../cluster/control-plane.ts'
 
 export interface ClusterOptions {
   /** Whose time it runs on: the machine's, or one that stands still but for `advance`. `real` unless told otherwise. */

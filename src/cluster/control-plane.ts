@@ -17,6 +17,8 @@ export interface PartDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** The cluster CA's certificates as PEM, for Pods that talk to the API server; absent: not published. */
+  readonly rootCa?: string
 }
 
 /** A client for a part of the cluster. */
@@ -34,12 +36,13 @@ export function startScheduler({ server, clock, random, log }: PartDeps, group: 
   group.start((signal) => events.run(signal))
 }
 
-export function startControllers({ server, clock, random, log }: PartDeps, group: TaskGroup): void {
+export function startControllers({ server, clock, random, log, rootCa }: PartDeps, group: TaskGroup): void {
   const client = partClient(server, 'system:kube-controller-manager')
   const informers = createInformers(client, clock, log, random)
   const events = createEvents({ client, clock, random, log })
   const recorder = (component: string) => events.recorder(component)
-  group.start((signal) => runControllers({ client, informers, events: recorder, clock, random, log }, signal))
+  const deps = { client, informers, events: recorder, clock, random, log, ...(rootCa === undefined ? {} : { rootCa }) }
+  group.start((signal) => runControllers(deps, signal))
   group.start((signal) => informers.run(signal))
   group.start((signal) => events.run(signal))
 }
