@@ -1,0 +1,148 @@
+/**
+ * The API server and the controllers in one process, on manual time, without nodes: a test plays the kubelets and sets
+ * Pod statuses itself.
+ */
+
+import type { Pod } from '../../src/api/generated/core-v1.ts'
+import { toTime } from '../../src/base/clock.ts'
+import { createLog, type LogLine } from '../../src/base/log.ts'
+import { ManualClock } from '../../src/base/manual-clock.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { type Client, createClient } from '../../src/client/client.ts'
+import { createInformers } from '../../src/client/informer.ts'
+import { PODS, type ResourceRef } from '../../src/client/resources.ts'
+import { MASTERS_GROUP, userOf } from '../../src/client/user.ts'
+import { runControllers } from '../../src/controllers/controllers.ts'
+import type { DeepReadonly } from '../../src/meta/deep-readonly.ts'
+import { hasReason } from '../../src/meta/errors.ts'
+import type { KubeObject } from '../../src/meta/types.ts'
+import { createApiServer } from '../../src/server/api-server.ts'
+import { createMemoryStorage } from '../../src/storage/memory/memory-storage.ts'
+
+export interface ToldEvent {
+  readonly about: string
+  readonly type: string
+  readonly reason: string
+  readonly message: string
+}
+
+export interface World {
+  readonly client: Client
+  readonly clock: ManualClock
+  readonly told: readonly ToldEvent[]
+  readonly logged: readonly LogLine[]
+  /** Lets everything happen that happens at once, then whatever happens within `ms`. */
+  settle(ms?: number): Promise<void>
+  list<T extends KubeObject>(ref: ResourceRef<T>, labelSelector?: string): Promise<readonly DeepReadonly<T>[]>
+  find<T extends KubeObject>(ref: ResourceRef<T>, name: string, namespace?: string): Promise<DeepReadonly<T> | undefined>
+  /** Gives a Pod a status as a kubelet would. */
+  report(pod: DeepReadonly<Pod>, status: NonNullable<Pod['status']>): Promise<void>
+  /** Every unfinished Pod runs and is ready; every deleted one goes. */
+  kubelets(): Promise<void>
+}
+
+/** Runs `body` in a world of its own, and takes the world down. */
+export async function withWorld(body: (world: World) => Promise<void>): Promise<void> {
+  const clock = new ManualClock()
+  const random = seededRandom(1)
+  const logged: LogLine[] = []
+  const log = createLog((line) => logged.push(line), 'warn')
+  const storage = createMemoryStorage()
+  const server = await createApiServer({ storage, clock, random, log, catalog: [] })
+  const client = createClient(server.transportFor(userOf('controllers', [MASTERS_GROUP])))
+  const informers = createInformers(client, clock, log)
+  const told: ToldEvent[] = []
+  const events = () => ({
+    event: (object: KubeObject, type: string, reason: string, message: string) => {
+      told.push({ about: `${object.kind}/${object.metadata.name}`, type, reason, message })
+    },
+  })
+  const stop = new AbortController()
+  const ended = (run: Promise<void>) =>
+    run.catch((error: unknown) => {
+      if (!stop.signal.aborted) throw error
+    })
+  const controllers = ended(
+    runControllers({ client, informers, clock, random, log, events, rootCa: 'PEM' }, stop.signal),
+  )
+  const caches = ended(informers.run(stop.signal))
+  const world = makeWorld(client, clock, told, logged)
+  try {
+    await world.settle()
+    await body(world)
+  } finally {
+    stop.abort()
+    await Promise.all([controllers, caches])
+    server.close()
+    await storage.close()
+  }
+}
+
+function makeWorld(client: Client, clock: ManualClock, told: ToldEvent[], logged: LogLine[]): World {
+  const report: World['report'] = async (pod, status) => {
+    await client.updateStatus(PODS, { ...pod, status })
+  }
+  const settle = async (ms = 0) => {
+    for (let turn = 0; turn < 20; turn++) await clock.advance(50)
+    if (ms > 0) await clock.advance(ms)
+  }
+  return {
+    client,
+    clock,
+    told,
+    logged,
+    settle,
+    report,
+    async list(ref, labelSelector) {
+      const options = labelSelector === undefined ? {} : { labelSelector }
+      return (await client.list(ref, { namespace: 'default', ...options })).items
+    },
+    async find(ref, name, namespace = 'default') {
+      try {
+        return await client.get(ref, ref.namespaced ? { namespace, name } : { name })
+      } catch (error) {
+        if (hasReason(error, 'NotFound')) return undefined
+        throw error
+      }
+    },
+    async kubelets() {
+      await settle()
+      for (const pod of (await client.list(PODS)).items) {
+        const { namespace = '', name = '' } = pod.metadata
+        if (pod.metadata.deletionTimestamp !== undefined) {
+          await client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 }).catch(() => {})
+        } else if (pod.status?.phase !== 'Running' && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') {
+          await report(pod, running(clock.now()))
+        }
+      }
+      await settle()
+    },
+  }
+}
+
+/** The status of a Pod that serves. */
+export const running = (now: number): NonNullable<Pod['status']> => ({
+  phase: 'Running',
+  conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: toTime(now) }],
+})
+
+/** The status of a Pod whose only container ended. */
+export const ended = (exitCode: number, now: number): NonNullable<Pod['status']> => ({
+  phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+  containerStatuses: [
+    {
+      name: 'c',
+      image: 'pause',
+      imageID: '',
+      ready: false,
+      restartCount: 0,
+      state: { terminated: { exitCode, finishedAt: toTime(now) } },
+    },
+  ],
+})
+
+/** A Pod template with these labels and this image. */
+export const template = (labels: Record<string, string>, image = 'pause:1', restartPolicy: 'Always' | 'Never' = 'Always') => ({
+  metadata: { labels },
+  spec: { restartPolicy, containers: [{ name: 'c', image }] },
+})
