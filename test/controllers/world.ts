@@ -3,6 +3,7 @@
  * Pod statuses itself.
  */
 
+import { setMaxListeners } from 'node:events'
 import type { Pod } from '../../src/api/generated/core-v1.ts'
 import { toTime } from '../../src/base/clock.ts'
 import { createLog, type LogLine } from '../../src/base/log.ts'
@@ -34,7 +35,11 @@ export interface World {
   /** Lets everything happen that happens at once, then whatever happens within `ms`. */
   settle(ms?: number): Promise<void>
   list<T extends KubeObject>(ref: ResourceRef<T>, labelSelector?: string): Promise<readonly DeepReadonly<T>[]>
-  find<T extends KubeObject>(ref: ResourceRef<T>, name: string, namespace?: string): Promise<DeepReadonly<T> | undefined>
+  find<T extends KubeObject>(
+    ref: ResourceRef<T>,
+    name: string,
+    namespace?: string,
+  ): Promise<DeepReadonly<T> | undefined>
   /** Gives a Pod a status as a kubelet would. */
   report(pod: DeepReadonly<Pod>, status: NonNullable<Pod['status']>): Promise<void>
   /** Every unfinished Pod runs and is ready; every deleted one goes. */
@@ -58,6 +63,7 @@ export async function withWorld(body: (world: World) => Promise<void>): Promise<
     },
   })
   const stop = new AbortController()
+  setMaxListeners(0, stop.signal)
   const ended = (run: Promise<void>) =>
     run.catch((error: unknown) => {
       if (!stop.signal.aborted) throw error
@@ -111,7 +117,11 @@ function makeWorld(client: Client, clock: ManualClock, told: ToldEvent[], logged
         const { namespace = '', name = '' } = pod.metadata
         if (pod.metadata.deletionTimestamp !== undefined) {
           await client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 }).catch(() => {})
-        } else if (pod.status?.phase !== 'Running' && pod.status?.phase !== 'Succeeded' && pod.status?.phase !== 'Failed') {
+        } else if (
+          pod.status?.phase !== 'Running' &&
+          pod.status?.phase !== 'Succeeded' &&
+          pod.status?.phase !== 'Failed'
+        ) {
           await report(pod, running(clock.now()))
         }
       }
@@ -142,7 +152,11 @@ export const ended = (exitCode: number, now: number): NonNullable<Pod['status']>
 })
 
 /** A Pod template with these labels and this image. */
-export const template = (labels: Record<string, string>, image = 'pause:1', restartPolicy: 'Always' | 'Never' = 'Always') => ({
+export const template = (
+  labels: Record<string, string>,
+  image = 'pause:1',
+  restartPolicy: 'Always' | 'Never' = 'Always',
+) => ({
   metadata: { labels },
   spec: { restartPolicy, containers: [{ name: 'c', image }] },
 })

@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller).
  */
 
+import { fromTime } from '../../base/clock.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import type { Client } from '../../client/client.ts'
 import { LEASES, NODES, PODS } from '../../client/resources.ts'
@@ -14,12 +15,16 @@ import { type Controller, type ControllerDeps, loopController } from '../kit/loo
 import { nameOf } from '../kit/ownership.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
 import { writeStatus } from '../kit/write-status.ts'
-import { heartbeatOf, type ReadNode, readiness, silencedConditions } from './conditions.ts'
+import { heartbeatOf, nodeCondition, type ReadNode, readiness, silencedConditions } from './conditions.ts'
 import { outageTaint, wantedTaints } from './taints.ts'
 import { evictionWait, zoneOf } from './zones.ts'
 
 /** How long a node may be silent. */
 export const GRACE_MS = 40_000
+/** How long a node that never reported may take to start. */
+const STARTUP_GRACE_MS = 60_000
+/** An outage this young may be the first sign of a larger one: nodes that fail together must be judged together. */
+const SETTLE_MS = 5_000
 const LEASE_NAMESPACE = 'kube-node-lease'
 
 /** When a node was last heard of, by our own clock: theirs may differ. */
@@ -48,6 +53,10 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
       (change.renewTime !== undefined && change.renewTime !== record.renewTime)
     if (isNews) Object.assign(record, change, { at: clock.monotonic() })
   }
+  /** Whether a node may be emptied depends on how many others are down. */
+  const wakeOthersDown = () => {
+    for (const node of nodes.list()) if (readiness(node) !== 'True') queue.add(nameOf(node))
+  }
   nodes.on({
     added(node) {
       const name = nameOf(node)
@@ -55,9 +64,10 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
       events.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
       queue.add(name)
     },
-    updated(node) {
+    updated(node, old) {
       hear(nameOf(node), { heartbeat: heartbeatOf(node) })
       queue.add(nameOf(node))
+      if (readiness(node) !== readiness(old)) wakeOthersDown()
     },
     deleted(node) {
       heard.delete(nameOf(node))
@@ -84,11 +94,13 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
   /** Whether the node's Pods may be driven away now, or how long that must wait. */
   const mayEvict = (node: ReadNode): boolean | { readonly waitMs: number } => {
     const key = outageTaint(node)
-    if (key === undefined) return false
+    if (key === undefined || nodeCondition(node, 'Ready') === undefined) return false
     const wait = evictionWait(nodes.list(), zoneOf(node))
     if (wait === undefined) return false
     const isTainted = node.spec?.taints?.some((taint) => taint.effect === 'NoExecute' && isOutage(taint.key)) === true
     if (isTainted) return true
+    const since = fromTime(nodeCondition(node, 'Ready')?.lastTransitionTime) ?? 0
+    if (clock.now() - since < SETTLE_MS) return { waitMs: since + SETTLE_MS - clock.now() }
     const now = clock.monotonic()
     const next = nextEviction.get(zoneOf(node)) ?? 0
     if (now < next) return { waitMs: next - now }
@@ -100,7 +112,8 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
     const node = nodes.get(name)
     const record = heard.get(name)
     if (node === undefined || record === undefined) return settled
-    const left = record.at + GRACE_MS - clock.monotonic()
+    const grace = nodeCondition(node, 'Ready') === undefined ? STARTUP_GRACE_MS : GRACE_MS
+    const left = record.at + grace - clock.monotonic()
     if (left <= 0) {
       const conditions = silencedConditions(node, clock.now())
       if (conditions !== node.status?.conditions) {
