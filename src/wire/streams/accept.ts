@@ -105,7 +105,7 @@ async function acceptWebSocket(
         resolve(spdyConnection(inner, { protocol: protocol.slice(tunnelPrefix.length), side: 'server' }))
         return
       }
-      resolve(channelConnection(webSocket, { protocol, channels: options.channels }))
+      resolve(channelConnection(webSocket, { protocol, side: 'server', channels: options.channels }))
     })
   })
 }

@@ -97,7 +97,7 @@ function connectionOver(
   protocol: string,
   channels: DialChannelOptions['channels'],
 ): StreamConnection {
-  if (!protocol.startsWith('SPDY/3.1+')) return channelConnection(socket, { protocol, channels })
+  if (!protocol.startsWith('SPDY/3.1+')) return channelConnection(socket, { protocol, side: 'client', channels })
   const inner = createWebSocketStream(socket, { allowHalfOpen: false })
   return spdyConnection(inner, { protocol: protocol.slice('SPDY/3.1+'.length), side: 'client' })
 }

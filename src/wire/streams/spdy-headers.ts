@@ -51,9 +51,12 @@ export class HeaderWriter {
       head.writeUInt16LE(part.length ^ 0xffff, 3)
       parts.push(head, part)
     }
-    return Buffer.concat(parts)
+    return Buffer.concat([...parts, flushMark])
   }
 }
+
+/** An empty stored block. Readers hand out what they have when they meet one, and some only then. */
+const flushMark = Buffer.from([0, 0, 0, 0xff, 0xff])
 
 /** Reads header blocks, which must be given in the order they came. */
 export class HeaderReader {

@@ -113,6 +113,13 @@ describe('SPDY', () => {
     own.close()
   })
 
+  test('ends every header block so that readers that wait for a flush go on', () => {
+    const writer = new HeaderWriter()
+    for (const headers of [{}, { port: '80' }]) {
+      expect(writer.write(headers).subarray(-5)).toEqual(Buffer.from([0, 0, 0, 0xff, 0xff]))
+    }
+  })
+
   test('refuses headers that unfold without end', async () => {
     const reader = new HeaderReader()
     const writer = new HeaderWriter()

@@ -18,6 +18,8 @@ import {
 export interface ChannelOptions {
   /** The agreed subprotocol; those with `base64` in their name carry text. */
   readonly protocol: string
+  /** Only a client may close a channel; a server closes them all with the connection. */
+  readonly side: 'client' | 'server'
   /** The channels by number; `undefined` where the request has none. */
   readonly channels: readonly (StreamHeaders | undefined)[]
 }
@@ -52,12 +54,14 @@ class ChannelConnection implements StreamConnection {
   readonly #channels: readonly (Channel | undefined)[]
   readonly #isText: boolean
   readonly #hasHalfClose: boolean
+  readonly #side: ChannelOptions['side']
   #failure: Error | undefined
 
-  constructor(socket: WebSocket, { protocol, channels }: ChannelOptions) {
+  constructor(socket: WebSocket, { protocol, side, channels }: ChannelOptions) {
     this.#socket = socket
     this.protocol = protocol
     this.#isText = protocol.includes('base64')
+    this.#side = side
     this.#hasHalfClose = protocol.startsWith('v5.')
     this.#channels = channels.map((headers, number) => {
       return headers === undefined
@@ -106,11 +110,11 @@ class ChannelConnection implements StreamConnection {
     }
   }
 
-  /** `body` begins with the channel's number; `undefined` closes the channel, where the protocol can say so. */
+  /** No bytes close the channel, where the protocol can say so. */
   #send({ number, bytes }: Message, done: (error?: Error | null) => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return done(new ConnectionLost('the connection is closed'))
     if (bytes === undefined) {
-      if (this.#hasHalfClose) this.#socket.send(Buffer.from([closeChannel, number]), done)
+      if (this.#hasHalfClose && this.#side === 'client') this.#socket.send(Buffer.from([closeChannel, number]), done)
       else done()
     } else if (this.#isText) {
       this.#socket.send(`${number}${Buffer.from(bytes).toString('base64')}`, { binary: false }, done)
