@@ -8,6 +8,7 @@ import { ApiError } from '../meta/errors.ts'
 import type { Status, StatusReason } from '../meta/types.ts'
 import { readJson } from '../wire/json/parse.ts'
 import { toJson } from '../wire/json/stringify.ts'
+import { ConnectionError } from './connection-error.ts'
 import { type HttpCall, httpCallOf, watchPath } from './paths.ts'
 import type { ApiCall, ResourceTarget, Transport, WatchEvent, WatchOptions } from './transport.ts'
 import { decodeWatch } from './watch-decode.ts'
@@ -30,11 +31,6 @@ export interface HttpTransportOptions {
 export interface HttpTransport extends Transport {
   /** Ends all connections; calls under way fail. */
   close(): Promise<void>
-}
-
-/** The server could not be reached, or the connection broke. Nothing is known of what it did. */
-export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError'
 }
 
 /** The longest an answer's headers may take; a call that watches has no other limit. */
