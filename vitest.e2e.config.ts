@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/e2e/setup.ts'],
     environment: 'node',
     testTimeout: 180_000,
     hookTimeout: 180_000,

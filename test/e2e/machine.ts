@@ -1,0 +1,166 @@
+/**
+ * A machine for one test: a network namespace without a way out, and folders of its own. Whatever the test does, the
+ * machine is taken down with everything on it, and tells what was left.
+ */
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { PROJECT, kubectlProgram } from './setup.ts'
+
+export interface Answer {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly input?: string
+  /** The command may fail; otherwise a failure is thrown with all it said. */
+  readonly mayFail?: boolean
+  readonly timeoutMs?: number
+}
+
+export interface Machine {
+  readonly namespace: string
+  readonly folder: string
+  readonly home: string
+  gorae(args: readonly string[], options?: RunOptions): Promise<Answer>
+  kubectl(args: readonly string[], options?: RunOptions): Promise<Answer>
+  /** Any program, in the machine's network. */
+  run(program: string, args: readonly string[], options?: RunOptions): Promise<Answer>
+  /** The same, without waiting. */
+  spawn(program: string, args: readonly string[], options?: RunOptions): ChildProcess
+  /** Everything of this machine that is on the real one: empty after `gorae down`. */
+  leftovers(): string[]
+  close(): Promise<void>
+}
+
+export interface MachineOptions {
+  /** Where gorae.js is; this project's build unless told otherwise. */
+  readonly program?: string
+}
+
+export async function openMachine(options: MachineOptions = {}): Promise<Machine> {
+  const namespace = `gorae-test-${randomBytes(3).toString('hex')}`
+  const folder = mkdtempSync('/tmp/gorae-e2e-')
+  const home = join(folder, 'state')
+  const program = options.program ?? join(PROJECT, 'dist/gorae.js')
+  execFileSync('ip', ['netns', 'add', namespace])
+  execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
+  const before = outside()
+
+  const env = (more: RunOptions['env']) => {
+    const { KUBECONFIG: _, ...rest } = process.env
+    return { ...rest, HOME: folder, GORAE_HOME: home, GORAE_DEBUG: '1', ...more }
+  }
+  const start = (name: string, args: readonly string[], { env: more }: RunOptions = {}) =>
+    spawn('nsenter', [`--net=/run/netns/${namespace}`, name, ...args], {
+      env: env(more),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+  const run = (name: string, args: readonly string[], runOptions: RunOptions = {}) =>
+    finish(start(name, args, runOptions), [name, ...args].join(' '), runOptions)
+
+  const machine: Machine = {
+    namespace,
+    folder,
+    home,
+    run,
+    spawn: start,
+    gorae: (args, runOptions) => run(process.execPath, [program, ...args], runOptions),
+    kubectl: (args, runOptions) => run(kubectlProgram(), args, runOptions),
+    leftovers: () => [...inside(namespace, home), ...outside().filter((line) => !before.includes(line))],
+    async close() {
+      try {
+        await machine.gorae(['down', '--all'], { mayFail: true })
+      } finally {
+        execFileSync('ip', ['netns', 'delete', namespace])
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+  }
+  return machine
+}
+
+function finish(
+  child: ChildProcess,
+  title: string,
+  { input, mayFail, timeoutMs = 90_000 }: RunOptions,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout?.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr?.on('data', (chunk: Buffer) => err.push(chunk))
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(input ?? '')
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+    child.once('error', reject)
+    child.once('close', (code) => {
+      clearTimeout(timer)
+      const answer = { code, stdout: Buffer.concat(out).toString('utf8'), stderr: Buffer.concat(err).toString('utf8') }
+      if (code === 0 || mayFail === true) resolve(answer)
+      else reject(new Error(`${title} ended with ${code}\n${answer.stdout}\n${answer.stderr}`))
+    })
+  })
+}
+
+/** What belongs to this machine by its folders or its network. */
+function inside(namespace: string, home: string): string[] {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')
+      return command.includes(home) && Number(pid) !== process.pid ? [`process ${pid} ${command}`] : []
+    })
+  const mounts = read('/proc/self/mountinfo')
+    .split('\n')
+    .filter((line) => line.includes(home))
+    .map((line) => `mount ${line}`)
+  const ip = (...args: string[]) => execFileSync('ip', ['-n', namespace, ...args]).toString()
+  const links = ip('-o', 'link')
+    .split('\n')
+    .filter((line) => line !== '' && !/: lo:/.test(line))
+    .map((line) => `link ${line}`)
+  const routes = ip('route')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => `route ${line}`)
+  return [...processes, ...mounts, ...links, ...routes]
+}
+
+/** What every cluster of the real machine shares; other clusters may be there before. */
+function outside(): string[] {
+  const list = (dir: string) => (existsSync(dir) ? readdirSync(dir).map((name) => `${dir}/${name}`) : [])
+  return [
+    ...list('/run/netns'),
+    ...list('/run/gorae'),
+    ...list('/run/containerd/s'),
+    ...list('/var/lib/cni/results').filter((name) => name.includes('/gorae-')),
+    ...cgroups(),
+  ]
+}
+
+function cgroups(): string[] {
+  const root = '/sys/fs/cgroup'
+  const hierarchies = existsSync(join(root, 'cgroup.controllers'))
+    ? [root]
+    : readdirSync(root).map((name) => join(root, name))
+  return hierarchies.flatMap((dir) =>
+    readdirSync(dir, { withFileTypes: true }).flatMap((entry) =>
+      entry.isDirectory() && /gorae/.test(entry.name) ? [join(dir, entry.name)] : [],
+    ),
+  )
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

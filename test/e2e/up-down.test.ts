@@ -1,0 +1,145 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { type Machine, openMachine } from './machine.ts'
+
+let machine: Machine
+beforeEach(async () => {
+  machine = await openMachine()
+})
+afterEach(() => machine.close())
+
+const pidOf = (file: string) =>
+  (JSON.parse(readFileSync(join(machine.home, 'default', file), 'utf8')) as { pid: number }).pid
+
+test('up brings a cluster up, a second up says it runs, down leaves nothing', async () => {
+  await machine.gorae(['up'])
+  expect(statSync(join(machine.home, 'default/kubeconfig')).mode & 0o777).toBe(0o600)
+  const nodes = await machine.kubectl(['get', 'nodes', '--no-headers'])
+  expect(nodes.stdout).toMatch(/^node-1 +Ready /)
+  const again = await machine.gorae(['up'])
+  expect(again.stdout).toContain('The cluster "default" is running already.')
+  const status = await machine.gorae(['status', '-o', 'json'])
+  expect(JSON.parse(status.stdout).clusters[0]).toMatchObject({
+    name: 'default',
+    state: 'running',
+    nodes: [{ name: 'node-1', ready: true, process: 'running' }],
+  })
+  await machine.gorae(['down'])
+  expect(machine.leftovers()).toEqual([])
+  expect(existsSync(join(machine.home, 'default'))).toBe(false)
+  expect(readFileSync(join(machine.folder, '.kube/config'), 'utf8')).not.toContain('gorae-default')
+})
+
+test('clusters stand side by side, with several nodes, and go one by one', async () => {
+  await machine.gorae(['up', '--nodes', '2'])
+  await machine.gorae(['up', '--name', 'second'])
+  const first = await machine.kubectl(['--context', 'gorae-default', 'get', 'nodes', '-o', 'name'])
+  expect(first.stdout).toBe('node/node-1\nnode/node-2\n')
+  const second = await machine.kubectl(['--context', 'gorae-second', 'get', 'nodes', '-o', 'name'])
+  expect(second.stdout).toBe('node/node-1\n')
+  await machine.gorae(['down', '--name', 'second'])
+  await machine.kubectl(['--context', 'gorae-default', 'get', 'nodes'])
+  await machine.gorae(['down', '--all'])
+  expect(machine.leftovers()).toEqual([])
+})
+
+test('a cluster whose processes were all killed comes back with up and keeps its objects', async () => {
+  await machine.gorae(['up'])
+  await machine.kubectl(['create', 'configmap', 'kept', '--from-literal=a=b'])
+  for (const file of ['server.json', 'nodes/node-1/node.json', 'nodes/node-1/containerd.json'])
+    process.kill(pidOf(file), 'SIGKILL')
+  const status = await machine.gorae(['status'])
+  expect(status.stdout).toContain('default: stopped')
+  await machine.gorae(['up'])
+  const kept = await machine.kubectl(['get', 'configmap', 'kept', '-o', 'jsonpath={.data.a}'])
+  expect(kept.stdout).toBe('b')
+})
+
+test('stop keeps the objects, and down works on a stopped cluster', async () => {
+  await machine.gorae(['up'])
+  await machine.kubectl(['create', 'configmap', 'kept', '--from-literal=a=b'])
+  await machine.gorae(['stop'])
+  expect(machine.leftovers()).toEqual([])
+  await machine.gorae(['up'])
+  expect((await machine.kubectl(['get', 'configmap', 'kept', '-o', 'name'])).stdout).toBe('configmap/kept\n')
+  await machine.gorae(['stop'])
+  await machine.gorae(['down'])
+  expect(existsSync(join(machine.home, 'default'))).toBe(false)
+})
+
+test('down works after everything was killed, also without the record', async () => {
+  await machine.gorae(['up'])
+  process.kill(pidOf('server.json'), 'SIGKILL')
+  process.kill(pidOf('nodes/node-1/containerd.json'), 'SIGKILL')
+  writeFileSync(join(machine.home, 'default/cluster.json'), 'rubbish')
+  const damaged = await machine.gorae(['up'], { mayFail: true })
+  expect(damaged.code).toBe(1)
+  expect(damaged.stderr).toContain('gorae down')
+  await machine.gorae(['down'])
+  expect(machine.leftovers()).toEqual([])
+})
+
+test('Ctrl-C while it comes up takes back what was made', async () => {
+  for (const afterMs of [150, 300, 500, 800]) {
+    const child = machine.spawn(process.execPath, [join(import.meta.dirname, '../../dist/gorae.js'), 'up'])
+    const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+    await new Promise((resolve) => setTimeout(resolve, afterMs))
+    child.kill('SIGINT')
+    const code = await closed
+    if (code === 0) await machine.gorae(['down']) // it was quicker than we
+    expect(machine.leftovers()).toEqual([])
+  }
+})
+
+describe('bad circumstances are said in a sentence, with exit code 1 and no stack', () => {
+  const fails = async (args: readonly string[], says: RegExp, env: Record<string, string> = {}) => {
+    const { code, stderr } = await machine.gorae(args, { mayFail: true, env: { GORAE_DEBUG: '', ...env } })
+    expect(stderr).toMatch(says)
+    expect(stderr).not.toMatch(/^ +at /m)
+    expect(code).toBe(1)
+  }
+
+  test('a taken port', async () => {
+    const server = machine.spawn(process.execPath, [
+      '-e',
+      "require('net').createServer().listen(7443, '127.0.0.1', () => console.log('on'))",
+    ])
+    await new Promise((resolve) => server.stdout?.once('data', resolve))
+    try {
+      await fails(['up', '--port', '7443'], /port 7443 is taken by node \(process \d+\)[^]*--port/)
+      expect(machine.leftovers().filter((line) => !line.startsWith('process'))).toEqual([])
+    } finally {
+      server.kill()
+    }
+  })
+
+  test('a name that is none', () => fails(['up', '--name', '../x'], /cannot name a cluster/))
+  test('no such cluster', () => fails(['kubeconfig', '--name', 'nope'], /there is no cluster "nope"/))
+  test('an unknown command', () => fails(['upp'], /unknown command 'upp'[^]*Did you mean up/))
+  test('no archive', async () => {
+    writeFileSync(join(machine.folder, 'x.tar'), 'hello hello')
+    await fails(['image', 'load', join(machine.folder, 'x.tar')], /cannot be loaded/)
+    await fails(['image', 'load', join(machine.folder, 'y.tar')], /cannot be loaded|no such file/)
+  })
+
+  test('a corrupt data folder', async () => {
+    await machine.gorae(['up'])
+    await machine.gorae(['stop'])
+    const data = join(machine.home, 'default/data')
+    execFileSync('sh', ['-c', `for f in ${data}/*.mdb; do head -c 65536 /dev/urandom > $f; done`])
+    await fails(['up'], /data.*(damaged|cannot be opened|corrupt)/i)
+  })
+
+  test('a full disk', async () => {
+    mkdirSync(machine.home)
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', machine.home])
+    try {
+      await fails(['up'], /the disk is full/)
+    } finally {
+      execFileSync('umount', ['--lazy', machine.home])
+    }
+  })
+})
