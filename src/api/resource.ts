@@ -8,6 +8,12 @@ import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../meta/field-path.ts'
 import type { KubeObject } from '../meta/types.ts'
 
+/**
+ * A function of objects of one kind. Definitions of all kinds stand in one list and the generic verbs give each the
+ * objects of its own kind, so these types allow a narrower parameter than a caller knows of.
+ */
+type Of<Args extends readonly unknown[], Result> = { call(...args: Args): Result }['call']
+
 /** One cell of a table. Numbers stay numbers, for `kubectl get` sorts by them. */
 export type Cell = string | number | boolean | null | undefined
 
@@ -20,34 +26,33 @@ export interface Column<T> {
   /** Shown by `-o wide` only. */
   readonly wide?: boolean
   /** `now` is milliseconds since the epoch, for ages. */
-  readonly cell: (object: DeepReadonly<T>, now: number) => Cell
+  readonly cell: Of<[object: DeepReadonly<T>, now: number], Cell>
 }
 
 /** The meaning of one kind. Every function is pure, but that those with a `draft` change the draft. */
 export interface KindMeaning<T extends KubeObject> {
   /** Fills in what was left out. Idempotent; runs on every object that comes in. */
-  readonly setDefaults?: (draft: T) => void
+  readonly setDefaults?: Of<[draft: T], void>
   /** Clears what a creator may not set (status), computes what the server sets. Runs after defaults, before admission. */
-  readonly prepareForCreate?: (draft: T) => void
+  readonly prepareForCreate?: Of<[draft: T], void>
   /** Keeps as it was what an ordinary update may not touch (status). */
-  readonly prepareForUpdate?: (draft: T, old: DeepReadonly<T>) => void
+  readonly prepareForUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
   /** For the status subresource; absent: everything but `status` is kept as it was. */
-  readonly prepareForStatusUpdate?: (draft: T, old: DeepReadonly<T>) => void
+  readonly prepareForStatusUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
   /** Every fault, in field order. Metadata is validated generically, but for `validateName`. */
-  readonly validate?: (object: DeepReadonly<T>, root: FieldPath) => readonly FieldError[]
-  readonly validateUpdate?: (object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath) => readonly FieldError[]
-  readonly validateStatusUpdate?: (
-    object: DeepReadonly<T>,
-    old: DeepReadonly<T>,
-    root: FieldPath,
-  ) => readonly FieldError[]
+  readonly validate?: Of<[object: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
+  readonly validateUpdate?: Of<[object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
+  readonly validateStatusUpdate?: Of<
+    [object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath],
+    readonly FieldError[]
+  >
   /** The rule for metadata.name; absent: a DNS subdomain. Returns what is wrong, in Kubernetes's words. */
   readonly validateName?: (name: string, isPrefix: boolean) => readonly string[]
   /** Warning header texts for a create (`old` absent) or update. */
-  readonly warnings?: (object: DeepReadonly<T>, old?: DeepReadonly<T>) => readonly string[]
+  readonly warnings?: Of<[object: DeepReadonly<T>, old?: DeepReadonly<T>], readonly string[]>
   readonly columns?: readonly Column<T>[]
   /** Field selectors beyond metadata.name and metadata.namespace. */
-  readonly selectableFields?: Readonly<Record<string, (object: DeepReadonly<T>) => string>>
+  readonly selectableFields?: Readonly<Record<string, Of<[object: DeepReadonly<T>], string>>>
   /** PUT to a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean
   /** PUT without a resourceVersion overwrites whatever is there. True unless said otherwise. */
@@ -55,7 +60,7 @@ export interface KindMeaning<T extends KubeObject> {
   /** Whether metadata.generation counts changes of everything but metadata and status. True where the kind has a spec. */
   readonly countsGeneration?: boolean
   /** Seconds a deletion waits for by default; absent: it is immediate. Called with the options' own wish, if any. */
-  readonly gracefulDelete?: (object: DeepReadonly<T>, asked: number | undefined) => number
+  readonly gracefulDelete?: Of<[object: DeepReadonly<T>, asked: number | undefined], number>
   /** What happens to dependents when no propagation policy is given; absent: Background. */
   readonly defaultPropagation?: 'Background' | 'Orphan'
   /** The `scale` subresource: where it reads and writes. */
@@ -63,11 +68,11 @@ export interface KindMeaning<T extends KubeObject> {
 }
 
 export interface ScaleMapping<T> {
-  readonly replicas: (object: DeepReadonly<T>) => number
-  readonly currentReplicas: (object: DeepReadonly<T>) => number
+  readonly replicas: Of<[object: DeepReadonly<T>], number>
+  readonly currentReplicas: Of<[object: DeepReadonly<T>], number>
   /** The selector as text. */
-  readonly selector: (object: DeepReadonly<T>) => string
-  readonly setReplicas: (draft: T, replicas: number) => void
+  readonly selector: Of<[object: DeepReadonly<T>], string>
+  readonly setReplicas: Of<[draft: T, replicas: number], void>
 }
 
 /** A kind with its facts key, e.g. `apps/v1/deployments` or `v1/pods`. */

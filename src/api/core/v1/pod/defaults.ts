@@ -1,0 +1,147 @@
+/**
+ * What Kubernetes fills into Pods and Pod templates
+ * (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/).
+ */
+
+import { addQuantity, formatQuantity, parseQuantity } from '../../../../meta/quantity.ts'
+import type {
+  Container,
+  ContainerPort,
+  EnvVar,
+  HTTPGetAction,
+  LifecycleHandler,
+  Pod,
+  PodSpec,
+  PodTemplateSpec,
+  Probe,
+  ResourceList,
+} from '../../../generated/core-v1.ts'
+import { defaultVolume } from './defaults-volumes.ts'
+import { pullPolicyFor } from './image.ts'
+import { aggregateContainerRequests, isPodLevelResource } from './requests.ts'
+
+/** Fills in a whole Pod. */
+export function defaultPod(pod: Pod): void {
+  const spec = (pod.spec ??= { containers: [] })
+  defaultPodSpec(spec)
+  spec.enableServiceLinks ??= true
+  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
+    requestWhatIsLimited(container)
+    if (spec.hostNetwork === true) for (const port of container.ports ?? []) exposeOnHost(port)
+  }
+  defaultPodLevelRequests(spec)
+}
+
+/** Fills in the template of a workload. Some defaults are left to the Pods made of it. */
+export function defaultPodTemplate(template: PodTemplateSpec): void {
+  defaultPodSpec((template.spec ??= { containers: [] }))
+}
+
+/** Fills in what Pods and templates have in common. */
+export function defaultPodSpec(spec: PodSpec): void {
+  spec.dnsPolicy ??= 'ClusterFirst'
+  spec.restartPolicy ??= 'Always'
+  spec.securityContext ??= {}
+  spec.terminationGracePeriodSeconds ??= 30
+  spec.schedulerName ??= 'default-scheduler'
+  syncServiceAccount(spec)
+  if (spec.overhead !== undefined) roundToMilli(spec.overhead)
+  if (spec.resources !== undefined) roundRequirements(spec.resources)
+  for (const volume of spec.volumes ?? []) defaultVolume(volume)
+  for (const container of spec.initContainers ?? []) defaultContainer(container)
+  for (const container of spec.containers ?? []) defaultContainer(container)
+  for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
+}
+
+/** The old name of the field is kept equal to the new one. */
+function syncServiceAccount(spec: PodSpec): void {
+  const name = spec.serviceAccountName ?? spec.serviceAccount
+  if (name === undefined) return
+  spec.serviceAccountName = name
+  spec.serviceAccount = name
+}
+
+/** Fills in a container of any sort. */
+export function defaultContainer(container: Container): void {
+  container.imagePullPolicy ??= pullPolicyFor(container.image)
+  container.terminationMessagePath ??= '/dev/termination-log'
+  container.terminationMessagePolicy ??= 'File'
+  for (const port of container.ports ?? []) port.protocol ??= 'TCP'
+  for (const env of container.env ?? []) defaultEnv(env)
+  if (container.resources !== undefined) roundRequirements(container.resources)
+  defaultProbe(container.livenessProbe)
+  defaultProbe(container.readinessProbe)
+  defaultProbe(container.startupProbe)
+  defaultHandler(container.lifecycle?.postStart)
+  defaultHandler(container.lifecycle?.preStop)
+}
+
+function defaultEnv(env: EnvVar): void {
+  const field = env.valueFrom?.fieldRef
+  if (field !== undefined) field.apiVersion ??= 'v1'
+}
+
+function defaultProbe(probe: Probe | undefined): void {
+  if (probe === undefined) return
+  probe.timeoutSeconds ??= 1
+  probe.periodSeconds ??= 10
+  probe.successThreshold ??= 1
+  probe.failureThreshold ??= 3
+  if (probe.httpGet !== undefined) defaultHttpGet(probe.httpGet)
+  if (probe.grpc !== undefined) probe.grpc.service ??= ''
+}
+
+function defaultHandler(handler: LifecycleHandler | undefined): void {
+  if (handler?.httpGet !== undefined) defaultHttpGet(handler.httpGet)
+}
+
+function defaultHttpGet(action: HTTPGetAction): void {
+  action.path ??= '/'
+  action.scheme ??= 'HTTP'
+}
+
+function exposeOnHost(port: ContainerPort): void {
+  port.hostPort ??= port.containerPort
+}
+
+/** A limit without a request is a request of the same. */
+function requestWhatIsLimited({ resources }: Container): void {
+  if (resources?.limits === undefined) return
+  const requests = (resources.requests ??= {})
+  for (const [name, limit] of Object.entries(resources.limits)) {
+    if (!Object.hasOwn(requests, name)) requests[name] = limit
+  }
+}
+
+/** Requests of the Pod as a whole, where it limits itself: what its containers ask for, else the limit. */
+function defaultPodLevelRequests(spec: PodSpec): void {
+  const limits = spec.resources?.limits
+  if (spec.resources === undefined || limits === undefined || Object.keys(limits).length === 0) return
+  const requests: ResourceList = { ...spec.resources.requests }
+  for (const [name, amount] of Object.entries(aggregateContainerRequests(spec))) {
+    if (isPodLevelResource(name) && !name.startsWith('hugepages-')) requests[name] ??= amount
+  }
+  for (const [name, limit] of Object.entries(limits)) {
+    if (isPodLevelResource(name)) requests[name] ??= limit
+  }
+  if (Object.keys(requests).length > 0) spec.resources.requests = requests
+}
+
+/** Nothing finer than a thousandth is counted; what is finer is rounded up. */
+export function roundToMilli(resources: ResourceList): void {
+  for (const [name, text] of Object.entries(resources)) {
+    // Only the two finest units can hide a part of a thousandth.
+    if (!text.endsWith('n') && !text.endsWith('u')) continue
+    const value = parseQuantity(text)
+    if (value === undefined) continue
+    const rest = value.nano % 1_000_000n
+    if (rest === 0n) continue
+    const up = rest > 0n ? 1_000_000n - rest : -1_000_000n - rest
+    resources[name] = formatQuantity(addQuantity(value, { nano: up, format: value.format }))
+  }
+}
+
+function roundRequirements(resources: { limits?: ResourceList; requests?: ResourceList }): void {
+  if (resources.limits !== undefined) roundToMilli(resources.limits)
+  if (resources.requests !== undefined) roundToMilli(resources.requests)
+}
