@@ -125,7 +125,7 @@ export function sameSet(a: FieldSet, b: FieldSet): boolean {
 
 /** All paths of the set, in the order Kubernetes tells them: the fields of a place, then what is inside them. */
 export function* pathsOf(set: FieldSet, prefix: readonly string[] = []): Generator<readonly string[]> {
-  const keys = [...set.children.keys()].sort(compareElements)
+  const keys = sortElements(set.children.keys())
   for (const key of keys) if (set.children.get(key)?.owned === true) yield [...prefix, key]
   for (const key of keys) {
     const child = set.children.get(key)
@@ -135,12 +135,18 @@ export function* pathsOf(set: FieldSet, prefix: readonly string[] = []): Generat
 
 const ranks: Readonly<Record<string, number>> = { 'f:': 0, 'k:': 1, 'v:': 2, 'i:': 3 }
 
-/** The order of path elements: fields, then keyed items, values, positions. */
-export function compareElements(a: string, b: string): number {
-  const byKind = (ranks[a.slice(0, 2)] ?? 4) - (ranks[b.slice(0, 2)] ?? 4)
-  if (byKind !== 0) return byKind
-  if (a.startsWith('f:')) return a < b ? -1 : a > b ? 1 : 0
-  return compareValues(JSON.parse(a.slice(2)), JSON.parse(b.slice(2)))
+/** Path elements in order: fields, then keyed items by their keys, values, positions. */
+export function sortElements(elements: Iterable<string>): string[] {
+  const list = [...elements]
+  if (list.length < 2) return list
+  if (list.every((element) => element.startsWith('f:'))) return list.sort()
+  const read = list.map((element) => {
+    const prefix = element.slice(0, 2)
+    const value: unknown = prefix === 'f:' ? element.slice(2) : JSON.parse(element.slice(2))
+    return { element, rank: ranks[prefix] ?? 4, value }
+  })
+  read.sort((a, b) => a.rank - b.rank || compareValues(a.value, b.value))
+  return read.map(({ element }) => element)
 }
 
 function compareValues(a: unknown, b: unknown): number {

@@ -2,7 +2,7 @@
  * Reads and writes FieldsV1. What is read or written once is remembered by the identity of the (shared, frozen)
  * value, so that an object that is written often is not parsed each time.
  */
-import { compareElements, leafSet, makeSet, type FieldSet } from './field-set.ts'
+import { leafSet, makeSet, sortElements, type FieldSet } from './field-set.ts'
 
 const MAX_DEPTH = 500
 const known = new WeakMap<object, FieldSet>()
@@ -67,7 +67,7 @@ function formatNode(set: FieldSet): object {
   if (set.children.size === 0) return bare
   const node: Record<string, object> = {}
   if (set.owned) node['.'] = bare
-  for (const key of [...set.children.keys()].sort(compareElements)) {
+  for (const key of sortElements(set.children.keys())) {
     const child = set.children.get(key)
     if (child !== undefined) node[key] = formatNode(child)
   }

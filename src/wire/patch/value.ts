@@ -39,13 +39,25 @@ export function sameJson(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return sameNumber(a, b)
   guardDepth(depth)
-  if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((item: unknown, i) => sameJson(item, b[i], depth + 1))
+  if (Array.isArray(a)) return Array.isArray(b) && sameList(a, b, depth)
+  return isObject(a) && isObject(b) && sameObject(a, b, depth)
+}
+
+function sameList(a: readonly unknown[], b: readonly unknown[], depth: number): boolean {
+  if (a.length !== b.length) return false
+  for (let index = 0; index < a.length; index++) {
+    if (!sameJson(a[index], b[index], depth + 1)) return false
   }
-  if (!isObject(a) || !isObject(b)) return false
+  return true
+}
+
+function sameObject(a: JsonObject, b: JsonObject, depth: number): boolean {
   const keys = Object.keys(a)
   if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && sameJson(a[key], b[key], depth + 1))
+  for (const key of keys) {
+    if (!Object.hasOwn(b, key) || !sameJson(a[key], b[key], depth + 1)) return false
+  }
+  return true
 }
 
 function sameNumber(a: unknown, b: unknown): boolean {
