@@ -30,6 +30,10 @@ function server(start?: Thing) {
     },
     entries: () => (live?.metadata.managedFields ?? []) as ManagedFieldsEntry[],
     entry: (manager: string) => live?.metadata.managedFields?.find((entry) => entry.manager === manager),
+    /** What the server itself fills in: no manager's doing. */
+    complete(filled: Thing) {
+      live = { ...filled, metadata: { ...filled.metadata, ...live?.metadata } }
+    },
     update(manager: string, next: Thing, subresource?: string) {
       const sub = subresource === undefined ? {} : { subresource }
       const write = {
@@ -355,18 +359,33 @@ describe('applyConfiguration()', () => {
     expect(s.live?.['data']).toEqual({ y: '2' })
   })
 
-  test('removes a struct with what was defaulted in it', () => {
+  test('removes a struct with what was defaulted in it, but not with what others set in it', () => {
+    const probe = (livenessProbe: object) => containers({ name: 'c', image: 'i', livenessProbe })
     const s = server()
-    s.apply('m', containers({ name: 'c', image: 'i', livenessProbe: { periodSeconds: 5 } }))
-    s.change('apiserver', (draft) => {
-      draft['spec'] = {
-        template: {
-          spec: { containers: [{ name: 'c', image: 'i', livenessProbe: { periodSeconds: 5, timeoutSeconds: 1 } }] },
-        },
-      }
-    })
+    s.apply('m', probe({ periodSeconds: 5 }))
+    s.complete(probe({ periodSeconds: 5, timeoutSeconds: 1 }))
+    const { live } = s
     s.apply('m', containers({ name: 'c', image: 'i' }))
     expect(s.live?.['spec']).toEqual(containers({ name: 'c', image: 'i' })['spec'])
+
+    const other = server(live)
+    other.change('u', (draft) => Object.assign(draft, { spec: probe({ periodSeconds: 5, timeoutSeconds: 9 })['spec'] }))
+    other.apply('m', containers({ name: 'c', image: 'i' }))
+    expect(other.live?.['spec']).toEqual(probe({ timeoutSeconds: 9 })['spec'])
+  })
+
+  test('keeps what others set when it drops its last field beside it', () => {
+    const s = server()
+    s.apply('m', configMap({ x: '1' }, { labels: { mine: 'x' } }))
+    s.change('u', (draft) => {
+      draft['data'] = { x: '1', other: '2' }
+      draft.metadata.labels = { mine: 'x', other: 'y' }
+    })
+    const { data: _, ...nothing } = configMap({})
+    s.apply('m', nothing)
+    expect(s.live).toMatchObject({ metadata: { name: 'a', labels: { other: 'y' } }, data: { other: '2' } })
+    expect(s.live?.metadata.labels).not.toHaveProperty('mine')
+    expect(s.entry('m')).toBeUndefined()
   })
 
   test('merges lists by key, values of sets, and takes atomic lists whole', () => {

@@ -7,11 +7,11 @@ import { ApiError, badRequest } from '../../meta/errors.ts'
 import type { KubeObject, Time } from '../../meta/types.ts'
 import { sameJson } from '../../wire/patch/value.ts'
 import type { SchemaLookup } from '../../wire/schema.ts'
-import { faultsOf } from './applied-set.ts'
+import { faultsOf, fieldsOf } from './applied-set.ts'
 import type { Comparison } from './compare.ts'
 import { applyConflict, type Conflict } from './conflicts.ts'
 import { isObject, type ObjectValue } from './elements.ts'
-import { difference, emptySet, isEmpty, setOf, union, type FieldSet } from './field-set.ts'
+import { difference, differenceBelow, emptySet, isEmpty, setOf, union, type FieldSet } from './field-set.ts'
 import { typeOf, type FieldType } from './field-type.ts'
 import { fieldsLastApplied, KUBECTL, lastApplied, withLastApplied } from './last-applied.ts'
 import {
@@ -23,7 +23,7 @@ import {
   type Manager,
   type Managers,
 } from './managers.ts'
-import { applied, appliedFields, compareChange, disown, taken } from './ownership.ts'
+import { applied, compareChange, disown, taken } from './ownership.ts'
 import { zeroOf } from './zero.ts'
 
 /** The type of the object being written. Without a key its shape is taken from its values. */
@@ -143,12 +143,11 @@ function apply(write: ApplyWrite, before: Managers, force: boolean): ApplyResult
   const type = rootType(write.type)
   const live = withoutManagedFields(write.live) ?? {}
   const reset = resetFields(write)
-  const set = appliedFields(write.applied, type, reset)
-  const base = { ...managerIn(write, 'Apply'), set, time: write.time }
-  const self = identityOf(base)
+  const self = identityOf(managerIn(write, 'Apply'))
   const last = before.get(self)
-  const appliers = [...before.values()].filter(({ operation }) => operation === 'Apply')
-  const kept = appliers.reduce((all, other) => (other === last ? all : union(all, other.set)), set)
+  const own = differenceBelow(fieldsOf(write.applied, type), reset)
+  const set = taken(own)
+  const kept = [...before].reduce((all, [identity, other]) => (identity === self ? all : union(all, other.set)), own)
   const object = asObject(applied({ live, applied: write.applied, type, last: last?.set ?? emptySet, kept }))
   const compared = comparisons(write, withoutManagedFields(write.live), object, reset)
   const others = disown(before, self, compared)
@@ -160,7 +159,7 @@ function apply(write: ApplyWrite, before: Managers, force: boolean): ApplyResult
   const same =
     last !== undefined && unchanged && isEmpty(difference(last.set, set)) && isEmpty(difference(set, last.set))
   if (same && last.apiVersion === write.apiVersion) managers.set(self, last)
-  else if (!isEmpty(set)) managers.set(self, { ...base, time })
+  else if (!isEmpty(set)) managers.set(self, { ...managerIn(write, 'Apply'), set, time })
   return { object, managers }
 }
 

@@ -72,13 +72,8 @@ export function disown(
   return { managers: left, conflicts }
 }
 
-/** What the writer of a change takes. */
-export const taken = (changed: FieldSet) => difference(changed, unowned)
-
-/** What an applier owns by its configuration. */
-export function appliedFields(applied: unknown, type: FieldType, reset: FieldSet): FieldSet {
-  return difference(differenceBelow(fieldsOf(applied, type), reset), unowned)
-}
+/** Of the fields of a write, those that its manager owns by it. */
+export const taken = (fields: FieldSet) => difference(fields, unowned)
 
 export interface ApplyPlan {
   readonly live: unknown
@@ -86,13 +81,13 @@ export interface ApplyPlan {
   readonly type: FieldType
   /** What the applier owned by its last apply. */
   readonly last: FieldSet
-  /** What any applier owns now, this one's new configuration included. */
+  /** What any other manager owns, and all that this one applies now. */
   readonly kept: FieldSet
 }
 
 /**
  * The object after an apply: `live` with what is applied, without what this applier applied before and does not
- * any more and no other applier claims.
+ * any more and no other manager owns.
  */
 export function applied({ live, applied, type, last, kept }: ApplyPlan): unknown {
   const merged = merge(live, applied, type)
