@@ -60,34 +60,34 @@ function itemsOf(list: readonly unknown[], type: ListType, depth: number): Field
 }
 
 /** What is wrong with an applied value, in Kubernetes's words: unknown fields, items that cannot be told apart. */
-export function faultsOf(value: unknown, type: FieldType, path = ''): string[] {
-  if (value === null || value === undefined) return []
+export function faultsOf(value: unknown, type: FieldType, path = '', depth = 0): string[] {
+  if (value === null || value === undefined || depth > MAX_DEPTH) return []
   switch (type.kind) {
     case 'scalar':
     case 'open':
       return []
     case 'map':
       if (!isObject(value)) return [`${path}: expected map, got ${typeName(value)}`]
-      return Object.keys(value).flatMap((name) => faultsOf(value[name], type.of, `${path}.${name}`))
+      return Object.keys(value).flatMap((name) => faultsOf(value[name], type.of, `${path}.${name}`, depth + 1))
     case 'struct':
       if (!isObject(value)) return [`${path}: expected map, got ${typeName(value)}`]
       return Object.keys(value).flatMap((name) => {
         const member = type.field(name)
         return member === undefined
           ? [`${path}.${name}: field not declared in schema`]
-          : faultsOf(value[name], member, `${path}.${name}`)
+          : faultsOf(value[name], member, `${path}.${name}`, depth + 1)
       })
     case 'list':
       if (!Array.isArray(value)) return [`${path}: expected list, got ${typeName(value)}`]
-      return faultsOfItems(value, type, path)
+      return faultsOfItems(value, type, path, depth + 1)
   }
 }
 
 const typeName = (value: unknown) => (Array.isArray(value) ? 'list' : isObject(value) ? 'map' : typeof value)
 
-function faultsOfItems(list: readonly unknown[], type: ListType, path: string): string[] {
+function faultsOfItems(list: readonly unknown[], type: ListType, path: string, depth: number): string[] {
   if (type.relation === 'atomic') {
-    return list.flatMap((item, index) => faultsOf(item, type.of, `${path}[${index}]`))
+    return list.flatMap((item, index) => faultsOf(item, type.of, `${path}[${index}]`, depth))
   }
   const seen = new Set<string>()
   return list.flatMap((item, index) => {
@@ -95,6 +95,6 @@ function faultsOfItems(list: readonly unknown[], type: ListType, path: string): 
     if (element === undefined) return [`${path}: element ${index}: ${fault}`]
     if (seen.has(element)) return [`${path}: duplicate entries for key ${elementText(element)}`]
     seen.add(element)
-    return faultsOf(item, type.of, `${path}${elementText(element)}`)
+    return faultsOf(item, type.of, `${path}${elementText(element)}`, depth)
   })
 }

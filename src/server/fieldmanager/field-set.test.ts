@@ -62,6 +62,8 @@ describe('parseFieldsV1()', () => {
     { 'k:[1]': {} },
     { 'i:x': {} },
     { 'v:{': {} },
+    { 'k:{"a":[]}': {} },
+    { 'v:[]': {} },
   ]
   for (const value of refused) {
     test(`refuses ${JSON.stringify(value)}`, () => expect(parseFieldsV1(value)).toBeUndefined())

@@ -43,10 +43,12 @@ function readElement(text: string): string | undefined {
   if (text.startsWith('f:')) return text
   try {
     const value: unknown = JSON.parse(text.slice(2))
+    if (text.startsWith('v:') && typeof value === 'object') return undefined
     if (text.startsWith('v:')) return `v:${JSON.stringify(value)}`
     if (text.startsWith('i:')) return Number.isInteger(value) ? `i:${JSON.stringify(value)}` : undefined
     if (!text.startsWith('k:') || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     const entries = Object.entries(value)
+    if (entries.some(([, part]) => typeof part === 'object')) return undefined // the keys of an item are plain values
     entries.sort(([a], [b]) => (a < b ? -1 : 1))
     return `k:${JSON.stringify(Object.fromEntries(entries))}`
   } catch {

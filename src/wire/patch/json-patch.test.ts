@@ -130,6 +130,19 @@ describe('applyJsonPatch()', () => {
     expect(fault(() => applyJsonPatch(wide, patch)).kind).toBe('too-many')
   })
 
+  test('stops endless shifting of a long list', () => {
+    const patch = Array.from({ length: MAX_OPERATIONS }, () => ({ op: 'add', path: '/0', value: 1 }))
+    expect(applyJsonPatch([], patch)).toHaveLength(MAX_OPERATIONS)
+    expect(
+      fault(() =>
+        applyJsonPatch(
+          Array.from({ length: 100_000 }, () => 0),
+          patch,
+        ),
+      ).kind,
+    ).toBe('too-many')
+  })
+
   test('takes prototype keys as plain keys', () => {
     const patch = JSON.parse('[{"op":"add","path":"/__proto__","value":{"evil":1}}]') as unknown
     const after = applyJsonPatch({ a: 1 }, patch) as object

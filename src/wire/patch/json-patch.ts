@@ -11,6 +11,8 @@ export const MAX_OPERATIONS = 10_000
 export const MAX_COPIED_BYTES = 3 * 1024 * 1024
 /** The work of one patch: values looked at or moved. Far beyond any honest patch of an object that fits in storage. */
 const MAX_STEPS = 3_000_000
+/** Items of a list that shift by one place count little. */
+const MOVES_A_STEP = 64
 
 /**
  * The object that `patch` makes of `current`. All operations hold or none. Shares what the patch does not touch.
@@ -86,7 +88,10 @@ class Patched {
     if (key === undefined) throw doesNotApply('the whole document cannot be removed')
     this.#get(path)
     const parent = this.#writable(path.length - 1, path)
-    if (Array.isArray(parent)) return parent.splice(position(parent, key, 0), 1)[0]
+    if (Array.isArray(parent)) {
+      this.#spend(parent.length / MOVES_A_STEP)
+      return parent.splice(position(parent, key, 0), 1)[0]
+    }
     const value = parent[key]
     delete parent[key]
     return value
@@ -143,8 +148,10 @@ class Patched {
       return
     }
     const parent = this.#writable(path.length - 1, path)
-    if (Array.isArray(parent)) parent.splice(key === '-' ? parent.length : position(parent, key, 1), 0, value)
-    else put(parent, key, value)
+    if (Array.isArray(parent)) {
+      this.#spend(parent.length / MOVES_A_STEP)
+      parent.splice(key === '-' ? parent.length : position(parent, key, 1), 0, value)
+    } else put(parent, key, value)
   }
 
   #get(path: Pointer): unknown {
