@@ -15,6 +15,7 @@ import {
   readdirSync,
   writeFileSync,
 } from 'node:fs'
+import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Database, type RootDatabase, open } from 'lmdb'
 import { StorageError } from '../errors.ts'
@@ -138,6 +139,8 @@ function openEnv(path: string, file: string): RootDatabase {
       compression: false,
       // A commit that resolves is on the disk: plain LMDB, data synced before the meta page that makes it count.
       overlappingSync: false,
+      // We group by ourselves. LMDB's own grouping would also drop a promise of each, whose rejection nobody can catch.
+      eventTurnBatching: false,
       // Freed memory must not reach the file: it may hold what was deleted.
       noMemInit: false,
     })
@@ -173,19 +176,18 @@ const CODES: Readonly<Record<string, 'full' | 'unreadable' | 'corrupt'>> = {
   '-30793': 'corrupt',
 }
 
+const EIO = '5'
+/** Below this much space a write that was cut short was so for lack of space. */
+const LITTLE_SPACE = 4 * 2 ** 20
+
 /** What LMDB or the file system said, as an error of ours. */
 export function asStorageError(error: unknown, path: string, doing: string): StorageError {
   if (error instanceof StorageError) return error
-  const cause = causeOf(error)
-  const said = cause instanceof Error ? cause.message : String(cause)
-  const code = codeOf(cause)
-  const fault = CODES[code] ?? (/no space left|quota exceeded/i.test(said) ? 'full' : 'unreadable')
+  const said = error instanceof Error ? error.message : String(error)
+  const known = CODES[codeOf(error)]
+  const fault = known ?? 'unreadable'
   if (fault === 'corrupt') return corrupt(path, said, error)
-  if (fault === 'full') {
-    return new StorageError('full', `no space is left on the disk of ${path}; free some, and writes go on`, {
-      cause: error,
-    })
-  }
+  if (fault === 'full') return fullDisk(path, error)
   return new StorageError(
     'unreadable',
     `cannot ${doing} the data in ${path}: ${said}; check the disk and who owns the folder`,
@@ -195,11 +197,40 @@ export function asStorageError(error: unknown, path: string, doing: string): Sto
   )
 }
 
-/** A failed batch of LMDB rejects with a general error that carries the particular one. */
-function causeOf(error: unknown): unknown {
-  if (typeof error === 'object' && error !== null && 'commitError' in error) return error.commitError
-  return error
+/**
+ * Runs writes as one transaction, all or nothing; resolves when it is on the disk. `writes` returns what the writes
+ * returned, for LMDB rejects each of them besides the transaction.
+ */
+export async function writeBatch({ env, path }: DataFolder, writes: () => readonly Promise<unknown>[]): Promise<void> {
+  try {
+    await env.batch(() => {
+      for (const write of new Set(writes())) write.catch(() => {})
+    })
+  } catch (error) {
+    const cause = await causeOf(error)
+    if (codeOf(cause) === EIO && (await hasLittleSpace(path))) throw fullDisk(path, cause)
+    throw asStorageError(cause, path, 'write')
+  }
 }
+
+/** A failed transaction rejects with a general error that carries a promise of the particular one. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (typeof error !== 'object' || error === null || !('commitError' in error)) return error
+  try {
+    await error.commitError
+    return error
+  } catch (cause) {
+    return cause
+  }
+}
+
+async function hasLittleSpace(path: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(path)
+  return bavail * bsize < LITTLE_SPACE
+}
+
+const fullDisk = (path: string, cause: unknown) =>
+  new StorageError('full', `no space is left on the disk of ${path}; free some, and writes go on`, { cause })
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''

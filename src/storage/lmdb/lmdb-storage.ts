@@ -21,7 +21,7 @@ import {
   type TransactionResult,
 } from '../storage.ts'
 import { checkOperations } from '../transaction.ts'
-import { type DataFolder, asStorageError, openDataFolder } from './data-folder.ts'
+import { type DataFolder, asStorageError, openDataFolder, writeBatch } from './data-folder.ts'
 import { type Request, type Step, planGroup } from './group-commit.ts'
 import { type KeyTable, loadKeyTable } from './key-table.ts'
 import { LogReader } from './log-reader.ts'
@@ -176,18 +176,15 @@ class LmdbStorage implements Storage, ReadableLog {
     plan.settle()
   }
 
-  /** All or nothing; resolves when it is on the disk. */
-  async #write(steps: readonly Step[]): Promise<void> {
-    const { env, log, keys } = this.#data
-    await env.batch(() => {
-      for (const { changes } of steps) {
-        for (const change of changes) {
-          void log.put(change.logKey, change.logValue)
-          if (change.pointer === undefined) void keys.remove(change.key)
-          else void keys.put(change.key, change.pointer)
-        }
-      }
-    })
+  #write(steps: readonly Step[]): Promise<void> {
+    const { log, keys } = this.#data
+    const changes = steps.flatMap((step) => step.changes)
+    return writeBatch(this.#data, () =>
+      changes.flatMap((change) => [
+        log.put(change.logKey, change.logValue),
+        change.pointer === undefined ? keys.remove(change.key) : keys.put(change.key, change.pointer),
+      ]),
+    )
   }
 
   #publish({ revision, changes }: Step): void {
@@ -211,12 +208,12 @@ class LmdbStorage implements Storage, ReadableLog {
       this.#recent.compact(step)
       this.#wake()
       const dropped = this.#table.compact(step)
-      const { env, log, meta } = this.#data
-      await env.batch(() => {
-        for (const { revision: at, sub } of dropped) void log.remove(logKey(at, sub))
-        void meta.put(COMPACTED, uint48(step))
-        void meta.put(REVISION, uint48(this.#revision))
-      })
+      const { log, meta } = this.#data
+      await writeBatch(this.#data, () => [
+        ...dropped.map(({ revision: at, sub }) => log.remove(logKey(at, sub))),
+        meta.put(COMPACTED, uint48(step)),
+        meta.put(REVISION, uint48(this.#revision)),
+      ])
     }
   }
 

@@ -1,0 +1,64 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { put, write } from '../contract/samples.ts'
+import { openLmdbStorage } from './lmdb-storage.ts'
+
+const mounted: string[] = []
+
+/** A small disk of its own needs the right to mount one. */
+const canMount = (() => {
+  const probe = mkdtempSync(join(tmpdir(), 'gorae-mount-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'gorae-test', probe], { stdio: 'ignore' })
+    execFileSync('umount', [probe], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  } finally {
+    rmSync(probe, { recursive: true, force: true })
+  }
+})()
+
+beforeEach(() => {
+  const disk = mkdtempSync(join(tmpdir(), 'gorae-disk-'))
+  if (canMount) execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'gorae-test', disk])
+  mounted.push(disk)
+})
+
+afterEach(() => {
+  for (const disk of mounted.splice(0)) {
+    if (canMount) execFileSync('umount', [disk])
+    rmSync(disk, { recursive: true, force: true })
+  }
+})
+
+test.skipIf(!canMount)(
+  'a full disk refuses writes and says so; what was acknowledged stays, and writes go on with space',
+  async () => {
+    const [disk = ''] = mounted
+    const storage = await openLmdbStorage(join(disk, 'data'))
+    const told: number[] = []
+    storage.follow('/', ({ revision }) => told.push(revision))
+    const big = 'x'.repeat(20_000)
+    let written = 0
+    const fill = async () => {
+      for (; written < 1_000; written++) await write(storage, put(`/${written}`, big))
+    }
+    await expect(fill()).rejects.toThrow(`no space is left on the disk of ${disk}`)
+    const full = storage.revision
+    await expect(write(storage, put('/more', big))).rejects.toMatchObject({ fault: 'full' })
+    expect(storage.revision).toBe(full)
+    expect((await storage.range({ prefix: '/' })).entries).toHaveLength(written)
+
+    execFileSync('mount', ['-o', 'remount,size=20m', disk])
+    expect(await write(storage, put('/more', big))).toBe(full + 1)
+    expect(told).toEqual(Array.from({ length: full }, (_, i) => i + 2))
+    await storage.close()
+    const reopened = await openLmdbStorage(join(disk, 'data'))
+    expect((await reopened.range({ prefix: '/' })).entries).toHaveLength(written + 1)
+    await reopened.close()
+  },
+)
