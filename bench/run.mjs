@@ -1,0 +1,103 @@
+#!/usr/bin/env node
+// Runs the benchmarks: `npm run bench [NAME…]`. Each `bench/*.bench.ts` is bundled, run in a process of its own, prints
+// one JSON line per figure, and gets a row each in the table and a file in bench/results/.
+import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { build } from 'esbuild'
+
+const root = path.resolve(import.meta.dirname, '..')
+const results = path.join(root, 'bench/results')
+const wanted = process.argv.slice(2)
+const LIMIT_MS = 300_000
+
+const names = fs
+  .readdirSync(path.join(root, 'bench'))
+  .filter((file) => file.endsWith('.bench.ts'))
+  .map((file) => file.slice(0, -'.bench.ts'.length))
+  .filter((name) => wanted.length === 0 || wanted.includes(name))
+if (names.length === 0) {
+  console.error(`no benchmark is called ${wanted.join(', ')}`)
+  process.exit(1)
+}
+
+const work = fs.mkdtempSync(path.join(os.tmpdir(), 'gorae-bench-'))
+const rows = []
+let failed = false
+try {
+  for (const name of names) {
+    const figures = await run(name)
+    rows.push(...figures)
+    fs.mkdirSync(results, { recursive: true })
+    const machine = { node: process.version, cpus: os.cpus().length, cpu: os.cpus()[0]?.model ?? '' }
+    const file = path.join(results, `${name}.json`)
+    fs.writeFileSync(
+      file,
+      `${JSON.stringify({ name, measured: new Date().toISOString(), machine, figures }, null, 2)}\n`,
+    )
+  }
+} finally {
+  fs.rmSync(work, { recursive: true, force: true })
+}
+printTable(rows)
+process.exit(failed ? 1 : 0)
+
+/** A figure: `{ what, value, unit, goal?, goalIs? }`; `goalIs` is `atMost` or `atLeast`. */
+async function run(name) {
+  const outfile = path.join(work, `${name}.mjs`)
+  await build({
+    entryPoints: [path.join(root, 'bench', `${name}.bench.ts`)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    logLevel: 'warning',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    plugins: [
+      {
+        name: 'native packages stay where they are installed',
+        setup: (bundle) =>
+          bundle.onResolve({ filter: /^lmdb$/ }, ({ path: id }) => ({ path: import.meta.resolve(id), external: true })),
+      },
+    ],
+  })
+  const child = spawn(process.execPath, ['--expose-gc', outfile], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+  const timer = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
+  let output = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => (output += text))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  clearTimeout(timer)
+  if (code !== 0) {
+    failed = true
+    console.error(`the benchmark ${name} failed (${code ?? 'killed'})`)
+  }
+  return output
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => ({ bench: name, ...JSON.parse(line) }))
+}
+
+function printTable(figures) {
+  const head = ['bench', 'what', 'value', 'goal', '']
+  const body = figures.map(({ bench, what, value, unit, goal, goalIs }) => [
+    bench,
+    what,
+    `${round(value)} ${unit}`,
+    goal === undefined ? '' : `${goalIs === 'atLeast' ? '≥' : '≤'} ${round(goal)} ${unit}`,
+    goal === undefined ? '' : (goalIs === 'atLeast' ? value >= goal : value <= goal) ? 'reached' : 'missed',
+  ])
+  const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column].length)))
+  for (const row of [head, ...body])
+    console.log(
+      row
+        .map((cell, column) => cell.padEnd(widths[column]))
+        .join('  ')
+        .trimEnd(),
+    )
+}
+
+function round(value) {
+  return value >= 100 ? Math.round(value).toLocaleString('en-US') : Number(value.toPrecision(3)).toString()
+}
