@@ -5,6 +5,9 @@
 
 import { withGroup } from '../base/async/group.ts'
 import { deploymentController } from './deployment/controller.ts'
+import { endpointsController } from './endpoints/controller.ts'
+import { endpointSliceController } from './endpointslice/controller.ts'
+import { endpointSliceMirroringController } from './endpointslicemirroring/controller.ts'
 import { garbageCollector } from './garbagecollector/controller.ts'
 import { jobController } from './job/controller.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
@@ -32,6 +35,9 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     nodeLifecycleController(deps),
     taintEvictionController(deps),
     podGcController(deps),
+    endpointSliceController(deps),
+    endpointsController(deps),
+    endpointSliceMirroringController(deps),
     replicationControllerController(deps),
   ]
 }

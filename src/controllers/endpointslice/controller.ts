@@ -1,0 +1,61 @@
+/** EndpointSlices of Services: where the Pods behind a Service can be reached (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/). */
+
+import { toTime } from '../../base/clock.ts'
+import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
+import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '../../client/resources.ts'
+import { indexOnce } from '../kit/indexes.ts'
+import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { controllerReference, isDeleting, keyOf } from '../kit/ownership.ts'
+import { OwnWrites } from '../kit/own-writes.ts'
+import { podsBehind, type ReadService, selectsPods, TRIGGER_TIME, wakeServices } from '../kit/service-pods.ts'
+import { applySlices, observeSlices } from '../kit/slice-control.ts'
+import { MANAGED_BY, planSlices, type ReadSlice, SERVICE_NAME } from '../kit/slices.ts'
+import { endpointGroups, MANAGER, sliceLabels } from './groups.ts'
+
+const CATCH_UP_MS = 5_000
+const BY_SERVICE = 'service'
+const ZONE_LABEL = 'topology.kubernetes.io/zone'
+
+const serviceKey = ({ metadata: { namespace, labels } }: ReadSlice) => `${namespace}/${labels?.[SERVICE_NAME]}`
+
+export function endpointSliceController(deps: ControllerDeps): Controller {
+  const { client, clock, random } = deps
+  const services = deps.informers.of(SERVICES)
+  const pods = deps.informers.of(PODS)
+  const nodes = deps.informers.of(NODES)
+  const slices = deps.informers.of(ENDPOINT_SLICES)
+  const queue = createWorkQueue(clock)
+  const ownWrites = new OwnWrites(clock)
+  indexOnce(slices, BY_SERVICE, (slice) => [serviceKey(slice)])
+  const isOurs = (slice: ReadSlice) => slice.metadata.labels?.[MANAGED_BY] === MANAGER
+  observeSlices(slices, ownWrites, isOurs, (slice) => queue.add(serviceKey(slice)))
+  const enqueue = (service: ReadService) => queue.add(keyOf(service))
+  services.on({ added: enqueue, updated: enqueue, deleted: enqueue })
+  wakeServices(services, pods, enqueue)
+
+  const zoneOf = (name: string | undefined) =>
+    name === undefined ? undefined : nodes.get(name)?.metadata.labels?.[ZONE_LABEL]
+
+  const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
+    const service = services.get(key)
+    if (service === undefined) {
+      ownWrites.forget(key)
+      return settled // the garbage collector takes the slices
+    }
+    if (!selectsPods(service) || isDeleting(service)) return settled
+    if (!ownWrites.caughtUp(key)) return again(CATCH_UP_MS)
+    const existing = slices.byIndex(BY_SERVICE, key).filter((slice) => isOurs(slice) && !isDeleting(slice))
+    const groups = endpointGroups(service, podsBehind(service, pods), zoneOf)
+    const plan = planSlices(groups, existing, sliceLabels(service))
+    const owner = {
+      key,
+      namespace: service.metadata.namespace ?? '',
+      reference: controllerReference(service, SERVICES),
+      annotations: { [TRIGGER_TIME]: toTime(clock.now()) },
+    }
+    await applySlices({ client, random, ownWrites }, owner, plan, signal)
+    return settled
+  }
+  const waitFor = [services, pods, nodes, slices]
+  return loopController({ name: 'endpointslice', queue, reconcile, log: deps.log, waitFor })
+}
