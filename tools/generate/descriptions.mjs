@@ -3,12 +3,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { flatFields, splitKey } from './read-facts.mjs'
 
-/** Every object has these two, with the same text; `src/server/discovery` adds them. */
+/** Every object has these two, with the same text, which stands once, under `runtime.TypeMeta`. */
 const TYPE_META = new Set(['apiVersion', 'kind'])
 
 export function descriptionsFile(facts, models) {
   const lines = []
   for (const key of Object.keys(facts.types)) {
+    if (key === 'runtime.TypeMeta') {
+      lines.push(`${key}\t${JSON.stringify(typeMeta(models))}`)
+      continue
+    }
     const described = describe(facts, key, models)
     if (described !== undefined) lines.push(`${key}\t${JSON.stringify(described)}`)
   }
@@ -32,11 +36,21 @@ function describe(facts, key, models) {
   const texts = {}
   const about = /\/\*\*\n((?:\* .*\n)+)\*\/\nexport declare class/.exec(typings)
   if (about !== null) texts[''] = clean(about[1])
-  for (const match of typings.matchAll(/ {4}\/\*\*\n((?: {4}\* ?.*\n)+?) {4}\*\/\n {4}'([^']+)'\??:/g)) {
-    const field = baseNames.get(match[2]) ?? match[2]
-    if (known.has(field) && !(TYPE_META.has(field) && facts.types[key].root === true)) texts[field] = clean(match[1])
+  for (const [property, text] of propertyTexts(typings)) {
+    const field = baseNames.get(property) ?? property
+    if (known.has(field) && !(TYPE_META.has(field) && facts.types[key].root === true)) texts[field] = text
   }
   return Object.keys(texts).length === 0 ? undefined : texts
+}
+
+function typeMeta(models) {
+  const texts = new Map(propertyTexts(readFileSync(join(models, 'V1Pod.d.ts'), 'utf8')))
+  return { apiVersion: texts.get('apiVersion'), kind: texts.get('kind') }
+}
+
+function propertyTexts(typings) {
+  const matches = typings.matchAll(/ {4}\/\*\*\n((?: {4}\* ?.*\n)+?) {4}\*\/\n {4}'([^']+)'\??:/g)
+  return [...matches].map((match) => [match[2], clean(match[1])])
 }
 
 function clean(comment) {

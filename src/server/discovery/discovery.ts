@@ -1,10 +1,11 @@
 /**
- * Answers every request about what the server serves: `/api`, `/apis`, their groups and versions, and `/version`.
- * Documents are made when first asked for and kept as bytes.
+ * Answers every request about what the server serves: `/api`, `/apis`, their groups and versions, `/openapi`, and
+ * `/version`. Documents are made when first asked for and kept as bytes.
  */
-import { createHash } from 'node:crypto'
 import { aggregatedContentType, aggregatedDiscovery, aggregatedVersions, type AggregatedVersion } from './aggregated.ts'
 import { groupsOf, type DiscoveredGroup, type DiscoveredResource } from './groups.ts'
+import { openApiDocuments } from './openapi/respond.ts'
+import { Documents, type Document } from './document.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 
 /** What `GET /version` answers (https://kubernetes.io/docs/reference/kubernetes-api/). */
@@ -46,27 +47,12 @@ export interface Discovery {
   respond(request: DiscoveryRequest): Promise<DiscoveryAnswer | undefined>
 }
 
-interface Document {
-  readonly contentType: string
-  readonly body: Buffer
-  readonly etag: string
-}
-
 /** Discovery over these resources, in this order. */
 export function createDiscovery(resources: Iterable<DiscoveredResource>, options: DiscoveryOptions): Discovery {
   const groups = groupsOf(resources)
-  const documents = new Map<string, Document>()
-  const document = (name: string, contentType: string, make: () => object): Document => {
-    let known = documents.get(name)
-    if (known === undefined) {
-      const body = Buffer.from(JSON.stringify(make()))
-      const etag = `"${createHash('sha256').update(body).digest('hex').toUpperCase()}"`
-      known = { contentType, body, etag }
-      documents.set(name, known)
-    }
-    return known
-  }
-  const json = (path: string, make: () => object) => document(path, 'application/json', make)
+  const documents = new Documents()
+  const openApi = openApiDocuments(groups, options.version.gitVersion)
+  const json = (path: string, make: () => object) => documents.json(path, 'application/json', make)
 
   const find = ({ path: given, accept }: DiscoveryRequest): Document | undefined => {
     const path = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given
@@ -80,14 +66,16 @@ export function createDiscovery(resources: Iterable<DiscoveredResource>, options
         return json(path, () => (isCore ? apiVersions(options.serverAddress) : apiGroupList(groups)))
       }
       const own = groups.filter(({ group }) => (group === '') === isCore)
-      return document(`${path} ${version}`, aggregatedContentType(version), () => aggregatedDiscovery(own, version))
+      return documents.json(`${path} ${version}`, aggregatedContentType(version), () =>
+        aggregatedDiscovery(own, version),
+      )
     }
     return ofGroup(groups, parts, json)
   }
 
   return {
     async respond(request) {
-      const found = find(request)
+      const found = request.path.startsWith('/openapi/') ? await openApi(request) : find(request)
       return found === undefined ? undefined : answer(found, request.ifNoneMatch)
     },
   }

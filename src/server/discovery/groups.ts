@@ -2,7 +2,10 @@
 import { groupFacts, type ResourceFacts } from '../../api/generated/resources.ts'
 
 /** A resource as discovery tells of it: built-in ones are the generated facts, others are made alike. */
-export type DiscoveredResource = ResourceFacts
+export interface DiscoveredResource extends ResourceFacts {
+  /** The schema of a custom resource; its `type` is none that is built in. */
+  readonly openApiSchema?: Readonly<Record<string, unknown>>
+}
 
 /** One version of a group with its resources, in the order they were given. */
 export interface DiscoveredVersion {

@@ -1,0 +1,209 @@
+/**
+ * API types as OpenAPI schemas, with the `x-kubernetes-` extensions that kubectl and appliers go by
+ * (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition).
+ */
+import { descriptionLines } from '../../../api/generated/descriptions.ts'
+import { keyPrefixes } from '../../../api/generated/facts.ts'
+import { schemaOf } from '../../../api/schemas.ts'
+import type { FieldSchema, ScalarKind, Shape, StructSchema } from '../../../wire/schema.ts'
+import { definitionName } from './names.ts'
+
+/** A JSON schema as OpenAPI has them. */
+export type OpenApiSchema = { [keyword: string]: unknown }
+
+/** The two versions write a reference with a description beside it differently. */
+export type OpenApiVersion = 2 | 3
+
+const meta = 'io.k8s.apimachinery.pkg.apis.meta.v1'
+const quantity = 'io.k8s.apimachinery.pkg.api.resource.Quantity'
+const intOrString = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString'
+const extensions = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1'
+
+/** Types whose JSON is a single value, by name. */
+const valueTypes: Readonly<Record<string, OpenApiSchema>> = {
+  [`${meta}.Time`]: { type: 'string', format: 'date-time', description: 'A time in RFC 3339, in UTC, to the second.' },
+  [`${meta}.MicroTime`]: { type: 'string', format: 'date-time', description: 'A time in RFC 3339 to the microsecond.' },
+  [`${meta}.Duration`]: { type: 'string', description: 'A length of time such as 1h30m or 5s.' },
+  [`${meta}.FieldsV1`]: { type: 'object', description: 'A set of fields, as a tree of their names.' },
+  [quantity]: {
+    type: 'string',
+    description:
+      'An amount: a decimal number and an optional unit, decimal (m, k, M, G, T, P, E) or binary (Ki, Mi, Gi, Ti, Pi, Ei), ' +
+      'such as 500m, 1.5 or 2Gi. Amounts are kept exactly, to the thousandth of a thousandth of a thousandth.',
+  },
+  [intOrString]: {
+    type: 'string',
+    format: 'int-or-string',
+    description: 'A whole number, or a text such as a port name or 25%.',
+  },
+  'io.k8s.apimachinery.pkg.runtime.RawExtension': { type: 'object', description: 'An object of any kind.' },
+  [`${extensions}.JSON`]: { description: 'Any JSON value.' },
+  [`${extensions}.JSONSchemaPropsOrArray`]: { description: 'A JSON schema, or a list of them.' },
+  [`${extensions}.JSONSchemaPropsOrBool`]: { description: 'A JSON schema, or true or false.' },
+  [`${extensions}.JSONSchemaPropsOrStringArray`]: { description: 'A JSON schema, or a list of texts.' },
+}
+
+/** In version 3 a value may be of two types. */
+const eitherTypes: Readonly<Record<string, OpenApiSchema>> = {
+  [quantity]: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+  [intOrString]: { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+}
+
+const plainScalars: Partial<Record<ScalarKind, OpenApiSchema>> = {
+  string: { type: 'string' },
+  boolean: { type: 'boolean' },
+  int32: { type: 'integer', format: 'int32' },
+  int64: { type: 'integer', format: 'int64' },
+  double: { type: 'number', format: 'double' },
+  bytes: { type: 'string', format: 'byte' },
+}
+const namedScalars: Partial<Record<ScalarKind, string>> = {
+  Time: `${meta}.Time`,
+  MicroTime: `${meta}.MicroTime`,
+  Duration: `${meta}.Duration`,
+  Quantity: quantity,
+  IntOrString: intOrString,
+}
+const customTypes = {
+  schemaOrArray: `${extensions}.JSONSchemaPropsOrArray`,
+  schemaOrBoolean: `${extensions}.JSONSchemaPropsOrBool`,
+  schemaOrStrings: `${extensions}.JSONSchemaPropsOrStringArray`,
+} as const
+
+let descriptions: Map<string, string> | undefined
+
+/** Collects the definitions that a document needs, each with all that it refers to. */
+export class Definitions {
+  readonly #version: OpenApiVersion
+  readonly #byName = new Map<string, OpenApiSchema>()
+
+  constructor(version: OpenApiVersion) {
+    this.#version = version
+  }
+
+  /** All that was added, by name. */
+  all(): Record<string, OpenApiSchema> {
+    return Object.fromEntries([...this.#byName].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  }
+
+  /** A reference to a built-in type, which is added with everything below it. */
+  reference(typeKey: string): OpenApiSchema {
+    const name = definitionName(typeKey)
+    if (!this.#byName.has(name)) {
+      const schema = schemaOf(typeKey)
+      if (schema === undefined) throw new Error(`no type is known of ${typeKey}`)
+      this.#byName.set(name, {}) // types may contain themselves
+      this.#byName.set(name, this.#struct(typeKey, schema))
+    }
+    return this.referenceTo(name)
+  }
+
+  /** Adds a definition that is not of a built-in type. */
+  add(name: string, schema: OpenApiSchema): OpenApiSchema {
+    this.#byName.set(name, schema)
+    return this.referenceTo(name)
+  }
+
+  referenceTo(name: string): OpenApiSchema {
+    return { $ref: `${this.#version === 2 ? '#/definitions/' : '#/components/schemas/'}${name}` }
+  }
+
+  /** A reference with more to say of it. Version 3 ignores what stands beside a `$ref`. */
+  describedReference(reference: OpenApiSchema, extra: OpenApiSchema): OpenApiSchema {
+    if (this.#version === 2) return { ...reference, ...extra }
+    return Object.keys(extra).length === 0 ? reference : { ...extra, allOf: [reference] }
+  }
+
+  #struct(typeKey: string, schema: StructSchema): OpenApiSchema {
+    const texts = textsOf(typeKey)
+    const typeMeta = schema.root ? textsOf('runtime.TypeMeta') : {}
+    const properties: Record<string, OpenApiSchema> = {}
+    const required: string[] = []
+    for (const field of schema.fields.values()) {
+      properties[field.name] = this.#field(field, texts[field.name] ?? typeMeta[field.name])
+      if (field.required && !(schema.root && field.name === 'metadata')) required.push(field.name)
+    }
+    const kinds = schema.root ? kindsOf(typeKey) : []
+    return {
+      ...(texts[''] === undefined ? {} : { description: texts[''] }),
+      type: 'object',
+      ...(required.length === 0 ? {} : { required }),
+      ...(schema.fields.size === 0 ? {} : { properties: sorted(properties) }),
+      ...(kinds.length === 0 ? {} : { 'x-kubernetes-group-version-kind': kinds }),
+      ...(schema.structType === 'atomic' || schema.mapType === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    }
+  }
+
+  #field(field: FieldSchema, description: string | undefined): OpenApiSchema {
+    const extra: OpenApiSchema = {
+      ...(description === undefined ? {} : { description }),
+      ...(field.default === undefined ? {} : { default: field.default }),
+      ...(field.listType === undefined ? {} : { 'x-kubernetes-list-type': field.listType }),
+      ...(field.listMapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': field.listMapKeys }),
+      ...(field.mapType === 'atomic' || field.structType === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+      ...(field.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),
+      ...(field.patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
+    }
+    const shape = this.#shape(field.shape, field.enum)
+    return '$ref' in shape ? this.describedReference(shape, extra) : { ...extra, ...shape }
+  }
+
+  #shape(shape: Shape, values?: readonly string[]): OpenApiSchema {
+    switch (shape.kind) {
+      case 'struct':
+        return this.reference(shape.type)
+      case 'list':
+        return { type: 'array', items: this.#shape(shape.of, values) }
+      case 'map':
+        return { type: 'object', additionalProperties: this.#shape(shape.of, values) }
+      case 'scalar':
+        return this.#scalar(shape, values)
+    }
+  }
+
+  #scalar({ scalar, custom }: Shape & { kind: 'scalar' }, values: readonly string[] | undefined): OpenApiSchema {
+    if (custom !== undefined && custom !== 'raw') return this.#value(customTypes[custom])
+    const named = namedScalars[scalar]
+    if (named !== undefined) return this.#value(named)
+    const plain = plainScalars[scalar]
+    // Objects of any kind: arbitrary to every client, in either version.
+    if (plain === undefined) return this.#value('io.k8s.apimachinery.pkg.runtime.RawExtension')
+    return values === undefined || scalar !== 'string' ? { ...plain } : { ...plain, enum: [...values] }
+  }
+
+  #value(name: string): OpenApiSchema {
+    const either = this.#version === 3 ? eitherTypes[name] : undefined
+    const { description } = valueTypes[name]!
+    return this.add(name, either === undefined ? valueTypes[name]! : { description, ...either })
+  }
+}
+
+/** The kinds a root type answers to. Some are spoken in every group. */
+export function kindsOf(typeKey: string): { group: string; version: string; kind: string }[] {
+  const dot = typeKey.lastIndexOf('.')
+  const [prefix, kind] = [typeKey.slice(0, dot), typeKey.slice(dot + 1)]
+  const everywhere = prefix === 'meta/v1' && (kind === 'DeleteOptions' || kind === 'WatchEvent')
+  const isCore = prefix === 'meta/v1' && !everywhere
+  return Object.entries(keyPrefixes)
+    .filter(([apiVersion, own]) => (everywhere ? own !== 'meta/v1' : isCore ? apiVersion === 'v1' : own === prefix))
+    .map(([apiVersion]) => {
+      const [version, group = ''] = apiVersion.split('/').toReversed() as [string, string?]
+      return { group, kind, version }
+    })
+}
+
+function textsOf(typeKey: string): Readonly<Record<string, string>> {
+  if (descriptions === undefined) {
+    descriptions = new Map()
+    for (const line of descriptionLines.split('\n')) {
+      const tab = line.indexOf('\t')
+      descriptions.set(line.slice(0, tab), line.slice(tab + 1))
+    }
+  }
+  const line = descriptions.get(typeKey)
+  return line === undefined ? {} : (JSON.parse(line) as Record<string, string>)
+}
+
+function sorted<T>(record: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}

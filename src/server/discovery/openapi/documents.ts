@@ -1,0 +1,230 @@
+/**
+ * OpenAPI documents of what is served: version 3 by group and version, version 2 for everything at once
+ * (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition).
+ */
+import { schemaOf } from '../../../api/schemas.ts'
+import type { DiscoveredResource } from '../groups.ts'
+import { Definitions, type OpenApiSchema, type OpenApiVersion } from './definitions.ts'
+import { customName } from './names.ts'
+import { operationPaths, type Operation, type OperationPath, type Parameter } from './operations.ts'
+import { withoutNewKeywords } from './structural.ts'
+
+const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const patchTypes = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]
+const objectMeta = 'meta/v1.ObjectMeta'
+
+/** The document of one group and version. `version` is the server's, such as `v1.36.0`. */
+export function openApiV3(resources: readonly DiscoveredResource[], version: string): object {
+  const definitions = new Definitions(3)
+  const paths = pathsOf(resources, definitions, 3)
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes', version },
+    paths,
+    components: {
+      schemas: definitions.all(),
+      securitySchemes: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+    },
+  }
+}
+
+/** The document of everything. */
+export function openApiV2(resources: readonly DiscoveredResource[], version: string): SwaggerDocument {
+  const definitions = new Definitions(2)
+  const paths = pathsOf(resources, definitions, 2)
+  return {
+    swagger: '2.0',
+    info: { title: 'Kubernetes', version },
+    paths,
+    definitions: definitions.all(),
+    securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+    security: [{ BearerToken: [] }],
+  }
+}
+
+export interface SwaggerDocument {
+  readonly swagger: string
+  readonly info: { readonly title: string; readonly version: string }
+  readonly paths: Readonly<Record<string, OpenApiSchema>>
+  readonly definitions: Readonly<Record<string, OpenApiSchema>>
+  readonly securityDefinitions: object
+  readonly security: readonly object[]
+}
+
+function pathsOf(
+  resources: readonly DiscoveredResource[],
+  definitions: Definitions,
+  version: OpenApiVersion,
+): Record<string, OpenApiSchema> {
+  const paths: Record<string, OpenApiSchema> = {}
+  for (const resource of resources) {
+    const types = new ResourceTypes(resource, definitions, version)
+    for (const path of operationPaths(resource)) {
+      paths[path.path] = version === 2 ? pathV2(path, types) : pathV3(path, types)
+    }
+  }
+  return paths
+}
+
+/** The schemas that the operations of one resource speak of. */
+class ResourceTypes {
+  readonly #resource: DiscoveredResource
+  readonly #definitions: Definitions
+
+  constructor(resource: DiscoveredResource, definitions: Definitions, version: OpenApiVersion) {
+    this.#resource = resource
+    this.#definitions = definitions
+    if (schemaOf(resource.type) === undefined) this.#addCustom(version)
+  }
+
+  body(operation: Operation): OpenApiSchema {
+    if (operation.body === 'deleteOptions') return this.#definitions.reference('meta/v1.DeleteOptions')
+    if (operation.body === 'patch')
+      return this.#definitions.add(`io.k8s.apimachinery.pkg.apis.meta.v1.Patch`, patchSchema)
+    return this.#object(operation)
+  }
+
+  answer(operation: Operation): OpenApiSchema {
+    if (operation.answer === 'status') return this.#definitions.reference('meta/v1.Status')
+    if (operation.answer === 'object') return this.#object(operation)
+    const list = `${this.#resource.type}List`
+    if (schemaOf(list) !== undefined) return this.#definitions.reference(list)
+    const { group, version, kind } = this.#resource
+    return this.#definitions.referenceTo(customName(group, version, `${kind}List`))
+  }
+
+  #object({ kind }: Operation): OpenApiSchema {
+    const { group, version, subresources, type } = this.#resource
+    const isOwn = kind.kind === this.#resource.kind && kind.group === group && kind.version === version
+    const key = isOwn ? type : subresources.find((candidate) => candidate.kind === kind.kind)?.type
+    if (key !== undefined && schemaOf(key) !== undefined) return this.#definitions.reference(key)
+    return this.#definitions.referenceTo(customName(group, version, this.#resource.kind))
+  }
+
+  #addCustom(openApiVersion: OpenApiVersion): void {
+    const { group, version, kind, openApiSchema = { type: 'object' } } = this.#resource
+    const own = openApiVersion === 2 ? withoutNewKeywords(openApiSchema) : openApiSchema
+    const gvk = (name: string) => ({ 'x-kubernetes-group-version-kind': [{ group, kind: name, version }] })
+    const typeMeta = { apiVersion: { type: 'string' }, kind: { type: 'string' } }
+    const item = this.#definitions.add(customName(group, version, kind), {
+      ...own,
+      properties: {
+        ...(own.properties as object | undefined),
+        ...typeMeta,
+        metadata: this.#definitions.reference(objectMeta),
+      },
+      ...gvk(kind),
+    })
+    this.#definitions.add(customName(group, version, `${kind}List`), {
+      description: `${kind}List is a list of ${kind}`,
+      type: 'object',
+      required: ['items'],
+      properties: {
+        ...typeMeta,
+        items: { type: 'array', items: item },
+        metadata: this.#definitions.reference('meta/v1.ListMeta'),
+      },
+      ...gvk(`${kind}List`),
+    })
+  }
+}
+
+const patchSchema = { type: 'object', description: 'A patch, in the form that its content type names.' }
+
+function pathV3({ parameters, operations }: OperationPath, types: ResourceTypes): OpenApiSchema {
+  const toParameter = (place: 'path' | 'query') => (own: Parameter) => ({
+    name: own.name,
+    in: place,
+    description: own.description,
+    ...(place === 'path' ? { required: true } : {}),
+    schema: { type: own.type, uniqueItems: true },
+  })
+  const content = (contentTypes: readonly string[], schema: OpenApiSchema) =>
+    Object.fromEntries(contentTypes.map((type) => [type, { schema }]))
+  return {
+    ...Object.fromEntries(
+      operations.map((operation) => [
+        operation.method,
+        {
+          ...common(operation),
+          parameters: operation.query.map(toParameter('query')),
+          ...(operation.body === undefined
+            ? {}
+            : {
+                requestBody: {
+                  content: content(operation.body === 'patch' ? patchTypes : ['*/*'], types.body(operation)),
+                  ...(operation.body === 'deleteOptions' ? {} : { required: true }),
+                },
+              }),
+          responses: responses(operation, { content: content(bodyTypes, types.answer(operation)) }),
+        },
+      ]),
+    ),
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(toParameter('path')) }),
+  }
+}
+
+function pathV2({ parameters, operations }: OperationPath, types: ResourceTypes): OpenApiSchema {
+  const toParameter = (place: 'path' | 'query') => (own: Parameter) => ({
+    name: own.name,
+    in: place,
+    description: own.description,
+    type: own.type,
+    uniqueItems: true,
+    ...(place === 'path' ? { required: true } : {}),
+  })
+  return {
+    ...Object.fromEntries(
+      operations.map((operation) => [
+        operation.method,
+        {
+          ...common(operation),
+          consumes: operation.body === 'patch' ? patchTypes : ['*/*'],
+          produces: bodyTypes,
+          schemes: ['https'],
+          parameters: [
+            ...(operation.body === undefined
+              ? []
+              : [
+                  {
+                    name: 'body',
+                    in: 'body',
+                    ...(operation.body === 'deleteOptions' ? {} : { required: true }),
+                    schema: types.body(operation),
+                  },
+                ]),
+            ...operation.query.map(toParameter('query')),
+          ],
+          responses: responses(operation, { schema: types.answer(operation) }),
+        },
+      ]),
+    ),
+    ...(parameters.length === 0 ? {} : { parameters: parameters.map(toParameter('path')) }),
+  }
+}
+
+function common({ id, description, action, kind }: Operation): OpenApiSchema {
+  return {
+    tags: [`${kind.group === '' ? 'core' : kind.group.split('.')[0]}_${kind.version}`],
+    description,
+    operationId: id,
+    'x-kubernetes-action': action,
+    'x-kubernetes-group-version-kind': { group: kind.group, kind: kind.kind, version: kind.version },
+  }
+}
+
+function responses({ method }: Operation, answer: object): OpenApiSchema {
+  return {
+    '200': { description: 'OK', ...answer },
+    ...(method === 'post' || method === 'put' || method === 'patch'
+      ? { '201': { description: 'Created', ...answer } }
+      : {}),
+    ...(method === 'post' || method === 'delete' ? { '202': { description: 'Accepted', ...answer } } : {}),
+    '401': { description: 'Unauthorized' },
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { resourceFacts } from '../../../api/generated/resources.ts'
+import { createDiscovery, type DiscoveryRequest } from '../discovery.ts'
+import type { DiscoveredResource } from '../groups.ts'
+import { openApiV2 } from './documents.ts'
+import type { OpenApiSchema } from './definitions.ts'
+
+const thing: DiscoveredResource = {
+  group: 'example.com',
+  version: 'v1',
+  resource: 'things',
+  singular: 'thing',
+  kind: 'Thing',
+  type: '',
+  namespaced: true,
+  shortNames: [],
+  categories: [],
+  verbs: ['get', 'list', 'create', 'patch'],
+  subresources: [],
+  openApiSchema: {
+    type: 'object',
+    properties: { spec: { type: 'object', properties: { size: { type: 'integer', nullable: true, anyOf: [{}] } } } },
+  },
+}
+const version = { major: '1', minor: '36', gitVersion: 'v1.36.0', platform: 'linux/amd64' }
+const options = {
+  version: { ...version, gitCommit: '', gitTreeState: '', buildDate: '', goVersion: '', compiler: '' },
+  serverAddress: '127.0.0.1:6443',
+}
+const resources = [...Object.values(resourceFacts), thing]
+const discovery = createDiscovery(resources, options)
+
+interface Document {
+  paths: Record<string, Record<string, OpenApiSchema & { parameters: { name: string }[] }>>
+  components: { schemas: Record<string, OpenApiSchema & { properties: Record<string, OpenApiSchema> }> }
+  definitions: Record<string, OpenApiSchema & { properties: Record<string, OpenApiSchema> }>
+}
+const get = async (request: DiscoveryRequest): Promise<Document> => {
+  const answer = await discovery.respond(request)
+  return JSON.parse(answer?.body.toString() ?? 'null') as Document
+}
+
+/** Every `$ref` anywhere within; a property may be called that too. */
+function refsOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string' ? [inner] : refsOf(inner),
+  )
+}
+
+describe('OpenAPI version 3', () => {
+  test('has a document for each group and version, and the index names it', async () => {
+    const { paths } = await get({ path: '/openapi/v3' })
+    const entries = Object.entries(paths) as unknown as [string, { serverRelativeURL: string }][]
+    expect(entries.length).toBeGreaterThan(20)
+    for (const [path, { serverRelativeURL }] of entries) {
+      expect(serverRelativeURL).toMatch(/^\/openapi\/v3\/api.*\?hash=[0-9A-F]{64}$/)
+      const { components, paths: own } = await get({ path: `/openapi/v3/${path}` })
+      const known = new Set(Object.keys(components.schemas).map((name) => `#/components/schemas/${name}`))
+      expect(refsOf({ components, own }).filter((ref) => !known.has(ref))).toEqual([])
+    }
+  })
+
+  test('tells what kubectl looks for: kinds of paths, and what a patch takes', async () => {
+    const { paths } = await get({ path: '/openapi/v3/apis/apps/v1' })
+    const item = paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']!
+    expect(item.patch!['x-kubernetes-group-version-kind']).toEqual({ group: 'apps', version: 'v1', kind: 'Deployment' })
+    const names = item.patch!.parameters.map(({ name }) => name)
+    expect(names).toEqual(expect.arrayContaining(['dryRun', 'fieldManager', 'fieldValidation', 'force']))
+    const list = paths['/apis/apps/v1/deployments']!.get!
+    expect(list).toMatchObject({ 'x-kubernetes-action': 'list', operationId: 'listAppsV1DeploymentForAllNamespaces' })
+    expect(paths['/apis/apps/v1/namespaces/{namespace}/deployments']!.delete).toMatchObject({
+      operationId: 'deleteAppsV1CollectionNamespacedDeployment',
+    })
+    const scale = paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}/scale']!.get!
+    expect(scale['x-kubernetes-group-version-kind']).toMatchObject({ group: 'autoscaling', kind: 'Scale' })
+  })
+
+  test('says how lists merge, and what fields are for', async () => {
+    const { schemas } = (await get({ path: '/openapi/v3/api/v1' })).components
+    expect(schemas['io.k8s.api.core.v1.Container']!.properties.ports).toMatchObject({
+      type: 'array',
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['containerPort', 'protocol'],
+      'x-kubernetes-patch-merge-key': 'containerPort',
+      'x-kubernetes-patch-strategy': 'merge',
+      description: expect.stringContaining('List of ports') as string,
+    })
+    expect(schemas['io.k8s.api.core.v1.Pod']).toMatchObject({
+      'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Pod' }],
+      properties: { spec: { $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' } },
+    })
+  })
+})
+
+describe('OpenAPI version 2', () => {
+  test('has every definition that it refers to', async () => {
+    const { definitions, paths } = await get({ path: '/openapi/v2', accept: 'application/json' })
+    const known = new Set(Object.keys(definitions).map((name) => `#/definitions/${name}`))
+    expect(refsOf({ definitions, paths }).filter((ref) => !known.has(ref))).toEqual([])
+    expect(Object.keys(paths).length).toBeGreaterThan(200)
+  })
+
+  test('has custom resources, in keywords it knows', () => {
+    const { definitions } = openApiV2([thing], 'v1')
+    expect(definitions['com.example.v1.Thing']).toMatchObject({
+      'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Thing' }],
+      properties: {
+        metadata: { $ref: '#/definitions/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' },
+        spec: { type: 'object', properties: { size: { type: 'integer' } } },
+      },
+    })
+    expect(JSON.stringify(definitions['com.example.v1.Thing'])).not.toMatch(/nullable|anyOf/)
+  })
+
+  const accepts = [
+    'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf;q=0.9,application/json',
+  ]
+  for (const accept of accepts) {
+    test(`is protobuf for ${accept}`, async () => {
+      const answer = await discovery.respond({ path: '/openapi/v2', accept })
+      expect(answer?.headers['content-type']).toBe('application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
+      expect(answer?.body.subarray(0, 5).toString()).toBe('\n\x032.0')
+    })
+  }
+
+  test('is no other path', async () => {
+    for (const path of ['/openapi/v2/x', '/openapi/v3/api/v9', '/openapi/', '/openapi/v3/apis']) {
+      expect(await discovery.respond({ path })).toBeUndefined()
+    }
+  })
+})
