@@ -1,0 +1,94 @@
+/** ReplicaSet, apps/v1: keeps a stated number of like Pods alive (https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { selectorOf } from '../../../../meta/label-selector.ts'
+import { immutableField, invalidValue, nonNegative, required } from '../../../../meta/validation.ts'
+import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
+import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
+import type { ReplicaSet, ReplicaSetStatus } from '../../../generated/apps-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
+import { validateWorkloadSelector } from '../../../workload/validate-selector.ts'
+
+export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
+  setDefaults: defaultReplicaSet,
+  prepareForCreate: (draft) => {
+    draft.status = { replicas: 0 }
+  },
+  prepareForUpdate: (draft, old) => {
+    draft.status = structuredClone(old.status ?? { replicas: 0 }) as ReplicaSetStatus
+  },
+  validate: validateReplicaSet,
+  validateUpdate: (object, old, root) => [
+    ...validateReplicaSet(object, root),
+    ...immutableField(object.spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
+  ],
+  validateStatusUpdate: (object, _old, root) => validateReplicaSetStatus(object.status, root.child('status')),
+  selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
+  scale: {
+    replicas: (object) => object.spec?.replicas ?? 0,
+    currentReplicas: (object) => object.status?.replicas ?? 0,
+    selector: (object) => selectorOf(object.spec?.selector).toString(),
+    setReplicas: (draft, replicas) => {
+      if (draft.spec !== undefined) draft.spec.replicas = replicas
+    },
+  },
+  columns: [
+    nameColumn(),
+    { name: 'Desired', type: 'integer', cell: (object) => object.spec?.replicas ?? 0 },
+    { name: 'Current', type: 'integer', cell: (object) => object.status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', cell: (object) => object.status?.readyReplicas ?? 0 },
+    ageColumn(),
+    ...templateColumns<ReplicaSet>(),
+    selectorColumn<ReplicaSet>(),
+  ],
+})
+
+function defaultReplicaSet({ spec }: ReplicaSet): void {
+  if (spec === undefined) return
+  spec.replicas ??= 1
+  if (spec.template !== undefined) defaultPodTemplate(spec.template)
+}
+
+/** Every fault of a ReplicaSet, in field order. */
+export function validateReplicaSet({ spec }: DeepReadonly<ReplicaSet>, root: FieldPath): FieldError[] {
+  const path = root.child('spec')
+  return [
+    ...nonNegative(spec?.replicas, path.child('replicas')),
+    ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
+    ...validateWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, 'deployment'),
+    ...(spec?.template === undefined
+      ? [required(path.child('template'))]
+      : validateReplicaTemplate(spec.template, path.child('template'))),
+  ]
+}
+
+/** Counts that contradict each other are refused. Shared with ReplicationControllers. */
+export function validateReplicaSetStatus(
+  status: DeepReadonly<Partial<ReplicaSetStatus>> | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const {
+    replicas = 0,
+    fullyLabeledReplicas = 0,
+    readyReplicas = 0,
+    availableReplicas = 0,
+    observedGeneration = 0,
+  } = status ?? {}
+  const faults = [
+    ...nonNegative(replicas, path.child('replicas')),
+    ...nonNegative(fullyLabeledReplicas, path.child('fullyLabeledReplicas')),
+    ...nonNegative(readyReplicas, path.child('readyReplicas')),
+    ...nonNegative(availableReplicas, path.child('availableReplicas')),
+    ...nonNegative(observedGeneration, path.child('observedGeneration')),
+  ]
+  const notMore = (name: string, value: number, limit: number, than: string) => {
+    if (value > limit) faults.push(invalidValue(path.child(name), value, `cannot be greater than ${than}`))
+  }
+  notMore('fullyLabeledReplicas', fullyLabeledReplicas, replicas, 'status.replicas')
+  notMore('readyReplicas', readyReplicas, replicas, 'status.replicas')
+  notMore('availableReplicas', availableReplicas, replicas, 'status.replicas')
+  notMore('availableReplicas', availableReplicas, readyReplicas, 'readyReplicas')
+  return faults
+}

@@ -1,0 +1,100 @@
+/** CronJob, batch/v1: Jobs on a schedule (https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
+import { byteLength, subdomainName } from '../../../../meta/names.ts'
+import { invalidValue, nonNegative, notSupported, required } from '../../../../meta/validation.ts'
+import type { CronJob, CronJobSpec, CronJobStatus } from '../../../generated/batch-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { ageColumn, ageOf, nameColumn } from '../../../workload/columns.ts'
+import { defaultJob } from '../job/resource.ts'
+import { validateJobSpec } from '../job/validate.ts'
+import { scheduleFault, timeZoneFault } from './schedule.ts'
+
+/** Eleven letters are left for the time that is appended to the names of its Jobs. */
+const MAX_NAME = 52
+
+export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
+  setDefaults: ({ spec }) => {
+    if (spec !== undefined) defaultCronJob(spec)
+  },
+  prepareForCreate: (draft) => {
+    draft.status = {}
+  },
+  prepareForUpdate: (draft, old) => {
+    draft.status = structuredClone(old.status ?? {}) as CronJobStatus
+  },
+  validate: (object, root) => [...validateName(object), ...validateCronJob(object.spec, root.child('spec'))],
+  validateUpdate: (object, _old, root) => validateCronJob(object.spec, root.child('spec')),
+  validateName: subdomainName,
+  columns: [
+    nameColumn(),
+    { name: 'Schedule', type: 'string', cell: ({ spec }) => spec?.schedule },
+    { name: 'Timezone', type: 'string', cell: ({ spec }) => spec?.timeZone ?? '<none>' },
+    { name: 'Suspend', type: 'string', cell: ({ spec }) => (spec?.suspend === true ? 'True' : 'False') },
+    { name: 'Active', type: 'integer', cell: ({ status }) => status?.active?.length ?? 0 },
+    {
+      name: 'Last Schedule',
+      type: 'string',
+      cell: ({ status }, now) =>
+        status?.lastScheduleTime === undefined ? '<none>' : ageOf(status.lastScheduleTime, now),
+    },
+    ageColumn(),
+    ...(['Containers', 'Images'] as const).map((name) => ({
+      name,
+      type: 'string' as const,
+      wide: true,
+      cell: ({ spec }: DeepReadonly<CronJob>) =>
+        (spec?.jobTemplate.spec?.template.spec?.containers ?? [])
+          .map((container) => (name === 'Images' ? (container.image ?? '') : container.name))
+          .join(),
+    })),
+    { name: 'Selector', type: 'string', wide: true, cell: () => '<none>' },
+  ],
+})
+
+function defaultCronJob(spec: CronJobSpec): void {
+  spec.concurrencyPolicy ??= 'Allow'
+  spec.suspend ??= false
+  spec.successfulJobsHistoryLimit ??= 3
+  spec.failedJobsHistoryLimit ??= 1
+  if (spec.jobTemplate?.spec !== undefined) defaultJob(spec.jobTemplate.spec)
+}
+
+function validateName({ metadata }: DeepReadonly<CronJob>): FieldError[] {
+  const { name = '' } = metadata
+  if (byteLength(name) <= MAX_NAME) return []
+  return [invalidValue(fieldPath('metadata', 'name'), name, `must be no more than ${MAX_NAME} characters`)]
+}
+
+const POLICIES = ['Allow', 'Forbid', 'Replace']
+
+function validateCronJob(spec: DeepReadonly<CronJobSpec> | undefined, path: FieldPath): FieldError[] {
+  if (spec === undefined) return [required(path)]
+  const { schedule = '', timeZone, concurrencyPolicy: policy } = spec
+  const faults: FieldError[] = []
+  if (schedule === '') faults.push(required(path.child('schedule')))
+  else {
+    const fault = scheduleFault(schedule, timeZone !== undefined)
+    if (fault !== undefined) faults.push(invalidValue(path.child('schedule'), schedule, fault))
+  }
+  if (timeZone !== undefined) {
+    const fault = timeZoneFault(timeZone)
+    if (fault !== undefined) faults.push(invalidValue(path.child('timeZone'), timeZone, fault))
+  }
+  faults.push(...nonNegative(spec.startingDeadlineSeconds, path.child('startingDeadlineSeconds')))
+  if (policy === undefined || policy === ('' as string)) {
+    faults.push(required(path.child('concurrencyPolicy')))
+  } else if (!POLICIES.includes(policy)) faults.push(notSupported(path.child('concurrencyPolicy'), policy, POLICIES))
+  const template = path.child('jobTemplate', 'spec')
+  if (spec.jobTemplate?.spec === undefined) faults.push(required(template))
+  else {
+    if (spec.jobTemplate.spec.manualSelector === true) {
+      faults.push(notSupported(template.child('manualSelector'), true, ['nil', 'false']))
+    }
+    faults.push(...validateJobSpec(spec.jobTemplate.spec, template))
+  }
+  faults.push(...nonNegative(spec.successfulJobsHistoryLimit, path.child('successfulJobsHistoryLimit')))
+  faults.push(...nonNegative(spec.failedJobsHistoryLimit, path.child('failedJobsHistoryLimit')))
+  return faults
+}

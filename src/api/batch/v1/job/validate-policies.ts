@@ -1,0 +1,156 @@
+/** Rules for podFailurePolicy and successPolicy (https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-failure-policy). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { qualifiedName } from '../../../../meta/names.ts'
+import {
+  duplicate,
+  invalidEach,
+  invalidValue,
+  notSupported,
+  positive,
+  required,
+  tooMany,
+} from '../../../../meta/validation.ts'
+import type { JobSpec, PodFailurePolicyRule } from '../../../generated/batch-v1.ts'
+
+const MAX_RULES = 20
+const MAX_EXIT_CODES = 255
+const MAX_CONDITIONS = 20
+const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
+
+/** Every fault of a Pod failure policy. */
+export function validatePodFailurePolicy(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
+  const rules = spec.podFailurePolicy?.rules ?? []
+  const at = path.child('rules')
+  const containers = new Set(
+    [...(spec.template?.spec?.containers ?? []), ...(spec.template?.spec?.initContainers ?? [])].map(
+      ({ name }) => name,
+    ),
+  )
+  return [
+    ...(rules.length > MAX_RULES ? [tooMany(at, rules.length, MAX_RULES)] : []),
+    ...rules.flatMap((rule, position) => validateRule(rule, { path: at.index(position), containers, spec })),
+  ]
+}
+
+interface RuleContext {
+  readonly path: FieldPath
+  readonly containers: ReadonlySet<string>
+  readonly spec: DeepReadonly<JobSpec>
+}
+
+function validateRule(rule: DeepReadonly<PodFailurePolicyRule>, { path, containers, spec }: RuleContext): FieldError[] {
+  const { action, onExitCodes, onPodConditions } = rule
+  const faults: FieldError[] = []
+  const at = path.child('action')
+  if (!action) faults.push(required(at, `valid values: ${ACTIONS.map((name) => `"${name}"`).join(', ')}`))
+  else if (action === 'FailIndex' && spec.backoffLimitPerIndex === undefined) {
+    faults.push(invalidValue(at, action, 'requires the backoffLimitPerIndex to be set'))
+  } else if (!ACTIONS.includes(action)) faults.push(notSupported(at, action, ACTIONS))
+  if (onExitCodes !== undefined) faults.push(...validateExitCodes(onExitCodes, path.child('onExitCodes'), containers))
+  const patterns = onPodConditions ?? []
+  if (patterns.length > MAX_CONDITIONS)
+    faults.push(tooMany(path.child('onPodConditions'), patterns.length, MAX_CONDITIONS))
+  for (const [position, { type, status }] of patterns.entries()) {
+    const pattern = path.child('onPodConditions').index(position)
+    faults.push(...invalidEach(pattern.child('type'), type, qualifiedName(type)))
+    if (!status) faults.push(required(pattern.child('status'), 'valid values: "False", "True", "Unknown"'))
+    else if (!['False', 'True', 'Unknown'].includes(status)) {
+      faults.push(notSupported(pattern.child('status'), status, ['False', 'True', 'Unknown']))
+    }
+  }
+  if (onExitCodes !== undefined && patterns.length > 0) {
+    faults.push(invalidValue(path, rule, 'specifying both OnExitCodes and OnPodConditions is not supported'))
+  }
+  if (onExitCodes === undefined && patterns.length === 0) {
+    faults.push(invalidValue(path, rule, 'specifying one of OnExitCodes and OnPodConditions is required'))
+  }
+  return faults
+}
+
+function validateExitCodes(
+  { containerName, operator, values }: NonNullable<DeepReadonly<PodFailurePolicyRule>['onExitCodes']>,
+  path: FieldPath,
+  containers: ReadonlySet<string>,
+): FieldError[] {
+  const faults: FieldError[] = []
+  if (!operator) faults.push(required(path.child('operator'), 'valid values: "In", "NotIn"'))
+  else if (operator !== 'In' && operator !== 'NotIn')
+    faults.push(notSupported(path.child('operator'), operator, ['In', 'NotIn']))
+  if (containerName !== undefined && !containers.has(containerName)) {
+    faults.push(
+      invalidValue(
+        path.child('containerName'),
+        containerName,
+        'must be one of the container or initContainer names in the pod template',
+      ),
+    )
+  }
+  const at = path.child('values')
+  if (values.length === 0) faults.push(invalidValue(at, values, 'at least one value is required'))
+  if (values.length > MAX_EXIT_CODES) faults.push(tooMany(at, values.length, MAX_EXIT_CODES))
+  if (values.some((value, position) => position > 0 && value <= (values[position - 1] ?? 0))) {
+    const repeated = values.findIndex((value, position) => values.indexOf(value) !== position)
+    faults.push(
+      repeated === -1 ? invalidValue(at, values, 'must be ordered') : duplicate(at.index(repeated), values[repeated]),
+    )
+  }
+  if (operator === 'In' && values.includes(0))
+    faults.push(invalidValue(at.index(values.indexOf(0)), 0, 'must not be 0 for the In operator'))
+  return faults
+}
+
+/** Every fault of a success policy. */
+export function validateSuccessPolicy(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
+  if (spec.completionMode !== 'Indexed')
+    return [invalidValue(path, spec.successPolicy, 'requires indexed completion mode')]
+  const rules = spec.successPolicy?.rules ?? []
+  const at = path.child('rules')
+  if (rules.length === 0)
+    return [required(at, 'at least one rules must be specified when the successPolicy is specified')]
+  if (rules.length > MAX_RULES) return [tooMany(at, rules.length, MAX_RULES)]
+  return rules.flatMap(({ succeededIndexes, succeededCount }, position) => {
+    const rule = at.index(position)
+    if (succeededIndexes === undefined && succeededCount === undefined) {
+      return [required(rule, 'at least one of succeededCount or succeededIndexes must be specified')]
+    }
+    const faults = positive(succeededCount, rule.child('succeededCount'))
+    const limit =
+      succeededIndexes === undefined ? (spec.completions ?? 0) : countIndexes(succeededIndexes, spec.completions ?? 0)
+    if (limit === undefined) {
+      faults.push(
+        invalidValue(
+          rule.child('succeededIndexes'),
+          succeededIndexes,
+          'must be increasing indexes and intervals, separated by commas, below completions',
+        ),
+      )
+    } else if (succeededCount !== undefined && succeededCount > limit) {
+      const than =
+        succeededIndexes === undefined
+          ? 'the number of specified completions'
+          : 'the number of indexes in the specified succeededIndexes field'
+      faults.push(
+        invalidValue(rule.child('succeededCount'), succeededCount, `must be less than or equal to ${limit} (${than})`),
+      )
+    }
+    return faults
+  })
+}
+
+/** How many indexes `0,3-5` names; `undefined` for unreadable, unordered or too large ones. */
+function countIndexes(text: string, completions: number): number | undefined {
+  let count = 0
+  let last = -1
+  for (const part of text.split(',')) {
+    const match = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part)
+    if (match === null) return undefined
+    const from = Number(match[1])
+    const to = Number(match[2] ?? match[1])
+    if (from <= last || to < from || to >= completions) return undefined
+    count += to - from + 1
+    last = to
+  }
+  return count
+}

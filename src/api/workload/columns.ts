@@ -1,0 +1,64 @@
+/** Columns that workloads share. */
+
+import { fromTime } from '../../base/clock.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { selectorOf } from '../../meta/label-selector.ts'
+import type { KubeObject, LabelSelector } from '../../meta/types.ts'
+import { humanDuration } from '../../meta/human-duration.ts'
+import type { PodTemplateSpec } from '../generated/core-v1.ts'
+import type { Column } from '../resource.ts'
+
+interface WithTemplate extends KubeObject {
+  spec?: { selector?: LabelSelector; template?: PodTemplateSpec }
+}
+
+/** The object's name. */
+export function nameColumn<T extends KubeObject>(): Column<T> {
+  return { name: 'Name', type: 'string', format: 'name', cell: (object) => object.metadata.name }
+}
+
+/** How long ago the object was made, as kubectl writes ages. */
+export function ageColumn<T extends KubeObject>(): Column<T> {
+  return { name: 'Age', type: 'string', cell: (object, now) => ageOf(object.metadata.creationTimestamp, now) }
+}
+
+/** `5m12s` since a time; `<unknown>` without one. */
+export function ageOf(time: string | undefined, now: number): string {
+  const since = fromTime(time)
+  return since === undefined ? '<unknown>' : humanDuration(now - since)
+}
+
+/** Container names and images of the template, and the selector: what `-o wide` adds. */
+export function templateColumns<T extends WithTemplate>(): readonly Column<T>[] {
+  const containers = (object: DeepReadonly<T>) => object.spec?.template?.spec?.containers ?? []
+  return [
+    {
+      name: 'Containers',
+      type: 'string',
+      wide: true,
+      cell: (object) =>
+        containers(object)
+          .map(({ name }) => name)
+          .join(),
+    },
+    {
+      name: 'Images',
+      type: 'string',
+      wide: true,
+      cell: (object) =>
+        containers(object)
+          .map(({ image }) => image ?? '')
+          .join(),
+    },
+  ]
+}
+
+export function selectorColumn<T extends WithTemplate>(): Column<T> {
+  return { name: 'Selector', type: 'string', wide: true, cell: (object) => selectorText(object.spec?.selector) }
+}
+
+/** A selector as kubectl prints it; `<none>` for an absent one. */
+export function selectorText(selector: DeepReadonly<LabelSelector> | undefined): string {
+  if (selector === undefined) return '<none>'
+  return selectorOf(selector).toString() || '<none>'
+}
