@@ -1,0 +1,210 @@
+/** What a HorizontalPodAutoscaler may ask for. */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { pathSegmentName } from '../../../../meta/names.ts'
+import { cmpQuantity } from '../../../../meta/quantity.ts'
+import {
+  forbiddenField,
+  invalidEach,
+  invalidValue,
+  notSupported,
+  positive,
+  required,
+} from '../../../../meta/validation.ts'
+import type {
+  CrossVersionObjectReference,
+  HorizontalPodAutoscaler,
+  HPAScalingRules,
+  MetricIdentifier,
+  MetricSpec,
+  MetricTarget,
+} from '../../../generated/autoscaling-v2.ts'
+import { validateLabelSelector } from '../../../workload/validate-selector.ts'
+
+const MAX_PERIOD_SECONDS = 1800
+const MAX_STABILIZATION_SECONDS = 3600
+const SELECT_POLICIES = ['Disabled', 'Max', 'Min']
+const POLICY_TYPES = ['Percent', 'Pods']
+const METRIC_TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource']
+const SOURCES = ['object', 'pods', 'resource', 'containerResource', 'external'] as const
+
+/** Every fault, in field order. */
+export function validateAutoscaler({ spec }: DeepReadonly<HorizontalPodAutoscaler>, root: FieldPath): FieldError[] {
+  const path = root.child('spec')
+  if (spec === undefined) return [required(path)]
+  const { minReplicas, maxReplicas, metrics = [], behavior } = spec
+  const faults: FieldError[] = []
+  const above = 'must be greater than or equal to '
+  if (minReplicas !== undefined && minReplicas < 1)
+    faults.push(invalidValue(path.child('minReplicas'), minReplicas, `${above}1`))
+  if (maxReplicas < 1) faults.push(invalidValue(path.child('maxReplicas'), maxReplicas, 'must be greater than 0'))
+  if (minReplicas !== undefined && maxReplicas < minReplicas) {
+    faults.push(invalidValue(path.child('maxReplicas'), maxReplicas, `${above}\`minReplicas\``))
+  }
+  faults.push(...validateReference(spec.scaleTargetRef, path.child('scaleTargetRef')))
+  for (const [position, metric] of metrics.entries())
+    faults.push(...validateMetric(metric, path.child('metrics').index(position)))
+  if (behavior?.scaleUp !== undefined)
+    faults.push(...validateRules(behavior.scaleUp, path.child('behavior', 'scaleUp')))
+  if (behavior?.scaleDown !== undefined)
+    faults.push(...validateRules(behavior.scaleDown, path.child('behavior', 'scaleDown')))
+  return faults
+}
+
+function validateReference(
+  reference: DeepReadonly<CrossVersionObjectReference> | undefined,
+  path: FieldPath,
+): FieldError[] {
+  return (['kind', 'name'] as const).flatMap((name) => {
+    const value = reference?.[name] ?? ''
+    return value === '' ? [required(path.child(name))] : invalidEach(path.child(name), value, pathSegmentName(value))
+  })
+}
+
+function validateMetric(metric: DeepReadonly<MetricSpec>, path: FieldPath): FieldError[] {
+  if (!metric.type) return [required(path.child('type'), 'must specify a metric source type')]
+  if (!METRIC_TYPES.includes(metric.type)) return [notSupported(path.child('type'), metric.type, METRIC_TYPES)]
+  const own = `${metric.type.charAt(0).toLowerCase()}${metric.type.slice(1)}` as (typeof SOURCES)[number]
+  const faults: FieldError[] = []
+  for (const source of SOURCES) {
+    if (source !== own && metric[source] !== undefined) {
+      faults.push(forbiddenField(path.child(source), 'must populate the given metric source only'))
+    }
+  }
+  const at = path.child(own)
+  if (metric[own] === undefined) {
+    return [...faults, required(at, 'must populate information for the given metric source')]
+  }
+  return [...faults, ...validateSource(metric, at)]
+}
+
+function validateSource(
+  { type, resource, containerResource, pods, object, external }: DeepReadonly<MetricSpec>,
+  path: FieldPath,
+): FieldError[] {
+  switch (type) {
+    case 'Resource':
+      return [
+        ...validateResourceName(resource?.name, path),
+        ...validateResourceTarget(resource?.target, path.child('target')),
+      ]
+    case 'ContainerResource':
+      return [
+        ...validateResourceName(containerResource?.name, path),
+        ...(containerResource?.container ? [] : [required(path.child('container'), 'must specify a container')]),
+        ...validateResourceTarget(containerResource?.target, path.child('target')),
+      ]
+    case 'Pods':
+      return [
+        ...validateIdentifier(pods?.metric, path.child('metric')),
+        ...validateTarget(pods?.target, path.child('target')),
+        ...(pods?.target.averageValue === undefined
+          ? [required(path.child('target', 'averageValue'), 'must specify a positive target averageValue')]
+          : []),
+      ]
+    case 'Object':
+      return [
+        ...validateReference(object?.describedObject, path.child('describedObject')),
+        ...validateIdentifier(object?.metric, path.child('metric')),
+        ...validateTarget(object?.target, path.child('target')),
+        ...needsValue(object?.target, path.child('target')),
+      ]
+    case 'External':
+      return [
+        ...validateIdentifier(external?.metric, path.child('metric')),
+        ...validateTarget(external?.target, path.child('target')),
+        ...needsValue(external?.target, path.child('target')),
+      ]
+    default:
+      return []
+  }
+}
+
+function validateResourceName(name: string | undefined, path: FieldPath): FieldError[] {
+  return name ? [] : [required(path.child('name'), 'must specify a resource name')]
+}
+
+function validateResourceTarget(target: DeepReadonly<MetricTarget> | undefined, path: FieldPath): FieldError[] {
+  const faults = validateTarget(target, path)
+  if (target?.averageUtilization === undefined && target?.averageValue === undefined) {
+    faults.push(
+      required(path.child('averageUtilization'), 'must set either a target raw value or a target utilization'),
+    )
+  }
+  if (target?.averageUtilization !== undefined && target.averageValue !== undefined) {
+    faults.push(
+      forbiddenField(path.child('averageValue'), 'may not set both a target raw value and a target utilization'),
+    )
+  }
+  return faults
+}
+
+function needsValue(target: DeepReadonly<MetricTarget> | undefined, path: FieldPath): FieldError[] {
+  if (target?.value === undefined && target?.averageValue === undefined) {
+    return [required(path.child('averageValue'), 'must set either a target value for metric or a per-pod target')]
+  }
+  if (target.value !== undefined && target.averageValue !== undefined) {
+    return [forbiddenField(path.child('value'), 'may not set both a target value for metric and a per-pod target')]
+  }
+  return []
+}
+
+function validateIdentifier(metric: DeepReadonly<MetricIdentifier> | undefined, path: FieldPath): FieldError[] {
+  const name = metric?.name ?? ''
+  return [
+    ...(name === ''
+      ? [required(path.child('name'), 'must specify a metric name')]
+      : invalidEach(path.child('name'), name, pathSegmentName(name))),
+    ...validateLabelSelector(metric?.selector, path.child('selector')),
+  ]
+}
+
+const TARGET_TYPES = ['AverageValue', 'Utilization', 'Value']
+
+function validateTarget(target: DeepReadonly<MetricTarget> | undefined, path: FieldPath): FieldError[] {
+  const { type, value, averageValue, averageUtilization } = target ?? {}
+  const faults: FieldError[] = []
+  if (!type) faults.push(required(path.child('type'), 'must specify a metric target type'))
+  else if (!TARGET_TYPES.includes(type)) faults.push(notSupported(path.child('type'), type, TARGET_TYPES))
+  if (value !== undefined && cmpQuantity(value, '0') <= 0)
+    faults.push(invalidValue(path.child('value'), value, 'must be positive'))
+  if (averageValue !== undefined && cmpQuantity(averageValue, '0') <= 0) {
+    faults.push(invalidValue(path.child('averageValue'), averageValue, 'must be positive'))
+  }
+  return [...faults, ...positive(averageUtilization, path.child('averageUtilization'))]
+}
+
+function validateRules(rules: DeepReadonly<HPAScalingRules>, path: FieldPath): FieldError[] {
+  const { stabilizationWindowSeconds: window, selectPolicy, policies = [], tolerance } = rules
+  const faults: FieldError[] = []
+  const at = path.child('stabilizationWindowSeconds')
+  if (window !== undefined && window < 0) faults.push(invalidValue(at, window, 'must be greater than or equal to zero'))
+  if (window !== undefined && window > MAX_STABILIZATION_SECONDS) {
+    faults.push(invalidValue(at, window, `must be less than or equal to ${MAX_STABILIZATION_SECONDS}`))
+  }
+  if (selectPolicy !== undefined && !SELECT_POLICIES.includes(selectPolicy)) {
+    faults.push(notSupported(path.child('selectPolicy'), selectPolicy, SELECT_POLICIES))
+  }
+  if (policies.length === 0) faults.push(required(path.child('policies'), 'must specify at least one Policy'))
+  for (const [position, { type, value, periodSeconds }] of policies.entries()) {
+    const policy = path.child('policies').index(position)
+    if (!POLICY_TYPES.includes(type)) faults.push(notSupported(policy.child('type'), type, POLICY_TYPES))
+    if (value <= 0) faults.push(invalidValue(policy.child('value'), value, 'must be greater than zero'))
+    if (periodSeconds <= 0)
+      faults.push(invalidValue(policy.child('periodSeconds'), periodSeconds, 'must be greater than zero'))
+    if (periodSeconds > MAX_PERIOD_SECONDS) {
+      faults.push(
+        invalidValue(
+          policy.child('periodSeconds'),
+          periodSeconds,
+          `must be less than or equal to ${MAX_PERIOD_SECONDS}`,
+        ),
+      )
+    }
+  }
+  if (tolerance !== undefined && cmpQuantity(tolerance, '0') < 0) {
+    faults.push(invalidValue(path.child('tolerance'), tolerance, 'must be greater than or equal to 0'))
+  }
+  return faults
+}
