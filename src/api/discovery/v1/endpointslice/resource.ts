@@ -1,0 +1,117 @@
+/** EndpointSlice, discovery.k8s.io/v1: where a Service's Pods are (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/). */
+
+import { isIPv4, isIPv6 } from 'node:net'
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { dnsLabel, dnsSubdomain, portName, portNumber, qualifiedName } from '../../../../meta/names.ts'
+import { duplicate, immutableField, invalidEach, notSupported, required, tooMany } from '../../../../meta/validation.ts'
+import type { Endpoint, EndpointPort, EndpointSlice } from '../../../generated/discovery-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { ageColumn, nameColumn } from '../../../workload/columns.ts'
+
+const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6']
+const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
+const MAX_ADDRESSES = 100
+const MAX_ENDPOINTS = 1000
+const MAX_PORTS = 20_000
+const SHOWN = 3
+
+export const endpointSlices = defineResource<EndpointSlice>('discovery.k8s.io/v1/endpointslices', {
+  setDefaults: (draft) => {
+    for (const port of draft.ports ?? []) {
+      port.name ??= ''
+      port.protocol ??= 'TCP'
+    }
+  },
+  countsGeneration: true,
+  validate: validateSlice,
+  validateUpdate: (object, old, root) => [
+    ...validateSlice(object, root),
+    ...immutableField(object.addressType, old.addressType, root.child('addressType')),
+  ],
+  columns: [
+    nameColumn(),
+    { name: 'AddressType', type: 'string', cell: ({ addressType }) => addressType },
+    {
+      name: 'Ports',
+      type: 'string',
+      cell: ({ ports }) =>
+        shown(
+          (ports ?? []).map(({ port }) => String(port ?? '*')),
+          '<unset>',
+        ),
+    },
+    {
+      name: 'Endpoints',
+      type: 'string',
+      cell: ({ endpoints }) =>
+        shown(
+          (endpoints ?? []).flatMap(({ addresses }) => addresses),
+          '<unset>',
+        ),
+    },
+    ageColumn(),
+  ],
+})
+
+function shown(texts: readonly string[], none: string): string {
+  if (texts.length === 0) return none
+  return texts.length > SHOWN ? `${texts.slice(0, SHOWN).join()} + ${texts.length - SHOWN} more...` : texts.join()
+}
+
+function validateSlice(slice: DeepReadonly<EndpointSlice>, root: FieldPath): FieldError[] {
+  const { addressType, endpoints = [], ports = [] } = slice
+  const faults: FieldError[] = []
+  if (!addressType) faults.push(required(root.child('addressType')))
+  else if (!ADDRESS_TYPES.includes(addressType))
+    faults.push(notSupported(root.child('addressType'), addressType, ADDRESS_TYPES))
+  if (endpoints.length > MAX_ENDPOINTS) faults.push(tooMany(root.child('endpoints'), endpoints.length, MAX_ENDPOINTS))
+  else
+    endpoints.forEach((endpoint, position) =>
+      faults.push(...validateEndpoint(endpoint, addressType, root.child('endpoints').index(position))),
+    )
+  if (ports.length > MAX_PORTS) faults.push(tooMany(root.child('ports'), ports.length, MAX_PORTS))
+  else faults.push(...validatePorts(ports, root.child('ports')))
+  return faults
+}
+
+function addressFaults(address: string, type: string): string[] {
+  if (type === 'IPv4') return isIPv4(address) ? [] : ['must be a valid IPv4 address']
+  if (type === 'IPv6') return isIPv6(address) ? [] : ['must be a valid IPv6 address']
+  return type === 'FQDN' ? dnsSubdomain(address) : []
+}
+
+function validateEndpoint(
+  { addresses = [], hostname, nodeName }: DeepReadonly<Endpoint>,
+  type: string,
+  path: FieldPath,
+): FieldError[] {
+  const at = path.child('addresses')
+  const faults: FieldError[] = []
+  if (addresses.length === 0) faults.push(required(at, 'must contain at least 1 address'))
+  if (addresses.length > MAX_ADDRESSES) faults.push(tooMany(at, addresses.length, MAX_ADDRESSES))
+  else
+    addresses.forEach((address, position) =>
+      faults.push(...invalidEach(at.index(position), address, addressFaults(address, type))),
+    )
+  if (nodeName !== undefined) faults.push(...invalidEach(path.child('nodeName'), nodeName, dnsSubdomain(nodeName)))
+  if (hostname !== undefined) faults.push(...invalidEach(path.child('hostname'), hostname, dnsLabel(hostname)))
+  return faults
+}
+
+function validatePorts(ports: DeepReadonly<EndpointPort[]>, path: FieldPath): FieldError[] {
+  const names = new Set<string>()
+  return ports.flatMap(({ name = '', protocol, port, appProtocol }, position) => {
+    const at = path.index(position)
+    const faults =
+      name === '' ? [] : invalidEach(at.child('name'), name, name.length > 15 ? dnsLabel(name) : portName(name))
+    if (names.has(name)) faults.push(duplicate(at.child('name'), name))
+    names.add(name)
+    if (!protocol) faults.push(required(at.child('protocol')))
+    else if (!PROTOCOLS.includes(protocol)) faults.push(notSupported(at.child('protocol'), protocol, PROTOCOLS))
+    if (port !== undefined) faults.push(...invalidEach(at.child('port'), port, portNumber(port)))
+    if (appProtocol !== undefined)
+      faults.push(...invalidEach(at.child('appProtocol'), appProtocol, qualifiedName(appProtocol)))
+    return faults
+  })
+}
