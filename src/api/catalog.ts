@@ -1,11 +1,55 @@
 /** All kinds that mean something of their own, in discovery's order; every other resource is served generically. */
 
 import { resourceFacts } from './generated/resources.ts'
+import { controllerRevisions } from './apps/v1/controllerrevision/resource.ts'
+import { daemonSets } from './apps/v1/daemonset/resource.ts'
+import { deployments } from './apps/v1/deployment/resource.ts'
+import { replicaSets } from './apps/v1/replicaset/resource.ts'
+import { statefulSets } from './apps/v1/statefulset/resource.ts'
+import { horizontalPodAutoscalers } from './autoscaling/v2/horizontalpodautoscaler/resource.ts'
+import { cronJobs } from './batch/v1/cronjob/resource.ts'
+import { jobs } from './batch/v1/job/resource.ts'
+import { leases } from './coordination/v1/lease/resource.ts'
 import { pods } from './core/v1/pod/resource.ts'
+import { endpointSlices } from './discovery/v1/endpointslice/resource.ts'
+import { ingresses } from './networking/v1/ingress/resource.ts'
+import { ingressClasses } from './networking/v1/ingressclass/resource.ts'
+import { networkPolicies } from './networking/v1/networkpolicy/resource.ts'
+import { runtimeClasses } from './node/v1/runtimeclass/resource.ts'
+import { podDisruptionBudgets } from './policy/v1/poddisruptionbudget/resource.ts'
+import { clusterRoles } from './rbac/v1/clusterrole/resource.ts'
+import { clusterRoleBindings } from './rbac/v1/clusterrolebinding/resource.ts'
+import { roles } from './rbac/v1/role/resource.ts'
+import { roleBindings } from './rbac/v1/rolebinding/resource.ts'
+import { priorityClasses } from './scheduling/v1/priorityclass/resource.ts'
+import { storageClasses } from './storage/v1/storageclass/resource.ts'
 import type { ResourceDefinition } from './resource.ts'
 
 /** The meanings, in order. */
-export const catalog: readonly ResourceDefinition[] = [pods]
+export const catalog: readonly ResourceDefinition[] = [
+  pods,
+  controllerRevisions,
+  daemonSets,
+  deployments,
+  replicaSets,
+  statefulSets,
+  horizontalPodAutoscalers,
+  cronJobs,
+  jobs,
+  leases,
+  endpointSlices,
+  ingresses,
+  ingressClasses,
+  networkPolicies,
+  runtimeClasses,
+  podDisruptionBudgets,
+  clusterRoles,
+  clusterRoleBindings,
+  roles,
+  roleBindings,
+  priorityClasses,
+  storageClasses,
+]
 
 const byKey = index(catalog)
 

@@ -80,7 +80,10 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends K
   readonly key: string
 }
 
-/** Ties a meaning to its facts. The key is checked against the facts when the catalog is built. */
-export function defineResource<T extends KubeObject>(key: string, meaning: KindMeaning<T>): ResourceDefinition<T> {
-  return { key, ...meaning }
+/**
+ * Ties a meaning to its facts; the key is checked against the facts when the catalog is built. The kind's own type is
+ * forgotten here: definitions of all kinds stand in one list, and the generic verbs give each its own objects.
+ */
+export function defineResource<T extends KubeObject>(key: string, meaning: KindMeaning<T>): ResourceDefinition {
+  return { key, ...meaning } as ResourceDefinition<T> as ResourceDefinition
 }

@@ -1,10 +1,9 @@
 /** Columns that workloads share. */
 
-import { fromTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import type { KubeObject, LabelSelector } from '../../meta/types.ts'
-import { humanDuration } from '../../meta/human-duration.ts'
+import { ageOf } from '../../meta/human-duration.ts'
 import type { PodTemplateSpec } from '../generated/core-v1.ts'
 import type { Column } from '../resource.ts'
 
@@ -20,12 +19,6 @@ export function nameColumn<T extends KubeObject>(): Column<T> {
 /** How long ago the object was made, as kubectl writes ages. */
 export function ageColumn<T extends KubeObject>(): Column<T> {
   return { name: 'Age', type: 'string', cell: (object, now) => ageOf(object.metadata.creationTimestamp, now) }
-}
-
-/** `5m12s` since a time; `<unknown>` without one. */
-export function ageOf(time: string | undefined, now: number): string {
-  const since = fromTime(time)
-  return since === undefined ? '<unknown>' : humanDuration(now - since)
 }
 
 /** Container names and images of the template, and the selector: what `-o wide` adds. */

@@ -2,11 +2,12 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
+import { ageOf } from '../../../../meta/human-duration.ts'
 import { byteLength, subdomainName } from '../../../../meta/names.ts'
 import { invalidValue, nonNegative, notSupported, required } from '../../../../meta/validation.ts'
 import type { CronJob, CronJobSpec, CronJobStatus } from '../../../generated/batch-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { ageColumn, ageOf, nameColumn } from '../../../workload/columns.ts'
+import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 import { defaultJob } from '../job/resource.ts'
 import { validateJobSpec } from '../job/validate.ts'
 import { scheduleFault, timeZoneFault } from './schedule.ts'
