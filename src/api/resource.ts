@@ -85,5 +85,5 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends K
  * forgotten here: definitions of all kinds stand in one list, and the generic verbs give each its own objects.
  */
 export function defineResource<T extends KubeObject>(key: string, meaning: KindMeaning<T>): ResourceDefinition {
-  return { key, ...meaning } as ResourceDefinition<T> as ResourceDefinition
+  return { key, ...meaning } as unknown as ResourceDefinition
 }

@@ -116,6 +116,7 @@ function validateStrategy(strategy: DeepReadonly<DeploymentStrategy> | undefined
         ...notOverHundred(maxUnavailable, unavailable),
       ]
     }
+    case undefined:
     default:
       return [notSupported(path.child('type'), type ?? '', ['Recreate', 'RollingUpdate'])]
   }
