@@ -2,7 +2,7 @@
 
 import { createCluster } from '../src/testing/cluster.ts'
 import { CONFIG_MAPS } from '../src/client/resources.ts'
-import { median, residentMiB, tell } from './figure.ts'
+import { median, memoryMiB, tell } from './figure.ts'
 
 async function firstObject(): Promise<number> {
   const start = performance.now()
@@ -23,7 +23,7 @@ tell({
 const more: number[] = []
 for (let i = 0; i < 20; i++) more.push(await firstObject())
 tell({ what: 'later clusters (median of 20)', value: median(more), unit: 'ms' })
-tell({ what: 'memory after them', value: residentMiB(), unit: 'MiB' })
+tell({ what: 'memory after them', value: memoryMiB(), unit: 'MiB' })
 
 const hour = await createCluster({ clock: 'virtual' })
 const start = performance.now()

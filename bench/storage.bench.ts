@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLmdbStorage } from '../src/storage/lmdb/lmdb-storage.ts'
 import type { Storage } from '../src/storage/storage.ts'
-import { residentMiB, tell } from './figure.ts'
+import { memoryMiB, tell } from './figure.ts'
 
 const VALUE = Buffer.alloc(1_000, 7)
 const SECONDS = 2
@@ -35,7 +35,7 @@ try {
   closeSync(plain)
   tell({ what: 'plain file: writes with fdatasync, one after another', value: floor, unit: '/s' })
 
-  const empty = residentMiB()
+  const empty = memoryMiB()
   const storage = await openLmdbStorage(join(folder, 'data'))
   tell({ what: 'lmdb: writes one after another', value: await rate((i) => write(storage, i)), unit: '/s' })
   for (const sides of [32, 1_000]) {
@@ -49,7 +49,7 @@ try {
   const revision = storage.revision
   await storage.compact(revision)
   tell({ what: 'lmdb: compaction', value: ((performance.now() - compacting) * 1_000) / revision, unit: 'µs/revision' })
-  tell({ what: 'lmdb: memory for 10,000 keys', value: residentMiB() - empty, unit: 'MiB' })
+  tell({ what: 'lmdb: memory for 10,000 keys', value: memoryMiB() - empty, unit: 'MiB' })
   await storage.close()
   const opening = performance.now()
   const again = await openLmdbStorage(join(folder, 'data'))

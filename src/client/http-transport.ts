@@ -36,6 +36,8 @@ export interface HttpTransport extends Transport {
 /** The longest an answer's headers may take; a call that watches has no other limit. */
 const HEADERS_TIMEOUT_MS = 60_000
 const CONNECT_TIMEOUT_MS = 10_000
+/** A watch that the server should have ended so long ago hangs on a dead connection. */
+const WATCH_GRACE_MS = 30_000
 /** Longer lists are asked for in pages. */
 const MAX_ANSWER_BYTES = 512 * 2 ** 20
 
@@ -52,14 +54,18 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
   const calls = new Pool(server, { ...common, connections, bodyTimeout: HEADERS_TIMEOUT_MS })
   const watches = new Pool(server, { ...common, connections: null, bodyTimeout: 0 })
 
-  const request = async (pool: Pool, call: HttpCall, signal?: AbortSignal) => {
+  const request = async (pool: Pool, call: HttpCall, signal?: AbortSignal, bodyTimeout?: number) => {
     const headers: Record<string, string> = { accept: 'application/json', 'user-agent': options.userAgent ?? 'gorae' }
     if (call.contentType !== undefined) headers['content-type'] = call.contentType
     if (options.token !== undefined) headers['authorization'] = `Bearer ${await options.token()}`
     const { method, path } = call
     const body = call.body === undefined ? {} : { body: toJson(call.body) }
     try {
-      return await pool.request({ method, path, headers, ...body, ...(signal === undefined ? {} : { signal }) })
+      const limits = {
+        ...(signal === undefined ? {} : { signal }),
+        ...(bodyTimeout === undefined ? {} : { bodyTimeout }),
+      }
+      return await pool.request({ method, path, headers, ...body, ...limits })
     } catch (error) {
       throw connectionError(error, server, signal)
     }
@@ -75,7 +81,9 @@ export function httpTransport(options: HttpTransportOptions): HttpTransport {
     async *watch(target: ResourceTarget, watchOptions: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchEvent> {
       signal.throwIfAborted()
       const path = watchPath(target, watchOptions)
-      const { statusCode, body } = await request(watches, { method: 'GET', path }, signal)
+      const { timeoutSeconds } = watchOptions
+      const silence = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000 + WATCH_GRACE_MS
+      const { statusCode, body } = await request(watches, { method: 'GET', path }, signal, silence)
       if (statusCode >= 400) throw failureOf(statusCode, await readAll(body, server, signal))
       try {
         yield* decodeWatch(body)

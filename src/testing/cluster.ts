@@ -8,6 +8,7 @@ import { aborted, withGroup } from '../base/async/group.ts'
 import type { Clock } from '../base/clock.ts'
 import { type LogLevel, type LogLine, createLog, silentLog } from '../base/log.ts'
 import { seededRandom } from '../base/random.ts'
+import { catalog } from '../api/catalog.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { MASTERS_GROUP, userOf } from '../client/user.ts'
 import { createApiServer } from '../server/api-server.ts'
@@ -56,7 +57,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const log = options.log === undefined ? silentLog : createLog(options.log, options.logLevel)
   const { clock } = time
   const storage = createMemoryStorage()
-  const server = await createApiServer({ storage, clock, random, log, catalog: [] })
+  const server = await createApiServer({ storage, clock, random, log, catalog })
   const parts = { server, clock, random, log }
 
   const stopping = new AbortController()
