@@ -58,17 +58,21 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
     if (error instanceof DecodeError) throw badRequest(undecodableMessage({ kind, given }, error.message, bytes), error)
     throw error
   }
-  report(decoded.unknown, options)
+  report(decoded.unknown, options, (why) => undecodableMessage({ kind, given }, why, bytes))
   const { apiVersion: _, kind: __, ...rest } = decoded.value
   const object = { apiVersion: wanted.apiVersion, kind, ...rest } as KubeObject
   object.metadata ??= {}
   return object
 }
 
-function report(unknown: Parameters<typeof strictFaults>[0], options: BodyOptions): void {
+function report(
+  unknown: Parameters<typeof strictFaults>[0],
+  options: BodyOptions,
+  refusal: (why: string) => string,
+): void {
   const { fieldValidation = 'Warn', duplicates = [], warn } = options
   if (fieldValidation === 'Ignore' || (unknown.length === 0 && duplicates.length === 0)) return
-  if (fieldValidation === 'Strict') throw badRequest(strictMessage(unknown, duplicates)!)
+  if (fieldValidation === 'Strict') throw badRequest(refusal(strictMessage(unknown, duplicates)!))
   for (const fault of strictFaults(unknown, duplicates)) warn?.(fault)
 }
 

@@ -54,12 +54,17 @@ function propertyTexts(typings) {
 }
 
 function clean(comment) {
-  return comment
-    .split('\n')
-    .map((line) => line.replace(/^\s*\* ?/, ''))
-    .join('\n')
-    .trim()
-    .replaceAll('*_/', '*/')
+  return (
+    comment
+      .split('\n')
+      .map((line) => line.replace(/^\s*\* ?/, ''))
+      .join('\n')
+      .trim()
+      .replaceAll('*_/', '*/')
+      // The typings escape quotes and backslashes several times over.
+      .replaceAll(/\\+(["'])/g, '$1')
+      .replaceAll(/\\{2,}/g, '\\')
+  )
 }
 
 /** Field names that are no good names in JavaScript have another there. */
