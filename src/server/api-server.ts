@@ -4,25 +4,34 @@
  */
 
 import type { ResourceDefinition } from '../api/resource.ts'
-import { withGroup } from '../base/async/group.ts'
+import { aborted, withGroup } from '../base/async/group.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import { createSigningKey } from '../base/tls/certificates.ts'
 import { createClient } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
 import { MASTERS_GROUP, type UserInfo, userOf } from '../client/user.ts'
 import type { Storage } from '../storage/storage.ts'
 import { admissionChain } from './admission/admission.ts'
 import { builtinAdmission } from './admission/plugins.ts'
-import type { Authorizer } from './authz/authorizer.ts'
+import { createAuthenticator } from './authn/authenticator.ts'
+import { createTokens } from './authn/tokens.ts'
 import { RbacAuthorizer } from './authz/rbac.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import type { ApiCore } from './core.ts'
 import { directTransport } from './direct-transport.ts'
+import { createDiscovery } from './discovery/discovery.ts'
+import { createHandler } from './http/handler.ts'
+import { metricsText } from './http/metrics.ts'
+import { pathHandler } from './http/paths.ts'
+import { listen, type Listening, type ListenOptions } from './http/server.ts'
+import { type ApiServerOptions, DEFAULT_ISSUER, defaultOptions } from './options.ts'
 import { storageHooks } from './registry/hooks.ts'
 import { builtinResources } from './registry/served-resource.ts'
 import { subresourceHandlers } from './subresources/handlers.ts'
 import type { Performer } from './verbs/perform.ts'
+import { versionInfo } from './version.ts'
 import { WatchCaches } from './watchcache/watch-caches.ts'
 
 export interface ApiServerDeps {
@@ -32,11 +41,14 @@ export interface ApiServerDeps {
   readonly log: Log
   /** What the kinds mean. */
   readonly catalog: readonly ResourceDefinition[]
+  readonly options?: Partial<ApiServerOptions>
 }
 
 export interface ApiServer {
   /** The server as `user` sees it, without a network in between. */
   transportFor(user: UserInfo, userAgent?: string): Transport
+  /** Serves over HTTPS, as often as wanted. */
+  listen(options: ListenOptions): Promise<Listening>
   /** Sends bookmarks, drops old history, expires events, until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>
   /** Ends all watches. The storage stays open: it is the caller's. */
@@ -49,29 +61,75 @@ const SELF = userOf('system:apiserver', [MASTERS_GROUP])
 /** A server that has read its storage, with everything in it that every cluster has. */
 export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const { storage, clock, random, log, catalog } = deps
+  const options: ApiServerOptions = { ...defaultOptions, ...deps.options }
   const resources = builtinResources(catalog)
   const caches = new WatchCaches(storage, resources)
   await caches.fill()
   const cacheOf = (key: string) => caches.of(resources.need(key))
-  const authorizer: Authorizer = new RbacAuthorizer({
+  const authorizer = new RbacAuthorizer({
     roles: cacheOf('rbac.authorization.k8s.io/v1/roles'),
     roleBindings: cacheOf('rbac.authorization.k8s.io/v1/rolebindings'),
     clusterRoles: cacheOf('rbac.authorization.k8s.io/v1/clusterroles'),
     clusterRoleBindings: cacheOf('rbac.authorization.k8s.io/v1/clusterrolebindings'),
   })
-  const admission = admissionChain(builtinAdmission(cacheOf))
-  const core: ApiCore = { storage, caches, resources, admission, hooks: storageHooks(), clock, random, log }
-  const performer: Performer = { core, subresources: subresourceHandlers() }
+  const tokens = createTokens(
+    options.tokens ?? { signingKey: createSigningKey().key, issuer: DEFAULT_ISSUER, audiences: [DEFAULT_ISSUER] },
+    {
+      serviceAccounts: cacheOf('v1/serviceaccounts'),
+      pods: cacheOf('v1/pods'),
+      nodes: cacheOf('v1/nodes'),
+      secrets: cacheOf('v1/secrets'),
+    },
+    { clock, random },
+  )
+  const core: ApiCore = {
+    storage,
+    caches,
+    resources,
+    admission: admissionChain(builtinAdmission({ cacheOf, random })),
+    hooks: storageHooks(cacheOf, options),
+    clock,
+    random,
+    log,
+  }
+  const performer: Performer = { core, subresources: subresourceHandlers({ authorizer, tokens }) }
   const transportFor = (user: UserInfo, userAgent?: string) =>
     directTransport({ ...performer, authorizer }, user, userAgent)
-  await bootstrap(createClient(transportFor(SELF)))
+  await bootstrap(createClient(transportFor(SELF)), options)
+  let isReady = true
   return {
     transportFor,
+    async listen(listenOptions) {
+      const { address = listenOptions.host, port = listenOptions.port } = options.advertise ?? {}
+      const facts = [...resources.all()].map((resource) => resource.facts)
+      const discovery = createDiscovery(facts, { version: versionInfo, serverAddress: `${address}:${port}` })
+      const checks = [
+        { name: 'ping', check: () => undefined },
+        { name: 'log', check: () => undefined },
+        { name: 'etcd', check: () => undefined },
+        { name: 'poststarthook/rbac/bootstrap-roles', check: () => undefined },
+        { name: 'shutdown', check: () => (isReady ? undefined : 'the server is stopping') },
+      ]
+      const handle = createHandler({
+        ...performer,
+        authenticator: createAuthenticator(tokens),
+        authorizer,
+        paths: pathHandler({ discovery, checks, metrics: async () => metricsText(caches) }),
+        connect: new Map(),
+      })
+      return listen(listenOptions, {
+        onRequest: (request, response) => void handle(request, response),
+        onUpgrade: (_request, socket) => socket.destroy(),
+      })
+    },
     run: (signal) =>
       withGroup(async (group) => {
         group.start((inner) => caches.run(clock, inner))
-        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+        await aborted(group.signal)
       }, signal),
-    close: () => caches.close(),
+    close() {
+      isReady = false
+      caches.close()
+    },
   }
 }

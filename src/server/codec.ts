@@ -98,3 +98,20 @@ function checkKind(apiVersion: string, kind: string, wanted: BodyType, bytes: Ui
       : `the kind in the data (${kind}) does not match the expected kind (${wanted.kind})`
   throw badRequest(undecodableMessage({ kind: wanted.kind, given }, why, bytes))
 }
+
+/** Options that come as a body, such as DeleteOptions: any group may have them. */
+export function decodeOptions(value: unknown, kind: 'DeleteOptions'): object {
+  const meta = readTypeMeta(value)
+  if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, Buffer.alloc(0)))
+  if (meta.kind !== '' && meta.kind !== kind) {
+    const given = { kind: meta.kind, version: versionOf(meta.apiVersion) }
+    throw badRequest(undecodableMessage({ kind, given }, `the kind must be ${kind}`, Buffer.alloc(0)))
+  }
+  try {
+    return decode(value, `meta/v1.${kind}`).value
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    const given = { kind, version: versionOf(meta.apiVersion) }
+    throw badRequest(undecodableMessage({ kind, given }, error.message, Buffer.alloc(0)), error)
+  }
+}

@@ -2,12 +2,13 @@
 
 import type { Client } from '../../client/client.ts'
 import { NAMESPACES } from '../../client/resources.ts'
+import type { ApiServerOptions } from '../options.ts'
 import { ensure } from './ensure.ts'
 
 const NAMESPACE_NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 
 /** Creates what is missing. Runs at every start. */
-export async function bootstrap(client: Client): Promise<void> {
+export async function bootstrap(client: Client, _options: ApiServerOptions): Promise<void> {
   for (const name of NAMESPACE_NAMES) {
     // oxlint-disable-next-line no-await-in-loop -- in order
     await ensure(client, NAMESPACES, { metadata: { name } })

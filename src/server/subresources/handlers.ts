@@ -1,7 +1,14 @@
 /** All subresources, and the resources that are answered and not stored. */
 
+import type { TokenIssuer } from '../authn/tokens.ts'
+import type { RbacAuthorizer } from '../authz/rbac.ts'
 import type { SubresourceHandler, SubresourceHandlers } from './handler.ts'
 
-export function subresourceHandlers(): SubresourceHandlers {
+export interface SubresourceDeps {
+  readonly authorizer: RbacAuthorizer
+  readonly tokens: TokenIssuer
+}
+
+export function subresourceHandlers(_deps: SubresourceDeps): SubresourceHandlers {
   return new Map<string, SubresourceHandler>([])
 }

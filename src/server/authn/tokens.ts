@@ -1,0 +1,150 @@
+/**
+ * Service account tokens: signed, bound to an audience, an account and mostly to a Pod, and good for a while
+ * (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens).
+ */
+
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
+import { errors, jwtVerify, SignJWT } from 'jose'
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
+import { serviceAccountGroups, serviceAccountUserName, type UserInfo } from '../../client/user.ts'
+import type { WatchCache } from '../watchcache/watch-cache.ts'
+
+export interface TokenOptions {
+  /** PEM of the private key that signs. */
+  readonly signingKey: string
+  readonly issuer: string
+  /** Whom tokens are for when nobody else is named; the server itself accepts these. */
+  readonly audiences: readonly string[]
+}
+
+export interface TokenSources {
+  readonly serviceAccounts: WatchCache
+  readonly pods: WatchCache
+  readonly nodes: WatchCache
+  readonly secrets: WatchCache
+}
+
+interface Named {
+  readonly name: string
+  readonly uid: string
+}
+
+/** What a token is bound to. */
+export interface TokenSubject {
+  readonly namespace: string
+  readonly serviceAccount: Named
+  readonly pod?: Named
+  readonly node?: Named
+  readonly secret?: Named
+}
+
+export interface VerifiedToken {
+  readonly user: UserInfo
+  readonly audiences: readonly string[]
+}
+
+export interface TokenVerifier {
+  /** Who the token is of; `undefined` when it is of nobody now. */
+  verify(token: string, audiences?: readonly string[]): Promise<VerifiedToken | undefined>
+}
+
+export interface TokenIssuer extends TokenVerifier {
+  /** A new token. `seconds` is how long it is good for. */
+  issue(subject: TokenSubject, audiences: readonly string[], seconds: number): Promise<string>
+}
+
+interface KubernetesClaims {
+  readonly namespace?: string
+  readonly serviceaccount?: Named
+  readonly pod?: Named
+  readonly node?: Named
+  readonly secret?: Named
+}
+
+const MAX_TOKEN = 16 * 1024
+
+export function createTokens(
+  { signingKey, issuer, audiences: own }: TokenOptions,
+  sources: TokenSources,
+  { clock, random }: { readonly clock: Clock; readonly random: Random },
+): TokenIssuer {
+  const privateKey = createPrivateKey(signingKey)
+  const publicKey = createPublicKey(privateKey)
+  const algorithm = algorithmOf(privateKey)
+  return {
+    async issue(subject, audiences, seconds) {
+      const now = Math.floor(clock.now() / 1_000)
+      const { namespace, serviceAccount, pod, node, secret } = subject
+      const claims: KubernetesClaims = {
+        namespace,
+        serviceaccount: serviceAccount,
+        ...(pod === undefined ? {} : { pod }),
+        ...(node === undefined ? {} : { node }),
+        ...(secret === undefined ? {} : { secret }),
+      }
+      return new SignJWT({ 'kubernetes.io': claims })
+        .setProtectedHeader({ alg: algorithm, kid: 'gorae' })
+        .setIssuer(issuer)
+        .setSubject(serviceAccountUserName(namespace, serviceAccount.name))
+        .setAudience([...(audiences.length === 0 ? own : audiences)])
+        .setIssuedAt(now)
+        .setNotBefore(now)
+        .setExpirationTime(now + seconds)
+        .setJti(random.uuid())
+        .sign(privateKey)
+    },
+    async verify(token, audiences = own) {
+      if (token.length > MAX_TOKEN) return undefined
+      try {
+        const { payload } = await jwtVerify(token, publicKey, {
+          issuer,
+          audience: [...audiences],
+          algorithms: [algorithm],
+          currentDate: new Date(clock.now()),
+        })
+        const claims = payload['kubernetes.io'] as KubernetesClaims | undefined
+        const user = claims === undefined ? undefined : userOf(claims, payload.jti, sources)
+        if (user === undefined) return undefined
+        const given = typeof payload.aud === 'string' ? [payload.aud] : (payload.aud ?? [])
+        return { user, audiences: given.filter((audience) => audiences.includes(audience)) }
+      } catch (error) {
+        if (error instanceof errors.JOSEError) return undefined
+        throw error
+      }
+    },
+  }
+}
+
+/** The user, if everything that the token is bound to is still there. */
+function userOf(claims: KubernetesClaims, jti: string | undefined, sources: TokenSources): UserInfo | undefined {
+  const { namespace = '', serviceaccount, pod, node, secret } = claims
+  if (serviceaccount === undefined || !isThere(sources.serviceAccounts, namespace, serviceaccount)) return undefined
+  if (pod !== undefined && !isThere(sources.pods, namespace, pod)) return undefined
+  if (secret !== undefined && !isThere(sources.secrets, namespace, secret)) return undefined
+  if (node !== undefined && pod === undefined && !isThere(sources.nodes, '', node)) return undefined
+  const extra: Record<string, readonly string[]> = {}
+  if (jti !== undefined) extra['authentication.kubernetes.io/credential-id'] = [`JTI=${jti}`]
+  if (node !== undefined) {
+    extra['authentication.kubernetes.io/node-name'] = [node.name]
+    extra['authentication.kubernetes.io/node-uid'] = [node.uid]
+  }
+  if (pod !== undefined) {
+    extra['authentication.kubernetes.io/pod-name'] = [pod.name]
+    extra['authentication.kubernetes.io/pod-uid'] = [pod.uid]
+  }
+  return {
+    name: serviceAccountUserName(namespace, serviceaccount.name),
+    uid: serviceaccount.uid,
+    groups: serviceAccountGroups(namespace),
+    extra,
+  }
+}
+
+function isThere(cache: WatchCache, namespace: string, { name, uid }: Named): boolean {
+  return cache.get(namespace, name)?.object.metadata.uid === uid
+}
+
+function algorithmOf(key: KeyObject): string {
+  return key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256'
+}

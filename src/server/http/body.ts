@@ -1,0 +1,100 @@
+/** Reads the body of a request: bounded in size, and by its content type. */
+
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import { badRequest, tooLarge, unsupportedMediaType } from '../../meta/errors.ts'
+import { JsonError } from '../../wire/json/careful.ts'
+import { readJsonBody } from '../../wire/json/parse.ts'
+import { isEnvelope, ProtobufError } from '../../wire/protobuf/codec.ts'
+import { readYamlBody } from '../../wire/yaml/parse.ts'
+import type { RequestBody } from '../verbs/perform.ts'
+import { protobuf } from './encode.ts'
+
+export type HttpRequest = IncomingMessage | Http2ServerRequest
+
+/** No body is larger. */
+export const MAX_BODY = 3 * 1024 * 1024
+
+/** All bytes of the body. Throws `RequestEntityTooLarge`. */
+export function readBytes(request: HttpRequest, limit = MAX_BODY): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const refuse = () => {
+      chunks.length = 0
+      request.removeAllListeners('data')
+      request.resume()
+      reject(tooLarge(`Request entity too large: limit is ${limit}`))
+    }
+    if (Number(request.headers['content-length'] ?? 0) > limit) return refuse()
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > limit) return refuse()
+      chunks.push(chunk)
+    })
+    request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
+    request.once('error', (cause) => reject(badRequest('the request body could not be read', cause)))
+    request.once('aborted', () => reject(badRequest('the request was aborted')))
+  })
+}
+
+const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+
+/** The media type alone. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
+/** Reads the bytes of an object. Throws `BadRequest` and `UnsupportedMediaType`. */
+export function parseBody(bytes: Buffer, contentType: string | undefined, kind: string): RequestBody {
+  switch (mediaType(contentType)) {
+    case '':
+    case 'application/json':
+      return parsed(bytes, kind, isEnvelope(bytes) ? readProtobuf : readJsonBody)
+    case 'application/yaml':
+    case 'application/x-yaml':
+    case 'text/yaml':
+      return parsed(bytes, kind, readYamlBody)
+    case 'application/vnd.kubernetes.protobuf':
+      return parsed(bytes, kind, readProtobuf)
+    default: {
+      const accepted = OBJECT_TYPES.join(', ')
+      throw unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+      )
+    }
+  }
+}
+
+/** Reads the bytes of a patch. */
+export function parsePatch(bytes: Buffer, contentType: string | undefined): RequestBody {
+  const isYaml = mediaType(contentType) === 'application/apply-patch+yaml'
+  const read = isYaml ? readYamlBody : readJsonBody
+  try {
+    const { value, duplicates } = read(bytes)
+    return { value, source: { duplicates, bytes } }
+  } catch (error) {
+    if (error instanceof JsonError)
+      throw badRequest(`error decoding ${isYaml ? 'YAML' : 'patch'}: ${error.message}`, error)
+    throw error
+  }
+}
+
+interface Read {
+  readonly value: unknown
+  readonly duplicates: readonly string[]
+}
+
+function readProtobuf(bytes: Uint8Array): Read {
+  return { value: protobuf.decode(bytes), duplicates: [] }
+}
+
+function parsed(bytes: Buffer, kind: string, read: (bytes: Uint8Array) => Read): RequestBody {
+  try {
+    const { value, duplicates } = read(bytes)
+    return { value, source: { duplicates, bytes } }
+  } catch (error) {
+    if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error
+    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`, error)
+  }
+}

@@ -1,0 +1,224 @@
+/** Answers as bytes. Single objects, items of lists and events are encoded once and shared. */
+
+import { stringify as toYaml } from 'yaml'
+import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
+import { notAcceptable } from '../../meta/errors.ts'
+import type { ListMeta } from '../../meta/types.ts'
+import { toJson } from '../../wire/json/stringify.ts'
+import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
+import { listHead, listItem, protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
+import { shownAs } from '../registry/object-views.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import { StoredObject } from '../registry/stored-object.ts'
+import type { Answer } from '../verbs/answer.ts'
+import type { ListAnswer } from '../verbs/read.ts'
+import type { WatchFrame } from '../watchcache/watch-frame.ts'
+import type { OutputForm } from './negotiate.ts'
+import { type IncludeObject, tableOf } from './table.ts'
+
+export const protobuf = createProtobufCodec({ schemas: schemaOf, typeKeyOf })
+
+export interface EncodeContext {
+  readonly resource?: ServedResource
+  readonly form: OutputForm
+  readonly includeObject: IncludeObject
+  readonly now: number
+}
+
+export interface Encoded {
+  readonly contentType: string
+  /** To be written one after the other. */
+  readonly body: Buffer
+}
+
+export const JSON_TYPE = 'application/json'
+
+/** The bytes of an answer in the form asked for. */
+export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
+  const { form } = context
+  switch (answer.form) {
+    case 'plain':
+      return encodePlain(answer.object, form)
+    case 'object':
+      return encodeObject(answer.object, context)
+    case 'list':
+      return encodeList(answer.list, context)
+  }
+}
+
+/** An object that nothing is kept of. */
+export function encodePlain(object: object, form: OutputForm): Encoded {
+  if (form.encoding === 'protobuf') {
+    const { apiVersion = '', kind = '' } = object as { apiVersion?: string; kind?: string }
+    const type = typeKeyOf(apiVersion, kind)
+    if (type !== undefined && schemaOf(type)?.hasProto === true) {
+      return { contentType: protobufContentType, body: protobuf.encode(object as Record<string, unknown>) }
+    }
+  }
+  if (form.encoding === 'yaml') return { contentType: 'application/yaml', body: Buffer.from(toYaml(object)) }
+  return { contentType: JSON_TYPE, body: Buffer.from(toJson(object)) }
+}
+
+function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
+  const { form, resource } = context
+  if (form.as === 'Table' && resource !== undefined) {
+    const { resourceVersion } = stored.object.metadata
+    return encodePlain(
+      tableOf(resource, [stored], tableRequest(context), resourceVersion === undefined ? {} : { resourceVersion }),
+      form,
+    )
+  }
+  if (form.as === 'PartialObjectMetadata') return encodePlain(partialOf(stored, form.version), form)
+  if (form.as === 'PartialObjectMetadataList') throw notAcceptable('a single object cannot be shown as a list')
+  switch (form.encoding) {
+    case 'json':
+      return { contentType: JSON_TYPE, body: stored.json() }
+    case 'protobuf':
+      return { contentType: protobufContentType, body: envelopeOf(stored) }
+    case 'yaml':
+      return encodePlain(stored.object, form)
+  }
+}
+
+/** The object's metadata alone, as an object. */
+function partialOf({ object }: StoredObject, version: string): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+}
+
+function partialJson(stored: StoredObject, version: string): Buffer {
+  return stored.derived(`partial:${version}`, () => Buffer.from(toJson(partialOf(stored, version))))
+}
+
+/** The message of an object, without an envelope. */
+function messageOf(stored: StoredObject): Buffer {
+  return stored.derived('protobuf', () => {
+    const { apiVersion = '', kind = '' } = stored.object
+    const type = typeKeyOf(apiVersion, kind)
+    if (type === undefined || schemaOf(type)?.hasProto !== true) throw notAcceptable(`${kind} has no protobuf form`)
+    return protobuf.encodeMessage(stored.object, type)
+  })
+}
+
+function envelopeOf(stored: StoredObject): Buffer {
+  const { apiVersion = '', kind = '' } = stored.object
+  return writeEnvelope({ apiVersion, kind }, messageOf(stored))
+}
+
+const tableRequest = ({ form, includeObject, now }: EncodeContext) => ({ version: form.version, includeObject, now })
+
+function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
+  const { form } = context
+  const { resource, metadata, items } = list
+  if (form.as === 'Table') return encodePlain(tableOf(resource, items, tableRequest(context), metadata), form)
+  if (form.as === 'PartialObjectMetadata') throw notAcceptable('a list cannot be shown as a single object')
+  if (form.as === 'PartialObjectMetadataList') {
+    const apiVersion = `meta.k8s.io/${form.version}`
+    const kind = 'PartialObjectMetadataList'
+    if (form.encoding === 'json') {
+      return jsonList(
+        { apiVersion, kind, metadata },
+        items.map((item) => partialJson(item, form.version)),
+        '',
+      )
+    }
+    const partial = items.map((item) => partialOf(item, form.version))
+    return encodePlain({ apiVersion, kind, metadata, items: partial }, form)
+  }
+  const { apiVersion, listKind: kind } = resource
+  switch (form.encoding) {
+    case 'json':
+      return jsonList(
+        { apiVersion, kind, metadata },
+        items.map((item) => item.jsonItemTail()),
+        '{',
+      )
+    case 'protobuf':
+      return protobufList({ apiVersion, kind, metadata }, items)
+    case 'yaml': {
+      const plain = items.map(({ object: { apiVersion: _, kind: __, ...rest } }) => rest)
+      return encodePlain({ apiVersion, kind, metadata, items: plain }, form)
+    }
+  }
+}
+
+interface ListHead {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: ListMeta
+}
+
+/** Concatenates what is encoded already. `open` is the first byte of each item, where the items lack it. */
+function jsonList(head: ListHead, items: readonly Buffer[], open: '{' | ''): Encoded {
+  const first = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)
+  const step = open.length + 1
+  let size = first.length + 2
+  for (const item of items) size += item.length + step
+  const body = Buffer.allocUnsafe(size)
+  let at = first.copy(body)
+  let isFirst = true
+  for (const item of items) {
+    if (!isFirst) body[at++] = 0x2c
+    isFirst = false
+    if (open === '{') body[at++] = 0x7b
+    at += item.copy(body, at)
+  }
+  body[at++] = 0x5d
+  body[at++] = 0x7d
+  return { contentType: JSON_TYPE, body: body.subarray(0, at) }
+}
+
+function protobufList({ apiVersion, kind, metadata }: ListHead, items: readonly StoredObject[]): Encoded {
+  const parts = items.map((item) => item.derived('protobuf-item', () => listItem(messageOf(item))))
+  const head = listHead(protobuf.encodeMessage(metadata, 'meta/v1.ListMeta'))
+  return { contentType: protobufContentType, body: writeEnvelope({ apiVersion, kind }, head, ...parts) }
+}
+
+/** How one watch encodes its events. */
+export function frameEncoder(resource: ServedResource, context: EncodeContext): (frame: WatchFrame) => Buffer {
+  const { form } = context
+  if (form.as === 'Table') return tableFrames(resource, context)
+  if (form.as !== undefined) {
+    return (frame) => frame.derived(`${resource.key}:${form.id}`, () => partialFrame(frame, resource, form))
+  }
+  if (form.encoding === 'protobuf') {
+    return (frame) =>
+      frame.derived(`${resource.key}:protobuf`, () => watchFrame(frame.type, envelopeOf(objectOf(frame, resource))))
+  }
+  if (resource.view === undefined) return (frame) => frame.jsonLine()
+  return (frame) => frame.derived(resource.key, () => jsonFrame(frame.type, objectOf(frame, resource).json()))
+}
+
+function objectOf({ type, object }: WatchFrame, resource: ServedResource): StoredObject {
+  if (type !== 'BOOKMARK') return shownAs(resource, object)
+  const { apiVersion, kind } = resource
+  return new StoredObject({ ...object.object, apiVersion, kind }, object.revision)
+}
+
+const jsonFrame = (type: string, object: Buffer) =>
+  Buffer.concat([Buffer.from(`{"type":"${type}","object":`), object, Buffer.from('}\n')])
+
+function partialFrame(frame: WatchFrame, resource: ServedResource, form: OutputForm): Buffer {
+  const stored = objectOf(frame, resource)
+  if (form.encoding === 'protobuf') {
+    return watchFrame(frame.type, protobuf.encode(partialOf(stored, form.version) as Record<string, unknown>))
+  }
+  return jsonFrame(frame.type, partialJson(stored, form.version))
+}
+
+function tableFrames(resource: ServedResource, context: EncodeContext): (frame: WatchFrame) => Buffer {
+  let isFirst = true
+  return (frame) => {
+    const stored = objectOf(frame, resource)
+    const { resourceVersion = '' } = stored.object.metadata
+    const items = frame.type === 'BOOKMARK' ? [] : [stored]
+    const table = tableOf(resource, items, tableRequest(context), { resourceVersion }, isFirst)
+    isFirst = false
+    return jsonFrame(frame.type, Buffer.from(toJson(table)))
+  }
+}
+
+/** The last words of a watch that failed. */
+export function errorFrame(status: object, form: OutputForm): Buffer {
+  if (form.encoding === 'protobuf') return watchFrame('ERROR', protobuf.encode(status as Record<string, unknown>))
+  return jsonFrame('ERROR', Buffer.from(toJson(status)))
+}

@@ -1,0 +1,287 @@
+/** One HTTP request from its first byte to its last: who, what, may they, do it, answer. */
+
+import type { ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import type { PatchType } from '../../client/transport.ts'
+import type { UserInfo } from '../../client/user.ts'
+import { badRequest, tooManyRequests, unsupportedMediaType } from '../../meta/errors.ts'
+import type { DeleteOptions } from '../../meta/types.ts'
+import type { Authenticator } from '../authn/authenticator.ts'
+import { impersonated } from '../authn/impersonation.ts'
+import { type Authorizer, demandPath, demandResource } from '../authz/authorizer.ts'
+import { decodeOptions } from '../codec.ts'
+import type { RequestContext } from '../core.ts'
+import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
+import { watchObjects } from '../verbs/watch.ts'
+import { type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
+import { type EncodeContext, encodeAnswer, frameEncoder, JSON_TYPE } from './encode.ts'
+import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
+import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
+import { parseUrl, type RequestInfo, requestInfo, type RequestPath, type ResourceRequest } from './request-info.ts'
+import { type AnswerHead, headersOf, send, sendError } from './respond.ts'
+import { type HttpResponse, watchStream } from './watch-stream.ts'
+
+/** Answers paths that are no resources; false: not its path. */
+export type PathHandler = (
+  request: HttpRequest,
+  response: HttpResponse,
+  path: RequestPath,
+  head: AnswerHead,
+) => Promise<boolean>
+
+/** Carries out requests that end in another program: logs, exec, proxies. */
+export type ConnectHandler = (
+  request: HttpRequest,
+  response: HttpResponse,
+  context: RequestContext,
+  target: ResourceRequest & { readonly query: URLSearchParams },
+) => Promise<void>
+
+export interface HandlerDeps extends Performer {
+  readonly authenticator: Authenticator
+  readonly authorizer: Authorizer
+  readonly paths: PathHandler
+  /** By resource key and subresource, `v1/pods/log`. */
+  readonly connect: ReadonlyMap<string, ConnectHandler>
+}
+
+/** A request whose caller is known and may make it. */
+export interface AuthorizedRequest {
+  readonly info: RequestInfo
+  readonly user: UserInfo
+  readonly path: RequestPath
+}
+
+const PATCH_TYPES: ReadonlyMap<string, PatchType> = new Map([
+  ['application/json-patch+json', 'json'],
+  ['application/merge-patch+json', 'merge'],
+  ['application/strategic-merge-patch+json', 'strategic'],
+  ['application/apply-patch+yaml', 'apply'],
+])
+/** More requests at once are turned away; watches do not count. */
+const MAX_IN_FLIGHT = 2_000
+
+/** Finds out who asks and whether they may. Throws `Unauthorized`, `Forbidden`, `BadRequest`. */
+export async function admit(
+  { authenticator, authorizer }: Pick<HandlerDeps, 'authenticator' | 'authorizer'>,
+  request: HttpRequest,
+): Promise<AuthorizedRequest> {
+  const path = parseUrl(request.url ?? '/')
+  const info = requestInfo(request.method ?? 'GET', path)
+  const known = authenticator.authenticate(socketOf(request), request.headers.authorization)
+  const caller = known instanceof Promise ? await known : known
+  const user = impersonated(caller, request.headers, authorizer)
+  if (!info.isResource) {
+    demandPath(authorizer, user, info)
+    return { info, user, path }
+  }
+  const { verb, group, version, resource, subresource, namespace, name } = info
+  const isNamespace = group === '' && resource === 'namespaces'
+  demandResource(authorizer, user, {
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace: isNamespace ? name : namespace,
+    name: name === '' ? nameInSelector(path.query) : name,
+  })
+  return { info, user, path }
+}
+
+/** The connection's own socket, whichever protocol. */
+function socketOf(request: HttpRequest): TLSSocket {
+  return (
+    'stream' in request && request.stream?.session !== undefined ? request.stream.session.socket : request.socket
+  ) as TLSSocket
+}
+
+const nameInSelector = (query: URLSearchParams) =>
+  /^metadata\.name==?([^,]+)$/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
+
+/** The server's request listener. */
+export function createHandler(deps: HandlerDeps) {
+  let inFlight = 0
+  return async (request: HttpRequest, response: HttpResponse): Promise<void> => {
+    const warnings: string[] = []
+    const auditId = String(request.headers['audit-id'] ?? '')
+      .replaceAll(/[^\w-]/g, '')
+      .slice(0, 64)
+    const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings }
+    let form: OutputForm = plainJson
+    inFlight++
+    try {
+      if (inFlight > MAX_IN_FLIGHT) throw tooManyRequests('Too many requests, please try again later.', 1)
+      const { info, user, path } = await admit(deps, request)
+      if (!info.isResource) {
+        if (!(await deps.paths(request, response, path, head))) throw notFoundPath()
+        return
+      }
+      const context = contextOf(deps, { request, info, user, warnings })
+      const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
+      if (connect !== undefined) {
+        demandVerb(context, info.verb)
+        await connect(request, response, context, { ...info, query: path.query })
+        return
+      }
+      if (info.depth > 0) throw notFoundPath()
+      if (info.verb === 'watch') {
+        inFlight--
+        try {
+          await serveWatch(deps, { request, response, context, path, head })
+        } finally {
+          inFlight++
+        }
+        return
+      }
+      demandTarget(context, info)
+      form = negotiate(request.headers.accept)
+      const apiRequest = await readRequest(request, info, path.query, context)
+      const answer = await perform(deps, context, apiRequest)
+      const code = answer.form === 'list' ? 200 : answer.code
+      await send(request, response, code, encodeAnswer(answer, encodeContext(deps, context, form, path.query)), head)
+    } catch (error) {
+      sendError(request, response, error, head, form)
+      logFailure(deps, request, error)
+    } finally {
+      inFlight--
+    }
+  }
+}
+
+function logFailure({ core }: HandlerDeps, { method, url }: HttpRequest, error: unknown): void {
+  if (error instanceof Error && error.name === 'ApiError') return
+  core.log.error('a request failed inside the server', { method, url, error })
+}
+
+function contextOf(
+  deps: HandlerDeps,
+  {
+    request,
+    info,
+    user,
+    warnings,
+  }: { request: HttpRequest; info: ResourceRequest; user: UserInfo; warnings: string[] },
+): RequestContext {
+  const { group, version, resource: name } = info
+  const resource = deps.core.resources.find(group, version, name)
+  if (resource === undefined) throw notFoundPath()
+  return {
+    user,
+    resource,
+    namespace: resource.namespaced ? info.namespace : '',
+    name: info.name,
+    subresource: info.subresource,
+    userAgent: request.headers['user-agent'] ?? '',
+    warn: (text) => {
+      if (warnings.length < 50 && !warnings.includes(text)) warnings.push(text.slice(0, 1_000))
+    },
+  }
+}
+
+/** Refuses methods on the wrong kind of path, in the router's words. */
+function demandTarget(context: RequestContext, { verb, namespace, name, subresource }: ResourceRequest): void {
+  const { resource } = context
+  if (!resource.namespaced && namespace !== '' && resource.key !== 'v1/namespaces') throw notFoundPath()
+  if (subresource !== '') {
+    if (!resource.subresources.has(subresource)) throw notFoundPath()
+    if (resource.namespaced && namespace === '') throw notFoundPath()
+    demandVerb(context, verb)
+    return
+  }
+  if (resource.namespaced && namespace === '' && verb !== 'list' && verb !== 'watch') {
+    throw name === '' ? methodNotAllowed() : notFoundPath()
+  }
+  if (name === '' ? verb === 'update' || verb === 'patch' : verb === 'create') throw methodNotAllowed()
+  demandVerb(context, verb)
+}
+
+async function readRequest(
+  request: HttpRequest,
+  { verb }: ResourceRequest,
+  query: URLSearchParams,
+  context: RequestContext,
+): Promise<ApiRequest> {
+  const contentType = request.headers['content-type']
+  switch (verb) {
+    case 'get':
+      return { verb, resourceVersion: query.get('resourceVersion') ?? undefined }
+    case 'list':
+      return { verb, list: listOptions(query) }
+    case 'create':
+    case 'update': {
+      const options = writeOptions(query, verb === 'create' ? 'CreateOptions' : 'UpdateOptions')
+      const body = parseBody(await readBytes(request), contentType, kindOf(context))
+      return { verb, body, options }
+    }
+    case 'patch': {
+      const type = PATCH_TYPES.get(mediaType(contentType))
+      if (type === undefined) {
+        const accepted = [...PATCH_TYPES.keys()].join(', ')
+        throw unsupportedMediaType(
+          `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+        )
+      }
+      const options = writeOptions(query, 'PatchOptions')
+      return { verb, type, body: parsePatch(await readBytes(request), contentType), options }
+    }
+    case 'delete':
+      return { verb, options: await readDeleteOptions(request, query) }
+    case 'deletecollection':
+      return { verb, list: listOptions(query), options: await readDeleteOptions(request, query) }
+    default:
+      throw methodNotAllowed()
+  }
+}
+
+function kindOf({ resource, subresource }: RequestContext): string {
+  return resource.subresources.get(subresource)?.kind ?? resource.kind
+}
+
+async function readDeleteOptions(request: HttpRequest, query: URLSearchParams): Promise<DeleteOptions> {
+  const bytes = await readBytes(request)
+  if (bytes.length === 0) return deleteOptions(query)
+  const { value } = parseBody(bytes, request.headers['content-type'], 'DeleteOptions')
+  return decodeOptions(value, 'DeleteOptions') as DeleteOptions
+}
+
+function encodeContext(
+  deps: HandlerDeps,
+  { resource }: RequestContext,
+  form: OutputForm,
+  query: URLSearchParams,
+): EncodeContext {
+  const asked = query.get('includeObject') ?? 'Metadata'
+  if (asked !== 'None' && asked !== 'Metadata' && asked !== 'Object') {
+    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`)
+  }
+  return { resource, form, includeObject: asked, now: deps.core.clock.now() }
+}
+
+interface WatchExchange {
+  readonly request: HttpRequest
+  readonly response: HttpResponse
+  readonly context: RequestContext
+  readonly path: RequestPath
+  readonly head: AnswerHead
+}
+
+async function serveWatch(deps: HandlerDeps, { request, response, context, path, head }: WatchExchange): Promise<void> {
+  demandVerb({ ...context, subresource: '' }, 'watch')
+  const form = negotiate(request.headers.accept)
+  const encode = frameEncoder(context.resource, encodeContext(deps, context, form, path.query))
+  const stream = watchStream(response, encode)
+  const stop = watchObjects(deps.core, context, watchOptions(path.query), stream)
+  const out = response as ServerResponse
+  out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
+  // The head goes out at once: a client waits for it, however long the first event takes.
+  out.flushHeaders?.()
+  request.resume()
+  await new Promise<void>((resolve) => stream.onEnd(resolve))
+  stop()
+}
+
+function streamType({ encoding }: OutputForm): string {
+  return encoding === 'protobuf' ? 'application/vnd.kubernetes.protobuf;stream=watch' : JSON_TYPE
+}

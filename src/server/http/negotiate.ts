@@ -1,0 +1,73 @@
+/** Which form of an answer a client wants (https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources). */
+
+import { notAcceptable } from '../../meta/errors.ts'
+
+export interface OutputForm {
+  readonly encoding: 'json' | 'yaml' | 'protobuf'
+  /** Absent: the object itself. */
+  readonly as?: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList'
+  /** The version of meta.k8s.io for `as`. */
+  readonly version: string
+  /** Tells forms apart where encoded answers are kept. */
+  readonly id: string
+  readonly isPretty: boolean
+}
+
+const ENCODINGS: ReadonlyMap<string, OutputForm['encoding']> = new Map([
+  ['application/json', 'json'],
+  ['application/yaml', 'yaml'],
+  ['application/vnd.kubernetes.protobuf', 'protobuf'],
+  ['application/*', 'json'],
+  ['*/*', 'json'],
+])
+const TRANSFORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'])
+const known = new Map<string, OutputForm>()
+const MAX_KNOWN = 200
+
+export const plainJson: OutputForm = { encoding: 'json', version: '', id: 'json', isPretty: false }
+
+/** The best form that the server has. Throws `NotAcceptable` when there is none. */
+export function negotiate(accept: string | undefined, transforms: ReadonlySet<string> = TRANSFORMS): OutputForm {
+  if (accept === undefined || accept === '' || accept === 'application/json') return plainJson
+  const key = transforms === TRANSFORMS ? accept : undefined
+  const cached = key === undefined ? undefined : known.get(key)
+  if (cached !== undefined) return cached
+  const form = choose(accept, transforms)
+  if (form === undefined) {
+    throw notAcceptable(
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    )
+  }
+  if (key !== undefined && key.length < 500) {
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(key, form)
+  }
+  return form
+}
+
+function choose(accept: string, transforms: ReadonlySet<string>): OutputForm | undefined {
+  const clauses = accept.slice(0, 4_096).split(',').map(parseClause)
+  // A stable sort: of equal quality the first counts.
+  for (const { type, parameters } of clauses.sort((a, b) => b.quality - a.quality)) {
+    const encoding = ENCODINGS.get(type)
+    if (encoding === undefined) continue
+    const as = parameters.get('as')
+    const isPretty = parameters.get('pretty') === '1'
+    if (as === undefined) {
+      return { encoding, version: '', id: encoding, isPretty }
+    }
+    const version = parameters.get('v') ?? 'v1'
+    if (!transforms.has(as) || parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1'))
+      continue
+    if (as === 'Table' && encoding === 'protobuf') continue
+    return { encoding, as: as as 'Table', version, id: `${encoding}:${as}:${version}`, isPretty }
+  }
+  return undefined
+}
+
+function parseClause(clause: string) {
+  const [type = '', ...rest] = clause.split(';').map((part) => part.trim())
+  const parameters = new Map(rest.map((part) => part.split('=', 2) as [string, string]))
+  const quality = Number(parameters.get('q') ?? '1')
+  return { type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 0 }
+}

@@ -1,0 +1,84 @@
+/** Options in the query of a request (https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/). */
+
+import type { ListOptions, WatchOptions, WriteOptions } from '../../client/transport.ts'
+import { badRequest, invalid } from '../../meta/errors.ts'
+import { fieldPath } from '../../meta/field-path.ts'
+import type { DeleteOptions } from '../../meta/types.ts'
+import { notSupported } from '../../meta/validation.ts'
+
+const text = (query: URLSearchParams, name: string) => query.get(name) || undefined
+
+function whole(query: URLSearchParams, name: string): number | undefined {
+  const value = text(query, name)
+  if (value === undefined) return undefined
+  if (!/^[+-]?\d{1,18}$/.test(value)) {
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
+  }
+  return Number(value)
+}
+
+/** Go's reading of a flag: anything but `false` and `0` is true. */
+function flag(query: URLSearchParams, name: string): boolean | undefined {
+  const value = query.get(name)
+  if (value === null) return undefined
+  return value !== 'false' && value !== '0' && value !== 'False' && value !== 'FALSE'
+}
+
+/** Leaves out what is undefined. */
+function present<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+}
+
+export function listOptions(query: URLSearchParams): ListOptions {
+  return present<ListOptions>({
+    labelSelector: text(query, 'labelSelector'),
+    fieldSelector: text(query, 'fieldSelector'),
+    limit: whole(query, 'limit'),
+    continue: text(query, 'continue'),
+    resourceVersion: text(query, 'resourceVersion'),
+    // What else it says is refused by the verb.
+    resourceVersionMatch: text(query, 'resourceVersionMatch') as 'Exact' | undefined,
+  })
+}
+
+export function watchOptions(query: URLSearchParams): WatchOptions {
+  const { limit: _, continue: __, ...selection } = listOptions(query)
+  return present<WatchOptions>({
+    ...selection,
+    allowWatchBookmarks: flag(query, 'allowWatchBookmarks'),
+    sendInitialEvents: flag(query, 'sendInitialEvents'),
+    timeoutSeconds: whole(query, 'timeoutSeconds'),
+  } as WatchOptions)
+}
+
+/** `kind` is the name Kubernetes has for the options, for faults. */
+export function writeOptions(
+  query: URLSearchParams,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): WriteOptions {
+  const dryRun = query.getAll('dryRun').filter((stage) => stage !== '')
+  const validation = text(query, 'fieldValidation')
+  const faults = []
+  if (dryRun.some((stage) => stage !== 'All')) faults.push(notSupported(fieldPath('dryRun'), dryRun, ['All']))
+  if (validation !== undefined && validation !== 'Ignore' && validation !== 'Warn' && validation !== 'Strict') {
+    faults.push(notSupported(fieldPath('fieldValidation'), validation, ['', 'Ignore', 'Strict', 'Warn']))
+  }
+  if (faults.length > 0) throw invalid({ group: 'meta.k8s.io', kind, name: '' }, faults)
+  return present<WriteOptions>({
+    dryRun: dryRun.length > 0 ? true : undefined,
+    fieldManager: text(query, 'fieldManager'),
+    fieldValidation: validation as 'Ignore' | undefined,
+    force: flag(query, 'force'),
+  })
+}
+
+/** For deletes without a body. */
+export function deleteOptions(query: URLSearchParams): DeleteOptions {
+  const dryRun = query.getAll('dryRun').filter((stage) => stage !== '')
+  return present<DeleteOptions>({
+    gracePeriodSeconds: whole(query, 'gracePeriodSeconds'),
+    orphanDependents: flag(query, 'orphanDependents'),
+    propagationPolicy: text(query, 'propagationPolicy') as 'Orphan' | undefined,
+    dryRun: dryRun.length > 0 ? dryRun : undefined,
+  })
+}

@@ -1,0 +1,93 @@
+/** Writes answers: heads, bodies, errors. */
+
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import type { ServerResponse } from 'node:http'
+import { ApiError, internalError } from '../../meta/errors.ts'
+import type { Status } from '../../meta/types.ts'
+import type { Encoded } from './encode.ts'
+import { encodePlain } from './encode.ts'
+import { type OutputForm, plainJson } from './negotiate.ts'
+import type { HttpRequest } from './body.ts'
+import type { HttpResponse } from './watch-stream.ts'
+
+const compress = promisify(gzip)
+/** Smaller answers are not worth compressing. */
+const GZIP_FROM = 128 * 1024
+
+/** Headers that depend on the request, not on the answer. */
+export interface AnswerHead {
+  readonly auditId: string
+  readonly warnings: readonly string[]
+}
+
+export function headersOf({ auditId, warnings }: AnswerHead): Record<string, string | string[]> {
+  return {
+    'audit-id': auditId,
+    'cache-control': 'no-cache, private',
+    ...(warnings.length === 0 ? {} : { warning: warnings.map((text) => `299 - ${quoted(text)}`) }),
+  }
+}
+
+/** A Warning header's text in quotes; what a header cannot hold is left out. */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/[^\x20-\x7e]/g, '').replaceAll(/[\\"]/g, (char) => `\\${char}`)}"`
+}
+
+/** Sends bytes, compressed when that is worth it and the client can read it. */
+export async function send(
+  request: HttpRequest,
+  response: HttpResponse,
+  code: number,
+  encoded: Encoded,
+  head: AnswerHead,
+): Promise<void> {
+  const headers: Record<string, string | string[]> = { ...headersOf(head), 'content-type': encoded.contentType }
+  let { body } = encoded
+  if (body.length >= GZIP_FROM && String(request.headers['accept-encoding'] ?? '').includes('gzip')) {
+    body = await compress(body, { level: constants.Z_BEST_SPEED })
+    headers['content-encoding'] = 'gzip'
+    headers['vary'] = 'Accept-Encoding'
+  }
+  headers['content-length'] = String(body.length)
+  const out = response as ServerResponse
+  if (out.destroyed || out.headersSent) return
+  out.writeHead(code, headers)
+  out.end(request.method === 'HEAD' ? undefined : body)
+}
+
+/** What a failure is told as. */
+export function statusOf(error: unknown): Status {
+  if (error instanceof ApiError) return error.status
+  return internalError(error instanceof Error ? error.message : String(error)).status
+}
+
+/** Sends a failure. */
+export function sendError(
+  request: HttpRequest,
+  response: HttpResponse,
+  error: unknown,
+  head: AnswerHead,
+  form: OutputForm = plainJson,
+): void {
+  const status = statusOf(error)
+  const { apiVersion, kind, ...rest } = status
+  const code = rest.code ?? 500
+  const encoded = encodePlain({ kind, apiVersion, ...rest }, form.encoding === 'yaml' ? plainJson : form)
+  const out = response as ServerResponse
+  if (out.destroyed || out.headersSent) {
+    out.destroy()
+    return
+  }
+  const retry = status.details?.retryAfterSeconds
+  const headers: Record<string, string | string[]> = {
+    ...headersOf(head),
+    'content-type': encoded.contentType,
+    'content-length': String(encoded.body.length),
+    ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
+    ...(code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {}),
+    ...(code === 413 && request.httpVersionMajor === 1 ? { connection: 'close' } : {}),
+  }
+  out.writeHead(code, headers)
+  out.end(request.method === 'HEAD' ? undefined : encoded.body)
+}

@@ -1,0 +1,95 @@
+/** Answers as tables: what `kubectl get` prints (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables). */
+
+import { columnFacts } from '../../api/generated/columns.ts'
+import type { Cell, Column } from '../../api/resource.ts'
+import { fromTime } from '../../base/clock.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { KubeObject, ListMeta } from '../../meta/types.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
+import type { StoredObject } from '../registry/stored-object.ts'
+import { humanDuration } from './human-duration.ts'
+
+/** What a row carries besides its cells. */
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+export interface TableRequest {
+  readonly version: string
+  readonly includeObject: IncludeObject
+  /** Milliseconds since the epoch, for ages. */
+  readonly now: number
+}
+
+interface Head {
+  readonly definition: object
+  readonly cell: (object: DeepReadonly<KubeObject>, now: number) => Cell
+}
+
+/** A table over `items`; without `columnDefinitions` when the client has them already. */
+export function tableOf(
+  resource: ServedResource,
+  items: readonly StoredObject[],
+  request: TableRequest,
+  metadata: ListMeta = {},
+  withColumns = true,
+): object {
+  const heads = headsOf(resource)
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${request.version}`,
+    metadata,
+    columnDefinitions: withColumns ? heads.map(({ definition }) => definition) : null,
+    rows: items.map(({ object }) => {
+      const cells = heads.map(({ cell }) => cell(object, request.now) ?? null)
+      return request.includeObject === 'None' ? { cells } : { cells, object: rowObject(object, request) }
+    }),
+  }
+}
+
+function rowObject(object: DeepReadonly<KubeObject>, { includeObject, version }: TableRequest): object {
+  if (includeObject === 'Object') return object
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+}
+
+const known = new WeakMap<ServedResource, readonly Head[]>()
+
+function headsOf(resource: ServedResource): readonly Head[] {
+  let heads = known.get(resource)
+  if (heads === undefined) known.set(resource, (heads = makeHeads(resource)))
+  return heads
+}
+
+const NAME_TEXT =
+  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names'
+const CREATED_TEXT =
+  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata'
+
+const nameHead: Head = {
+  definition: { name: 'Name', type: 'string', format: 'name', description: NAME_TEXT, priority: 0 },
+  cell: ({ metadata }) => metadata.name,
+}
+const createdHead: Head = {
+  definition: { name: 'Created At', type: 'date', format: '', description: CREATED_TEXT, priority: 0 },
+  cell: ({ metadata }) => metadata.creationTimestamp,
+}
+const ageHead: Head = {
+  definition: { name: 'Age', type: 'string', format: '', description: CREATED_TEXT, priority: 0 },
+  cell: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now),
+}
+
+/** How long ago a time is, as tables say it. */
+export function ageOf(time: string | undefined, now: number): string {
+  const at = fromTime(time)
+  return at === undefined ? '<unknown>' : humanDuration(now - at)
+}
+
+function makeHeads({ key, meaning }: ServedResource): readonly Head[] {
+  const { columns } = meaning
+  if (columns === undefined) return Object.hasOwn(columnFacts, key) ? [nameHead, ageHead] : [nameHead, createdHead]
+  const heads = columns.map(headOf)
+  if (columns.some(({ name }) => name === 'Name')) return heads
+  return columns.some(({ name }) => name === 'Age') ? [nameHead, ...heads] : [nameHead, ...heads, ageHead]
+}
+
+function headOf({ name, type, format = '', description = '', wide, cell }: Column<KubeObject>): Head {
+  return { definition: { name, type, format, description, priority: wide === true ? 1 : 0 }, cell }
+}

@@ -1,0 +1,30 @@
+/** What an API server is told when it is made. */
+
+import type { TokenOptions } from './authn/tokens.ts'
+
+export interface KubeletAccess {
+  /** PEM: who the server is to kubelets. */
+  readonly certificate: string
+  readonly key: string
+  /** PEM: the authority that signed the kubelets' own certificates. */
+  readonly ca: string
+}
+
+export interface ApiServerOptions {
+  /** Addresses of Services are taken from here, e.g. `10.96.0.0/16`. */
+  readonly serviceRange: string
+  readonly nodePortRange: { readonly first: number; readonly last: number }
+  /** Where the Service `kubernetes` leads; absent: there is no such Service. */
+  readonly advertise?: { readonly address: string; readonly port: number }
+  /** Service account tokens; absent: a key of this process, good until it ends. */
+  readonly tokens?: TokenOptions
+  /** How kubelets are reached for logs, exec and the like; absent: not at all. */
+  readonly kubelets?: KubeletAccess
+}
+
+export const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local'
+
+export const defaultOptions: ApiServerOptions = {
+  serviceRange: '10.96.0.0/16',
+  nodePortRange: { first: 30_000, last: 32_767 },
+}
