@@ -135,7 +135,7 @@ function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
     case 'protobuf':
       return protobufList({ apiVersion, kind, metadata }, items)
     case 'yaml': {
-      const plain = items.map(({ object: { apiVersion: _, kind: __, ...rest } }) => rest)
+      const plain = items.map(({ object }) => ({ ...object, apiVersion: undefined, kind: undefined }))
       return encodePlain({ apiVersion, kind, metadata, items: plain }, form)
     }
   }
