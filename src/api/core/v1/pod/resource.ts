@@ -2,9 +2,14 @@
 
 import type { Pod } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { podColumns } from './columns.ts'
 import { defaultPod } from './defaults.ts'
+import { podFields } from './fields.ts'
 import { gracefulDelete, prepareForCreate, prepareForStatusUpdate, prepareForUpdate } from './strategy.ts'
+import { validatePodStatusUpdate } from './validate-subresources.ts'
+import { validatePodUpdate } from './validate-update.ts'
 import { validatePod } from './validate.ts'
+import { podWarnings } from './warnings.ts'
 
 export const pods = defineResource<Pod>('v1/pods', {
   setDefaults: defaultPod,
@@ -12,5 +17,10 @@ export const pods = defineResource<Pod>('v1/pods', {
   prepareForUpdate,
   prepareForStatusUpdate,
   validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  validateStatusUpdate: validatePodStatusUpdate,
+  warnings: podWarnings,
+  columns: podColumns,
+  selectableFields: podFields,
   gracefulDelete,
 })
