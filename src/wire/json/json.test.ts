@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { seededRandom } from '../../base/random.ts'
+import { parseCarefully } from './careful.ts'
 import { readJson, readJsonBody } from './parse.ts'
 import { toJson } from './stringify.ts'
 
@@ -69,5 +71,37 @@ describe('toJson()', () => {
   test('writes back what was read, to the last digit', () => {
     const text = '{"a":9007199254740993,"b":["x",-9223372036854775808,null],"c":{"d":1.5}}'
     expect(toJson(readJson(bytes(text)))).toBe(text)
+  })
+})
+
+describe('the careful parser', () => {
+  const random = seededRandom(5)
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random.next() * values.length)]!
+  const make = (depth: number): unknown => {
+    const kind = depth <= 0 ? 0 : Math.floor(random.next() * 3)
+    if (kind === 1) return Array.from({ length: Math.floor(random.next() * 4) }, () => make(depth - 1))
+    if (kind === 2)
+      return Object.fromEntries(Array.from({ length: 3 }, () => [pick(['a', 'b c', 'é"\\', '']), make(depth - 1)]))
+    return pick([null, true, false, 0, -1.5, 1e21, 2e-7, '', 'x\n\u0001\u2028"\\/', '🌍', 'null'])
+  }
+  const outcome = (parse: () => unknown): unknown => {
+    try {
+      return { value: parse() }
+    } catch {
+      return 'refused'
+    }
+  }
+
+  test('accepts, refuses and reads exactly what the built-in one does', () => {
+    const letters = ['"', '{', '}', '[', ']', ',', ':', '\\', '0', '-', '.', 'e', 't', ' ', '\n', 'u', '/']
+    for (let i = 0; i < 3_000; i++) {
+      let text = JSON.stringify(make(4), undefined, pick([0, 2]))
+      for (let damage = Math.floor(random.next() * 3); damage > 0; damage--) {
+        const at = Math.floor(random.next() * text.length)
+        text = text.slice(0, at) + pick(['', ...letters]) + text.slice(at + Math.floor(random.next() * 2))
+      }
+      const builtIn = outcome(() => JSON.parse(text) as unknown)
+      expect({ text, is: outcome(() => parseCarefully(text).value) }).toEqual({ text, is: builtIn })
+    }
   })
 })

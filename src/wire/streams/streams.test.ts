@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { constants, createDeflate } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { acceptStreams, negotiate } from './accept.ts'
 import { bridgeConnections } from './bridge.ts'
@@ -10,8 +12,7 @@ import { spdyConnection } from './spdy.ts'
 import { controlFrame, dataFrame, frameTypes } from './spdy-frames.ts'
 import { dictionary, HeaderReader, HeaderWriter } from './spdy-headers.ts'
 import type { StreamConnection } from './stream-connection.ts'
-import { createHash } from 'node:crypto'
-import { createDeflate, constants } from 'node:zlib'
+import { channelConnection, execChannels, portChannels } from './websocket-channels.ts'
 
 let server: Server
 let accepted: (connection: StreamConnection) => void = () => {}
@@ -205,6 +206,36 @@ describe('SPDY', () => {
       expect(near.destroyed).toBe(true)
     })
   }
+})
+
+describe('WebSocket channels', () => {
+  test('are those that the request asks for', () => {
+    const all = { stdin: true, stdout: true, stderr: true, tty: false }
+    const names = (streams: typeof all) => execChannels(streams).map((headers) => headers?.streamtype)
+    expect(names(all)).toEqual(['stdin', 'stdout', 'stderr', 'error', undefined])
+    expect(names({ ...all, stdin: false, tty: true })).toEqual([undefined, 'stdout', undefined, 'error', 'resize'])
+    expect(portChannels([80, 443])[3]).toEqual({ streamtype: 'error', port: '443', requestid: '1' })
+  })
+
+  test('of a port-forward begin with their port', async () => {
+    const { WebSocket, WebSocketServer } = await import('ws')
+    const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' })
+    sockets.on('connection', (socket) => {
+      channelConnection(socket, { protocol: 'v4.channel.k8s.io', side: 'server', channels: portChannels([8080]) })
+    })
+    await new Promise((resolve) => sockets.once('listening', resolve))
+    const client = new WebSocket(`ws://127.0.0.1:${(sockets.address() as AddressInfo).port}`)
+    const messages: string[] = []
+    await new Promise<void>((resolve) => {
+      client.on('message', (data: Buffer) => {
+        messages.push(data.toString('hex'))
+        if (messages.length === 2) resolve()
+      })
+    })
+    expect(messages).toEqual(['00901f', '01901f'])
+    client.close()
+    await new Promise((resolve) => sockets.close(resolve))
+  })
 })
 
 describe('the upgrade', () => {

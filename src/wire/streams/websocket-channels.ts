@@ -41,6 +41,33 @@ export const execChannelProtocols = [
   'base64.channel.k8s.io',
 ] as const
 
+/** What an exec or attach asks for. */
+export interface ExecStreams {
+  readonly stdin: boolean
+  readonly stdout: boolean
+  readonly stderr: boolean
+  readonly tty: boolean
+}
+
+/** The channels of exec and attach. Errors always have one; a terminal has one for its size, and no stderr. */
+export function execChannels({ stdin, stdout, stderr, tty }: ExecStreams): (StreamHeaders | undefined)[] {
+  const when = (isThere: boolean, streamtype: string) => (isThere ? { streamtype } : undefined)
+  return [
+    when(stdin, 'stdin'),
+    when(stdout, 'stdout'),
+    when(stderr && !tty, 'stderr'),
+    { streamtype: 'error' },
+    when(tty, 'resize'),
+  ]
+}
+
+/** The channels of a port-forward over plain WebSocket: for each port one for data and one for errors. */
+export function portChannels(ports: readonly number[]): StreamHeaders[] {
+  return ports.flatMap((port, i) =>
+    ['data', 'error'].map((streamtype) => ({ streamtype, port: String(port), requestid: String(i) })),
+  )
+}
+
 /** Speaks channels over an open WebSocket, which is this object's from now on. Every channel is `incoming` at once. */
 export function channelConnection(socket: WebSocket, options: ChannelOptions): StreamConnection {
   return new ChannelConnection(socket, options)
@@ -69,6 +96,7 @@ class ChannelConnection implements StreamConnection {
         : new Channel(number, headers, (message, done) => this.#send(message, done))
     })
     for (const channel of this.#channels) if (channel !== undefined) this.incoming.add(channel)
+    if (side === 'server') this.#greet()
     socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(Buffer.from(data), isBinary))
     socket.on('error', (error) => (this.#failure ??= error))
     this.closed = new Promise((resolve) => {
@@ -77,6 +105,22 @@ class ChannelConnection implements StreamConnection {
         resolve()
       })
     })
+  }
+
+  /** Tells the client that the streams are there, in the way each protocol has for it. */
+  #greet(): void {
+    const nothing = () => {}
+    for (const [number, channel] of this.#channels.entries()) {
+      if (channel?.headers.port === undefined) continue
+      const port = Buffer.alloc(2)
+      port.writeUInt16LE(Number(channel.headers.port))
+      this.#send({ number, bytes: port }, nothing)
+    }
+    const first = ['stdout', 'stderr', 'error']
+      .map((name) => this.#channels.findIndex((channel) => channel?.headers.streamtype === name))
+      .find((number) => number !== -1)
+    if (first === undefined || this.#channels[first]?.headers.port !== undefined) return
+    this.#send({ number: first, bytes: Buffer.alloc(0) }, nothing)
   }
 
   async open(headers: StreamHeaders): Promise<ByteStream> {
