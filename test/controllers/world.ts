@@ -18,6 +18,7 @@ import type { DeepReadonly } from '../../src/meta/deep-readonly.ts'
 import { hasReason } from '../../src/meta/errors.ts'
 import type { KubeObject } from '../../src/meta/types.ts'
 import { createApiServer } from '../../src/server/api-server.ts'
+import { catalog } from '../../src/api/catalog.ts'
 import { createMemoryStorage } from '../../src/storage/memory/memory-storage.ts'
 
 export interface ToldEvent {
@@ -53,7 +54,7 @@ export async function withWorld(body: (world: World) => Promise<void>): Promise<
   const logged: LogLine[] = []
   const log = createLog((line) => logged.push(line), 'warn')
   const storage = createMemoryStorage()
-  const server = await createApiServer({ storage, clock, random, log, catalog: [] })
+  const server = await createApiServer({ storage, clock, random, log, catalog })
   const client = createClient(server.transportFor(userOf('controllers', [MASTERS_GROUP])))
   const informers = createInformers(client, clock, log)
   const told: ToldEvent[] = []

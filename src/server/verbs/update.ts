@@ -41,6 +41,8 @@ export interface UpdateRequest {
   readonly tries?: number
   /** Fields' owners are noted already. */
   readonly isTracked?: boolean
+  /** A whole object is put in the place of another: some kinds want to know in the place of which. A patch says so itself. */
+  readonly isReplacement?: boolean
 }
 
 /** Puts `body` in the place of the object that the request names. */
@@ -62,7 +64,13 @@ export async function replaceObject(
   }
   const rules = subresource === 'status' ? statusRules(core, context) : undefined
   const makeDraft = () => structuredClone(body)
-  return changeObject(core, context, { makeDraft, options, ...(rules === undefined ? {} : { rules }), tries: 5 })
+  return changeObject(core, context, {
+    makeDraft,
+    options,
+    ...(rules === undefined ? {} : { rules }),
+    tries: 5,
+    isReplacement: true,
+  })
 }
 
 /** Changes the object that the request names; a draft equal to what is there is not written. */
@@ -93,7 +101,7 @@ async function changeOnce(
   const shown = shownAs(resource, current)
   const versioned = await request.makeDraft(shown.object)
   matchRequest(context, versioned.metadata)
-  const isFixed = checkPreconditions(context, versioned, current)
+  const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)
   resource.meaning.setDefaults?.(versioned)
   const draft = asStored(resource, versioned)
   if (target !== resource) target.meaning.setDefaults?.(draft)
@@ -158,7 +166,12 @@ function isReadyToGo({ metadata }: KubeObject): boolean {
 }
 
 /** Compares what the draft takes for granted with what is there. Answers whether it names its resourceVersion. */
-function checkPreconditions(context: RequestContext, draft: KubeObject, current: StoredObject): boolean {
+function checkPreconditions(
+  context: RequestContext,
+  draft: KubeObject,
+  current: StoredObject,
+  isReplacement: boolean,
+): boolean {
   const { resource, name } = context
   const { group, kind } = resource
   const { uid = '', resourceVersion = '' } = draft.metadata
@@ -168,7 +181,7 @@ function checkPreconditions(context: RequestContext, draft: KubeObject, current:
     throw conflict({ group, resource: resource.resource, name }, why)
   }
   if (resourceVersion === '' || resourceVersion === '0') {
-    if (resource.meaning.allowUnconditionalUpdate !== false) return false
+    if (!isReplacement || resource.meaning.allowUnconditionalUpdate !== false) return false
     const fault = invalidValue(fieldPath('metadata', 'resourceVersion'), '', 'must be specified for an update')
     throw invalid({ group, kind, name }, [{ ...fault, message: 'Invalid value: 0x0: must be specified for an update' }])
   }
