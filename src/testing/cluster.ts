@@ -5,7 +5,7 @@
 
 import { setMaxListeners } from 'node:events'
 import { aborted, withGroup } from '../base/async/group.ts'
-import type { Clock } from '../base/clock.ts'
+import { type Clock, systemClock } from '../base/clock.ts'
 import { type LogLevel, type LogLine, createLog, silentLog } from '../base/log.ts'
 import { seededRandom } from '../base/random.ts'
 import { catalog } from '../api/catalog.ts'
@@ -15,6 +15,7 @@ import { createApiServer } from '../server/api-server.ts'
 import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
 import { type ClusterTime, realTime, virtualTime } from './cluster-time.ts'
 import { startControllers, startScheduler } from '../cluster/control-plane.ts'
+import { type ServedCluster, serveCluster } from './serve.ts'
 
 export interface ClusterOptions {
   /** Whose time it runs on: the machine's, or one that stands still but for `advance`. `real` unless told otherwise. */
@@ -45,6 +46,8 @@ export interface Cluster {
    * Throws when `timeoutMs` (30 s) have gone by. On virtual time this moves the clock.
    */
   until<T>(check: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs?: number): Promise<T>
+  /** Serves the API on loopback, for kubectl and other programs; any free port unless named. Ends when the cluster stops. */
+  serve(options?: { readonly port?: number }): Promise<ServedCluster>
   /** Stops every part and waits for it. Throws if a part failed meanwhile or anything is left running. */
   stop(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -73,15 +76,17 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
 
   const clientFor = (name: string, groups: readonly string[] = []) =>
     createClient(server.transportFor(userOf(name, groups)))
+  const served: ServedCluster[] = []
   const stop = once(async () => {
     stopping.abort(new Error('the cluster is being stopped'))
     try {
       await running
     } finally {
+      await Promise.all(served.map((serving) => serving.close()))
       server.close()
       await storage.close()
     }
-    assertNothingLeft(time)
+    await assertNothingLeft(time)
   })
   return {
     client: clientFor('kubernetes-admin', [MASTERS_GROUP]),
@@ -89,12 +94,19 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     clientFor,
     advance: (ms) => time.advance(ms),
     until: (check, timeoutMs = 30_000) => time.until(check, timeoutMs),
+    async serve({ port = 0 } = {}) {
+      const serving = await serveCluster(server, port)
+      served.push(serving)
+      return serving
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   }
 }
 
-function assertNothingLeft({ clock }: ClusterTime): void {
+/** Connections that were cut tell their handlers a moment later: they get that moment. */
+async function assertNothingLeft({ clock }: ClusterTime): Promise<void> {
+  for (let waited = 0; clock.pending > 0 && waited < 100; waited++) await systemClock.sleep(5)
   if (clock.pending > 0) throw new Error(`the stopped cluster has left ${clock.pending} timers running`)
 }
 

@@ -1,6 +1,7 @@
 /** `gorae/testing`: a whole cluster inside a test. */
 
 export type { Cluster, ClusterOptions } from './cluster.ts'
+export type { ServedCluster } from './serve.ts'
 export { createCluster } from './cluster.ts'
 export { ApiError, hasReason, isApiError } from '../meta/errors.ts'
 export * from '../client/resources.ts'
