@@ -3,7 +3,9 @@ import { resourceFacts } from '../../../api/generated/resources.ts'
 import { createDiscovery, type DiscoveryRequest } from '../discovery.ts'
 import type { DiscoveredResource } from '../groups.ts'
 import { openApiV2 } from './documents.ts'
+import { ProtobufReader } from '../../../wire/protobuf/reader.ts'
 import type { OpenApiSchema } from './definitions.ts'
+import { swaggerProtobuf } from './proto-v2.ts'
 
 const thing: DiscoveredResource = {
   group: 'example.com',
@@ -46,6 +48,17 @@ function refsOf(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, inner]) =>
     key === '$ref' && typeof inner === 'string' ? [inner] : refsOf(inner),
   )
+}
+
+/** What stands in these fields, one inside the other, of a protobuf message. */
+function at(message: Buffer, ...[number, ...inside]: number[]): Buffer[] {
+  const reader = new ProtobufReader(message)
+  const found: Buffer[] = []
+  for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    if (tag === number! * 8 + 2) found.push(reader.bytes())
+    else reader.skip(tag & 7)
+  }
+  return inside.length === 0 ? found : found.flatMap((inner) => at(inner, ...inside))
 }
 
 describe('OpenAPI version 3', () => {
@@ -124,6 +137,19 @@ describe('OpenAPI version 2', () => {
       expect(answer?.body.subarray(0, 5).toString()).toBe('\n\x032.0')
     })
   }
+
+  test('has the same in protobuf, field by field where kubectl looks', () => {
+    const bytes = swaggerProtobuf(openApiV2([resourceFacts['v1/configmaps']!], 'v1'))
+    const item = (name: string) => at(bytes, 8, 2).find((path) => at(path, 1)[0]!.toString() === name)!
+    const [patch] = at(item('/api/v1/namespaces/{namespace}/configmaps/{name}'), 2, 8)
+    expect(at(patch!, 8, 1, 2, 3, 4).map(String)).toContain('dryRun')
+    expect(at(patch!, 13, 1).map(String)).toEqual(['x-kubernetes-action', 'x-kubernetes-group-version-kind'])
+    expect(at(patch!, 13, 2, 2).map(String)[1]).toBe('{"group":"","kind":"ConfigMap","version":"v1"}\n')
+    const names = at(bytes, 9, 1, 1).map(String)
+    const configMap = at(bytes, 9, 1, 2)[names.indexOf('io.k8s.api.core.v1.ConfigMap')]!
+    expect(at(configMap, 22, 1).map(String)).toEqual(['object'])
+    expect(at(configMap, 25, 1, 1).map(String)).toContain('binaryData')
+  })
 
   test('is no other path', async () => {
     for (const path of ['/openapi/v2/x', '/openapi/v3/api/v9', '/openapi/', '/openapi/v3/apis']) {

@@ -33,7 +33,7 @@ class SwaggerEncoder {
   #path(path: OpenApiSchema): void {
     this.#parameters(9, path.parameters)
     const methods = [
-      [7, 'patch'],
+      [8, 'patch'],
       [5, 'delete'],
       [4, 'post'],
       [3, 'put'],
