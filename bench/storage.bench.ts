@@ -49,7 +49,7 @@ try {
   const revision = storage.revision
   await storage.compact(revision)
   tell({ what: 'lmdb: compaction', value: ((performance.now() - compacting) * 1_000) / revision, unit: 'µs/revision' })
-  tell({ what: 'lmdb: memory for 10,000 keys', value: memoryMiB() - empty, unit: 'MiB' })
+  tell({ what: 'lmdb: memory after all those writes, compacted', value: memoryMiB() - empty, unit: 'MiB' })
   await storage.close()
   const opening = performance.now()
   const again = await openLmdbStorage(join(folder, 'data'))

@@ -50,4 +50,34 @@ describe('ManualClock', () => {
     await clock.advance(20)
     expect(ran).toEqual([])
   })
+
+  test('stands still while work outside of its time goes on', async () => {
+    const clock = new ManualClock(0)
+    const ran: string[] = []
+    let finish = () => {}
+    clock.after(5, () => {
+      const outside = new Promise<void>((resolve) => (finish = resolve))
+      void clock.hold(outside).then(() => clock.after(1, () => ran.push('follow-up at 6')))
+    })
+    clock.after(10, () => ran.push('timer at 10'))
+    const advancing = clock.advance(10)
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+    await expect.poll(() => clock.now()).toBe(5)
+    expect(ran).toEqual([])
+    finish()
+    await advancing
+    expect(ran).toEqual(['follow-up at 6', 'timer at 10'])
+  })
+
+  test('keeps thousands of timers in order, cancelled ones among them', async () => {
+    const clock = new ManualClock(0, async () => {})
+    const ran: number[] = []
+    const due = Array.from({ length: 2_000 }, (_, i) => (i * 7_919) % 2_000)
+    const cancels = due.map((ms) => clock.after(ms, () => ran.push(ms)))
+    for (let i = 0; i < 2_000; i += 3) cancels[i]?.()
+    await clock.advance(2_000)
+    const kept = due.filter((_, i) => i % 3 !== 0)
+    expect(ran).toEqual(kept.toSorted((a, b) => a - b))
+    expect(clock.pending).toBe(0)
+  })
 })
