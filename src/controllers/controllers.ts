@@ -4,6 +4,7 @@
  */
 
 import { withGroup } from '../base/async/group.ts'
+import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
@@ -18,6 +19,7 @@ import { replicaSetController } from './replicaset/controller.ts'
 import { replicationControllerController } from './replicationcontroller/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
+import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 
 export type { Controller, ControllerDeps } from './kit/loop.ts'
@@ -30,6 +32,8 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     ...(deps.rootCa === undefined ? [] : [rootCaController(deps, deps.rootCa)]),
     replicaSetController(deps),
     deploymentController(deps),
+    statefulSetController(deps),
+    daemonSetController(deps),
     jobController(deps),
     garbageCollector(deps),
     nodeLifecycleController(deps),

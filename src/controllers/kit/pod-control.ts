@@ -8,7 +8,7 @@ import type { Informer } from '../../client/informer.ts'
 import { PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { isNamespaceTerminating } from './loop.ts'
-import { isDeleting, keyOf, placeOf, type ReadObject, uidOf } from './ownership.ts'
+import { isDeleting, keyOf, nameOf, placeOf, type ReadObject, uidOf } from './ownership.ts'
 import type { OwnWrites } from './own-writes.ts'
 import { namePod } from './pod-from-template.ts'
 import type { ReadPod } from './pods.ts'
@@ -17,19 +17,37 @@ import { allAtOnce, slowStart } from './slow-start.ts'
 /** How often a taken name is replaced by another. */
 const NAME_TRIES = 8
 
+/** What the events say. */
+export interface PodTexts {
+  readonly created: (owner: ReadObject, pod: string) => string
+  readonly createFailed: (owner: ReadObject, pod: string, why: string) => string
+  readonly deleted: (owner: ReadObject, pod: string) => string
+  readonly deleteFailed: (owner: ReadObject, pod: string, why: string) => string
+}
+
+const USUAL_TEXTS: PodTexts = {
+  created: (_owner, pod) => `Created pod: ${pod}`,
+  createFailed: (_owner, _pod, why) => `Error creating: ${why}`,
+  deleted: (_owner, pod) => `Deleted pod: ${pod}`,
+  deleteFailed: (_owner, _pod, why) => `Error deleting: ${why}`,
+}
+
 export interface PodControlDeps {
   readonly client: Client
   readonly random: Random
   readonly events: Events
   readonly ownWrites: OwnWrites
+  readonly texts?: PodTexts
 }
 
 /** Acts for one kind of owner; remembers what the cache must show before the owner is looked at again. */
 export class PodControl {
   readonly #deps: PodControlDeps
+  readonly #texts: PodTexts
 
   constructor(deps: PodControlDeps) {
     this.#deps = deps
+    this.#texts = deps.texts ?? USUAL_TEXTS
   }
 
   /** Creates `count` Pods, few at first; `make` may give them names, otherwise they get one. */
@@ -47,11 +65,16 @@ export class PodControl {
     const { events } = this.#deps
     try {
       const made = await this.#createNamed(owner, pod, signal)
-      events.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${made}`)
+      events.event(owner, 'Normal', 'SuccessfulCreate', this.#texts.created(owner, made))
     } catch (error) {
       if (isNamespaceTerminating(error)) return
       signal.throwIfAborted()
-      events.event(owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
+      events.event(
+        owner,
+        'Warning',
+        'FailedCreate',
+        this.#texts.createFailed(owner, pod.metadata.name ?? '', messageOf(error)),
+      )
       throw error
     }
   }
@@ -67,12 +90,12 @@ export class PodControl {
     ownWrites.expectDelete(keyOf(owner), uidOf(pod))
     try {
       await client.delete(PODS, placeOf(pod), { preconditions: { uid: uidOf(pod) } }, signal)
-      events.event(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
+      events.event(owner, 'Normal', 'SuccessfulDelete', this.#texts.deleted(owner, nameOf(pod)))
     } catch (error) {
       ownWrites.withdrawDelete(uidOf(pod))
       if (hasReason(error, 'NotFound') || hasReason(error, 'Conflict')) return
       signal.throwIfAborted()
-      events.event(owner, 'Warning', 'FailedDelete', `Error deleting: ${messageOf(error)}`)
+      events.event(owner, 'Warning', 'FailedDelete', this.#texts.deleteFailed(owner, nameOf(pod), messageOf(error)))
       throw error
     }
   }

@@ -1,6 +1,7 @@
 /** How long a Pod may stay on a tainted node (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/). Pure. */
 
 import type { Taint, Toleration } from '../../api/generated/core-v1.ts'
+import { toleratesTaint } from '../../api/core/v1/pod/tolerations.ts'
 import { fromTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 
@@ -22,17 +23,9 @@ export function evictionTime(
 
 /** Of several tolerations of one taint the shortest counts; one without a limit sets none. */
 function departure(taint: ReadTaint, tolerations: readonly ReadToleration[], now: number): number | undefined {
-  const matching = tolerations.filter((toleration) => tolerates(toleration, taint))
+  const matching = tolerations.filter((toleration) => toleratesTaint(toleration, taint))
   if (matching.length === 0) return now
   const limits = matching.map(({ tolerationSeconds }) => tolerationSeconds).filter((seconds) => seconds !== undefined)
   if (limits.length === 0) return undefined
   return (fromTime(taint.timeAdded) ?? now) + Math.max(0, Math.min(...limits)) * 1000
-}
-
-/** An empty key with `Exists` tolerates everything; an empty effect stands for all effects. */
-export function tolerates(toleration: ReadToleration, taint: ReadTaint): boolean {
-  const { key = '', operator = 'Equal', value = '', effect = '' } = toleration
-  if (effect !== '' && effect !== taint.effect) return false
-  if (key !== '' && key !== taint.key) return false
-  return operator === 'Exists' || (operator === 'Equal' && key !== '' && value === (taint.value ?? ''))
 }

@@ -1,0 +1,159 @@
+/** StatefulSet: Pods that keep their names and their storage (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/). */
+
+import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
+import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../../client/resources.ts'
+import { selectorOf } from '../../meta/label-selector.ts'
+import { candidatesOf, indexByController } from '../kit/indexes.ts'
+import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { claim, controllerOf, controllerReference, keyOf, nameOf, placeOf, pointsAt } from '../kit/ownership.ts'
+import { OwnWrites } from '../kit/own-writes.ts'
+import { observeOwnWrites, PodControl, type PodTexts } from '../kit/pod-control.ts'
+import { nextAvailability, type ReadPod } from '../kit/pods.ts'
+import { presentRevision, removeRevisions } from '../kit/revision-control.ts'
+import { type ReadRevision, surplusRevisions, templateOf } from '../kit/revisions.ts'
+import { writeStatus } from '../kit/write-status.ts'
+import { keepClaimOwners, makeClaims } from './claims.ts'
+import { missingLabels, ordinalOf, type ReadStatefulSet, revisionOf, statefulPod } from './identity.ts'
+import { planStateful, type StatefulPlan, statefulStatus, type StatefulView } from './plan.ts'
+
+const CATCH_UP_MS = 5_000
+
+const TEXTS: PodTexts = {
+  created: (set, pod) => `create Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
+  createFailed: (set, pod, why) => `create Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
+  deleted: (set, pod) => `delete Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
+  deleteFailed: (set, pod, why) => `delete Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
+}
+
+export function statefulSetController(deps: ControllerDeps): Controller {
+  const { client, clock } = deps
+  const sets = deps.informers.of(STATEFUL_SETS)
+  const pods = deps.informers.of(PODS)
+  const revisions = deps.informers.of(CONTROLLER_REVISIONS)
+  const claims = deps.informers.of(PERSISTENT_VOLUME_CLAIMS)
+  const queue = createWorkQueue(clock)
+  const ownWrites = new OwnWrites(clock)
+  const events = deps.events('statefulset-controller')
+  const control = new PodControl({ client, random: deps.random, events, ownWrites, texts: TEXTS })
+  const claimControl = { client, claims, events }
+  indexByController(pods)
+  indexByController(revisions)
+  observeOwnWrites(pods, ownWrites)
+
+  const enqueue = (set: ReadStatefulSet) => queue.add(keyOf(set))
+  sets.on({ added: enqueue, updated: enqueue, deleted: enqueue })
+  const wake = (pod: ReadPod) => {
+    const controller = controllerOf(pod)
+    if (controller !== undefined) {
+      if (pointsAt(controller, STATEFUL_SETS)) queue.add(`${pod.metadata.namespace}/${controller.name}`)
+      return
+    }
+    for (const set of sets.list(pod.metadata.namespace)) {
+      if (ordinalOf(set, pod) !== undefined && selectorOf(set.spec?.selector).matches(pod.metadata.labels)) enqueue(set)
+    }
+  }
+  pods.on({
+    added: wake,
+    updated(pod, old) {
+      if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) wake(old)
+      wake(pod)
+    },
+    deleted: wake,
+  })
+
+  const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
+    const set = sets.get(key)
+    if (set?.spec === undefined) {
+      ownWrites.forget(key)
+      return settled
+    }
+    if (!ownWrites.caughtUp(key) || !ownWrites.hasVersion(key, set)) return again(CATCH_UP_MS)
+    const selector = selectorOf(set.spec.selector)
+    const known = await claim(
+      { client, owner: set, ownerRef: STATEFUL_SETS, ref: CONTROLLER_REVISIONS, selector },
+      candidatesOf(revisions, set),
+      signal,
+    )
+    const mine = await claim(
+      { client, owner: set, ownerRef: STATEFUL_SETS, ref: PODS, selector },
+      candidatesOf(pods, set).filter((pod) => ordinalOf(set, pod) !== undefined),
+      signal,
+    )
+    const found = await presentRevision(
+      client,
+      {
+        owner: controllerReference(set, STATEFUL_SETS),
+        namespace: set.metadata.namespace ?? '',
+        template: set.spec.template,
+        annotations: set.metadata.annotations,
+        collisionCount: set.status?.collisionCount,
+        revisions: known,
+      },
+      signal,
+    )
+    if (found.result === 'collision') {
+      const status = { ...set.status, collisionCount: (set.status?.collisionCount ?? 0) + 1 }
+      await writeStatus<object>({ client, ref: STATEFUL_SETS, object: set, status, onConflict: 'throw' }, signal)
+      return again(0)
+    }
+    const current = found.all.find((revision) => nameOf(revision) === set.status?.currentRevision) ?? found.current
+    const view = { set, pods: mine, current: nameOf(current), update: nameOf(found.current), now: clock.now() }
+    return carryOut(view, [...found.all], signal)
+  }
+
+  const carryOut = async (view: StatefulView, all: readonly ReadRevision[], signal: AbortSignal): Promise<Outcome> => {
+    const { set, pods: mine, now } = view
+    const plan = planStateful(view)
+    const failure = await attempt(() => act(view, plan, all, signal))
+    const done = failure === undefined ? plan : { create: [], remove: [] }
+    const status = statefulStatus(view, done)
+    const object: typeof set = set
+    const written = await writeStatus<object>(
+      { client, ref: STATEFUL_SETS, object, status, onConflict: 'throw' },
+      signal,
+    )
+    if (written !== undefined) ownWrites.expectVersion(keyOf(set), written)
+    if (failure !== undefined) throw failure
+    const live = new Set([view.current, view.update, ...mine.map(revisionOf)])
+    await removeRevisions(client, surplusRevisions(all, live, set.spec?.revisionHistoryLimit ?? 10), signal)
+    const minReady = set.spec?.minReadySeconds ?? 0
+    const wait = minReady === 0 ? undefined : nextAvailability(mine, minReady, now)
+    return wait === undefined ? settled : again(wait)
+  }
+
+  const act = async (
+    { set, pods: mine }: StatefulView,
+    plan: StatefulPlan,
+    all: readonly ReadRevision[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    for (const pod of mine) {
+      await keepClaimOwners(claimControl, set, pod, signal)
+      const labels = missingLabels(set, pod)
+      if (labels !== undefined) {
+        await client.patch(PODS, placeOf(pod), 'merge', { metadata: { labels } }, undefined, signal)
+      }
+    }
+    for (const { ordinal, revision } of plan.create) {
+      await makeClaims(claimControl, set, ordinal, signal)
+      const made = all.find((candidate) => nameOf(candidate) === revision)
+      const template = (made === undefined ? undefined : templateOf(made)) ?? set.spec?.template
+      if (template !== undefined) await control.create(set, statefulPod(set, ordinal, { template, revision }), signal)
+    }
+    for (const pod of plan.remove) {
+      if (pod.status?.phase === 'Failed') {
+        const message = `StatefulSet ${keyOf(set)} is recreating failed Pod ${nameOf(pod)}`
+        events.event(set, 'Warning', 'RecreatingFailedPod', message)
+      }
+      await control.delete(set, pod, signal)
+    }
+  }
+
+  return loopController({
+    name: 'statefulset',
+    queue,
+    reconcile,
+    log: deps.log,
+    waitFor: [sets, pods, revisions, claims],
+  })
+}
