@@ -1,0 +1,96 @@
+/** Pods' folders on this machine's disk. */
+
+import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import { unmountUnder } from '../../../linux/mounts.ts'
+import type { PodFiles, PodNames } from '../host.ts'
+
+/** Where things lie below the kubelet's own folder. */
+export interface HostFolders {
+  /** Disk: hosts files, termination messages, emptyDirs, sub-path mounts. */
+  readonly pods: string
+  /** Memory: what must not reach a disk, such as Secrets. */
+  readonly memory: string
+  readonly logs: string
+}
+
+/** A file name that any user-chosen text maps to, one to one. */
+export const safeName = (text: string): string => encodeURIComponent(text).replaceAll('.', '%2E')
+
+export function linuxPodFiles(folders: HostFolders): PodFiles {
+  const podFolder = (uid: string) => path.join(folders.pods, safeName(uid))
+  const logDirectory = ({ namespace, name, uid }: PodNames) => path.join(folders.logs, `${namespace}_${name}_${uid}`)
+
+  return {
+    async list() {
+      const entries = await readdir(folders.pods, { withFileTypes: true })
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => decodeURIComponent(name))
+    },
+    logDirectory,
+    async prepare(pod) {
+      await Promise.all([
+        mkdir(path.join(podFolder(pod.uid), 'volumes'), { recursive: true, mode: 0o750 }),
+        mkdir(logDirectory(pod), { recursive: true, mode: 0o755 }),
+      ])
+    },
+    async writeHosts(uid, text) {
+      const file = path.join(podFolder(uid), 'etc-hosts')
+      await writeFile(file, text, { mode: 0o644 })
+      return file
+    },
+    async makeTerminationLog(uid, container, attempt) {
+      const folder = path.join(podFolder(uid), 'containers', safeName(container))
+      await mkdir(folder, { recursive: true, mode: 0o750 })
+      const file = path.join(folder, `${attempt}`)
+      // Whoever the container runs as may write its last words.
+      await (await open(file, 'a', 0o666)).close()
+      const handle = await open(file, 'r')
+      try {
+        await handle.chmod(0o666)
+      } finally {
+        await handle.close()
+      }
+      return file
+    },
+    readTerminationLog: (file, limit) => readEnd(file, limit, 'start'),
+    async tailLog(file, lines, bytes) {
+      const text = await readEnd(file, bytes * 4, 'end')
+      const messages = text.split('\n').flatMap((line) => {
+        const [, , , ...rest] = line.split(' ')
+        return rest.length === 0 ? [] : [rest.join(' ')]
+      })
+      const tail = messages.slice(-lines).join('\n')
+      return tail === '' ? '' : Buffer.from(`${tail}\n`).subarray(-bytes).toString('utf8')
+    },
+    async remove(uid) {
+      for (const folder of [podFolder(uid), path.join(folders.memory, safeName(uid))]) {
+        await unmountUnder(folder)
+        await rm(folder, { recursive: true, force: true })
+      }
+    },
+    async removeLogs(pod) {
+      await rm(logDirectory(pod), { recursive: true, force: true })
+    },
+  }
+}
+
+/** At most `limit` bytes of one end of a file; a link is not followed, for containers can put one there. */
+async function readEnd(file: string, limit: number, end: 'start' | 'end'): Promise<string> {
+  let handle
+  try {
+    handle = await open(file, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  }
+  try {
+    const { size } = await handle.stat()
+    const length = Math.min(size, limit)
+    const buffer = Buffer.alloc(length)
+    const { bytesRead } = await handle.read(buffer, 0, length, end === 'start' ? 0 : size - length)
+    return buffer.subarray(0, bytesRead).toString('utf8')
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,128 @@
+/** Volumes on this machine (https://kubernetes.io/docs/concepts/storage/volumes/). */
+
+import type { Stats } from 'node:fs'
+import { chmod, chown, lchown, lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import path from 'node:path'
+
+import { type Clock, toTime } from '../../../base/clock.ts'
+import { bindMount, listMounts, mountTmpfs, unmount } from '../../../linux/mounts.ts'
+import { descriptorPath, makeFoldersInside, openInside } from '../../../linux/safe-path.ts'
+import type { EmptyDirOptions, SubPathRequest, VolumeFiles } from '../host.ts'
+import { writeAtomically } from './atomic-files.ts'
+import { type HostFolders, safeName } from './pod-files.ts'
+
+/** Volumes of these kinds hold what must not reach a disk. */
+const IN_MEMORY = new Set(['secret', 'projected'])
+
+export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFiles {
+  const folderOf = (uid: string, plugin: string, volume: string) =>
+    path.join(
+      IN_MEMORY.has(plugin) ? folders.memory : folders.pods,
+      safeName(uid),
+      'volumes',
+      `kubernetes.io~${plugin}`,
+      safeName(volume),
+    )
+
+  return {
+    async emptyDir(uid, volume, options) {
+      const folder = folderOf(uid, 'empty-dir', volume)
+      await mkdir(folder, { recursive: true, mode: 0o755 })
+      await prepareEmptyDir(folder, options)
+      return folder
+    },
+    async writeFiles({ uid, plugin, volume }, files, fsGroup) {
+      const folder = folderOf(uid, plugin, volume)
+      await mkdir(folder, { recursive: true, mode: 0o755 })
+      const stamp = toTime(clock.now()).replaceAll(/[-:TZ]/g, '_')
+      await writeAtomically(folder, files, { fsGroup, stamp })
+      if (fsGroup !== undefined) await chown(folder, 0, fsGroup).then(() => chmod(folder, 0o2755))
+      return folder
+    },
+    hostPath: checkHostPath,
+    setGroup,
+    subPath: (request) => mountSubPath(folders, request),
+  }
+}
+
+async function prepareEmptyDir(folder: string, options: EmptyDirOptions): Promise<void> {
+  const { medium, sizeLimitBytes, fsGroup } = options
+  if (medium === 'Memory' && !(await listMounts()).some((mount) => mount.path === folder)) {
+    await mountTmpfs(folder, sizeLimitBytes)
+  }
+  if (fsGroup !== undefined) await chown(folder, 0, fsGroup)
+  await chmod(folder, fsGroup === undefined ? 0o777 : 0o2777)
+}
+
+const CHECKS: Readonly<Record<string, readonly [is: (stats: Stats) => boolean, what: string]>> = {
+  Directory: [(stats) => stats.isDirectory(), 'directory'],
+  DirectoryOrCreate: [(stats) => stats.isDirectory(), 'directory'],
+  File: [(stats) => stats.isFile(), 'file'],
+  FileOrCreate: [(stats) => stats.isFile(), 'file'],
+  Socket: [(stats) => stats.isSocket(), 'socket file'],
+  CharDevice: [(stats) => stats.isCharacterDevice(), 'character device'],
+  BlockDevice: [(stats) => stats.isBlockDevice(), 'block device'],
+}
+
+/** https://kubernetes.io/docs/concepts/storage/volumes/#hostpath-volume-types */
+export async function checkHostPath(target: string, type: string): Promise<string> {
+  const check = CHECKS[type]
+  if (check === undefined) return target
+  const there = await stat(target).catch(() => undefined)
+  if (there === undefined && type === 'DirectoryOrCreate') {
+    await mkdir(target, { recursive: true, mode: 0o755 })
+    return target
+  }
+  if (there === undefined && type === 'FileOrCreate') {
+    await (await open(target, 'a', 0o644)).close()
+    return target
+  }
+  const [is, what] = check
+  if (there === undefined || !is(there)) throw new Error(`hostPath type check failed: ${target} is not a ${what}`)
+  return target
+}
+
+/** https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#configure-volume-permission-and-ownership-change-policy-for-pods */
+async function setGroup(root: string, group: number, policy: 'Always' | 'OnRootMismatch'): Promise<void> {
+  const { gid, mode } = await stat(root)
+  if (policy === 'OnRootMismatch' && gid === group && (mode & 0o2770) === 0o2770) return
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  for (const entry of entries) {
+    const file = path.join(entry.parentPath, entry.name)
+    if (entry.isSymbolicLink()) await lchown(file, (await lstat(file)).uid, group)
+    else await give(file, group, entry.isDirectory())
+  }
+  await give(root, group, true)
+}
+
+async function give(file: string, group: number, isFolder: boolean): Promise<void> {
+  const { uid, mode } = await stat(file)
+  await chown(file, uid, group)
+  await chmod(file, (mode & 0o7777) | (isFolder ? 0o2770 : 0o660))
+}
+
+/**
+ * Binds what `subPath` names to a place of the kubelet's own, by descriptor: the container mounts that place, so that
+ * whatever is put into the volume later, the container gets what was checked here.
+ */
+async function mountSubPath(folders: HostFolders, request: SubPathRequest): Promise<string> {
+  const { uid, container, index, volumePath, subPath } = request
+  if (subPath.split('/').includes('..') || path.isAbsolute(subPath)) {
+    throw new Error(`subPath ${JSON.stringify(subPath)} must be a relative path without ".."`)
+  }
+  if (!request.readOnly) await makeFoldersInside(volumePath, subPath, 0o755)
+  const place = path.join(folders.pods, safeName(uid), 'volume-subpaths', safeName(container), `${index}`)
+  const source = await openInside(volumePath, subPath)
+  try {
+    const isFolder = (await source.stat()).isDirectory()
+    await unmount(place)
+    await rm(place, { recursive: true, force: true })
+    await mkdir(path.dirname(place), { recursive: true, mode: 0o750 })
+    if (isFolder) await mkdir(place)
+    else await (await open(place, 'w')).close()
+    await bindMount(descriptorPath(source), place)
+  } finally {
+    await source.close()
+  }
+  return place
+}

@@ -1,0 +1,190 @@
+/**
+ * Decides what a Pod needs next. Pure: the Pod and what the runtime has of it go in, actions come out
+ * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/,
+ * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
+ */
+
+import { containerHash } from './identity.ts'
+import { hasExited, isRunning, latestOf, type ObservedContainer, type ObservedPod, readySandboxOf } from './observed.ts'
+import {
+  appContainersOf,
+  type ContainerView,
+  ephemeralContainersOf,
+  initContainersOf,
+  type KindedContainer,
+  type PodView,
+  specOf,
+} from './pod-view.ts'
+
+/** What the runtime cannot tell. */
+export interface PlanFacts {
+  /** Its startup probe, if any, has succeeded, and its postStart hook has ended. */
+  readonly isStarted: (container: ObservedContainer) => boolean
+  /** The probe that has given the container up. */
+  readonly failedProbe: (container: ObservedContainer) => 'liveness' | 'startup' | undefined
+  /** Milliseconds until a container that ended may be started again. */
+  readonly backOff: (container: KindedContainer, last: ObservedContainer) => number
+}
+
+export type PodAction =
+  /** Stops the sandbox with everything in it: it has died, or is one too many. */
+  | { readonly do: 'stop-sandbox'; readonly id: string; readonly replaced: boolean }
+  | { readonly do: 'create-sandbox'; readonly attempt: number }
+  | {
+      readonly do: 'stop-container'
+      readonly container: KindedContainer
+      readonly observed: ObservedContainer
+      readonly why: 'changed' | 'liveness' | 'startup'
+    }
+  | {
+      readonly do: 'start-container'
+      readonly container: KindedContainer
+      readonly attempt: number
+      readonly last: ObservedContainer | undefined
+    }
+  /** Nothing to do for this container until then. */
+  | {
+      readonly do: 'back-off'
+      readonly container: KindedContainer
+      readonly last: ObservedContainer
+      readonly ms: number
+    }
+  /** The Pod is over: nothing of it will be started again. */
+  | { readonly do: 'finish' }
+
+/** What to do now, in this order. Nothing: the Pod is as it should be. */
+export function planPod(pod: PodView, observed: ObservedPod, facts: PlanFacts): readonly PodAction[] {
+  if (isOver(pod, observed)) return [{ do: 'finish' }]
+  const sandbox = readySandboxOf(observed)
+  if (sandbox === undefined) return planNewSandbox(pod, observed, facts)
+  const stale = observed.sandboxes
+    .slice(1)
+    .filter((other) => other.state === 'SANDBOX_READY')
+    .map(({ id }) => ({ do: 'stop-sandbox', id, replaced: false }) as const)
+  return [...stale, ...planContainers(pod, observed, { ...facts, sandboxId: sandbox.id })]
+}
+
+function planNewSandbox(pod: PodView, observed: ObservedPod, facts: PlanFacts): readonly PodAction[] {
+  const [newest] = observed.sandboxes
+  const alive = observed.containers.some(isRunning)
+  if (newest !== undefined && alive) return [{ do: 'stop-sandbox', id: newest.id, replaced: true }]
+  const attempt = newest === undefined ? 0 : newest.metadata.attempt + 1
+  const actions = planContainers(pod, observed, { ...facts, sandboxId: undefined })
+  const starts = actions.some((action) => action.do === 'start-container')
+  return starts ? [{ do: 'create-sandbox', attempt }, ...actions] : actions
+}
+
+type Facts = PlanFacts & { readonly sandboxId: string | undefined }
+
+function planContainers(pod: PodView, observed: ObservedPod, facts: Facts): readonly PodAction[] {
+  const ephemeral = ephemeralContainersOf(pod).flatMap((container): PodAction[] =>
+    latestOf(observed, container.spec.name) === undefined || facts.sandboxId === undefined
+      ? start(container, latestOf(observed, container.spec.name))
+      : [],
+  )
+  const init = planInitContainers(pod, observed, facts)
+  const apps = init.done
+    ? appContainersOf(pod).flatMap((container) =>
+        planContainer(pod, container, latestOf(observed, container.spec.name), facts),
+      )
+    : []
+  return [...init.actions, ...apps, ...(facts.sandboxId === undefined ? [] : ephemeral)]
+}
+
+const start = (container: KindedContainer, last: ObservedContainer | undefined): PodAction[] => [
+  { do: 'start-container', container, last, attempt: last === undefined ? 0 : last.identity.restartCount + 1 },
+]
+
+/** Init containers run one after the other; sidecars among them go on running, and the next waits until one has started. */
+function planInitContainers(
+  pod: PodView,
+  observed: ObservedPod,
+  facts: Facts,
+): { readonly done: boolean; readonly actions: readonly PodAction[] } {
+  const initialized = hasInitialized(pod, observed, facts.sandboxId)
+  const actions: PodAction[] = []
+  for (const container of initContainersOf(pod)) {
+    const last = latestOf(observed, container.spec.name)
+    const current = last?.sandboxId === facts.sandboxId ? last : undefined
+    if (container.kind === 'sidecar') {
+      actions.push(...planContainer(pod, container, last, facts))
+      const ready = current !== undefined && isRunning(current) && facts.isStarted(current)
+      if (!ready && !initialized) return { done: false, actions }
+      continue
+    }
+    if (initialized || (current !== undefined && hasExited(current) && current.exitCode === 0)) continue
+    // In a new sandbox every init container runs again, whatever became of it in the old one.
+    const ended = current !== undefined && hasExited(current)
+    if (current === undefined) actions.push(...start(container, last))
+    else if (ended) actions.push(...restart(container, current, facts))
+    else if (!isRunning(current)) actions.push(...start(container, current))
+    return { done: false, actions }
+  }
+  return { done: true, actions }
+}
+
+/** Once an app container has been made in the sandbox, init containers are history. */
+function hasInitialized(pod: PodView, observed: ObservedPod, sandboxId: string | undefined): boolean {
+  const apps = new Set(appContainersOf(pod).map(({ spec }) => spec.name))
+  return observed.containers.some((container) => container.sandboxId === sandboxId && apps.has(container.name))
+}
+
+/** App containers and sidecars. */
+function planContainer(
+  pod: PodView,
+  container: KindedContainer,
+  last: ObservedContainer | undefined,
+  facts: Facts,
+): readonly PodAction[] {
+  if (last === undefined) return start(container, last)
+  if (isRunning(last)) {
+    const why = last.identity.hash === containerHash(container.spec) ? facts.failedProbe(last) : 'changed'
+    return why === undefined ? [] : [{ do: 'stop-container', container, observed: last, why }]
+  }
+  if (!hasExited(last)) return start(container, last)
+  return restartsAfter(pod, container.spec, last.exitCode) ? restart(container, last, facts) : []
+}
+
+function restart(container: KindedContainer, last: ObservedContainer, facts: Facts): readonly PodAction[] {
+  // A change of image starts at once; only failures of the same container are waited after.
+  const same = last.identity.hash === containerHash(container.spec)
+  const ms = same ? facts.backOff(container, last) : 0
+  return ms > 0 ? [{ do: 'back-off', container, last, ms }] : start(container, last)
+}
+
+/** Whether a container that ended so is started again: by its own rules, its own policy, the Pod's. */
+export function restartsAfter(pod: PodView, container: ContainerView, exitCode: number): boolean {
+  for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
+    const listed = exitCodes?.values?.includes(exitCode) === true
+    const applies = exitCodes !== undefined && (exitCodes.operator === 'NotIn' ? !listed : listed)
+    if (applies && (action === 'Restart' || action === 'RestartAllContainers')) return true
+  }
+  switch (container.restartPolicy ?? specOf(pod).restartPolicy ?? 'Always') {
+    case 'Never':
+      return false
+    case 'OnFailure':
+      return exitCode !== 0
+    default:
+      return true
+  }
+}
+
+/** Whether everything that counts has ended for good. Sidecars and ephemeral containers do not count. */
+export function isOver(pod: PodView, observed: ObservedPod): boolean {
+  const initFailed = initContainersOf(pod).some(({ kind, spec }) => {
+    const last = latestOf(observed, spec.name)
+    return kind === 'init' && last !== undefined && endedForGood(pod, spec, last) && last.exitCode !== 0
+  })
+  if (initFailed) return true
+  const apps = appContainersOf(pod)
+  return (
+    apps.length > 0 &&
+    apps.every(({ spec }) => {
+      const last = latestOf(observed, spec.name)
+      return last !== undefined && endedForGood(pod, spec, last)
+    })
+  )
+}
+
+const endedForGood = (pod: PodView, spec: ContainerView, last: ObservedContainer) =>
+  hasExited(last) && last.identity.hash === containerHash(spec) && !restartsAfter(pod, spec, last.exitCode)

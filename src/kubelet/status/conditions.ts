@@ -1,0 +1,86 @@
+/** A Pod's conditions (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions). Pure. */
+
+import type { PodCondition, PodPhase } from '../../api/generated/core-v1.ts'
+import { toTime } from '../../base/clock.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { initContainersOf, isSidecar, type PodView, specOf } from '../pods/pod-view.ts'
+import { incompleteInit, isInitialized, type Statuses } from './phase.ts'
+
+export interface ConditionFacts {
+  readonly pod: PodView
+  readonly statuses: Statuses
+  readonly phase: PodPhase
+  /** The sandbox stands and has its network. */
+  readonly hasSandbox: boolean
+  readonly now: number
+}
+
+interface Verdict {
+  readonly status: 'True' | 'False'
+  readonly reason?: string
+  readonly message?: string
+}
+
+const list = (names: readonly string[]) => `[${names.join(' ')}]`
+
+function initialized({ pod, statuses, phase }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
+  if (isInitialized(pod, statuses)) return { status: 'True' }
+  const message = `containers with incomplete status: ${list(incompleteInit(pod, statuses.init))}`
+  return { status: 'False', reason: 'ContainersNotInitialized', message }
+}
+
+function containersReady({ pod, statuses, phase }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
+  const sidecars = initContainersOf(pod).filter(({ spec }) => isSidecar(spec))
+  const counted = [...sidecars.map(({ spec }) => statuses.init.find(({ name }) => name === spec.name)), ...statuses.app]
+  const unready = counted.filter((status) => status?.ready !== true).map((status) => status?.name ?? '')
+  if (unready.length === 0) return { status: 'True' }
+  return {
+    status: 'False',
+    reason: 'ContainersNotReady',
+    message: `containers with unready status: ${list(unready)}`,
+  }
+}
+
+function ready(facts: ConditionFacts): Verdict {
+  const containers = containersReady(facts)
+  if (containers.status === 'False') return containers
+  const wrong = (specOf(facts.pod).readinessGates ?? []).flatMap(({ conditionType }) => {
+    const condition = facts.pod.status?.conditions?.find(({ type }) => type === conditionType)
+    if (condition === undefined)
+      return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`]
+    return condition.status === 'True'
+      ? []
+      : [`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`]
+  })
+  if (wrong.length === 0) return { status: 'True' }
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: wrong.join(', ') }
+}
+
+/** The kubelet's own conditions, with the times they last changed. Others' conditions are not among them. */
+export function podConditions(facts: ConditionFacts): PodCondition[] {
+  const over = facts.phase === 'Succeeded' || facts.phase === 'Failed'
+  const verdicts: readonly (readonly [type: string, verdict: Verdict])[] = [
+    ['PodReadyToStartContainers', { status: facts.hasSandbox && !over ? 'True' : 'False' }],
+    ['Initialized', initialized(facts)],
+    ['Ready', ready(facts)],
+    ['ContainersReady', containersReady(facts)],
+    ['PodScheduled', { status: 'True' }],
+  ]
+  const { generation } = facts.pod.metadata
+  return verdicts.map(([type, verdict]) => ({
+    type,
+    ...verdict,
+    ...(generation !== undefined && { observedGeneration: generation }),
+    lastTransitionTime: since(facts, type, verdict),
+  }))
+}
+
+function since({ pod, now }: ConditionFacts, type: string, { status }: Verdict): string {
+  const old: DeepReadonly<PodCondition> | undefined = pod.status?.conditions?.find(
+    (condition) => condition.type === type,
+  )
+  return old?.status === status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : toTime(now)
+}

@@ -1,0 +1,150 @@
+/** What the API tells of one container. Pure. */
+
+import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../../api/generated/core-v1.ts'
+import { toTime } from '../../base/clock.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import {
+  hasExited,
+  isRunning,
+  latestOf,
+  type ObservedContainer,
+  type ObservedPod,
+  previousOf,
+} from '../pods/observed.ts'
+import { restartsAfter } from '../pods/plan.ts'
+import type { KindedContainer, PodView } from '../pods/pod-view.ts'
+
+/** Why a container does not run yet, or not again. */
+export interface WaitingReason {
+  readonly reason: string
+  readonly message?: string
+}
+
+export interface ContainerStatusFacts {
+  readonly pod: PodView
+  readonly observed: ObservedPod
+  /** Containers whose start failed or waits, by name. */
+  readonly waiting: ReadonlyMap<string, WaitingReason>
+  readonly isStarted: (container: ObservedContainer) => boolean
+  readonly isReady: (container: ObservedContainer) => boolean
+  /** What an ended container left to say. */
+  readonly terminationMessage: (container: ObservedContainer) => string
+  /** Nothing will be started again. */
+  readonly isTerminal: boolean
+  /** E.g. `containerd`. */
+  readonly runtimeName: string
+  /** What a container waits for that nobody has tried to start. */
+  readonly defaultReason: string
+  readonly previous: DeepReadonly<ContainerStatus> | undefined
+}
+
+export function terminatedState(container: ObservedContainer, facts: ContainerStatusFacts): ContainerStateTerminated {
+  const message = [container.message, facts.terminationMessage(container)].filter((part) => part !== '').join(': ')
+  return {
+    exitCode: container.exitCode,
+    reason: container.reason === '' ? (container.exitCode === 0 ? 'Completed' : 'Error') : container.reason,
+    ...(message !== '' && { message }),
+    startedAt: toTime(container.startedAt),
+    finishedAt: toTime(container.finishedAt),
+    containerID: `${facts.runtimeName}://${container.id}`,
+  }
+}
+
+/** The status of `container`, made from its newest and its previous incarnation. */
+export function containerStatus(container: KindedContainer, facts: ContainerStatusFacts): ContainerStatus {
+  const { spec, kind } = container
+  const current = latestOf(facts.observed, spec.name)
+  if (current === undefined) return neverSeen(container, facts)
+  const { state, lastState } = statesOf(container, current, facts)
+  const running = state.running !== undefined
+  const started = running && facts.isStarted(current)
+  const succeeded = state.terminated?.exitCode === 0
+  return {
+    name: spec.name,
+    state,
+    lastState,
+    ready: kind === 'init' ? succeeded : running && started && facts.isReady(current),
+    restartCount: current.identity.restartCount,
+    image: current.image.image,
+    imageID: current.imageRef,
+    containerID: `${facts.runtimeName}://${current.id}`,
+    started,
+    ...resourcesOf(container, running),
+    ...(current.user !== undefined && {
+      user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } },
+    }),
+    ...volumeMountsOf(container),
+  }
+}
+
+function statesOf(container: KindedContainer, current: ObservedContainer, facts: ContainerStatusFacts) {
+  const previous = previousOf(facts.observed, container.spec.name)
+  const kept = (facts.previous?.lastState ?? {}) as ContainerState
+  const lastState: ContainerState =
+    previous !== undefined && hasExited(previous) ? { terminated: terminatedState(previous, facts) } : kept
+  const waiting = facts.waiting.get(container.spec.name)
+  if (isRunning(current)) return { state: { running: { startedAt: toTime(current.startedAt) } }, lastState }
+  if (!hasExited(current)) return { state: { waiting: { reason: facts.defaultReason, ...waiting } }, lastState }
+  const terminated = terminatedState(current, facts)
+  const again = !facts.isTerminal && restartsAfter(facts.pod, container.spec, current.exitCode)
+  return waiting !== undefined && again
+    ? { state: { waiting: { ...waiting } }, lastState: { terminated } }
+    : { state: { terminated }, lastState }
+}
+
+/** A container that the runtime has never had, or has lost. */
+function neverSeen(container: KindedContainer, facts: ContainerStatusFacts): ContainerStatus {
+  const { previous } = facts
+  const { spec } = container
+  const waiting = { reason: facts.defaultReason, ...facts.waiting.get(spec.name) }
+  const base: ContainerStatus = {
+    name: spec.name,
+    state: { waiting },
+    lastState: (previous?.lastState ?? {}) as ContainerState,
+    ready: false,
+    restartCount: previous?.restartCount ?? 0,
+    image: spec.image ?? '',
+    imageID: '',
+    started: false,
+    ...resourcesOf(container, false),
+    ...volumeMountsOf(container),
+  }
+  const ended = previous?.state?.terminated
+  if (ended !== undefined) return { ...base, ...(previous as ContainerStatus) }
+  if (previous?.state?.running === undefined) return base
+  const lost: ContainerStateTerminated = {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+  }
+  if (facts.isTerminal) return { ...base, state: { terminated: lost }, imageID: previous.imageID }
+  return { ...base, lastState: { terminated: lost }, restartCount: (previous.restartCount ?? 0) + 1 }
+}
+
+function resourcesOf(
+  { spec, kind }: KindedContainer,
+  running: boolean,
+): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
+  if (kind === 'ephemeral' || spec.resources === undefined) return {}
+  const { requests, limits } = spec.resources
+  return {
+    ...(requests !== undefined && { allocatedResources: { ...requests } }),
+    ...(running && {
+      resources: {
+        ...(requests !== undefined && { requests: { ...requests } }),
+        ...(limits !== undefined && { limits: { ...limits } }),
+      },
+    }),
+  }
+}
+
+function volumeMountsOf({ spec }: KindedContainer): Pick<ContainerStatus, 'volumeMounts'> {
+  if (spec.volumeMounts === undefined || spec.volumeMounts.length === 0) return {}
+  return {
+    volumeMounts: spec.volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
+      name,
+      mountPath,
+      ...(readOnly === true && { readOnly, recursiveReadOnly: recursiveReadOnly ?? 'Disabled' }),
+    })),
+  }
+}

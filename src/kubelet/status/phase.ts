@@ -1,0 +1,68 @@
+/** A Pod's phase, from its containers' statuses (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase). */
+
+import type { ContainerStatus, PodPhase } from '../../api/generated/core-v1.ts'
+import { initContainersOf, type KindedContainer, type PodView, specOf } from '../pods/pod-view.ts'
+
+export interface Statuses {
+  readonly init: readonly ContainerStatus[]
+  readonly app: readonly ContainerStatus[]
+}
+
+type InitProgress = 'done' | 'pending' | 'failed'
+
+function initProgress({ kind }: KindedContainer, status: ContainerStatus | undefined): InitProgress {
+  if (status === undefined) return 'pending'
+  if (kind === 'sidecar') return status.started === true ? 'done' : 'pending'
+  const ended = status.state?.terminated
+  if (ended !== undefined) return ended.exitCode === 0 ? 'done' : 'failed'
+  const last = status.state?.waiting === undefined ? undefined : status.lastState?.terminated
+  return last !== undefined && last.exitCode !== 0 ? 'failed' : 'pending'
+}
+
+const hasBegun = ({ state, lastState }: ContainerStatus) =>
+  state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined
+
+/** Whether every init container is done, or was once: app containers have begun. */
+export function isInitialized(pod: PodView, { init, app }: Statuses): boolean {
+  return app.some(hasBegun) || incompleteInit(pod, init).length === 0
+}
+
+/** Names of the init containers that are not done. */
+export function incompleteInit(pod: PodView, init: readonly ContainerStatus[]): readonly string[] {
+  return initContainersOf(pod)
+    .filter(
+      (container) =>
+        initProgress(
+          container,
+          init.find(({ name }) => name === container.spec.name),
+        ) !== 'done',
+    )
+    .map(({ spec }) => spec.name)
+}
+
+/** `isTerminal`: nothing will be started again. */
+export function podPhase(pod: PodView, statuses: Statuses, isTerminal: boolean): PodPhase {
+  const { restartPolicy = 'Always' } = specOf(pod)
+  const failedInit = initContainersOf(pod).some((container) => {
+    const status = statuses.init.find(({ name }) => name === container.spec.name)
+    const own = container.spec.restartPolicy ?? restartPolicy
+    return initProgress(container, status) === 'failed' && (own === 'Never' || isTerminal)
+  })
+  if (failedInit) return 'Failed'
+  if (!isInitialized(pod, statuses)) return isTerminal ? 'Failed' : 'Pending'
+
+  const counts = { waiting: 0, running: 0, stopped: 0, succeeded: 0 }
+  for (const { state, lastState } of statuses.app) {
+    if (state?.running !== undefined) counts.running += 1
+    else if (state?.terminated !== undefined) {
+      counts.stopped += 1
+      if (state.terminated.exitCode === 0) counts.succeeded += 1
+    } else if (lastState?.terminated === undefined) counts.waiting += 1
+    else counts.stopped += 1
+  }
+  if (isTerminal && counts.running === 0) {
+    return counts.stopped > 0 && counts.stopped === counts.succeeded && counts.waiting === 0 ? 'Succeeded' : 'Failed'
+  }
+  if (counts.waiting > 0) return 'Pending'
+  return counts.running > 0 || counts.stopped > 0 ? 'Running' : 'Pending'
+}
