@@ -10,6 +10,8 @@ export interface NodeHost {
   readonly machine: (signal: AbortSignal) => Promise<MachineFacts>
   /** What the node itself resolves names with. */
   readonly resolver: () => Promise<DnsConfig>
+  /** The node's own hosts file. */
+  readonly hostsFile: () => Promise<string>
   readonly pods: PodFiles
   readonly volumes: VolumeFiles
   readonly cgroups: PodCgroups
@@ -121,13 +123,15 @@ export interface PodCgroup {
 
 /** Log files that the runtime writes. */
 export interface LogFiles {
-  /** The container's log as it stands: rotated pieces first. Empty when there is none. */
-  read(path: string): AsyncIterable<Uint8Array>
-  /** Resolves when the file may have grown, or was replaced. */
+  /** The file's bytes from `from` to its present end. Nothing when there is no file. */
+  read(path: string, from?: number): AsyncIterable<Uint8Array>
+  /** Resolves when the file may have grown, or was replaced. Rejects on abort. */
   changed(path: string, signal: AbortSignal): Promise<void>
-  size(path: string): Promise<number>
-  /** Moves the file away under a name of its time; the answer is the new name. */
+  /** Its size and what tells it from its successors; `undefined` when there is no file. */
+  facts(path: string): Promise<{ readonly size: number; readonly id: string } | undefined>
+  /** Moves the file away under a name with `stamp`. */
   rotate(path: string, stamp: string): Promise<void>
+  /** The pieces that were moved away, oldest first. */
   rotated(path: string): Promise<readonly string[]>
   delete(path: string): Promise<void>
 }

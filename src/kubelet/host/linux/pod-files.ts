@@ -3,7 +3,7 @@
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { unmountUnder } from '../../../linux/mounts.ts'
+import { unmountUnder } from '../../../linux/mount-table.ts'
 import type { PodFiles, PodNames } from '../host.ts'
 
 /** Where things lie below the kubelet's own folder. */

@@ -1,0 +1,47 @@
+/** A Linux machine as a node's host. */
+
+import { mkdir, readFile } from 'node:fs/promises'
+import path from 'node:path'
+
+import type { Clock } from '../../../base/clock.ts'
+import { openCgroups } from '../../../linux/cgroups.ts'
+import { listMounts, mountTmpfs } from '../../../linux/mounts.ts'
+import type { NodeHost } from '../host.ts'
+import { linuxLogFiles } from './log-files.ts'
+import { machineFacts, parseResolvConf } from './machine.ts'
+import { linuxPodCgroups } from './pod-cgroups.ts'
+import { linuxPodFiles } from './pod-files.ts'
+import { linuxProbeNetwork } from './probe-network.ts'
+import { linuxVolumeFiles } from './volume-files.ts'
+
+export interface LinuxHostOptions {
+  /** The kubelet's own folder; Pods' files lie below it. Whoever removes it unmounts what is mounted in it first. */
+  readonly root: string
+  /** Where the runtime writes logs: `/var/log/pods` on a machine that is one node. */
+  readonly logs: string
+  /** Above `kubepods`, e.g. `/gorae/default/node-1`; empty on a machine that is one node. */
+  readonly cgroupRoot: string
+  readonly clock: Clock
+  readonly resolvConf?: string
+}
+
+/** Makes the folders, mounts the one that keeps secrets in memory, and finds out about cgroups. */
+export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
+  const { root, logs, cgroupRoot, clock, resolvConf = '/etc/resolv.conf' } = options
+  const folders = { pods: path.join(root, 'pods'), memory: path.join(root, 'memory'), logs }
+  await mkdir(folders.pods, { recursive: true, mode: 0o750 })
+  await mkdir(folders.memory, { recursive: true, mode: 0o700 })
+  await mkdir(logs, { recursive: true, mode: 0o755 })
+  const mounted = (await listMounts()).some((mount) => mount.path === folders.memory)
+  if (!mounted) await mountTmpfs(folders.memory, undefined, '0750')
+  return {
+    machine: () => machineFacts(root),
+    resolver: async () => parseResolvConf(await readFile(resolvConf, 'utf8').catch(() => '')),
+    hostsFile: () => readFile('/etc/hosts', 'utf8').catch(() => '127.0.0.1\tlocalhost\n'),
+    pods: linuxPodFiles(folders),
+    volumes: linuxVolumeFiles(folders, clock),
+    cgroups: linuxPodCgroups(await openCgroups(), cgroupRoot),
+    logs: linuxLogFiles,
+    network: linuxProbeNetwork(clock, 'kube-probe/1.36'),
+  }
+}

@@ -1,0 +1,64 @@
+/** Facts about this machine (https://kubernetes.io/docs/reference/node/node-status/). */
+
+import { readdir, readFile, statfs } from 'node:fs/promises'
+import os from 'node:os'
+
+import type { DnsConfig } from '../../cri/runtime.ts'
+import type { MachineFacts } from '../host.ts'
+
+const readText = (file: string) => readFile(file, 'utf8').catch(() => '')
+
+/** What Go, and with it Kubernetes, calls the processors. */
+const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm', arm64: 'arm64' }
+
+/** `storage` is a folder on the file system that holds the kubelet's data. */
+export async function machineFacts(storage: string): Promise<MachineFacts> {
+  const [machineId, systemUuid, bootId, release, disk, pages] = await Promise.all([
+    readText('/etc/machine-id'),
+    readText('/sys/class/dmi/id/product_uuid'),
+    readText('/proc/sys/kernel/random/boot_id'),
+    readText('/etc/os-release'),
+    statfs(storage),
+    hugepages(),
+  ])
+  const id = machineId.trim()
+  return {
+    cpus: os.availableParallelism(),
+    memoryBytes: os.totalmem(),
+    ephemeralStorageBytes: disk.blocks * disk.bsize,
+    hugepages: pages,
+    machineId: id,
+    systemUuid: systemUuid.trim() === '' ? id : systemUuid.trim(),
+    bootId: bootId.trim(),
+    kernelVersion: os.release(),
+    osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
+    architecture: ARCHITECTURES[process.arch] ?? process.arch,
+  }
+}
+
+async function hugepages(): Promise<Readonly<Record<string, number>>> {
+  const sizes = await readdir('/sys/kernel/mm/hugepages').catch(() => [])
+  const entries = await Promise.all(
+    sizes.map(async (name) => {
+      const kibibytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? 0)
+      const count = Number((await readText(`/sys/kernel/mm/hugepages/${name}/nr_hugepages`)).trim())
+      return [kibibytes >= 1024 ? `${kibibytes / 1024}Mi` : `${kibibytes}Ki`, count * kibibytes * 1024] as const
+    }),
+  )
+  return Object.fromEntries(entries.map(([size, bytes]) => [size.replace(/^1024Mi$/, '1Gi'), bytes]))
+}
+
+/** The text of a resolv.conf as its parts (resolv.conf(5)). */
+export function parseResolvConf(text: string): DnsConfig {
+  const config = { servers: [] as string[], searches: [] as string[], options: [] as string[] }
+  for (const line of text.split('\n')) {
+    const [word, ...rest] = line
+      .replace(/[#;].*$/, '')
+      .trim()
+      .split(/\s+/)
+    if (word === 'nameserver' && rest[0] !== undefined) config.servers.push(rest[0])
+    if (word === 'search' || word === 'domain') config.searches = rest.filter((domain) => domain !== '.')
+    if (word === 'options') config.options = rest
+  }
+  return config
+}

@@ -1,0 +1,209 @@
+/** Probes over the node's own network (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#probe-check-methods). */
+
+import http from 'node:http'
+import https from 'node:https'
+import net from 'node:net'
+
+import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+
+import type { Clock } from '../../../base/clock.ts'
+import type { HttpRequest, ProbeAnswer, ProbeNetwork } from '../host.ts'
+
+/** As much of an answer's body as an event quotes. */
+const MAX_BODY = 10 * 1024
+const MAX_REDIRECTS = 10
+
+const success = (output: string): ProbeAnswer => ({ outcome: 'success', output })
+const failure = (output: string): ProbeAnswer => ({ outcome: 'failure', output })
+
+const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** What Go's network library says of these failures; events quote it. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connect: connection refused',
+  ENETUNREACH: 'connect: network is unreachable',
+  EHOSTUNREACH: 'connect: no route to host',
+  ECONNRESET: 'read: connection reset by peer',
+  ENOTFOUND: 'lookup: no such host',
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error ? String(error.code) : ''
+  return REASONS[code] ?? error.message
+}
+
+export function linuxProbeNetwork(clock: Clock, userAgent: string): ProbeNetwork {
+  return {
+    tcp: (host, port, timeoutMs, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason)
+        const socket = net.connect({ host, port })
+        const settle = (run: () => void) => {
+          cancel()
+          signal.removeEventListener('abort', onAbort)
+          socket.destroy()
+          run()
+        }
+        const onAbort = () => settle(() => reject(signal.reason))
+        const cancel = clock.after(timeoutMs, () =>
+          settle(() => resolve(failure(`dial tcp ${hostPort(host, port)}: i/o timeout`))),
+        )
+        socket.once('connect', () => settle(() => resolve(success(''))))
+        socket.once('error', (error) =>
+          settle(() => resolve(failure(`dial tcp ${hostPort(host, port)}: ${reasonOf(error)}`))),
+        )
+        signal.addEventListener('abort', onAbort, { once: true })
+      }),
+    async http(request, signal) {
+      const limit = new AbortController()
+      const cancel = clock.after(request.timeoutMs, () => limit.abort())
+      try {
+        return await followHttp(request, userAgent, AbortSignal.any([signal, limit.signal]))
+      } catch (error) {
+        signal.throwIfAborted()
+        const url = urlOf(request)
+        if (limit.signal.aborted) {
+          return failure(`Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
+        }
+        const dial = error instanceof Error && 'syscall' in error && error.syscall === 'connect'
+        return failure(
+          `Get "${url}": ${dial ? `dial tcp ${hostPort(request.host, request.port)}: ` : ''}${reasonOf(error)}`,
+        )
+      } finally {
+        cancel()
+      }
+    },
+    grpc: (host, port, service, timeoutMs, signal) =>
+      grpcHealth({ target: hostPort(host, port), service, timeoutMs, clock }, signal),
+  }
+}
+
+const urlOf = ({ scheme, host, port, path }: HttpRequest) =>
+  `${scheme.toLowerCase()}://${hostPort(host, port)}${path.startsWith('/') ? path : `/${path}`}`
+
+/** Redirects are followed on the same host; one that leads elsewhere counts as an answer. */
+async function followHttp(request: HttpRequest, userAgent: string, signal: AbortSignal): Promise<ProbeAnswer> {
+  const own = new Map(request.headers.map(({ name, value }) => [name.toLowerCase(), value]))
+  const headers = { 'user-agent': userAgent, accept: '*/*', connection: 'close', ...Object.fromEntries(own) }
+  let url = new URL(urlOf(request))
+  for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
+    const answer = await fetchOnce(url, headers, signal)
+    const { code, location, body } = answer
+    if (code >= 300 && code < 400 && location !== undefined) {
+      const next = new URL(location, url)
+      if (next.hostname !== url.hostname) return success(`Probe terminated redirects, Response body: ${body}`)
+      url = next
+      continue
+    }
+    return code >= 200 && code < 400 ? success(body) : failure(`HTTP probe failed with statuscode: ${code}`)
+  }
+  return failure(`Get "${urlOf(request)}": stopped after ${MAX_REDIRECTS} redirects`)
+}
+
+interface HttpAnswer {
+  readonly code: number
+  readonly location: string | undefined
+  readonly body: string
+}
+
+function fetchOnce(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const options = { headers, signal, agent: false as const, rejectUnauthorized: false }
+    const onAnswer = (answer: http.IncomingMessage) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      const done = () => {
+        answer.destroy()
+        const body = Buffer.concat(chunks).subarray(0, MAX_BODY).toString('utf8')
+        resolve({ code: answer.statusCode ?? 0, location: answer.headers.location, body })
+      }
+      answer.on('data', (chunk: Buffer) => {
+        chunks.push(chunk)
+        size += chunk.length
+        if (size >= MAX_BODY) done()
+      })
+      answer.on('end', done)
+      answer.on('error', reject)
+    }
+    const request = url.protocol === 'https:' ? https.get(url, options, onAnswer) : http.get(url, options, onAnswer)
+    request.on('error', reject)
+  })
+}
+
+interface GrpcCheck {
+  readonly target: string
+  readonly service: string
+  readonly timeoutMs: number
+  readonly clock: Clock
+}
+
+/** What `HealthCheckResponse.status` 1 means: the service serves. */
+const SERVING = 1
+
+/** https://github.com/grpc/grpc/blob/master/doc/health-checking.md */
+function grpcHealth({ target, service, timeoutMs, clock }: GrpcCheck, signal: AbortSignal): Promise<ProbeAnswer> {
+  const client = new Client(target, credentials.createInsecure(), { 'grpc.enable_retries': 0 })
+  return new Promise<ProbeAnswer>((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    let late = false
+    const settle = (answer: ProbeAnswer) => {
+      cancel()
+      signal.removeEventListener('abort', onAbort)
+      if (signal.aborted) reject(signal.reason)
+      else resolve(answer)
+    }
+    const call = client.makeUnaryRequest<string, number>(
+      '/grpc.health.v1.Health/Check',
+      encodeService,
+      decodeStatus,
+      service,
+      new Metadata(),
+      (error, value) =>
+        settle(error === null ? servingAnswer(value ?? 0) : grpcFailure(error, { target, late, timeoutMs })),
+    )
+    const onAbort = () => call.cancel()
+    const cancel = clock.after(timeoutMs, () => {
+      late = true
+      call.cancel()
+    })
+    signal.addEventListener('abort', onAbort, { once: true })
+  }).finally(() => client.close())
+}
+
+function servingAnswer(value: number): ProbeAnswer {
+  return value === SERVING
+    ? success('service healthy')
+    : failure(`service unhealthy (responded with ${value === 2 ? 'NOT_SERVING' : 'UNKNOWN'})`)
+}
+
+function grpcFailure(
+  error: ServiceError,
+  at: { readonly target: string; readonly late: boolean; readonly timeoutMs: number },
+): ProbeAnswer {
+  if (at.late || error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED) {
+    return failure(
+      `timeout: failed to connect service "${at.target}" within ${at.timeoutMs / 1000}s: context deadline exceeded`,
+    )
+  }
+  if (error.code === status.UNIMPLEMENTED)
+    return failure('server does not implement the grpc health protocol (grpc.health.v1.Health)')
+  return failure(`rpc error: code = ${status[error.code] ?? 'Unknown'} desc = ${error.details}`)
+}
+
+/** `HealthCheckRequest { string service = 1 }` */
+function encodeService(service: string): Buffer {
+  const bytes = Buffer.from(service, 'utf8')
+  return bytes.length === 0 ? bytes : Buffer.concat([Buffer.from([0x0a]), varint(bytes.length), bytes])
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = []
+  for (let rest = value; ; rest >>>= 7) {
+    if (rest < 0x80) return Buffer.from([...bytes, rest])
+    bytes.push((rest & 0x7f) | 0x80)
+  }
+}
+
+/** `HealthCheckResponse { ServingStatus status = 1 }` */
+const decodeStatus = (bytes: Buffer): number => (bytes[0] === 0x08 ? (bytes[1] ?? 0) : 0)

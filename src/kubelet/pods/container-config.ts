@@ -1,0 +1,130 @@
+/** A container as the runtime is asked for it. Pure, but for sub-paths, which are opened while the mounts are made. */
+
+import type { VolumeMount } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { ContainerConfig, Device, Image, LinuxContainerResources, Mount } from '../cri/runtime.ts'
+import { expand } from '../environment/expand.ts'
+import type { SubPathRequest } from '../host/host.ts'
+import type { MadeVolume } from '../volumes/pod-volumes.ts'
+import { containerAnnotations, containerLabels } from './identity.ts'
+import { type ContainerView, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
+import { containerSecurity } from './security-context.ts'
+
+export interface ContainerFacts {
+  readonly attempt: number
+  readonly image: Image
+  readonly environment: ReadonlyMap<string, string>
+  readonly mounts: readonly Mount[]
+  readonly devices: readonly Device[]
+  readonly resources: LinuxContainerResources
+  readonly seccompRoot: string
+  /** The host's file behind the termination message. */
+  readonly messageFile: string
+  readonly target: { readonly id: string } | undefined
+}
+
+export function containerConfig(pod: PodView, container: KindedContainer, facts: ContainerFacts): ContainerConfig {
+  const { spec } = container
+  const lookUp = (name: string) => facts.environment.get(name)
+  return {
+    metadata: { name: spec.name, attempt: facts.attempt },
+    image: { image: facts.image.id, userSpecifiedImage: spec.image ?? '' },
+    command: (spec.command ?? []).map((part) => expand(part, lookUp)),
+    args: (spec.args ?? []).map((part) => expand(part, lookUp)),
+    ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
+    envs: [...facts.environment].map(([key, value]) => ({ key, value })),
+    mounts: facts.mounts,
+    devices: facts.devices,
+    labels: containerLabels(pod, container),
+    annotations: containerAnnotations(pod, container, { restartCount: facts.attempt, messageFile: facts.messageFile }),
+    logPath: `${spec.name}/${facts.attempt}.log`,
+    stdin: spec.stdin === true,
+    stdinOnce: spec.stdinOnce === true,
+    tty: spec.tty === true,
+    linux: { resources: facts.resources, securityContext: containerSecurity(pod, container, facts) },
+    ...(spec.lifecycle?.stopSignal !== undefined && { stopSignal: signalOnWire(spec.lifecycle.stopSignal) }),
+  }
+}
+
+/** `SIGRTMIN+3` is `SIGRTMINPLUS3` in the runtime's enum. */
+const signalOnWire = (signal: string) => signal.replace('+', 'PLUS').replace('-', 'MINUS')
+
+const PROPAGATION: Readonly<Record<string, NonNullable<Mount['propagation']>>> = {
+  None: 'PROPAGATION_PRIVATE',
+  HostToContainer: 'PROPAGATION_HOST_TO_CONTAINER',
+  Bidirectional: 'PROPAGATION_BIDIRECTIONAL',
+}
+
+export interface MountSources {
+  readonly volumes: ReadonlyMap<string, MadeVolume>
+  readonly environment: ReadonlyMap<string, string>
+  /** The Pod's hosts file on the host. */
+  readonly hostsFile: string
+  readonly messageFile: string
+  readonly subPath: (request: SubPathRequest) => Promise<string>
+}
+
+/** The container's volumes, its hosts file and its termination message file. */
+export async function containerMounts(
+  pod: PodView,
+  container: ContainerView,
+  sources: MountSources,
+): Promise<readonly Mount[]> {
+  const mounts: Mount[] = []
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+    mounts.push(await volumeMount(pod, container, { mount, index }, sources))
+  }
+  const taken = new Set(mounts.map(({ containerPath }) => containerPath))
+  if (!taken.has('/etc/hosts')) mounts.push({ containerPath: '/etc/hosts', hostPath: sources.hostsFile })
+  const messagePath = container.terminationMessagePath ?? '/dev/termination-log'
+  if (messagePath !== '' && !taken.has(messagePath)) {
+    mounts.push({ containerPath: messagePath, hostPath: sources.messageFile })
+  }
+  return mounts
+}
+
+async function volumeMount(
+  pod: PodView,
+  container: ContainerView,
+  { mount, index }: { readonly mount: DeepReadonly<VolumeMount>; readonly index: number },
+  sources: MountSources,
+): Promise<Mount> {
+  const volume = sources.volumes.get(mount.name)
+  if (volume === undefined) throw new Error(`volume "${mount.name}" is not mounted`)
+  const containerPath = mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`
+  const subPath =
+    mount.subPathExpr === undefined ? (mount.subPath ?? '') : expandStrictly(mount.subPathExpr, sources.environment)
+  if (volume.kind === 'image') {
+    const image = { image: volume.image }
+    return { containerPath, hostPath: '', readonly: true, image, ...(subPath !== '' && { imageSubPath: subPath }) }
+  }
+  const readonly = mount.readOnly === true || volume.readOnly
+  const { uid } = namesOf(pod)
+  const hostPath =
+    subPath === ''
+      ? volume.path
+      : await sources.subPath({
+          uid,
+          container: container.name,
+          index,
+          volumePath: volume.path,
+          subPath,
+          readOnly: volume.readOnly,
+        })
+  return {
+    containerPath,
+    hostPath,
+    readonly,
+    recursiveReadOnly: readonly && mount.recursiveReadOnly === 'Enabled',
+    propagation: PROPAGATION[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
+  }
+}
+
+/** A sub-path names a place; one with an unknown variable in it names none. */
+function expandStrictly(expression: string, environment: ReadonlyMap<string, string>): string {
+  return expand(expression, (name) => {
+    const value = environment.get(name)
+    if (value === undefined) throw new Error(`missing value for "${name}"`)
+    return value
+  })
+}
