@@ -1,0 +1,140 @@
+/**
+ * The kubelet: makes the Pods that are bound to its node run, and tells what became of them
+ * (https://kubernetes.io/docs/concepts/architecture/#kubelet).
+ */
+
+import { type TaskGroup, withGroup } from '../base/async/group.ts'
+import { createBackoff } from '../base/backoff.ts'
+import { createEvents } from '../client/events.ts'
+import { createInformer } from '../client/informer.ts'
+import {
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  type ResourceRef,
+  RUNTIME_CLASSES,
+  SECRETS,
+  SERVICES,
+} from '../client/resources.ts'
+import type { ObjectKey } from '../client/client.ts'
+import { hasReason } from '../meta/errors.ts'
+import type { KubeObject } from '../meta/types.ts'
+import type { RuntimeVersion } from './cri/runtime.ts'
+import { ImagePuller } from './images/puller.ts'
+import { reportNode } from './node/node-reporter.ts'
+import { allocatableOf, capacityOf } from './node/node-status.ts'
+import type { KubeletDeps } from './options.ts'
+import type { PodDeps, PodNode } from './pods/pod-deps.ts'
+import { fieldPathOf, namesOf } from './pods/pod-view.ts'
+import { PodWorkers } from './pods/workers.ts'
+import { StatusWriter } from './status/writer.ts'
+import { ReferencedObjects } from './volumes/referenced-objects.ts'
+import { quantityValue } from '../meta/quantity.ts'
+
+export type { KubeletDeps, NodeOptions, ServingOptions } from './options.ts'
+
+const PARALLEL_PULLS = 5
+const RETRY = { baseMs: 50, maxMs: 2_000 }
+
+/** Runs until `signal` aborts. Containers go on running; a kubelet that starts later finds them again. */
+export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promise<void> {
+  await withGroup(async (group) => {
+    const machine = await deps.host.machine(group.signal)
+    const version = await runtimeVersion(deps, group.signal)
+    const { pods, services, workers } = await wire(deps, group, { machine, version })
+
+    group.start((inner) => services.run(inner))
+    group.start((inner) => pods.run(inner))
+    group.start((inner) => workers.follow(inner))
+    // Variables name Services; a Pod that starts before they are known would lack them.
+    await Promise.all([services.whenSynced(group.signal), pods.whenSynced(group.signal)])
+    pods.on({
+      added: (pod) => workers.update(pod),
+      updated: (pod) => workers.update(pod),
+      deleted: (pod) => workers.remove(namesOf(pod).uid),
+    })
+    group.start((inner) => workers.relist(inner))
+    await reportNode({ ...deps, machine, version, onReady: deps.onReady }, group.signal)
+  }, signal)
+}
+
+/** Waits for the runtime to answer. */
+async function runtimeVersion({ runtime, clock, log }: KubeletDeps, signal: AbortSignal): Promise<RuntimeVersion> {
+  const backoff = createBackoff(RETRY)
+  for (;;) {
+    try {
+      return await runtime.version(signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (backoff.failures > 5) log.warn('the container runtime does not answer', { error })
+      await clock.sleep(backoff.next(), signal)
+    }
+  }
+}
+
+interface Facts {
+  readonly machine: Awaited<ReturnType<KubeletDeps['host']['machine']>>
+  readonly version: RuntimeVersion
+}
+
+/** Ties the parts together; nothing runs yet but what the group is told to. */
+async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
+  const { client, clock, log, random, node, host, runtime } = deps
+  const events = createEvents({ client, clock, random, log })
+  group.start((inner) => events.run(inner))
+  const recorder = events.recorder('kubelet', node.name)
+
+  const pods = createInformer(deps, PODS, { fieldSelector: `spec.nodeName=${node.name}` })
+  const services = createInformer(deps, SERVICES)
+  const references = new ReferencedObjects(deps, group, (uid) => workers.refresh(uid))
+
+  const read = async <T extends KubeObject>(ref: ResourceRef<T>, at: ObjectKey, inner: AbortSignal) => {
+    try {
+      return await client.get(ref, at, inner)
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+  const podDeps: PodDeps = {
+    runtime,
+    host,
+    client,
+    clock,
+    log,
+    puller: new ImagePuller(deps.images, clock, node.parallelPulls ?? PARALLEL_PULLS),
+    status: new StatusWriter({ client, clock, log, group }),
+    references,
+    services: () => services.list(),
+    claim: (at, inner) => read(PERSISTENT_VOLUME_CLAIMS, at, inner),
+    persistentVolume: (name, inner) => read(PERSISTENT_VOLUMES, { name }, inner),
+    secret: (at, inner) => read(SECRETS, at, inner),
+    async runtimeHandler(name, inner) {
+      if (name === undefined || name === '') return ''
+      const found = await read(RUNTIME_CLASSES, { name }, inner)
+      if (found === undefined) throw new Error(`RuntimeClass "${name}" not found`)
+      return found.handler
+    },
+    tell: ({ pod, container, type, reason, message }) =>
+      recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
+    node: await podNode(deps, facts),
+  }
+  const workers = new PodWorkers(podDeps, group)
+  return { pods, services, workers }
+}
+
+async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {
+  const [resolver, hostsFile] = await Promise.all([host.resolver(), host.hostsFile()])
+  const capacity = capacityOf(machine, node)
+  return {
+    name: node.name,
+    hostIps: node.addresses,
+    allocatable: allocatableOf(capacity, node),
+    memoryCapacity: quantityValue(capacity['memory'] ?? '0'),
+    dns: { clusterDomain: node.clusterDomain, servers: node.clusterDns },
+    resolver,
+    hostsFile,
+    seccompRoot: node.seccompRoot ?? '/var/lib/kubelet/seccomp',
+    runtimeName: version.runtimeName,
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Registers the node, keeps its status and renews its lease
+ * (https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats).
+ */
+
+import type { Lease } from '../../api/generated/coordination-v1.ts'
+import type { Node, NodeStatus } from '../../api/generated/core-v1.ts'
+import { withGroup } from '../../base/async/group.ts'
+import { createBackoff } from '../../base/backoff.ts'
+import { toMicroTime } from '../../base/clock.ts'
+import { LEASES, NODES } from '../../client/resources.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { hasReason } from '../../meta/errors.ts'
+import type { RuntimeStatus, RuntimeVersion } from '../cri/runtime.ts'
+import type { MachineFacts } from '../host/host.ts'
+import type { KubeletDeps } from '../options.ts'
+import { nodeStatus, notReadyReason } from './node-status.ts'
+
+const LEASE_NAMESPACE = 'kube-node-lease'
+const LEASE_SECONDS = 40
+const RENEW_MS = 10_000
+/** The status is looked at this often, and told when it changed, or after so long. */
+const STATUS_MS = 10_000
+const TELL_MS = 300_000
+/** While the runtime is not ready it is asked more often. */
+const UNREADY_MS = 100
+const RETRY = { baseMs: 100, maxMs: 7_000 }
+
+export interface NodeReporterDeps extends Pick<
+  KubeletDeps,
+  'client' | 'runtime' | 'images' | 'clock' | 'log' | 'node'
+> {
+  readonly machine: MachineFacts
+  readonly version: RuntimeVersion
+  /** Called once, when the node has been told to be ready. */
+  readonly onReady?: (() => void) | undefined
+}
+
+/** Registers, then reports until `signal` aborts. */
+export async function reportNode(deps: NodeReporterDeps, signal: AbortSignal): Promise<void> {
+  const node = await register(deps, signal)
+  await withGroup(async (group) => {
+    group.start((inner) => keepLease(deps, node, inner))
+    await keepStatus(deps, node, group.signal)
+  }, signal)
+}
+
+function nodeLabels({ node, machine }: NodeReporterDeps): Record<string, string> {
+  return {
+    'beta.kubernetes.io/arch': machine.architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': machine.architecture,
+    'kubernetes.io/hostname': node.name,
+    'kubernetes.io/os': 'linux',
+    ...node.labels,
+  }
+}
+
+/** Makes the Node, or takes over the one that is there. */
+async function register(deps: NodeReporterDeps, signal: AbortSignal): Promise<DeepReadonly<Node>> {
+  const { client, clock, log, node } = deps
+  const backoff = createBackoff(RETRY)
+  for (;;) {
+    try {
+      return await registerOnce(deps, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      log.warn('could not register the node', { node: node.name, api: client.transport.constructor.name, error })
+      await clock.sleep(backoff.next(), signal)
+    }
+  }
+}
+
+async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promise<DeepReadonly<Node>> {
+  const { client, node } = deps
+  const labels = nodeLabels(deps)
+  const [podCidr] = node.podCidrs ?? []
+  const fresh: Node = {
+    metadata: {
+      name: node.name,
+      labels,
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+    },
+    spec: {
+      ...(podCidr !== undefined && { podCIDR: podCidr, podCIDRs: [...(node.podCidrs ?? [])] }),
+      ...(node.providerId !== undefined && { providerID: node.providerId }),
+      ...(node.taints !== undefined && { taints: [...node.taints] }),
+    },
+  }
+  try {
+    return await client.create(NODES, fresh, {}, signal)
+  } catch (error) {
+    if (!hasReason(error, 'AlreadyExists')) throw error
+    return client.patch(NODES, { name: node.name }, 'merge', { metadata: { labels } }, {}, signal)
+  }
+}
+
+async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, signal: AbortSignal): Promise<void> {
+  const { client, clock, log } = deps
+  let last: DeepReadonly<NodeStatus> | undefined = node.status
+  let toldAt = -Infinity
+  let told: string | undefined
+  let readied = false
+  for (;;) {
+    const runtime = await runtimeStatus(deps, signal)
+    const ready = notReadyReason(runtime) === undefined
+    try {
+      const images = runtime === undefined ? [] : await deps.images.listImages(signal)
+      const { node: options, machine, version } = deps
+      const status = nodeStatus({ options, machine, version, runtime, images, now: clock.now(), last })
+      const text = JSON.stringify({
+        ...status,
+        conditions: status.conditions?.map(({ lastHeartbeatTime: _, ...rest }) => rest),
+      })
+      if (text !== told || clock.monotonic() - toldAt >= TELL_MS) {
+        await client.patch(NODES, { name: options.name }, 'strategic', { status }, { subresource: 'status' }, signal)
+        told = text
+        toldAt = clock.monotonic()
+        last = status
+      }
+      if (ready && !readied) {
+        readied = true
+        deps.onReady?.()
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      log.warn('could not write the node status', { error })
+      if (hasReason(error, 'NotFound')) await register(deps, signal)
+    }
+    await clock.sleep(ready ? STATUS_MS : UNREADY_MS, signal)
+  }
+}
+
+async function runtimeStatus(deps: NodeReporterDeps, signal: AbortSignal): Promise<RuntimeStatus | undefined> {
+  try {
+    return await deps.runtime.status(signal)
+  } catch {
+    signal.throwIfAborted()
+    return undefined
+  }
+}
+
+/** Other parts take a node whose lease is not renewed for dead. */
+async function keepLease(deps: NodeReporterDeps, node: DeepReadonly<Node>, signal: AbortSignal): Promise<void> {
+  const { client, clock, log } = deps
+  const backoff = createBackoff(RETRY)
+  let made = false
+  for (;;) {
+    const { name = '', uid = '' } = node.metadata
+    const spec = { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: toMicroTime(clock.now()) }
+    try {
+      const at = { namespace: LEASE_NAMESPACE, name }
+      if (made) await client.patch(LEASES, at, 'merge', { spec: { renewTime: spec.renewTime } }, {}, signal)
+      else {
+        const lease: Lease = {
+          metadata: { ...at, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] },
+          spec,
+        }
+        await client.create(LEASES, lease, {}, signal).catch((error: unknown) => {
+          if (!hasReason(error, 'AlreadyExists')) throw error
+          return client.patch(LEASES, at, 'merge', { spec }, {}, signal)
+        })
+      }
+      made = true
+      backoff.reset()
+    } catch (error) {
+      signal.throwIfAborted()
+      if (hasReason(error, 'NotFound')) made = false
+      log.warn('could not renew the node lease', { error })
+      await clock.sleep(backoff.next(), signal)
+      continue
+    }
+    await clock.sleep(RENEW_MS, signal)
+  }
+}

@@ -1,0 +1,56 @@
+/** What the work on one Pod may touch. One of these serves all Pods of a node. */
+
+import type { PersistentVolume, PersistentVolumeClaim, Secret, Service } from '../../api/generated/core-v1.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Client } from '../../client/client.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { DnsConfig, RuntimeService } from '../cri/runtime.ts'
+import type { NodeHost } from '../host/host.ts'
+import type { ImagePuller } from '../images/puller.ts'
+import type { StatusWriter } from '../status/writer.ts'
+import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.ts'
+import type { ClusterDns } from './hostname.ts'
+import type { KindedContainer, PodView } from './pod-view.ts'
+
+export interface PodDeps {
+  readonly runtime: RuntimeService
+  readonly puller: ImagePuller
+  readonly host: NodeHost
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  readonly status: StatusWriter
+  readonly tell: TellEvent
+  readonly references: ReferencedObjects
+  readonly services: () => readonly DeepReadonly<Service>[]
+  readonly claim: (at: ObjectAt, signal: AbortSignal) => Promise<DeepReadonly<PersistentVolumeClaim> | undefined>
+  readonly persistentVolume: (name: string, signal: AbortSignal) => Promise<DeepReadonly<PersistentVolume> | undefined>
+  readonly secret: (at: ObjectAt, signal: AbortSignal) => Promise<DeepReadonly<Secret> | undefined>
+  /** The name of the runtime handler that a RuntimeClass stands for. */
+  readonly runtimeHandler: (runtimeClass: string | undefined, signal: AbortSignal) => Promise<string>
+  readonly node: PodNode
+}
+
+/** Writes an event about a Pod, or about one of its containers. */
+export type TellEvent = (event: {
+  readonly pod: PodView
+  readonly container?: KindedContainer | undefined
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly message: string
+}) => void
+
+/** What Pods learn of their node. */
+export interface PodNode {
+  readonly name: string
+  readonly hostIps: readonly string[]
+  readonly allocatable: Readonly<Record<string, string>>
+  readonly memoryCapacity: number
+  readonly dns: ClusterDns
+  readonly resolver: DnsConfig
+  readonly hostsFile: string
+  readonly seccompRoot: string
+  /** E.g. `containerd`. */
+  readonly runtimeName: string
+}

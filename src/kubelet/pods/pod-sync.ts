@@ -1,0 +1,432 @@
+/**
+ * The work on one Pod, in steps that are safe to repeat: look, decide, act, tell
+ * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/).
+ */
+
+import type { PodStatus } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { Image, PodSandboxConfig } from '../cri/runtime.ts'
+import { goDuration } from '../images/go-duration.ts'
+import { PodProbes } from '../probes/pod-probes.ts'
+import type { WaitingReason } from '../status/container-status.ts'
+import { podIps, podStatus } from '../status/pod-status.ts'
+import { MountFailure } from '../volumes/pod-volumes.ts'
+import { CrashBackOff } from './crash-back-off.ts'
+import { containerHash } from './identity.ts'
+import {
+  hasExited,
+  isRunning,
+  latestOf,
+  NOTHING_OBSERVED,
+  type ObservedContainer,
+  type ObservedPod,
+  PodObserver,
+  readySandboxOf,
+} from './observed.ts'
+import { type PlanFacts, planPod, type PodAction } from './plan.ts'
+import type { PodDeps } from './pod-deps.ts'
+import { PodResources } from './pod-resources.ts'
+import {
+  containersOf,
+  gracePeriodOf,
+  type KindedContainer,
+  namesOf,
+  podText,
+  type PodView,
+  specOf,
+} from './pod-view.ts'
+import { startContainer } from './start-container.ts'
+import { StartFailure } from './start-failure.ts'
+import { stopContainer } from './stop-container.ts'
+import { TerminationMessages } from './termination-messages.ts'
+import type { PodFailure } from './work.ts'
+
+/** How long the worker waits after a failure that tells no time of its own. */
+const RETRY_MS = 10_000
+const FIRST_MOUNT_RETRY_MS = 500
+const MAX_MOUNT_RETRY_MS = 122_000
+
+/** What a step leaves to do. `ms`: look again then, whatever happens. */
+export type StepResult = { readonly do: 'finish' } | { readonly do: 'wait'; readonly ms: number | undefined }
+
+export interface PodSyncOptions {
+  readonly uid: string
+  readonly deps: PodDeps
+  /** Runs beside the worker, and ends with it. */
+  readonly start: (task: (signal: AbortSignal) => Promise<void>) => void
+  /** Something about the Pod may have changed. */
+  readonly wake: () => void
+}
+
+interface Sandbox {
+  readonly id: string
+  readonly config: PodSandboxConfig
+  readonly ips: readonly string[]
+}
+
+export class PodSync {
+  readonly #deps: PodDeps
+  readonly #uid: string
+  readonly #observer: PodObserver
+  readonly #resources: PodResources
+  readonly #probes: PodProbes
+  readonly #messages: TerminationMessages
+  readonly #crashes = new CrashBackOff()
+  readonly #waiting = new Map<string, WaitingReason>()
+  readonly #toldBackOff = new Set<string>()
+  readonly #stopping = new Set<string>()
+  #pod: PodView | undefined
+  #observed: ObservedPod = NOTHING_OBSERVED
+  #mountRetryMs = FIRST_MOUNT_RETRY_MS
+
+  constructor({ uid, deps, start, wake }: PodSyncOptions) {
+    this.#deps = deps
+    this.#uid = uid
+    this.#observer = new PodObserver(deps.runtime, uid)
+    this.#resources = new PodResources(uid, deps)
+    this.#messages = new TerminationMessages(deps.host.pods)
+    this.#probes = new PodProbes({
+      runtime: deps.runtime,
+      network: deps.host.network,
+      clock: deps.clock,
+      start,
+      changed: wake,
+      unhealthy: (container, message) => {
+        if (this.#pod !== undefined)
+          deps.tell({ pod: this.#pod, container, type: 'Warning', reason: 'Unhealthy', message })
+      },
+    })
+  }
+
+  /** What the runtime was last seen to have. */
+  get observed(): ObservedPod {
+    return this.#observed
+  }
+
+  /** One step towards what the spec asks for. Throws on abort and on failures of the runtime. */
+  async sync(pod: PodView, signal: AbortSignal): Promise<StepResult> {
+    await this.#look(pod, signal)
+    const plan = planPod(pod, this.#observed, this.#planFacts())
+    if (plan.some((action) => action.do === 'finish')) return { do: 'finish' }
+    let ms: number | undefined
+    try {
+      this.#noteBackOffs(pod, plan)
+      if (plan.some((action) => action.do !== 'back-off')) {
+        this.#tellStatus(pod, {})
+        // What was begun may have ended already: the next look is due at once, unless something failed.
+        ms = (await this.#perform(pod, plan, signal)) ?? 0
+        await this.#look(pod, signal)
+      }
+    } finally {
+      if (!signal.aborted) this.#tellStatus(pod, {})
+    }
+    return { do: 'wait', ms: this.#nextLook(plan, ms) }
+  }
+
+  /** Brings volumes up to date with what they are made of. */
+  async refreshVolumes(pod: PodView, signal: AbortSignal): Promise<void> {
+    await this.#resources.refresh(pod, this.#ips(pod), signal)
+  }
+
+  /** Looks and tells, and does nothing. */
+  async report(pod: PodView, facts: StatusOptions, signal: AbortSignal): Promise<void> {
+    await this.#look(pod, signal)
+    this.#tellStatus(pod, facts)
+  }
+
+  /** Stops everything. Called again with less grace while it works, it hurries. */
+  async terminate(pod: PodView, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    await this.#look(pod, signal)
+    const running = this.#observed.containers.filter(isRunning)
+    const known = new Map(containersOf(pod).map((container) => [container.spec.name, container]))
+    const isLate = (observed: ObservedContainer) => known.get(observed.name)?.kind === 'sidecar'
+    const began = this.#deps.clock.monotonic()
+    const stop = (observed: ObservedContainer) => {
+      const spent = Math.floor((this.#deps.clock.monotonic() - began) / 1000)
+      const message = `Stopping container ${observed.name}`
+      return this.#stop(
+        pod,
+        { observed, container: known.get(observed.name), message, grace: Math.max(0, graceSeconds - spent) },
+        signal,
+      )
+    }
+    await Promise.all(running.filter((observed) => !isLate(observed)).map(stop))
+    // Sidecars serve the others to their end, and stop in the reverse of the order in which they started.
+    const order = containersOf(pod).map(({ spec }) => spec.name)
+    const late = running.filter(isLate).toSorted((a, b) => order.indexOf(b.name) - order.indexOf(a.name))
+    for (const observed of late) await stop(observed)
+    this.#probes.keep(new Set())
+    await Promise.all(this.#observed.sandboxes.map(({ id }) => this.#deps.runtime.stopPodSandbox(id, signal)))
+    await this.#look(pod, signal)
+  }
+
+  /** Gives back volumes and cgroup. Logs and dead containers stay. */
+  async release(): Promise<void> {
+    await this.#resources.release()
+  }
+
+  /** Removes what is left in the runtime, and the logs. */
+  async remove(pod: PodView, signal: AbortSignal): Promise<void> {
+    const { runtime, host } = this.#deps
+    const { sandboxes } = await this.#observer.observe(signal)
+    await Promise.all(sandboxes.map(({ id }) => runtime.removePodSandbox(id, signal)))
+    await host.pods.removeLogs(namesOf(pod))
+  }
+
+  async #look(pod: PodView, signal: AbortSignal): Promise<void> {
+    this.#pod = pod
+    this.#observed = await this.#observer.observe(signal)
+    await this.#messages.read(this.#observed.containers, signal)
+    this.#followProbes(pod)
+  }
+
+  /** Probes run for exactly the containers that run and whose start is done. */
+  #followProbes(pod: PodView): void {
+    const running = this.#observed.containers.filter(isRunning)
+    this.#probes.keep(new Set(running.map(({ id }) => id)))
+    const [podIp = ''] = this.#ips(pod)
+    for (const observed of running) {
+      const container = containersOf(pod).find(({ spec }) => spec.name === observed.name)
+      if (container === undefined || this.#stopping.has(observed.id)) continue
+      const before = statusBefore(pod.status, observed)
+      this.#probes.begin(container, { containerId: observed.id, podIp }, { startedAt: observed.startedAt, before })
+    }
+  }
+
+  #ips(pod: PodView): readonly string[] {
+    const last = this.#deps.status.last(this.#uid) ?? pod.status ?? {}
+    return podIps({ pod, observed: this.#observed, last, hostIps: this.#deps.node.hostIps })
+  }
+
+  #planFacts(): PlanFacts {
+    return {
+      isStarted: ({ id }) => this.#probes.isStarted(id),
+      failedProbe: ({ id }) => this.#probes.failed(id),
+      backOff: (container, last) => this.#crashes.remaining(keyOf(container), last.finishedAt, this.#deps.clock.now()),
+    }
+  }
+
+  #tellStatus(pod: PodView, { isTerminal = false, failure }: StatusOptions): void {
+    const { status, clock, node } = this.#deps
+    status.set(
+      pod,
+      podStatus({
+        pod,
+        observed: this.#observed,
+        waiting: this.#waiting,
+        isStarted: ({ id }) => this.#probes.isStarted(id),
+        isReady: ({ id }) => this.#probes.isReady(id),
+        terminationMessage: ({ id }) => this.#messages.of(id),
+        isTerminal,
+        failure,
+        runtimeName: node.runtimeName,
+        last: status.last(this.#uid) ?? pod.status ?? {},
+        hostIps: node.hostIps,
+        now: clock.now(),
+      }),
+    )
+  }
+
+  #noteBackOffs(pod: PodView, plan: readonly PodAction[]): void {
+    for (const action of plan) {
+      if (action.do !== 'back-off') continue
+      const { name } = action.container.spec
+      const wait = goDuration(this.#crashes.current(keyOf(action.container)))
+      this.#waiting.set(name, {
+        reason: 'CrashLoopBackOff',
+        message: `back-off ${wait} restarting failed container=${name} pod=${podText(pod)}`,
+      })
+      if (this.#toldBackOff.has(action.last.id)) continue
+      this.#toldBackOff.add(action.last.id)
+      const message = `Back-off restarting failed container ${name} in pod ${podText(pod)}`
+      this.#deps.tell({ pod, container: action.container, type: 'Warning', reason: 'BackOff', message })
+    }
+  }
+
+  #nextLook(plan: readonly PodAction[], ms: number | undefined): number | undefined {
+    const renew = this.#resources.renewAt
+    const times = [
+      ms,
+      ...plan.map((action) => (action.do === 'back-off' ? action.ms : undefined)),
+      renew === undefined ? undefined : Math.max(1000, renew - this.#deps.clock.now()),
+    ].filter((time) => time !== undefined)
+    return times.length === 0 ? undefined : Math.min(...times)
+  }
+
+  /** Carries a plan out. The answer: when to try again what failed. */
+  async #perform(pod: PodView, plan: readonly PodAction[], signal: AbortSignal): Promise<number | undefined> {
+    const { runtime, tell } = this.#deps
+    for (const action of plan) {
+      if (action.do !== 'stop-sandbox') continue
+      if (action.replaced) {
+        const message = 'Pod sandbox changed, it will be killed and re-created.'
+        tell({ pod, type: 'Normal', reason: 'SandboxChanged', message })
+      }
+      await runtime.stopPodSandbox(action.id, signal)
+    }
+    const stops = plan.filter((action) => action.do === 'stop-container')
+    await Promise.all(stops.map((action) => this.#stopFor(pod, action, signal)))
+    const starts = plan.filter((action) => action.do === 'start-container')
+    if (starts.length === 0)
+      return stops.length > 0 || plan.some(({ do: what }) => what === 'stop-sandbox') ? 0 : undefined
+
+    await this.#resources.prepare(pod)
+    const images = new Map(starts.map(({ container }) => [container, this.#image(pod, container, signal)]))
+    const create = plan.find((action) => action.do === 'create-sandbox')
+    const [sandbox, volumes] = await settleBoth(
+      this.#sandbox(pod, create?.attempt, signal),
+      this.#resources.volumes(pod, this.#ips(pod), signal),
+    )
+    if (volumes instanceof MountFailure) {
+      for (const image of images.values()) image.catch(() => {})
+      return this.#mountFailed(pod, volumes)
+    }
+    this.#mountRetryMs = FIRST_MOUNT_RETRY_MS
+    const hostsFile = await this.#resources.hostsFile(pod, sandbox.ips)
+    let retry: number | undefined
+    for (const action of starts) {
+      const image = images.get(action.container)
+      if (image === undefined) continue
+      const facts = { sandbox, volumes, hostsFile, image }
+      const again = await this.#start(pod, action, facts, signal)
+      if (again !== undefined) retry = Math.min(retry ?? Infinity, again)
+    }
+    await this.#prune(signal)
+    return retry
+  }
+
+  async #sandbox(pod: PodView, attempt: number | undefined, signal: AbortSignal): Promise<Sandbox> {
+    const ready = attempt === undefined ? readySandboxOf(this.#observed) : undefined
+    const config = this.#resources.sandboxConfig(pod, attempt ?? ready?.metadata.attempt ?? 0)
+    const status = ready ?? (await this.#resources.runSandbox(pod, config, signal))
+    return { id: status.id, config, ips: status.ips.length > 0 ? status.ips : this.#deps.node.hostIps }
+  }
+
+  async #image(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
+    const { namespace } = namesOf(pod)
+    const secrets = async () => {
+      const names = (specOf(pod).imagePullSecrets ?? []).map(({ name = '' }) => name)
+      const found = await Promise.all(names.map((name) => this.#deps.secret({ namespace, name }, signal)))
+      return found.filter((secret) => secret !== undefined)
+    }
+    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+      this.#deps.tell({ pod, container, type, reason, message })
+    return this.#deps.puller.ensure({ container: container.spec, owner: this.#uid, secrets, tell }, signal)
+  }
+
+  async #start(
+    pod: PodView,
+    action: Extract<PodAction, { do: 'start-container' }>,
+    facts: {
+      sandbox: Sandbox
+      volumes: Parameters<typeof startContainer>[0]['volumes']
+      hostsFile: string
+      image: Promise<Image>
+    },
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    const { container, attempt, last } = action
+    const { name } = container.spec
+    if (last !== undefined && hasExited(last)) {
+      this.#crashes.restarted(keyOf(container), last.finishedAt, this.#deps.clock.now())
+    }
+    try {
+      const environment = this.#resources.environment(pod, facts.sandbox.ips, signal)
+      const image = await facts.image
+      const [podIp = ''] = facts.sandbox.ips
+      const target = container.kind === 'ephemeral' ? this.#target(container) : undefined
+      await startContainer({ ...facts, pod, container, attempt, image, podIp, environment, target }, this.#deps, signal)
+      this.#waiting.delete(name)
+      return undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      if (!(error instanceof StartFailure)) throw error
+      this.#waiting.set(name, { reason: error.reason, message: error.message })
+      this.#deps.tell({ pod, container, type: 'Warning', reason: 'Failed', message: `Error: ${error.shown}` })
+      // A container that was made and could not run is an exit like any other, and the plan knows those.
+      return error.reason === 'RunContainerError' || error.reason === 'PostStartHookError'
+        ? 0
+        : (error.retryMs ?? RETRY_MS)
+    }
+  }
+
+  #target({ spec }: KindedContainer): { readonly id: string } | undefined {
+    const target = spec.targetContainerName
+    const found = target === undefined || target === '' ? undefined : latestOf(this.#observed, target)
+    return found !== undefined && isRunning(found) ? { id: found.id } : undefined
+  }
+
+  #mountFailed(pod: PodView, failure: MountFailure): number {
+    this.#deps.tell({ pod, type: 'Warning', reason: 'FailedMount', message: failure.message })
+    const wait = this.#mountRetryMs
+    this.#mountRetryMs = Math.min(MAX_MOUNT_RETRY_MS, wait * 2)
+    return wait
+  }
+
+  #stopFor(pod: PodView, action: Extract<PodAction, { do: 'stop-container' }>, signal: AbortSignal): Promise<void> {
+    const { container, observed, why } = action
+    const { name, livenessProbe, startupProbe } = container.spec
+    const what = why === 'changed' ? 'definition changed' : `failed ${why} probe`
+    const probe = why === 'liveness' ? livenessProbe : why === 'startup' ? startupProbe : undefined
+    const grace = probe?.terminationGracePeriodSeconds ?? gracePeriodOf(pod)
+    return this.#stop(
+      pod,
+      { container, observed, grace, message: `Container ${name} ${what}, will be restarted` },
+      signal,
+    )
+  }
+
+  async #stop(
+    pod: PodView,
+    {
+      container,
+      observed,
+      grace,
+      message,
+    }: { container: KindedContainer | undefined; observed: ObservedContainer; grace: number; message: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const [podIp = ''] = this.#ips(pod)
+    this.#probes.end(observed.id)
+    const request = { pod, container, observed, graceSeconds: grace, podIp, begun: this.#stopping, message }
+    await stopContainer(request, this.#deps, signal)
+  }
+
+  /** Of every container, the newest and the one before it stay; what is older goes, with its logs. */
+  async #prune(signal: AbortSignal): Promise<void> {
+    const { runtime, host } = this.#deps
+    const seen = new Map<string, number>()
+    for (const container of this.#observed.containers.filter(hasExited)) {
+      const count = (seen.get(container.name) ?? 0) + 1
+      seen.set(container.name, count)
+      if (count <= 1) continue
+      await runtime.removeContainer(container.id, signal)
+      await Promise.all(
+        [container.logPath, ...(await host.logs.rotated(container.logPath))].map((file) => host.logs.delete(file)),
+      )
+    }
+  }
+}
+
+export interface StatusOptions {
+  readonly isTerminal?: boolean
+  readonly failure?: PodFailure | undefined
+}
+
+const keyOf = ({ spec }: KindedContainer) => `${spec.name} ${containerHash(spec)}`
+
+/** The volumes' failure is an answer; the sandbox's, or another, is thrown when both have settled. */
+async function settleBoth<S, V>(sandbox: Promise<S>, volumes: Promise<V>): Promise<readonly [S, V | MountFailure]> {
+  const [first, second] = await Promise.allSettled([sandbox, volumes])
+  if (first.status === 'rejected') throw first.reason
+  if (second.status === 'fulfilled') return [first.value, second.value]
+  if (second.reason instanceof MountFailure) return [first.value, second.reason]
+  throw second.reason
+}
+
+/** What the API last knew of a container that already ran when this kubelet started. */
+function statusBefore(status: DeepReadonly<PodStatus> | undefined, observed: ObservedContainer) {
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  const known = all.find(({ containerID }) => containerID?.endsWith(`//${observed.id}`) === true)
+  return known === undefined ? undefined : { started: known.started === true, ready: known.ready }
+}

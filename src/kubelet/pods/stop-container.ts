@@ -1,0 +1,65 @@
+/**
+ * Stops containers as they ask to be stopped: the preStop hook, the stop signal, and what is left of the grace period
+ * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination).
+ */
+
+import { isRuntimeNotFound } from '../cri/runtime.ts'
+import { runHook } from './handlers.ts'
+import type { ObservedContainer } from './observed.ts'
+import type { PodDeps } from './pod-deps.ts'
+import type { KindedContainer, PodView } from './pod-view.ts'
+
+/** However short the grace period, the stop signal comes before the kill. */
+const MIN_GRACE_SECONDS = 2
+
+export interface StopRequest {
+  readonly pod: PodView
+  /** Absent: the Pod's spec has no such container any more. */
+  readonly container: KindedContainer | undefined
+  readonly observed: ObservedContainer
+  readonly graceSeconds: number
+  readonly podIp: string
+  /** What has been done already for a container that is being stopped a second time, faster. */
+  readonly begun: Set<string>
+  readonly message: string
+}
+
+/** Settles when the container has stopped. */
+export async function stopContainer(request: StopRequest, deps: PodDeps, signal: AbortSignal): Promise<void> {
+  const { pod, container, observed, begun, message } = request
+  const began = deps.clock.monotonic()
+  if (!begun.has(observed.id)) {
+    begun.add(observed.id)
+    deps.tell({ pod, container, type: 'Normal', reason: 'Killing', message })
+    await preStop(request, deps, signal)
+  }
+  const spent = Math.floor((deps.clock.monotonic() - began) / 1000)
+  const left = Math.max(MIN_GRACE_SECONDS, request.graceSeconds - spent)
+  try {
+    await deps.runtime.stopContainer(observed.id, left, signal)
+  } catch (error) {
+    if (!isRuntimeNotFound(error)) throw error
+  }
+}
+
+/** Runs the hook for as long as the grace period lasts. */
+async function preStop(request: StopRequest, deps: PodDeps, signal: AbortSignal): Promise<void> {
+  const { pod, container, observed, graceSeconds, podIp } = request
+  const hook = container?.spec.lifecycle?.preStop
+  if (hook === undefined || container === undefined || graceSeconds <= 0) return
+  const limit = new AbortController()
+  const cancel = deps.clock.after(graceSeconds * 1000, () => limit.abort())
+  const handlerDeps = { runtime: deps.runtime, network: deps.host.network, clock: deps.clock }
+  const target = { container: container.spec, containerId: observed.id, podIp }
+  try {
+    const answer = await runHook(hook, target, handlerDeps, AbortSignal.any([signal, limit.signal]))
+    if (answer.outcome !== 'success') {
+      deps.tell({ pod, container, type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' })
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!limit.signal.aborted) throw error
+  } finally {
+    cancel()
+  }
+}

@@ -1,0 +1,21 @@
+/** Where a Pod stands on this node. */
+
+import type { PodView } from './pod-view.ts'
+
+/** Why the kubelet ends a Pod that nobody deleted. */
+export interface PodFailure {
+  readonly reason: string
+  readonly message: string
+}
+
+/** It only ever moves down this list. */
+export type PodWork =
+  | { readonly phase: 'syncing'; readonly pod: PodView }
+  | {
+      readonly phase: 'terminating'
+      readonly pod: PodView
+      readonly graceSeconds: number
+      readonly failure?: PodFailure | undefined
+    }
+  /** Nothing runs any more; what is left are logs and a status. */
+  | { readonly phase: 'terminated'; readonly pod: PodView; readonly failure?: PodFailure | undefined }

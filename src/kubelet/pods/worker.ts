@@ -1,0 +1,270 @@
+/**
+ * One Pod's worker. It sleeps until something happens, takes a step, and aborts a running step when the Pod must stop.
+ */
+
+import { createBackoff } from '../../base/backoff.ts'
+import { PODS } from '../../client/resources.ts'
+import { hasReason } from '../../meta/errors.ts'
+import { startedAtOf } from '../status/pod-status.ts'
+import type { PodDeps } from './pod-deps.ts'
+import { PodSync, type StepResult } from './pod-sync.ts'
+import { gracePeriodOf, namesOf, type PodView, podText, specOf } from './pod-view.ts'
+import type { PodWork } from './work.ts'
+
+const RETRY = { baseMs: 500, maxMs: 30_000 }
+/** A Pod that was taken out of the API without grace still gets a moment. */
+const MIN_FORCED_GRACE_SECONDS = 1
+const DEADLINE_EXCEEDED = {
+  reason: 'DeadlineExceeded',
+  message: 'Pod was active on the node longer than the specified deadline',
+}
+
+export interface PodWorkerOptions {
+  readonly pod: PodView
+  readonly deps: PodDeps
+  /** Runs beside the workers, until the kubelet ends. */
+  readonly start: (task: (signal: AbortSignal) => Promise<void>) => void
+}
+
+export class PodWorker {
+  readonly uid: string
+  readonly #deps: PodDeps
+  readonly #start: PodWorkerOptions['start']
+  readonly #sync: PodSync
+  readonly #backoff = createBackoff(RETRY)
+  #work: PodWork
+  #gone = false
+  #due = true
+  #refresh = false
+  #wakeUp: (() => void) | undefined
+  #step: AbortController | undefined
+  #reporting: 'no' | 'yes' | 'again' = 'no'
+
+  constructor({ pod, deps, start }: PodWorkerOptions) {
+    this.uid = namesOf(pod).uid
+    this.#deps = deps
+    this.#start = start
+    const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
+    this.#work = over ? { phase: 'terminating', pod, graceSeconds: 0 } : { phase: 'syncing', pod }
+    this.#sync = new PodSync({ uid: this.uid, deps, start, wake: () => this.wake() })
+    this.#beginToStop()
+  }
+
+  get pod(): PodView {
+    return this.#work.pod
+  }
+
+  get phase(): PodWork['phase'] {
+    return this.#work.phase
+  }
+
+  /** Whether a step is under way, which looks again at its end. */
+  get isBusy(): boolean {
+    return this.#step !== undefined
+  }
+
+  /** Whether a sandbox or container of this id is the Pod's. */
+  owns(id: string): boolean {
+    const { sandboxes, containers } = this.#sync.observed
+    return containers.some((container) => container.id === id) || sandboxes.some((sandbox) => sandbox.id === id)
+  }
+
+  /** What the Pod was last seen to have, as `id` to state. */
+  get states(): ReadonlyMap<string, string> {
+    const { sandboxes, containers } = this.#sync.observed
+    return new Map([...sandboxes, ...containers].map(({ id, state }) => [id, state]))
+  }
+
+  /** The API has a newer Pod. */
+  update(pod: PodView): void {
+    const old = this.#work.pod
+    this.#work = { ...this.#work, pod }
+    if (!differs(old, pod)) return
+    this.#refresh = true
+    this.#beginToStop()
+    this.wake()
+  }
+
+  /** The API has the Pod no more. */
+  remove(): void {
+    this.#gone = true
+    this.#beginToStop()
+    this.wake()
+  }
+
+  /** Something that its volumes are made of has changed. */
+  refresh(): void {
+    this.#refresh = true
+    this.wake()
+  }
+
+  /** Look again. */
+  wake(): void {
+    this.#due = true
+    this.#wakeUp?.()
+    if (this.#work.phase === 'terminating' && this.#step !== undefined) this.#report()
+  }
+
+  /** Works until the Pod is gone from this node. */
+  async run(signal: AbortSignal): Promise<void> {
+    let ms: number | undefined
+    for (;;) {
+      await this.#sleep(ms, signal)
+      this.#checkDeadline()
+      this.#step = new AbortController()
+      try {
+        const result = await this.#takeStep(AbortSignal.any([signal, this.#step.signal]))
+        if (result === 'forget') return
+        ms = result
+        this.#backoff.reset()
+      } catch (error) {
+        signal.throwIfAborted()
+        if (this.#step.signal.aborted) ms = 0
+        else ms = this.#failed(error)
+      } finally {
+        this.#step = undefined
+      }
+    }
+  }
+
+  #failed(error: unknown): number {
+    const wait = this.#backoff.next()
+    this.#deps.log.warn('a step of a Pod failed', { pod: podText(this.pod), phase: this.phase, retryMs: wait, error })
+    return wait
+  }
+
+  /** Settles when woken or `ms` from now. Being woken while a step ran counts. */
+  async #sleep(ms: number | undefined, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    const deadline = this.#deadlineIn()
+    const wait = Math.min(ms ?? Infinity, deadline ?? Infinity)
+    if (!this.#due && wait > 0) {
+      await new Promise<void>((resolve, reject) => {
+        const cancel = wait === Infinity ? () => {} : this.#deps.clock.after(wait, () => settle(resolve))
+        const onAbort = () => settle(() => reject(signal.reason))
+        const settle = (done: () => void) => {
+          cancel()
+          signal.removeEventListener('abort', onAbort)
+          this.#wakeUp = undefined
+          done()
+        }
+        this.#wakeUp = () => settle(resolve)
+        signal.addEventListener('abort', onAbort, { once: true })
+      })
+    }
+    this.#due = false
+  }
+
+  async #takeStep(signal: AbortSignal): Promise<number | undefined | 'forget'> {
+    const work = this.#work
+    switch (work.phase) {
+      case 'syncing': {
+        if (this.#refresh) {
+          this.#refresh = false
+          await this.#sync.refreshVolumes(work.pod, signal)
+        }
+        return this.#afterSync(await this.#sync.sync(work.pod, signal))
+      }
+      case 'terminating':
+        await this.#sync.terminate(work.pod, work.graceSeconds, signal)
+        this.#work = { phase: 'terminated', pod: this.#work.pod, failure: work.failure }
+        return 0
+      case 'terminated':
+        return this.#finish(work, signal)
+    }
+  }
+
+  #afterSync(result: StepResult): number | undefined {
+    if (result.do === 'wait') return result.ms
+    this.#work = { phase: 'terminating', pod: this.#work.pod, graceSeconds: gracePeriodOf(this.#work.pod) }
+    return 0
+  }
+
+  /** Nothing runs any more: tells the last status, gives back what is left, and lets a deleted Pod go. */
+  async #finish(work: Extract<PodWork, { phase: 'terminated' }>, signal: AbortSignal): Promise<undefined | 'forget'> {
+    const { status, client } = this.#deps
+    await this.#sync.report(work.pod, { isTerminal: true, failure: work.failure }, signal)
+    await this.#sync.release()
+    const deleted = work.pod.metadata.deletionTimestamp !== undefined
+    if (!deleted && !this.#gone) return undefined
+    if (!this.#gone) {
+      await status.flush(this.uid)
+      const { namespace, name } = namesOf(work.pod)
+      const options = { gracePeriodSeconds: 0, preconditions: { uid: this.uid } }
+      try {
+        await client.delete(PODS, { namespace, name }, options, signal)
+      } catch (error) {
+        if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error
+      }
+    }
+    await this.#sync.remove(work.pod, signal)
+    status.forget(this.uid)
+    return 'forget'
+  }
+
+  /** Moves on to terminating when the Pod is deleted, or hurries when its grace was cut. */
+  #beginToStop(): void {
+    const work = this.#work
+    const deleted = work.pod.metadata.deletionTimestamp !== undefined
+    if (!deleted && !this.#gone) return
+    const own = gracePeriodOf(work.pod)
+    const graceSeconds = this.#gone ? Math.max(MIN_FORCED_GRACE_SECONDS, deleted ? Math.min(own, 1) : own) : own
+    if (work.phase === 'terminated') return
+    if (work.phase === 'terminating' && work.graceSeconds <= graceSeconds) return
+    const failure = work.phase === 'terminating' ? work.failure : undefined
+    this.#work = { phase: 'terminating', pod: work.pod, graceSeconds, failure }
+    this.#step?.abort()
+  }
+
+  #deadlineIn(): number | undefined {
+    const { pod, phase } = this.#work
+    const { activeDeadlineSeconds } = specOf(pod)
+    const began = startedAtOf(this.#deps.status.last(this.uid) ?? pod.status)
+    if (activeDeadlineSeconds === undefined || began === undefined || phase !== 'syncing') return undefined
+    return Math.max(0, began + activeDeadlineSeconds * 1000 - this.#deps.clock.now())
+  }
+
+  #checkDeadline(): void {
+    if (this.#deadlineIn() !== 0) return
+    const { pod } = this.#work
+    this.#deps.tell({ pod, type: 'Normal', ...DEADLINE_EXCEEDED })
+    this.#work = { phase: 'terminating', pod, graceSeconds: gracePeriodOf(pod), failure: DEADLINE_EXCEEDED }
+  }
+
+  /** While containers stop one after the other, their statuses are told. One report at a time. */
+  #report(): void {
+    if (this.#reporting !== 'no') {
+      this.#reporting = 'again'
+      return
+    }
+    this.#reporting = 'yes'
+    this.#start(async (signal) => {
+      try {
+        do {
+          this.#reporting = 'yes'
+          const work = this.#work
+          if (work.phase !== 'terminating') return
+          await this.#sync.report(work.pod, { failure: work.failure }, signal)
+        } while ((this.#reporting as string) === 'again')
+      } catch (error) {
+        signal.throwIfAborted()
+        this.#deps.log.warn('could not look at a Pod', { pod: podText(this.pod), error })
+      } finally {
+        this.#reporting = 'no'
+      }
+    })
+  }
+}
+
+/** Whether there is more to the change than a status, which is mostly our own. */
+function differs(old: PodView, pod: PodView): boolean {
+  const [a, b] = [old.metadata, pod.metadata]
+  return (
+    a.generation !== b.generation ||
+    a.generation === undefined ||
+    a.deletionTimestamp !== b.deletionTimestamp ||
+    a.deletionGracePeriodSeconds !== b.deletionGracePeriodSeconds ||
+    JSON.stringify([a.labels, a.annotations]) !== JSON.stringify([b.labels, b.annotations]) ||
+    (specOf(pod).readinessGates ?? []).length > 0
+  )
+}

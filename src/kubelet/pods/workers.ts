@@ -1,0 +1,147 @@
+/** All Pods of the node: starts a worker for each, and wakes the right one when something happens. */
+
+import type { TaskGroup } from '../../base/async/group.ts'
+import { createBackoff } from '../../base/backoff.ts'
+import { namesOf, type PodView } from './pod-view.ts'
+import type { PodDeps } from './pod-deps.ts'
+import { POD_NAME, POD_NAMESPACE, POD_UID } from './identity.ts'
+import { PodWorker } from './worker.ts'
+
+/** Events tell what happens; this list, now and then, tells what events might have missed. */
+const RELIST_MS = 10_000
+const RECONNECT = { baseMs: 50, maxMs: 5_000 }
+
+export class PodWorkers {
+  readonly #deps: PodDeps
+  readonly #group: TaskGroup
+  readonly #workers = new Map<string, PodWorker>()
+  readonly #reaping = new Set<string>()
+
+  constructor(deps: PodDeps, group: TaskGroup) {
+    this.#deps = deps
+    this.#group = group
+  }
+
+  /** The Pods that this node works on, those that are stopping included. */
+  get pods(): readonly PodView[] {
+    return [...this.#workers.values()].map((worker) => worker.pod)
+  }
+
+  get(uid: string): PodWorker | undefined {
+    return this.#workers.get(uid)
+  }
+
+  /** The API has this Pod, bound to this node. */
+  update(pod: PodView): void {
+    const { uid } = namesOf(pod)
+    const worker = this.#workers.get(uid)
+    if (worker !== undefined) return worker.update(pod)
+    const start = (task: (signal: AbortSignal) => Promise<void>) => this.#group.start(task)
+    const fresh = new PodWorker({ pod, deps: this.#deps, start })
+    this.#workers.set(uid, fresh)
+    this.#group.start(async (signal) => {
+      await fresh.run(signal)
+      this.#workers.delete(uid)
+    })
+  }
+
+  remove(uid: string): void {
+    this.#workers.get(uid)?.remove()
+  }
+
+  /** What the Pod's volumes are made of has changed. */
+  refresh(uid: string): void {
+    this.#workers.get(uid)?.refresh()
+  }
+
+  /** Follows the runtime until `signal` aborts. */
+  async follow(signal: AbortSignal): Promise<void> {
+    const { runtime, clock, log } = this.#deps
+    const backoff = createBackoff(RECONNECT)
+    for (;;) {
+      try {
+        for await (const { containerId } of runtime.events(signal)) {
+          backoff.reset()
+          this.#wakeOwner(containerId)
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        log.warn('lost the runtime', { error })
+      }
+      await clock.sleep(backoff.next(), signal)
+      for (const worker of this.#workers.values()) worker.wake()
+    }
+  }
+
+  /** Compares now and then what the runtime has with what the workers know; ends what belongs to no Pod. */
+  async relist(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#deps
+    for (;;) {
+      try {
+        await this.#compare(signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        log.warn('could not list what the runtime has', { error })
+      }
+      await clock.sleep(RELIST_MS, signal)
+    }
+  }
+
+  #wakeOwner(id: string): void {
+    for (const worker of this.#workers.values()) {
+      // A step may just have made it: it will look again.
+      if (worker.owns(id) || worker.isBusy) worker.wake()
+    }
+  }
+
+  async #compare(signal: AbortSignal): Promise<void> {
+    const { runtime, host } = this.#deps
+    const [sandboxes, containers, onDisk] = await Promise.all([
+      runtime.listPodSandboxes({}, signal),
+      runtime.listContainers({}, signal),
+      host.pods.list(),
+    ])
+    const present = new Map<string, Map<string, string>>()
+    const names = new Map<string, { readonly namespace: string; readonly name: string }>()
+    for (const { id, state, labels } of [...sandboxes, ...containers]) {
+      const uid = labels[POD_UID]
+      if (uid === undefined) continue
+      present.set(uid, (present.get(uid) ?? new Map<string, string>()).set(id, state))
+      names.set(uid, { namespace: labels[POD_NAMESPACE] ?? '', name: labels[POD_NAME] ?? '' })
+    }
+    for (const [uid, worker] of this.#workers) {
+      if (!worker.isBusy && !sameStates(worker.states, present.get(uid) ?? new Map())) worker.wake()
+    }
+    for (const uid of new Set([...present.keys(), ...onDisk])) {
+      if (!this.#workers.has(uid) && !this.#reaping.has(uid))
+        this.#reap({ uid, ...(names.get(uid) ?? { namespace: '', name: '' }) })
+    }
+  }
+
+  /** Ends what is left of a Pod that nobody wants: it was deleted while no kubelet ran. */
+  #reap(pod: { readonly uid: string; readonly namespace: string; readonly name: string }): void {
+    const { log } = this.#deps
+    this.#reaping.add(pod.uid)
+    this.#group.start(async (signal) => {
+      try {
+        log.info('ending what is left of a Pod that is gone', { ...pod })
+        const worker = new PodWorker({
+          pod: { metadata: pod, spec: { containers: [], terminationGracePeriodSeconds: MAX_ORPHAN_GRACE_SECONDS } },
+          deps: this.#deps,
+          start: (task) => this.#group.start(task),
+        })
+        worker.remove()
+        await worker.run(signal)
+      } finally {
+        this.#reaping.delete(pod.uid)
+      }
+    })
+  }
+}
+
+/** Nobody is left to ask how long an orphan may take. */
+const MAX_ORPHAN_GRACE_SECONDS = 30
+
+function sameStates(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([id, state]) => b.get(id) === state)
+}

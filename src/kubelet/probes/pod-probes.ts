@@ -1,0 +1,146 @@
+/**
+ * The probes of one Pod's containers. Each runs by itself while its container runs; what they found is asked here, and
+ * `changed` is called when a verdict turns
+ * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-probes).
+ */
+
+import type { Probe } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { type HandlerAnswer, type HandlerDeps, type HandlerTarget, runProbe } from '../pods/handlers.ts'
+import type { KindedContainer } from '../pods/pod-view.ts'
+import { countResult, initialState, type ProbeKind, type ProbeState, type Verdict } from './threshold.ts'
+
+export interface ProbeDeps extends HandlerDeps {
+  /** Starts what runs beside the Pod's worker, and ends with it. */
+  readonly start: (task: (signal: AbortSignal) => Promise<void>) => void
+  readonly changed: () => void
+  readonly unhealthy: (container: KindedContainer, message: string) => void
+}
+
+/** What was known of a container before this kubelet started. */
+export interface KnownBefore {
+  readonly started: boolean
+  readonly ready: boolean
+}
+
+interface Probed {
+  readonly states: Map<ProbeKind, ProbeState>
+  readonly stop: AbortController
+}
+
+const TITLES: Readonly<Record<ProbeKind, string>> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' }
+
+export class PodProbes {
+  readonly #deps: ProbeDeps
+  readonly #containers = new Map<string, Probed>()
+
+  constructor(deps: ProbeDeps) {
+    this.#deps = deps
+  }
+
+  has(containerId: string): boolean {
+    return this.#containers.has(containerId)
+  }
+
+  /** The container runs, since `startedAt`; its probes begin. */
+  begin(
+    container: KindedContainer,
+    target: Omit<HandlerTarget, 'container'>,
+    facts: { readonly startedAt: number; readonly before?: KnownBefore | undefined },
+  ): void {
+    if (this.#containers.has(target.containerId)) return
+    const probed: Probed = { states: new Map(), stop: new AbortController() }
+    this.#containers.set(target.containerId, probed)
+    const { startupProbe, livenessProbe, readinessProbe } = container.spec
+    const probes = { startup: startupProbe, liveness: livenessProbe, readiness: readinessProbe }
+    for (const kind of ['startup', 'liveness', 'readiness'] as const) {
+      const probe = probes[kind]
+      if (probe === undefined) continue
+      probed.states.set(kind, stateBefore(kind, facts.before))
+      const started = kind === 'startup' ? undefined : () => this.isStarted(target.containerId)
+      const run = {
+        kind,
+        probe,
+        container,
+        target: { ...target, container: container.spec },
+        startedAt: facts.startedAt,
+      }
+      this.#deps.start((signal) => this.#loop(run, probed, started, AbortSignal.any([signal, probed.stop.signal])))
+    }
+  }
+
+  /** The container has ended; so do its probes. */
+  end(containerId: string): void {
+    this.#containers.get(containerId)?.stop.abort()
+    this.#containers.delete(containerId)
+  }
+
+  /** Ends the probes of all containers but these. */
+  keep(running: ReadonlySet<string>): void {
+    for (const id of this.#containers.keys()) if (!running.has(id)) this.end(id)
+  }
+
+  isStarted(containerId: string): boolean {
+    return this.#containers.has(containerId) && this.#verdict(containerId, 'startup', 'success') === 'success'
+  }
+
+  isReady(containerId: string): boolean {
+    return this.#verdict(containerId, 'readiness', 'success') === 'success'
+  }
+
+  failed(containerId: string): 'liveness' | 'startup' | undefined {
+    if (this.#verdict(containerId, 'liveness', 'success') === 'failure') return 'liveness'
+    return this.#verdict(containerId, 'startup', 'success') === 'failure' ? 'startup' : undefined
+  }
+
+  #verdict(containerId: string, kind: ProbeKind, otherwise: Verdict): Verdict {
+    return this.#containers.get(containerId)?.states.get(kind)?.verdict ?? otherwise
+  }
+
+  async #loop(run: ProbeRun, probed: Probed, started: (() => boolean) | undefined, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#deps
+    const { initialDelaySeconds = 0, periodSeconds = 10 } = run.probe
+    try {
+      await clock.sleep(Math.max(0, run.startedAt + initialDelaySeconds * 1000 - clock.now()), signal)
+      for (;;) {
+        if (started === undefined || started()) {
+          const state = await this.#once(run, probed, signal)
+          // A container that is given up is restarted; one that has started needs no startup probe any more.
+          if (run.kind !== 'readiness' && state.verdict === 'failure') return
+          if (run.kind === 'startup' && state.verdict === 'success') return
+        }
+        await clock.sleep(periodSeconds * 1000, signal)
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error
+    }
+  }
+
+  async #once(run: ProbeRun, probed: Probed, signal: AbortSignal): Promise<ProbeState> {
+    const old = probed.states.get(run.kind) ?? initialState(run.kind)
+    const answer: HandlerAnswer = await runProbe(run.probe, run.target, this.#deps, signal)
+    if (answer.outcome === 'unknown') return old
+    if (answer.outcome === 'failure') {
+      this.#deps.unhealthy(run.container, `${TITLES[run.kind]} probe failed: ${answer.output}`)
+    }
+    const state = countResult(old, answer.outcome, run.probe)
+    probed.states.set(run.kind, state)
+    if (state.verdict !== old.verdict) this.#deps.changed()
+    return state
+  }
+}
+
+interface ProbeRun {
+  readonly kind: ProbeKind
+  readonly probe: DeepReadonly<Probe>
+  readonly container: KindedContainer
+  readonly target: HandlerTarget
+  readonly startedAt: number
+}
+
+/** A kubelet that restarts does not take ready containers out of service until it has probed them again. */
+function stateBefore(kind: ProbeKind, before: KnownBefore | undefined): ProbeState {
+  const state = initialState(kind)
+  const good = (kind === 'startup' && before?.started === true) || (kind === 'readiness' && before?.ready === true)
+  return good ? { ...state, verdict: 'success' } : state
+}

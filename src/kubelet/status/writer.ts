@@ -1,0 +1,172 @@
+/** Tells the API what became of Pods: one write at a time for each Pod, the newest status only. */
+
+import type { PodStatus } from '../../api/generated/core-v1.ts'
+import type { TaskGroup } from '../../base/async/group.ts'
+import { createBackoff } from '../../base/backoff.ts'
+import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { Client } from '../../client/client.ts'
+import { PODS } from '../../client/resources.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { hasReason } from '../../meta/errors.ts'
+import { namesOf, type PodView } from '../pods/pod-view.ts'
+
+export interface StatusWriterDeps {
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  readonly group: TaskGroup
+}
+
+type StatusView = DeepReadonly<PodStatus>
+
+interface Entry {
+  readonly pod: PodView
+  /** What the API is known to have. */
+  written: StatusView
+  wanted: StatusView
+  writing: Promise<void> | undefined
+  gone: boolean
+}
+
+const RETRY = { baseMs: 100, maxMs: 10_000 }
+
+export class StatusWriter {
+  readonly #deps: StatusWriterDeps
+  readonly #entries = new Map<string, Entry>()
+
+  constructor(deps: StatusWriterDeps) {
+    this.#deps = deps
+  }
+
+  /** Wants `status` told. Returns at once; what is equal to what was told is not told again. */
+  set(pod: PodView, status: StatusView): void {
+    const { uid } = namesOf(pod)
+    let entry = this.#entries.get(uid)
+    if (entry === undefined) {
+      entry = { pod, written: pod.status ?? {}, wanted: status, writing: undefined, gone: false }
+      this.#entries.set(uid, entry)
+    }
+    entry.wanted = status
+    if (entry.writing === undefined && statusPatch(entry.written, status) !== undefined) this.#begin(entry)
+  }
+
+  /** What was last asked to be told; `undefined` before anything was. */
+  last(uid: string): StatusView | undefined {
+    return this.#entries.get(uid)?.wanted
+  }
+
+  /** Settles when all that was asked for has been told, or the Pod is gone from the API. */
+  async flush(uid: string): Promise<void> {
+    for (let entry = this.#entries.get(uid); entry?.writing !== undefined; entry = this.#entries.get(uid)) {
+      await entry.writing
+    }
+  }
+
+  forget(uid: string): void {
+    this.#entries.delete(uid)
+  }
+
+  #begin(entry: Entry): void {
+    let done = () => {}
+    entry.writing = new Promise((resolve) => (done = resolve))
+    this.#deps.group.start(async (signal) => {
+      try {
+        await this.#write(entry, signal)
+      } finally {
+        entry.writing = undefined
+        done()
+      }
+    })
+  }
+
+  async #write(entry: Entry, signal: AbortSignal): Promise<void> {
+    const { client, clock, log } = this.#deps
+    const { namespace, name, uid } = namesOf(entry.pod)
+    const backoff = createBackoff(RETRY)
+    while (!entry.gone) {
+      const status = entry.wanted
+      const patch = statusPatch(entry.written, status)
+      if (patch === undefined) return
+      try {
+        const body = { metadata: { uid }, status: patch }
+        await client.patch(PODS, { namespace, name }, 'strategic', body, { subresource: 'status' }, signal)
+        entry.written = status
+        backoff.reset()
+      } catch (error) {
+        signal.throwIfAborted()
+        // Another Pod of that name, or none: nobody is left to be told.
+        if (hasReason(error, 'NotFound') || hasReason(error, 'Conflict') || hasReason(error, 'Invalid')) {
+          if (!hasReason(error, 'NotFound'))
+            log.warn('the Pod status was refused', { pod: `${namespace}/${name}`, error })
+          if (!hasReason(error, 'Invalid')) entry.gone = true
+          entry.written = status
+          continue
+        }
+        log.warn('could not write the Pod status', { pod: `${namespace}/${name}`, error })
+        await clock.sleep(backoff.next(), signal)
+      }
+    }
+  }
+}
+
+/** Fields whose lists the API merges by address; ours replace what is there. */
+const REPLACED = new Set(['podIPs', 'hostIPs'])
+
+/** What to send so that `old` becomes `wanted`: the top-level fields that differ. Nothing: they are equal. */
+export function statusPatch(old: StatusView, wanted: StatusView): Readonly<Record<string, unknown>> | undefined {
+  const patch: Record<string, unknown> = {}
+  const before = old as Readonly<Record<string, unknown>>
+  const after = wanted as Readonly<Record<string, unknown>>
+  for (const key of OWN_FIELDS) {
+    const value = after[key]
+    if (key === 'conditions') {
+      const changed = changedConditions(old, wanted)
+      if (changed.length > 0) patch[key] = changed
+    } else if (!equal(before[key], value)) {
+      if (value === undefined) patch[key] = null
+      else patch[key] = REPLACED.has(key) ? [...(value as unknown[]), { $patch: 'replace' }] : value
+    }
+  }
+  return Object.keys(patch).length === 0 ? undefined : patch
+}
+
+/** What the kubelet tells; other fields belong to others. */
+const OWN_FIELDS = [
+  'observedGeneration',
+  'phase',
+  'conditions',
+  'message',
+  'reason',
+  'hostIP',
+  'hostIPs',
+  'podIP',
+  'podIPs',
+  'startTime',
+  'initContainerStatuses',
+  'containerStatuses',
+  'ephemeralContainerStatuses',
+  'qosClass',
+] as const satisfies readonly (keyof PodStatus)[]
+
+function changedConditions(old: StatusView, wanted: StatusView) {
+  return (wanted.conditions ?? []).flatMap((condition) => {
+    const before = old.conditions?.find(({ type }) => type === condition.type)
+    if (before !== undefined && equal({ ...condition, lastProbeTime: null }, { ...before, lastProbeTime: null }))
+      return []
+    // A merge keeps what is not mentioned; what has gone is taken away by name.
+    const cleared = Object.keys(before ?? {}).filter((key) => !(key in condition) && key !== 'lastProbeTime')
+    return [{ ...condition, ...Object.fromEntries(cleared.map((key) => [key, null])) }]
+  })
+}
+
+/** Equality of JSON values, whatever the order of keys; an absent field and `undefined` are the same. */
+function equal(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
+  if (Array.isArray(a) !== Array.isArray(b)) return false
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>]
+  const keys = new Set([...Object.keys(left), ...Object.keys(right)])
+  for (const key of keys) if (!equal(left[key], right[key])) return false
+  return true
+}
