@@ -110,7 +110,7 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
       const status = nodeStatus({ options, machine, version, runtime, images, now: clock.now(), last })
       const text = JSON.stringify({
         ...status,
-        conditions: status.conditions?.map(({ lastHeartbeatTime: _, ...rest }) => rest),
+        conditions: status.conditions?.map((condition) => ({ ...condition, lastHeartbeatTime: undefined })),
       })
       if (text !== told || clock.monotonic() - toldAt >= TELL_MS) {
         await client.patch(NODES, { name: options.name }, 'strategic', { status }, { subresource: 'status' }, signal)

@@ -6,13 +6,9 @@
 import type { PodStatus } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Image, PodSandboxConfig } from '../cri/runtime.ts'
-import { goDuration } from '../images/go-duration.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
-import type { WaitingReason } from '../status/container-status.ts'
 import { podIps, podStatus } from '../status/pod-status.ts'
 import { MountFailure } from '../volumes/pod-volumes.ts'
-import { CrashBackOff } from './crash-back-off.ts'
-import { containerHash } from './identity.ts'
 import {
   hasExited,
   isRunning,
@@ -26,15 +22,9 @@ import {
 import { type PlanFacts, planPod, type PodAction } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodResources } from './pod-resources.ts'
-import {
-  containersOf,
-  gracePeriodOf,
-  type KindedContainer,
-  namesOf,
-  podText,
-  type PodView,
-  specOf,
-} from './pod-view.ts'
+import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodView, specOf } from './pod-view.ts'
+import { pruneContainers } from './prune.ts'
+import { Restarts } from './restarts.ts'
 import { startContainer } from './start-container.ts'
 import { StartFailure } from './start-failure.ts'
 import { stopContainer } from './stop-container.ts'
@@ -71,9 +61,7 @@ export class PodSync {
   readonly #resources: PodResources
   readonly #probes: PodProbes
   readonly #messages: TerminationMessages
-  readonly #crashes = new CrashBackOff()
-  readonly #waiting = new Map<string, WaitingReason>()
-  readonly #toldBackOff = new Set<string>()
+  readonly #restarts: Restarts
   readonly #stopping = new Set<string>()
   #pod: PodView | undefined
   #observed: ObservedPod = NOTHING_OBSERVED
@@ -84,6 +72,7 @@ export class PodSync {
     this.#uid = uid
     this.#observer = new PodObserver(deps.runtime, uid)
     this.#resources = new PodResources(uid, deps)
+    this.#restarts = new Restarts(deps)
     this.#messages = new TerminationMessages(deps.host.pods)
     this.#probes = new PodProbes({
       runtime: deps.runtime,
@@ -110,7 +99,7 @@ export class PodSync {
     if (plan.some((action) => action.do === 'finish')) return { do: 'finish' }
     let ms: number | undefined
     try {
-      this.#noteBackOffs(pod, plan)
+      this.#restarts.note(pod, plan)
       if (plan.some((action) => action.do !== 'back-off')) {
         this.#tellStatus(pod, {})
         // What was begun may have ended already: the next look is due at once, unless something failed.
@@ -202,7 +191,7 @@ export class PodSync {
     return {
       isStarted: ({ id }) => this.#probes.isStarted(id),
       failedProbe: ({ id }) => this.#probes.failed(id),
-      backOff: (container, last) => this.#crashes.remaining(keyOf(container), last.finishedAt, this.#deps.clock.now()),
+      backOff: (container, last) => this.#restarts.remaining(container, last),
     }
   }
 
@@ -213,7 +202,7 @@ export class PodSync {
       podStatus({
         pod,
         observed: this.#observed,
-        waiting: this.#waiting,
+        waiting: this.#restarts.waiting,
         isStarted: ({ id }) => this.#probes.isStarted(id),
         isReady: ({ id }) => this.#probes.isReady(id),
         terminationMessage: ({ id }) => this.#messages.of(id),
@@ -225,22 +214,6 @@ export class PodSync {
         now: clock.now(),
       }),
     )
-  }
-
-  #noteBackOffs(pod: PodView, plan: readonly PodAction[]): void {
-    for (const action of plan) {
-      if (action.do !== 'back-off') continue
-      const { name } = action.container.spec
-      const wait = goDuration(this.#crashes.current(keyOf(action.container)))
-      this.#waiting.set(name, {
-        reason: 'CrashLoopBackOff',
-        message: `back-off ${wait} restarting failed container=${name} pod=${podText(pod)}`,
-      })
-      if (this.#toldBackOff.has(action.last.id)) continue
-      this.#toldBackOff.add(action.last.id)
-      const message = `Back-off restarting failed container ${name} in pod ${podText(pod)}`
-      this.#deps.tell({ pod, container: action.container, type: 'Warning', reason: 'BackOff', message })
-    }
   }
 
   #nextLook(plan: readonly PodAction[], ms: number | undefined): number | undefined {
@@ -291,7 +264,7 @@ export class PodSync {
       const again = await this.#start(pod, action, facts, signal)
       if (again !== undefined) retry = Math.min(retry ?? Infinity, again)
     }
-    await this.#prune(signal)
+    await pruneContainers(this.#observed, this.#deps, signal)
     return retry
   }
 
@@ -327,21 +300,19 @@ export class PodSync {
   ): Promise<number | undefined> {
     const { container, attempt, last } = action
     const { name } = container.spec
-    if (last !== undefined && hasExited(last)) {
-      this.#crashes.restarted(keyOf(container), last.finishedAt, this.#deps.clock.now())
-    }
+    if (last !== undefined && hasExited(last)) this.#restarts.begun(container, last)
     try {
       const environment = this.#resources.environment(pod, facts.sandbox.ips, signal)
       const image = await facts.image
       const [podIp = ''] = facts.sandbox.ips
       const target = container.kind === 'ephemeral' ? this.#target(container) : undefined
       await startContainer({ ...facts, pod, container, attempt, image, podIp, environment, target }, this.#deps, signal)
-      this.#waiting.delete(name)
+      this.#restarts.waiting.delete(name)
       return undefined
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof StartFailure)) throw error
-      this.#waiting.set(name, { reason: error.reason, message: error.message })
+      this.#restarts.waiting.set(name, { reason: error.reason, message: error.message })
       this.#deps.tell({ pod, container, type: 'Warning', reason: 'Failed', message: `Error: ${error.shown}` })
       // A container that was made and could not run is an exit like any other, and the plan knows those.
       return error.reason === 'RunContainerError' || error.reason === 'PostStartHookError'
@@ -391,29 +362,12 @@ export class PodSync {
     const request = { pod, container, observed, graceSeconds: grace, podIp, begun: this.#stopping, message }
     await stopContainer(request, this.#deps, signal)
   }
-
-  /** Of every container, the newest and the one before it stay; what is older goes, with its logs. */
-  async #prune(signal: AbortSignal): Promise<void> {
-    const { runtime, host } = this.#deps
-    const seen = new Map<string, number>()
-    for (const container of this.#observed.containers.filter(hasExited)) {
-      const count = (seen.get(container.name) ?? 0) + 1
-      seen.set(container.name, count)
-      if (count <= 1) continue
-      await runtime.removeContainer(container.id, signal)
-      await Promise.all(
-        [container.logPath, ...(await host.logs.rotated(container.logPath))].map((file) => host.logs.delete(file)),
-      )
-    }
-  }
 }
 
 export interface StatusOptions {
   readonly isTerminal?: boolean
   readonly failure?: PodFailure | undefined
 }
-
-const keyOf = ({ spec }: KindedContainer) => `${spec.name} ${containerHash(spec)}`
 
 /** The volumes' failure is an answer; the sandbox's, or another, is thrown when both have settled. */
 async function settleBoth<S, V>(sandbox: Promise<S>, volumes: Promise<V>): Promise<readonly [S, V | MountFailure]> {

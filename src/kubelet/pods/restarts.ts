@@ -1,0 +1,52 @@
+/** Why containers of one Pod do not run, and when those that keep ending may be started again. */
+
+import { goDuration } from '../images/go-duration.ts'
+import type { WaitingReason } from '../status/container-status.ts'
+import { CrashBackOff } from './crash-back-off.ts'
+import { containerHash } from './identity.ts'
+import type { ObservedContainer } from './observed.ts'
+import type { PodAction } from './plan.ts'
+import type { PodDeps } from './pod-deps.ts'
+import { type KindedContainer, podText, type PodView } from './pod-view.ts'
+
+const keyOf = ({ spec }: KindedContainer) => `${spec.name} ${containerHash(spec)}`
+
+export class Restarts {
+  /** By container name. */
+  readonly waiting = new Map<string, WaitingReason>()
+  readonly #deps: Pick<PodDeps, 'clock' | 'tell'>
+  readonly #crashes = new CrashBackOff()
+  readonly #told = new Set<string>()
+
+  constructor(deps: Pick<PodDeps, 'clock' | 'tell'>) {
+    this.#deps = deps
+  }
+
+  /** Milliseconds until `container`, whose last incarnation was `last`, may be started. */
+  remaining(container: KindedContainer, last: ObservedContainer): number {
+    return this.#crashes.remaining(keyOf(container), last.finishedAt, this.#deps.clock.now())
+  }
+
+  /** The container is being started again after `last`. */
+  begun(container: KindedContainer, last: ObservedContainer): void {
+    this.#told.delete(last.id)
+    this.#crashes.restarted(keyOf(container), last.finishedAt, this.#deps.clock.now())
+  }
+
+  /** Notes and tells which containers wait by this plan. */
+  note(pod: PodView, plan: readonly PodAction[]): void {
+    for (const action of plan) {
+      if (action.do !== 'back-off') continue
+      const { container, last } = action
+      const { name } = container.spec
+      this.waiting.set(name, {
+        reason: 'CrashLoopBackOff',
+        message: `back-off ${goDuration(this.#crashes.current(keyOf(container)))} restarting failed container=${name} pod=${podText(pod)}`,
+      })
+      if (this.#told.has(last.id)) continue
+      this.#told.add(last.id)
+      const message = `Back-off restarting failed container ${name} in pod ${podText(pod)}`
+      this.#deps.tell({ pod, container, type: 'Warning', reason: 'BackOff', message })
+    }
+  }
+}
