@@ -27,6 +27,7 @@ export class SpdyStream extends Duplex implements ByteStream {
   #window = initialWindow
   #untold = 0
   #remoteEnded = false
+  #failure: Error | undefined
   #isReset = false
   #waiting: (() => void) | undefined
   #drained: (() => void) | undefined
@@ -58,12 +59,19 @@ export class SpdyStream extends Duplex implements ByteStream {
     }
   }
 
-  /** The other side gave the stream up. What it had sent to the end can still be read. */
+  /** The other side gave the stream up, or is gone. What it had sent before can still be read, then reading fails. */
   receiveReset(error: Error): void {
     this.#isReset = true
     this.proceed()
-    if (!this.#remoteEnded || this.readableEnded) this.destroy(error)
-    else this.once('end', () => this.destroy())
+    if (this.#remoteEnded && !this.readableEnded) this.once('end', () => this.destroy())
+    else if (this.readableLength === 0) this.destroy(error)
+    else this.#failure = error
+  }
+
+  /** We gave the whole connection up. */
+  abandon(error: Error): void {
+    this.#isReset = true
+    this.destroy(error)
   }
 
   /** The connection ended in good order: nothing more will come. */
@@ -91,8 +99,16 @@ export class SpdyStream extends Duplex implements ByteStream {
     }
   }
 
+  /** Every way of reading comes through here: a failure waits until what came before it is taken. */
+  override read(size?: number): Buffer | null {
+    const chunk = super.read(size) as Buffer | null
+    if (this.#failure !== undefined && this.readableLength === 0) process.nextTick(() => this.destroy(this.#failure))
+    return chunk
+  }
+
   override _read(): void {
     this.#drained?.()
+    if (!this.#link.peerHasWindows) return
     if (this.#untold < initialWindow / 4 || this.#remoteEnded) return
     this.#link.sendWindowUpdate(this.id, this.#untold)
     this.#untold = 0

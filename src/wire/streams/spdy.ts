@@ -66,6 +66,7 @@ class SpdyConnection implements StreamConnection, SpdyLink {
   #window = initialWindow
   #isClosed = false
   #received = 0
+  #peerGoesAway = false
 
   constructor(socket: Duplex, { protocol, side }: SpdyOptions) {
     this.#socket = socket
@@ -92,7 +93,9 @@ class SpdyConnection implements StreamConnection, SpdyLink {
     this.#isClosed = true
     const code = error === undefined ? 0 : 1
     this.#send(controlFrame(frameTypes.goAway, 0, [this.#lastRemoteId, code]))
-    this.#dropStreams(error ?? new ConnectionLost('the connection was closed'))
+    const lost = error ?? new ConnectionLost('the connection was closed')
+    for (const stream of this.#streams.values()) stream.abandon(lost)
+    this.#dropStreams(lost)
     if (error === undefined) this.#socket.end(() => this.#socket.destroy())
     else this.#socket.destroy()
   }
@@ -134,6 +137,8 @@ class SpdyConnection implements StreamConnection, SpdyLink {
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error))
     }
+    // Go's servers close at once after saying goodbye, and may reset the connection under our last words.
+    if (this.#peerGoesAway && !(failure instanceof StreamProtocolError)) failure = undefined
     if (failure === undefined && cutter.isInside) failure = new ConnectionLost('the connection was cut')
     if (failure instanceof StreamProtocolError) this.close(failure)
     this.#isClosed = true
@@ -165,13 +170,17 @@ class SpdyConnection implements StreamConnection, SpdyLink {
         return this.#handleSettings(body)
       case frameTypes.windowUpdate:
         return this.#handleWindowUpdate(wordOf(body, 0) & 0x7fff_ffff, wordOf(body, 1) & 0x7fff_ffff)
-      default: // GOAWAY: the other side opens no more, and ends the connection when it is done
+      case frameTypes.goAway: // the other side opens no more, and ends the connection when it is done
+        this.#peerGoesAway = true
+        return
+      default: // what is not known is not meant for us
     }
   }
 
   async #handleData({ stream: id, bytes, isLast }: SpdyPiece & { kind: 'data' }): Promise<void> {
     this.#received += bytes.length
-    if (this.#received >= initialWindow / 2) {
+    // Servers that know no windows must not find ours unread when they close: that would reset the connection.
+    if (this.peerHasWindows && this.#received >= initialWindow / 2) {
       this.sendWindowUpdate(0, this.#received)
       this.#received = 0
     }

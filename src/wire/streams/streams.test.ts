@@ -156,6 +156,7 @@ describe('SPDY', () => {
     far.write(
       controlFrame(frameTypes.synStream, 0, [1, 0], Buffer.concat([Buffer.alloc(2), new HeaderWriter().write({})])),
     )
+    far.write(controlFrame(frameTypes.settings, 0, [1, 7, 65_536]))
     far.write(dataFrame(1, Buffer.alloc(60_000), false))
     const updates: number[] = []
     far.on('data', (chunk: Buffer) => {
@@ -171,6 +172,29 @@ describe('SPDY', () => {
     expect(updates.toSorted((a, b) => a - b)).toEqual([0, 1])
     far.destroy()
     await connection.closed
+  })
+
+  test('delivers what came before the connection broke, then fails; a goodbye makes it a good end', async () => {
+    for (const says of [Buffer.alloc(0), controlFrame(frameTypes.goAway, 0, [0, 0])]) {
+      const [near, far] = memoryPair()
+      const connection = spdyConnection(near, { protocol: '', side: 'server' })
+      const open = Buffer.concat([Buffer.alloc(2), new HeaderWriter().write({})])
+      far.write(
+        Buffer.concat([
+          controlFrame(frameTypes.synStream, 0, [1, 0], open),
+          dataFrame(1, Buffer.from('x'), false),
+          says,
+        ]),
+      )
+      await settle()
+      near.destroy(new Error('reset by peer'))
+      await connection.closed
+      const isGood = says.length > 0
+      for await (const stream of connection.incoming) {
+        const end = await readAll(stream).catch((error: Error) => error.message)
+        expect(end).toBe(isGood ? 'x' : 'reset by peer')
+      }
+    }
   })
 
   test('answers a ping, and resets a stream that nobody opened', async () => {
