@@ -24,6 +24,8 @@ export interface PlanFacts {
   readonly failedProbe: (container: ObservedContainer) => 'liveness' | 'startup' | undefined
   /** Milliseconds until a container that ended may be started again. */
   readonly backOff: (container: KindedContainer, last: ObservedContainer) => number
+  /** Milliseconds until a start that failed may be tried again; 0: it did not fail. */
+  readonly heldBack: (container: KindedContainer) => number
 }
 
 export type PodAction =
@@ -49,6 +51,8 @@ export type PodAction =
       readonly last: ObservedContainer
       readonly ms: number
     }
+  /** A start of it failed, and is tried again then. */
+  | { readonly do: 'hold'; readonly container: KindedContainer; readonly ms: number }
   /** The Pod is over: nothing of it will be started again. */
   | { readonly do: 'finish' }
 
@@ -77,10 +81,8 @@ function planNewSandbox(pod: PodView, observed: ObservedPod, facts: PlanFacts): 
 type Facts = PlanFacts & { readonly sandboxId: string | undefined }
 
 function planContainers(pod: PodView, observed: ObservedPod, facts: Facts): readonly PodAction[] {
-  const ephemeral = ephemeralContainersOf(pod).flatMap((container): PodAction[] =>
-    latestOf(observed, container.spec.name) === undefined || facts.sandboxId === undefined
-      ? start(container, latestOf(observed, container.spec.name))
-      : [],
+  const ephemeral = ephemeralContainersOf(pod).flatMap((container) =>
+    latestOf(observed, container.spec.name) === undefined ? start(container, undefined, facts) : [],
   )
   const init = planInitContainers(pod, observed, facts)
   const apps = init.done
@@ -91,9 +93,12 @@ function planContainers(pod: PodView, observed: ObservedPod, facts: Facts): read
   return [...init.actions, ...apps, ...(facts.sandboxId === undefined ? [] : ephemeral)]
 }
 
-const start = (container: KindedContainer, last: ObservedContainer | undefined): PodAction[] => [
-  { do: 'start-container', container, last, attempt: last === undefined ? 0 : last.identity.restartCount + 1 },
-]
+function start(container: KindedContainer, last: ObservedContainer | undefined, facts: PlanFacts): PodAction[] {
+  const ms = facts.heldBack(container)
+  if (ms > 0) return [{ do: 'hold', container, ms }]
+  const attempt = last === undefined ? 0 : last.identity.restartCount + 1
+  return [{ do: 'start-container', container, last, attempt }]
+}
 
 /** Init containers run one after the other; sidecars among them go on running, and the next waits until one has started. */
 function planInitContainers(
@@ -115,9 +120,9 @@ function planInitContainers(
     if (initialized || (current !== undefined && hasExited(current) && current.exitCode === 0)) continue
     // In a new sandbox every init container runs again, whatever became of it in the old one.
     const ended = current !== undefined && hasExited(current)
-    if (current === undefined) actions.push(...start(container, last))
+    if (current === undefined) actions.push(...start(container, last, facts))
     else if (ended) actions.push(...restart(container, current, facts))
-    else if (!isRunning(current)) actions.push(...start(container, current))
+    else if (!isRunning(current)) actions.push(...start(container, current, facts))
     return { done: false, actions }
   }
   return { done: true, actions }
@@ -136,12 +141,12 @@ function planContainer(
   last: ObservedContainer | undefined,
   facts: Facts,
 ): readonly PodAction[] {
-  if (last === undefined) return start(container, last)
+  if (last === undefined) return start(container, last, facts)
   if (isRunning(last)) {
     const why = last.identity.hash === containerHash(container.spec) ? facts.failedProbe(last) : 'changed'
     return why === undefined ? [] : [{ do: 'stop-container', container, observed: last, why }]
   }
-  if (!hasExited(last)) return start(container, last)
+  if (!hasExited(last)) return start(container, last, facts)
   return restartsAfter(pod, container.spec, last.exitCode) ? restart(container, last, facts) : []
 }
 
@@ -149,7 +154,7 @@ function restart(container: KindedContainer, last: ObservedContainer, facts: Fac
   // A change of image starts at once; only failures of the same container are waited after.
   const same = last.identity.hash === containerHash(container.spec)
   const ms = same ? facts.backOff(container, last) : 0
-  return ms > 0 ? [{ do: 'back-off', container, last, ms }] : start(container, last)
+  return ms > 0 ? [{ do: 'back-off', container, last, ms }] : start(container, last, facts)
 }
 
 /** Whether a container that ended so is started again: by its own rules, its own policy, the Pod's. */

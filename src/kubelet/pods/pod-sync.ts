@@ -66,6 +66,8 @@ export class PodSync {
   #pod: PodView | undefined
   #observed: ObservedPod = NOTHING_OBSERVED
   #mountRetryMs = FIRST_MOUNT_RETRY_MS
+  /** Until then nothing is started, for a volume failed. */
+  #mountHold = 0
 
   constructor({ uid, deps, start, wake }: PodSyncOptions) {
     this.#deps = deps
@@ -97,23 +99,26 @@ export class PodSync {
     await this.#look(pod, signal)
     const plan = planPod(pod, this.#observed, this.#planFacts())
     if (plan.some((action) => action.do === 'finish')) return { do: 'finish' }
-    let ms: number | undefined
+    let acted = false
     try {
       this.#restarts.note(pod, plan)
-      if (plan.some((action) => action.do !== 'back-off')) {
+      if (plan.some((action) => action.do !== 'back-off' && action.do !== 'hold')) {
         this.#tellStatus(pod, {})
-        // What was begun may have ended already: the next look is due at once, unless something failed.
-        ms = (await this.#perform(pod, plan, signal)) ?? 0
+        await this.#perform(pod, plan, signal)
+        acted = true
         await this.#look(pod, signal)
       }
     } finally {
       if (!signal.aborted) this.#tellStatus(pod, {})
     }
-    return { do: 'wait', ms: this.#nextLook(plan, ms) }
+    // What was begun may have ended already: then the next look is due at once.
+    return { do: 'wait', ms: acted ? 0 : this.#nextLook(plan) }
   }
 
   /** Brings volumes up to date with what they are made of. */
   async refreshVolumes(pod: PodView, signal: AbortSignal): Promise<void> {
+    this.#restarts.release()
+    this.#mountHold = 0
     await this.#resources.refresh(pod, this.#ips(pod), signal)
   }
 
@@ -191,6 +196,7 @@ export class PodSync {
     return {
       isStarted: ({ id }) => this.#probes.isStarted(id),
       failedProbe: ({ id }) => this.#probes.failed(id),
+      heldBack: (container) => Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.now()),
       backOff: (container, last) => this.#restarts.remaining(container, last),
     }
   }
@@ -216,18 +222,17 @@ export class PodSync {
     )
   }
 
-  #nextLook(plan: readonly PodAction[], ms: number | undefined): number | undefined {
+  #nextLook(plan: readonly PodAction[]): number | undefined {
     const renew = this.#resources.renewAt
     const times = [
-      ms,
-      ...plan.map((action) => (action.do === 'back-off' ? action.ms : undefined)),
+      ...plan.map((action) => ('ms' in action ? action.ms : undefined)),
       renew === undefined ? undefined : Math.max(1000, renew - this.#deps.clock.now()),
     ].filter((time) => time !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
   }
 
-  /** Carries a plan out. The answer: when to try again what failed. */
-  async #perform(pod: PodView, plan: readonly PodAction[], signal: AbortSignal): Promise<number | undefined> {
+  /** Carries a plan out. What fails for reasons of the Pod's own is noted and held back. */
+  async #perform(pod: PodView, plan: readonly PodAction[], signal: AbortSignal): Promise<void> {
     const { runtime, tell } = this.#deps
     for (const action of plan) {
       if (action.do !== 'stop-sandbox') continue
@@ -240,32 +245,27 @@ export class PodSync {
     const stops = plan.filter((action) => action.do === 'stop-container')
     await Promise.all(stops.map((action) => this.#stopFor(pod, action, signal)))
     const starts = plan.filter((action) => action.do === 'start-container')
-    if (starts.length === 0)
-      return stops.length > 0 || plan.some(({ do: what }) => what === 'stop-sandbox') ? 0 : undefined
+    if (starts.length === 0) return
 
     await this.#resources.prepare(pod)
     const images = new Map(starts.map(({ container }) => [container, this.#image(pod, container, signal)]))
+    // Each failure is met where its container is started; until then it may wait.
+    for (const image of images.values()) image.catch(() => {})
     const create = plan.find((action) => action.do === 'create-sandbox')
     const [sandbox, volumes] = await settleBoth(
       this.#sandbox(pod, create?.attempt, signal),
       this.#resources.volumes(pod, this.#ips(pod), signal),
     )
-    if (volumes instanceof MountFailure) {
-      for (const image of images.values()) image.catch(() => {})
-      return this.#mountFailed(pod, volumes)
-    }
+    if (volumes instanceof MountFailure) return this.#mountFailed(pod, volumes)
     this.#mountRetryMs = FIRST_MOUNT_RETRY_MS
     const hostsFile = await this.#resources.hostsFile(pod, sandbox.ips)
-    let retry: number | undefined
     for (const action of starts) {
       const image = images.get(action.container)
       if (image === undefined) continue
       const facts = { sandbox, volumes, hostsFile, image }
-      const again = await this.#start(pod, action, facts, signal)
-      if (again !== undefined) retry = Math.min(retry ?? Infinity, again)
+      await this.#start(pod, action, facts, signal)
     }
     await pruneContainers(this.#observed, this.#deps, signal)
-    return retry
   }
 
   async #sandbox(pod: PodView, attempt: number | undefined, signal: AbortSignal): Promise<Sandbox> {
@@ -297,9 +297,8 @@ export class PodSync {
       image: Promise<Image>
     },
     signal: AbortSignal,
-  ): Promise<number | undefined> {
+  ): Promise<void> {
     const { container, attempt, last } = action
-    const { name } = container.spec
     if (last !== undefined && hasExited(last)) this.#restarts.begun(container, last)
     try {
       const environment = this.#resources.environment(pod, facts.sandbox.ips, signal)
@@ -307,17 +306,15 @@ export class PodSync {
       const [podIp = ''] = facts.sandbox.ips
       const target = container.kind === 'ephemeral' ? this.#target(container) : undefined
       await startContainer({ ...facts, pod, container, attempt, image, podIp, environment, target }, this.#deps, signal)
-      this.#restarts.waiting.delete(name)
-      return undefined
+      this.#restarts.succeeded(container)
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof StartFailure)) throw error
-      this.#restarts.waiting.set(name, { reason: error.reason, message: error.message })
       this.#deps.tell({ pod, container, type: 'Warning', reason: 'Failed', message: `Error: ${error.shown}` })
       // A container that was made and could not run is an exit like any other, and the plan knows those.
-      return error.reason === 'RunContainerError' || error.reason === 'PostStartHookError'
-        ? 0
-        : (error.retryMs ?? RETRY_MS)
+      const made = error.reason === 'RunContainerError' || error.reason === 'PostStartHookError'
+      const retryMs = made ? 0 : (error.retryMs ?? RETRY_MS)
+      this.#restarts.failed(container, { reason: error.reason, message: error.message }, retryMs)
     }
   }
 
@@ -327,11 +324,11 @@ export class PodSync {
     return found !== undefined && isRunning(found) ? { id: found.id } : undefined
   }
 
-  #mountFailed(pod: PodView, failure: MountFailure): number {
-    this.#deps.tell({ pod, type: 'Warning', reason: 'FailedMount', message: failure.message })
-    const wait = this.#mountRetryMs
-    this.#mountRetryMs = Math.min(MAX_MOUNT_RETRY_MS, wait * 2)
-    return wait
+  #mountFailed(pod: PodView, failure: MountFailure): void {
+    const { tell, clock } = this.#deps
+    tell({ pod, type: 'Warning', reason: 'FailedMount', message: failure.message })
+    this.#mountHold = clock.now() + this.#mountRetryMs
+    this.#mountRetryMs = Math.min(MAX_MOUNT_RETRY_MS, this.#mountRetryMs * 2)
   }
 
   #stopFor(pod: PodView, action: Extract<PodAction, { do: 'stop-container' }>, signal: AbortSignal): Promise<void> {

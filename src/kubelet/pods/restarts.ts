@@ -17,6 +17,7 @@ export class Restarts {
   readonly #deps: Pick<PodDeps, 'clock' | 'tell'>
   readonly #crashes = new CrashBackOff()
   readonly #told = new Set<string>()
+  readonly #holds = new Map<string, number>()
 
   constructor(deps: Pick<PodDeps, 'clock' | 'tell'>) {
     this.#deps = deps
@@ -25,6 +26,28 @@ export class Restarts {
   /** Milliseconds until `container`, whose last incarnation was `last`, may be started. */
   remaining(container: KindedContainer, last: ObservedContainer): number {
     return this.#crashes.remaining(keyOf(container), last.finishedAt, this.#deps.clock.now())
+  }
+
+  /** Milliseconds until a start that failed may be tried again. */
+  heldBack({ spec }: KindedContainer): number {
+    return Math.max(0, (this.#holds.get(spec.name) ?? 0) - this.#deps.clock.now())
+  }
+
+  /** A start failed. */
+  failed({ spec }: KindedContainer, why: WaitingReason, retryMs: number): void {
+    this.waiting.set(spec.name, why)
+    this.#holds.set(spec.name, this.#deps.clock.now() + retryMs)
+  }
+
+  /** A start succeeded. */
+  succeeded({ spec }: KindedContainer): void {
+    this.waiting.delete(spec.name)
+    this.#holds.delete(spec.name)
+  }
+
+  /** Something that starts depend on has changed: they may be tried at once. */
+  release(): void {
+    this.#holds.clear()
   }
 
   /** The container is being started again after `last`. */

@@ -88,6 +88,7 @@ export class PodWorker {
   /** The API has the Pod no more. */
   remove(): void {
     this.#gone = true
+    this.#deps.status.drop(this.pod)
     this.#beginToStop()
     this.wake()
   }

@@ -48,7 +48,8 @@ export class StatusWriter {
       this.#entries.set(uid, entry)
     }
     entry.wanted = status
-    if (entry.writing === undefined && statusPatch(entry.written, status) !== undefined) this.#begin(entry)
+    if (!entry.gone && entry.writing === undefined && statusPatch(entry.written, status) !== undefined)
+      this.#begin(entry)
   }
 
   /** What was last asked to be told; `undefined` before anything was. */
@@ -61,6 +62,14 @@ export class StatusWriter {
     for (let entry = this.#entries.get(uid); entry?.writing !== undefined; entry = this.#entries.get(uid)) {
       await entry.writing
     }
+  }
+
+  /** The Pod is gone from the API: nothing more is told of it. */
+  drop(pod: PodView): void {
+    const { uid } = namesOf(pod)
+    const entry = this.#entries.get(uid)
+    if (entry !== undefined) entry.gone = true
+    else this.#entries.set(uid, { pod, written: {}, wanted: pod.status ?? {}, writing: undefined, gone: true })
   }
 
   forget(uid: string): void {

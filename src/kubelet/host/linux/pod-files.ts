@@ -24,8 +24,9 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
 
   return {
     async list() {
-      const entries = await readdir(folders.pods, { withFileTypes: true })
-      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => decodeURIComponent(name))
+      const [pods, memory, logs] = await Promise.all([folders.pods, folders.memory, folders.logs].map(foldersIn))
+      const logged = (logs ?? []).map((name) => name.slice(name.lastIndexOf('_') + 1))
+      return [...new Set([...[...(pods ?? []), ...(memory ?? [])].map((name) => decodeURIComponent(name)), ...logged])]
     },
     logDirectory,
     async prepare(pod) {
@@ -70,9 +71,15 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
       }
     },
     async removeLogs(pod) {
-      await rm(logDirectory(pod), { recursive: true, force: true })
+      const own = (await foldersIn(folders.logs)).filter((name) => name.endsWith(`_${pod.uid}`))
+      await Promise.all(own.map((name) => rm(path.join(folders.logs, name), { recursive: true, force: true })))
     },
   }
+}
+
+async function foldersIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
 /** At most `limit` bytes of one end of a file; a link is not followed, for containers can put one there. */
