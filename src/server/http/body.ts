@@ -5,6 +5,7 @@ import type { Http2ServerRequest } from 'node:http2'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../meta/errors.ts'
 import { JsonError } from '../../wire/json/careful.ts'
 import { readJsonBody } from '../../wire/json/parse.ts'
+import { undecodableMessage } from '../../wire/decode/texts.ts'
 import { isEnvelope, ProtobufError } from '../../wire/protobuf/codec.ts'
 import { readYamlBody } from '../../wire/yaml/parse.ts'
 import type { RequestBody } from '../verbs/perform.ts'
@@ -95,6 +96,8 @@ function parsed(bytes: Buffer, kind: string, read: (bytes: Uint8Array) => Read):
     return { value, source: { duplicates, bytes } }
   } catch (error) {
     if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error
-    throw badRequest(`the object provided is unrecognized (must be of type ${kind}): ${error.message}`, error)
+    const isJson = read === readJsonBody
+    const why = isJson ? `couldn't get version/kind; json parse error: ${error.message}` : error.message
+    throw badRequest(undecodableMessage({ kind }, why, bytes), error)
   }
 }

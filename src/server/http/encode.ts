@@ -1,10 +1,10 @@
 /** Answers as bytes. Single objects, items of lists and events are encoded once and shared. */
 
-import { stringify as toYaml } from 'yaml'
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { notAcceptable } from '../../meta/errors.ts'
 import type { ListMeta } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
+import { toYaml } from '../../wire/yaml/stringify.ts'
 import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
 import { listHead, listItem, protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { shownAs } from '../registry/object-views.ts'

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { readYamlBody, readYamlDocuments } from './parse.ts'
+import { toYaml } from './stringify.ts'
 
 const read = (text: string) => readYamlBody(Buffer.from(text))
 
@@ -75,4 +76,44 @@ describe('readYamlBody()', () => {
 
 test('readYamlDocuments() reads every document that is not empty', () => {
   expect(readYamlDocuments('---\na: 1\n---\n# nothing\n---\nb: 2\n')).toEqual([{ a: 1 }, { b: 2 }])
+})
+
+describe('toYaml()', () => {
+  test('writes what is read back as it was', () => {
+    const shared = { a: 1 }
+    const texts = [
+      'yes',
+      'off',
+      'y',
+      'null',
+      '~',
+      '22:30',
+      '2026-01-02',
+      '1e3',
+      '0777',
+      '0x1F',
+      '1_000',
+      '.inf',
+      '<<',
+      '=',
+      '',
+    ]
+    const value = {
+      texts,
+      shared: [shared, shared],
+      big: 9_007_199_254_740_993n,
+      block: 'one\n  two\n\nthree',
+      spaces: ' x ',
+      long: 'word '.repeat(100),
+      'a: b #c': '- {}',
+      none: null,
+      time: '2026-01-02T03:04:05Z',
+    }
+    expect(read(toYaml(value)).value).toEqual(value)
+    expect(toYaml(value)).not.toMatch(/[&*]a1/)
+  })
+
+  test('quotes what readers of YAML 1.1 would take for something else', () => {
+    expect(toYaml({ a: 'yes', b: 'on', c: '22:30' })).toBe('a: "yes"\nb: "on"\nc: "22:30"\n')
+  })
 })
