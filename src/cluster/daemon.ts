@@ -87,6 +87,15 @@ export function report(message: Report): void {
   }
 }
 
+/** In a daemon: tells its starter why it cannot serve. */
+export function reportFailure(error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error)
+  report({
+    error: message,
+    ...(error instanceof UserError && error.advice !== undefined ? { advice: error.advice } : {}),
+  })
+}
+
 /** A daemon's log: one readable line each, on standard error, which is its log file. */
 export function daemonLog(now: () => number): Log {
   return createLog((line) => {

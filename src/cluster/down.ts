@@ -8,8 +8,8 @@ import { type ProcessIdentity, findProcesses, isAlive, stopProcesses } from '../
 import { withLockFile } from '../linux/lock-file.ts'
 import { ownNamespace } from '../linux/network.ts'
 import { contextName, editUserKubeconfig, removeContext } from './kubeconfig.ts'
-import { removeRemains, stopContainers } from './leftovers.ts'
-import { nodeNamespace, removeNetwork } from './network.ts'
+import { remainsOf, removeRemains, stopContainers } from './leftovers.ts'
+import { removeNetwork } from './network.ts'
 import { type ClusterPaths, clusterPaths } from './paths.ts'
 import { type ClusterRecord, checkClusterName, readCluster, readIdentity } from './record.ts'
 
@@ -44,7 +44,7 @@ export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock)
     ...new Set([...(record?.nodes ?? []), ...foldersIn(join(paths.root, 'nodes')), ...foldersIn(paths.run)]),
   ]
   const id = paths.id
-  const nodes = names.map((name) => ({ paths: paths.node(name), network: nodeNamespace(id, name) }))
+  const nodes = names.map((name) => remainsOf(paths, name))
 
   await stopProcesses(
     daemons(

@@ -7,9 +7,11 @@ import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, rmdirSync 
 import { join } from 'node:path'
 
 import type { Clock } from '../base/clock.ts'
+import { removeGroupEverywhere } from '../linux/hierarchies.ts'
 import { unmountUnder } from '../linux/mount-table.ts'
 import { type ProcessIdentity, findProcesses, identify, stopProcesses } from '../linux/processes.ts'
-import type { NodePaths } from './paths.ts'
+import { nodeNamespace } from './network.ts'
+import type { ClusterPaths, NodePaths } from './paths.ts'
 
 /** Where libcni keeps what every network answered; it cannot be told otherwise. */
 const CNI_CACHE = '/var/lib/cni/results'
@@ -21,7 +23,19 @@ export interface NodeRemains {
   readonly paths: NodePaths
   /** The name of its CNI network. */
   readonly network: string
+  /** The group that holds all its Pods'. */
+  readonly cgroup: string
 }
+
+/** What there may be of a node. */
+export const remainsOf = (paths: ClusterPaths, node: string): NodeRemains => ({
+  paths: paths.node(node),
+  network: nodeNamespace(paths.id, node),
+  cgroup: nodeCgroup(paths, node),
+})
+
+/** Above the `kubepods` of a node: many nodes share this machine. */
+export const nodeCgroup = ({ id }: Pick<ClusterPaths, 'id'>, node: string): string => `/gorae/${id}/${node}`
 
 /** Ends the node's containers and everything that serves them, giving containers `graceMs` to end by themselves. */
 export async function stopContainers({ paths }: NodeRemains, clock: Clock, graceMs: number): Promise<void> {
@@ -35,7 +49,7 @@ export async function stopContainers({ paths }: NodeRemains, clock: Clock, grace
 }
 
 /** Takes down the node's mounts and what the runtime keeps outside of the node's folders. */
-export async function removeRemains({ paths, network }: NodeRemains): Promise<void> {
+export async function removeRemains({ paths, network, cgroup }: NodeRemains): Promise<void> {
   const sockets = shimSockets(join(paths.run, 'containerd'))
   await unmountUnder(paths.run)
   await unmountUnder(paths.dir)
@@ -45,6 +59,7 @@ export async function removeRemains({ paths, network }: NodeRemains): Promise<vo
   if (existsSync(CNI_CACHE))
     for (const name of readdirSync(CNI_CACHE))
       if (name.startsWith(`${network}-`)) rmSync(join(CNI_CACHE, name), { force: true })
+  removeGroupEverywhere(cgroup)
   rmSync(paths.run, { recursive: true, force: true })
 }
 

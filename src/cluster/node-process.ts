@@ -13,7 +13,7 @@ import { PAUSE_IMAGE } from '../images/machine.ts'
 import { serveMirror } from '../images/mirror.ts'
 import { ImageStore } from '../images/store.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from './containerd.ts'
-import { daemonLog, report } from './daemon.ts'
+import { daemonLog, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
 import { explain } from './explain.ts'
 import { nodeNamespace } from './network.ts'
@@ -39,12 +39,8 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
   } catch (error) {
     if (signal.aborted) return
     const shown = explain(error, 'starting the node')
-    const message = shown instanceof Error ? shown.message : String(shown)
     log.error('the node cannot go on', { error })
-    report({
-      error: message,
-      ...(shown instanceof UserError && shown.advice !== undefined ? { advice: shown.advice } : {}),
-    })
+    reportFailure(shown)
     throw shown
   }
 }

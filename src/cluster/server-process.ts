@@ -2,17 +2,29 @@
 
 import { mkdirSync } from 'node:fs'
 
-import { withGroup } from '../base/async/group.ts'
+import { catalog } from '../api/catalog.ts'
+import { type TaskGroup, aborted, withGroup } from '../base/async/group.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import { systemRandom } from '../base/random.ts'
 import { UserError } from '../base/user-error.ts'
+import { SERVICE_ACCOUNTS as ACCOUNTS } from '../client/resources.ts'
+import { type ApiServer, createApiServer } from '../server/api-server.ts'
+import { DEFAULT_ISSUER } from '../server/options.ts'
 import { StorageError } from '../storage/errors.ts'
 import { openLmdbStorage } from '../storage/lmdb/lmdb-storage.ts'
-import { daemonLog, report } from './daemon.ts'
+import type { Storage } from '../storage/storage.ts'
+import { partClient, startControllers, startScheduler } from './control-plane.ts'
+import { daemonLog, report, reportFailure } from './daemon.ts'
 import { serveEgress } from './egress.ts'
 import { explain } from './explain.ts'
 import type { ClusterPaths } from './paths.ts'
+import { CA, KUBELET_CLIENT, SERVER, SERVICE_ACCOUNTS, readPair } from './pki.ts'
+import { rangesOf } from './ranges.ts'
 import type { ClusterRecord } from './record.ts'
+
+/** How long the first Pod may have to wait for its namespace's service account before the server counts as ready anyway. */
+const ACCOUNT_MS = 5_000
 
 export interface ServerProcess {
   readonly paths: ClusterPaths
@@ -23,32 +35,70 @@ export interface ServerProcess {
 export async function runServer(options: ServerProcess, signal: AbortSignal): Promise<void> {
   const log = daemonLog(() => systemClock.now())
   try {
-    await serve(options, log, signal)
+    mkdirSync(options.paths.data, { recursive: true, mode: 0o700 })
+    const storage = await openLmdbStorage(options.paths.data)
+    try {
+      await serve(options, storage, log, signal)
+    } finally {
+      await storage.close()
+    }
   } catch (error) {
     if (signal.aborted) return
-    const shown = error instanceof StorageError ? new UserError(error.message) : explain(error, 'starting the server')
     log.error('the server cannot go on', { error })
-    const message = shown instanceof Error ? shown.message : String(shown)
-    report({
-      error: message,
-      ...(shown instanceof UserError && shown.advice !== undefined ? { advice: shown.advice } : {}),
-    })
+    const shown = error instanceof StorageError ? new UserError(error.message) : explain(error, 'starting the server')
+    reportFailure(shown)
     throw shown
   }
 }
 
-async function serve({ paths, record }: ServerProcess, log: Log, signal: AbortSignal): Promise<void> {
-  mkdirSync(paths.data, { recursive: true, mode: 0o700 })
-  const storage = await openLmdbStorage(paths.data)
+async function serve({ paths, record }: ServerProcess, storage: Storage, log: Log, signal: AbortSignal): Promise<void> {
+  const parts = { clock: systemClock, random: systemRandom, log }
+  const ranges = rangesOf(record.index)
+  const isReal = record.runtime === 'containerd'
+  const authority = readPair(paths.pki, CA).certificate
+  const server = await createApiServer({
+    ...parts,
+    storage,
+    catalog,
+    options: {
+      serviceRange: ranges.services,
+      advertise: { address: isReal ? ranges.host : '127.0.0.1', port: record.port },
+      tokens: {
+        signingKey: readPair(paths.pki, SERVICE_ACCOUNTS).key,
+        issuer: DEFAULT_ISSUER,
+        audiences: [DEFAULT_ISSUER],
+      },
+      kubelets: { ...readPair(paths.pki, KUBELET_CLIENT), ca: authority },
+    },
+  })
   try {
     await withGroup(async (group) => {
-      if (record.runtime === 'containerd') await serveEgress(paths.egressSocket, { clock: systemClock, log })
-      report({ ready: true })
-      await new Promise((_, reject) =>
-        group.signal.addEventListener('abort', () => reject(group.signal.reason), { once: true }),
-      )
+      group.start((inner) => server.run(inner))
+      const hosts = isReal ? ['127.0.0.1', ranges.host] : ['127.0.0.1']
+      const pair = { ...readPair(paths.pki, SERVER), clientCa: authority }
+      const listening = await Promise.all(hosts.map((host) => server.listen({ host, port: record.port, ...pair })))
+      const egress = isReal ? await serveEgress(paths.egressSocket, parts) : undefined
+      startControllers({ server, ...parts, rootCa: authority }, group)
+      startScheduler({ server, ...parts }, group)
+      await tellWhenReady(server, group)
+      log.info('serving', { port: record.port })
+      await aborted(group.signal)
+      await Promise.all([...listening.map((each) => each.close()), egress?.close()])
     }, signal)
   } finally {
-    await storage.close()
+    server.close()
   }
+}
+
+/** Ready means that a first Pod can be created: its namespace has its service account. */
+async function tellWhenReady(server: ApiServer, group: TaskGroup): Promise<void> {
+  const client = partClient(server, 'system:kube-controller-manager')
+  const stop = AbortSignal.any([group.signal, AbortSignal.timeout(ACCOUNT_MS)])
+  try {
+    const options = { namespace: 'default', fieldSelector: 'metadata.name=default', sendInitialEvents: true }
+    for await (const { type } of client.watch(ACCOUNTS, options, stop)) if (type === 'ADDED') break
+  } catch (error) {
+    if (group.signal.aborted) throw error
+  }
+  report({ ready: true })
 }

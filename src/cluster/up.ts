@@ -18,7 +18,7 @@ import { bootId, isAlive } from '../linux/processes.ts'
 import { type StartedDaemon, startDaemon } from './daemon.ts'
 import { clusterMark, takeDown } from './down.ts'
 import { contextName, editUserKubeconfig, kubeconfigText, mergeContext, userKubeconfig } from './kubeconfig.ts'
-import { hasContainers, removeRemains, stopContainers } from './leftovers.ts'
+import { hasContainers, remainsOf, removeRemains, stopContainers } from './leftovers.ts'
 import { checkMachine, checkPort } from './machine.ts'
 import { claimIndex, ensureNetwork, nodeNamespace, routeToNewNodes } from './network.ts'
 import { type ClusterPaths, clusterPaths, imageStoreDir } from './paths.ts'
@@ -209,19 +209,18 @@ async function prepareNetwork(
   idle: readonly string[],
   clock: Clock,
 ): Promise<void> {
-  const remains = (node: string) => ({ paths: paths.node(node), network: nodeNamespace(paths.id, node) })
   const alive = new Set(
     record.nodes.filter(
       (node) =>
         namespaceExists(nodeNamespace(paths.id, node)) &&
         (!idle.includes(node) ||
           isAlive(readIdentity(paths.node(node).containerdRecord)) ||
-          hasContainers(remains(node))),
+          hasContainers(remainsOf(paths, node))),
     ),
   )
   for (const node of record.nodes.filter((name) => !alive.has(name))) {
-    await stopContainers(remains(node), clock, 0)
-    await removeRemains(remains(node))
+    await stopContainers(remainsOf(paths, node), clock, 0)
+    await removeRemains(remainsOf(paths, node))
   }
   const plan = { id: paths.id, index: record.index, names: record.nodes }
   await ensureNetwork(plan, alive)
