@@ -195,8 +195,16 @@ async function tryNetwork(): Promise<boolean> {
 
 async function tryNat(): Promise<boolean> {
   const name = scratchNamespace()
-  const rules =
-    'table ip t { chain c { type nat hook prerouting priority dstnat; ip daddr 10.0.0.1 tcp dport 80 dnat to 10.0.0.2:80; }; chain p { type nat hook postrouting priority srcnat; masquerade; } }'
+  const rules = [
+    'table ip t {',
+    'chain in { type nat hook prerouting priority -100',
+    'ip daddr 10.0.0.1 tcp dport 80 dnat to 10.0.0.2:80',
+    '}',
+    'chain out { type nat hook postrouting priority 100',
+    'masquerade',
+    '}',
+    '}',
+  ].join('\n')
   try {
     await runProgram('ip', ['netns', 'add', name])
     await runProgram('nsenter', [`--net=/run/netns/${name}`, 'nft', '-f', '-'], { input: rules })
