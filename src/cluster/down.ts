@@ -95,11 +95,15 @@ function daemons(
 
 /** A damaged record must not keep a cluster from being taken down. */
 function readableRecord(paths: ClusterPaths): ClusterRecord | undefined {
-  try {
-    return readCluster(paths)
-  } catch {
-    return undefined
+  for (const file of [paths.record, paths.spareRecord]) {
+    try {
+      const record = readCluster({ ...paths, record: file })
+      if (record !== undefined) return record
+    } catch {
+      // the other may be whole
+    }
   }
+  return undefined
 }
 
 function foldersIn(dir: string): string[] {

@@ -38,6 +38,8 @@ export interface ClusterPaths {
   readonly id: string
   readonly root: string
   readonly record: string
+  /** A copy of the record, for taking down a cluster whose own is damaged. */
+  readonly spareRecord: string
   readonly lock: string
   readonly kubeconfig: string
   readonly pki: PkiPaths
@@ -70,6 +72,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     id,
     root,
     record: join(root, 'cluster.json'),
+    spareRecord: join(run, 'cluster.json'),
     lock: join(home, `.${name}.lock`),
     kubeconfig: join(root, 'kubeconfig'),
     pki: {

@@ -161,6 +161,7 @@ async function bringUp(
   const server = { alive: isAlive(readIdentity(paths.serverRecord)) }
   const idle = record.nodes.filter((node) => !isAlive(readIdentity(paths.node(node).record)))
   forgetLastBoot(paths)
+  if (record.runtime === 'containerd') writeJson(paths.spareRecord, record)
 
   await ui.step('Preparing certificates and the network', async () => {
     const network = record.runtime === 'containerd' ? prepareNetwork(paths, record, idle, clock) : undefined
