@@ -5,18 +5,20 @@
 
 import { writeFileSync } from 'node:fs'
 
-import { withGroup } from '../base/async/group.ts'
+import { aborted, withGroup } from '../base/async/group.ts'
 import { systemClock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { UserError } from '../base/user-error.ts'
 import { PAUSE_IMAGE } from '../images/machine.ts'
 import { serveMirror } from '../images/mirror.ts'
 import { ImageStore } from '../images/store.ts'
+import { connectContainerd } from '../kubelet/cri/containerd/runtime.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from './containerd.ts'
 import { daemonLog, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
 import { explain } from './explain.ts'
 import { nodeNamespace } from './network.ts'
+import { runNodeKubelet } from './node-kubelet.ts'
 import { type ClusterPaths, imageStoreDir } from './paths.ts'
 import { nodeAddress, podRangeOf, rangesOf } from './ranges.ts'
 import type { ClusterRecord } from './record.ts'
@@ -47,17 +49,18 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
 
 async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): Promise<void> {
   enableForwarding()
-  await withGroup(async (group) => {
-    const containerd = await prepareContainerd(options, log)
-    const serving = new Promise<void>((resolve) =>
-      group.start((inner) => runContainerd(containerd, () => resolve(), inner)),
-    )
-    await serving
-    report({ ready: true })
-    await new Promise((_, reject) =>
-      group.signal.addEventListener('abort', () => reject(group.signal.reason), { once: true }),
-    )
-  }, signal)
+  const containerd = await prepareContainerd(options, log)
+  const connection = connectContainerd({ socketPath: containerd.paths.socket, clock: systemClock })
+  try {
+    await withGroup(async (group) => {
+      const serving = new Promise<void>((resolve) => group.start((inner) => runContainerd(containerd, resolve, inner)))
+      await Promise.race([serving, aborted(group.signal)])
+      const kubelet = { ...options, containerd: connection, log: log.with({ part: 'kubelet' }) }
+      await runNodeKubelet({ ...kubelet, onReady: () => report({ ready: true }) }, group.signal)
+    }, signal)
+  } finally {
+    connection.close()
+  }
 }
 
 async function prepareContainerd({ paths, record, node }: NodeProcess, log: Log): Promise<ContainerdDeps> {

@@ -1,0 +1,87 @@
+/** The kubelet of a node of this machine, put together from what the cluster knows. */
+
+import type { Log } from '../base/log.ts'
+import { systemClock } from '../base/clock.ts'
+import { systemRandom } from '../base/random.ts'
+import { createClient } from '../client/client.ts'
+import { type HttpTransport, httpTransport } from '../client/http-transport.ts'
+import type { ContainerdRuntime } from '../kubelet/cri/containerd/runtime.ts'
+import { linuxHost } from '../kubelet/host/linux/linux-host.ts'
+import { runKubelet } from '../kubelet/kubelet.ts'
+import { nodeCgroup } from './leftovers.ts'
+import type { ClusterPaths } from './paths.ts'
+import { CA, nodeClientCertificate, nodeServerCertificate, readPair } from './pki.ts'
+import { nodeAddress, podRangeOf, rangesOf } from './ranges.ts'
+import type { ClusterRecord } from './record.ts'
+
+/** The Kubernetes that nodes say they speak. */
+const KUBELET_VERSION = 'v1.36.0'
+export const KUBELET_PORT = 10_250
+
+export interface NodeIdentity {
+  readonly paths: ClusterPaths
+  readonly record: ClusterRecord
+  readonly node: string
+}
+
+/** The API server as the node reaches it, with the node's own certificate. */
+export function nodeTransport({ paths, record, node }: NodeIdentity): HttpTransport {
+  const host = record.runtime === 'containerd' ? rangesOf(record.index).host : '127.0.0.1'
+  const { certificate, key } = readPair(paths.pki, nodeClientCertificate(node))
+  const ca = readPair(paths.pki, CA).certificate
+  return httpTransport({ server: `https://${host}:${record.port}`, ca, certificate, key, userAgent: 'gorae-kubelet' })
+}
+
+export interface NodeKubelet extends NodeIdentity {
+  readonly containerd: ContainerdRuntime
+  readonly log: Log
+  readonly onReady: () => void
+}
+
+/** Runs a kubelet with real containers until `signal` aborts. */
+export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal): Promise<void> {
+  const { paths, record, node, containerd, log, onReady } = options
+  const number = record.nodes.indexOf(node) + 1
+  const ranges = rangesOf(record.index)
+  const address = nodeAddress(record.index, number)
+  const files = paths.node(node)
+  const transport = nodeTransport(options)
+  const host = await linuxHost({
+    root: files.kubeletRoot,
+    logs: files.podLogs,
+    cgroupRoot: nodeCgroup(paths, node),
+    clock: systemClock,
+  })
+  try {
+    await runKubelet(
+      {
+        client: createClient(transport),
+        runtime: containerd.runtime,
+        images: containerd.images,
+        host,
+        clock: systemClock,
+        random: systemRandom,
+        log,
+        node: {
+          name: node,
+          addresses: [address],
+          podCidrs: [podRangeOf(record.index, number)],
+          port: KUBELET_PORT,
+          clusterDomain: 'cluster.local',
+          clusterDns: [ranges.dnsService],
+          version: KUBELET_VERSION,
+        },
+        serving: {
+          host: address,
+          ...readPair(paths.pki, nodeServerCertificate(node)),
+          clientCa: readPair(paths.pki, CA).certificate,
+          allowed: { users: [], groups: [] },
+        },
+        onReady,
+      },
+      signal,
+    )
+  } finally {
+    await transport.close()
+  }
+}
