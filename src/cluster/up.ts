@@ -181,7 +181,7 @@ async function bringUp(
   }
   const many = record.nodes.length === 1 ? 'the node' : `${record.nodes.length} nodes`
   await ui.step(`Waiting for ${many} to be Ready`, () =>
-    orAbort(Promise.all(nodeDaemons.map(({ ready }) => ready)), signal),
+    inTime(Promise.all(nodeDaemons.map(({ ready }) => ready)), clock, signal),
   )
 }
 
@@ -260,6 +260,23 @@ function startNode(paths: ClusterPaths, record: ClusterRecord, node: string): St
   if (record.runtime === 'simulated') return startDaemon({ program: process.execPath, args, ...files })
   const [program, entering] = enterNamespace(nodeNamespace(paths.id, node), process.execPath, args)
   return startDaemon({ program, args: entering, ...files })
+}
+
+/** A cluster that is not up after this long will not be; its logs say why. */
+const NODES_MS = 60_000
+
+async function inTime<T>(work: Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
+  const limit = new AbortController()
+  const cancel = clock.after(NODES_MS, () =>
+    limit.abort(
+      new UserError(`the nodes are not Ready after ${NODES_MS / 1000} s`, 'the last words of their logs are above'),
+    ),
+  )
+  try {
+    return await orAbort(work, AbortSignal.any([signal, limit.signal]))
+  } finally {
+    cancel()
+  }
 }
 
 async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
