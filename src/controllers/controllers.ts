@@ -4,6 +4,7 @@
  */
 
 import { withGroup } from '../base/async/group.ts'
+import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
@@ -14,13 +15,16 @@ import { jobController } from './job/controller.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './nodelifecycle/controller.ts'
+import { podDisruptionBudgetController } from './poddisruptionbudget/controller.ts'
 import { podGcController } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationControllerController } from './replicationcontroller/controller.ts'
+import { resourceQuotaController } from './resourcequota/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
+import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
 
 export type { Controller, ControllerDeps } from './kit/loop.ts'
 
@@ -39,6 +43,10 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     nodeLifecycleController(deps),
     taintEvictionController(deps),
     podGcController(deps),
+    cronJobController(deps),
+    ttlAfterFinishedController(deps),
+    resourceQuotaController(deps),
+    podDisruptionBudgetController(deps),
     endpointSliceController(deps),
     endpointsController(deps),
     endpointSliceMirroringController(deps),

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { DEPLOYMENTS, POD_DISRUPTION_BUDGETS, PODS, RESOURCE_QUOTAS } from '../../src/client/resources.ts'
+import { template, type World, withWorld } from './world.ts'
+
+const deploy = (world: World, replicas: number) =>
+  world.client.create(DEPLOYMENTS, {
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { replicas, selector: { matchLabels: { app: 'web' } }, template: template({ app: 'web' }) },
+  })
+
+describe('a ResourceQuota', () => {
+  test('counts what is there, and counts anew when that changes', () =>
+    withWorld(async (world) => {
+      const hard = { pods: '5', 'count/deployments.apps': '2', 'count/replicasets.apps': '4' }
+      await world.client.create(RESOURCE_QUOTAS, { metadata: { name: 'q', namespace: 'default' }, spec: { hard } })
+      await world.settle()
+      const used = async () => (await world.find(RESOURCE_QUOTAS, 'q'))?.status
+      expect(await used()).toEqual({
+        hard,
+        used: { 'count/deployments.apps': '0', 'count/replicasets.apps': '0', pods: '0' },
+      })
+      await deploy(world, 2)
+      await world.settle(200)
+      expect((await used())?.used).toEqual({ 'count/deployments.apps': '1', 'count/replicasets.apps': '1', pods: '2' })
+      await world.client.patch(DEPLOYMENTS, { namespace: 'default', name: 'web' }, 'merge', { spec: { replicas: 1 } })
+      await world.kubelets()
+      expect((await used())?.used).toMatchObject({ pods: '1' })
+    }))
+})
+
+describe('a PodDisruptionBudget', () => {
+  test('allows as many disruptions as healthy Pods exceed what it demands', () =>
+    withWorld(async (world) => {
+      await world.client.create(POD_DISRUPTION_BUDGETS, {
+        metadata: { name: 'b', namespace: 'default' },
+        spec: { maxUnavailable: '50%', selector: { matchLabels: { app: 'web' } } },
+      })
+      await deploy(world, 4)
+      await world.settle()
+      const status = async () => (await world.find(POD_DISRUPTION_BUDGETS, 'b'))?.status
+      expect(await status()).toMatchObject({ disruptionsAllowed: 0, currentHealthy: 0, expectedPods: 4 })
+      await world.kubelets()
+      expect(await status()).toMatchObject({
+        observedGeneration: 1,
+        disruptionsAllowed: 2,
+        currentHealthy: 4,
+        desiredHealthy: 2,
+        expectedPods: 4,
+        conditions: [{ type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', message: '' }],
+      })
+      const [pod] = await world.list(PODS)
+      await world.report(pod!, { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] })
+      await world.settle()
+      expect(await status()).toMatchObject({ disruptionsAllowed: 1, currentHealthy: 3 })
+    }))
+})
