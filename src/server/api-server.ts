@@ -86,7 +86,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     storage,
     caches,
     resources,
-    admission: admissionChain(builtinAdmission({ cacheOf, random })),
+    admission: admissionChain(builtinAdmission({ cacheOf, clock, random })),
     hooks: storageHooks(cacheOf, options),
     clock,
     random,

@@ -8,6 +8,7 @@ import type { UserInfo } from '../../client/user.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { DeleteOptions, KubeObject } from '../../meta/types.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
+import { type ExtraWrites, joinWrites } from '../registry/storage-hooks.ts'
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
@@ -36,18 +37,23 @@ export interface AdmissionPlugin {
   readonly name: string
   readonly mutate?: (request: AdmissionRequest) => void | Promise<void>
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>
+  /** What is written along with the final object, in one transaction. Called again when that lost a race. */
+  readonly claim?: (request: AdmissionRequest) => ExtraWrites | undefined
 }
 
 /** All plug-ins in order. */
 export interface AdmissionChain {
   mutate(request: AdmissionRequest): Promise<void>
   validate(request: AdmissionRequest): Promise<void>
+  claim(request: AdmissionRequest): ExtraWrites | undefined
 }
 
 export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionChain {
   const mutating = plugins.flatMap(({ mutate }) => (mutate === undefined ? [] : [mutate]))
   const validating = plugins.flatMap(({ validate }) => (validate === undefined ? [] : [validate]))
+  const claiming = plugins.flatMap(({ claim }) => (claim === undefined ? [] : [claim]))
   return {
+    claim: (request) => joinWrites(claiming.map((claim) => claim(request))),
     async mutate(request) {
       for (const mutate of mutating) {
         const running = mutate(request)

@@ -6,9 +6,9 @@
 import type { Container, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
 import { podLimits, podRequests } from '../../api/core/v1/pod/requests.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { forbidden } from '../../meta/errors.ts'
 import { cmpQuantity, milliValue, parseQuantity } from '../../meta/quantity.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
+import { aggregate, refusal } from './refuse.ts'
 
 type Amounts = Readonly<Record<string, string>> | undefined
 type Item = DeepReadonly<LimitRangeItem>
@@ -26,13 +26,13 @@ export function limitRanger(rangesIn: (namespace: string) => readonly DeepReadon
     name: 'LimitRanger',
     mutate(request) {
       if (request.operation !== 'CREATE' || request.subresource !== '' || request.resource.resource !== 'pods') return
-      const items = itemsFor(request).filter(({ type }) => type === 'Container')
-      if (items.length > 0) defaultContainers(request.object as Pod, items)
+      for (const range of rangesIn(request.namespace)) defaultContainers(request.object as Pod, range)
     },
     validate(request) {
-      const { resource, object, name, operation } = request
+      const { resource, object, operation } = request
       const items = itemsFor(request)
       if (items.length === 0 || object === undefined) return
+      if (request.old?.metadata.deletionTimestamp !== undefined) return
       if (resource.resource === 'pods' && operation === 'UPDATE' && request.subresource === '') return // requests cannot change
       const faults = items.flatMap((item) =>
         resource.resource === 'pods'
@@ -40,28 +40,49 @@ export function limitRanger(rangesIn: (namespace: string) => readonly DeepReadon
           : claimFaults(object as PersistentVolumeClaim, item),
       )
       if (faults.length === 0) return
-      throw forbidden(
-        { resource: resource.resource, name },
-        faults.length === 1 ? (faults[0] ?? '') : `[${faults.join(', ')}]`,
-      )
+      throw refusal(request, aggregate(faults))
     },
   }
 }
 
-function defaultContainers(pod: Pod, items: readonly Item[]): void {
-  for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
-    for (const item of items) fillIn(container, item)
-  }
+/** Tells what was filled in. */
+const NOTE = 'kubernetes.io/limit-ranger'
+
+/** Gives each container what the range has for those that do not say. Says so in an annotation. */
+function defaultContainers(pod: Pod, { spec }: DeepReadonly<LimitRange>): void {
+  const items = (spec?.limits ?? []).filter(({ type }) => type === 'Container')
+  const limits = Object.assign({}, ...items.map((item) => item.default)) as Record<string, string>
+  const requests = Object.assign({}, ...items.map((item) => item.defaultRequest)) as Record<string, string>
+  const notes = [
+    ...(pod.spec?.containers ?? []).flatMap((container) => fillIn(container, 'container', { limits, requests })),
+    ...(pod.spec?.initContainers ?? []).flatMap((container) =>
+      fillIn(container, 'init container', { limits, requests }),
+    ),
+  ]
+  if (notes.length === 0) return
+  const text = `LimitRanger plugin set: ${notes.join('; ')}`
+  pod.metadata.annotations = { ...pod.metadata.annotations, [NOTE]: text }
 }
 
-function fillIn(container: Container, { default: limits, defaultRequest }: Item): void {
-  const resources = (container.resources ??= {})
-  for (const [name, amount] of Object.entries(limits ?? {})) {
-    if (resources.limits?.[name] === undefined) resources.limits = { ...resources.limits, [name]: amount }
+interface Fill {
+  readonly limits: Readonly<Record<string, string>>
+  readonly requests: Readonly<Record<string, string>>
+}
+
+function fillIn(container: Container, role: string, fill: Fill): string[] {
+  const notes: string[] = []
+  for (const [part, word] of [
+    ['requests', 'request'],
+    ['limits', 'limit'],
+  ] as const) {
+    const own = container.resources?.[part]
+    const missing = Object.entries(fill[part]).filter(([name]) => own === undefined || !Object.hasOwn(own, name))
+    if (missing.length === 0) continue
+    container.resources = { ...container.resources, [part]: { ...own, ...Object.fromEntries(missing) } }
+    const names = missing.map(([name]) => name).sort()
+    notes.push(`${names.join(', ')} ${word} for ${role} ${container.name}`)
   }
-  for (const [name, amount] of Object.entries(defaultRequest ?? {})) {
-    if (resources.requests?.[name] === undefined) resources.requests = { ...resources.requests, [name]: amount }
-  }
+  return notes
 }
 
 function podFaults(pod: Pod, item: Item): string[] {

@@ -1,17 +1,43 @@
 /** The admission plug-ins that are on, in Kubernetes's order. */
 
+import type { LimitRange } from '../../api/generated/core-v1.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
+import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
+import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
+import { podTopologyLabels, taintNodesByCondition } from './node-plugins.ts'
+import { priority } from './priority.ts'
+import { resourceQuota } from './resource-quota.ts'
+import { runtimeClass } from './runtime-class.ts'
+import { persistentVolumeClaimResize } from './storage-protection.ts'
 
-/** All built-in plug-ins. */
+/** What the plug-ins look things up in. */
 export interface AdmissionSources {
   /** The objects of a resource by its key. */
   readonly cacheOf: (key: string) => WatchCache
+  readonly clock: Clock
   readonly random: Random
 }
 
-export function builtinAdmission({ cacheOf }: AdmissionSources): readonly AdmissionPlugin[] {
-  return [namespaceLifecycle(cacheOf('v1/namespaces'))]
+export function builtinAdmission({ cacheOf, clock }: AdmissionSources): readonly AdmissionPlugin[] {
+  const limitRanges = cacheOf('v1/limitranges')
+  const storageClasses = cacheOf('storage.k8s.io/v1/storageclasses')
+  return [
+    namespaceLifecycle(cacheOf('v1/namespaces')),
+    limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
+    taintNodesByCondition,
+    priority(cacheOf('scheduling.k8s.io/v1/priorityclasses')),
+    defaultTolerationSeconds,
+    defaultStorageClass(storageClasses),
+    persistentVolumeClaimResize(storageClasses),
+    runtimeClass(cacheOf('node.k8s.io/v1/runtimeclasses')),
+    defaultIngressClass(cacheOf('networking.k8s.io/v1/ingressclasses')),
+    podTopologyLabels(cacheOf('v1/nodes')),
+    resourceQuota({ quotas: cacheOf('v1/resourcequotas'), clock }),
+  ]
 }

@@ -8,8 +8,28 @@ import type { Compare, Operation } from '../../storage/storage.ts'
 export interface ExtraWrites {
   readonly compare: readonly Compare[]
   readonly operations: readonly Operation[]
-  /** What the caller reads when one of the conditions does not hold; called to learn whether to try again. */
-  readonly onConflict?: () => 'retry' | Error
+  /**
+   * What the caller reads when one of the conditions does not hold; called to learn whether to try again. `failed` has the
+   * keys whose conditions do not hold.
+   */
+  readonly onConflict?: (failed: ReadonlySet<string>) => 'retry' | Error
+}
+
+/** All the writes as one; each is asked only about the failure of its own conditions. */
+export function joinWrites(parts: readonly (ExtraWrites | undefined)[]): ExtraWrites | undefined {
+  const present = parts.filter((part) => part !== undefined)
+  if (present.length <= 1) return present[0]
+  return {
+    compare: present.flatMap(({ compare }) => compare),
+    operations: present.flatMap(({ operations }) => operations),
+    onConflict(failed) {
+      for (const { compare, onConflict } of present) {
+        const verdict = compare.some(({ key }) => failed.has(key)) ? (onConflict?.(failed) ?? 'retry') : 'retry'
+        if (verdict !== 'retry') return verdict
+      }
+      return 'retry'
+    },
+  }
 }
 
 /** The hooks of one kind. */

@@ -16,8 +16,8 @@ interface Target {
   readonly extra?: ExtraWrites | undefined
 }
 
-/** Why a write did not happen: somebody else wrote the object, or one of the extra conditions does not hold. */
-export type CommitFailure = 'changed' | 'extra'
+/** Why a write did not happen: somebody else wrote the object, or the extra conditions on these keys do not hold. */
+export type CommitFailure = 'changed' | ReadonlySet<string>
 
 /** Writes `draft`, which nobody may change afterwards. */
 export async function commitPut(
@@ -48,5 +48,7 @@ async function commit(core: ApiCore, target: Target, operation: Operation): Prom
   const result = await core.storage.transact(compare, operations)
   if (result.succeeded) return undefined
   const [current] = result.entries
-  return (current?.modRevision ?? 0) === basedOn ? 'extra' : 'changed'
+  if ((current?.modRevision ?? 0) !== basedOn) return 'changed'
+  const failed = compare.filter(({ modRevision }, at) => (result.entries[at]?.modRevision ?? 0) !== modRevision)
+  return new Set(failed.map(({ key }) => key))
 }

@@ -8,6 +8,7 @@ import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
 import { type StoredObject, StoredObject as Stored } from '../registry/stored-object.ts'
+import { joinWrites } from '../registry/storage-hooks.ts'
 import { commitPut } from './commit.ts'
 import { trackFields } from './field-owner.ts'
 import { matchRequest, stampCreation } from './metadata.ts'
@@ -74,19 +75,20 @@ async function createOnce(
   const hook = core.hooks.get(resource.key)
   validateNew(resource, draft)
   for (const text of resource.meaning.warnings?.(draft) ?? []) context.warn(text)
-  await core.admission.validate({ ...request, name: metadata.name ?? '' })
+  const admitted = { ...request, name: metadata.name ?? '' }
+  await core.admission.validate(admitted)
   const name = metadata.name ?? ''
   const taken = () => ({ error: nameTaken(context, name, isGenerated), isFinal: !isGenerated })
   const basedOn = core.caches.of(resource).get(namespace, name)
   if (basedOn !== undefined) return taken()
   for (;;) {
-    const extra = hook?.onCreate?.(draft, isDryRun)
+    const extra = joinWrites([hook?.onCreate?.(draft, isDryRun), core.admission.claim(admitted)])
     if (isDryRun) return new Stored(draft, core.caches.revision)
     // oxlint-disable-next-line no-await-in-loop -- tried again only with a claim of its own
     const made = await commitPut(core, { resource, namespace, name, basedOn: 0, extra }, draft)
     if (made instanceof Stored) return made
     if (made === 'changed') return taken()
-    const verdict = extra?.onConflict?.() ?? 'retry'
+    const verdict = extra?.onConflict?.(made) ?? 'retry'
     if (verdict !== 'retry') throw verdict
   }
 }

@@ -9,6 +9,7 @@ import { fieldPath } from '../../meta/field-path.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
+import { joinWrites } from '../registry/storage-hooks.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 import { commitDelete, commitPut } from './commit.ts'
 import { createObject } from './create.ts'
@@ -123,20 +124,21 @@ async function changeOnce(
   rules.validate(draft, current.object)
   for (const text of target.meaning.warnings?.(draft, current.object) ?? []) context.warn(text)
   await core.admission.validate(admission)
-  return write(core, { context: stored, draft, current, isDryRun, isFixed })
+  return write(core, { context: stored, draft, current, admission, isDryRun, isFixed })
 }
 
 interface PreparedWrite {
   readonly context: RequestContext
   readonly draft: KubeObject
   readonly current: StoredObject
+  readonly admission: AdmissionRequest
   readonly isDryRun: boolean
   readonly isFixed: boolean
 }
 
 async function write(
   core: ApiCore,
-  { context, draft, current, isDryRun, isFixed }: PreparedWrite,
+  { context, draft, current, admission, isDryRun, isFixed }: PreparedWrite,
 ): Promise<StoredObject | { readonly isFixed: boolean }> {
   const { resource, namespace, name } = context
   const hook = core.hooks.get(resource.key)
@@ -148,13 +150,13 @@ async function write(
   }
   if (isSame(draft, current.object)) return current
   for (;;) {
-    const extra = hook?.onUpdate?.(draft, current.object, isDryRun)
+    const extra = joinWrites([hook?.onUpdate?.(draft, current.object, isDryRun), core.admission.claim(admission)])
     if (isDryRun) return new StoredObject(draft, current.revision)
     // oxlint-disable-next-line no-await-in-loop -- tried again only with a claim of its own
     const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision, extra }, draft)
     if (made instanceof StoredObject) return made
     if (made === 'changed') return { isFixed }
-    const verdict = extra?.onConflict?.() ?? 'retry'
+    const verdict = extra?.onConflict?.(made) ?? 'retry'
     if (verdict !== 'retry') throw verdict
   }
 }

@@ -14,6 +14,7 @@ import type {
   ResourceQuotaSpec,
   Service,
 } from '../../../generated/core-v1.ts'
+import { isExtendedResource, isHugePages } from '../resource-names.ts'
 import { podLimits, podRequests, qosClassOf } from '../pod/requests.ts'
 
 /** Amounts by the names quotas use, e.g. `{ pods: '1', 'requests.cpu': '100m' }`. */
@@ -52,30 +53,33 @@ export function usageOf({ group, resource, object }: Counted, now: number): Usag
 function countsCompute(pod: DeepReadonly<Pod>, now: number): boolean {
   const { phase } = pod.status ?? {}
   if (phase === 'Succeeded' || phase === 'Failed') return false
-  const deadline = fromTime(pod.metadata.deletionTimestamp)
-  return deadline === undefined || deadline >= now
+  const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata
+  const deadline = fromTime(deletionTimestamp)
+  if (deadline === undefined || deletionGracePeriodSeconds === undefined) return true
+  return now <= deadline + deletionGracePeriodSeconds * 1_000
 }
 
 function podUsage(pod: DeepReadonly<Pod>, usage: Usage, now: number): Usage {
   if (!countsCompute(pod, now)) return usage
   usage['pods'] = '1'
   for (const [name, amount] of Object.entries(podRequests(pod))) {
-    if (COMPUTE.has(name)) usage[name] = amount
-    usage[`requests.${name}`] = amount
+    const isPlain = COMPUTE.has(name) || isHugePages(name)
+    if (isPlain) usage[name] = amount
+    if (isPlain || isExtendedResource(name)) usage[`requests.${name}`] = amount
   }
   for (const [name, amount] of Object.entries(podLimits(pod))) if (COMPUTE.has(name)) usage[`limits.${name}`] = amount
   return usage
 }
 
+/** The kinds of Services are told even when there are none, so that a Service that stops being one gives back. */
 function serviceUsage({ spec }: DeepReadonly<Service>, usage: Usage): void {
   const ports = spec?.ports ?? []
-  if (spec?.type === 'NodePort') usage['services.nodeports'] = String(ports.length)
-  if (spec?.type !== 'LoadBalancer') return
-  usage['services.loadbalancers'] = '1'
-  const allocates = spec.allocateLoadBalancerNodePorts !== false
-  usage['services.nodeports'] = String(
-    allocates ? ports.length : ports.filter(({ nodePort }) => (nodePort ?? 0) !== 0).length,
-  )
+  const isBalanced = spec?.type === 'LoadBalancer'
+  const allocates = isBalanced && spec.allocateLoadBalancerNodePorts !== false
+  const hasAll = spec?.type === 'NodePort' || allocates
+  const own = isBalanced ? ports.filter(({ nodePort }) => (nodePort ?? 0) !== 0).length : 0
+  usage['services.nodeports'] = String(hasAll ? ports.length : own)
+  usage['services.loadbalancers'] = isBalanced ? '1' : '0'
 }
 
 function claimUsage({ spec }: DeepReadonly<PersistentVolumeClaim>, usage: Usage): void {
@@ -106,28 +110,45 @@ export function totalUsage(usages: readonly Usage[], hard: Readonly<Record<strin
   )
 }
 
-/** What a Pod must state when a quota limits it: requests or limits of compute resources. */
-export function missingForQuota(pod: DeepReadonly<Pod>, hard: Readonly<Record<string, string>>): string[] {
+/** What a quota makes every container state. */
+const MUST_STATE: ReadonlySet<string> = new Set([
+  'cpu',
+  'memory',
+  'requests.cpu',
+  'requests.memory',
+  'limits.cpu',
+  'limits.memory',
+])
+
+/**
+ * What a Pod leaves open that a quota must know, as Kubernetes tells it: `requests.cpu for: a,b; limits.memory for: a`.
+ * Empty: nothing.
+ */
+export function missingForQuota(pod: DeepReadonly<Pod>, hard: Readonly<Record<string, string>>): string {
   const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]
-  const missing = new Set<string>()
-  for (const name of Object.keys(hard)) {
-    const [kind, resource] = COMPUTE.has(name)
-      ? ['requests', name]
-      : [name.slice(0, name.indexOf('.')), name.slice(name.indexOf('.') + 1)]
-    if (!COMPUTE.has(resource ?? '') || (kind !== 'requests' && kind !== 'limits')) continue
-    const atPodLevel = pod.spec?.resources?.[kind]?.[resource ?? '']
-    if (atPodLevel !== undefined) continue
-    for (const container of containers)
-      if (container.resources?.[kind]?.[resource ?? ''] === undefined) missing.add(name)
+  const texts: string[] = []
+  for (const name of Object.keys(hard).sort()) {
+    if (!MUST_STATE.has(name)) continue
+    const part = name.startsWith('limits.') ? 'limits' : 'requests'
+    const amount = name.slice(name.indexOf('.') + 1)
+    if (pod.spec?.resources?.[part]?.[amount] !== undefined) continue
+    const without = containers.filter(({ resources }) => resources?.[part]?.[amount] === undefined)
+    if (without.length === 0) continue
+    const names = [...new Set(without.map((container) => container.name))].sort()
+    texts.push(`${name} for: ${names.join(',')}`)
   }
-  return [...missing].sort()
+  return texts.join('; ')
 }
 
-/** Whether the quota's scopes pick the object. Only Pods (and claims, by attributes class) have scopes. */
+/** Whether the quota's scopes pick the object. Only Pods, and claims by their attributes class, have scopes. */
 export function quotaPicks(quota: DeepReadonly<ResourceQuota>, { group, resource, object }: Counted): boolean {
   const requirements = requirementsOf(quota.spec)
   if (requirements.length === 0) return true
-  if (group !== '' || resource !== 'pods') return false
+  if (group !== '') return false
+  if (resource === 'persistentvolumeclaims') {
+    return requirements.every((requirement) => claimPicks(requirement, object as DeepReadonly<PersistentVolumeClaim>))
+  }
+  if (resource !== 'pods') return false
   return requirements.every((requirement) => scopePicks(requirement, object as DeepReadonly<Pod>))
 }
 
@@ -148,7 +169,7 @@ function requirementsOf(spec: DeepReadonly<ResourceQuotaSpec> | undefined): Scop
 }
 
 function scopePicks({ scopeName, operator, values }: ScopeRequirement, pod: DeepReadonly<Pod>): boolean {
-  const isTerminating = pod.spec?.activeDeadlineSeconds !== undefined
+  const isTerminating = (pod.spec?.activeDeadlineSeconds ?? -1) >= 0
   const isBestEffort = qosClassOf(pod) === 'BestEffort'
   switch (scopeName) {
     case 'Terminating':
@@ -168,12 +189,27 @@ function scopePicks({ scopeName, operator, values }: ScopeRequirement, pod: Deep
   }
 }
 
+/** A claim is in the scope of the class it asks for, and of the one it still has. */
+function claimPicks(
+  { scopeName, operator, values }: ScopeRequirement,
+  { spec, status }: DeepReadonly<PersistentVolumeClaim>,
+): boolean {
+  if (scopeName !== 'VolumeAttributesClass') return false
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].filter((name) => name !== undefined && name !== '')
+  if (names.length === 0) return valuePicks('', operator, values)
+  return names.some((name) => valuePicks(name ?? '', operator, values))
+}
+
 function valuePicks(value: string, operator: string, values: readonly string[]): boolean {
   switch (operator) {
     case 'In':
       return values.includes(value)
     case 'NotIn':
-      return value !== '' && !values.includes(value)
+      return !values.includes(value)
     case 'Exists':
       return value !== ''
     case 'DoesNotExist':
