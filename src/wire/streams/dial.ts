@@ -77,7 +77,10 @@ export async function dialWebSocket(
       protocol = response.headers['sec-websocket-protocol'] ?? ''
       delete response.headers['sec-websocket-protocol']
     })
-    const abort = () => opening.terminate()
+    const abort = () => {
+      reject(signal?.reason as Error)
+      opening.terminate()
+    }
     signal?.addEventListener('abort', abort, { once: true })
     opening.once('error', reject)
     opening.once('unexpected-response', (_, response) => void refusalOf(response).then(reject, reject))

@@ -294,7 +294,9 @@ describe('the upgrade', () => {
     const { client } = await pairOf(() => dialSpdy(url(), { protocols: ['v4.channel.k8s.io'] }, controller.signal))
     controller.abort(new Error('enough'))
     await client.closed
-    await expect(dialSpdy(url(), { protocols: ['v4.channel.k8s.io'] }, controller.signal)).rejects.toThrow('enough')
+    const options = { protocols: ['v4.channel.k8s.io'], channels: contractStreams }
+    await expect(dialSpdy(url(), options, controller.signal)).rejects.toThrow('enough')
+    await expect(dialWebSocket(url(), options, controller.signal)).rejects.toThrow('enough')
   })
 })
 
