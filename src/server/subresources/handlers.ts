@@ -1,14 +1,66 @@
 /** All subresources, and the resources that are answered and not stored. */
 
+import type { CertificateSigningRequest } from '../../api/generated/certificates-v1.ts'
+import type { Namespace, Pod } from '../../api/generated/core-v1.ts'
+import { prepareForEphemeralContainersUpdate, prepareForResize } from '../../api/core/v1/pod/strategy.ts'
+import { validateEphemeralContainersUpdate, validateResize } from '../../api/core/v1/pod/validate-subresources.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
 import type { RbacAuthorizer } from '../authz/rbac.ts'
+import { bindPod } from './binding.ts'
+import { evictPod } from './eviction.ts'
 import type { SubresourceHandler, SubresourceHandlers } from './handler.ts'
+import { keepAllBut, objectPart } from './object-part.ts'
+import { reviewHandlers } from './reviews.ts'
+import { scale } from './scale.ts'
+import { tokenHandler } from './token.ts'
 
 export interface SubresourceDeps {
   readonly authorizer: RbacAuthorizer
   readonly tokens: TokenIssuer
 }
 
-export function subresourceHandlers(_deps: SubresourceDeps): SubresourceHandlers {
-  return new Map<string, SubresourceHandler>([])
+export function subresourceHandlers({ authorizer, tokens }: SubresourceDeps): SubresourceHandlers {
+  return new Map<string, SubresourceHandler>([
+    ['*/scale', scale],
+    ['v1/pods/binding', bindPod],
+    ['v1/bindings', bindPod],
+    ['v1/pods/eviction', evictPod],
+    ['v1/pods/ephemeralcontainers', ephemeralContainers],
+    ['v1/pods/resize', resize],
+    ['v1/serviceaccounts/token', tokenHandler(tokens)],
+    ['v1/namespaces/finalize', finalize],
+    ['certificates.k8s.io/v1/certificatesigningrequests/approval', approval],
+    ...reviewHandlers({ authorizer, tokens }),
+  ])
 }
+
+const ephemeralContainers = objectPart({
+  keep: (draft, old) => prepareForEphemeralContainersUpdate(draft as Pod, old),
+  validate: (draft, old, root) => validateEphemeralContainersUpdate(draft as Pod, old, root),
+  countsGeneration: true,
+})
+
+const resize = objectPart({
+  keep: (draft, old) => prepareForResize(draft as Pod, old),
+  validate: (draft, old, root) => validateResize(draft as Pod, old, root),
+  countsGeneration: true,
+})
+
+/** Only spec.finalizers of a namespace. */
+const finalize = objectPart({
+  keep: keepAllBut((from, into) => {
+    const { finalizers } = (from as Namespace).spec ?? {}
+    const namespace = into as Namespace
+    const { finalizers: _, ...spec } = namespace.spec ?? {}
+    namespace.spec = finalizers === undefined || finalizers.length === 0 ? spec : { ...spec, finalizers }
+  }),
+})
+
+/** Only the conditions that approve, deny or fail a request. */
+const approval = objectPart({
+  keep: keepAllBut((from, into) => {
+    const request = into as CertificateSigningRequest
+    const { conditions } = (from as CertificateSigningRequest).status ?? {}
+    request.status = { ...request.status, ...(conditions === undefined ? {} : { conditions }) }
+  }),
+})

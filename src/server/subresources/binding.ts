@@ -1,0 +1,83 @@
+/** Binds a Pod to a node: pods/binding and bindings (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/binding-v1/). */
+
+import type { Binding, Pod } from '../../api/generated/core-v1.ts'
+import { toTime } from '../../base/clock.ts'
+import { ApiError, conflict } from '../../meta/errors.ts'
+import { draftOf } from '../../meta/deep-readonly.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { decodeBody } from '../codec.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { plainAnswer } from '../verbs/answer.ts'
+import { methodNotAllowed } from '../verbs/attributes.ts'
+import { commitPut } from '../verbs/commit.ts'
+import { missing } from '../verbs/read.ts'
+import type { SubresourceHandler } from './handler.ts'
+
+const BINDING = { apiVersion: 'v1', kind: 'Binding', type: 'core/v1.Binding' }
+
+export const bindPod: SubresourceHandler = async (core, context, request) => {
+  if (request.verb !== 'create') throw methodNotAllowed()
+  const binding = decodeBody(request.body.value, BINDING, request.body.source) as Binding & KubeObject
+  checkTarget(binding)
+  const name = context.name === '' ? (binding.metadata.name ?? '') : context.name
+  const pods = { ...context, resource: core.resources.need('v1/pods'), subresource: 'binding', name }
+  await core.admission.mutate(admission(pods, binding))
+  await core.admission.validate(admission(pods, binding))
+  if (request.options.dryRun !== true) await assign(core, pods, binding)
+  return plainAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
+}
+
+function admission({ resource, subresource, namespace, name, user, warn }: RequestContext, object: KubeObject) {
+  return { operation: 'CREATE', resource, subresource, namespace, name, user, object, isDryRun: false, warn } as const
+}
+
+/** A target that is no node has always been answered with a bare 500. */
+function checkTarget({ metadata, target }: Binding): void {
+  const { kind = '', name = '' } = target ?? {}
+  const faults: string[] = []
+  if (kind !== '' && kind !== 'Node') {
+    faults.push(`target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`)
+  }
+  if (name === '') faults.push('target.name: Required value')
+  if (faults.length === 0) return
+  const all = faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`
+  throw new ApiError({ message: `Binding "${metadata?.name ?? ''}" is invalid: ${all}`, code: 500 })
+}
+
+async function assign(core: ApiCore, context: RequestContext, binding: Binding & KubeObject): Promise<void> {
+  const { resource, namespace, name } = context
+  for (;;) {
+    const current = core.caches.of(resource).get(namespace, name)
+    if (current === undefined) throw missing(context)
+    const pod = draftOf<Pod & KubeObject>(current.object as Pod & KubeObject)
+    const refuse = (why: string) => conflict({ resource: 'pods/binding', name }, why)
+    const { uid, resourceVersion } = binding.metadata
+    if (uid !== undefined && uid !== pod.metadata.uid) {
+      throw refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`)
+    }
+    if (resourceVersion !== undefined && resourceVersion !== pod.metadata.resourceVersion) {
+      throw refuse('the object has been modified; please apply your changes to the latest version and try again')
+    }
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
+    }
+    const spec = pod.spec!
+    if ((spec.nodeName ?? '') !== '')
+      throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
+    if ((spec.schedulingGates ?? []).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
+    spec.nodeName = binding.target!.name!
+    const { annotations } = binding.metadata
+    if (annotations !== undefined) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
+    const scheduled = {
+      type: 'PodScheduled',
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime: toTime(core.clock.now()),
+    }
+    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
+    pod.status = { ...pod.status, conditions: [...others, scheduled as unknown as (typeof others)[number]] }
+    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
+    const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision }, pod)
+    if (typeof made !== 'string') return
+  }
+}

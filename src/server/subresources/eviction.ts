@@ -1,0 +1,114 @@
+/** pods/eviction: a delete that asks the disruption budgets first (https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/). */
+
+import type { Pod } from '../../api/generated/core-v1.ts'
+import type { Eviction, PodDisruptionBudget } from '../../api/generated/policy-v1.ts'
+import { toTime } from '../../base/clock.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import { ApiError, badRequest, tooManyRequests } from '../../meta/errors.ts'
+import { selectorOf } from '../../meta/label-selector.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { decodeBody } from '../codec.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { plainAnswer } from '../verbs/answer.ts'
+import { methodNotAllowed } from '../verbs/attributes.ts'
+import { commitPut } from '../verbs/commit.ts'
+import { deleteObject } from '../verbs/delete.ts'
+import { getObject } from '../verbs/read.ts'
+import type { SubresourceHandler } from './handler.ts'
+
+const TYPE = { apiVersion: 'policy/v1', kind: 'Eviction', type: 'policy/v1.Eviction' }
+/** A budget that is owed answers to so many evictions is not given more. */
+const MAX_DISRUPTED = 2_000
+
+export const evictPod: SubresourceHandler = async (core, context, request) => {
+  if (request.verb !== 'create') throw methodNotAllowed()
+  const eviction = decodeBody(request.body.value, TYPE, request.body.source) as Eviction & KubeObject
+  const named = eviction.metadata.name ?? ''
+  if (named !== '' && named !== context.name) throw badRequest('name in URL does not match name in Eviction object')
+  const pod = getObject(core, context).object as DeepReadonly<Pod & KubeObject>
+  const options = { ...eviction.deleteOptions }
+  if (request.options.dryRun === true) options.dryRun = ['All']
+  if (!maySkipBudgets(pod)) await askBudgets(core, context, pod, options.dryRun !== undefined)
+  await deleteObject(core, { ...context, subresource: 'eviction' }, options)
+  return plainAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
+}
+
+/** A Pod that does no work is no loss. */
+function maySkipBudgets({ metadata, status }: DeepReadonly<Pod & KubeObject>): boolean {
+  const { phase } = status ?? {}
+  return phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || metadata.deletionTimestamp !== undefined
+}
+
+async function askBudgets(
+  core: ApiCore,
+  context: RequestContext,
+  pod: DeepReadonly<Pod & KubeObject>,
+  isDryRun: boolean,
+): Promise<void> {
+  const resource = core.resources.need('policy/v1/poddisruptionbudgets')
+  for (;;) {
+    const budgets = core.caches
+      .of(resource)
+      .all(context.namespace)
+      .filter(({ object }) => {
+        const { selector } = (object as DeepReadonly<PodDisruptionBudget>).spec ?? {}
+        return selectorOf(selector).matches(pod.metadata.labels)
+      })
+    const [budget] = budgets
+    if (budget === undefined) return
+    if (budgets.length > 1) {
+      throw new ApiError({
+        message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        code: 500,
+      })
+    }
+    const draft = draftOf<PodDisruptionBudget & KubeObject>(budget.object as PodDisruptionBudget & KubeObject)
+    if (isHealthyEnoughToKeep(pod, draft)) return
+    spend(draft, context.name, toTime(core.clock.now()))
+    if (isDryRun) return
+    const { namespace, name, revision } = budget
+    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
+    const made = await commitPut(core, { resource, namespace, name, basedOn: revision }, draft)
+    if (typeof made !== 'string') return
+  }
+}
+
+/** Whether a Pod that is not ready may go although the budget allows nothing. */
+function isHealthyEnoughToKeep(pod: DeepReadonly<Pod>, { spec, status }: PodDisruptionBudget): boolean {
+  const isReady =
+    pod.status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true
+  if (isReady) return false
+  if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true
+  const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {}
+  return currentHealthy >= desiredHealthy && desiredHealthy > 0
+}
+
+/** Takes one disruption from the budget, or throws why there is none. */
+function spend(budget: PodDisruptionBudget & KubeObject, pod: string, now: string): void {
+  const { name = '', generation = 0 } = budget.metadata
+  const status = budget.status ?? ({} as NonNullable<PodDisruptionBudget['status']>)
+  const refuse = (message: string, retryAfterSeconds?: number) => {
+    const { status: told } = tooManyRequests(
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      retryAfterSeconds,
+    )
+    return new ApiError({ ...told, details: { ...told.details, causes: [{ reason: 'DisruptionBudget', message }] } })
+  }
+  if ((status.observedGeneration ?? 0) < generation) {
+    throw refuse(`The disruption budget ${name} is still being processed by the server.`, 10)
+  }
+  const { disruptionsAllowed = 0, desiredHealthy = 0, currentHealthy = 0 } = status
+  if (disruptionsAllowed <= 0) {
+    throw refuse(
+      `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
+    )
+  }
+  if (Object.keys(status.disruptedPods ?? {}).length > MAX_DISRUPTED) {
+    throw refuse('DisruptedPods map too big - too many evictions not confirmed by PDB controller')
+  }
+  budget.status = {
+    ...status,
+    disruptionsAllowed: disruptionsAllowed - 1,
+    disruptedPods: { ...status.disruptedPods, [pod]: now },
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Subresources that are the object itself with other rules on what may change: finalize, approval, ephemeralcontainers,
+ * resize (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris).
+ */
+
+import type { KindMeaning } from '../../api/resource.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import { fieldPath } from '../../meta/field-path.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { decodeBody } from '../codec.ts'
+import { objectAnswer } from '../verbs/answer.ts'
+import { methodNotAllowed } from '../verbs/attributes.ts'
+import { matchName, matchRequest } from '../verbs/metadata.ts'
+import { bodyTypeOf, patchObject } from '../verbs/patch.ts'
+import { getObject } from '../verbs/read.ts'
+import { changeObject, type UpdateRules } from '../verbs/update.ts'
+import { refuse } from '../verbs/validate.ts'
+import type { SubresourceHandler } from './handler.ts'
+
+/** What such a subresource may change. */
+export interface PartRules {
+  /** Puts everything else back to what it was. */
+  readonly keep: (draft: KubeObject, old: DeepReadonly<KubeObject>) => void
+  readonly validate?: KindMeaning<KubeObject>['validateUpdate']
+  readonly countsGeneration?: boolean
+}
+
+export function objectPart({ keep, validate, countsGeneration = false }: PartRules): SubresourceHandler {
+  return async (core, context, request) => {
+    const rules: UpdateRules = {
+      prepare: keep,
+      validate: (draft, old) => refuse(context.resource, draft, validate?.(draft, old, fieldPath()) ?? []),
+      countsGeneration,
+    }
+    switch (request.verb) {
+      case 'get':
+        return objectAnswer(getObject(core, context, request.resourceVersion))
+      case 'update': {
+        const body = decodeBody(request.body.value, bodyTypeOf(context), request.body.source)
+        matchName(context, body.metadata)
+        matchRequest(context, body.metadata)
+        const makeDraft = () => structuredClone(body)
+        const { object } = await changeObject(core, context, { makeDraft, options: request.options, rules, tries: 5 })
+        return objectAnswer(object)
+      }
+      case 'patch': {
+        const { type, options, body } = request
+        const { object } = await patchObject(core, context, { type, body: body.value, options, rules })
+        return objectAnswer(object)
+      }
+      default:
+        throw methodNotAllowed()
+    }
+  }
+}
+
+/** Keeps all of the object but what `take` copies over from the draft. */
+export function keepAllBut(take: (from: KubeObject, into: KubeObject) => void): PartRules['keep'] {
+  return (draft, old) => {
+    const kept = draftOf<KubeObject>(old)
+    const { resourceVersion, managedFields } = draft.metadata
+    take(draft, kept)
+    for (const key of Object.keys(draft)) delete (draft as unknown as Record<string, unknown>)[key]
+    Object.assign(draft, kept)
+    if (resourceVersion !== undefined) draft.metadata.resourceVersion = resourceVersion
+    if (managedFields !== undefined) draft.metadata.managedFields = managedFields
+  }
+}

@@ -1,0 +1,87 @@
+/** The scale subresource: how many, seen the same way for every kind (https://kubernetes.io/docs/reference/kubernetes-api/autoscaling/scale-v1/). */
+
+import type { Scale } from '../../api/generated/autoscaling-v1.ts'
+import { schemaOf } from '../../api/schemas.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import { badRequest, conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
+import { fieldPath } from '../../meta/field-path.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { nonNegative } from '../../meta/validation.ts'
+import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
+import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
+import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
+import { decodeBody } from '../codec.ts'
+import type { RequestContext } from '../core.ts'
+import { plainAnswer } from '../verbs/answer.ts'
+import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import type { ApiRequest } from '../verbs/perform.ts'
+import { getObject } from '../verbs/read.ts'
+import { changeObject } from '../verbs/update.ts'
+import type { SubresourceHandler } from './handler.ts'
+
+const SCALE = { apiVersion: 'autoscaling/v1', kind: 'Scale', type: 'autoscaling/v1.Scale' }
+
+export const scale: SubresourceHandler = async (core, context, request) => {
+  if (context.resource.meaning.scale === undefined) throw notFoundPath()
+  if (request.verb === 'get') return plainAnswer(scaleOf(context, getObject(core, context).object))
+  if (request.verb !== 'update' && request.verb !== 'patch') throw methodNotAllowed()
+  const { options } = request
+  const makeDraft = (old: DeepReadonly<KubeObject>): KubeObject => {
+    const wish = wishOf(context, request, old)
+    checkWish(context, wish, old)
+    const draft = draftOf<KubeObject>(old)
+    context.resource.meaning.scale!.setReplicas(draft, wish.spec?.replicas ?? 0)
+    if ((wish.metadata?.resourceVersion ?? '') === '') delete draft.metadata.resourceVersion
+    return draft
+  }
+  const { object } = await changeObject(core, context, { makeDraft, options, tries: 6 })
+  return plainAnswer(scaleOf(context, object.object))
+}
+
+/** An object as a Scale. */
+function scaleOf({ resource }: RequestContext, object: DeepReadonly<KubeObject>): Scale {
+  const mapping = resource.meaning.scale!
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const replicas = mapping.replicas(object)
+  const metadata = { name, namespace, uid, resourceVersion, creationTimestamp } as NonNullable<Scale['metadata']>
+  return {
+    kind: SCALE.kind,
+    apiVersion: SCALE.apiVersion,
+    metadata,
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: mapping.currentReplicas(object), selector: mapping.selector(object) },
+  } as Scale
+}
+
+function wishOf(
+  context: RequestContext,
+  request: Extract<ApiRequest, { readonly verb: 'update' | 'create' | 'patch' }>,
+  old: DeepReadonly<KubeObject>,
+): Scale {
+  const { value, source } = request.body
+  if (request.verb !== 'patch') return decodeBody(value, SCALE, source) as Scale
+  const current = scaleOf(context, old)
+  switch (request.type) {
+    case 'json':
+      return decodeBody(applyJsonPatch(current, value), SCALE) as Scale
+    case 'merge':
+      return decodeBody(applyMergePatch(current, value), SCALE) as Scale
+    case 'strategic':
+      return decodeBody(applyStrategicPatch(current, value, SCALE.type, schemaOf), SCALE) as Scale
+    case 'apply':
+      return decodeBody(applyMergePatch(current, value), SCALE) as Scale
+  }
+}
+
+function checkWish({ resource, name }: RequestContext, wish: Scale, old: DeepReadonly<KubeObject>): void {
+  const given = wish.metadata ?? {}
+  if ((given.name ?? name) !== name) {
+    throw badRequest(`the name of the object (${given.name ?? ''}) does not match the name on the URL (${name})`)
+  }
+  const faults = nonNegative(wish.spec?.replicas ?? 0, fieldPath('spec', 'replicas'))
+  if (faults.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale', name }, faults)
+  const { resourceVersion = '' } = given
+  if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
+    throw conflict({ group: resource.group, resource: resource.resource, name }, OBJECT_MODIFIED)
+  }
+}
