@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { catalog } from '../api/catalog.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { seededRandom } from '../base/random.ts'
@@ -16,7 +17,7 @@ async function start() {
     clock,
     random: seededRandom(1),
     log: silentLog,
-    catalog: [],
+    catalog,
   })
   return { clock, server, client: createClient(server.transportFor(userOf('admin', [MASTERS_GROUP]))) }
 }
@@ -132,7 +133,11 @@ describe('the API server in the process', () => {
     const { client } = await start()
     const deployment = {
       metadata: { name: 'd', namespace: 'default' },
-      spec: { replicas: 1, selector: {}, template: { spec: { containers: [] } } },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: 'd' } },
+        template: { metadata: { labels: { app: 'd' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      },
     }
     const made = await client.create(DEPLOYMENTS, deployment)
     expect(made.metadata?.generation).toBe(1)

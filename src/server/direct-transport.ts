@@ -31,7 +31,6 @@ const WATCH_CAPACITY = 10_000
  * turn, so that no busy loop of a controller can starve them.
  */
 const MAX_CALLS_A_TURN = 64
-let callsThisTurn = 0
 
 /** The server as `user` sees it. */
 export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = user.name): Transport {
@@ -50,6 +49,7 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
       ...(signal === undefined ? {} : { signal }),
     }
   }
+  let callsThisTurn = 0
   return {
     async call(call, signal) {
       signal?.throwIfAborted()

@@ -11,9 +11,11 @@ import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podTopologyLabels, taintNodesByCondition } from './node-plugins.ts'
+import { storageObjectInUseProtection } from './object-in-use-protection.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
+import { serviceAccountAdmission } from './service-account.ts'
 import { persistentVolumeClaimResize } from './storage-protection.ts'
 
 /** What the plug-ins look things up in. */
@@ -24,16 +26,18 @@ export interface AdmissionSources {
   readonly random: Random
 }
 
-export function builtinAdmission({ cacheOf, clock }: AdmissionSources): readonly AdmissionPlugin[] {
+export function builtinAdmission({ cacheOf, clock, random }: AdmissionSources): readonly AdmissionPlugin[] {
   const limitRanges = cacheOf('v1/limitranges')
   const storageClasses = cacheOf('storage.k8s.io/v1/storageclasses')
   return [
     namespaceLifecycle(cacheOf('v1/namespaces')),
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
+    serviceAccountAdmission(cacheOf('v1/serviceaccounts'), random),
     taintNodesByCondition,
     priority(cacheOf('scheduling.k8s.io/v1/priorityclasses')),
     defaultTolerationSeconds,
     defaultStorageClass(storageClasses),
+    storageObjectInUseProtection,
     persistentVolumeClaimResize(storageClasses),
     runtimeClass(cacheOf('node.k8s.io/v1/runtimeclasses')),
     defaultIngressClass(cacheOf('networking.k8s.io/v1/ingressclasses')),

@@ -48,7 +48,10 @@ export function objectPart({ keep, validate, countsGeneration = false }: PartRul
         const { object } = await patchObject(core, context, { type, body: body.value, options, rules })
         return objectAnswer(object)
       }
-      default:
+      case 'create':
+      case 'delete':
+      case 'deletecollection':
+      case 'list':
         throw methodNotAllowed()
     }
   }

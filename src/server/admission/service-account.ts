@@ -1,0 +1,110 @@
+/**
+ * Gives every Pod an account, and its containers a token for it
+ * (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller).
+ */
+
+import type { Container, Pod, ServiceAccount, Volume } from '../../api/generated/core-v1.ts'
+import { nameSuffix, type Random } from '../../base/random.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { forbidden } from '../../meta/errors.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import type { WatchCache } from '../watchcache/watch-cache.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+const MIRROR = 'kubernetes.io/config.mirror'
+const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets'
+const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
+const VOLUME_PREFIX = 'kube-api-access-'
+/** Tokens are renewed by the kubelet long before this. */
+const TOKEN_SECONDS = 3_607
+const READABLE = 420
+
+export function serviceAccountAdmission(accounts: WatchCache, random: Random): AdmissionPlugin {
+  const accountOf = (namespace: string, name: string) =>
+    accounts.get(namespace, name)?.object as DeepReadonly<ServiceAccount> | undefined
+  return {
+    name: 'ServiceAccount',
+    mutate({ operation, resource, subresource, namespace, name, object }) {
+      if (operation !== 'CREATE' || resource.key !== 'v1/pods' || subresource !== '') return
+      const pod = object as Pod & KubeObject
+      const spec = pod.spec!
+      const refuse = (why: string) => forbidden({ resource: 'pods', name }, why)
+      if (pod.metadata.annotations?.[MIRROR] !== undefined) {
+        if ((spec.serviceAccountName ?? '') !== '') throw refuse('a mirror pod may not reference service accounts')
+        if (
+          spec.volumes?.some(({ projected }) => projected?.sources?.some((one) => one.serviceAccountToken)) === true
+        ) {
+          throw refuse('a mirror pod may not use ServiceAccountToken volume projections')
+        }
+        return
+      }
+      if ((spec.serviceAccountName ?? '') === '') spec.serviceAccountName = 'default'
+      const account = accountOf(namespace, spec.serviceAccountName!)
+      if (account === undefined) {
+        const used = spec.serviceAccountName!
+        throw refuse(`error looking up service account ${namespace}/${used}: serviceaccount "${used}" not found`)
+      }
+      spec.serviceAccount = spec.serviceAccountName!
+      if (mountsToken(spec, account)) mountToken(spec, random)
+      if ((spec.imagePullSecrets ?? []).length === 0 && (account.imagePullSecrets ?? []).length > 0) {
+        spec.imagePullSecrets = structuredClone(account.imagePullSecrets) as NonNullable<typeof spec.imagePullSecrets>
+      }
+    },
+    validate({ operation, resource, subresource, namespace, name, object }) {
+      if (operation !== 'CREATE' || resource.key !== 'v1/pods' || subresource !== '') return
+      const { spec } = object as Pod
+      const account = accountOf(namespace, spec?.serviceAccountName ?? '')
+      if (account?.metadata?.annotations?.[ENFORCE_SECRETS] !== 'true') return
+      const allowed = new Set((account.secrets ?? []).map((secret) => secret.name))
+      for (const { name: volume, secret } of spec?.volumes ?? []) {
+        if (secret?.secretName === undefined || allowed.has(secret.secretName)) continue
+        throw forbidden(
+          { resource: 'pods', name },
+          `volume with secret.secretName="${secret.secretName}" is not allowed because service account ${account.metadata?.name ?? ''} does not reference that secret (volume ${volume})`,
+        )
+      }
+    },
+  }
+}
+
+type PodSpec = NonNullable<Pod['spec']>
+
+/** The Pod's own wish counts before the account's. */
+function mountsToken(spec: PodSpec, account: DeepReadonly<ServiceAccount>): boolean {
+  return spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true
+}
+
+function mountToken(spec: PodSpec, random: Random): void {
+  const containers: Container[] = [...(spec.initContainers ?? []), ...spec.containers]
+  const existing = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX))
+  const volume = existing?.name ?? VOLUME_PREFIX + nameSuffix(random)
+  let isUsed = false
+  for (const container of containers) {
+    if (container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH) === true) continue
+    container.volumeMounts = [
+      ...(container.volumeMounts ?? []),
+      { name: volume, readOnly: true, mountPath: MOUNT_PATH },
+    ]
+    isUsed = true
+  }
+  if (isUsed && existing === undefined) spec.volumes = [...(spec.volumes ?? []), tokenVolume(volume)]
+}
+
+/** The token, the cluster's authority, and the namespace. */
+function tokenVolume(name: string): Volume {
+  return {
+    name,
+    projected: {
+      sources: [
+        { serviceAccountToken: { expirationSeconds: TOKEN_SECONDS, path: 'token' } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        {
+          downwardAPI: {
+            items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }],
+          },
+        },
+      ],
+      defaultMode: READABLE,
+    },
+  }
+}
