@@ -10,7 +10,23 @@ import { horizontalPodAutoscalers } from './autoscaling/v2/horizontalpodautoscal
 import { cronJobs } from './batch/v1/cronjob/resource.ts'
 import { jobs } from './batch/v1/job/resource.ts'
 import { leases } from './coordination/v1/lease/resource.ts'
+import { bindings } from './core/v1/binding/resource.ts'
+import { componentStatuses } from './core/v1/componentstatus/resource.ts'
+import { configMaps } from './core/v1/configmap/resource.ts'
+import { endpoints } from './core/v1/endpoints/resource.ts'
+import { events } from './core/v1/event/resource.ts'
+import { limitRanges } from './core/v1/limitrange/resource.ts'
+import { namespaces } from './core/v1/namespace/resource.ts'
+import { nodes } from './core/v1/node/resource.ts'
+import { persistentVolumeClaims } from './core/v1/persistentvolumeclaim/resource.ts'
+import { persistentVolumes } from './core/v1/persistentvolume/resource.ts'
 import { pods } from './core/v1/pod/resource.ts'
+import { podTemplates } from './core/v1/podtemplate/resource.ts'
+import { replicationControllers } from './core/v1/replicationcontroller/resource.ts'
+import { resourceQuotas } from './core/v1/resourcequota/resource.ts'
+import { secrets } from './core/v1/secret/resource.ts'
+import { serviceAccounts } from './core/v1/serviceaccount/resource.ts'
+import { services } from './core/v1/service/resource.ts'
 import { endpointSlices } from './discovery/v1/endpointslice/resource.ts'
 import { ingresses } from './networking/v1/ingress/resource.ts'
 import { ingressClasses } from './networking/v1/ingressclass/resource.ts'
@@ -27,7 +43,23 @@ import type { ResourceDefinition } from './resource.ts'
 
 /** The meanings, in order. */
 export const catalog: readonly ResourceDefinition[] = [
+  bindings,
+  componentStatuses,
+  configMaps,
+  endpoints,
+  events,
+  limitRanges,
+  namespaces,
+  nodes,
+  persistentVolumeClaims,
+  persistentVolumes,
   pods,
+  podTemplates,
+  replicationControllers,
+  resourceQuotas,
+  secrets,
+  serviceAccounts,
+  services,
   controllerRevisions,
   daemonSets,
   deployments,

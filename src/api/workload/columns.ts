@@ -3,7 +3,6 @@
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import type { KubeObject, LabelSelector } from '../../meta/types.ts'
-import { ageOf } from '../../meta/human-duration.ts'
 import type { PodTemplateSpec } from '../generated/core-v1.ts'
 import type { Column } from '../resource.ts'
 
@@ -11,15 +10,7 @@ interface WithTemplate extends KubeObject {
   spec?: { selector?: LabelSelector; template?: PodTemplateSpec }
 }
 
-/** The object's name. */
-export function nameColumn<T extends KubeObject>(): Column<T> {
-  return { name: 'Name', type: 'string', format: 'name', cell: (object) => object.metadata.name }
-}
-
-/** How long ago the object was made, as kubectl writes ages. */
-export function ageColumn<T extends KubeObject>(): Column<T> {
-  return { name: 'Age', type: 'string', cell: (object, now) => ageOf(object.metadata.creationTimestamp, now) }
-}
+export { ageColumn, nameColumn } from '../columns.ts'
 
 /** Container names and images of the template, and the selector: what `-o wide` adds. */
 export function templateColumns<T extends WithTemplate>(): readonly Column<T>[] {

@@ -1,0 +1,61 @@
+/** Node, v1: a machine that runs Pods (https://kubernetes.io/docs/concepts/architecture/nodes/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { draftOf } from '../../../../meta/deep-readonly.ts'
+import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
+import type { Node, NodeSpec } from '../../../generated/core-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { keepStatus } from '../../../strategy.ts'
+import { validateNode, validateNodeUpdate } from './validate.ts'
+
+type Shared = DeepReadonly<Node>
+
+export const nodes = defineResource<Node>('v1/nodes', {
+  setDefaults({ status, spec }) {
+    if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity }
+    if (spec?.podCIDRs !== undefined && spec.podCIDRs[0] !== undefined) spec.podCIDR ??= spec.podCIDRs[0]
+    else if (spec?.podCIDR !== undefined) spec.podCIDRs = [spec.podCIDR]
+  },
+  prepareForUpdate: keepStatus,
+  prepareForStatusUpdate(draft, old) {
+    if (old.spec === undefined) delete draft.spec
+    else draft.spec = draftOf<NodeSpec>(old.spec)
+  },
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeUpdate,
+  selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
+  columns: [
+    nameColumn(),
+    textColumn<Node>('Status', statusText),
+    textColumn('Roles', ({ metadata }) => orElse(rolesOf(metadata.labels ?? {}).join(','))),
+    ageColumn(),
+    textColumn('Version', ({ status }) => status?.nodeInfo?.kubeletVersion ?? ''),
+    wideColumn('Internal-IP', (node) => addressOf(node, 'InternalIP')),
+    wideColumn('External-IP', (node) => addressOf(node, 'ExternalIP')),
+    wideColumn('OS-Image', ({ status }) => orElse(status?.nodeInfo?.osImage, '<unknown>')),
+    wideColumn('Kernel-Version', ({ status }) => orElse(status?.nodeInfo?.kernelVersion, '<unknown>')),
+    wideColumn('Container-Runtime', ({ status }) => orElse(status?.nodeInfo?.containerRuntimeVersion, '<unknown>')),
+  ],
+})
+
+function statusText({ spec, status }: Shared): string {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+  const text = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady'
+  return spec?.unschedulable === true ? `${text},SchedulingDisabled` : text
+}
+
+const ROLE_PREFIX = 'node-role.kubernetes.io/'
+
+/** Roles are labels: `node-role.kubernetes.io/NAME`, or `kubernetes.io/role: NAME`. */
+function rolesOf(labels: Readonly<Record<string, string>>): string[] {
+  const roles = Object.entries(labels).flatMap(([key, value]) => {
+    if (key.startsWith(ROLE_PREFIX)) return key.length > ROLE_PREFIX.length ? [key.slice(ROLE_PREFIX.length)] : []
+    return key === 'kubernetes.io/role' && value !== '' ? [value] : []
+  })
+  return [...new Set(roles)].sort()
+}
+
+function addressOf({ status }: Shared, wanted: string): string {
+  return orElse(status?.addresses?.find(({ type }) => type === wanted)?.address)
+}

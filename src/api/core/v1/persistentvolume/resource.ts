@@ -1,0 +1,53 @@
+/** PersistentVolume, v1: a piece of storage (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
+
+import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
+import { draftOf } from '../../../../meta/deep-readonly.ts'
+import type { PersistentVolume, PersistentVolumeSpec } from '../../../generated/core-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { keepStatus } from '../../../strategy.ts'
+import { accessModesText, storageClassOf } from '../persistentvolumeclaim/facts.ts'
+import { defaultAzureDisk, defaultRbd, defaultScaleIO } from '../pod/defaults-volumes.ts'
+import { validateVolume, validateVolumeUpdate } from './validate.ts'
+
+export const persistentVolumes = defineResource<PersistentVolume>('v1/persistentvolumes', {
+  setDefaults: defaultVolume,
+  prepareForCreate: (draft) => {
+    draft.status = { phase: 'Pending' }
+  },
+  prepareForUpdate: keepStatus,
+  prepareForStatusUpdate(draft, old) {
+    if (old.spec !== undefined) draft.spec = draftOf<PersistentVolumeSpec>(old.spec)
+  },
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
+  columns: [
+    nameColumn(),
+    textColumn('Capacity', ({ spec }) => spec?.capacity?.['storage'] ?? '0'),
+    textColumn('Access Modes', ({ spec }) => accessModesText(spec?.accessModes)),
+    textColumn('Reclaim Policy', ({ spec }) => spec?.persistentVolumeReclaimPolicy ?? ''),
+    textColumn('Status', ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
+    ),
+    textColumn('Claim', ({ spec }) => {
+      const claim = spec?.claimRef
+      return claim === undefined ? '' : `${claim.namespace ?? ''}/${claim.name ?? ''}`
+    }),
+    textColumn<PersistentVolume>('StorageClass', storageClassOf),
+    textColumn('VolumeAttributesClass', ({ spec }) => orElse(spec?.volumeAttributesClassName, '<unset>')),
+    textColumn('Reason', ({ status }) => status?.reason ?? ''),
+    ageColumn(),
+    wideColumn('VolumeMode', ({ spec }) => orElse(spec?.volumeMode, '<unset>')),
+  ],
+})
+
+function defaultVolume(draft: PersistentVolume): void {
+  draft.status = { ...draft.status, phase: draft.status?.phase ?? 'Pending' }
+  const spec = (draft.spec ??= {})
+  spec.persistentVolumeReclaimPolicy ??= 'Retain'
+  spec.volumeMode ??= 'Filesystem'
+  if (spec.hostPath !== undefined) spec.hostPath.type ??= ''
+  if (spec.iscsi !== undefined) spec.iscsi.iscsiInterface ??= 'default'
+  if (spec.rbd !== undefined) defaultRbd(spec.rbd)
+  if (spec.azureDisk !== undefined) defaultAzureDisk(spec.azureDisk)
+  if (spec.scaleIO !== undefined) defaultScaleIO(spec.scaleIO)
+}

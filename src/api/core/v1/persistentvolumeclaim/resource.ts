@@ -1,0 +1,78 @@
+/** PersistentVolumeClaim, v1: a wish for storage (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { draftOf } from '../../../../meta/deep-readonly.ts'
+import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
+import type {
+  PersistentVolumeClaim,
+  PersistentVolumeClaimSpec,
+  TypedLocalObjectReference,
+  TypedObjectReference,
+} from '../../../generated/core-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { keepStatus } from '../../../strategy.ts'
+import { defaultClaimSpec } from '../pod/defaults-volumes.ts'
+import { accessModesText, storageClassOf } from './facts.ts'
+import { validateClaim, validateClaimStatusUpdate, validateClaimUpdate } from './validate-update.ts'
+
+type Shared = DeepReadonly<PersistentVolumeClaim>
+
+export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>('v1/persistentvolumeclaims', {
+  setDefaults(draft) {
+    draft.status = { ...draft.status, phase: draft.status?.phase ?? 'Pending' }
+    defaultClaimSpec((draft.spec ??= {}))
+  },
+  prepareForCreate(draft) {
+    draft.status = { phase: 'Pending' }
+    if (draft.spec !== undefined) alignDataSources(draft.spec)
+  },
+  prepareForUpdate(draft, old) {
+    keepStatus(draft, old)
+    if (draft.spec !== undefined) alignDataSources(draft.spec)
+  },
+  prepareForStatusUpdate(draft, old) {
+    if (old.spec !== undefined) draft.spec = draftOf<PersistentVolumeClaimSpec>(old.spec)
+  },
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
+  validateStatusUpdate: validateClaimStatusUpdate,
+  columns: [
+    nameColumn(),
+    textColumn('Status', ({ metadata, status }) =>
+      metadata.deletionTimestamp === undefined ? (status?.phase ?? '') : 'Terminating',
+    ),
+    textColumn('Volume', ({ spec }) => spec?.volumeName ?? ''),
+    textColumn<PersistentVolumeClaim>('Capacity', (claim) =>
+      isBound(claim) ? (claim.status?.capacity?.['storage'] ?? '0') : '',
+    ),
+    textColumn<PersistentVolumeClaim>('Access Modes', (claim) =>
+      isBound(claim) ? accessModesText(claim.status?.accessModes) : '',
+    ),
+    textColumn<PersistentVolumeClaim>('StorageClass', storageClassOf),
+    textColumn('VolumeAttributesClass', ({ spec }) => orElse(spec?.volumeAttributesClassName, '<unset>')),
+    ageColumn(),
+    wideColumn('VolumeMode', ({ spec }) => orElse(spec?.volumeMode, '<unset>')),
+  ],
+})
+
+const isBound = ({ spec }: Shared) => (spec?.volumeName ?? '') !== ''
+
+/** The old field and the new one say the same. */
+function alignDataSources(spec: PersistentVolumeClaimSpec): void {
+  const { dataSource, dataSourceRef } = spec
+  if (dataSource !== undefined && dataSourceRef === undefined) spec.dataSourceRef = { ...dataSource }
+  else if (dataSource === undefined && dataSourceRef !== undefined && isPlain(dataSourceRef)) {
+    spec.dataSource = { kind: dataSourceRef.kind, name: dataSourceRef.name, ...groupOf(dataSourceRef) }
+  }
+}
+
+/** What the old field can say: a claim or a snapshot of the same namespace. */
+function isPlain({ apiGroup = '', kind, namespace = '' }: TypedObjectReference): boolean {
+  if (namespace !== '') return false
+  return apiGroup === ''
+    ? kind === 'PersistentVolumeClaim'
+    : apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
+}
+
+const groupOf = ({ apiGroup }: TypedObjectReference): Pick<TypedLocalObjectReference, 'apiGroup'> =>
+  apiGroup === undefined ? {} : { apiGroup }

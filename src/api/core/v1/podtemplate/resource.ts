@@ -1,0 +1,20 @@
+/** PodTemplate, v1: a template on its own (https://kubernetes.io/docs/concepts/workloads/pods/#pod-templates). */
+
+import { labelsText, nameColumn, textColumn } from '../../../columns.ts'
+import type { PodTemplate } from '../../../generated/core-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { defaultPodTemplate } from '../pod/defaults.ts'
+import { validatePodTemplate } from '../pod/validate-spec.ts'
+
+export const podTemplates = defineResource<PodTemplate>('v1/podtemplates', {
+  setDefaults: (draft) => defaultPodTemplate((draft.template ??= {})),
+  validate: ({ template = {} }, root) => validatePodTemplate(template, root.child('template')),
+  columns: [
+    nameColumn(),
+    textColumn('Containers', ({ template }) => (template?.spec?.containers ?? []).map(({ name }) => name).join(',')),
+    textColumn('Images', ({ template }) =>
+      (template?.spec?.containers ?? []).map(({ image }) => image ?? '').join(','),
+    ),
+    textColumn('Pod Labels', ({ template }) => labelsText(template?.metadata?.labels)),
+  ],
+})

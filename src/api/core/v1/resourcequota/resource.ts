@@ -1,0 +1,127 @@
+/** ResourceQuota, v1: what a namespace may use in all (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { qualifiedName } from '../../../../meta/names.ts'
+import { deepEqual, IMMUTABLE, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
+import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../../generated/core-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { dropStatus, keepStatus } from '../../../strategy.ts'
+import { isQuotaResource, validateResourceAmount } from '../resource-names.ts'
+
+type Shared = DeepReadonly<ResourceQuota>
+
+const SCOPES = [
+  'BestEffort',
+  'CrossNamespacePodAffinity',
+  'NotBestEffort',
+  'NotTerminating',
+  'PriorityClass',
+  'Terminating',
+  'VolumeAttributesClass',
+]
+const OPERATORS = ['DoesNotExist', 'Exists', 'In', 'NotIn']
+
+export const resourceQuotas = defineResource<ResourceQuota>('v1/resourcequotas', {
+  prepareForCreate: dropStatus,
+  prepareForUpdate: keepStatus,
+  validate: validateQuota,
+  validateUpdate(quota, old, root) {
+    const faults = validateQuota(quota, root)
+    const sorted = (scopes: readonly string[] | undefined) => [...(scopes ?? [])].sort()
+    if (!deepEqual(sorted(quota.spec?.scopes), sorted(old.spec?.scopes))) {
+      faults.push(invalidValue(root.child('spec', 'scopes'), quota.spec?.scopes ?? [], IMMUTABLE))
+    }
+    return faults
+  },
+  validateStatusUpdate: ({ status }, _old, root) => [
+    ...validateAmounts(status?.hard, root.child('status', 'hard')),
+    ...validateAmounts(status?.used, root.child('status', 'used')),
+  ],
+  columns: [
+    nameColumn(),
+    textColumn<ResourceQuota>('Request', (quota) => usageText(quota, (name) => !name.startsWith('limits'))),
+    textColumn<ResourceQuota>('Limit', (quota) => usageText(quota, (name) => name.startsWith('limits'))),
+    ageColumn(),
+  ],
+})
+
+/** `pods: 1/4, requests.cpu: 100m/1` */
+function usageText({ status }: Shared, counts: (name: string) => boolean): string {
+  return Object.keys(status?.hard ?? {})
+    .filter(counts)
+    .sort()
+    .map((name) => `${name}: ${status?.used?.[name] ?? '0'}/${status?.hard?.[name]}`)
+    .join(', ')
+}
+
+function validateQuota({ spec }: Shared, root: FieldPath): FieldError[] {
+  const path = root.child('spec')
+  return [...validateAmounts(spec?.hard, path.child('hard')), ...validateScopes(spec, path)]
+}
+
+function validateAmounts(amounts: Readonly<Record<string, string>> | undefined, path: FieldPath): FieldError[] {
+  return Object.entries(amounts ?? {}).flatMap(([name, amount]) => {
+    const here = path.key(name)
+    const faults = invalidEach(here, name, qualifiedName(name))
+    if (faults.length === 0 && !name.includes('/') && !isQuotaResource(name)) {
+      faults.push(invalidValue(here, name, 'must be a standard resource type or fully qualified'))
+      faults.push(invalidValue(here, name, 'must be a standard resource for quota'))
+    }
+    return [...faults, ...validateResourceAmount(name, amount, here)]
+  })
+}
+
+/** Scopes that leave nothing over. */
+const CONFLICTS = [
+  ['BestEffort', 'NotBestEffort'],
+  ['Terminating', 'NotTerminating'],
+] as const
+
+function validateScopes(spec: Shared['spec'], path: FieldPath): FieldError[] {
+  const scopes: readonly string[] = spec?.scopes ?? []
+  const faults: FieldError[] = []
+  const here = path.child('scopes')
+  if (scopes.some((scope) => !SCOPES.includes(scope))) faults.push(invalidValue(here, scopes, 'unsupported scope'))
+  if (scopes.includes('BestEffort') && Object.keys(spec?.hard ?? {}).some((name) => !isCount(name))) {
+    faults.push(invalidValue(here, scopes, 'unsupported scope applied to resource'))
+  }
+  if (CONFLICTS.some(([a, b]) => scopes.includes(a) && scopes.includes(b))) {
+    faults.push(invalidValue(here, scopes, 'conflicting scopes'))
+  }
+  const list = path.child('scopeSelector', 'matchExpressions')
+  for (const [at, requirement] of (spec?.scopeSelector?.matchExpressions ?? []).entries()) {
+    faults.push(...validateScopeRequirement(requirement, list.index(at)))
+  }
+  return faults
+}
+
+/** What Pods without requests can be counted by. */
+const isCount = (name: string) => name === 'pods' || name === 'count/pods'
+
+function validateScopeRequirement(
+  requirement: DeepReadonly<ScopedResourceSelectorRequirement>,
+  path: FieldPath,
+): FieldError[] {
+  const { scopeName, operator, values = [] } = requirement
+  const faults: FieldError[] = []
+  if (!SCOPES.includes(scopeName)) faults.push(invalidValue(path.child('scopeName'), scopeName, 'unsupported scope'))
+  const isValued = scopeName === 'PriorityClass' || scopeName === 'VolumeAttributesClass'
+  if (!isValued && operator !== 'Exists') {
+    const words =
+      "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+    faults.push(invalidValue(path.child('operator'), operator, words))
+  }
+  const isSet = operator === 'In' || operator === 'NotIn'
+  if (isSet && values.length === 0) {
+    const words = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
+    faults.push(required(path.child('values'), words))
+  }
+  if (!isSet && values.length > 0) {
+    const words = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
+    faults.push(invalidValue(path.child('values'), values, words))
+  }
+  if (!OPERATORS.includes(operator)) faults.push(notSupported(path.child('operator'), operator, OPERATORS))
+  return faults
+}

@@ -1,0 +1,183 @@
+/** What a Service must be (https://kubernetes.io/docs/concepts/services-networking/service/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { dnsSubdomain, portNumber, qualifiedName } from '../../../../meta/names.ts'
+import { validateLabels } from '../../../../meta/object-meta.ts'
+import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import type { Service, ServiceSpec, SessionAffinityConfig } from '../../../generated/core-v1.ts'
+import { validateCidr } from '../node/validate.ts'
+import { validateIp } from '../pod/validate-dns.ts'
+import { isExternallyAccessible, isHeadless, needsHealthCheck, typeOf } from './facts.ts'
+import { validateNonSpecialIp } from './validate-addresses.ts'
+import { validateClusterIps, validateClusterIpUpdate } from './validate-cluster-ips.ts'
+import { validateServicePorts } from './validate-ports.ts'
+
+type Shared = DeepReadonly<Service>
+type Spec = DeepReadonly<ServiceSpec>
+
+const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+const TRAFFIC_POLICIES = ['Cluster', 'Local']
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const KUBELET_PORT = 10250
+const MAX_AFFINITY_SECONDS = 86400
+
+/** Every fault of a Service, in the order Kubernetes tells them. */
+export function validateService(service: Shared, root: FieldPath): FieldError[] {
+  const spec = service.spec ?? {}
+  const path = root.child('spec')
+  const faults: FieldError[] = []
+  if ((spec.ports?.length ?? 0) === 0 && !isHeadless(service) && spec.type !== 'ExternalName') {
+    faults.push(required(path.child('ports')))
+  }
+  faults.push(
+    ...validateByType(service, spec, path),
+    ...validateServicePorts(service, path.child('ports')),
+    ...validateLabels(spec.selector, path.child('selector')),
+    ...validateAffinity(spec, path),
+  )
+  if (spec.type !== 'ExternalName') faults.push(...validateClusterIps(spec, path))
+  faults.push(
+    ...validateExternalIps(spec, path),
+    ...oneOf(spec.type, TYPES, path.child('type')),
+    ...validateNodePortUse(spec, path.child('ports')),
+    ...validateBalancer(spec, path),
+    ...validateTraffic(service, path),
+  )
+  return faults
+}
+
+/** Every fault of a changed Service. */
+export function validateServiceUpdate(service: Shared, old: Shared, root: FieldPath): FieldError[] {
+  const faults = validateClusterIpUpdate(service, old, root.child('spec'))
+  const before = old.spec?.loadBalancerClass
+  const stays = typeOf(service) === 'LoadBalancer' && typeOf(old) === 'LoadBalancer'
+  if (stays && before !== service.spec?.loadBalancerClass) {
+    const path = root.child('spec', 'loadBalancerClass')
+    faults.push(invalidValue(path, service.spec?.loadBalancerClass, 'may not change once set'))
+  }
+  return [...faults, ...validateService(service, root)]
+}
+
+function oneOf(value: string | undefined, supported: readonly string[], path: FieldPath): FieldError[] {
+  if (value === undefined || value === '') return [required(path)]
+  return supported.includes(value) ? [] : [notSupported(path, value, supported)]
+}
+
+function validateByType(service: Shared, spec: Spec, path: FieldPath): FieldError[] {
+  const none = () => {
+    const words = `may not be set to 'None' for ${spec.type} services`
+    return isHeadless(service) ? [invalidValue(path.child('clusterIPs').index(0), 'None', words)] : []
+  }
+  switch (typeOf(service)) {
+    case 'LoadBalancer': {
+      const words = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`
+      const exposed = (spec.ports ?? []).flatMap(({ port }, at) =>
+        port === KUBELET_PORT ? [invalidValue(path.child('ports').index(at), port, words)] : [],
+      )
+      return [...exposed, ...none()]
+    }
+    case 'NodePort':
+      return none()
+    case 'ExternalName':
+      return validateExternalName(spec, path)
+    default:
+      return []
+  }
+}
+
+function validateExternalName(spec: Spec, path: FieldPath): FieldError[] {
+  const words = 'may not be set for ExternalName services'
+  const faults: FieldError[] = []
+  if ((spec.clusterIPs?.length ?? 0) > 0) faults.push(forbiddenField(path.child('clusterIPs'), words))
+  if ((spec.ipFamilies?.length ?? 0) > 0) faults.push(forbiddenField(path.child('ipFamilies'), words))
+  if (spec.ipFamilyPolicy !== undefined) faults.push(forbiddenField(path.child('ipFamilyPolicy'), words))
+  const name = (spec.externalName ?? '').replace(/\.$/, '')
+  if (name === '') return [...faults, required(path.child('externalName'))]
+  return [...faults, ...invalidEach(path.child('externalName'), name, dnsSubdomain(name))]
+}
+
+function validateAffinity(spec: Spec, path: FieldPath): FieldError[] {
+  const faults = oneOf(spec.sessionAffinity, ['ClientIP', 'None'], path.child('sessionAffinity'))
+  const here = path.child('sessionAffinityConfig')
+  if (spec.sessionAffinity === 'ClientIP') faults.push(...validateAffinityConfig(spec.sessionAffinityConfig, here))
+  else if (spec.sessionAffinity === 'None' && spec.sessionAffinityConfig !== undefined) {
+    faults.push(forbiddenField(here, 'must not be set when session affinity is None'))
+  }
+  return faults
+}
+
+function validateAffinityConfig(config: SessionAffinityConfig | undefined, path: FieldPath): FieldError[] {
+  const words = 'when session affinity type is ClientIP'
+  if (config === undefined) return [required(path, words)]
+  if (config.clientIP === undefined) return [required(path.child('clientIP'), words)]
+  const seconds = config.clientIP.timeoutSeconds
+  const here = path.child('clientIP', 'timeoutSeconds')
+  if (seconds === undefined) return [required(here, words)]
+  if (seconds > 0 && seconds <= MAX_AFFINITY_SECONDS) return []
+  return [invalidValue(here, seconds, `must be greater than 0 and less than or equal to ${MAX_AFFINITY_SECONDS}`)]
+}
+
+function validateExternalIps(spec: Spec, path: FieldPath): FieldError[] {
+  return (spec.externalIPs ?? []).flatMap((address, at) => {
+    const here = path.child('externalIPs').index(at)
+    const wrong = validateIp(address, here)
+    return wrong.length > 0 ? wrong : validateNonSpecialIp(address, here)
+  })
+}
+
+function validateNodePortUse(spec: Spec, path: FieldPath): FieldError[] {
+  if (spec.type !== 'ClusterIP') return []
+  const words = "may not be used when `type` is 'ClusterIP'"
+  return (spec.ports ?? []).flatMap(({ nodePort = 0 }, at) =>
+    nodePort === 0 ? [] : [forbiddenField(path.index(at).child('nodePort'), words)],
+  )
+}
+
+/** What only load balancers have. */
+function validateBalancer(spec: Spec, path: FieldPath): FieldError[] {
+  const faults: FieldError[] = []
+  const isBalancer = spec.type === 'LoadBalancer'
+  const words = "may only be used when `type` is 'LoadBalancer'"
+  if ((spec.loadBalancerSourceRanges?.length ?? 0) > 0) {
+    const here = path.child('LoadBalancerSourceRanges')
+    if (!isBalancer) faults.push(forbiddenField(here, words))
+    for (const [at, range] of (spec.loadBalancerSourceRanges ?? []).entries()) {
+      faults.push(...validateCidr(range.trim(), here.index(at)))
+    }
+  }
+  const allocate = path.child('allocateLoadBalancerNodePorts')
+  if (!isBalancer && spec.allocateLoadBalancerNodePorts !== undefined) faults.push(forbiddenField(allocate, words))
+  if (isBalancer && spec.allocateLoadBalancerNodePorts === undefined) faults.push(required(allocate))
+  const { loadBalancerClass } = spec
+  if (loadBalancerClass === undefined) return faults
+  const here = path.child('loadBalancerClass')
+  if (!isBalancer) return [...faults, forbiddenField(here, words)]
+  return [...faults, ...invalidEach(here, loadBalancerClass, qualifiedName(loadBalancerClass))]
+}
+
+/** Where requests may go. */
+function validateTraffic(service: Shared, path: FieldPath): FieldError[] {
+  const spec = service.spec ?? {}
+  const faults: FieldError[] = []
+  const external = path.child('externalTrafficPolicy')
+  if (isExternallyAccessible(service)) faults.push(...oneOf(spec.externalTrafficPolicy, TRAFFIC_POLICIES, external))
+  else if ((spec.externalTrafficPolicy ?? '') !== '') {
+    const words = 'may only be set for externally-accessible services'
+    faults.push(invalidValue(external, spec.externalTrafficPolicy, words))
+  }
+  const { healthCheckNodePort: port = 0, internalTrafficPolicy, trafficDistribution } = spec
+  const health = path.child('healthCheckNodePort')
+  if (port !== 0 && !needsHealthCheck(service)) {
+    const words = "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'"
+    faults.push(invalidValue(health, port, words))
+  } else if (port !== 0) faults.push(...invalidEach(health, port, portNumber(port)))
+  const internal = path.child('internalTrafficPolicy')
+  if (internalTrafficPolicy !== undefined || spec.type !== 'ExternalName') {
+    faults.push(...oneOf(internalTrafficPolicy, TRAFFIC_POLICIES, internal))
+  }
+  if (trafficDistribution !== undefined && !DISTRIBUTIONS.includes(trafficDistribution)) {
+    faults.push(notSupported(path.child('trafficDistribution'), trafficDistribution, DISTRIBUTIONS))
+  }
+  return faults
+}
