@@ -24,6 +24,10 @@ import { ImagePuller } from './images/puller.ts'
 import { reportNode } from './node/node-reporter.ts'
 import { allocatableOf, capacityOf } from './node/node-status.ts'
 import type { KubeletDeps } from './options.ts'
+import { rotateLogs } from './logs/rotate.ts'
+import { isRunning } from './pods/observed.ts'
+import { KubeletApi } from './server/kubelet-api.ts'
+import { serveKubelet } from './server/serve.ts'
 import type { PodDeps, PodNode } from './pods/pod-deps.ts'
 import { fieldPathOf, namesOf } from './pods/pod-view.ts'
 import { PodWorkers } from './pods/workers.ts'
@@ -54,9 +58,25 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
       deleted: (pod) => workers.remove(namesOf(pod).uid),
     })
     group.start((inner) => workers.relist(inner))
+    group.start((inner) => rotateLogs(rotation(deps, workers), inner))
+    const { serving, node, log, clock } = deps
+    if (serving !== undefined) {
+      const [host = '127.0.0.1'] = node.addresses
+      const api = new KubeletApi({ ...deps, workers })
+      group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
+    }
     await reportNode({ ...deps, machine, version, onReady: deps.onReady }, group.signal)
   }, signal)
 }
+
+const rotation = ({ runtime, host, clock, log, node }: KubeletDeps, workers: PodWorkers) => ({
+  runtime,
+  files: host.logs,
+  clock,
+  log,
+  limits: node.logs,
+  running: () => workers.all.flatMap(({ observed }) => observed.containers.filter(isRunning)),
+})
 
 /** Waits for the runtime to answer. */
 async function runtimeVersion({ runtime, clock, log }: KubeletDeps, signal: AbortSignal): Promise<RuntimeVersion> {

@@ -94,6 +94,10 @@ export class PodSync {
     return this.#observed
   }
 
+  waitingReason(container: string): string | undefined {
+    return this.#restarts.waiting.get(container)?.reason
+  }
+
   /** One step towards what the spec asks for. Throws on abort and on failures of the runtime. */
   async sync(pod: PodView, signal: AbortSignal): Promise<StepResult> {
     await this.#look(pod, signal)

@@ -6,6 +6,7 @@ import { createBackoff } from '../../base/backoff.ts'
 import { PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { startedAtOf } from '../status/pod-status.ts'
+import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodSync, type StepResult } from './pod-sync.ts'
 import { gracePeriodOf, namesOf, type PodView, podText, specOf } from './pod-view.ts'
@@ -61,6 +62,16 @@ export class PodWorker {
   /** Whether a step is under way, which looks again at its end. */
   get isBusy(): boolean {
     return this.#step !== undefined
+  }
+
+  /** What the runtime was last seen to have of the Pod. */
+  get observed(): ObservedPod {
+    return this.#sync.observed
+  }
+
+  /** Why that container does not run; `undefined` when nothing holds it. */
+  waitingReason(container: string): string | undefined {
+    return this.#sync.waitingReason(container)
   }
 
   /** Whether a sandbox or container of this id is the Pod's. */

@@ -27,6 +27,10 @@ export class PodWorkers {
     return [...this.#workers.values()].map((worker) => worker.pod)
   }
 
+  get all(): readonly PodWorker[] {
+    return [...this.#workers.values()]
+  }
+
   get(uid: string): PodWorker | undefined {
     return this.#workers.get(uid)
   }

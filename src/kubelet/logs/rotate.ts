@@ -1,0 +1,52 @@
+/** Keeps containers' logs from growing without end (https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation). */
+
+import type { Clock } from '../../base/clock.ts'
+import { toTime } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import type { RuntimeService } from '../cri/runtime.ts'
+import type { LogFiles } from '../host/host.ts'
+
+const EVERY_MS = 10_000
+const MAX_BYTES = 10 * 1024 * 1024
+const MAX_FILES = 5
+
+export interface RotateDeps {
+  readonly runtime: Pick<RuntimeService, 'reopenContainerLog'>
+  readonly files: LogFiles
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: { readonly maxBytes: number; readonly maxFiles: number } | undefined
+  /** The containers that write now. */
+  readonly running: () => readonly { readonly id: string; readonly logPath: string }[]
+}
+
+/** Looks at all logs now and then, until `signal` aborts. */
+export async function rotateLogs(deps: RotateDeps, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    await deps.clock.sleep(EVERY_MS, signal)
+    for (const container of deps.running()) {
+      try {
+        await rotateOne(deps, container, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        deps.log.warn('could not rotate a log', { path: container.logPath, error })
+      }
+    }
+  }
+}
+
+async function rotateOne(
+  { runtime, files, clock, limits }: RotateDeps,
+  { id, logPath }: { readonly id: string; readonly logPath: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const { maxBytes, maxFiles } = limits ?? { maxBytes: MAX_BYTES, maxFiles: MAX_FILES }
+  const facts = await files.facts(logPath)
+  if (facts === undefined || facts.size <= maxBytes) return
+  const stamp = toTime(clock.now()).replaceAll(/[-:Z]/g, '').replace('T', '-')
+  await files.rotate(logPath, stamp)
+  await runtime.reopenContainerLog(id, signal)
+  const old = await files.rotated(logPath)
+  const surplus = old.slice(0, Math.max(0, old.length - (maxFiles - 1)))
+  await Promise.all(surplus.map((file) => files.delete(file)))
+}

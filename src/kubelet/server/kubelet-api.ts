@@ -1,0 +1,146 @@
+/** What the kubelet answers about its Pods, apart from how it is asked. */
+
+import type { Clock } from '../../base/clock.ts'
+import type { ContainerStats, RuntimeService, StreamOptions } from '../cri/runtime.ts'
+import type { NodeHost } from '../host/host.ts'
+import { type LogOptions, readLog } from '../logs/read-log.ts'
+import { hasExited, isRunning, latestOf, type ObservedContainer, previousOf, readySandboxOf } from '../pods/observed.ts'
+import { containersOf, namesOf, type PodView } from '../pods/pod-view.ts'
+import type { PodWorker } from '../pods/worker.ts'
+import type { PodWorkers } from '../pods/workers.ts'
+
+export interface PodAt {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A refusal with its HTTP status. The text is what Kubernetes's kubelet says. */
+export class KubeletRefusal extends Error {
+  override readonly name = 'KubeletRefusal'
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+export interface KubeletApiDeps {
+  readonly runtime: RuntimeService
+  readonly host: NodeHost
+  readonly clock: Clock
+  readonly workers: PodWorkers
+}
+
+export class KubeletApi {
+  readonly #deps: KubeletApiDeps
+
+  constructor(deps: KubeletApiDeps) {
+    this.#deps = deps
+  }
+
+  get pods(): readonly PodView[] {
+    return this.#deps.workers.pods
+  }
+
+  /** The log of a container. Throws `KubeletRefusal` before the first byte. */
+  logs(
+    at: PodAt & { readonly container: string; readonly previous: boolean },
+    options: LogOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<Buffer> {
+    const worker = this.#worker(at)
+    const container = this.#logged(worker, at)
+    const { host, clock } = this.#deps
+    const isAlive = () => {
+      const now = worker.observed.containers.find(({ id }) => id === container.id)
+      return now !== undefined && isRunning(now)
+    }
+    return readLog({ path: container.logPath, files: host.logs, clock, isRunning: isAlive }, options, signal)
+  }
+
+  /** The runtime's URL for the streams of a command. */
+  exec(
+    at: PodAt & { readonly container: string; readonly command: readonly string[] },
+    streams: StreamOptions,
+    signal: AbortSignal,
+  ): Promise<string> {
+    return this.#deps.runtime.exec(this.#running(at).id, at.command, streams, signal)
+  }
+
+  attach(at: PodAt & { readonly container: string }, streams: StreamOptions, signal: AbortSignal): Promise<string> {
+    return this.#deps.runtime.attach(this.#running(at).id, streams, signal)
+  }
+
+  /** Runs a command to its end; the answer is its output. */
+  async run(
+    at: PodAt & { readonly container: string },
+    command: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Buffer> {
+    const { stdout, stderr } = await this.#deps.runtime.execSync(this.#running(at).id, command, 0, signal)
+    return Buffer.concat([stdout, stderr])
+  }
+
+  portForward(at: PodAt, signal: AbortSignal): Promise<string> {
+    const sandbox = readySandboxOf(this.#worker(at).observed)
+    if (sandbox === undefined) throw new KubeletRefusal(404, `sandbox of pod "${at.name}" not found`)
+    return this.#deps.runtime.portForward(sandbox.id, signal)
+  }
+
+  stats(signal: AbortSignal): Promise<readonly ContainerStats[]> {
+    return this.#deps.runtime.listContainerStats({}, signal)
+  }
+
+  #worker({ namespace, name }: PodAt): PodWorker {
+    const found = this.#deps.workers.all.find(({ pod }) => {
+      const names = namesOf(pod)
+      return names.name === name && names.namespace === namespace
+    })
+    if (found === undefined) throw new KubeletRefusal(404, `pod "${name}" not found`)
+    return found
+  }
+
+  #running(at: PodAt & { readonly container: string }): ObservedContainer {
+    const found = latestOf(this.#worker(at).observed, at.container)
+    if (found !== undefined && isRunning(found)) return found
+    throw new KubeletRefusal(404, `container not found ("${at.container}")`)
+  }
+
+  /** The container whose log is meant: the newest that has begun, or the one before it. */
+  #logged(
+    worker: PodWorker,
+    at: PodAt & { readonly container: string; readonly previous: boolean },
+  ): ObservedContainer {
+    const { container, name, previous } = at
+    if (!containersOf(worker.pod).some(({ spec }) => spec.name === container)) {
+      throw new KubeletRefusal(400, `container ${container} is not valid for pod ${name}`)
+    }
+    const newest = latestOf(worker.observed, container)
+    const waiting = worker.waitingReason(container)
+    const isBetween = newest !== undefined && hasExited(newest) && waiting !== undefined
+    if (previous) {
+      const before = isBetween ? newest : previousOf(worker.observed, container)
+      if (before !== undefined) return before
+      throw new KubeletRefusal(400, `previous terminated container "${container}" in pod "${name}" not found`)
+    }
+    if (newest !== undefined && (isRunning(newest) || hasExited(newest))) return newest
+    throw new KubeletRefusal(
+      400,
+      `container "${container}" in pod "${name}" is waiting to start: ${waitingText(waiting, worker)}`,
+    )
+  }
+}
+
+function waitingText(reason: string | undefined, worker: PodWorker): string {
+  switch (reason) {
+    case 'ErrImagePull':
+      return "image can't be pulled"
+    case 'ImagePullBackOff':
+      return 'trying and failing to pull image'
+    case undefined:
+      return (worker.pod.spec?.initContainers ?? []).length > 0 ? 'PodInitializing' : 'ContainerCreating'
+    default:
+      return reason
+  }
+}

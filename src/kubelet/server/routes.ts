@@ -1,0 +1,133 @@
+/** The kubelet's plain requests: logs, Pods, statistics, health. */
+
+import { type IncomingMessage, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { Readable } from 'node:stream'
+
+import { type Clock, fromTime } from '../../base/clock.ts'
+import type { NodeOptions } from '../options.ts'
+import { type KubeletApi, KubeletRefusal } from './kubelet-api.ts'
+import { resourceMetrics, summaryOf } from './stats.ts'
+
+export interface RouteDeps {
+  readonly api: KubeletApi
+  readonly node: NodeOptions
+  readonly clock: Clock
+}
+
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+const TEXT = { 'content-type': 'text/plain; charset=utf-8' }
+
+/** Answers, or throws `KubeletRefusal` before anything was answered. */
+export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: AbortSignal): Promise<void> {
+  const { request, response } = exchange
+  const { api, node, clock } = deps
+  const url = new URL(request.url ?? '/', 'https://kubelet')
+  const [verb, ...rest] = url.pathname.slice(1).split('/').map(decodeURIComponent)
+  const get = request.method === 'GET' || request.method === 'HEAD'
+  const route = get ? url.pathname : `${request.method} ${url.pathname}`
+  switch (route) {
+    case '/healthz':
+    case '/healthz/ping':
+      return text(response, 'ok')
+    case '/pods':
+    case '/pods/':
+      return json(response, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: api.pods })
+    case '/configz':
+      return json(response, { kubeletconfig: configOf(node) })
+    case '/stats/summary':
+      return json(response, summaryOf(await api.stats(signal), { node: node.name, now: clock.now() }))
+    case '/metrics/resource':
+      return text(response, resourceMetrics(await api.stats(signal)))
+    case '/metrics':
+      return text(response, ownMetrics(api))
+  }
+  if (get && verb === 'containerLogs') return logs(deps, { ...exchange, rest, query: url.searchParams }, signal)
+  if (request.method === 'POST' && verb === 'run') {
+    const [namespace = '', name = '', ...more] = rest
+    const command = url.searchParams.get('cmd') ?? ''
+    const output = await api.run({ namespace, name, container: more.at(-1) ?? '' }, command.split(' '), signal)
+    response.writeHead(200, TEXT)
+    response.end(output)
+    return
+  }
+  throw new KubeletRefusal(404, '404 page not found')
+}
+
+function text(response: ServerResponse, body: string): void {
+  response.writeHead(200, TEXT)
+  response.end(body)
+}
+
+function json(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  response.end(JSON.stringify(body))
+}
+
+const isTrue = (value: string | null) => value === 'true' || value === '1'
+
+function count(query: URLSearchParams, name: string): number | undefined {
+  const value = query.get(name)
+  if (value === null || value === '') return undefined
+  const number = Number(value)
+  if (!Number.isInteger(number) || number < 0) throw new KubeletRefusal(400, `invalid ${name} ${JSON.stringify(value)}`)
+  return number
+}
+
+async function logs(
+  { api, clock }: RouteDeps,
+  { response, rest, query }: Exchange & { readonly rest: readonly string[]; readonly query: URLSearchParams },
+  signal: AbortSignal,
+): Promise<void> {
+  const [namespace = '', name = '', container = ''] = rest
+  const seconds = count(query, 'sinceSeconds')
+  const since = seconds === undefined ? fromTime(query.get('sinceTime') ?? undefined) : clock.now() - seconds * 1000
+  const tailLines = count(query, 'tailLines')
+  const limitBytes = count(query, 'limitBytes')
+  const stream = query.get('stream')
+  const bytes = api.logs(
+    { namespace, name, container, previous: isTrue(query.get('previous')) },
+    {
+      follow: isTrue(query.get('follow')),
+      timestamps: isTrue(query.get('timestamps')),
+      ...(tailLines !== undefined && { tailLines }),
+      ...(limitBytes !== undefined && { limitBytes }),
+      ...(since !== undefined && { since }),
+      ...(stream === 'Stdout' && { stream: 'stdout' }),
+      ...(stream === 'Stderr' && { stream: 'stderr' }),
+    },
+    signal,
+  )
+  response.writeHead(200, TEXT)
+  response.flushHeaders()
+  await pipeline(Readable.from(bytes, { objectMode: true }), response)
+}
+
+const configOf = (node: NodeOptions) => ({
+  kind: 'KubeletConfiguration',
+  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+  port: node.port,
+  clusterDomain: node.clusterDomain,
+  clusterDNS: node.clusterDns,
+  maxPods: node.maxPods ?? 110,
+  cgroupDriver: 'cgroupfs',
+  systemReserved: node.reserved ?? {},
+  ...(node.staticPods !== undefined && { staticPodPath: node.staticPods }),
+})
+
+function ownMetrics(api: KubeletApi): string {
+  const running = api.pods.length
+  return [
+    '# HELP kubelet_working_pods Number of pods the kubelet is actually running.',
+    '# TYPE kubelet_working_pods gauge',
+    `kubelet_working_pods ${running}`,
+    '# HELP process_resident_memory_bytes Resident memory size in bytes.',
+    '# TYPE process_resident_memory_bytes gauge',
+    `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,114 @@
+/**
+ * The kubelet's own HTTPS server. Only the API server, and administrators, are let in
+ * (https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/).
+ */
+
+import https from 'node:https'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+
+import type { Log } from '../../base/log.ts'
+import type { ServingOptions } from '../options.ts'
+import { KubeletRefusal } from './kubelet-api.ts'
+import { routeRequest, type RouteDeps } from './routes.ts'
+import { routeUpgrade } from './streams.ts'
+
+export interface ServeDeps extends RouteDeps {
+  readonly serving: ServingOptions
+  readonly port: number
+  readonly host: string
+  readonly log: Log
+}
+
+/** Serves until `signal` aborts; then cuts what is still open. */
+export async function serveKubelet(deps: ServeDeps, signal: AbortSignal): Promise<void> {
+  const { serving, log } = deps
+  const server = https.createServer({
+    cert: serving.certificate,
+    key: serving.key,
+    ca: serving.clientCa,
+    requestCert: true,
+    // Refused below with words, rather than in the handshake without.
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+  })
+  const sockets = new Set<Duplex>()
+  server.on('secureConnection', (socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', (error) => log.debug('a kubelet connection failed', { error }))
+  })
+  server.on('request', (request, response) => void answer(deps, request, response, signal))
+  server.on('upgrade', (request, socket, head) => void upgrade(deps, { request, socket, head }, signal))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ port: deps.port, host: serving.host ?? deps.host }, () =>
+      log.info('the kubelet serves', { port: deps.port }),
+    )
+    signal.addEventListener('abort', () => {
+      for (const socket of sockets) socket.destroy()
+      server.close(() => resolve())
+    })
+    if (signal.aborted) server.close(() => resolve())
+  })
+  signal.throwIfAborted()
+}
+
+/** Why the client may not come in; `undefined` when it may. */
+function refusalOf({ serving }: ServeDeps, request: IncomingMessage): KubeletRefusal | undefined {
+  const socket = request.socket as TLSSocket
+  if (!socket.authorized) return new KubeletRefusal(401, 'Unauthorized')
+  const { CN, O } = socket.getPeerCertificate().subject
+  const user = [CN].flat()[0] ?? ''
+  const groups = [O].flat().filter((group) => group !== undefined)
+  const { users, groups: allowed } = serving.allowed
+  if (users.includes(user) || groups.some((group) => group === 'system:masters' || allowed.includes(group)))
+    return undefined
+  return new KubeletRefusal(
+    403,
+    `Forbidden (user=${user}, verb=${request.method ?? ''}, resource=nodes, subresource=proxy)`,
+  )
+}
+
+async function answer(
+  deps: ServeDeps,
+  request: IncomingMessage,
+  response: ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const gone = new AbortController()
+  response.on('close', () => gone.abort())
+  try {
+    const refusal = refusalOf(deps, request)
+    if (refusal !== undefined) throw refusal
+    await routeRequest(deps, { request, response }, AbortSignal.any([signal, gone.signal]))
+  } catch (error) {
+    if (gone.signal.aborted || signal.aborted) return void response.destroy()
+    if (response.headersSent) return void response.destroy(error instanceof Error ? error : undefined)
+    const status = error instanceof KubeletRefusal ? error.status : 500
+    if (status === 500) deps.log.warn('a kubelet request failed', { path: request.url, error })
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' })
+    response.end(`${error instanceof Error ? error.message : String(error)}\n`)
+  }
+}
+
+async function upgrade(
+  deps: ServeDeps,
+  at: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const refusal = refusalOf(deps, at.request)
+    if (refusal !== undefined) throw refusal
+    await routeUpgrade(deps, at, signal)
+  } catch (error) {
+    if (at.socket.destroyed) return
+    const status = error instanceof KubeletRefusal ? error.status : 500
+    const text = `${error instanceof Error ? error.message : String(error)}\n`
+    deps.log.debug('a kubelet stream was refused', { path: at.request.url, error })
+    at.socket.end(
+      `HTTP/1.1 ${status} Refused\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+    )
+  }
+}
