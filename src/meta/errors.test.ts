@@ -21,7 +21,8 @@ const web = { group: 'apps', resource: 'deployments', name: 'web' }
 describe('the reasons of failures', () => {
   test('are documented, all of them and no others', () => {
     const rows = [...documented.matchAll(/^\| `(\w+)` \|/gm)].map((match) => match[1])
-    expect(rows.toSorted()).toEqual([...STATUS_REASONS].toSorted())
+    expect(new Set(rows)).toEqual(new Set(STATUS_REASONS))
+    expect(rows).toHaveLength(STATUS_REASONS.length)
   })
 
   const cases = [
