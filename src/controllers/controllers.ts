@@ -15,6 +15,7 @@ import { jobController } from './job/controller.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './nodelifecycle/controller.ts'
+import { persistentVolumeController } from './persistentvolume/controller.ts'
 import { podDisruptionBudgetController } from './poddisruptionbudget/controller.ts'
 import { podGcController } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
@@ -25,6 +26,7 @@ import { serviceAccountController } from './serviceaccount/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
+import { volumeProtectionController } from './volumeprotection/controller.ts'
 
 export type { Controller, ControllerDeps } from './kit/loop.ts'
 
@@ -47,6 +49,8 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     ttlAfterFinishedController(deps),
     resourceQuotaController(deps),
     podDisruptionBudgetController(deps),
+    persistentVolumeController(deps),
+    volumeProtectionController(deps),
     endpointSliceController(deps),
     endpointsController(deps),
     endpointSliceMirroringController(deps),

@@ -1,0 +1,238 @@
+/** Binds PersistentVolumeClaims to PersistentVolumes, and says in both how they stand (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
+
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
+import type { StorageClass } from '../../api/generated/storage-v1.ts'
+import { fromTime, toTime } from '../../base/clock.ts'
+import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
+import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES } from '../../client/resources.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import { hasReason } from '../../meta/errors.ts'
+import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { isDeleting, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
+import { withGroup } from '../../base/async/group.ts'
+import { writeStatus } from '../kit/write-status.ts'
+import { decideClaim, decideVolume, type Note } from './decide.ts'
+import { BIND_COMPLETED, BOUND_BY_CONTROLLER, isFor, type ReadClaim, type ReadVolume } from './match.ts'
+
+const PROVISIONER_KEYS = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner']
+const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class'
+
+export function persistentVolumeController(deps: ControllerDeps): Controller {
+  const { client, clock } = deps
+  const claims = deps.informers.of(PERSISTENT_VOLUME_CLAIMS)
+  const volumes = deps.informers.of(PERSISTENT_VOLUMES)
+  const classes = deps.informers.of(STORAGE_CLASSES)
+  const claimQueue = createWorkQueue(clock)
+  const volumeQueue = createWorkQueue(clock)
+  const events = deps.events('persistentvolume-controller')
+
+  const isWaiting = (claim: ReadClaim) => claim.status?.phase !== 'Bound'
+  const wakeWaiting = () => {
+    for (const claim of claims.list()) if (isWaiting(claim)) claimQueue.add(keyOf(claim))
+  }
+  const wakeClaim = (claim: ReadClaim) => {
+    claimQueue.add(keyOf(claim))
+    const { volumeName } = claim.spec ?? {}
+    if (volumeName !== undefined) volumeQueue.add(volumeName)
+  }
+  claims.on({
+    added: wakeClaim,
+    updated: wakeClaim,
+    deleted(claim) {
+      for (const volume of volumes.list()) if (isFor(volume, claim)) volumeQueue.add(nameOf(volume))
+    },
+  })
+  const wakeVolume = (volume: ReadVolume) => {
+    volumeQueue.add(nameOf(volume))
+    const { claimRef } = volume.spec ?? {}
+    if (claimRef === undefined) wakeWaiting()
+    else claimQueue.add(`${claimRef.namespace}/${claimRef.name}`)
+  }
+  volumes.on({ added: wakeVolume, updated: wakeVolume, deleted: wakeVolume })
+  classes.on({ added: wakeWaiting, updated: wakeWaiting })
+
+  const say = (object: ReadClaim | ReadVolume, note: Note | undefined) => {
+    if (note !== undefined) events.event(object, note.type, note.reason, note.message)
+  }
+
+  const reconcileClaim = async (key: string, signal: AbortSignal): Promise<Outcome> => {
+    const cached = claims.get(key)
+    if (cached === undefined) return settled
+    const claim = await withDefaultClass(cached, signal)
+    const className = claim.spec?.storageClassName ?? ''
+    const verdict = decideClaim({
+      claim,
+      volumes: volumes.list(),
+      volumeNamed: (name) => volumes.get(name),
+      storageClass: className === '' ? undefined : classes.get(className),
+    })
+    switch (verdict.do) {
+      case 'bind':
+        if (!isDeleting(claim) || claim.metadata.annotations?.[BIND_COMPLETED] !== undefined) {
+          await bind(claim, verdict.volume, signal)
+        }
+        return settled
+      case 'lose': {
+        if (claim.status?.phase !== 'Lost') say(claim, verdict.note)
+        const status = { ...claim.status, phase: 'Lost' as const }
+        await writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: claim, status }, signal)
+        return settled
+      }
+      case 'wait': {
+        say(claim, verdict.note)
+        const asked = await askProvisioner(claim, verdict.provisioner, signal)
+        const status = { ...asked.status, phase: 'Pending' as const }
+        await writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: asked, status }, signal)
+        return settled
+      }
+    }
+  }
+
+  /** A claim that says nothing about its class gets the default one, also when that is made later. */
+  const withDefaultClass = async (claim: ReadClaim, signal: AbortSignal): Promise<ReadClaim> => {
+    if (claim.spec?.storageClassName !== undefined || (claim.spec?.volumeName ?? '') !== '') return claim
+    const chosen = defaultClass(classes.list())
+    if (chosen === undefined || isDeleting(claim)) return claim
+    const body = { metadata: { uid: uidOf(claim) }, spec: { storageClassName: nameOf(chosen) } }
+    return client.patch(PERSISTENT_VOLUME_CLAIMS, placeOf(claim), 'merge', body, undefined, signal)
+  }
+
+  const askProvisioner = async (claim: ReadClaim, provisioner: string | undefined, signal: AbortSignal) => {
+    const isAsked = PROVISIONER_KEYS.every((key) => claim.metadata.annotations?.[key] === provisioner)
+    if (provisioner === undefined || isAsked) return claim
+    const annotations = Object.fromEntries(PROVISIONER_KEYS.map((key) => [key, provisioner]))
+    const body = { metadata: { uid: uidOf(claim), annotations } }
+    return client.patch(PERSISTENT_VOLUME_CLAIMS, placeOf(claim), 'merge', body, undefined, signal)
+  }
+
+  /** In this order: the volume names the claim, the claim names the volume. Each step is safe to repeat. */
+  const bind = async (claim: ReadClaim, volume: ReadVolume, signal: AbortSignal): Promise<void> => {
+    const bound = await bindVolume(volume, claim, signal)
+    await writeVolumePhase(bound, 'Bound', signal)
+    const completed = await bindClaim(claim, bound, signal)
+    const { capacity, accessModes } = bound.spec ?? {}
+    const status = {
+      ...completed.status,
+      phase: 'Bound' as const,
+      ...(accessModes === undefined ? {} : { accessModes }),
+      ...(capacity === undefined ? {} : { capacity: completed.status?.capacity ?? capacity }),
+    }
+    await writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: completed, status }, signal)
+  }
+
+  const bindVolume = async (volume: ReadVolume, claim: ReadClaim, signal: AbortSignal): Promise<ReadVolume> => {
+    if (volume.spec?.claimRef?.uid === uidOf(claim)) return volume
+    const draft = draftOf<PersistentVolume>(volume)
+    const { resourceVersion = '' } = claim.metadata
+    if (volume.spec?.claimRef === undefined) {
+      draft.metadata.annotations = { ...draft.metadata.annotations, [BOUND_BY_CONTROLLER]: 'yes' }
+    }
+    const place = { namespace: claim.metadata.namespace ?? '', name: nameOf(claim) }
+    const claimRef = { kind: 'PersistentVolumeClaim', apiVersion: 'v1', ...place, uid: uidOf(claim), resourceVersion }
+    draft.spec = { ...draft.spec, claimRef }
+    return client.update(PERSISTENT_VOLUMES, draft, undefined, signal)
+  }
+
+  const bindClaim = async (claim: ReadClaim, volume: ReadVolume, signal: AbortSignal): Promise<ReadClaim> => {
+    const annotations = claim.metadata.annotations ?? {}
+    if (claim.spec?.volumeName === nameOf(volume) && annotations[BIND_COMPLETED] !== undefined) return claim
+    const draft = draftOf<PersistentVolumeClaim>(claim)
+    const isOurs = (claim.spec?.volumeName ?? '') === ''
+    draft.metadata.annotations = {
+      ...annotations,
+      [BIND_COMPLETED]: 'yes',
+      ...(isOurs ? { [BOUND_BY_CONTROLLER]: 'yes' } : {}),
+    }
+    draft.spec = { ...draft.spec, volumeName: nameOf(volume) }
+    return client.update(PERSISTENT_VOLUME_CLAIMS, draft, undefined, signal)
+  }
+
+  const writeVolumePhase = async (
+    volume: ReadVolume,
+    phase: 'Available' | 'Bound' | 'Released' | 'Failed',
+    signal: AbortSignal,
+    message?: string,
+  ): Promise<void> => {
+    if (volume.status?.phase === phase) return
+    const text = message === undefined ? {} : { message }
+    const status = { phase, lastPhaseTransitionTime: toTime(clock.now()), ...text }
+    await writeStatus<object>({ client, ref: PERSISTENT_VOLUMES, object: volume, status, onConflict: 'throw' }, signal)
+  }
+
+  const reconcileVolume = async (name: string, signal: AbortSignal): Promise<Outcome> => {
+    const volume = volumes.get(name)
+    if (volume === undefined) return settled
+    const verdict = decideVolume(volume, await claimNamedBy(volume, signal))
+    switch (verdict.do) {
+      case 'phase':
+        await writeVolumePhase(volume, verdict.phase, signal)
+        return settled
+      case 'fail':
+        events.event(volume, 'Warning', 'VolumeFailedDelete', verdict.message)
+        await writeVolumePhase(volume, 'Failed', signal, verdict.message)
+        return settled
+      case 'unbind':
+        await unbind(volume, verdict.keepsName, signal)
+        return settled
+      case 'leave':
+        return settled
+    }
+  }
+
+  /** Asks the server when the cache does not know it: a volume is not given up because of a slow cache. */
+  const claimNamedBy = async ({ spec }: ReadVolume, signal: AbortSignal): Promise<ReadClaim | undefined> => {
+    const { namespace = '', name = '', uid } = spec?.claimRef ?? {}
+    if (uid === undefined || uid === '') return undefined
+    const cached = claims.get(`${namespace}/${name}`)
+    if (cached !== undefined && uidOf(cached) === uid) return cached
+    try {
+      return await client.get(PERSISTENT_VOLUME_CLAIMS, { namespace, name }, signal)
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return undefined
+      throw error
+    }
+  }
+
+  const unbind = async (volume: ReadVolume, keepsName: boolean, signal: AbortSignal): Promise<void> => {
+    const draft = draftOf<PersistentVolume>(volume)
+    delete draft.metadata.annotations?.[BOUND_BY_CONTROLLER]
+    if (keepsName) delete draft.spec?.claimRef?.uid
+    else delete draft.spec?.claimRef
+    await client.update(PERSISTENT_VOLUMES, draft, undefined, signal)
+  }
+
+  const waitFor = [claims, volumes, classes]
+  const loops = [
+    loopController({
+      name: 'persistentvolume-claims',
+      queue: claimQueue,
+      reconcile: reconcileClaim,
+      log: deps.log,
+      waitFor,
+      workers: 1, // two claims must not take one volume
+    }),
+    loopController({
+      name: 'persistentvolume-volumes',
+      queue: volumeQueue,
+      reconcile: reconcileVolume,
+      log: deps.log,
+      waitFor,
+      workers: 1,
+    }),
+  ]
+  return {
+    name: 'persistentvolume',
+    run: (signal) =>
+      withGroup(async (group) => {
+        await Promise.all(loops.map((loop) => loop.run(group.signal)))
+      }, signal),
+  }
+}
+
+/** The newest of the classes marked as default. */
+export function defaultClass(classes: readonly DeepReadonly<StorageClass>[]): DeepReadonly<StorageClass> | undefined {
+  const created = (item: DeepReadonly<StorageClass>) => fromTime(item.metadata.creationTimestamp) ?? 0
+  return classes
+    .filter(({ metadata }) => metadata.annotations?.[IS_DEFAULT] === 'true')
+    .toSorted((a, b) => created(b) - created(a) || (nameOf(a) < nameOf(b) ? -1 : 1))[0]
+}

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest'
+import type { PersistentVolumeSpec } from '../../src/api/generated/core-v1.ts'
+import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../../src/client/resources.ts'
+import { type World, withWorld } from './world.ts'
+
+const volume = ({ client }: World, name: string, storage: string, spec: Partial<PersistentVolumeSpec> = {}) =>
+  client.create(PERSISTENT_VOLUMES, {
+    metadata: { name },
+    spec: {
+      capacity: { storage },
+      accessModes: ['ReadWriteOnce'],
+      hostPath: { path: `/data/${name}` },
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: '',
+      volumeMode: 'Filesystem',
+      ...spec,
+    },
+  })
+
+const claim = ({ client }: World, name: string, storage: string, storageClassName: string | undefined = '') =>
+  client.create(PERSISTENT_VOLUME_CLAIMS, {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage } },
+      ...(storageClassName === 'none said' ? {} : { storageClassName }),
+    },
+  })
+
+const AT = (name: string) => ({ namespace: 'default', name })
+
+describe('a PersistentVolumeClaim', () => {
+  test('is bound to the smallest volume that suits it', () =>
+    withWorld(async (world) => {
+      await volume(world, 'big', '10Gi')
+      await volume(world, 'right', '2Gi')
+      await volume(world, 'small', '1Gi')
+      await world.settle()
+      await claim(world, 'c', '1500Mi')
+      await world.settle()
+      const bound = await world.find(PERSISTENT_VOLUME_CLAIMS, 'c')
+      expect(bound?.spec?.volumeName).toBe('right')
+      expect(bound?.status).toMatchObject({
+        phase: 'Bound',
+        capacity: { storage: '2Gi' },
+        accessModes: ['ReadWriteOnce'],
+      })
+      expect(bound?.metadata.annotations).toMatchObject({ 'pv.kubernetes.io/bind-completed': 'yes' })
+      const taken = await world.find(PERSISTENT_VOLUMES, 'right')
+      expect(taken?.status?.phase).toBe('Bound')
+      expect(taken?.spec?.claimRef).toMatchObject({ name: 'c', namespace: 'default', uid: bound?.metadata.uid })
+      expect((await world.find(PERSISTENT_VOLUMES, 'big'))?.status?.phase).toBe('Available')
+    }))
+
+  test('waits for a volume that comes later, and says that it does', () =>
+    withWorld(async (world) => {
+      await claim(world, 'c', '1Gi')
+      await world.settle()
+      expect((await world.find(PERSISTENT_VOLUME_CLAIMS, 'c'))?.status?.phase).toBe('Pending')
+      expect(world.told).toContainEqual({
+        about: 'PersistentVolumeClaim/c',
+        type: 'Normal',
+        reason: 'FailedBinding',
+        message: 'no persistent volumes available for this claim and no storage class is set',
+      })
+      await volume(world, 'v', '1Gi')
+      await world.settle()
+      expect((await world.find(PERSISTENT_VOLUME_CLAIMS, 'c'))?.status?.phase).toBe('Bound')
+    }))
+
+  test('two claims never share a volume', () =>
+    withWorld(async (world) => {
+      await claim(world, 'a', '1Gi')
+      await claim(world, 'b', '1Gi')
+      await volume(world, 'v', '1Gi')
+      await world.settle()
+      const phases = (await world.list(PERSISTENT_VOLUME_CLAIMS)).map(({ status }) => status?.phase ?? '')
+      expect(phases.toSorted()).toEqual(['Bound', 'Pending'])
+    }))
+
+  test('of a class that waits for the first consumer stays pending', () =>
+    withWorld(async (world) => {
+      await world.client.create(STORAGE_CLASSES, {
+        metadata: { name: 'late' },
+        provisioner: 'kubernetes.io/no-provisioner',
+        volumeBindingMode: 'WaitForFirstConsumer',
+      })
+      await volume(world, 'v', '1Gi', { storageClassName: 'late' })
+      await claim(world, 'c', '1Gi', 'late')
+      await world.settle()
+      expect((await world.find(PERSISTENT_VOLUME_CLAIMS, 'c'))?.status?.phase).toBe('Pending')
+      expect(world.told.map(({ reason }) => reason)).toContain('WaitForFirstConsumer')
+    }))
+
+  test('deleted while a Pod uses it stays until the Pod is gone; its volume is released', () =>
+    withWorld(async (world) => {
+      await volume(world, 'v', '1Gi')
+      await claim(world, 'c', '1Gi')
+      await world.client.create(PODS, {
+        metadata: AT('user'),
+        spec: {
+          nodeName: 'n1',
+          terminationGracePeriodSeconds: 0,
+          containers: [{ name: 'c', image: 'i' }],
+          volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }],
+        },
+      })
+      await world.settle()
+      await world.client.delete(PERSISTENT_VOLUME_CLAIMS, AT('c'))
+      await world.settle()
+      expect((await world.find(PERSISTENT_VOLUME_CLAIMS, 'c'))?.metadata.deletionTimestamp).toBeDefined()
+      await world.client.delete(PODS, AT('user'), { gracePeriodSeconds: 0 })
+      await world.settle()
+      expect(await world.find(PERSISTENT_VOLUME_CLAIMS, 'c')).toBeUndefined()
+      expect((await world.find(PERSISTENT_VOLUMES, 'v'))?.status?.phase).toBe('Released')
+    }))
+})
