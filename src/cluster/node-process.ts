@@ -12,7 +12,7 @@ import { UserError } from '../base/user-error.ts'
 import { PAUSE_IMAGE } from '../images/machine.ts'
 import { serveMirror } from '../images/mirror.ts'
 import { ImageStore } from '../images/store.ts'
-import { connectContainerd } from '../kubelet/cri/containerd/runtime.ts'
+import { type ContainerdRuntime, connectContainerd } from '../kubelet/cri/containerd/runtime.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from './containerd.ts'
 import { daemonLog, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
@@ -55,11 +55,22 @@ async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): P
     await withGroup(async (group) => {
       const serving = new Promise<void>((resolve) => group.start((inner) => runContainerd(containerd, resolve, inner)))
       await Promise.race([serving, aborted(group.signal)])
+      group.start((inner) => fetchPauseImage(connection, log, inner))
       const kubelet = { ...options, containerd: connection, log: log.with({ part: 'kubelet' }) }
       await runNodeKubelet({ ...kubelet, onReady: () => report({ ready: true }) }, group.signal)
     }, signal)
   } finally {
     connection.close()
+  }
+}
+
+/** Before the first Pod needs it: pulled while the node registers, it costs nobody any time. */
+async function fetchPauseImage({ images }: ContainerdRuntime, log: Log, signal: AbortSignal): Promise<void> {
+  try {
+    await images.pullImage({ image: { image: PAUSE_IMAGE } }, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    log.warn('could not fetch the pause image; the first Pod tries again', { error })
   }
 }
 
