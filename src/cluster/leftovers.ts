@@ -51,14 +51,13 @@ export async function stopContainers({ paths }: NodeRemains, clock: Clock, grace
 /** Takes down the node's mounts and what the runtime keeps outside of the node's folders. */
 export async function removeRemains({ paths, network, cgroup }: NodeRemains): Promise<void> {
   const sockets = shimSockets(join(paths.run, 'containerd'))
+  const sandboxes = sandboxIds(paths)
   await unmountUnder(paths.run)
   await unmountUnder(paths.dir)
   for (const socket of sockets) rmSync(socket, { force: true })
   removeIfEmpty(join(SHIM_SOCKETS, 's'))
   removeIfEmpty(SHIM_SOCKETS)
-  if (existsSync(CNI_CACHE))
-    for (const name of readdirSync(CNI_CACHE))
-      if (name.startsWith(`${network}-`)) rmSync(join(CNI_CACHE, name), { force: true })
+  removeNetworkResults(network, sandboxes)
   removeGroupEverywhere(cgroup)
   rmSync(paths.run, { recursive: true, force: true })
 }
@@ -91,6 +90,25 @@ function shimSockets(state: string): string[] {
     const path = read(join(tasks, id, 'address')).replace(/^unix:\/\//, '')
     return path.startsWith(`${SHIM_SOCKETS}/`) ? [path] : []
   })
+}
+
+/** Every sandbox the runtime knows of, running or not. */
+function sandboxIds({ run, containerdRoot }: NodePaths): ReadonlySet<string> {
+  const folders = [
+    join(run, 'containerd', 'io.containerd.runtime.v2.task', 'k8s.io'),
+    join(containerdRoot, 'io.containerd.grpc.v1.cri', 'sandboxes'),
+  ]
+  return new Set(folders.flatMap((dir) => (existsSync(dir) ? readdirSync(dir) : [])))
+}
+
+/** What libcni keeps of our networks, and of the loopback that every sandbox has. */
+function removeNetworkResults(network: string, sandboxes: ReadonlySet<string>): void {
+  if (!existsSync(CNI_CACHE)) return
+  for (const name of readdirSync(CNI_CACHE)) {
+    const loopback = /^cni-loopback-([0-9a-f]+)-lo$/.exec(name)?.[1]
+    if (name.startsWith(`${network}-`) || (loopback !== undefined && sandboxes.has(loopback)))
+      rmSync(join(CNI_CACHE, name), { force: true })
+  }
 }
 
 function removeIfEmpty(dir: string): void {

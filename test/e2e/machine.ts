@@ -140,7 +140,7 @@ function outside(): string[] {
     ...list('/run/netns'),
     ...list('/run/gorae'),
     ...list('/run/containerd/s'),
-    ...list('/var/lib/cni/results').filter((name) => name.includes('/gorae-')),
+    ...list('/var/lib/cni/results').filter((name) => /\/(gorae|cni-loopback)-/.test(name)),
     ...cgroups(),
   ]
 }
