@@ -52,6 +52,7 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
   execFileSync('ip', ['netns', 'add', namespace])
   execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
   const before = outside()
+  const traces = new Set<string>()
 
   const env = (more: RunOptions['env']) => {
     const { KUBECONFIG: _, ...rest } = process.env
@@ -71,9 +72,16 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
     home,
     run,
     spawn: start,
-    gorae: (args, runOptions) => run(process.execPath, [program, ...args], runOptions),
+    gorae(args, runOptions) {
+      if (args[0] === 'down' || args[0] === 'stop') for (const trace of sharedTraces(home)) traces.add(trace)
+      return run(process.execPath, [program, ...args], runOptions)
+    },
     kubectl: (args, runOptions) => run(kubectlProgram(), args, runOptions),
-    leftovers: () => [...inside(namespace, home), ...outside().filter((line) => !before.includes(line))],
+    leftovers: () => [
+      ...inside(namespace, home),
+      ...outside().filter((line) => !before.includes(line)),
+      ...[...traces].filter((path) => existsSync(path)),
+    ],
     async close() {
       try {
         await machine.gorae(['down', '--all'], { mayFail: true })
@@ -137,12 +145,28 @@ function inside(namespace: string, home: string): string[] {
 function outside(): string[] {
   const list = (dir: string) => (existsSync(dir) ? readdirSync(dir).map((name) => `${dir}/${name}`) : [])
   return [
-    ...list('/run/netns'),
+    ...list('/run/netns').filter((name) => name.includes('/gorae-')),
     ...list('/run/gorae'),
-    ...list('/run/containerd/s'),
-    ...list('/var/lib/cni/results').filter((name) => /\/(gorae|cni-loopback)-/.test(name)),
+    ...list('/var/lib/cni/results').filter((name) => name.includes('/gorae-')),
     ...cgroups(),
   ]
+}
+
+/** What the runtime keeps for this home's containers in folders it shares with every other runtime of the machine. */
+function sharedTraces(home: string): string[] {
+  const clusters = existsSync(home) ? readdirSync(home) : []
+  return clusters.flatMap((cluster) => {
+    const nodes = join(home, cluster, 'nodes')
+    return (existsSync(nodes) ? readdirSync(nodes) : []).flatMap((node) => {
+      const state = /^state = "(.*)"$/m.exec(read(join(nodes, node, 'containerd.toml')))?.[1] ?? ''
+      const tasks = join(state, 'io.containerd.runtime.v2.task/k8s.io')
+      const ids = existsSync(tasks) ? readdirSync(tasks) : []
+      return ids.flatMap((id) => [
+        read(join(tasks, id, 'address')).replace(/^unix:\/\//, ''),
+        `/var/lib/cni/results/cni-loopback-${id}-lo`,
+      ])
+    })
+  })
 }
 
 function cgroups(): string[] {
