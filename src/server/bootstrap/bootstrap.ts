@@ -1,19 +1,93 @@
 /** What every cluster has from its first moment (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces). */
 
 import type { Client } from '../../client/client.ts'
-import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES } from '../../client/resources.ts'
+import {
+  CLUSTER_ROLE_BINDINGS,
+  CLUSTER_ROLES,
+  ENDPOINT_SLICES,
+  ENDPOINTS,
+  NAMESPACES,
+  PRIORITY_CLASSES,
+  SERVICE_ACCOUNTS,
+  SERVICES,
+} from '../../client/resources.ts'
 import type { ApiServerOptions } from '../options.ts'
 import { ensure } from './ensure.ts'
 import { nodeRole, nodeRoleBinding } from './node-role.ts'
+import { bootstrapBindings, bootstrapRoles } from './roles.ts'
 
 const NAMESPACE_NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
+const PRIORITIES = [
+  {
+    name: 'system-cluster-critical',
+    value: 2_000_000_000,
+    description:
+      'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.',
+  },
+  {
+    name: 'system-node-critical',
+    value: 2_000_001_000,
+    description: 'Used for system critical pods that must not be moved from their current node.',
+  },
+] as const
 
 /** Creates what is missing. Runs at every start. */
-export async function bootstrap(client: Client, _options: ApiServerOptions): Promise<void> {
+export async function bootstrap(client: Client, options: ApiServerOptions): Promise<void> {
+  /* oxlint-disable no-await-in-loop -- in order */
   for (const name of NAMESPACE_NAMES) {
-    // oxlint-disable-next-line no-await-in-loop -- in order
     await ensure(client, NAMESPACES, { metadata: { name } })
+    // The controller would make it a moment later; here nobody has to wait for it.
+    await ensure(client, SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: name } })
   }
-  await ensure(client, CLUSTER_ROLES, nodeRole())
-  await ensure(client, CLUSTER_ROLE_BINDINGS, nodeRoleBinding())
+  for (const role of [...bootstrapRoles(), nodeRole()]) await ensure(client, CLUSTER_ROLES, role)
+  for (const binding of [...bootstrapBindings(), nodeRoleBinding()])
+    await ensure(client, CLUSTER_ROLE_BINDINGS, binding)
+  for (const { name, value, description } of PRIORITIES) {
+    const preemptionPolicy = 'PreemptLowerPriority'
+    await ensure(client, PRIORITY_CLASSES, { metadata: { name }, value, description, preemptionPolicy })
+  }
+  /* oxlint-enable no-await-in-loop */
+  if (options.advertise !== undefined) await ensureOwnService(client, options.serviceRange, options.advertise)
+}
+
+/** The Service `kubernetes`, by which Pods reach the API: always the first address of the range. */
+async function ensureOwnService(
+  client: Client,
+  range: string,
+  { address, port }: NonNullable<ApiServerOptions['advertise']>,
+): Promise<void> {
+  const labels = { component: 'apiserver', provider: 'kubernetes' }
+  const metadata = { name: 'kubernetes', namespace: 'default', labels }
+  await ensure(client, SERVICES, {
+    metadata,
+    spec: {
+      type: 'ClusterIP',
+      clusterIP: firstAddress(range),
+      clusterIPs: [firstAddress(range)],
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+      sessionAffinity: 'None',
+      internalTrafficPolicy: 'Cluster',
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
+    },
+  })
+  const mirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
+  await ensure(client, ENDPOINTS, {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: mirror },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  })
+  await ensure(client, ENDPOINT_SLICES, {
+    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
+  })
+}
+
+/** `10.96.0.1` of `10.96.0.0/16`. */
+export function firstAddress(range: string): string {
+  const [base = ''] = range.split('/')
+  const bytes = base.split('.').map(Number)
+  bytes[3] = (bytes[3] ?? 0) + 1
+  return bytes.join('.')
 }

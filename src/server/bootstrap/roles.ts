@@ -1,0 +1,209 @@
+/** The roles and bindings that every cluster has (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings). */
+
+import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '../../api/generated/rbac-v1.ts'
+import { AUTHENTICATED_GROUP, MASTERS_GROUP, UNAUTHENTICATED_GROUP } from '../../client/user.ts'
+
+const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
+const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
+const RBAC = 'rbac.authorization.k8s.io'
+
+const READ = ['get', 'list', 'watch']
+const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update']
+const CHANGE = ['create', 'update', 'patch', 'delete']
+
+const on = (apiGroups: string[], resources: string[], verbs: string[]): PolicyRule => ({ apiGroups, resources, verbs })
+const paths = (...nonResourceURLs: string[]): PolicyRule => ({ nonResourceURLs, verbs: ['get'] })
+
+const EVENTS = on(['', 'events.k8s.io'], ['events'], ['create', 'patch', 'update'])
+const HEALTH = ['/healthz', '/livez', '/readyz', '/version', '/version/']
+
+const discovery = [
+  '/api',
+  '/api/*',
+  '/apis',
+  '/apis/*',
+  '/healthz',
+  '/livez',
+  '/openapi',
+  '/openapi/*',
+  '/readyz',
+  '/version',
+  '/version/',
+]
+
+const coreObjects = [
+  'configmaps',
+  'endpoints',
+  'persistentvolumeclaims',
+  'pods',
+  'replicationcontrollers',
+  'replicationcontrollers/scale',
+  'serviceaccounts',
+  'services',
+]
+const appObjects = [
+  'daemonsets',
+  'deployments',
+  'deployments/scale',
+  'replicasets',
+  'replicasets/scale',
+  'statefulsets',
+  'statefulsets/scale',
+]
+
+const viewRules: readonly PolicyRule[] = [
+  on(
+    [''],
+    [
+      ...coreObjects,
+      'persistentvolumeclaims/status',
+      'pods/status',
+      'pods/log',
+      'services/status',
+      'replicationcontrollers/status',
+      'bindings',
+      'events',
+      'limitranges',
+      'namespaces',
+      'namespaces/status',
+      'resourcequotas',
+      'resourcequotas/status',
+    ],
+    READ,
+  ),
+  on(['discovery.k8s.io'], ['endpointslices'], READ),
+  on(
+    ['apps'],
+    [
+      'controllerrevisions',
+      ...appObjects,
+      'daemonsets/status',
+      'deployments/status',
+      'replicasets/status',
+      'statefulsets/status',
+    ],
+    READ,
+  ),
+  on(['autoscaling'], ['horizontalpodautoscalers', 'horizontalpodautoscalers/status'], READ),
+  on(['batch'], ['cronjobs', 'cronjobs/status', 'jobs', 'jobs/status'], READ),
+  on(['policy'], ['poddisruptionbudgets', 'poddisruptionbudgets/status'], READ),
+  on(['networking.k8s.io'], ['ingresses', 'ingresses/status', 'networkpolicies'], READ),
+  on(['metrics.k8s.io'], ['pods', 'nodes'], READ),
+]
+const editRules: readonly PolicyRule[] = [
+  on([''], ['pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'secrets', 'services/proxy'], READ),
+  on([''], ['serviceaccounts'], ['impersonate']),
+  on([''], ['pods', 'pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy'], WRITE),
+  on([''], ['pods/eviction', 'serviceaccounts/token'], ['create']),
+  on([''], [...coreObjects.filter((one) => one !== 'pods' && one !== 'endpoints'), 'secrets', 'services/proxy'], WRITE),
+  on(['', 'events.k8s.io'], ['events'], CHANGE),
+  on(['apps'], [...appObjects, 'deployments/rollback'], WRITE),
+  on(['autoscaling'], ['horizontalpodautoscalers'], WRITE),
+  on(['batch'], ['cronjobs', 'jobs'], WRITE),
+  on(['policy'], ['poddisruptionbudgets'], WRITE),
+  on(['networking.k8s.io'], ['ingresses', 'networkpolicies'], WRITE),
+  on(['coordination.k8s.io'], ['leases'], [...READ, ...WRITE]),
+  ...viewRules,
+]
+const adminRules: readonly PolicyRule[] = [
+  on(['authorization.k8s.io'], ['localsubjectaccessreviews'], ['create']),
+  on([RBAC], ['rolebindings', 'roles'], [...READ, ...WRITE]),
+  ...editRules,
+]
+
+const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'cluster-admin': [on(['*'], ['*'], ['*']), { nonResourceURLs: ['*'], verbs: ['*'] }],
+  admin: adminRules,
+  edit: editRules,
+  view: viewRules,
+  'system:discovery': [paths(...discovery)],
+  'system:monitoring': [
+    paths('/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*'),
+  ],
+  'system:basic-user': [
+    on(['authorization.k8s.io'], ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], ['create']),
+    on(['authentication.k8s.io'], ['selfsubjectreviews'], ['create']),
+  ],
+  'system:public-info-viewer': [paths(...HEALTH)],
+  'system:service-account-issuer-discovery': [
+    paths('/.well-known/openid-configuration', '/openid/v1/jwks', '/openid/v1/jwks/'),
+  ],
+  'system:kube-scheduler': [
+    EVENTS,
+    on(['coordination.k8s.io'], ['leases'], ['create', 'get', 'list', 'watch', 'update', 'patch']),
+    on([''], ['nodes', 'namespaces', 'services', 'replicationcontrollers', 'persistentvolumes', 'configmaps'], READ),
+    on([''], ['pods'], ['delete', ...READ]),
+    on([''], ['bindings', 'pods/binding'], ['create']),
+    on([''], ['pods/status'], ['patch', 'update']),
+    on([''], ['persistentvolumeclaims'], [...READ, 'patch', 'update']),
+    on(['apps'], ['replicasets', 'statefulsets'], READ),
+    on(['policy'], ['poddisruptionbudgets'], READ),
+    on(
+      ['storage.k8s.io'],
+      ['csinodes', 'csidrivers', 'csistoragecapacities', 'storageclasses', 'volumeattachments'],
+      READ,
+    ),
+    on(['resource.k8s.io'], ['resourceclaims', 'deviceclasses', 'resourceslices'], READ),
+    on(['resource.k8s.io'], ['resourceclaims', 'resourceclaims/status'], ['patch', 'update']),
+    on(['scheduling.k8s.io'], ['priorityclasses'], READ),
+    on(['authentication.k8s.io'], ['tokenreviews'], ['create']),
+    on(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
+  ],
+  // One program runs all controllers: it has what each of them has.
+  'system:kube-controller-manager': [on(['*'], ['*'], [...READ, ...WRITE]), paths('/healthz', '/metrics')],
+  'system:node-proxier': [
+    EVENTS,
+    on([''], ['services', 'endpoints', 'nodes'], READ),
+    on(['discovery.k8s.io'], ['endpointslices'], READ),
+    on(['networking.k8s.io'], ['servicecidrs'], READ),
+  ],
+  'system:kube-dns': [on([''], ['endpoints', 'services'], ['list', 'watch'])],
+  'system:auth-delegator': [
+    on(['authentication.k8s.io'], ['tokenreviews'], ['create']),
+    on(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
+  ],
+  'system:kubelet-api-admin': [
+    on([''], ['nodes'], ['get', 'list', 'watch', 'proxy']),
+    on(
+      [''],
+      ['nodes/proxy', 'nodes/metrics', 'nodes/log', 'nodes/stats', 'nodes/configz', 'nodes/healthz', 'nodes/pods'],
+      ['*'],
+    ),
+  ],
+}
+
+type Holder = readonly ['Group' | 'User', string]
+const holders: Readonly<Record<string, readonly Holder[]>> = {
+  'cluster-admin': [['Group', MASTERS_GROUP]],
+  'system:discovery': [['Group', AUTHENTICATED_GROUP]],
+  'system:basic-user': [['Group', AUTHENTICATED_GROUP]],
+  'system:public-info-viewer': [
+    ['Group', AUTHENTICATED_GROUP],
+    ['Group', UNAUTHENTICATED_GROUP],
+  ],
+  'system:monitoring': [['Group', 'system:monitoring']],
+  'system:service-account-issuer-discovery': [['Group', 'system:serviceaccounts']],
+  'system:kube-scheduler': [['User', 'system:kube-scheduler']],
+  'system:kube-controller-manager': [['User', 'system:kube-controller-manager']],
+  'system:node-proxier': [
+    ['User', 'system:kube-proxy'],
+    ['Group', 'system:nodes'],
+  ],
+}
+
+/** Every role. */
+export function bootstrapRoles(): ClusterRole[] {
+  return Object.entries(rules).map(([name, own]) => ({
+    metadata: { name, labels: LABELS, annotations: ANNOTATIONS },
+    rules: structuredClone(own) as PolicyRule[],
+  }))
+}
+
+/** Who has which of them. */
+export function bootstrapBindings(): ClusterRoleBinding[] {
+  return Object.entries(holders).map(([name, subjects]) => ({
+    metadata: { name, labels: LABELS, annotations: ANNOTATIONS },
+    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name },
+    subjects: subjects.map(([kind, holder]) => ({ apiGroup: RBAC, kind, name: holder })),
+  }))
+}
