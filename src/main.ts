@@ -4,6 +4,7 @@
 import { systemClock } from './base/clock.ts'
 import { UserError } from './base/user-error.ts'
 import type { CommandContext } from './cli/context.ts'
+import { keepCommandWords } from './cli/image.ts'
 import { createProgram } from './cli/program.ts'
 import { progressUi } from './cli/print/progress.ts'
 import { explain } from './cluster/explain.ts'
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
     print: (text) => void process.stdout.write(text),
     confirm,
   }
-  await createProgram(context).parseAsync()
+  await createProgram(context).parseAsync(keepCommandWords(process.argv.slice(2)), { from: 'user' })
 }
 
 main().then(

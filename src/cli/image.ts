@@ -45,3 +45,16 @@ export function imageCommand(program: Command, context: CommandContext): void {
       print(`${await operations.makeImage(home, name, flags.fromBinary, flags.cmd)}\n`)
     })
 }
+
+/**
+ * Lets the words after `--cmd` of `image make` begin with a dash, as in `--cmd catatonit -P`: all of them up to the next
+ * `--from-binary` belong to the command.
+ */
+export function keepCommandWords(args: readonly string[]): string[] {
+  const start = args.indexOf('--cmd')
+  if (args[0] !== 'image' || args[1] !== 'make' || start === -1) return [...args]
+  const rest = args.slice(start + 1)
+  const end = rest.indexOf('--from-binary')
+  const words = end === -1 ? rest : rest.slice(0, end)
+  return [...args.slice(0, start), ...words.map((word) => `--cmd=${word}`), ...rest.slice(words.length)]
+}
