@@ -114,6 +114,18 @@ describe('a namespace', () => {
       expect((await world.find(CONFIG_MAPS, 'kube-root-ca.crt', 'new'))?.data).toEqual({ 'ca.crt': 'PEM' })
     }))
 
+  test('deleted takes everything in it along', () =>
+    withWorld(async (world) => {
+      await world.client.create(NAMESPACES, { metadata: { name: 'old' } })
+      await world.client.create(DEPLOYMENTS, { metadata: { name: 'web', namespace: 'old' }, spec: SPEC })
+      await world.settle()
+      await world.client.delete(NAMESPACES, { name: 'old' })
+      await world.settle()
+      for (let turn = 0; turn < 4; turn++) await world.kubelets()
+      expect(await world.find(NAMESPACES, 'old')).toBeUndefined()
+      expect((await world.client.list(PODS, { namespace: 'old' })).items).toEqual([])
+    }))
+
   test('that cannot be emptied says what holds it', () =>
     withWorld(async (world) => {
       await world.client.create(NAMESPACES, { metadata: { name: 'stuck' } })

@@ -104,7 +104,7 @@ describe('planRollingStep()', () => {
     },
   ]
   for (const { when, have, result } of cases) {
-    test(when, () => {
+    test(`when ${when}`, () => {
       const wanted = deployment(10, '25%', '25%')
       expect(names(planRollingStep(wanted, viewSets(wanted, sets(have))))).toEqual(result)
     })

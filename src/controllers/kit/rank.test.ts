@@ -58,7 +58,7 @@ describe('podsToDelete()', () => {
     { rule: 'the younger first', goes: { ...READY, created: '2026-01-01T23:00:00Z' }, stays: READY },
   ]
   for (const { rule, goes, stays } of cases) {
-    test(rule, () => {
+    test(`removes ${rule}`, () => {
       const pods = [pod('a-stays', stays), pod('b-goes', goes)]
       const context = { now: NOW, crowd: () => 0 }
       expect(podsToDelete(pods, 1, context).map(({ metadata }) => metadata.name)).toEqual(['b-goes'])
