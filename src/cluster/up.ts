@@ -57,7 +57,13 @@ async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, s
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
   if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known))
     return result(paths, known, true)
-  if ((known?.runtime ?? options.runtime ?? 'containerd') === 'containerd') checkMachine()
+  const runtime = known?.runtime ?? options.runtime ?? 'containerd'
+  if (runtime === 'simulated')
+    throw new UserError(
+      'simulated nodes do not run as processes yet',
+      'they run inside a program: import { createCluster } from "gorae/testing"',
+    )
+  checkMachine()
   if (!isAlive(readIdentity(paths.serverRecord)))
     checkPort(
       known?.port ?? portFor(options),
