@@ -85,7 +85,7 @@ describe('a node whose kubelet falls silent', () => {
       await addNode(world, 'dead')
       await addNode(world, 'alive')
       await addPod(world, 'patient', 'dead', 300)
-      await addPod(world, 'hasty', 'dead')
+      await addPod(world, 'hasty', 'dead', 0)
       await addPod(world, 'elsewhere', 'alive')
       await passTime(world, 60, 'alive')
       expect(await isLeaving(world, 'hasty')).toBe(true)

@@ -5,6 +5,7 @@ import type { AdmissionPlugin } from './admission.ts'
 const FINALIZERS: ReadonlyMap<string, string> = new Map([
   ['v1/persistentvolumeclaims', 'kubernetes.io/pvc-protection'],
   ['v1/persistentvolumes', 'kubernetes.io/pv-protection'],
+  ['storage.k8s.io/v1/volumeattributesclasses', 'kubernetes.io/vac-protection'],
 ])
 
 export const storageObjectInUseProtection: AdmissionPlugin = {

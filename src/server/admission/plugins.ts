@@ -1,6 +1,6 @@
 /** The admission plug-ins that are on, in Kubernetes's order. */
 
-import type { LimitRange } from '../../api/generated/core-v1.ts'
+import type { LimitRange, Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -12,11 +12,12 @@ import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podTopologyLabels, taintNodesByCondition } from './node-plugins.ts'
 import { storageObjectInUseProtection } from './object-in-use-protection.ts'
+import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
-import { persistentVolumeClaimResize } from './storage-protection.ts'
+import { persistentVolumeClaimResize } from './claim-resize.ts'
 
 /** What the plug-ins look things up in. */
 export interface AdmissionSources {
@@ -27,13 +28,19 @@ export interface AdmissionSources {
 }
 
 export function builtinAdmission({ cacheOf, clock, random }: AdmissionSources): readonly AdmissionPlugin[] {
+  const namespaces = cacheOf('v1/namespaces')
+  const pods = cacheOf('v1/pods')
   const limitRanges = cacheOf('v1/limitranges')
   const storageClasses = cacheOf('storage.k8s.io/v1/storageclasses')
   return [
-    namespaceLifecycle(cacheOf('v1/namespaces')),
+    namespaceLifecycle(namespaces),
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
     serviceAccountAdmission(cacheOf('v1/serviceaccounts'), random),
     taintNodesByCondition,
+    podSecurity({
+      labelsOf: (namespace) => namespaces.get('', namespace)?.object.metadata.labels,
+      podsIn: (namespace) => pods.all(namespace).map(({ object }) => object as DeepReadonly<Pod>),
+    }),
     priority(cacheOf('scheduling.k8s.io/v1/priorityclasses')),
     defaultTolerationSeconds,
     defaultStorageClass(storageClasses),

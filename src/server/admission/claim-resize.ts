@@ -1,8 +1,4 @@
-/**
- * Volumes and claims stay until nobody uses them, and claims grow only where their class lets them
- * (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection,
- * https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims).
- */
+/** Claims grow only where their class lets them (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims). */
 
 import type { PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import type { StorageClass } from '../../api/generated/storage-v1.ts'
@@ -10,24 +6,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { cmpQuantity } from '../../meta/quantity.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
-import { creates, isResource, refusal } from './refuse.ts'
-
-const FINALIZERS: readonly (readonly [resource: string, finalizer: string])[] = [
-  ['persistentvolumes', 'kubernetes.io/pv-protection'],
-  ['persistentvolumeclaims', 'kubernetes.io/pvc-protection'],
-  ['volumeattributesclasses.storage.k8s.io', 'kubernetes.io/vac-protection'],
-]
-
-export const storageObjectInUseProtection: AdmissionPlugin = {
-  name: 'StorageObjectInUseProtection',
-  mutate(request) {
-    const { object } = request
-    const finalizer = FINALIZERS.find(([resource]) => creates(request, resource))?.[1]
-    if (finalizer === undefined || object === undefined) return
-    const own = object.metadata.finalizers ?? []
-    if (!own.includes(finalizer)) object.metadata.finalizers = [...own, finalizer]
-  },
-}
+import { isResource, refusal } from './refuse.ts'
 
 export function persistentVolumeClaimResize(classes: WatchCache): AdmissionPlugin {
   return {
