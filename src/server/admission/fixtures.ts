@@ -6,6 +6,7 @@ import { silentLog } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { seededRandom } from '../../base/random.ts'
 import { createClient } from '../../client/client.ts'
+import { SERVICE_ACCOUNTS } from '../../client/resources.ts'
 import { MASTERS_GROUP, userOf } from '../../client/user.ts'
 import { isApiError } from '../../meta/errors.ts'
 import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
@@ -22,7 +23,9 @@ export async function startServer() {
   })
   const clientFor = (name: string, groups: readonly string[] = []) =>
     createClient(server.transportFor(userOf(name, groups)))
-  return { server, clock, clientFor, client: clientFor('admin', [MASTERS_GROUP]) }
+  const client = clientFor('admin', [MASTERS_GROUP])
+  await client.create(SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: 'default' } })
+  return { server, clock, clientFor, client }
 }
 
 /** What the server refused a request with; `allowed` when it did not. */
@@ -38,5 +41,6 @@ export async function answerOf(request: Promise<unknown>): Promise<string> {
 
 /** A Pod of one container. */
 export function aPod(name: string, spec: Partial<PodSpec> = {}): Pod {
-  return { metadata: { name, namespace: 'default' }, spec: { containers: [{ name: 'c', image: 'i' }], ...spec } }
+  const own = { containers: [{ name: 'c', image: 'i' }], automountServiceAccountToken: false, ...spec }
+  return { metadata: { name, namespace: 'default' }, spec: own }
 }
