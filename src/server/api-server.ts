@@ -19,10 +19,11 @@ import { createAuthenticator } from './authn/authenticator.ts'
 import { createTokens } from './authn/tokens.ts'
 import { RbacAuthorizer } from './authz/rbac.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
+import { connectHandlers, upgradeHandler } from './connect/handlers.ts'
 import type { ApiCore } from './core.ts'
 import { directTransport } from './direct-transport.ts'
 import { createDiscovery } from './discovery/discovery.ts'
-import { createHandler } from './http/handler.ts'
+import { createHandler, type HandlerDeps } from './http/handler.ts'
 import { metricsText } from './http/metrics.ts'
 import { pathHandler } from './http/paths.ts'
 import { listen, type Listening, type ListenOptions } from './http/server.ts'
@@ -110,16 +111,18 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         { name: 'poststarthook/rbac/bootstrap-roles', check: () => undefined },
         { name: 'shutdown', check: () => (isReady ? undefined : 'the server is stopping') },
       ]
-      const handle = createHandler({
+      const handlerDeps: HandlerDeps = {
         ...performer,
         authenticator: createAuthenticator(tokens),
         authorizer,
         paths: pathHandler({ discovery, checks, metrics: async () => metricsText(caches) }),
-        connect: new Map(),
-      })
+        connect: connectHandlers(core, options.kubelets),
+      }
+      const handle = createHandler(handlerDeps)
+      const upgrade = upgradeHandler(handlerDeps, options.kubelets)
       return listen(listenOptions, {
         onRequest: (request, response) => void handle(request, response),
-        onUpgrade: (_request, socket) => socket.destroy(),
+        onUpgrade: (request, socket, head) => void upgrade(request, socket, head),
       })
     },
     run: (signal) =>

@@ -155,7 +155,8 @@ function logFailure({ core }: HandlerDeps, { method, url }: HttpRequest, error: 
   core.log.error('a request failed inside the server', { method, url, error })
 }
 
-function contextOf(
+/** What the verbs are told of a request. Throws `NotFound` for a resource nobody serves. */
+export function contextOf(
   deps: HandlerDeps,
   {
     request,

@@ -1,0 +1,139 @@
+/** Passes a request on to another program and its answer back: bytes, as they come, in both directions. */
+
+import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { serviceUnavailable } from '../../meta/errors.ts'
+import type { HttpRequest } from '../http/body.ts'
+import type { HttpResponse } from '../http/watch-stream.ts'
+import type { KubeletAccess } from '../options.ts'
+import type { ConnectTarget } from './target.ts'
+
+/** Headers that are about one connection, or about who the caller is: neither is passed on. */
+const OWN_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'connection',
+  'host',
+  'http2-settings',
+  'keep-alive',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+const CONNECT_MS = 30_000
+
+interface Outgoing {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string | string[]>>
+}
+
+function open(target: ConnectTarget, outgoing: Outgoing, kubelets: KubeletAccess | undefined): ClientRequest {
+  const { host, port, path, scheme } = target
+  const options = { host, port, path, ...outgoing, agent: false as const, timeout: CONNECT_MS }
+  if (scheme === 'http') return httpRequest(options)
+  if (scheme === 'https') return httpsRequest({ ...options, rejectUnauthorized: false }) // as Kubernetes: the proxied have no names
+  if (kubelets === undefined) throw serviceUnavailable('this server has no credentials for kubelets')
+  const { certificate, key, ca } = kubelets
+  return httpsRequest({ ...options, cert: certificate, key, ca })
+}
+
+function passedOn(headers: IncomingMessage['headers']): Record<string, string | string[]> {
+  const kept: Record<string, string | string[]> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || name.startsWith(':') || OWN_HEADERS.has(name) || name.startsWith('impersonate-'))
+      continue
+    kept[name] = value
+  }
+  return kept
+}
+
+/** Sends the request to `target` and its answer to the client. Throws before anything is answered when nobody is there. */
+export async function forward(
+  request: HttpRequest,
+  response: HttpResponse,
+  target: ConnectTarget,
+  kubelets: KubeletAccess | undefined,
+): Promise<void> {
+  const out = response as ServerResponse
+  const method = request.method ?? 'GET'
+  const upstream = open(target, { method, headers: passedOn(request.headers) }, kubelets)
+  const answered = new Promise<IncomingMessage>((resolve, reject) => {
+    upstream.once('response', resolve)
+    upstream.once('error', (cause) => reject(unreachable(target, cause)))
+    upstream.once('timeout', () => upstream.destroy(new Error('dial timeout')))
+  })
+  out.once('close', () => upstream.destroy())
+  request.pipe(upstream)
+  const answer = await answered
+  upstream.setTimeout(0)
+  out.writeHead(answer.statusCode ?? 502, passedOn(answer.headers))
+  out.flushHeaders?.()
+  try {
+    await pipeline(answer, out)
+  } catch {
+    // One of the two went away: there is nobody left to tell.
+    out.destroy()
+  }
+}
+
+function unreachable({ host, port }: ConnectTarget, cause: Error) {
+  return serviceUnavailable(`error trying to reach service: dial tcp ${host}:${port}: ${cause.message}`)
+}
+
+/** Joins a client that upgraded its connection with a program that accepts the same upgrade. */
+export async function forwardUpgrade(
+  request: IncomingMessage,
+  client: { readonly socket: Duplex; readonly head: Buffer },
+  target: ConnectTarget,
+  kubelets: KubeletAccess | undefined,
+): Promise<void> {
+  const { socket, head } = client
+  const headers = {
+    ...passedOn(request.headers),
+    connection: 'Upgrade',
+    upgrade: request.headers.upgrade ?? '',
+    'content-length': '0',
+  }
+  // A websocket request must stay a GET; everything else the kubelet takes as it comes.
+  const upstream = open(target, { method: request.method ?? 'POST', headers }, kubelets)
+  const joined = new Promise<void>((resolve, reject) => {
+    upstream.once('error', (cause) => reject(unreachable(target, cause)))
+    upstream.once('timeout', () => upstream.destroy(new Error('dial timeout')))
+    upstream.once('response', (answer) => {
+      socket.write(headOf(answer))
+      answer.pipe(socket)
+      resolve()
+    })
+    upstream.once('upgrade', (answer, other, first) => {
+      other.setTimeout(0)
+      socket.write(headOf(answer))
+      if (first.length > 0) socket.write(first)
+      if (head.length > 0) other.write(head)
+      const part = () => {
+        socket.destroy()
+        other.destroy()
+      }
+      socket.on('error', part)
+      other.on('error', part)
+      socket.on('close', part)
+      other.on('close', () => socket.end())
+      socket.pipe(other)
+      other.pipe(socket)
+      resolve()
+    })
+  })
+  socket.once('close', () => upstream.destroy())
+  upstream.end()
+  await joined
+}
+
+/** The status line and headers of an answer, as bytes for a raw connection. */
+function headOf({ statusCode = 502, statusMessage = '', rawHeaders }: IncomingMessage): string {
+  const lines = [`HTTP/1.1 ${statusCode} ${statusMessage}`]
+  for (let at = 0; at < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}

@@ -1,0 +1,88 @@
+/** The requests that end in a container, a Pod, a Service or a kubelet: log, exec, attach, portforward, proxy. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { badRequest } from '../../meta/errors.ts'
+import { encodePlain, JSON_TYPE } from '../http/encode.ts'
+import { type AuthorizedRequest, admit, type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
+import { plainJson } from '../http/negotiate.ts'
+import { statusOf } from '../http/respond.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import type { KubeletAccess } from '../options.ts'
+import { demandVerb, notFoundPath } from '../verbs/attributes.ts'
+import { forward, forwardUpgrade } from './forward.ts'
+import { type ConnectTail, type ConnectTarget, logTarget, proxyTarget, streamTarget } from './target.ts'
+
+const STREAMED = ['exec', 'attach', 'portforward']
+const PROXIED = ['v1/pods', 'v1/services', 'v1/nodes']
+
+/** By resource key and subresource. */
+export function connectHandlers(
+  core: ApiCore,
+  kubelets: KubeletAccess | undefined,
+): ReadonlyMap<string, ConnectHandler> {
+  const log: ConnectHandler = async (request, response, context, { query }) => {
+    const target = logTarget(core, context, query)
+    if (target === undefined) {
+      const out = response as ServerResponse
+      out.writeHead(204)
+      out.end()
+      return
+    }
+    await forward(request, response, target, kubelets)
+  }
+  const stream: ConnectHandler = async (_request, _response, context, { query }) => {
+    streamTarget(core, context, query) // for what is wrong with the request itself
+    throw badRequest('Upgrade request required')
+  }
+  const proxy: ConnectHandler = async (request, response, context, target) => {
+    await forward(request, response, proxyTarget(core, context, target), kubelets)
+  }
+  return new Map<string, ConnectHandler>([
+    ['v1/pods/log', log],
+    ...STREAMED.map((name) => [`v1/pods/${name}`, stream] as const),
+    ...PROXIED.map((key) => [`${key}/proxy`, proxy] as const),
+  ])
+}
+
+/** Serves requests that upgrade their connection: the same checks, then bytes both ways. */
+export function upgradeHandler(deps: HandlerDeps, kubelets: KubeletAccess | undefined) {
+  return async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    socket.on('error', () => socket.destroy())
+    try {
+      const admitted = await admit(deps, request)
+      const target = upgradeTarget(deps, request, admitted)
+      await forwardUpgrade(request, { socket, head }, target, kubelets)
+    } catch (error) {
+      refuse(socket, error)
+    }
+  }
+}
+
+function upgradeTarget(
+  deps: HandlerDeps,
+  request: IncomingMessage,
+  { info, user, path }: AuthorizedRequest,
+): ConnectTarget {
+  if (!info.isResource) throw badRequest('this path does not upgrade')
+  const context: RequestContext = contextOf(deps, { request, info, user, warnings: [] })
+  demandVerb(context, info.verb === 'delete' ? 'delete' : info.verb)
+  const tail: ConnectTail = { tail: info.tail, query: path.query }
+  if (info.subresource === 'proxy') return proxyTarget(deps.core, context, tail)
+  if (context.resource.key === 'v1/pods' && STREAMED.includes(info.subresource)) {
+    return streamTarget(deps.core, context, path.query)
+  }
+  throw notFoundPath()
+}
+
+function refuse(socket: Duplex, error: unknown): void {
+  const { apiVersion, kind, ...rest } = statusOf(error)
+  const { body } = encodePlain({ kind, apiVersion, ...rest }, plainJson)
+  const lines = [
+    `HTTP/1.1 ${rest.code ?? 500} ${rest.reason ?? 'Error'}`,
+    `content-type: ${JSON_TYPE}`,
+    `content-length: ${body.length}`,
+    'connection: close',
+  ]
+  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]))
+}

@@ -1,0 +1,179 @@
+/** Where a request that ends in another program goes, and under which path (https://kubernetes.io/docs/concepts/architecture/control-plane-node-communication/). */
+
+import type { EndpointSlice } from '../../api/generated/discovery-v1.ts'
+import type { Node, Pod, Service } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { badRequest, notFound, serviceUnavailable } from '../../meta/errors.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { notFoundPath } from '../verbs/attributes.ts'
+import { getObject } from '../verbs/read.ts'
+
+export interface ConnectTarget {
+  readonly host: string
+  readonly port: number
+  readonly path: string
+  /** `kubelet`: with the server's own certificate. */
+  readonly scheme: 'http' | 'https' | 'kubelet'
+}
+
+/** What follows the subresource in the path, and the query. */
+export interface ConnectTail {
+  readonly tail: string
+  readonly query: URLSearchParams
+}
+
+const KUBELET_PORT = 10_250
+
+/** Where a node's kubelet listens. Throws when the node is not known or has no address. */
+export function kubeletOf(core: ApiCore, name: string): { readonly host: string; readonly port: number } {
+  const node = core.caches.of(core.resources.need('v1/nodes')).get('', name)?.object as DeepReadonly<Node> | undefined
+  if (node === undefined) throw notFound({ resource: 'nodes', name })
+  const addresses = node.status?.addresses ?? []
+  const host = (addresses.find(({ type }) => type === 'InternalIP') ?? addresses[0])?.address
+  if (host === undefined) throw serviceUnavailable(`no preferred addresses found; known addresses: []`)
+  return { host, port: node.status?.daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT }
+}
+
+type Spec = NonNullable<DeepReadonly<Pod>['spec']>
+
+/** The container a request is about; with only one there is no need to name it. */
+function containerOf(name: string, spec: Spec, asked: string): string {
+  const own = spec.containers.map((container) => container.name)
+  const init = (spec.initContainers ?? []).map((container) => container.name)
+  const ephemeral = (spec.ephemeralContainers ?? []).map((container) => container.name)
+  if (asked !== '') {
+    if ([...own, ...init, ...ephemeral].includes(asked)) return asked
+    throw badRequest(`container ${asked} is not valid for pod ${name}`)
+  }
+  const [only] = own
+  if (only !== undefined && own.length === 1) return only
+  const others = init.length === 0 ? '' : ` or one of the init containers: [${init.join(' ')}]`
+  throw badRequest(
+    own.length === 0
+      ? `a container name must be specified for pod ${name}`
+      : `a container name must be specified for pod ${name}, choose one of: [${own.join(' ')}]${others}`,
+  )
+}
+
+const LOG_OPTIONS = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes']
+
+/** Where a container's log is; `undefined` while the Pod has no node. */
+export function logTarget(core: ApiCore, context: RequestContext, query: URLSearchParams): ConnectTarget | undefined {
+  const { namespace, name } = context
+  const pod = getObject(core, context).object as DeepReadonly<Pod>
+  const container = containerOf(name, pod.spec!, query.get('container') ?? '')
+  const wanted = new URLSearchParams()
+  for (const option of LOG_OPTIONS) {
+    const value = query.get(option)
+    if (value !== null && value !== '') wanted.set(option, value)
+  }
+  const stream = query.get('stream')
+  if (stream !== null && stream !== '' && stream !== 'All') wanted.set('stream', stream)
+  const node = pod.spec?.nodeName ?? ''
+  if (node === '') return undefined
+  const path = `/containerLogs/${namespace}/${name}/${container}?${wanted.toString()}`
+  return { ...kubeletOf(core, node), path, scheme: 'kubelet' }
+}
+
+/** Where `exec`, `attach` and `portforward` go. */
+export function streamTarget(core: ApiCore, context: RequestContext, query: URLSearchParams): ConnectTarget {
+  const { namespace, name, subresource } = context
+  const pod = getObject(core, context).object as DeepReadonly<Pod>
+  const node = pod.spec?.nodeName ?? ''
+  const wanted = new URLSearchParams()
+  let container = ''
+  if (subresource === 'portforward') {
+    for (const ports of query.getAll('ports')) for (const port of ports.split(',')) wanted.append('port', port)
+  } else {
+    container = containerOf(name, pod.spec!, query.get('container') ?? '')
+    for (const [theirs, ours, byDefault] of STREAMS) if (isOn(query.get(theirs), byDefault)) wanted.set(ours, '1')
+    for (const word of query.getAll('command')) wanted.append('command', word)
+  }
+  if (node === '') throw badRequest(`pod ${name} does not have a host assigned`)
+  const at = subresource === 'portforward' ? 'portForward' : subresource
+  const path = `/${at}/${namespace}/${name}${container === '' ? '' : `/${container}`}?${wanted.toString()}`
+  return { ...kubeletOf(core, node), path, scheme: 'kubelet' }
+}
+
+const STREAMS = [
+  ['stdin', 'input', false],
+  ['stdout', 'output', true],
+  ['stderr', 'error', true],
+  ['tty', 'tty', false],
+] as const
+
+const isOn = (value: string | null, byDefault: boolean) =>
+  value === null || value === '' ? byDefault : value !== 'false' && value !== '0'
+
+/** Where `proxy` goes. The name may say a scheme and a port: `https:web:8443`. */
+export function proxyTarget(core: ApiCore, context: RequestContext, tail: ConnectTail): ConnectTarget {
+  const { resource } = context
+  const named = splitName(context.name)
+  const inner = { ...context, name: named.name, subresource: '' }
+  const query = tail.query.toString()
+  const path = `${tail.tail === '' ? '/' : tail.tail}${query === '' ? '' : `?${query}`}`
+  switch (resource.key) {
+    case 'v1/nodes': {
+      const kubelet = kubeletOf(core, named.name)
+      return { ...kubelet, path, scheme: 'kubelet' }
+    }
+    case 'v1/pods':
+      return { ...podAddress(core, inner, named.port), path, scheme: named.scheme }
+    case 'v1/services':
+      return { ...serviceAddress(core, inner, named.port), path, scheme: named.scheme }
+    default:
+      throw notFoundPath()
+  }
+}
+
+function splitName(text: string): { readonly scheme: 'http' | 'https'; readonly name: string; readonly port: string } {
+  const parts = text.split(':')
+  if (parts.length === 3) {
+    const [scheme = '', name = '', port = ''] = parts
+    if (scheme === '' || scheme === 'http' || scheme === 'https')
+      return { scheme: scheme === 'https' ? 'https' : 'http', name, port }
+  }
+  if (parts.length === 2) return { scheme: 'http', name: parts[0]!, port: parts[1]! }
+  if (parts.length === 1) return { scheme: 'http', name: text, port: '' }
+  throw badRequest(`invalid pod request ${JSON.stringify(text)}`)
+}
+
+function podAddress(core: ApiCore, context: RequestContext, port: string) {
+  const pod = getObject(core, context).object as DeepReadonly<Pod>
+  const host = pod.status?.podIP ?? ''
+  if (host === '') throw badRequest('address not allowed')
+  const declared = pod.spec!.containers.flatMap(({ ports }) => ports ?? [])
+  const found = port === '' ? declared[0]?.containerPort : declared.find(({ name }) => name === port)?.containerPort
+  return { host, port: found ?? portNumber(port === '' ? '80' : port) }
+}
+
+function serviceAddress(core: ApiCore, context: RequestContext, port: string) {
+  const { namespace, name } = context
+  const service = getObject(core, context).object as DeepReadonly<Service>
+  const ports = service.spec?.ports ?? []
+  const chosen = port === '' ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port)
+  const unavailable = () => serviceUnavailable(`no endpoints available for service ${JSON.stringify(context.name)}`)
+  if (chosen === undefined)
+    throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`)
+  const ready: { host: string; port: number }[] = []
+  for (const { object } of core.caches.of(core.resources.need('discovery.k8s.io/v1/endpointslices')).all(namespace)) {
+    const slice = object as DeepReadonly<EndpointSlice>
+    if (slice.metadata?.labels?.['kubernetes.io/service-name'] !== name) continue
+    const target = slice.ports?.find((one) => (one.name ?? '') === (chosen.name ?? ''))?.port
+    if (target === undefined) continue
+    for (const { addresses, conditions } of slice.endpoints ?? []) {
+      const [host] = addresses
+      if (conditions?.ready !== false && host !== undefined) ready.push({ host, port: target })
+    }
+  }
+  const [pick] = ready.slice(Math.floor(core.random.next() * ready.length))
+  if (pick === undefined) throw unavailable()
+  return pick
+}
+
+function portNumber(text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw serviceUnavailable(`no such port: ${JSON.stringify(text)}`)
+  return port
+}

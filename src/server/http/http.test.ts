@@ -1,0 +1,223 @@
+import { connect, type ClientHttp2Session } from 'node:http2'
+import { createServer, request as httpsRequest } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { catalog } from '../../api/catalog.ts'
+import { systemClock } from '../../base/clock.ts'
+import { silentLog } from '../../base/log.ts'
+import { systemRandom } from '../../base/random.ts'
+import { createAuthority, issueCertificate } from '../../base/tls/certificates.ts'
+import { createClient } from '../../client/client.ts'
+import { NODES, PODS } from '../../client/resources.ts'
+import { MASTERS_GROUP, userOf } from '../../client/user.ts'
+import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
+import { createApiServer } from '../api-server.ts'
+
+const times = { notBefore: systemClock.now() - 60_000, notAfter: systemClock.now() + 3_600_000 }
+const authority = createAuthority({ commonName: 'ca', ...times })
+const pair = (commonName: string, organizations: string[], usages: ('client' | 'server')[]) =>
+  issueCertificate(authority, { commonName, organizations, ipAddresses: ['127.0.0.1'], usages, ...times })
+const admin = pair('admin', [MASTERS_GROUP], ['client'])
+
+async function start() {
+  const storage = createMemoryStorage()
+  const server = await createApiServer({
+    storage,
+    clock: systemClock,
+    random: systemRandom,
+    log: silentLog,
+    catalog,
+    options: { kubelets: { ...pair('apiserver', [MASTERS_GROUP], ['client']), ca: authority.certificate } },
+  })
+  const serving = pair('server', [], ['server'])
+  const listening = await server.listen({ host: '127.0.0.1', port: 0, ...serving, clientCa: authority.certificate })
+  return { server, storage, listening, client: createClient(server.transportFor(userOf('admin', [MASTERS_GROUP]))) }
+}
+
+/** A kubelet that answers with what it was asked, and echoes what it is sent after an upgrade. */
+async function startKubelet() {
+  const own = pair('system:node:n', ['system:nodes'], ['server'])
+  const kubelet = createServer({
+    cert: own.certificate,
+    key: own.key,
+    ca: authority.certificate,
+    requestCert: true,
+    rejectUnauthorized: true,
+  })
+  kubelet.on('request', (request, response) => response.end(`asked ${request.url}\n`))
+  kubelet.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n')
+    socket.pipe(socket)
+    socket.on('error', () => {})
+  })
+  await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve))
+  return { port: (kubelet.address() as AddressInfo).port, close: () => kubelet.close() }
+}
+
+describe('the API server over HTTPS', () => {
+  let running: Awaited<ReturnType<typeof start>>
+  let session: ClientHttp2Session
+  beforeAll(async () => {
+    running = await start()
+    session = connect(`https://127.0.0.1:${running.listening.port}`, {
+      ca: authority.certificate,
+      cert: admin.certificate,
+      key: admin.key,
+    })
+  })
+  afterAll(async () => {
+    session.close()
+    await running.listening.close()
+    running.server.close()
+    await running.storage.close()
+  })
+
+  function call(path: string, method = 'GET', body?: string, headers: Record<string, string> = {}) {
+    return new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
+      const stream = session.request({ ':path': path, ':method': method, ...headers })
+      let head: Record<string, unknown> = {}
+      const chunks: Buffer[] = []
+      stream.on('response', (answer) => (head = answer))
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+      stream.on('end', () =>
+        resolve({ status: Number(head[':status']), headers: head, text: Buffer.concat(chunks).toString() }),
+      )
+      stream.on('error', reject)
+      stream.end(body)
+    })
+  }
+  const json = { 'content-type': 'application/json' }
+  const configMap = (name: string) => JSON.stringify({ metadata: { name }, data: { a: 'b' } })
+
+  test('creates and lists; items of a list carry no kind', async () => {
+    const made = await call('/api/v1/namespaces/default/configmaps', 'POST', configMap('a'), json)
+    expect(made.status).toBe(201)
+    const list = JSON.parse((await call('/api/v1/namespaces/default/configmaps')).text)
+    expect(list).toMatchObject({ kind: 'ConfigMapList', items: [{ metadata: { name: 'a' }, data: { a: 'b' } }] })
+    expect(list.items[0]).not.toHaveProperty('kind')
+  })
+
+  const refusals = [
+    { path: '/api/v1/namespaces/default/configmaps/..%2fb', status: 400 },
+    { path: '/api/v1/namespaces/default/configmaps/%00', status: 400 },
+    { path: '/api/v1/namespaces/default/nothings', status: 404 },
+    { path: '/nothing', status: 404 },
+    { path: '/api/v1/namespaces/default/configmaps?limit=x', status: 400 },
+    { path: '/api/v1/namespaces/default/configmaps?labelSelector=%3D%3D', status: 400 },
+    { path: '/api/v1/pods', headers: { accept: 'text/html' }, status: 406 },
+    {
+      path: '/api/v1/namespaces/default/configmaps',
+      method: 'POST',
+      body: '['.repeat(100_000),
+      headers: json,
+      status: 400,
+    },
+    {
+      path: '/api/v1/namespaces/default/configmaps',
+      method: 'POST',
+      body: 'x'.repeat(4_000_000),
+      headers: json,
+      status: 413,
+    },
+    {
+      path: '/api/v1/namespaces/default/configmaps',
+      method: 'POST',
+      body: '{"__proto__":{}}',
+      headers: json,
+      status: 400,
+    },
+  ]
+  for (const { path, status, method, body, headers } of refusals) {
+    test(`answers ${status} to ${method ?? 'GET'} ${path} ${body?.slice(0, 20) ?? ''}`, async () => {
+      expect((await call(path, method, body, headers)).status).toBe(status)
+    })
+  }
+
+  test('warns of unknown fields, and refuses them when asked to', async () => {
+    const body = JSON.stringify({ metadata: { name: 'w' }, dta: {} })
+    const path = '/api/v1/namespaces/default/configmaps'
+    const warned = await call(path, 'POST', body, json)
+    expect(warned.headers['warning']).toBe('299 - "unknown field \\"dta\\""')
+    expect((await call(`${path}?fieldValidation=Strict`, 'POST', body, json)).status).toBe(400)
+  })
+
+  test('streams a watch as lines', async () => {
+    const stream = session.request({
+      ':path': '/api/v1/namespaces/default/secrets?watch=true&allowWatchBookmarks=true',
+    })
+    const lines = new Promise<string[]>((resolve) => {
+      let text = ''
+      stream.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+        const whole = text.split('\n')
+        if (whole.length > 2) resolve(whole)
+      })
+    })
+    await new Promise((resolve) => stream.once('response', resolve))
+    const path = '/api/v1/namespaces/default/secrets'
+    await call(path, 'POST', JSON.stringify({ metadata: { name: 's' } }), json)
+    await call(`${path}/s`, 'DELETE')
+    const events = (await lines).slice(0, 2).map((line) => JSON.parse(line) as { type: string })
+    stream.close()
+    expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED'])
+  })
+
+  test('knows nobody without a certificate, and tells them only how it is', async () => {
+    const stranger = connect(`https://127.0.0.1:${running.listening.port}`, { ca: authority.certificate })
+    const status = (path: string, headers = {}) =>
+      new Promise((resolve) => {
+        const stream = stranger.request({ ':path': path, ...headers })
+        stream.on('response', (answer) => resolve(answer[':status']))
+        stream.end()
+      })
+    expect(await status('/readyz')).toBe(200)
+    expect(await status('/api/v1/pods')).toBe(403)
+    expect(await status('/api/v1/pods', { authorization: 'Bearer nonsense' })).toBe(401)
+    stranger.close()
+  })
+
+  test('fetches logs from the kubelet and joins upgraded connections with it', async () => {
+    const kubelet = await startKubelet()
+    const { client, listening } = running
+    await client.create(NODES, {
+      metadata: { name: 'n' },
+    })
+    await client.updateStatus(NODES, {
+      metadata: { name: 'n' },
+      status: {
+        addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+        daemonEndpoints: { kubeletEndpoint: { Port: kubelet.port } },
+      },
+    })
+    const containers = [{ name: 'c', image: 'i' }]
+    await client.create(PODS, { metadata: { name: 'p', namespace: 'default' }, spec: { containers, nodeName: 'n' } })
+    const log = await call('/api/v1/namespaces/default/pods/p/log?tailLines=5')
+    expect(log).toMatchObject({ status: 200, text: 'asked /containerLogs/default/p/c?tailLines=5\n' })
+    const wrong = await call('/api/v1/namespaces/default/pods/p/log?container=x')
+    expect(wrong.text).toContain('container x is not valid for pod p')
+
+    const echoed = await new Promise<string>((resolve, reject) => {
+      const request = httpsRequest({
+        host: '127.0.0.1',
+        port: listening.port,
+        method: 'POST',
+        path: '/api/v1/namespaces/default/pods/p/exec?command=ls&stdout=true',
+        ca: authority.certificate,
+        cert: admin.certificate,
+        key: admin.key,
+        headers: { connection: 'Upgrade', upgrade: 'SPDY/3.1' },
+      })
+      request.on('upgrade', (_answer, socket) => {
+        socket.once('data', (chunk: Buffer) => {
+          resolve(chunk.toString())
+          socket.destroy()
+        })
+        socket.write('hello')
+      })
+      request.on('error', reject)
+      request.end()
+    })
+    expect(echoed).toBe('hello')
+    kubelet.close()
+  })
+})
