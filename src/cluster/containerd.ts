@@ -1,7 +1,7 @@
 /** A node's own containerd: started, found again after a restart of ours, started anew when it dies. */
 
 import { spawn } from 'node:child_process'
-import { connect } from 'node:net'
+import { type NetConnectOpts, connect } from 'node:net'
 import {
   existsSync,
   mkdirSync,
@@ -189,7 +189,7 @@ export async function whenServing(socket: string, clock: Clock, signal: AbortSig
     for (;;) {
       signal.throwIfAborted()
       const changed = new Promise<void>((resolve) => (wake = resolve))
-      if (await accepts(socket)) return
+      if (await accepts({ path: socket })) return
       const pause = new AbortController()
       const stop = AbortSignal.any([signal, pause.signal])
       await Promise.race([changed, clock.sleep(200, stop).catch(() => {})])
@@ -200,9 +200,10 @@ export async function whenServing(socket: string, clock: Clock, signal: AbortSig
   }
 }
 
-function accepts(path: string): Promise<boolean> {
+/** Whether somebody accepts connections there at this moment. */
+export function accepts(target: NetConnectOpts): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(path)
+    const socket = connect(target)
     socket.once('connect', () => {
       socket.destroy()
       resolve(true)

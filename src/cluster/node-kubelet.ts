@@ -8,6 +8,7 @@ import { type HttpTransport, httpTransport } from '../client/http-transport.ts'
 import type { ContainerdRuntime } from '../kubelet/cri/containerd/runtime.ts'
 import { linuxHost } from '../kubelet/host/linux/linux-host.ts'
 import { runKubelet } from '../kubelet/kubelet.ts'
+import { accepts } from './containerd.ts'
 import { nodeCgroup } from './leftovers.ts'
 import type { ClusterPaths } from './paths.ts'
 import { CA, nodeClientCertificate, nodeServerCertificate, readPair } from './pki.ts'
@@ -32,6 +33,15 @@ export function nodeTransport({ paths, record, node }: NodeIdentity): HttpTransp
   return httpTransport({ server: `https://${host}:${record.port}`, ca, certificate, key, userAgent: 'gorae-kubelet' })
 }
 
+/**
+ * Waits until somebody listens where the API server should be. Node and server start at the same moment; asking in
+ * short steps now saves the long pauses with which a client that was refused tries again.
+ */
+async function untilServing(record: ClusterRecord, signal: AbortSignal): Promise<void> {
+  const { host } = rangesOf(record.index)
+  while (!(await accepts({ host, port: record.port }))) await systemClock.sleep(20, signal)
+}
+
 export interface NodeKubelet extends NodeIdentity {
   readonly containerd: ContainerdRuntime
   readonly log: Log
@@ -53,6 +63,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
     clock: systemClock,
   })
   try {
+    await untilServing(record, signal)
     await runKubelet(
       {
         client: createClient(transport),
