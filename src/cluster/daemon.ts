@@ -129,7 +129,8 @@ function keepSmall(log: string): void {
   }
 }
 
-function lastLines(log: string): string {
+/** How a log ends: for telling why its process failed. */
+export function lastLines(log: string): string {
   try {
     return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-5).join('\n')
   } catch {

@@ -18,6 +18,7 @@ const FAULTS: Readonly<Record<string, { readonly what: string; readonly advice: 
   EROFS: { what: 'the file system is read-only', advice: 'set GORAE_HOME to another folder' },
   EACCES: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
   EPERM: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
+  EEXIST: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },
   ENOTDIR: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },
   EADDRINUSE: { what: 'the port is taken', advice: 'choose another with: gorae up --port PORT' },
 }

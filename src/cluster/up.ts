@@ -15,7 +15,7 @@ import { ImageStore } from '../images/store.ts'
 import { withLockFile } from '../linux/lock-file.ts'
 import { enterNamespace, listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
 import { bootId, isAlive } from '../linux/processes.ts'
-import { type StartedDaemon, startDaemon } from './daemon.ts'
+import { type StartedDaemon, lastLines, startDaemon } from './daemon.ts'
 import { clusterMark, takeDown } from './down.ts'
 import { contextName, editUserKubeconfig, kubeconfigText, mergeContext, userKubeconfig } from './kubeconfig.ts'
 import { hasContainers, remainsOf, removeRemains, stopContainers } from './leftovers.ts'
@@ -187,7 +187,10 @@ async function bringUp(
   }
   const many = record.nodes.length === 1 ? 'the node' : `${record.nodes.length} nodes`
   await ui.step(`Waiting for ${many} to be Ready`, () =>
-    inTime(Promise.all(nodeDaemons.map(({ ready }) => ready)), clock, signal),
+    inTime(Promise.all(nodeDaemons.map(({ ready }) => ready)), () => lastLines(paths.node(idle[0] ?? 'node-1').log), {
+      clock,
+      signal,
+    }),
   )
 }
 
@@ -268,14 +271,22 @@ function startNode(paths: ClusterPaths, record: ClusterRecord, node: string): St
   return startDaemon({ program, args: entering, ...files })
 }
 
+interface Patience {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
 /** A cluster that is not up after this long will not be; its logs say why. */
 const NODES_MS = 60_000
 
-async function inTime<T>(work: Promise<T>, clock: Clock, signal: AbortSignal): Promise<T> {
+async function inTime<T>(work: Promise<T>, words: () => string, { clock, signal }: Patience): Promise<T> {
   const limit = new AbortController()
   const cancel = clock.after(NODES_MS, () =>
     limit.abort(
-      new UserError(`the nodes are not Ready after ${NODES_MS / 1000} s`, 'the last words of their logs are above'),
+      new UserError(
+        `the nodes are not Ready after ${NODES_MS / 1000} s`,
+        `the log of the first one ends with:\n${words()}`,
+      ),
     ),
   )
   try {
