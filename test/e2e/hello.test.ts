@@ -45,7 +45,7 @@ describe('the hello Pod, with real containers and a real kubectl', () => {
     expect(answer.stdout).toContain('served')
     const link = await machine.run('ip', ['-o', '-4', 'addr', 'show', 'dev', 'gorae-0'])
     const host = /inet ([\d.]+)/.exec(link.stdout)?.[1] ?? ''
-    await machine.kubectl(['exec', 'myapp-pod', '--', 'nc', '-z', host, '6443'])
+    await machine.kubectl(['exec', 'myapp-pod', '--', 'sh', '-c', `nc -w 2 ${host} 6443 < /dev/null`])
   })
 
   test('after the node process is killed, its containers go on, and up takes them over', async () => {
