@@ -3,50 +3,14 @@
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../meta/field-path.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
-import { labelValue, percentText, qualifiedName } from '../../meta/names.ts'
-import type { IntOrString, LabelSelector, LabelSelectorRequirement } from '../../meta/types.ts'
-import { validateLabels } from '../../meta/object-meta.ts'
-import { forbiddenField, invalidEach, invalidValue, nonNegative, required } from '../../meta/validation.ts'
+import { percentText } from '../../meta/names.ts'
+import type { IntOrString, LabelSelector } from '../../meta/types.ts'
+import { validateLabelSelector } from '../../meta/validate-label-selector.ts'
+import { invalidEach, invalidValue, nonNegative, required } from '../../meta/validation.ts'
 
 type Selector = DeepReadonly<LabelSelector> | undefined
 
-/** Every fault of a selector's own form. */
-export function validateLabelSelector(selector: Selector, path: FieldPath): FieldError[] {
-  const faults = validateLabels(selector?.matchLabels, path.child('matchLabels'))
-  for (const [position, requirement] of (selector?.matchExpressions ?? []).entries()) {
-    faults.push(...validateRequirement(requirement, path.child('matchExpressions').index(position)))
-  }
-  return faults
-}
-
-function validateRequirement(
-  { key, operator, values = [] }: DeepReadonly<LabelSelectorRequirement>,
-  path: FieldPath,
-): FieldError[] {
-  const faults: FieldError[] = []
-  switch (operator) {
-    case 'In':
-    case 'NotIn':
-      if (values.length === 0)
-        faults.push(required(path.child('values'), "must be specified when `operator` is 'In' or 'NotIn'"))
-      break
-    case 'Exists':
-    case 'DoesNotExist':
-      if (values.length > 0) {
-        faults.push(
-          forbiddenField(path.child('values'), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
-        )
-      }
-      break
-    default:
-      faults.push(invalidValue(path.child('operator'), operator, 'not a valid selector operator'))
-  }
-  faults.push(...invalidEach(path.child('key'), key, qualifiedName(key)))
-  values.forEach((value, position) =>
-    faults.push(...invalidEach(path.child('values').index(position), value, labelValue(value))),
-  )
-  return faults
-}
+export { validateLabelSelector } from '../../meta/validate-label-selector.ts'
 
 /** The selector of a workload: given, not empty, and met by the labels of its template. */
 export function validateWorkloadSelector(

@@ -12,7 +12,7 @@ import { cmpQuantity } from '../../../../meta/quantity.ts'
 import { deepEqual, forbiddenField, IMMUTABLE, invalidEach, invalidValue } from '../../../../meta/validation.ts'
 import type { Container, ContainerStatus, Pod, PodSpec, ResourceRequirements } from '../../../generated/core-v1.ts'
 import { describeChanges } from './describe-changes.ts'
-import { isMirrorPod, isSidecar, qosClassOf } from './facts.ts'
+import { containersOf, isMirrorPod, isSidecar, qosClassOf } from './facts.ts'
 import { validateAnnotationUpdate } from './validate-annotations.ts'
 import { validatePodAtAnyTime } from './validate.ts'
 
@@ -151,11 +151,11 @@ function validateStates(
 }
 
 function mayRunAgain(name: string, exitCode: number, spec: DeepReadonly<PodSpec> | undefined): boolean {
-  const init = spec?.initContainers?.find((container) => container.name === name)
-  const container = init ?? spec?.containers?.find((other) => other.name === name)
-  if (container === undefined || (container.restartPolicyRules?.length ?? 0) > 0) return true
-  const ofPod = spec?.restartPolicy ?? 'Always'
-  // An init container that failed is run again unless the Pod gives up at the first failure.
-  const policy = container.restartPolicy ?? (init !== undefined && ofPod === 'Always' ? 'OnFailure' : ofPod)
+  const containers = containersOf(spec)
+  const container = containers.find((other) => other.name === name)
+  const rules = containers.flatMap(({ restartPolicyRules }) => restartPolicyRules ?? [])
+  // A rule may start any container of the Pod again.
+  if (container === undefined || rules.length > 0) return true
+  const policy = container.restartPolicy ?? spec?.restartPolicy ?? 'Always'
   return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)
 }
