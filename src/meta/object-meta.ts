@@ -9,10 +9,12 @@ import { goStrings } from './go-quote.ts'
 import { byteLength, labelName, labelValue, qualifiedName, subdomainName } from './names.ts'
 import type { ManagedFieldsEntry, ObjectMeta, OwnerReference } from './types.ts'
 import {
+  ENOUGH,
   forbiddenField,
   immutableField,
   invalidEach,
   invalidValue,
+  judgeAll,
   nonNegative,
   required,
   tooLong,
@@ -71,6 +73,7 @@ function validateNamespace(namespace: string | undefined, namespaced: boolean, p
 export function validateLabels(labels: Labels | undefined, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   for (const key in labels) {
+    if (faults.length > ENOUGH) break
     const value = labels[key] ?? ''
     faults.push(...invalidEach(path, key, qualifiedName(key)), ...invalidEach(path, value, labelValue(value)))
   }
@@ -82,6 +85,7 @@ export function validateAnnotations(annotations: Labels | undefined, path: Field
   const faults: FieldError[] = []
   let size = 0
   for (const key in annotations) {
+    if (faults.length > ENOUGH) break
     // Any case is good in a key here, but the prefix is a domain.
     faults.push(...invalidEach(path, key, qualifiedName(key.toLowerCase())))
     size += byteLength(key) + byteLength(annotations[key] ?? '')
@@ -94,6 +98,7 @@ function validateOwnerReferences(references: readonly OwnerReference[] | undefin
   const faults: FieldError[] = []
   let controller: string | undefined
   for (const [at, reference] of (references ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     faults.push(...validateOwnerReference(reference, path.index(at)))
     if (reference.controller !== true) continue
     const name = `${reference.kind}/${reference.name}`
@@ -131,7 +136,7 @@ function validateFinalizers(finalizers: readonly string[] | undefined, path: Fie
 }
 
 function knownFinalizers(finalizers: readonly string[] | undefined, path: FieldPath): FieldError[] {
-  return (finalizers ?? []).flatMap((finalizer, at) => validateFinalizerName(finalizer, path.index(at)))
+  return judgeAll(finalizers, (finalizer, at) => validateFinalizerName(finalizer, path.index(at)))
 }
 
 /** A finalizer of a built-in kind: qualified by a domain, or one of Kubernetes's own. */
@@ -160,7 +165,7 @@ function validateManagedFields(
   entries: readonly DeepReadonly<ManagedFieldsEntry>[] | undefined,
   path: FieldPath,
 ): FieldError[] {
-  return (entries ?? []).flatMap((entry, at) => {
+  return judgeAll(entries, (entry, at) => {
     const here = path.index(at)
     const faults: FieldError[] = []
     const operation: string = entry.operation ?? ''

@@ -5,7 +5,7 @@ import type { FieldError, FieldPath } from './field-path.ts'
 import { labelValue, qualifiedName } from './names.ts'
 import { validateLabels } from './object-meta.ts'
 import type { LabelSelector, LabelSelectorRequirement } from './types.ts'
-import { forbiddenField, invalidEach, invalidValue, required } from './validation.ts'
+import { ENOUGH, forbiddenField, invalidEach, invalidValue, required } from './validation.ts'
 
 /** Every fault of a selector; an absent one has none. */
 export function validateLabelSelector(
@@ -15,6 +15,7 @@ export function validateLabelSelector(
   if (selector === undefined) return []
   const faults = validateLabels(selector.matchLabels, path.child('matchLabels'))
   for (const [at, expression] of (selector.matchExpressions ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     faults.push(...validateRequirement(expression, path.child('matchExpressions').index(at)))
   }
   return faults

@@ -7,6 +7,20 @@ import { goQuote, goValue } from './go-quote.ts'
 export const IMMUTABLE = 'field is immutable'
 export const NOT_NEGATIVE = 'must be greater than or equal to 0'
 
+/** Nobody reads more faults than these. Lists are judged no further, so that a hostile object cannot make a hostile answer. */
+export const ENOUGH = 1000
+
+/** The faults of all items of a list, or of enough of them. */
+export function judgeAll<T>(
+  list: readonly T[] | undefined,
+  judge: (item: T, at: number) => readonly FieldError[],
+): FieldError[] {
+  const faults: FieldError[] = []
+  if (list === undefined) return faults
+  for (let at = 0; at < list.length && faults.length < ENOUGH; at++) faults.push(...judge(list[at] as T, at))
+  return faults
+}
+
 /** A fault that Kubernetes prints without the value. */
 function bare(type: FieldErrorType, words: string, path: FieldPath, detail = ''): FieldError {
   return { type, field: path.toString(), message: detail === '' ? words : `${words}: ${detail}` }

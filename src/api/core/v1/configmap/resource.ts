@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { byteLength, configMapKey } from '../../../../meta/names.ts'
-import { invalidEach, invalidValue, tooLong } from '../../../../meta/validation.ts'
+import { ENOUGH, invalidEach, invalidValue, tooLong } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { ConfigMap } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -34,10 +34,12 @@ function validateConfigMap({ data, binaryData }: Shared, root: FieldPath): Field
     if (isTaken) faults.push(invalidValue(path, key, `duplicate of key present in ${other}`))
   }
   for (const key in data) {
+    if (faults.length > ENOUGH) break
     check('data', key, binaryData !== undefined && Object.hasOwn(binaryData, key))
     size += byteLength(data[key] ?? '')
   }
   for (const key in binaryData) {
+    if (faults.length > ENOUGH) break
     check('binaryData', key, data !== undefined && Object.hasOwn(data, key))
     size += Buffer.byteLength(binaryData[key] ?? '', 'base64')
   }

@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain, portNumber, qualifiedName } from '../../../../meta/names.ts'
-import { duplicate, invalidEach, notSupported, required } from '../../../../meta/validation.ts'
+import { duplicate, ENOUGH, invalidEach, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -38,7 +38,7 @@ function endpointsText({ subsets }: Shared): string {
 }
 
 function validateEndpoints({ subsets }: Shared, root: FieldPath): FieldError[] {
-  return (subsets ?? []).flatMap((subset, at) => validateSubset(subset, root.child('subsets').index(at)))
+  return judgeAll(subsets, (subset, at) => validateSubset(subset, root.child('subsets').index(at)))
 }
 
 function validateSubset(subset: DeepReadonly<EndpointSubset>, path: FieldPath): FieldError[] {
@@ -49,11 +49,13 @@ function validateSubset(subset: DeepReadonly<EndpointSubset>, path: FieldPath): 
   }
   for (const list of ['addresses', 'notReadyAddresses'] as const) {
     for (const [at, address] of (subset[list] ?? []).entries()) {
+      if (faults.length > ENOUGH) break
       faults.push(...validateAddress(address, path.child(list).index(at)))
     }
   }
   const names = new Set<string>()
   for (const [at, port] of ports.entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.child('ports').index(at)
     faults.push(...validatePort(port, here, ports.length > 1))
     const { name = '' } = port

@@ -4,7 +4,14 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
 import { cmpQuantity, quantityValue } from '../../../../meta/quantity.ts'
-import { duplicate, forbiddenField, invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
+import {
+  duplicate,
+  forbiddenField,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  required,
+} from '../../../../meta/validation.ts'
 import { nameColumn } from '../../../columns.ts'
 import type { LimitRange, LimitRangeItem } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -22,7 +29,7 @@ export const limitRanges = defineResource<LimitRange>('v1/limitranges', {
   validate: ({ spec }, root) => {
     const seen = new Set<string>()
     const path = root.child('spec', 'limits')
-    return (spec?.limits ?? []).flatMap((item, at) => validateItem(item, seen, path.index(at)))
+    return judgeAll(spec?.limits, (item, at) => validateItem(item, seen, path.index(at)))
   },
   columns: [nameColumn(), { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp }],
 })

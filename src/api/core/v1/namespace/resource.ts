@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { labelName } from '../../../../meta/names.ts'
 import { validateFinalizerName } from '../../../../meta/object-meta.ts'
-import { invalidValue } from '../../../../meta/validation.ts'
+import { invalidValue, judgeAll } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { Namespace, NamespaceSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -41,7 +41,7 @@ export const namespaces = defineResource<Namespace>('v1/namespaces', {
 
 function validateNamespace({ spec }: Shared, root: FieldPath): FieldError[] {
   const path = root.child('spec', 'finalizers')
-  return (spec?.finalizers ?? []).flatMap((finalizer) => validateFinalizerName(finalizer, path))
+  return judgeAll(spec?.finalizers, (finalizer) => validateFinalizerName(finalizer, path))
 }
 
 function validateNamespaceStatus({ metadata, status }: Shared, _old: Shared, root: FieldPath): FieldError[] {

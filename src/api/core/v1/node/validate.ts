@@ -7,9 +7,11 @@ import { labelValue, qualifiedName } from '../../../../meta/names.ts'
 import {
   deepEqual,
   duplicate,
+  ENOUGH,
   forbiddenField,
   invalidEach,
   invalidValue,
+  judgeAll,
   required,
 } from '../../../../meta/validation.ts'
 import type { Node, Taint } from '../../../generated/core-v1.ts'
@@ -32,7 +34,7 @@ export function validateNode(node: Shared, root: FieldPath): FieldError[] {
 
 function validateTaints(taints: readonly DeepReadonly<Taint>[] | undefined, path: FieldPath): FieldError[] {
   const seen = new Set<string>()
-  return (taints ?? []).flatMap((taint, at) => {
+  return judgeAll(taints, (taint, at) => {
     const here = path.index(at)
     const { key, value = '', effect } = taint
     const faults = invalidEach(here.child('key'), key, qualifiedName(key))
@@ -81,6 +83,7 @@ export function validateNodeUpdate(node: Shared, old: Shared, root: FieldPath): 
   const faults = validateNode(node, root)
   const seen = new Set<string>()
   for (const [at, address] of (node.status?.addresses ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const key = `${address.type} ${address.address}`
     if (seen.has(key)) faults.push(duplicate(root.child('status', 'addresses').index(at), address))
     seen.add(key)

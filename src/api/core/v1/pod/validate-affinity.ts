@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain, labelName, labelValue, qualifiedName } from '../../../../meta/names.ts'
 import { validateLabelSelector } from '../../../../meta/validate-label-selector.ts'
-import { forbiddenField, invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
+import { ENOUGH, forbiddenField, invalidEach, invalidValue, judgeAll, required } from '../../../../meta/validation.ts'
 import type {
   Affinity,
   NodeAffinity,
@@ -33,6 +33,7 @@ function validateNodeAffinity(affinity: DeepReadonly<NodeAffinity> | undefined, 
   const wanted = affinity[REQUIRED]
   if (wanted !== undefined) faults.push(...validateNodeSelector(wanted, path.child(REQUIRED)))
   for (const [at, { weight, preference }] of (affinity[PREFERRED] ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.child(PREFERRED).index(at)
     faults.push(...validateWeight(weight, here), ...validateNodeSelectorTerm(preference, here.child('preference')))
   }
@@ -53,10 +54,10 @@ export function validateNodeSelector(selector: DeepReadonly<NodeSelector>, path:
 
 function validateNodeSelectorTerm(term: DeepReadonly<NodeSelectorTerm>, path: FieldPath): FieldError[] {
   return [
-    ...(term.matchExpressions ?? []).flatMap((requirement, at) =>
+    ...judgeAll(term.matchExpressions, (requirement, at) =>
       validateNodeLabel(requirement, path.child('matchExpressions').index(at)),
     ),
-    ...(term.matchFields ?? []).flatMap((requirement, at) =>
+    ...judgeAll(term.matchFields, (requirement, at) =>
       validateNodeField(requirement, path.child('matchFields').index(at)),
     ),
   ]
@@ -110,9 +111,11 @@ function validatePodAffinity(affinity: DeepReadonly<PodAffinity> | undefined, pa
   if (affinity === undefined) return []
   const faults: FieldError[] = []
   for (const [at, term] of (affinity[REQUIRED] ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     faults.push(...validatePodAffinityTerm(term, path.child(REQUIRED).index(at)))
   }
   for (const [at, { weight, podAffinityTerm }] of (affinity[PREFERRED] ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.child(PREFERRED).index(at)
     faults.push(
       ...validateWeight(weight, here),
@@ -126,7 +129,7 @@ function validatePodAffinityTerm(term: DeepReadonly<PodAffinityTerm>, path: Fiel
   const faults = [
     ...validateLabelSelector(term.labelSelector, path.child('labelSelector')),
     ...validateLabelSelector(term.namespaceSelector, path.child('namespaceSelector')),
-    ...(term.namespaces ?? []).flatMap((name) => invalidEach(path.child('namespaces'), name, labelName(name, false))),
+    ...judgeAll(term.namespaces, (name) => invalidEach(path.child('namespaces'), name, labelName(name, false))),
     ...validateMatchKeys(term, path),
   ]
   const here = path.child('topologyKey')
@@ -144,10 +147,12 @@ function validateMatchKeys(term: DeepReadonly<PodAffinityTerm>, path: FieldPath)
       faults.push(forbiddenField(path.child(field), 'must not be specified when labelSelector is not set'))
     }
     for (const [at, key] of keys.entries()) {
+      if (faults.length > ENOUGH) break
       faults.push(...invalidEach(path.child(field).index(at), key, qualifiedName(key)))
     }
   }
   for (const [at, key] of matchLabelKeys.entries()) {
+    if (faults.length > ENOUGH) break
     if (mismatchLabelKeys.includes(key)) {
       faults.push(
         invalidValue(

@@ -5,9 +5,11 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, portName, portNumber } from '../../../../meta/names.ts'
 import {
   duplicate,
+  ENOUGH,
   forbiddenField,
   invalidEach,
   invalidValue,
+  judgeAll,
   notFoundValue,
   notSupported,
   required,
@@ -45,6 +47,7 @@ export function validateContainers(
   const faults: FieldError[] = []
   const names = new Set<string>()
   for (const [at, container] of containers.entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     faults.push(...validateContainer(container, here, context))
     if (names.has(container.name)) faults.push(duplicate(here.child('name'), container.name))
@@ -63,6 +66,7 @@ export function validateInitContainers(spec: DeepReadonly<PodSpec>, path: FieldP
   const faults: FieldError[] = []
   const names = new Set((spec.containers ?? []).map(({ name }) => name))
   for (const [at, container] of (spec.initContainers ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     faults.push(...validateContainer(container, here, context))
     if (names.has(container.name)) faults.push(duplicate(here.child('name'), container.name))
@@ -104,6 +108,7 @@ export function validateEphemeralContainers(spec: DeepReadonly<PodSpec>, path: F
   const others = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name)
   const names = new Set(others)
   for (const [at, container] of (spec.ephemeralContainers ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     faults.push(...validateContainer(container, here, context), ...validateImagePadding(container, here))
     if (names.has(container.name)) faults.push(duplicate(here.child('name'), container.name))
@@ -121,6 +126,7 @@ function validateEphemeralFields(container: DeepReadonly<EphemeralContainer>, pa
     forbiddenField(path.child(field), words),
   )
   for (const [at, { subPath = '', subPathExpr = '' }] of (container.volumeMounts ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.child('volumeMounts').index(at)
     if (subPath !== '') faults.push(forbiddenField(here.child('subPath'), words))
     if (subPathExpr !== '') faults.push(forbiddenField(here.child('subPathExpr'), words))
@@ -173,6 +179,7 @@ function validatePorts(ports: readonly ContainerPort[] | undefined, path: FieldP
   const faults: FieldError[] = []
   const names = new Set<string>()
   for (const [at, port] of (ports ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     const { name = '', containerPort, hostPort = 0, protocol = '' } = port
     if (name !== '') {
@@ -194,7 +201,9 @@ function uniqueHostPorts(containers: readonly Shared[], path: FieldPath): FieldE
   const faults: FieldError[] = []
   const taken = new Set<string>()
   for (const [at, { ports }] of containers.entries()) {
+    if (faults.length > ENOUGH) break
     for (const [portAt, { hostPort = 0, hostIP = '', protocol = '' }] of (ports ?? []).entries()) {
+      if (faults.length > ENOUGH) break
       if (hostPort === 0) continue
       const place = `${protocol}/${hostIP}/${hostPort}`
       if (taken.has(place)) faults.push(duplicate(path.index(at).child('ports').index(portAt).child('hostPort'), place))
@@ -210,8 +219,8 @@ export function validateHostNetworkPorts(
   path: FieldPath,
   isPod: boolean,
 ): FieldError[] {
-  return (containers ?? []).flatMap(({ ports }, at) =>
-    (ports ?? []).flatMap(({ hostPort = 0, containerPort }, portAt) => {
+  return judgeAll(containers, ({ ports }, at) =>
+    judgeAll(ports, ({ hostPort = 0, containerPort }, portAt) => {
       // A template may leave it out: the Pods made of it get it.
       if (hostPort === containerPort || (hostPort === 0 && !isPod)) return []
       const here = path.index(at).child('ports').index(portAt).child('hostPort')

@@ -5,9 +5,11 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain, patternFault } from '../../../../meta/names.ts'
 import {
+  ENOUGH,
   forbiddenField,
   invalidEach,
   invalidValue,
+  judgeAll,
   notSupported,
   required,
   tooLong,
@@ -47,7 +49,7 @@ export function validateDnsConfig(
   return [
     ...validateNameservers(config.nameservers ?? [], path.child('nameservers')),
     ...validateSearches(config.searches ?? [], path.child('searches')),
-    ...(config.options ?? []).flatMap(({ name = '' }, at) =>
+    ...judgeAll(config.options, ({ name = '' }, at) =>
       name === '' ? [required(options.index(at), 'must not be empty')] : [],
     ),
   ]
@@ -79,6 +81,7 @@ function validateSearches(searches: readonly string[], path: FieldPath): FieldEr
     faults.push(invalidValue(path, searches, words))
   }
   for (const [at, search] of searches.entries()) {
+    if (faults.length > ENOUGH) break
     // A lone dot and a trailing dot are fine.
     const name = search === '.' ? '' : search.replace(/\.$/, '')
     if (search !== '.' && (name.length > 253 || !SEARCH.test(name))) {
@@ -92,11 +95,11 @@ export function validateHostAliases(
   aliases: readonly DeepReadonly<HostAlias>[] | undefined,
   path: FieldPath,
 ): FieldError[] {
-  return (aliases ?? []).flatMap(({ ip, hostnames }, at) => {
+  return judgeAll(aliases, ({ ip, hostnames }, at) => {
     const here = path.index(at)
     return [
       ...validateIp(ip, here.child('ip')),
-      ...(hostnames ?? []).flatMap((name, index) =>
+      ...judgeAll(hostnames, (name, index) =>
         invalidEach(here.child('hostnames').index(index), name, dnsSubdomain(name)),
       ),
     ]

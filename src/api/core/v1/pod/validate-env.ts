@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { configMapKey, envVarName } from '../../../../meta/names.ts'
-import { invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
+import { ENOUGH, invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
 import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from '../../../generated/core-v1.ts'
 import { ENV_FIELDS, validateFieldRef, validateResourceFieldRef } from './validate-downward.ts'
 import { validateNonReservedPath } from './validate-paths.ts'
@@ -12,6 +12,7 @@ import { validateNonReservedPath } from './validate-paths.ts'
 export function validateEnv(env: readonly DeepReadonly<EnvVar>[] | undefined, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   for (const [at, variable] of (env ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     if (variable.name === '') faults.push(required(here.child('name')))
     else faults.push(...invalidEach(here.child('name'), variable.name, envVarName(variable.name)))
@@ -75,6 +76,7 @@ export function validateEnvFrom(
 ): FieldError[] {
   const faults: FieldError[] = []
   for (const [at, { prefix, configMapRef, secretRef }] of (sources ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     if (prefix !== undefined && prefix !== '') {
       faults.push(...invalidEach(here.child('prefix'), prefix, envVarName(prefix)))

@@ -2,7 +2,14 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { forbiddenField, invalidValue, notFoundValue, notSupported, required } from '../../../../meta/validation.ts'
+import {
+  ENOUGH,
+  forbiddenField,
+  invalidValue,
+  notFoundValue,
+  notSupported,
+  required,
+} from '../../../../meta/validation.ts'
 import type { Container, Volume, VolumeDevice, VolumeMount } from '../../../generated/core-v1.ts'
 import { validateDescendingPath } from './validate-paths.ts'
 
@@ -22,6 +29,7 @@ export function validateVolumeMounts(
   const mounted = new Set<string>()
   const devices = container.volumeDevices ?? []
   for (const [at, mount] of (container.volumeMounts ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     const { name, mountPath } = mount
     if (name === '') faults.push(required(here.child('name')))
@@ -90,6 +98,7 @@ export function validateVolumeDevices(
   const names = new Set<string>()
   const paths = new Set<string>()
   for (const [at, device] of (container.volumeDevices ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     faults.push(
       ...validateDeviceName(device, volumes, names, here.child('name')),

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { forbiddenField, notSupported, required } from '../../../../meta/validation.ts'
+import { forbiddenField, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import type { Container, PodSpec } from '../../../generated/core-v1.ts'
 
 type Spec = DeepReadonly<PodSpec>
@@ -71,7 +71,7 @@ interface Fields {
 
 function forbid(spec: Spec, path: FieldPath, fields: Fields, words: string): FieldError[] {
   const ofContainers = (containers: readonly DeepReadonly<Container>[] | undefined, list: FieldPath) =>
-    (containers ?? []).flatMap(({ securityContext }, at) =>
+    judgeAll(containers, ({ securityContext }, at) =>
       present(securityContext, fields.container).map((field) =>
         forbiddenField(list.index(at).child('securityContext', field), words),
       ),

@@ -1,7 +1,7 @@
 /** Paths inside volumes and containers: none may lead out of where it belongs. */
 
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { invalidValue, required } from '../../../../meta/validation.ts'
+import { invalidValue, judgeAll, required } from '../../../../meta/validation.ts'
 import type { KeyToPath } from '../../../generated/core-v1.ts'
 
 /** The path has no `..` step. */
@@ -34,7 +34,7 @@ export function validateFileMode(mode: number | undefined, path: FieldPath): Fie
 
 /** Which keys become which files. */
 export function validateItems(items: readonly KeyToPath[] | undefined, path: FieldPath): FieldError[] {
-  return (items ?? []).flatMap(({ key, path: file, mode }, at) => {
+  return judgeAll(items, ({ key, path: file, mode }, at) => {
     const here = path.index(at)
     const faults: FieldError[] = []
     if (key === '') faults.push(required(here.child('key')))

@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { validateLabelSelector } from '../../../../meta/validate-label-selector.ts'
-import { forbiddenField, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { ENOUGH, forbiddenField, invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import type {
   ClusterTrustBundleProjection,
   DownwardAPIVolumeFile,
@@ -28,7 +28,7 @@ function validateDownwardFiles(
   items: readonly DeepReadonly<DownwardAPIVolumeFile>[] | undefined,
   path: FieldPath,
 ): FieldError[] {
-  return (items ?? []).flatMap(({ path: file, fieldRef, resourceFieldRef, mode }) => {
+  return judgeAll(items, ({ path: file, fieldRef, resourceFieldRef, mode }) => {
     const faults: FieldError[] = []
     if (file === '') faults.push(required(path.child('path')))
     faults.push(...validateNonReservedPath(file, path.child('path')))
@@ -50,6 +50,7 @@ export function validateProjected(source: DeepReadonly<ProjectedVolumeSource>, p
   const faults = validateFileMode(source.defaultMode, path.child('defaultMode'))
   const files = new Set<string>()
   for (const [at, projection] of (source.sources ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     faults.push(...validateProjection(projection, path.child('sources').index(at)))
     faults.push(...uniqueFiles(projection, files, path))
   }

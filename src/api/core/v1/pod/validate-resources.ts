@@ -9,9 +9,11 @@ import { dnsLabel } from '../../../../meta/names.ts'
 import { cmpQuantity, parseQuantity } from '../../../../meta/quantity.ts'
 import {
   duplicate,
+  ENOUGH,
   forbiddenField,
   invalidEach,
   invalidValue,
+  judgeAll,
   notFoundValue,
   notSupported,
   required,
@@ -49,6 +51,7 @@ function validateAmounts({ limits, requests }: Requirements, path: FieldPath, na
     else if (isHugePages(name)) hasHugePages = true
   }
   for (const name in limits) {
+    if (faults.length > ENOUGH) break
     const here = path.child('limits').key(name)
     const amount = limits[name] as string
     note(name)
@@ -56,6 +59,7 @@ function validateAmounts({ limits, requests }: Requirements, path: FieldPath, na
     if (isHugePages(name)) faults.push(...wholePages(name, amount, here))
   }
   for (const name in requests) {
+    if (faults.length > ENOUGH) break
     const here = path.child('requests').key(name)
     const amount = requests[name] as string
     note(name)
@@ -95,6 +99,7 @@ function validateClaims(
   const faults: FieldError[] = []
   const seen = new Set<string>()
   for (const [at, { name, request }] of (claims ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     if (name === '') {
       faults.push(required(here))
@@ -144,7 +149,7 @@ export function validateContainerLimitsWithinPod(spec: DeepReadonly<PodSpec>, pa
   const limits = spec.resources?.limits
   if (limits === undefined) return []
   const check = (containers: DeepReadonly<PodSpec['containers']> | undefined, list: FieldPath) =>
-    (containers ?? []).flatMap((container, at) =>
+    judgeAll(containers, (container, at) =>
       Object.entries(limits).flatMap(([name, limit]) => {
         const own = container.resources?.limits?.[name]
         if (own === undefined || cmpQuantity(own, limit) <= 0) return []
@@ -174,6 +179,7 @@ export function validateResizePolicy(
   const faults: FieldError[] = []
   const seen = new Set<string>()
   for (const [at, { resourceName, restartPolicy }] of (policies ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     if (seen.has(resourceName)) faults.push(duplicate(path.index(at), resourceName))
     seen.add(resourceName)
     if (resourceName === '') faults.push(required(path))

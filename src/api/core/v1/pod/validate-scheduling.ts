@@ -6,9 +6,11 @@ import { labelValue, qualifiedName } from '../../../../meta/names.ts'
 import { validateLabelSelector } from '../../../../meta/validate-label-selector.ts'
 import {
   duplicate,
+  ENOUGH,
   forbiddenField,
   invalidEach,
   invalidValue,
+  judgeAll,
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
@@ -17,7 +19,7 @@ import type { PodSchedulingGate, Toleration, TopologySpreadConstraint } from '..
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
 
 export function validateTolerations(tolerations: readonly Toleration[] | undefined, path: FieldPath): FieldError[] {
-  return (tolerations ?? []).flatMap((toleration, at) => validateToleration(toleration, path.index(at)))
+  return judgeAll(tolerations, (toleration, at) => validateToleration(toleration, path.index(at)))
 }
 
 function validateToleration(toleration: Toleration, path: FieldPath): FieldError[] {
@@ -68,6 +70,7 @@ export function validateSchedulingGates(
   const faults: FieldError[] = []
   const seen = new Set<string>()
   for (const [at, { name }] of (gates ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     faults.push(...invalidEach(path.index(at), name, qualifiedName(name)))
     if (seen.has(name)) faults.push(duplicate(path.index(at), name))
     seen.add(name)

@@ -3,7 +3,16 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain, unixId } from '../../../../meta/names.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required, tooLong } from '../../../../meta/validation.ts'
+import {
+  duplicate,
+  ENOUGH,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  notSupported,
+  required,
+  tooLong,
+} from '../../../../meta/validation.ts'
 import type {
   AppArmorProfile,
   PodSecurityContext,
@@ -26,9 +35,7 @@ export function validatePodSecurityContext(spec: DeepReadonly<PodSpec>, path: Fi
   faults.push(
     ...unixIds(context, path),
     ...validateId(context.fsGroup, path.child('fsGroup')),
-    ...(context.supplementalGroups ?? []).flatMap((id, at) =>
-      validateId(id, path.child('supplementalGroups').index(at)),
-    ),
+    ...judgeAll(context.supplementalGroups, (id, at) => validateId(id, path.child('supplementalGroups').index(at))),
   )
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
     const words = 'ShareProcessNamespace and HostPID cannot both be enabled'
@@ -173,6 +180,7 @@ function validateSysctls(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldErr
   const faults: FieldError[] = []
   const seen = new Set<string>()
   for (const [at, { name }] of (spec.securityContext?.sysctls ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at).child('name')
     if (name === '') faults.push(required(here))
     else if (name.length > 253 || !SYSCTL.test(name)) {

@@ -9,9 +9,11 @@ import { dnsLabel, dnsSubdomain, inRangeFault, qualifiedName } from '../../../..
 import { validateLabels, validateTemplateMeta } from '../../../../meta/object-meta.ts'
 import {
   duplicate,
+  ENOUGH,
   forbiddenField,
   invalidEach,
   invalidValue,
+  judgeAll,
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
@@ -148,7 +150,7 @@ function validateNames(spec: Spec, path: FieldPath): FieldError[] {
 }
 
 function validateReadinessGates(spec: Spec, path: FieldPath): FieldError[] {
-  return (spec.readinessGates ?? []).flatMap(({ conditionType }, at) =>
+  return judgeAll(spec.readinessGates, ({ conditionType }, at) =>
     invalidEach(path.index(at).child('conditionType'), conditionType, qualifiedName(conditionType)),
   )
 }
@@ -160,6 +162,7 @@ function validateHostUsers(spec: Spec, path: FieldPath): FieldError[] {
   const shared = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((field) => spec[field] === true)
   const faults = shared.map((field) => forbiddenField(path.child(field), words))
   for (const [at, container] of (spec.containers ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     if ((container.volumeDevices?.length ?? 0) > 0) {
       faults.push(forbiddenField(path.child('containers').index(at).child('volumeDevices'), words))
     }
@@ -171,6 +174,7 @@ function validateResourceClaims(claims: readonly PodResourceClaim[] | undefined,
   const faults: FieldError[] = []
   const seen = new Set<string>()
   for (const [at, claim] of (claims ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     const { name, resourceClaimName, resourceClaimTemplateName } = claim
     if (name === '') faults.push(required(here.child('name')))

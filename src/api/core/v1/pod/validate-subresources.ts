@@ -9,7 +9,15 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { goQuote } from '../../../../meta/go-quote.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
 import { cmpQuantity } from '../../../../meta/quantity.ts'
-import { deepEqual, forbiddenField, IMMUTABLE, invalidEach, invalidValue } from '../../../../meta/validation.ts'
+import {
+  deepEqual,
+  ENOUGH,
+  forbiddenField,
+  IMMUTABLE,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+} from '../../../../meta/validation.ts'
 import type { Container, ContainerStatus, Pod, PodSpec, ResourceRequirements } from '../../../generated/core-v1.ts'
 import { describeChanges } from './describe-changes.ts'
 import { containersOf, isMirrorPod, isSidecar, qosClassOf } from './facts.ts'
@@ -49,6 +57,7 @@ export function validateResize(pod: Shared, old: Shared, root: FieldPath): Field
   if (order.length > 0) return [...faults, ...order]
   for (const list of ['containers', 'initContainers'] as const) {
     for (const [at, container] of (old.spec?.[list] ?? []).entries()) {
+      if (faults.length > ENOUGH) break
       const now = pod.spec?.[list]?.[at]?.resources
       const here = path.child(list).index(at).child('resources')
       faults.push(...validateContainerResize(now, container, here))
@@ -81,6 +90,7 @@ function validateContainerResize(now: Resources, container: DeepReadonly<Contain
 function onlyResizable(pod: Shared, old: Shared, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   for (const [at, container] of (old.spec?.initContainers ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const now = pod.spec?.initContainers?.[at]
     if (!isSidecar(container) && !sameAmounts(now?.resources, container.resources, () => true)) {
       const here = path.child('initContainers').index(at).child('resources')
@@ -141,7 +151,7 @@ function validateStates(
   spec: DeepReadonly<PodSpec> | undefined,
   path: FieldPath,
 ): FieldError[] {
-  return (before ?? []).flatMap((status) => {
+  return judgeAll(before, (status) => {
     const { name, state } = status
     if (state?.terminated === undefined || mayRunAgain(name, state.terminated.exitCode, spec)) return []
     const at = (now ?? []).findIndex((other) => other.name === name)

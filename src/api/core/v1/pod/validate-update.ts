@@ -6,7 +6,7 @@
 import { type DeepReadonly, draftOf } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { inRangeFault } from '../../../../meta/names.ts'
-import { deepEqual, forbiddenField, invalidValue } from '../../../../meta/validation.ts'
+import { deepEqual, forbiddenField, invalidValue, judgeAll } from '../../../../meta/validation.ts'
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../../generated/core-v1.ts'
 import { describeChanges } from './describe-changes.ts'
 import { validateAnnotationUpdate } from './validate-annotations.ts'
@@ -134,7 +134,7 @@ function onlyRemovedGates(
   before: readonly PodSchedulingGate[] | undefined,
   path: FieldPath,
 ): FieldError[] {
-  return (gates ?? []).flatMap(({ name }, at) => {
+  return judgeAll(gates, ({ name }, at) => {
     if (before?.some((old) => old.name === name) === true) return []
     const words = `only deletion is allowed, but found new scheduling gate '${name}'`
     return [forbiddenField(path.index(at).child('name'), words)]

@@ -6,6 +6,7 @@ import { dnsLabel, dnsSubdomain } from '../../../../meta/names.ts'
 import { cmpQuantity } from '../../../../meta/quantity.ts'
 import {
   duplicate,
+  ENOUGH,
   forbiddenField,
   invalidEach,
   invalidValue,
@@ -46,6 +47,7 @@ export function validateVolumes(
   const good = new Map<string, DeepReadonly<Volume>>()
   const made = claimsMadeFor(volumes, context.podName)
   for (const [at, volume] of (volumes ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     const here = path.index(at)
     const own = validateVolume(volume, here, context)
     if (volume.name === '') own.push(required(here.child('name')))

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { forbiddenField } from '../../../../meta/validation.ts'
+import { ENOUGH, forbiddenField, judgeAll } from '../../../../meta/validation.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
 import { isGated, isScheduled } from './facts.ts'
 import { validatePodAnnotations } from './validate-annotations.ts'
@@ -36,6 +36,7 @@ export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath): F
   if ((spec.serviceAccountName ?? '') === '') faults.push(...withoutTokens(spec, path.child('volumes')))
   for (const list of ['containers', 'initContainers'] as const) {
     for (const [at, container] of (spec[list] ?? []).entries()) {
+      if (faults.length > ENOUGH) break
       faults.push(...validateImagePadding(container, path.child(list).index(at)))
     }
   }
@@ -44,8 +45,8 @@ export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath): F
 
 /** A Pod without a service account has no token to project. */
 function withoutTokens(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
-  return (spec.volumes ?? []).flatMap(({ projected }, at) =>
-    (projected?.sources ?? []).flatMap(({ serviceAccountToken }, sourceAt) => {
+  return judgeAll(spec.volumes, ({ projected }, at) =>
+    judgeAll(projected?.sources, ({ serviceAccountToken }, sourceAt) => {
       if (serviceAccountToken === undefined) return []
       const here = path.index(at).child('projected', 'sources').index(sourceAt).child('serviceAccountToken')
       return [forbiddenField(here, 'must not be specified when serviceAccountName is not set')]

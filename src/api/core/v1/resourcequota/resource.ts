@@ -3,7 +3,15 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
-import { deepEqual, IMMUTABLE, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import {
+  deepEqual,
+  ENOUGH,
+  IMMUTABLE,
+  invalidEach,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -92,6 +100,7 @@ function validateScopes(spec: Shared['spec'], path: FieldPath): FieldError[] {
   }
   const list = path.child('scopeSelector', 'matchExpressions')
   for (const [at, requirement] of (spec?.scopeSelector?.matchExpressions ?? []).entries()) {
+    if (faults.length > ENOUGH) break
     faults.push(...validateScopeRequirement(requirement, list.index(at)))
   }
   return faults

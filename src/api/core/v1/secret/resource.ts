@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { configMapKey } from '../../../../meta/names.ts'
-import { immutableField, invalidEach, invalidValue, required, tooLong } from '../../../../meta/validation.ts'
+import { ENOUGH, immutableField, invalidEach, invalidValue, required, tooLong } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { Secret } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -45,6 +45,7 @@ function validateSecret(secret: Shared, root: FieldPath): FieldError[] {
   const path = root.child('data')
   let size = 0
   for (const key in secret.data) {
+    if (faults.length > ENOUGH) break
     faults.push(...invalidEach(path.key(key), key, configMapKey(key)))
     size += Buffer.byteLength(secret.data[key] ?? '', 'base64')
   }

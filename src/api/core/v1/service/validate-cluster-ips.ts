@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { deepEqual, duplicate, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { deepEqual, duplicate, ENOUGH, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
 import type { Service, ServiceSpec } from '../../../generated/core-v1.ts'
 import { validateIp } from '../pod/validate-dns.ts'
 import { HEADLESS, typeOf } from './facts.ts'
@@ -32,6 +32,7 @@ export function validateClusterIps(spec: Spec, path: FieldPath): FieldError[] {
 function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: Spec, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   for (const [at, family] of ipFamilies.entries()) {
+    if (faults.length > ENOUGH) break
     if (!FAMILIES.includes(family)) faults.push(notSupported(path.index(at), family, FAMILIES))
     else if (ipFamilies.indexOf(family) < at) faults.push(duplicate(path.index(at), family))
   }
@@ -45,6 +46,7 @@ function validateAddresses(spec: Spec, path: FieldPath): FieldError[] {
   const { clusterIPs = [], ipFamilies = [] } = spec
   const faults: FieldError[] = []
   for (const [at, address] of clusterIPs.entries()) {
+    if (faults.length > ENOUGH) break
     if (at === 0 && address === HEADLESS) {
       if (clusterIPs.length > 1) faults.push(invalidValue(path, clusterIPs, "'None' must be the first and only value"))
       continue

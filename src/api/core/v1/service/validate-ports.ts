@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, portNumber, qualifiedName } from '../../../../meta/names.ts'
-import { duplicate, invalidEach, notSupported, required } from '../../../../meta/validation.ts'
+import { duplicate, ENOUGH, invalidEach, notSupported, required } from '../../../../meta/validation.ts'
 import type { Service, ServicePort } from '../../../generated/core-v1.ts'
 import { validatePort } from '../pod/validate-probes.ts'
 
@@ -14,6 +14,7 @@ export function validateServicePorts({ spec }: DeepReadonly<Service>, path: Fiel
   const faults: FieldError[] = []
   const names = new Set<string>()
   for (const [at, port] of ports.entries()) {
+    if (faults.length > ENOUGH) break
     faults.push(...validateServicePort(port, ports.length > 1, names, path.index(at)))
   }
   return [...faults, ...uniquePorts(ports, path)]
@@ -44,12 +45,14 @@ function uniquePorts(ports: readonly ServicePort[], path: FieldPath): FieldError
   const faults: FieldError[] = []
   const nodePorts = new Set<string>()
   for (const [at, { nodePort = 0, protocol }] of ports.entries()) {
+    if (faults.length > ENOUGH) break
     const key = `${protocol}/${nodePort}`
     if (nodePort !== 0 && nodePorts.has(key)) faults.push(duplicate(path.index(at).child('nodePort'), nodePort))
     nodePorts.add(key)
   }
   const seen = new Set<string>()
   for (const [at, { port, protocol }] of ports.entries()) {
+    if (faults.length > ENOUGH) break
     const key = `${protocol}/${port}`
     if (seen.has(key)) faults.push(duplicate(path.index(at), { protocol, port }))
     seen.add(key)

@@ -4,7 +4,15 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain, portNumber, qualifiedName } from '../../../../meta/names.ts'
 import { validateLabels } from '../../../../meta/object-meta.ts'
-import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import {
+  ENOUGH,
+  forbiddenField,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  notSupported,
+  required,
+} from '../../../../meta/validation.ts'
 import type { Service, ServiceSpec, SessionAffinityConfig } from '../../../generated/core-v1.ts'
 import { validateCidr } from '../node/validate.ts'
 import { validateIp } from '../pod/validate-dns.ts'
@@ -72,7 +80,7 @@ function validateByType(service: Shared, spec: Spec, path: FieldPath): FieldErro
   switch (typeOf(service)) {
     case 'LoadBalancer': {
       const words = `may not expose port ${KUBELET_PORT} externally since it is used by kubelet`
-      const exposed = (spec.ports ?? []).flatMap(({ port }, at) =>
+      const exposed = judgeAll(spec.ports, ({ port }, at) =>
         port === KUBELET_PORT ? [invalidValue(path.child('ports').index(at), port, words)] : [],
       )
       return [...exposed, ...none()]
@@ -119,7 +127,7 @@ function validateAffinityConfig(config: SessionAffinityConfig | undefined, path:
 }
 
 function validateExternalIps(spec: Spec, path: FieldPath): FieldError[] {
-  return (spec.externalIPs ?? []).flatMap((address, at) => {
+  return judgeAll(spec.externalIPs, (address, at) => {
     const here = path.child('externalIPs').index(at)
     const wrong = validateIp(address, here)
     return wrong.length > 0 ? wrong : validateNonSpecialIp(address, here)
@@ -129,7 +137,7 @@ function validateExternalIps(spec: Spec, path: FieldPath): FieldError[] {
 function validateNodePortUse(spec: Spec, path: FieldPath): FieldError[] {
   if (spec.type !== 'ClusterIP') return []
   const words = "may not be used when `type` is 'ClusterIP'"
-  return (spec.ports ?? []).flatMap(({ nodePort = 0 }, at) =>
+  return judgeAll(spec.ports, ({ nodePort = 0 }, at) =>
     nodePort === 0 ? [] : [forbiddenField(path.index(at).child('nodePort'), words)],
   )
 }
@@ -143,6 +151,7 @@ function validateBalancer(spec: Spec, path: FieldPath): FieldError[] {
     const here = path.child('LoadBalancerSourceRanges')
     if (!isBalancer) faults.push(forbiddenField(here, words))
     for (const [at, range] of (spec.loadBalancerSourceRanges ?? []).entries()) {
+      if (faults.length > ENOUGH) break
       faults.push(...validateCidr(range.trim(), here.index(at)))
     }
   }
