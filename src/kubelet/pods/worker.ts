@@ -2,6 +2,8 @@
  * One Pod's worker. It sleeps until something happens, takes a step, and aborts a running step when the Pod must stop.
  */
 
+import { setMaxListeners } from 'node:events'
+
 import { createBackoff } from '../../base/backoff.ts'
 import { PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
@@ -125,7 +127,9 @@ export class PodWorker {
       this.#checkDeadline()
       this.#step = new AbortController()
       try {
-        const result = await this.#takeStep(AbortSignal.any([signal, this.#step.signal]))
+        const either = AbortSignal.any([signal, this.#step.signal])
+        setMaxListeners(0, either) // one for every call of the step that is under way
+        const result = await this.#takeStep(either)
         if (result === 'forget') return
         ms = result
         this.#backoff.reset()
