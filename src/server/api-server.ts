@@ -23,6 +23,7 @@ import { connectHandlers, upgradeHandler } from './connect/handlers.ts'
 import type { ApiCore } from './core.ts'
 import { directTransport } from './direct-transport.ts'
 import { createDiscovery } from './discovery/discovery.ts'
+import { expireEvents } from './event-expiry.ts'
 import { createHandler, type HandlerDeps } from './http/handler.ts'
 import { metricsText } from './http/metrics.ts'
 import { pathHandler } from './http/paths.ts'
@@ -88,7 +89,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     caches,
     resources,
     admission: admissionChain(builtinAdmission({ cacheOf, clock, random })),
-    hooks: storageHooks(cacheOf, options),
+    hooks: storageHooks({ cacheOf, options, clock, random }),
     clock,
     random,
     log,
@@ -128,6 +129,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     run: (signal) =>
       withGroup(async (group) => {
         group.start((inner) => caches.run(clock, inner))
+        group.start((inner) => expireEvents(core, inner))
         await aborted(group.signal)
       }, signal),
     close() {

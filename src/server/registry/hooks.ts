@@ -1,10 +1,25 @@
 /** The kinds that do something besides being stored. */
 
+import type { Clock } from '../../base/clock.ts'
+import type { Random } from '../../base/random.ts'
 import type { ApiServerOptions } from '../options.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import { namespaceHook } from './namespace-hook.ts'
+import { serviceHook } from './service-ip.ts'
 import type { StorageHook, StorageHooks } from './storage-hooks.ts'
 
-export function storageHooks(_cacheOf: (key: string) => WatchCache, _options: ApiServerOptions): StorageHooks {
-  return new Map<string, StorageHook>([['v1/namespaces', namespaceHook]])
+export interface HookDeps {
+  readonly cacheOf: (key: string) => WatchCache
+  readonly options: ApiServerOptions
+  readonly clock: Clock
+  readonly random: Random
+}
+
+export function storageHooks({ cacheOf, options, clock, random }: HookDeps): StorageHooks {
+  const services = cacheOf('v1/services')
+  const addresses = cacheOf('networking.k8s.io/v1/ipaddresses')
+  return new Map<string, StorageHook>([
+    ['v1/namespaces', namespaceHook],
+    ['v1/services', serviceHook({ services, addresses, clock, random, options })],
+  ])
 }
