@@ -6,7 +6,6 @@ import { silentLog } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { seededRandom } from '../../base/random.ts'
 import { createClient } from '../../client/client.ts'
-import { SERVICE_ACCOUNTS } from '../../client/resources.ts'
 import { MASTERS_GROUP, userOf } from '../../client/user.ts'
 import { isApiError } from '../../meta/errors.ts'
 import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
@@ -24,7 +23,6 @@ export async function startServer() {
   const clientFor = (name: string, groups: readonly string[] = []) =>
     createClient(server.transportFor(userOf(name, groups)))
   const client = clientFor('admin', [MASTERS_GROUP])
-  await client.create(SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: 'default' } })
   return { server, clock, clientFor, client }
 }
 
