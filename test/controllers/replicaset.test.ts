@@ -94,4 +94,24 @@ describe('a ReplicaSet', () => {
       await world.kubelets()
       expect((await world.list(PODS)).map((pod) => pod.metadata.name)).toEqual(['kept'])
     }))
+
+  test('bounds its tries when its Pods are refused, and says why in the same words each time', () =>
+    withWorld(async (world) => {
+      const pod = template({ app: 'web' })
+      const ghostly = { ...pod, spec: { ...pod.spec, serviceAccountName: 'ghost' } }
+      const spec = { replicas: 500, selector: { matchLabels: { app: 'web' } }, template: ghostly }
+      await world.client.create(REPLICA_SETS, { metadata: { name: 'web', namespace: 'default' }, spec })
+      await world.settle(60_000)
+      const failures = world.told.filter(({ reason }) => reason === 'FailedCreate')
+      expect(failures.length).toBeGreaterThan(3)
+      expect(failures.length).toBeLessThan(20)
+      expect(new Set(failures.map(({ message }) => message))).toEqual(
+        new Set([
+          'Error creating: pods "web-" is forbidden: error looking up service account default/ghost: serviceaccount "ghost" not found',
+        ]),
+      )
+      expect((await world.find(REPLICA_SETS, 'web'))?.status?.conditions).toMatchObject([
+        { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' },
+      ])
+    }))
 })

@@ -78,8 +78,9 @@ function isEverydayFailure(error: unknown): boolean {
   return hasReason(error, 'Conflict') || isNamespaceTerminating(error)
 }
 
-/** Whether a create was refused because the namespace is being deleted. */
+/** Whether a create was refused because the namespace is being deleted, or is gone. */
 export function isNamespaceTerminating(error: unknown): boolean {
+  if (hasReason(error, 'NotFound')) return error.status.details?.kind === 'namespaces'
   if (!isApiError(error) || error.status.reason !== 'Forbidden') return false
   return error.status.details?.causes?.some((cause) => cause.reason === 'NamespaceTerminating') ?? false
 }

@@ -6,7 +6,7 @@ import type { Client } from '../../client/client.ts'
 import type { Events } from './events.ts'
 import type { Informer } from '../../client/informer.ts'
 import { PODS } from '../../client/resources.ts'
-import { hasReason } from '../../meta/errors.ts'
+import { ApiError, hasReason, isApiError } from '../../meta/errors.ts'
 import { isNamespaceTerminating } from './loop.ts'
 import { isDeleting, keyOf, nameOf, placeOf, type ReadObject, uidOf } from './ownership.ts'
 import type { OwnWrites } from './own-writes.ts'
@@ -112,10 +112,18 @@ export class PodControl {
         return named.metadata.name ?? ''
       } catch (error) {
         ownWrites.withdrawCreate(key)
-        if (fixed || !hasReason(error, 'AlreadyExists') || tries === NAME_TRIES) throw error
+        if (fixed) throw error
+        if (!hasReason(error, 'AlreadyExists') || tries === NAME_TRIES) throw unnamed(error, named)
       }
     }
   }
+}
+
+/** The refusal without the name that was tried: the same fault says the same each time, and its events are counted. */
+function unnamed(error: unknown, { metadata: { name, generateName = '' } }: Pod): unknown {
+  if (!isApiError(error) || name === undefined) return error
+  const message = error.message.replaceAll(`"${name}"`, `"${generateName}"`)
+  return new ApiError({ ...error.status, message }, { cause: error })
 }
 
 /** Tells `ownWrites` what the cache shows. Call once per controller, before the informer runs. */
