@@ -2,7 +2,7 @@
 // Builds dist/: the command (and both daemons) as one entry whose commands load when they are asked for, the testing
 // library, and its type declarations. Native packages stay outside; everything else is in the bundle, for fast starts.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
 
@@ -10,19 +10,6 @@ const root = path.resolve(import.meta.dirname, '..')
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
 const testing = path.join(root, 'src/testing/index.ts')
 const outdir = path.join(root, 'dist')
-
-/** When the newest file below was changed last. */
-const newest = (file) => {
-  const stat = statSync(file)
-  if (!stat.isDirectory()) return stat.mtimeMs
-  return Math.max(stat.mtimeMs, ...readdirSync(file).map((name) => newest(path.join(file, name))))
-}
-
-if (process.argv.includes('--if-changed')) {
-  const built = path.join(outdir, 'gorae.js')
-  const sources = ['src', 'tools/build.mjs', 'package.json', 'package-lock.json'].map((name) => path.join(root, name))
-  if (existsSync(built) && statSync(built).mtimeMs > Math.max(...sources.map(newest))) process.exit()
-}
 
 rmSync(outdir, { recursive: true, force: true })
 await build({
