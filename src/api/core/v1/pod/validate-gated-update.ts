@@ -8,17 +8,20 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { deepEqual, invalidValue } from '../../../../meta/validation.ts'
 import type { NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../../../generated/core-v1.ts'
 
+/** A shallow copy of a spec whose fields may be replaced; what they hold is shared. */
+export type Changeable = { -readonly [Key in keyof DeepReadonly<PodSpec>]: DeepReadonly<PodSpec>[Key] }
+
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 
 /** Faults of changes to nodeSelector and nodeAffinity. Puts the old values into `spec`, for they have been judged. */
-export function validateGatedUpdate(spec: PodSpec, before: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
+export function validateGatedUpdate(spec: Changeable, before: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
   return [
     ...validateSelectorChange(spec, before, path.child('nodeSelector')),
     ...validateAffinityChange(spec, before, path.child('affinity', 'nodeAffinity')),
   ]
 }
 
-function validateSelectorChange(spec: PodSpec, before: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
+function validateSelectorChange(spec: Changeable, before: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
   const now = spec.nodeSelector
   if (before.nodeSelector === undefined) delete spec.nodeSelector
   else spec.nodeSelector = { ...before.nodeSelector }
@@ -27,17 +30,20 @@ function validateSelectorChange(spec: PodSpec, before: DeepReadonly<PodSpec>, pa
   return [invalidValue(path, now, 'only additions to spec.nodeSelector are allowed (no mutations or deletions)')]
 }
 
-function validateAffinityChange(spec: PodSpec, before: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
+function validateAffinityChange(spec: Changeable, before: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
   const now = spec.affinity?.nodeAffinity
   const was = before.affinity?.nodeAffinity
   if (deepEqual(now, was)) return []
-  if (was !== undefined) spec.affinity = { ...spec.affinity, nodeAffinity: structuredClone(was) as NodeAffinity }
+  if (was !== undefined) spec.affinity = { ...spec.affinity, nodeAffinity: was }
   else if (before.affinity === undefined && isOnlyNodeAffinity(spec.affinity)) delete spec.affinity
-  else delete spec.affinity?.nodeAffinity
+  else {
+    const { nodeAffinity: _now, ...rest } = spec.affinity ?? {}
+    spec.affinity = rest
+  }
   return validateTerms(now, was, path.child(REQUIRED, 'nodeSelectorTerms'))
 }
 
-const isOnlyNodeAffinity = (affinity: PodSpec['affinity']) =>
+const isOnlyNodeAffinity = (affinity: Changeable['affinity']) =>
   affinity?.podAffinity === undefined && affinity?.podAntiAffinity === undefined
 
 /** Every old term must be there still, with no demand less. */

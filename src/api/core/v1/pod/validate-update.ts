@@ -3,14 +3,14 @@
  * (https://kubernetes.io/docs/concepts/workloads/pods/#pod-update-and-replacement).
  */
 
-import { type DeepReadonly, draftOf } from '../../../../meta/deep-readonly.ts'
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { inRangeFault } from '../../../../meta/names.ts'
 import { deepEqual, forbiddenField, invalidValue, judgeAll } from '../../../../meta/validation.ts'
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../../generated/core-v1.ts'
 import { describeChanges } from './describe-changes.ts'
 import { validateAnnotationUpdate } from './validate-annotations.ts'
-import { validateGatedUpdate } from './validate-gated-update.ts'
+import { type Changeable, validateGatedUpdate } from './validate-gated-update.ts'
 import { validatePodAtAnyTime } from './validate.ts'
 
 type Shared = DeepReadonly<Pod>
@@ -64,9 +64,9 @@ function validateRest(spec: Spec, before: Spec, path: FieldPath): FieldError[] {
   return [...faults, forbiddenField(path, words)]
 }
 
-/** The new spec with the old one's values where changes are allowed, so that what differs is a fault. */
-function withChangeable(spec: Spec, before: Spec): PodSpec {
-  const result = draftOf<PodSpec>(spec)
+/** The new spec with the old one's values where changes are allowed, so that what differs is a fault. Shares what it can. */
+function withChangeable(spec: Spec, before: Spec): Changeable {
+  const result: Changeable = { ...spec }
   restore(result, before, 'activeDeadlineSeconds')
   restore(result, before, 'schedulingGates')
   restore(result, before, 'tolerations')
@@ -74,21 +74,22 @@ function withChangeable(spec: Spec, before: Spec): PodSpec {
     restore(result, before, 'terminationGracePeriodSeconds')
   }
   for (const list of ['containers', 'initContainers'] as const) {
-    for (const [at, container] of (result[list] ?? []).entries()) restoreImage(container, before[list]?.[at])
+    const containers = spec[list]
+    if (containers !== undefined) result[list] = containers.map((one, at) => withImageOf(one, before[list]?.[at]))
   }
   return result
 }
 
 /** Puts the old value of a field back. */
-export function restore<Key extends keyof PodSpec>(spec: PodSpec, before: Spec, key: Key): void {
-  const value = (before as PodSpec)[key]
+function restore<Key extends keyof PodSpec>(spec: Changeable, before: Spec, key: Key): void {
+  const value: Changeable[Key] = before[key]
   if (value === undefined) delete spec[key]
-  else spec[key] = structuredClone(value)
+  else spec[key] = value
 }
 
-function restoreImage(container: Container, before: DeepReadonly<Container> | undefined): void {
-  if (before?.image === undefined) delete container.image
-  else container.image = before.image
+function withImageOf(container: DeepReadonly<Container>, before: DeepReadonly<Container> | undefined) {
+  const { image: _image, ...rest } = container
+  return before?.image === undefined ? rest : { ...rest, image: before.image }
 }
 
 interface Verdict {
