@@ -4,12 +4,14 @@
  */
 
 import { withGroup } from '../base/async/group.ts'
+import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
 import { endpointSliceMirroringController } from './endpointslicemirroring/controller.ts'
+import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
 import { garbageCollector } from './garbagecollector/controller.ts'
 import { jobController } from './job/controller.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
@@ -51,6 +53,8 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     podDisruptionBudgetController(deps),
     persistentVolumeController(deps),
     volumeProtectionController(deps),
+    ephemeralVolumeController(deps),
+    clusterRoleAggregationController(deps),
     endpointSliceController(deps),
     endpointsController(deps),
     endpointSliceMirroringController(deps),

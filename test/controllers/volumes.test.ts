@@ -114,4 +114,22 @@ describe('a PersistentVolumeClaim', () => {
       expect(await world.find(PERSISTENT_VOLUME_CLAIMS, 'c')).toBeUndefined()
       expect((await world.find(PERSISTENT_VOLUMES, 'v'))?.status?.phase).toBe('Released')
     }))
+
+  test('of an ephemeral volume is made for its Pod, and goes with it', () =>
+    withWorld(async (world) => {
+      const spec = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
+      await world.client.create(PODS, {
+        metadata: AT('user'),
+        spec: {
+          containers: [{ name: 'c', image: 'i' }],
+          volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec } } }],
+        },
+      })
+      await world.settle()
+      const made = await world.find(PERSISTENT_VOLUME_CLAIMS, 'user-scratch')
+      expect(made?.metadata.ownerReferences).toMatchObject([{ kind: 'Pod', name: 'user', controller: true }])
+      await world.client.delete(PODS, AT('user'), { gracePeriodSeconds: 0 })
+      await world.settle()
+      expect(await world.find(PERSISTENT_VOLUME_CLAIMS, 'user-scratch')).toBeUndefined()
+    }))
 })
