@@ -4,13 +4,14 @@ import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { seededRandom } from '../base/random.ts'
 import { createClient } from '../client/client.ts'
-import { CONFIG_MAPS, DEPLOYMENTS, NAMESPACES } from '../client/resources.ts'
+import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINTS, NAMESPACES, SERVICES } from '../client/resources.ts'
 import { MASTERS_GROUP, userOf } from '../client/user.ts'
 import { hasReason } from '../meta/errors.ts'
 import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
 import { createApiServer } from './api-server.ts'
+import type { ApiServerOptions } from './options.ts'
 
-async function start() {
+async function start(options: Partial<ApiServerOptions> = {}) {
   const clock = new ManualClock()
   const server = await createApiServer({
     storage: createMemoryStorage(),
@@ -18,6 +19,7 @@ async function start() {
     random: seededRandom(1),
     log: silentLog,
     catalog,
+    options,
   })
   return { clock, server, client: createClient(server.transportFor(userOf('admin', [MASTERS_GROUP]))) }
 }
@@ -37,6 +39,34 @@ describe('the API server in the process', () => {
       'kube-public',
       'kube-system',
     ])
+  })
+
+  for (const [address, endpoints] of [
+    ['10.0.0.1', 1],
+    ['127.0.0.1', 0],
+  ] as const) {
+    test(`has the Service kubernetes, with ${endpoints} endpoints at ${address}`, async () => {
+      const { client } = await start({ advertise: { address, port: 6443 } })
+      const service = await client.get(SERVICES, { namespace: 'default', name: 'kubernetes' })
+      expect(service.spec?.clusterIP).toBe('10.96.0.1')
+      const { items } = await client.list(ENDPOINTS, { namespace: 'default' })
+      expect(items.length).toBe(endpoints)
+    })
+  }
+
+  test('allots addresses and node ports to Services, each once', async () => {
+    const { client } = await start()
+    const service = (name: string, clusterIP?: string) => ({
+      metadata: { name, namespace: 'default' },
+      spec: { type: 'NodePort' as const, ports: [{ port: 80 }], ...(clusterIP === undefined ? {} : { clusterIP }) },
+    })
+    const made = await client.create(SERVICES, service('a'))
+    expect(made.spec?.clusterIP).toMatch(/^10\.96\./)
+    expect(made.spec?.ports?.[0]?.nodePort).toBeGreaterThanOrEqual(30_000)
+    await expect(client.create(SERVICES, service('b', made.spec!.clusterIP))).rejects.toThrow('already allocated')
+    await client.delete(SERVICES, { namespace: 'default', name: 'a' })
+    const next = await client.create(SERVICES, service('b', made.spec!.clusterIP))
+    expect(next.spec?.clusterIP).toBe(made.spec?.clusterIP)
   })
 
   test('creates, reads, updates, patches and deletes', async () => {

@@ -71,6 +71,8 @@ async function ensureOwnService(
       ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: port }],
     },
   })
+  // No Pod can reach a server that only listens on loopback; endpoints may not say such an address either.
+  if (address.startsWith('127.')) return
   const mirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
   await ensure(client, ENDPOINTS, {
     metadata: { name: 'kubernetes', namespace: 'default', labels: mirror },
