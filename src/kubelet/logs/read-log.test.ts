@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+
+import { ManualClock } from '../../base/manual-clock.ts'
+import { seededRandom } from '../../base/random.ts'
+import { SimulatedFiles } from '../cri/simulated/files.ts'
+import { simulatedHost } from '../host/simulated.ts'
+import { type LogOptions, readLog } from './read-log.ts'
+
+const PATH = '/logs/app/0.log'
+
+function aLog(text: string) {
+  const clock = new ManualClock()
+  const files = new SimulatedFiles()
+  if (text !== '') files.append(PATH, text)
+  const host = simulatedHost({ clock, random: seededRandom(1), files, answers: () => true })
+  let running = false
+  const read = async (options: LogOptions) => {
+    const source = { path: PATH, files: host.logs, clock, isRunning: () => running }
+    const chunks: Buffer[] = []
+    for await (const chunk of readLog(source, options, new AbortController().signal)) chunks.push(chunk)
+    return Buffer.concat(chunks).toString('utf8')
+  }
+  return { clock, read, append: (more: string) => files.append(PATH, more), run: (is: boolean) => (running = is) }
+}
+
+const line = (second: number, text: string, stream = 'stdout', tag = 'F') =>
+  `2026-01-01T00:00:0${second}.5Z ${stream} ${tag} ${text}\n`
+const FIVE = [1, 2, 3, 4, 5].map((n) => line(n, `line ${n}`)).join('')
+
+describe('readLog()', () => {
+  const cases: { of: string; options: LogOptions; text: string }[] = [
+    { of: 'all of it', options: {}, text: 'line 1\nline 2\nline 3\nline 4\nline 5\n' },
+    { of: 'its last lines', options: { tailLines: 2 }, text: 'line 4\nline 5\n' },
+    { of: 'none of its lines', options: { tailLines: 0 }, text: '' },
+    { of: 'more lines than it has', options: { tailLines: 9 }, text: 'line 1\nline 2\nline 3\nline 4\nline 5\n' },
+    { of: 'so many bytes', options: { limitBytes: 9 }, text: 'line 1\nli' },
+    {
+      of: 'a line with its time',
+      options: { timestamps: true, tailLines: 1 },
+      text: '2026-01-01T00:00:05.5Z line 5\n',
+    },
+    { of: 'what came since', options: { since: Date.parse('2026-01-01T00:00:04Z') }, text: 'line 4\nline 5\n' },
+  ]
+  for (const { of, options, text } of cases) {
+    test(`gives ${of}`, async () => {
+      expect(await aLog(FIVE).read(options)).toBe(text)
+    })
+  }
+
+  test('joins lines that the runtime has cut', async () => {
+    const text = line(1, 'one ', 'stdout', 'P') + line(2, 'line') + line(3, 'no newline', 'stdout', 'P')
+    expect(await aLog(text).read({ timestamps: true })).toBe(
+      '2026-01-01T00:00:01.5Z one line\n2026-01-01T00:00:03.5Z no newline',
+    )
+  })
+
+  test('gives one stream alone', async () => {
+    const text = line(1, 'out') + line(2, 'err', 'stderr')
+    expect(await aLog(text).read({ stream: 'stderr' })).toBe('err\n')
+  })
+
+  test('gives nothing of a log that is not there', async () => {
+    expect(await aLog('').read({})).toBe('')
+  })
+
+  test('follows until the container ends', async () => {
+    const log = aLog(line(1, 'first'))
+    log.run(true)
+    const reading = log.read({ follow: true })
+    await log.clock.advance(100)
+    log.append(line(2, 'second'))
+    await log.clock.advance(100)
+    log.append(line(3, 'last'))
+    log.run(false)
+    await log.clock.advance(1_000)
+    expect(await reading).toBe('first\nsecond\nlast\n')
+    expect(log.clock.pending).toBe(0)
+  })
+})
