@@ -34,7 +34,7 @@ describe('openInside()', () => {
     await symlink(outside, path.join(base, 'away'))
     await symlink('../../../../../../etc', path.join(base, 'up'))
     for (const name of ['away/secret', 'up/passwd', '../', 'sub/../../x']) {
-      await expect(openInside(base, name)).rejects.toThrow()
+      await expect(openInside(base, name)).rejects.toThrow(/leads out of its volume|ENOENT/)
     }
   })
 })
@@ -49,6 +49,6 @@ describe('makeFoldersInside()', () => {
 
   test('makes nothing through a link that leads out', async () => {
     await symlink(outside, path.join(base, 'away'))
-    await expect(makeFoldersInside(base, 'away/made', 0o755)).rejects.toThrow()
+    await expect(makeFoldersInside(base, 'away/made', 0o755)).rejects.toThrow('leads out of its volume')
   })
 })

@@ -4,13 +4,14 @@
  */
 
 import type { Clock } from '../../../base/clock.ts'
-import type {
-  ContainerConfig,
-  ImageService,
-  LinuxContainerSecurityContext,
-  LinuxSandboxSecurityContext,
-  PodSandboxConfig,
-  RuntimeService,
+import {
+  type ContainerConfig,
+  type ImageService,
+  isRuntimeNotFound,
+  type LinuxContainerSecurityContext,
+  type LinuxSandboxSecurityContext,
+  type PodSandboxConfig,
+  type RuntimeService,
 } from '../runtime.ts'
 import {
   containerOf,
@@ -85,6 +86,15 @@ const filterOnWire = (filter: {
   labelSelector: filter.labels,
 })
 
+/** Taking away what is gone already is a success, whatever the runtime says of it. */
+async function unlessGone(taking: Promise<unknown>): Promise<void> {
+  try {
+    await taking
+  } catch (error) {
+    if (!isRuntimeNotFound(error)) throw error
+  }
+}
+
 function runtimeOver(channel: GrpcChannel, clock: Clock): RuntimeService {
   const call = (
     [method, request, response]: readonly [string, string, string],
@@ -126,10 +136,12 @@ function runtimeOver(channel: GrpcChannel, clock: Clock): RuntimeService {
       return text((await call(names, request, signal, SANDBOX_TIMEOUT_MS))['podSandboxId'])
     },
     async stopPodSandbox(podSandboxId, signal) {
-      await call(['StopPodSandbox', 'PodSandboxRequest', 'Empty'], { podSandboxId }, signal, SANDBOX_TIMEOUT_MS)
+      const names = ['StopPodSandbox', 'PodSandboxRequest', 'Empty'] as const
+      await unlessGone(call(names, { podSandboxId }, signal, SANDBOX_TIMEOUT_MS))
     },
     async removePodSandbox(podSandboxId, signal) {
-      await call(['RemovePodSandbox', 'PodSandboxRequest', 'Empty'], { podSandboxId }, signal, SANDBOX_TIMEOUT_MS)
+      const names = ['RemovePodSandbox', 'PodSandboxRequest', 'Empty'] as const
+      await unlessGone(call(names, { podSandboxId }, signal, SANDBOX_TIMEOUT_MS))
     },
     async podSandboxStatus(podSandboxId, signal) {
       const names = ['PodSandboxStatus', 'PodSandboxRequest', 'PodSandboxStatusResponse'] as const
@@ -155,10 +167,10 @@ function runtimeOver(channel: GrpcChannel, clock: Clock): RuntimeService {
     async stopContainer(containerId, graceSeconds, signal) {
       const timeoutMs = CALL_TIMEOUT_MS + graceSeconds * 1000
       const request = { containerId, timeout: graceSeconds }
-      await call(['StopContainer', 'StopContainerRequest', 'Empty'], request, signal, timeoutMs)
+      await unlessGone(call(['StopContainer', 'StopContainerRequest', 'Empty'], request, signal, timeoutMs))
     },
     async removeContainer(containerId, signal) {
-      await call(['RemoveContainer', 'ContainerRequest', 'Empty'], { containerId }, signal)
+      await unlessGone(call(['RemoveContainer', 'ContainerRequest', 'Empty'], { containerId }, signal))
     },
     async listContainers(filter, signal) {
       const names = ['ListContainers', 'ListContainersRequest', 'ListContainersResponse'] as const
