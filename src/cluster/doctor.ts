@@ -109,7 +109,7 @@ function basics(isRoot: boolean): Finding[] {
           name: 'user',
           state: 'missing',
           detail: 'not root',
-          advice: 'use sudo',
+          advice: 'use sudo; without it only simulated nodes work: gorae up --runtime simulated',
         },
   ]
 }

@@ -61,8 +61,10 @@ export const OPTIONAL: ReadonlySet<string> = new Set(['catatonit'])
 
 /** Throws unless this machine, and this user, can run real containers. */
 export function checkMachine(): void {
-  if (process.platform !== 'linux') throw new UserError('containers need Linux', 'use a Linux machine')
-  if (process.getuid?.() !== 0) throw new UserError('root is needed to run containers', 'use sudo')
+  if (process.platform !== 'linux')
+    throw new UserError('containers need Linux', 'use a Linux machine, or simulate: gorae up --runtime simulated')
+  if (process.getuid?.() !== 0)
+    throw new UserError('root is needed to run containers', 'use sudo, or simulate: gorae up --runtime simulated')
   const missing = REQUIREMENTS.filter(({ name, isThere }) => !OPTIONAL.has(name) && !isThere())
   if (missing.length > 0)
     throw new UserError(

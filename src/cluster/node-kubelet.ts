@@ -7,12 +7,13 @@ import { createClient } from '../client/client.ts'
 import { type HttpTransport, httpTransport } from '../client/http-transport.ts'
 import type { ContainerdRuntime } from '../kubelet/cri/containerd/runtime.ts'
 import { linuxHost } from '../kubelet/host/linux/linux-host.ts'
-import { runKubelet } from '../kubelet/kubelet.ts'
+import { type KubeletDeps, runKubelet } from '../kubelet/kubelet.ts'
 import { accepts } from './containerd.ts'
+import { simulatedNode } from '../kubelet/simulated-node.ts'
 import { nodeCgroup } from './leftovers.ts'
 import type { ClusterPaths } from './paths.ts'
 import { CA, nodeClientCertificate, nodeServerCertificate, readPair } from './pki.ts'
-import { nodeAddress, podRangeOf, rangesOf } from './ranges.ts'
+import { nodeAddress, simulatedAddress, podRangeOf, rangesOf } from './ranges.ts'
 import type { ClusterRecord } from './record.ts'
 
 /** The Kubernetes that nodes say they speak. */
@@ -38,38 +39,49 @@ export function nodeTransport({ paths, record, node }: NodeIdentity): HttpTransp
  * short steps now saves the long pauses with which a client that was refused tries again.
  */
 async function untilServing(record: ClusterRecord, signal: AbortSignal): Promise<void> {
-  const { host } = rangesOf(record.index)
+  const host = record.runtime === 'containerd' ? rangesOf(record.index).host : '127.0.0.1'
   while (!(await accepts({ host, port: record.port }))) await systemClock.sleep(20, signal)
 }
 
 export interface NodeKubelet extends NodeIdentity {
-  readonly containerd: ContainerdRuntime
+  /** Absent: a node that only pretends to run containers. */
+  readonly containerd?: ContainerdRuntime
   readonly log: Log
   readonly onReady: () => void
 }
 
-/** Runs a kubelet with real containers until `signal` aborts. */
+type Machine = Pick<KubeletDeps, 'runtime' | 'images' | 'host'>
+
+async function realMachine({ paths, node }: NodeIdentity, { runtime, images }: ContainerdRuntime): Promise<Machine> {
+  const { kubeletRoot, podLogs } = paths.node(node)
+  const cgroupRoot = nodeCgroup(paths, node)
+  return {
+    runtime,
+    images,
+    host: await linuxHost({ root: kubeletRoot, logs: podLogs, cgroupRoot, clock: systemClock }),
+  }
+}
+
+function pretendMachine(record: ClusterRecord, number: number): Machine {
+  const podNetwork = podRangeOf(record.index, number).split('.').slice(0, 3).join('.')
+  return simulatedNode({ clock: systemClock, random: systemRandom, podNetwork })
+}
+
+/** Runs a kubelet until `signal` aborts. */
 export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal): Promise<void> {
   const { paths, record, node, containerd, log, onReady } = options
   const number = record.nodes.indexOf(node) + 1
   const ranges = rangesOf(record.index)
-  const address = nodeAddress(record.index, number)
-  const files = paths.node(node)
+  const isReal = containerd !== undefined
+  const address = (isReal ? nodeAddress : simulatedAddress)(record.index, number)
   const transport = nodeTransport(options)
-  const host = await linuxHost({
-    root: files.kubeletRoot,
-    logs: files.podLogs,
-    cgroupRoot: nodeCgroup(paths, node),
-    clock: systemClock,
-  })
+  const machine = isReal ? await realMachine(options, containerd) : pretendMachine(record, number)
   try {
     await untilServing(record, signal)
     await runKubelet(
       {
         client: createClient(transport),
-        runtime: containerd.runtime,
-        images: containerd.images,
-        host,
+        ...machine,
         clock: systemClock,
         random: systemRandom,
         log,

@@ -48,6 +48,8 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
 }
 
 async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): Promise<void> {
+  const kubelet = { ...options, log: log.with({ part: 'kubelet' }), onReady: () => report({ ready: true }) }
+  if (options.record.runtime === 'simulated') return runNodeKubelet(kubelet, signal)
   enableForwarding()
   const containerd = await prepareContainerd(options, log)
   const connection = connectContainerd({ socketPath: containerd.paths.socket, clock: systemClock })
@@ -56,8 +58,7 @@ async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): P
       const serving = new Promise<void>((resolve) => group.start((inner) => runContainerd(containerd, resolve, inner)))
       await Promise.race([serving, aborted(group.signal)])
       group.start((inner) => fetchPauseImage(connection, log, inner))
-      const kubelet = { ...options, containerd: connection, log: log.with({ part: 'kubelet' }) }
-      await runNodeKubelet({ ...kubelet, onReady: () => report({ ready: true }) }, group.signal)
+      await runNodeKubelet({ ...kubelet, containerd: connection }, group.signal)
     }, signal)
   } finally {
     connection.close()

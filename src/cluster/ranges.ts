@@ -36,6 +36,9 @@ export function rangesOf(index: number): Ranges {
 /** The address of a node; numbers count from 1. */
 export const nodeAddress = (index: number, number: number): string => `10.${64 + index}.0.${10 + number}`
 
+/** Where a node that only pretends listens: any address of loopback will do, and needs nobody's leave. */
+export const simulatedAddress = (index: number, number: number): string => `127.${1 + index}.0.${10 + number}`
+
 /** The Pods of a node. */
 export const podRangeOf = (index: number, number: number): string => `10.${244 - index}.${number}.0/24`
 

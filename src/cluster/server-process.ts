@@ -62,7 +62,8 @@ async function serve({ paths, record }: ServerProcess, storage: Storage, log: Lo
     catalog,
     options: {
       serviceRange: ranges.services,
-      advertise: { address: isReal ? ranges.host : '127.0.0.1', port: record.port },
+      // Pods that only pretend reach no address, and loopback may not stand in an Endpoints.
+      ...(isReal ? { advertise: { address: ranges.host, port: record.port } } : {}),
       tokens: {
         signingKey: readPair(paths.pki, SERVICE_ACCOUNTS).key,
         issuer: DEFAULT_ISSUER,

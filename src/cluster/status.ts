@@ -6,7 +6,7 @@ import type { ClusterStatus, NodeStatus } from '../cli/operations.ts'
 import { isAlive } from '../linux/processes.ts'
 import { connectAdmin } from './admin-client.ts'
 import type { ClusterPaths } from './paths.ts'
-import { nodeAddress } from './ranges.ts'
+import { nodeAddress, simulatedAddress } from './ranges.ts'
 import { type ClusterRecord, readCluster, readIdentity, serverUrl } from './record.ts'
 
 /** How long a server that does not answer is waited for. */
@@ -53,7 +53,7 @@ function nodeStatus(
   const containerd = isAlive(readIdentity(paths.node(name).containerdRecord)) ? 'running' : 'stopped'
   return {
     name,
-    address: runtime === 'simulated' ? '127.0.0.1' : nodeAddress(index, at + 1),
+    address: runtime === 'simulated' ? simulatedAddress(index, at + 1) : nodeAddress(index, at + 1),
     process: isAlive(identity) ? 'running' : 'stopped',
     runtime: runtime === 'simulated' ? 'simulated' : containerd,
     ready: readiness.get(name) ?? 'unknown',

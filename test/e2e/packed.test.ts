@@ -32,11 +32,14 @@ describe('the packed tarball, installed elsewhere', () => {
     expect(npm(['exec', '--offline', '--', 'gorae', 'version'], join(folder, 'app'))).toMatch(/^gorae \d+\.\d+\.\d+ /)
   })
 
-  test('it brings a cluster up and down, and leaves nothing', async () => {
-    await machine.gorae(['up', '--no-merge-kubeconfig'])
+  test('it brings a simulated cluster up and down, and leaves nothing', async () => {
+    await machine.gorae(['up', '--runtime', 'simulated', '--nodes', '2', '--no-merge-kubeconfig'])
     const kubeconfig = join(machine.home, 'default/kubeconfig')
     const nodes = await machine.kubectl(['--kubeconfig', kubeconfig, 'get', 'nodes', '--no-headers'])
     expect(nodes.stdout).toMatch(/^node-1 /)
+    const kubectl = (...args: string[]) => machine.kubectl(['--kubeconfig', kubeconfig, ...args])
+    await kubectl('apply', '-f', join(PROJECT, 'examples/hello-pod.yaml'))
+    await kubectl('wait', '--for=condition=Ready', 'pod/myapp-pod', '--timeout=30s')
     await machine.gorae(['down'])
     expect(machine.leftovers()).toEqual([])
   })
