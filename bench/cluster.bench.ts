@@ -1,0 +1,240 @@
+/**
+ * A real cluster of one node: how fast it starts, how fast Pods do, what it takes. Beside the Pod stand the same
+ * containers by bare CRI calls, the floor of this machine. Needs root on Linux and the packages `gorae doctor` names.
+ */
+
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { systemClock } from '../src/base/clock.ts'
+import { type Client, createClient } from '../src/client/client.ts'
+import { httpTransport } from '../src/client/http-transport.ts'
+import { DEPLOYMENTS, NODES, PODS } from '../src/client/resources.ts'
+import { isPodReady } from '../src/api/core/v1/pod/facts.ts'
+import { bareCriPod } from './cluster/bare-cri.ts'
+import { median, tell } from './figure.ts'
+
+const IMAGE = 'busybox'
+const POLL_MS = 5
+const [program = '', namespace = `gorae-bench-${process.pid}`] = [
+  resolve('dist/gorae.js'),
+  process.env['GORAE_BENCH_NETNS'],
+]
+
+if (process.platform !== 'linux' || process.getuid?.() !== 0) {
+  process.stderr.write('cluster: needs root on Linux; left out\n')
+} else if (process.env['GORAE_BENCH_NETNS'] === undefined) {
+  await insideNamespace()
+} else {
+  await measure()
+}
+
+/** Runs this very program again in a network namespace of its own, and takes that down. */
+async function insideNamespace(): Promise<void> {
+  execFileSync('ip', ['netns', 'add', namespace])
+  try {
+    execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
+    const again = spawn(
+      'nsenter',
+      [`--net=/run/netns/${namespace}`, process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+      {
+        stdio: 'inherit',
+        env: { ...process.env, GORAE_BENCH_NETNS: namespace },
+      },
+    )
+    process.exitCode = await new Promise<number>((done) => again.once('exit', (code) => done(code ?? 1)))
+  } finally {
+    execFileSync('ip', ['netns', 'del', namespace])
+  }
+}
+
+async function measure(): Promise<void> {
+  const home = mkdtempSync('/tmp/gorae-bench-')
+  const gorae = (...args: string[]) =>
+    execFileSync(process.execPath, [program, ...args], {
+      env: { ...process.env, GORAE_HOME: home, HOME: home },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).toString()
+  try {
+    gorae('image', 'make', IMAGE, '--from-binary', '/bin/busybox', '--cmd', 'sh')
+    await measureStart(home)
+    const client = clientOf(home)
+    await measurePods(home, client)
+    await measureScale(client)
+    await measureIdle(JSON.parse(gorae('status', '-o', 'json')).clusters[0])
+  } finally {
+    gorae('down', '--all')
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+async function measureStart(home: string): Promise<void> {
+  const env = { ...process.env, GORAE_HOME: home, HOME: home }
+  const begin = performance.now()
+  const up = spawn(process.execPath, [program, 'up', '--no-merge-kubeconfig'], { env, stdio: 'ignore' })
+  const upDone = new Promise<number>((done) => up.once('exit', () => done(performance.now())))
+  const client = await until(() => tryOrNothing(() => clientOf(home)))
+  await until(() => client.list(NODES).catch(() => undefined))
+  const apiReady = performance.now()
+  const isReady = async () => {
+    const { items } = await client.list(NODES)
+    return (
+      items[0]?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true ||
+      undefined
+    )
+  }
+  await until(isReady)
+  tell({ what: 'gorae up: to the API ready', value: apiReady - begin, unit: 'ms' })
+  const server = JSON.parse(execFileSync(process.execPath, [program, 'status', '-o', 'json'], { env }).toString())
+    .clusters[0].server
+  tell({
+    what: 'cold start of the server process to the API ready',
+    value: apiReady - (begin - ageMs(begin, server.pid)),
+    unit: 'ms',
+    goal: 500,
+    goalIs: 'atMost',
+  })
+  tell({ what: 'gorae up: to the node Ready', value: (await upDone) - begin, unit: 'ms', goal: 3000, goalIs: 'atMost' })
+}
+
+/** How long before `mark` (of this process's clock) the process began; negative when it began after. */
+function ageMs(mark: number, pid: number): number {
+  const ticks = Number(readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19])
+  const uptimeMs = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 1000
+  const agoMs = uptimeMs - ticks * 10
+  return agoMs - (performance.now() - mark)
+}
+
+async function measurePods(home: string, client: Client): Promise<void> {
+  const [ours, bare]: [number[], number[]] = [[], []]
+  for (let round = 0; round < 6; round++) {
+    const name = `pod-${round}`
+    const begin = performance.now()
+    await client.create(PODS, aPod(name))
+    await until(async () => (isPodReady(await client.get(PODS, { namespace: 'default', name })) ? true : undefined))
+    if (round > 0) ours.push(performance.now() - begin)
+    bare.push(await bareCriPod(socketOf(home), `bare-${round}`, IMAGE))
+    await client.delete(PODS, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
+  }
+  tell({ what: 'a Pod by bare CRI calls (the floor; median of 6)', value: median(bare), unit: 'ms' })
+  tell({
+    what: 'a Pod from create to Ready (median of 5)',
+    value: median(ours),
+    unit: 'ms',
+    goal: 500,
+    goalIs: 'atMost',
+  })
+  tell({ what: 'ratio to bare CRI calls', value: median(ours) / median(bare), unit: '×', goal: 2, goalIs: 'atMost' })
+  const begin = performance.now()
+  await Promise.all(Array.from({ length: 20 }, (_, index) => bareCriPod(socketOf(home), `many-${index}`, IMAGE)))
+  tell({ what: '20 Pods at once by bare CRI calls', value: performance.now() - begin, unit: 'ms' })
+}
+
+async function measureScale(client: Client): Promise<void> {
+  const at = { namespace: 'default', name: 'web' }
+  const template = { metadata: { labels: { app: 'web' } }, spec: aPod('').spec }
+  await client.create(DEPLOYMENTS, {
+    metadata: at,
+    spec: { replicas: 1, selector: { matchLabels: { app: 'web' } }, template },
+  })
+  const ready = (count: number) =>
+    until(async () => ((await client.get(DEPLOYMENTS, at)).status?.readyReplicas === count ? true : undefined))
+  await ready(1)
+  const begin = performance.now()
+  await client.patch(DEPLOYMENTS, at, 'merge', { spec: { replicas: 20 } })
+  await ready(20)
+  tell({
+    what: 'a Deployment scaled from 1 to 20, all ready',
+    value: performance.now() - begin,
+    unit: 'ms',
+    goal: 5000,
+    goalIs: 'atMost',
+  })
+  await client.delete(DEPLOYMENTS, at)
+  await until(
+    async () => ((await client.list(PODS, { namespace: 'default' })).items.length === 0 ? true : undefined),
+    60_000,
+  )
+}
+
+interface RunningCluster {
+  readonly server: { readonly pid: number }
+  readonly nodes: readonly { readonly pid: number }[]
+}
+
+async function measureIdle({ server, nodes }: RunningCluster): Promise<void> {
+  const pids = [server.pid, ...nodes.map(({ pid }) => pid)]
+  const cpuMs = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0)
+  const [before, begin] = [cpuMs(), performance.now()]
+  await systemClock.sleep(10_000)
+  tell({
+    what: 'idle: share of one core, all our processes',
+    value: (100 * (cpuMs() - before)) / (performance.now() - begin),
+    unit: '%',
+  })
+  const memory = pids.reduce(
+    (sum, pid) => sum + Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0),
+    0,
+  )
+  tell({
+    what: 'idle memory (RSS), all our processes, one node, without containerd',
+    value: memory / 1024,
+    unit: 'MiB',
+    goal: 180,
+    goalIs: 'atMost',
+  })
+}
+
+function cpuOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+function aPod(name: string) {
+  return {
+    metadata: { name, namespace: 'default' },
+    spec: {
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: 'c', image: IMAGE, imagePullPolicy: 'IfNotPresent' as const, command: ['sleep', '3600'] }],
+    },
+  }
+}
+
+function clientOf(home: string): Client {
+  const text = readFileSync(join(home, 'default/kubeconfig'), 'utf8')
+  const field = (name: string) => new RegExp(`${name}: "?([^"\\s]+)`).exec(text)?.[1] ?? ''
+  const pem = (name: string) => Buffer.from(field(name), 'base64').toString()
+  return createClient(
+    httpTransport({
+      server: field('server'),
+      ca: pem('certificate-authority-data'),
+      certificate: pem('client-certificate-data'),
+      key: pem('client-key-data'),
+    }),
+  )
+}
+
+function socketOf(home: string): string {
+  const config = readFileSync(
+    join(home, 'default/nodes', readdirSync(join(home, 'default/nodes'))[0] ?? '', 'containerd.toml'),
+    'utf8',
+  )
+  return /address = "([^"]+containerd\.sock)"/.exec(config)?.[1] ?? ''
+}
+
+function tryOrNothing<T>(make: () => T): T | undefined {
+  try {
+    return make()
+  } catch {
+    return undefined
+  }
+}
+
+async function until<T>(check: () => Promise<T | undefined> | T | undefined, timeoutMs = 30_000): Promise<T> {
+  for (const deadline = performance.now() + timeoutMs; ;) {
+    const answer = await check()
+    if (answer !== undefined) return answer
+    if (performance.now() > deadline) throw new Error('it takes too long')
+    await systemClock.sleep(POLL_MS)
+  }
+}
