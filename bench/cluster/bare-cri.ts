@@ -9,7 +9,8 @@ const NAMESPACES = { network: 'POD', pid: 'CONTAINER', ipc: 'POD' } as const
 /** Milliseconds from the first call to the container's start. What was made is removed, outside the measure. */
 export async function bareCriPod(socketPath: string, name: string, image: string): Promise<number> {
   const { signal } = new AbortController()
-  const { runtime, close } = connectContainerd({ socketPath, clock: systemClock })
+  const containerd = connectContainerd({ socketPath, clock: systemClock })
+  const { runtime } = containerd
   const plain = { labels: {}, annotations: {} }
   const config = {
     ...plain,
@@ -38,6 +39,6 @@ export async function bareCriPod(socketPath: string, name: string, image: string
   const took = performance.now() - begin
   await runtime.stopPodSandbox(sandbox, signal)
   await runtime.removePodSandbox(sandbox, signal)
-  close()
+  containerd.close()
   return took
 }
