@@ -1,0 +1,177 @@
+/**
+ * What a request costs the API server: processor time of its process for each call, rates and latencies with 32 clients
+ * over TLS with client certificates, storage on disk. Beside it a bare server of Node's as the floor, and a real
+ * kube-apiserver with etcd where KUBE_APISERVER and ETCD name their programs. GORAE_BENCH_PROFILE=DIR keeps profiles.
+ */
+
+import { startBare } from './api/bare-server.ts'
+import { type Credentials, makeCredentials } from './api/credentials.ts'
+import { startGorae } from './api/gorae-server.ts'
+import { type Call, type Figures, type Load, load, measure } from './api/load.ts'
+import { configMap, pod } from './api/objects.ts'
+import { startReal } from './api/real-server.ts'
+import { forkTarget, serveTarget, type Target } from './api/target.ts'
+import { tell } from './figure.ts'
+
+const CLIENTS = 32
+const WATCHERS = 50
+const PODS = 2_000
+const BASE = '/api/v1/namespaces/default'
+const LATENCY_GOAL = 15
+
+interface Goals {
+  readonly cpuMs?: number
+  readonly p99?: number
+  readonly p50?: number
+}
+
+/** Everything measured on one server. `isOurs`: the goals are for it. */
+async function measureTarget(target: Target, credentials: Credentials, isOurs: boolean): Promise<void> {
+  const client = load(target.origin, credentials, CLIENTS)
+  const name = (text: string) => (isOurs ? text : `${target.name}: ${text}`)
+  const show = (what: string, figures: Figures, { cpuMs, p99, p50 }: Goals = {}) => {
+    const goal = (value: number | undefined) =>
+      value === undefined || !isOurs ? {} : ({ goal: value, goalIs: 'atMost' } as const)
+    tell({ what: name(`${what}, server CPU`), value: figures.cpuMs, unit: 'ms', ...goal(cpuMs) })
+    tell({ what: name(`${what}, rate`), value: figures.rate, unit: '/s' })
+    tell({ what: name(`${what}, p50`), value: figures.p50, unit: 'ms', ...goal(p50) })
+    tell({ what: name(`${what}, p99`), value: figures.p99, unit: 'ms', ...goal(p99) })
+  }
+  const run = async (
+    what: string,
+    { count, sides = CLIENTS, call, ...goals }: Goals & { count: number; sides?: number; call: (i: number) => Call },
+  ) => show(what, await measure({ target, client, sides, count, call }), goals)
+  const post = (kind: string, body: object): Call => ({ method: 'POST', path: `${BASE}/${kind}`, body })
+  const patch = (type: string, path: string, body: object): Call => ({
+    method: 'PATCH',
+    path: `${BASE}/${path}`,
+    type: `application/${type}`,
+    body,
+  })
+  const p99 = LATENCY_GOAL
+
+  await prepare(client, isOurs || target.name.startsWith('kube'))
+  await run('create a ConfigMap (1 KB)', {
+    count: 500,
+    call: (i) => post('configmaps', configMap(`made-${i}`)),
+    cpuMs: 0.7,
+    p99,
+  })
+  await run('create a Pod', {
+    count: PODS / 4,
+    call: (i) => post('pods', pod(`web-6d4b75cb6d-${String(i).padStart(5, '0')}`, i)),
+    cpuMs: 0.9,
+    p99,
+  })
+  await run('get a Pod', {
+    count: 1_000,
+    call: (i) => ({ method: 'GET', path: `${BASE}/pods/web-6d4b75cb6d-${String(i % PODS).padStart(5, '0')}` }),
+    cpuMs: 0.3,
+    p99,
+  })
+  await run('merge patch', {
+    count: 500,
+    call: (i) => patch('merge-patch+json', `configmaps/made-${i}`, { data: { version: `m${i}` } }),
+    cpuMs: 0.9,
+    p99,
+  })
+  await run('strategic patch', {
+    count: 500,
+    call: (i) => patch('strategic-merge-patch+json', `configmaps/made-${i}`, { data: { version: `s${i}` } }),
+    cpuMs: 0.9,
+    p99,
+  })
+  const applied = (i: number) => ({ ...configMap(`made-${i % 500}`), data: { applied: `a${i}` } })
+  await run('apply', {
+    count: 500,
+    call: (i) => patch('apply-patch+yaml', `configmaps/made-${i % 500}?fieldManager=bench&force=true`, applied(i)),
+    cpuMs: 0.8,
+    p99,
+  })
+  const list = (query: string, count: number, cpuMs: number, what: string) =>
+    run(what, { count, sides: 4, call: () => ({ method: 'GET', path: `${BASE}/pods${query}` }), cpuMs })
+  await list('', 12, 12, 'list 2,000 Pods')
+  await list('?limit=500', 40, 3, 'list 500 of 2,000 Pods')
+  await list('?labelSelector=group%3Dtenth', 40, 3, 'list 200 of 2,000 Pods by label')
+  await run('one create at a time', {
+    count: 200,
+    sides: 1,
+    call: (i) => post('configmaps', configMap(`alone-${i}`)),
+    p50: 1.5,
+  })
+  await client.close()
+  const event = await eventCost(target, credentials)
+  tell({
+    what: name('one event to one of 50 watchers, server CPU'),
+    value: event,
+    unit: 'ms',
+    ...(isOurs ? { goal: 0.03, goalIs: 'atMost' } : {}),
+  })
+  tell({
+    what: name('memory after all that'),
+    value: await target.memoryMiB(),
+    unit: 'MiB',
+    ...(isOurs ? { goal: 300, goalIs: 'atMost' } : {}),
+  })
+}
+
+/** Pods need an account to run as. */
+async function prepare(client: Load, isKubernetes: boolean): Promise<void> {
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }
+  if (isKubernetes) await client.call({ method: 'POST', path: `${BASE}/serviceaccounts`, body: account, or: 409 })
+  await client.call({ method: 'POST', path: `${BASE}/configmaps`, body: configMap('watched') })
+}
+
+/** The same updates without watchers and with them: the difference, for each watcher and update. */
+async function eventCost(target: Target, credentials: Credentials): Promise<number> {
+  const count = 300
+  const writer = load(target.origin, credentials, 4)
+  const watching = load(target.origin, credentials, WATCHERS)
+  const update = (i: number): Call => ({
+    method: 'PATCH',
+    path: `${BASE}/configmaps/watched`,
+    type: 'application/merge-patch+json',
+    body: { data: { version: `w${i}` } },
+  })
+  // One at a time: an event each, as when controllers and kubelets watch a quiet cluster.
+  const work = { target, client: writer, sides: 1, count }
+  const without = await measure({ ...work, call: update })
+  let lines = 0
+  const watched = Array.from({ length: WATCHERS }, () =>
+    watching.watch(`${BASE}/configmaps?watch=1&fieldSelector=metadata.name%3Dwatched`, (bytes) => {
+      for (const byte of bytes) if (byte === 10) lines++
+    }),
+  )
+  await Promise.all(watched)
+  const withWatchers = await measure({ ...work, call: (i) => update(1_000_000 + i) })
+  if (lines < WATCHERS * count) throw new Error(`only ${lines} events came`)
+  await watching.close()
+  await writer.close()
+  return Math.max(0, withWatchers.cpuMs - without.cpuMs) / WATCHERS
+}
+
+async function main(): Promise<void> {
+  const credentials = makeCredentials()
+  const only = process.env['GORAE_BENCH_ONLY']
+  const targets: (() => Promise<Target | undefined>)[] = [
+    () => forkTarget('gorae', 'gorae', { credentials }),
+    () => forkTarget('bare Node', 'bare', { credentials }),
+    () => startReal({ credentials }),
+  ]
+  for (const [at, start] of targets.entries()) {
+    if (only !== undefined && Number(only) !== at) continue
+    const target = await start()
+    if (target === undefined) {
+      process.stderr.write('skipped: a real kube-apiserver (KUBE_APISERVER and ETCD name no programs)\n')
+      continue
+    }
+    try {
+      await measureTarget(target, credentials, at === 0)
+    } finally {
+      await target.stop()
+    }
+  }
+}
+
+if (process.argv[2] !== 'serve') await main()
+else await serveTarget(process.argv[3] === 'gorae' ? startGorae : startBare)
