@@ -63,7 +63,7 @@ export interface Figures {
   readonly p99: number
 }
 
-const ROUNDS = 3
+const ROUNDS = 4
 
 export interface Work {
   readonly target: Target

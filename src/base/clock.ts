@@ -47,8 +47,16 @@ export function sleepOn(clock: Pick<Clock, 'after'>, ms: number, signal?: AbortS
 
 /** `ms` since the epoch as the API writes times: RFC 3339, UTC, whole seconds. */
 export function toTime(ms: number): string {
-  return new Date(Math.floor(ms / 1000) * 1000).toISOString().replace('.000Z', 'Z')
+  const second = Math.floor(ms / 1000)
+  if (second !== lastSecond) {
+    lastTime = new Date(second * 1000).toISOString().replace('.000Z', 'Z')
+    lastSecond = second
+  }
+  return lastTime
 }
+
+let lastSecond = Number.NaN
+let lastTime = ''
 
 /** `ms` since the epoch with six decimals, as leases and events write it. */
 export function toMicroTime(ms: number): string {

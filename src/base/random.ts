@@ -1,6 +1,6 @@
 /** Chance, injected: the same seed gives the same history. */
 
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomFillSync, randomUUID } from 'node:crypto'
 
 /** The letters Kubernetes makes names of: no vowels, no look-alikes. */
 const NAME_LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
@@ -12,9 +12,22 @@ export interface Random {
   uuid(): string
 }
 
+/** Asking the machine is slow, however little is asked for: what it gives is kept here until it is used. */
+const pool = Buffer.alloc(4_096)
+let used = pool.length
+
 /** The machine's own randomness. */
 export const systemRandom: Random = {
-  next: () => randomBytes(4).readUInt32LE() / 2 ** 32,
+  next() {
+    if (used === pool.length) {
+      randomFillSync(pool)
+      used = 0
+    }
+    const value = pool.readUInt32LE(used) / 2 ** 32
+    // What was given out is not kept.
+    pool.fill(0, used, (used += 4))
+    return value
+  },
   uuid: () => randomUUID(),
 }
 
@@ -36,5 +49,7 @@ export function seededRandom(seed: number): Random {
 
 /** `length` letters as `generateName` appends them. */
 export function nameSuffix(random: Random, length = 5): string {
-  return Array.from({ length }, () => NAME_LETTERS.charAt(Math.floor(random.next() * NAME_LETTERS.length))).join('')
+  let suffix = ''
+  for (let i = 0; i < length; i++) suffix += NAME_LETTERS.charAt(Math.floor(random.next() * NAME_LETTERS.length))
+  return suffix
 }

@@ -94,6 +94,7 @@ const BEFORE_FIRST_APPLY = 'before-first-apply'
 export function managerOf(fieldManager: string | undefined, userAgent: string | undefined): string {
   if (fieldManager !== undefined && fieldManager !== '') return fieldManager
   const prefix = (userAgent ?? '').split('/', 1)[0] ?? ''
+  if (/^[\x20-\x7e]{0,128}$/.test(prefix)) return prefix
   return Array.from(prefix.replaceAll(/\p{C}/gu, '')).slice(0, MAX_NAME).join('')
 }
 

@@ -2,7 +2,7 @@
  * Reads and writes FieldsV1. What is read or written once is remembered by the identity of the (shared, frozen)
  * value, so that an object that is written often is not parsed each time.
  */
-import { leafSet, makeSet, sortElements, type FieldSet } from './field-set.ts'
+import { leafSet, makeSet, sameSet, sortElements, type FieldSet } from './field-set.ts'
 
 const MAX_DEPTH = 500
 const known = new WeakMap<object, FieldSet>()
@@ -56,11 +56,31 @@ function readElement(text: string): string | undefined {
   }
 }
 
-/** The set as a FieldsV1 value, frozen. */
+/** What was written of late, by its size: objects of one make have the same fields, and then share the value too. */
+const written = new Map<number, { readonly set: FieldSet; readonly value: object }[]>()
+const MAX_SIZES = 200
+const MAX_OF_SIZE = 8
+
+/** The set as a FieldsV1 value, frozen, and shared by all who own the same. */
 export function formatFieldsV1(set: FieldSet): object {
+  const size = sizeOf(set)
+  let alike = written.get(size)
+  for (const one of alike ?? []) if (sameSet(one.set, set)) return one.value
   const value = formatNode(set)
   known.set(value, set)
+  if (alike === undefined) {
+    if (written.size >= MAX_SIZES) written.clear()
+    written.set(size, (alike = []))
+  }
+  if (alike.length >= MAX_OF_SIZE) alike.shift()
+  alike.push({ set, value })
   return value
+}
+
+function sizeOf({ children }: FieldSet): number {
+  let size = 1
+  for (const child of children.values()) size += child.children.size === 0 ? 1 : sizeOf(child)
+  return size
 }
 
 const bare = Object.freeze({})

@@ -27,8 +27,8 @@ const GATHERED = 'ancient-changes'
 
 /** Who a manager is: appliers whatever version they apply in, updaters by version, both by subresource. */
 export function identityOf({ manager, operation, apiVersion, subresource }: Omit<Manager, 'time' | 'set'>): string {
-  const parts = { manager, operation, ...(operation === 'Update' ? { apiVersion } : {}), subresource }
-  return JSON.stringify(parts)
+  // Identities are also what conflicts are told in the order of: by manager first.
+  return `${JSON.stringify(manager)},${operation},${operation === 'Update' ? apiVersion : ''},${subresource}`
 }
 
 /** The managers an object tells of; undefined when its managedFields are not readable. */

@@ -27,8 +27,14 @@ export interface EncodeContext {
 
 export interface Encoded {
   readonly contentType: string
-  /** To be written one after the other. */
-  readonly body: Buffer
+  readonly body: Buffer | Parts
+}
+
+/** A large body in parts, to be written one after the other; they are shared, and nobody may change them. */
+export interface Parts {
+  readonly parts: readonly Buffer[]
+  /** Of all parts together. */
+  readonly length: number
 }
 
 export const JSON_TYPE = 'application/json'
@@ -47,7 +53,7 @@ export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
 }
 
 /** An object that nothing is kept of. */
-export function encodePlain(object: object, form: OutputForm): Encoded {
+export function encodePlain(object: object, form: OutputForm): Encoded & { readonly body: Buffer } {
   if (form.encoding === 'protobuf') {
     const { apiVersion = '', kind = '' } = object as { apiVersion?: string; kind?: string }
     const type = typeKeyOf(apiVersion, kind)
@@ -147,25 +153,25 @@ interface ListHead {
   readonly metadata: ListMeta
 }
 
-/** Concatenates what is encoded already. `open` is the first byte of each item, where the items lack it. */
+/** Puts together what is encoded already. `open` is the first byte of each item, where the items lack it. */
 function jsonList(head: ListHead, items: readonly Buffer[], open: '{' | ''): Encoded {
-  const first = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[`)
-  const step = open.length + 1
-  let size = first.length + 2
-  for (const item of items) size += item.length + step
-  const body = Buffer.allocUnsafe(size)
-  let at = first.copy(body)
-  let isFirst = true
-  for (const item of items) {
-    if (!isFirst) body[at++] = 0x2c
-    isFirst = false
-    if (open === '{') body[at++] = 0x7b
-    at += item.copy(body, at)
+  const first = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[${items.length === 0 ? '' : open}`)
+  const between = Buffer.from(`,${open}`)
+  const parts: Buffer[] = [first]
+  let length = first.length + LIST_END.length
+  for (const [at, item] of items.entries()) {
+    if (at > 0) {
+      parts.push(between)
+      length += between.length
+    }
+    parts.push(item)
+    length += item.length
   }
-  body[at++] = 0x5d
-  body[at++] = 0x7d
-  return { contentType: JSON_TYPE, body: body.subarray(0, at) }
+  parts.push(LIST_END)
+  return { contentType: JSON_TYPE, body: { parts, length } }
 }
+
+const LIST_END = Buffer.from(']}')
 
 function protobufList({ apiVersion, kind, metadata }: ListHead, items: readonly StoredObject[]): Encoded {
   const parts = items.map((item) => item.derived('protobuf-item', () => listItem(messageOf(item))))

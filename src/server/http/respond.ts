@@ -7,6 +7,7 @@ import { ApiError, internalError } from '../../meta/errors.ts'
 import type { Status } from '../../meta/types.ts'
 import type { Encoded } from './encode.ts'
 import { encodePlain } from './encode.ts'
+import { writeParts } from './write-parts.ts'
 import { type OutputForm, plainJson } from './negotiate.ts'
 import type { HttpRequest } from './body.ts'
 import type { HttpResponse } from './watch-stream.ts'
@@ -45,7 +46,8 @@ export async function send(
   const headers: Record<string, string | string[]> = { ...headersOf(head), 'content-type': encoded.contentType }
   let { body } = encoded
   if (body.length >= GZIP_FROM && String(request.headers['accept-encoding'] ?? '').includes('gzip')) {
-    body = await compress(body, { level: constants.Z_BEST_SPEED })
+    const whole = 'parts' in body ? Buffer.concat(body.parts, body.length) : body
+    body = await compress(whole, { level: constants.Z_BEST_SPEED })
     headers['content-encoding'] = 'gzip'
     headers['vary'] = 'Accept-Encoding'
   }
@@ -53,7 +55,9 @@ export async function send(
   const out = response as ServerResponse
   if (out.destroyed || out.headersSent) return
   out.writeHead(code, headers)
-  out.end(request.method === 'HEAD' ? undefined : body)
+  if (request.method === 'HEAD') out.end()
+  else if ('parts' in body) await writeParts(out, body)
+  else out.end(body)
 }
 
 /** What a failure is told as. */

@@ -40,12 +40,14 @@ export async function createObject(
   resource.meaning.setDefaults?.(body)
   const draft = asStored(resource, body)
   if (target !== resource) target.meaning.setDefaults?.(draft)
+  // Only what gets a generated name is tried again.
+  const last = (draft.metadata.name ?? '') === '' ? NAME_TRIES : 1
   for (let tries = 1; ; tries++) {
-    const attempt = tries === NAME_TRIES ? draft : structuredClone(draft)
+    const attempt = tries === last ? draft : structuredClone(draft)
     // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
     const made = await createOnce(core, { ...context, resource: target }, attempt, { ...options, isTracked })
     if (made instanceof Stored) return shownAs(resource, made)
-    if (made.isFinal || tries === NAME_TRIES) throw made.error
+    if (made.isFinal || tries === last) throw made.error
   }
 }
 
