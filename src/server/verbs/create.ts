@@ -66,13 +66,14 @@ async function createOnce(
   const { metadata } = draft
   const isDryRun = options.dryRun === true
   const request = admissionOf(context, draft, isDryRun)
+  // What admission adds, such as a Pod's token, is nobody's own.
+  if (options.isTracked !== true) trackFields(core, context, { draft, options })
   await core.admission.mutate(request)
   const isGenerated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== ''
   if (isGenerated) {
     metadata.name = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX) + nameSuffix(core.random)
   }
   stampCreation(core, resource, metadata)
-  if (options.isTracked !== true) trackFields(core, context, { draft, options })
   resource.meaning.prepareForCreate?.(draft)
   const hook = core.hooks.get(resource.key)
   validateNew(resource, draft)
