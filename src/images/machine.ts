@@ -11,6 +11,23 @@ import type { ImageStore } from './store.ts'
 export const PAUSE_IMAGE = 'gorae.local/pause:1'
 export const BUSYBOX_IMAGE = 'docker.io/library/busybox:latest'
 
+/** Where Kubernetes publishes its own pause image. */
+const PAUSE_REGISTRIES: ReadonlySet<string> = new Set(['registry.k8s.io', 'k8s.gcr.io'])
+
+/**
+ * The image of this machine that does the same as a public one the store lacks: any version of Kubernetes's pause image
+ * is stood in for by the machine's own, so that Pods of it run without a network.
+ */
+export function standInFor({
+  registry,
+  repository,
+}: {
+  readonly registry: string
+  readonly repository: string
+}): string | undefined {
+  return PAUSE_REGISTRIES.has(registry) && repository === 'pause' ? PAUSE_IMAGE : undefined
+}
+
 /** The names a program answers to: none, unless it is a busybox. */
 export async function appletsOf(binary: string): Promise<readonly string[]> {
   if (!basename(binary).startsWith('busybox')) return []

@@ -9,7 +9,8 @@ import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 
 import type { Log } from '../base/log.ts'
-import { MEDIA, type Manifest, type Index, isIndex } from './oci.ts'
+import { standInFor } from './machine.ts'
+import { type Descriptor, MEDIA, type Manifest, type Index, isIndex } from './oci.ts'
 import { fullName } from './reference.ts'
 import type { ImageStore } from './store.ts'
 
@@ -65,10 +66,20 @@ async function answer(deps: MirrorDeps, request: IncomingMessage, response: Serv
   const registry = url.searchParams.get('ns') ?? 'docker.io'
   const digest = reference.startsWith('sha256:')
     ? reference
-    : (await deps.store.find(fullName({ registry, repository, tag: reference })))?.digest
+    : (await findImage(deps.store, { registry, repository, tag: reference }))?.digest
   if (digest === undefined || (await deps.store.blob(digest)) === undefined)
     return fail(response, 404, 'MANIFEST_UNKNOWN', `the image store lacks ${registry}/${repository}:${reference}`)
   return sendBlob(deps, request, response, digest, await manifestType(deps.store, digest))
+}
+
+/** The image of that name, or what stands in for it. */
+async function findImage(
+  store: ImageStore,
+  name: { registry: string; repository: string; tag: string },
+): Promise<Descriptor | undefined> {
+  const found = await store.find(fullName(name))
+  const standIn = standInFor(name)
+  return found === undefined && standIn !== undefined ? store.find(standIn) : found
 }
 
 async function manifestType(store: ImageStore, digest: string): Promise<string> {

@@ -4,7 +4,7 @@ import { request as httpRequest, type ClientRequest, type IncomingMessage, type 
 import { request as httpsRequest } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { serviceUnavailable } from '../../meta/errors.ts'
+import { type ApiError, serviceUnavailable } from '../../meta/errors.ts'
 import type { HttpRequest } from '../http/body.ts'
 import type { HttpResponse } from '../http/watch-stream.ts'
 import type { KubeletAccess } from '../options.ts'
@@ -25,6 +25,7 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 const CONNECT_MS = 30_000
+const MAX_REFUSAL_LENGTH = 4096
 
 interface Outgoing {
   readonly method: string
@@ -51,12 +52,15 @@ function passedOn(headers: IncomingMessage['headers']): Record<string, string | 
   return kept
 }
 
+/** What becomes of an answer that is no success; absent: it is passed on as it is. */
+export type JudgeRefusal = (code: number, text: string) => ApiError
+
 /** Sends the request to `target` and its answer to the client. Throws before anything is answered when nobody is there. */
 export async function forward(
   request: HttpRequest,
   response: HttpResponse,
   target: ConnectTarget,
-  kubelets: KubeletAccess | undefined,
+  { kubelets, judge }: { readonly kubelets: KubeletAccess | undefined; readonly judge?: JudgeRefusal },
 ): Promise<void> {
   const out = response as ServerResponse
   const method = request.method ?? 'GET'
@@ -70,6 +74,8 @@ export async function forward(
   request.pipe(upstream)
   const answer = await answered
   upstream.setTimeout(0)
+  const code = answer.statusCode ?? 502
+  if (judge !== undefined && (code < 200 || code > 206)) throw judge(code, await refusalText(answer))
   out.writeHead(answer.statusCode ?? 502, passedOn(answer.headers))
   out.flushHeaders?.()
   try {
@@ -78,6 +84,17 @@ export async function forward(
     // One of the two went away: there is nobody left to tell.
     out.destroy()
   }
+}
+
+/** What a refusal says, as far as a person would read. */
+async function refusalText(answer: IncomingMessage): Promise<string> {
+  let text = ''
+  answer.setEncoding('utf8')
+  for await (const chunk of answer) {
+    text += chunk
+    if (text.length > MAX_REFUSAL_LENGTH) break
+  }
+  return text.slice(0, MAX_REFUSAL_LENGTH).trim()
 }
 
 function unreachable({ host, port }: ConnectTarget, cause: Error) {

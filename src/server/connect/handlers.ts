@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { badRequest } from '../../meta/errors.ts'
+import { ApiError, badRequest, internalError } from '../../meta/errors.ts'
 import { encodePlain, JSON_TYPE } from '../http/encode.ts'
 import { type AuthorizedRequest, admit, type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
 import { plainJson } from '../http/negotiate.ts'
@@ -29,20 +29,32 @@ export function connectHandlers(
       out.end()
       return
     }
-    await forward(request, response, target, kubelets)
+    await forward(request, response, target, { kubelets, judge: kubeletRefusal })
   }
   const stream: ConnectHandler = async (_request, _response, context, { query }) => {
     streamTarget(core, context, query) // for what is wrong with the request itself
     throw badRequest('Upgrade request required')
   }
   const proxy: ConnectHandler = async (request, response, context, target) => {
-    await forward(request, response, proxyTarget(core, context, target), kubelets)
+    await forward(request, response, proxyTarget(core, context, target), { kubelets })
   }
   return new Map<string, ConnectHandler>([
     ['v1/pods/log', log],
     ...STREAMED.map((name) => [`v1/pods/${name}`, stream] as const),
     ...PROXIED.map((key) => [`${key}/proxy`, proxy] as const),
   ])
+}
+
+/** The Status for what a kubelet refused in plain words. */
+function kubeletRefusal(code: number, text: string): ApiError {
+  if (code === 400) return badRequest(text)
+  if (code === 404)
+    return new ApiError({
+      code,
+      reason: 'NotFound',
+      message: `the server could not find the requested resource: ${text}`,
+    })
+  return code === 500 ? internalError(text) : new ApiError({ code, message: text })
 }
 
 /** Serves requests that upgrade their connection: the same checks, then bytes both ways. */
