@@ -38,6 +38,32 @@ import { clusterRoleBindings } from './rbac/v1/clusterrolebinding/resource.ts'
 import { roles } from './rbac/v1/role/resource.ts'
 import { roleBindings } from './rbac/v1/rolebinding/resource.ts'
 import { priorityClasses } from './scheduling/v1/priorityclass/resource.ts'
+import { mutatingAdmissionPolicies } from './admissionregistration/v1/mutatingadmissionpolicy/resource.ts'
+import { mutatingAdmissionPolicyBindings } from './admissionregistration/v1/mutatingadmissionpolicybinding/resource.ts'
+import { mutatingWebhookConfigurations } from './admissionregistration/v1/mutatingwebhookconfiguration/resource.ts'
+import { validatingAdmissionPolicies } from './admissionregistration/v1/validatingadmissionpolicy/resource.ts'
+import { validatingAdmissionPolicyBindings } from './admissionregistration/v1/validatingadmissionpolicybinding/resource.ts'
+import { validatingWebhookConfigurations } from './admissionregistration/v1/validatingwebhookconfiguration/resource.ts'
+import { customResourceDefinitions } from './apiextensions/v1/customresourcedefinition/resource.ts'
+import { apiServices } from './apiregistration/v1/apiservice/resource.ts'
+import { localSubjectAccessReviews } from './authorization/v1/localsubjectaccessreview/resource.ts'
+import { selfSubjectAccessReviews } from './authorization/v1/selfsubjectaccessreview/resource.ts'
+import { subjectAccessReviews } from './authorization/v1/subjectaccessreview/resource.ts'
+import { certificateSigningRequests } from './certificates/v1/certificatesigningrequest/resource.ts'
+import { newEvents } from './events/v1/event/resource.ts'
+import { flowSchemas } from './flowcontrol/v1/flowschema/resource.ts'
+import { priorityLevelConfigurations } from './flowcontrol/v1/prioritylevelconfiguration/resource.ts'
+import { ipAddresses } from './networking/v1/ipaddress/resource.ts'
+import { serviceCidrs } from './networking/v1/servicecidr/resource.ts'
+import { deviceClasses } from './resource/v1/deviceclass/resource.ts'
+import { resourceClaims } from './resource/v1/resourceclaim/resource.ts'
+import { resourceClaimTemplates } from './resource/v1/resourceclaimtemplate/resource.ts'
+import { resourceSlices } from './resource/v1/resourceslice/resource.ts'
+import { csiDrivers } from './storage/v1/csidriver/resource.ts'
+import { csiNodes } from './storage/v1/csinode/resource.ts'
+import { csiStorageCapacities } from './storage/v1/csistoragecapacity/resource.ts'
+import { volumeAttachments } from './storage/v1/volumeattachment/resource.ts'
+import { volumeAttributesClasses } from './storage/v1/volumeattributesclass/resource.ts'
 import { storageClasses } from './storage/v1/storageclass/resource.ts'
 import type { ResourceDefinition } from './resource.ts'
 
@@ -81,6 +107,32 @@ export const catalog: readonly ResourceDefinition[] = [
   roleBindings,
   priorityClasses,
   storageClasses,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  mutatingWebhookConfigurations,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+  validatingWebhookConfigurations,
+  customResourceDefinitions,
+  apiServices,
+  localSubjectAccessReviews,
+  selfSubjectAccessReviews,
+  subjectAccessReviews,
+  certificateSigningRequests,
+  newEvents,
+  flowSchemas,
+  priorityLevelConfigurations,
+  ipAddresses,
+  serviceCidrs,
+  deviceClasses,
+  resourceClaims,
+  resourceClaimTemplates,
+  resourceSlices,
+  csiDrivers,
+  csiNodes,
+  csiStorageCapacities,
+  volumeAttachments,
+  volumeAttributesClasses,
 ]
 
 const byKey = index(catalog)

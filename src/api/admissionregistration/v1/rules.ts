@@ -1,0 +1,160 @@
+/** Which requests a webhook or policy is about (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules). */
+
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
+import { qualifiedName } from '../../../meta/names.ts'
+import { duplicate, invalidEach, invalidValue, notSupported, required } from '../../../meta/validation.ts'
+import { validateLabelSelector } from '../../../meta/validate-label-selector.ts'
+import type {
+  MatchCondition,
+  MatchResources,
+  ParamRef,
+  RuleWithOperations,
+} from '../../generated/admissionregistration-v1.ts'
+
+export const FAILURE_POLICIES = ['Fail', 'Ignore']
+export const MATCH_POLICIES = ['Equivalent', 'Exact']
+const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE']
+const SCOPES = ['*', 'Cluster', 'Namespaced']
+const MAX_CONDITIONS = 64
+
+type Rule = DeepReadonly<RuleWithOperations>
+
+/** A rule is about everything in whatever scope unless it says so. */
+export function defaultRules(rules: RuleWithOperations[] | undefined): void {
+  for (const rule of rules ?? []) rule.scope ??= '*'
+}
+
+export function defaultMatchResources(match: MatchResources): void {
+  match.matchPolicy ??= 'Equivalent'
+  match.namespaceSelector ??= {}
+  match.objectSelector ??= {}
+  defaultRules(match.resourceRules)
+  defaultRules(match.excludeResourceRules)
+}
+
+/** Every fault of one rule. */
+export function validateRule(rule: Rule, path: FieldPath): FieldError[] {
+  const { operations = [], apiGroups = [], apiVersions = [], resources = [], scope } = rule
+  const faults = [
+    ...wildList(operations, path.child('operations')),
+    ...wildList(apiGroups, path.child('apiGroups')),
+    ...wildList(apiVersions, path.child('apiVersions')),
+  ]
+  apiVersions.forEach((version, at) => {
+    if (version === '') faults.push(required(path.child('apiVersions').index(at)))
+  })
+  operations.forEach((operation, at) => {
+    if (!OPERATIONS.includes(operation)) {
+      faults.push(notSupported(path.child('operations').index(at), operation, OPERATIONS))
+    }
+  })
+  if (resources.length === 0) faults.push(required(path.child('resources')))
+  else faults.push(...resourceFaults(resources, path.child('resources')))
+  if (scope !== undefined && !SCOPES.includes(scope)) faults.push(notSupported(path.child('scope'), scope, SCOPES))
+  return faults
+}
+
+function wildList(texts: readonly string[], path: FieldPath): FieldError[] {
+  if (texts.length === 0) return [required(path)]
+  const isMixed = texts.length > 1 && texts.includes('*')
+  return isMixed ? [invalidValue(path, texts, "if '*' is present, must not specify other " + listName(path))] : []
+}
+
+const listName = (path: FieldPath) =>
+  path.toString().endsWith('operations')
+    ? 'operations'
+    : path.toString().endsWith('apiGroups')
+      ? 'API groups'
+      : 'API versions'
+
+function resourceFaults(resources: readonly string[], path: FieldPath): FieldError[] {
+  const faults: FieldError[] = []
+  const wildSubresources = new Set<string>()
+  const wildResources = new Set<string>()
+  resources.forEach((text, at) => {
+    const each = path.index(at)
+    if (text === '') {
+      faults.push(required(each))
+      return
+    }
+    if (text === '*' && resources.length > 1 && !resources.every((other) => other === '*' || other.includes('/'))) {
+      faults.push(
+        invalidValue(path, resources, "if '*' is present, must not specify other resources without subresources"),
+      )
+    }
+    if (text === '*/*' && resources.length > 1) {
+      faults.push(invalidValue(path, resources, "if '*/*' is present, must not specify other resources"))
+    }
+    const [resource = '', subresource] = text.split('/', 2)
+    if (subresource === undefined) return
+    if (wildSubresources.has(resource)) {
+      faults.push(invalidValue(each, text, `if '${resource}/*' is present, must not specify ${text}`))
+    }
+    if (wildResources.has(subresource)) {
+      faults.push(invalidValue(each, text, `if '*/${subresource}' is present, must not specify ${text}`))
+    }
+    if (subresource === '*') wildSubresources.add(resource)
+    if (resource === '*') wildResources.add(subresource)
+  })
+  return faults
+}
+
+/** Every fault of what a policy is matched by. */
+export function validateMatchResources(match: DeepReadonly<MatchResources>, path: FieldPath): FieldError[] {
+  const { matchPolicy, namespaceSelector, objectSelector, resourceRules = [], excludeResourceRules = [] } = match
+  const faults: FieldError[] = []
+  if (matchPolicy === undefined) faults.push(required(path.child('matchPolicy')))
+  else if (!MATCH_POLICIES.includes(matchPolicy)) {
+    faults.push(notSupported(path.child('matchPolicy'), matchPolicy, MATCH_POLICIES))
+  }
+  if (namespaceSelector === undefined) faults.push(required(path.child('namespaceSelector')))
+  else faults.push(...validateLabelSelector(namespaceSelector, path.child('namespaceSelector')))
+  if (objectSelector === undefined) faults.push(required(path.child('objectSelector')))
+  else faults.push(...validateLabelSelector(objectSelector, path.child('objectSelector')))
+  for (const [name, rules] of Object.entries({ resourceRules, excludeResourceRules })) {
+    rules.forEach((rule, at) => faults.push(...validateRule(rule, path.child(name).index(at))))
+  }
+  return faults
+}
+
+/** Every fault of the expressions a request must satisfy besides. */
+export function validateMatchConditions(
+  conditions: readonly DeepReadonly<MatchCondition>[] | undefined,
+  path: FieldPath,
+): FieldError[] {
+  const all = conditions ?? []
+  if (all.length > MAX_CONDITIONS) {
+    const message = `Too many: ${all.length}: must have at most ${MAX_CONDITIONS} items`
+    return [{ type: 'FieldValueTooMany', field: path.toString(), message }]
+  }
+  return all.flatMap(({ name = '', expression = '' }, at) => {
+    const each = path.index(at)
+    const faults: FieldError[] = []
+    if (expression.trim() === '') faults.push(required(each.child('expression')))
+    if (name === '') faults.push(required(each.child('name')))
+    else faults.push(...invalidEach(each.child('name'), name, qualifiedName(name)))
+    if (name !== '' && all.findIndex((other) => other.name === name) < at) {
+      faults.push(duplicate(each.child('name'), name))
+    }
+    return faults
+  })
+}
+
+/** Every fault of what a binding gives its policy to read. */
+export function validateParamRef(ref: DeepReadonly<ParamRef> | undefined, path: FieldPath): FieldError[] {
+  if (ref === undefined) return []
+  const { name = '', selector, parameterNotFoundAction: action } = ref
+  const faults: FieldError[] = []
+  if (name !== '' && selector !== undefined) {
+    const detail = 'name and selector are mutually exclusive'
+    faults.push({ type: 'FieldValueForbidden', field: path.child('name').toString(), message: `Forbidden: ${detail}` })
+  }
+  if (name === '' && selector === undefined) faults.push(required(path, 'one of name or selector must be specified'))
+  if (selector !== undefined) faults.push(...validateLabelSelector(selector, path.child('selector')))
+  if (action === undefined) faults.push(required(path.child('parameterNotFoundAction')))
+  else if (action !== 'Allow' && action !== 'Deny') {
+    faults.push(notSupported(path.child('parameterNotFoundAction'), action, ['Allow', 'Deny']))
+  }
+  return faults
+}

@@ -1,0 +1,73 @@
+/** CertificateSigningRequest, certificates.k8s.io/v1: a request for a certificate (https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { draftOf } from '../../../../meta/deep-readonly.ts'
+import { humanDuration } from '../../../../meta/human-duration.ts'
+import { pathName } from '../../../../meta/names.ts'
+import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
+import type {
+  CertificateSigningRequest,
+  CertificateSigningRequestCondition,
+  CertificateSigningRequestStatus,
+} from '../../../generated/certificates-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { dropStatus } from '../../../strategy.ts'
+import { validateRequest, validateStatus } from './validate.ts'
+
+type Shared = DeepReadonly<CertificateSigningRequest>
+
+export const certificateSigningRequests = defineResource<CertificateSigningRequest>(
+  'certificates.k8s.io/v1/certificatesigningrequests',
+  {
+    validateName: pathName,
+    prepareForCreate: dropStatus,
+    // What was asked, and by whom, stands for good.
+    prepareForUpdate: (draft, old) => {
+      draft.spec = draftOf<CertificateSigningRequest['spec']>(old.spec)
+      draft.status = draftOf<CertificateSigningRequestStatus>(old.status ?? {})
+    },
+    prepareForStatusUpdate: (draft, old) => {
+      draft.spec = draftOf<CertificateSigningRequest['spec']>(old.spec)
+      const own = (draft.status ??= {})
+      own.conditions = [...decisions(old), ...(own.conditions ?? []).filter(({ type }) => !isDecision(type))]
+    },
+    validate: validateRequest,
+    validateUpdate: (object, _old, root) => validateStatus(object, root.child('status')),
+    validateStatusUpdate: (object, old, root) => validateStatus(object, root.child('status'), old),
+    selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName ?? '' },
+    columns: [
+      nameColumn(),
+      ageColumn(),
+      textColumn('SignerName', ({ spec }) => spec.signerName ?? '<none>'),
+      textColumn('Requestor', ({ spec }) => spec.username ?? ''),
+      textColumn('RequestedDuration', ({ spec: { expirationSeconds } }) =>
+        expirationSeconds === undefined ? '<none>' : humanDuration(expirationSeconds * 1_000),
+      ),
+      textColumn<CertificateSigningRequest>('Condition', conditionText),
+    ],
+  },
+)
+
+/** For the `approval` subresource: only what was decided changes. */
+export function prepareForApproval(draft: CertificateSigningRequest, old: Shared): void {
+  draft.spec = draftOf<CertificateSigningRequest['spec']>(old.spec)
+  const { certificate, conditions = [] } = old.status ?? {}
+  const others = conditions.filter(({ type }) => !isDecision(type))
+  const own = (draft.status?.conditions ?? []).filter(({ type }) => isDecision(type))
+  draft.status = {
+    ...(certificate === undefined ? {} : { certificate }),
+    conditions: [...own, ...others.map((condition) => ({ ...condition }))],
+  }
+}
+
+const isDecision = (type: string) => type === 'Approved' || type === 'Denied'
+
+function decisions({ status }: Shared): CertificateSigningRequestCondition[] {
+  return (status?.conditions ?? []).filter(({ type }) => isDecision(type)).map((condition) => ({ ...condition }))
+}
+
+function conditionText({ status }: Shared): string {
+  const has = (wanted: string) => (status?.conditions ?? []).some(({ type }) => type === wanted)
+  const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending'
+  return `${decision}${has('Failed') ? ',Failed' : ''}${(status?.certificate ?? '') === '' ? '' : ',Issued'}`
+}

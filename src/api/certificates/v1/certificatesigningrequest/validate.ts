@@ -1,0 +1,140 @@
+/** What is wrong with a certificate signing request, and with what is said about one. */
+
+import { readCertificateRequest, type RequestedSubject } from '../../../../base/tls/certificate-request.ts'
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { dnsSubdomain } from '../../../../meta/names.ts'
+import {
+  duplicate,
+  forbiddenField,
+  invalidUnshown,
+  invalidValue,
+  notSupported,
+  required,
+} from '../../../../meta/validation.ts'
+import type { CertificateSigningRequest } from '../../../generated/certificates-v1.ts'
+
+type Shared = DeepReadonly<CertificateSigningRequest>
+
+const USAGES = [
+  'any',
+  'cert sign',
+  'client auth',
+  'code signing',
+  'content commitment',
+  'crl sign',
+  'data encipherment',
+  'decipher only',
+  'digital signature',
+  'email protection',
+  'encipher only',
+  'ipsec end system',
+  'ipsec tunnel',
+  'ipsec user',
+  'key agreement',
+  'key encipherment',
+  'microsoft sgc',
+  'netscape sgc',
+  'ocsp signing',
+  's/mime',
+  'server auth',
+  'signing',
+  'timestamping',
+]
+const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown'
+const MIN_SECONDS = 600
+const MAX_SIGNER = 253 + 1 + 63 + 1 + 253
+
+/** Whom the request asks for, or what is wrong with it. `request` is base64 of PEM. */
+export function parseRequest(request: string): RequestedSubject | string {
+  return readCertificateRequest(Buffer.from(request, 'base64').toString('latin1'))
+}
+
+/** Every fault of a new request. */
+export function validateRequest({ spec }: Shared, root: FieldPath): FieldError[] {
+  const path = root.child('spec')
+  const { request = '', usages = [], signerName = '', expirationSeconds } = spec ?? {}
+  const parsed = parseRequest(request)
+  const faults: FieldError[] = typeof parsed === 'string' ? [invalidUnshown(path.child('request'), parsed)] : []
+  if (usages.length === 0) faults.push(required(path.child('usages')))
+  usages.forEach((usage, at) => {
+    const each = path.child('usages').index(at)
+    if (!USAGES.includes(usage)) faults.push(notSupported(each, usage, USAGES))
+    if (usages.indexOf(usage) < at) faults.push(duplicate(each, usage))
+  })
+  faults.push(...validateSignerName(signerName, path.child('signerName')))
+  if (signerName === LEGACY_SIGNER) {
+    const detail = 'the legacy signerName is not allowed via this API version'
+    faults.push(invalidValue(path.child('signerName'), signerName, detail))
+  }
+  if (expirationSeconds !== undefined && expirationSeconds < MIN_SECONDS) {
+    const detail = `may not specify a duration less than ${MIN_SECONDS} seconds (10 minutes)`
+    faults.push(invalidValue(path.child('expirationSeconds'), expirationSeconds, detail))
+  }
+  return faults
+}
+
+function validateSignerName(name: string, path: FieldPath): FieldError[] {
+  if (name === '') return [required(path)]
+  const [domain = '', signer = '', ...rest] = name.split('/')
+  if (signer === '' && !name.includes('/')) {
+    return [invalidValue(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+  }
+  if (rest.length > 0) {
+    return [invalidValue(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
+  }
+  const faults: FieldError[] = []
+  if (domain.split('.').length < 2)
+    faults.push(invalidValue(path, domain, 'should be a domain with at least two segments separated by dots'))
+  for (const label of domain.split('.')) {
+    for (const fault of dnsSubdomain(label))
+      faults.push(invalidValue(path, domain, `validating label ${JSON.stringify(label)}: ${fault}`))
+  }
+  for (const fault of dnsSubdomain(signer)) {
+    faults.push(invalidValue(path, name, `validating label ${JSON.stringify(signer)}: ${fault}`))
+  }
+  if (name.length > MAX_SIGNER) faults.push(invalidValue(path, name, `must be no more than ${MAX_SIGNER} characters`))
+  return faults
+}
+
+/** Every fault of the conditions; `old`: what was said stays said. */
+export function validateStatus({ status }: Shared, path: FieldPath, old?: Shared): FieldError[] {
+  const conditions = status?.conditions ?? []
+  const faults: FieldError[] = []
+  conditions.forEach(({ type, status: state }, at) => {
+    const each = path.child('conditions').index(at)
+    if (type === undefined || type === '') faults.push(required(each.child('type')))
+    if (conditions.findIndex((other) => other.type === type) < at) faults.push(duplicate(each.child('type'), type))
+    if (state === undefined) faults.push(required(each.child('status')))
+    else if (!['False', 'True', 'Unknown'].includes(state)) {
+      faults.push(notSupported(each.child('status'), state, ['False', 'True', 'Unknown']))
+    } else if (['Approved', 'Denied', 'Failed'].includes(type) && state !== 'True') {
+      faults.push(notSupported(each.child('status'), state, ['True']))
+    }
+  })
+  const has = (wanted: string) => conditions.some(({ type }) => type === wanted)
+  if (has('Approved') && has('Denied')) {
+    const at = conditions.findIndex(({ type }) => type === 'Denied')
+    faults.push(
+      invalidValue(
+        path.child('conditions').index(at).child('type'),
+        'Denied',
+        'Approved and Denied conditions are mutually exclusive',
+      ),
+    )
+  }
+  for (const { type } of old?.status?.conditions ?? []) {
+    if (['Approved', 'Denied', 'Failed'].includes(type) && !has(type)) {
+      faults.push(
+        forbiddenField(path.child('conditions'), `updates may not remove a condition of type ${JSON.stringify(type)}`),
+      )
+    }
+  }
+  const before = old?.status?.certificate ?? ''
+  if (before !== '' && status?.certificate !== before) {
+    faults.push(
+      forbiddenField(path.child('certificate'), 'updates may not set certificate content after it has been issued'),
+    )
+  }
+  return faults
+}

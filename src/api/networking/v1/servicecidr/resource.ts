@@ -1,0 +1,40 @@
+/** ServiceCIDR, networking.k8s.io/v1: ranges that Services get addresses from (https://kubernetes.io/docs/reference/networking/virtual-ips/#ip-address-objects). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { invalidValue, immutableField, required } from '../../../../meta/validation.ts'
+import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
+import type { ServiceCIDR, ServiceCIDRSpec } from '../../../generated/networking-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { dropStatus, keepStatus } from '../../../strategy.ts'
+import { parseCidr } from '../ip.ts'
+
+export const serviceCidrs = defineResource<ServiceCIDR>('networking.k8s.io/v1/servicecidrs', {
+  prepareForCreate: dropStatus,
+  prepareForUpdate: keepStatus,
+  validate: ({ spec }, root) => validateSpec(spec, root.child('spec')),
+  validateUpdate: ({ spec }, old, root) => immutableField(spec?.cidrs, old.spec?.cidrs, root.child('spec', 'cidrs')),
+  columns: [nameColumn(), textColumn('CIDRs', ({ spec }) => (spec?.cidrs ?? []).join(',')), ageColumn()],
+})
+
+function validateSpec(spec: DeepReadonly<ServiceCIDRSpec> | undefined, path: FieldPath): FieldError[] {
+  const at = path.child('cidrs')
+  const { cidrs = [] } = spec ?? {}
+  if (cidrs.length === 0) return [required(at, 'at least one CIDR required')]
+  if (cidrs.length > 2) return [invalidValue(at, cidrs, 'may only hold up to 2 values')]
+  const parsed = cidrs.map(parseCidr)
+  const detail = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
+  const faults = cidrs.flatMap((cidr, position) =>
+    parsed[position] === undefined ? [invalidValue(at.index(position), cidr, detail)] : [],
+  )
+  if (faults.length === 0 && cidrs.length === 2 && parsed[0]?.family === parsed[1]?.family) {
+    faults.push(
+      invalidValue(
+        at,
+        cidrs,
+        'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96',
+      ),
+    )
+  }
+  return faults
+}

@@ -1,0 +1,92 @@
+/** CSIDriver, storage.k8s.io/v1: what a storage driver can do and wants (https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-driver-v1/). */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { duplicate, immutableField, invalidValue, notSupported } from '../../../../meta/validation.ts'
+import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
+import type { CSIDriver, CSIDriverSpec } from '../../../generated/storage-v1.ts'
+import { defineResource } from '../../../resource.ts'
+import { validateDriverName } from '../driver-name.ts'
+
+type Spec = DeepReadonly<CSIDriverSpec>
+
+const MODES = ['Persistent', 'Ephemeral']
+const POLICIES = ['ReadWriteOnceWithFSType', 'File', 'None']
+const MIN_TOKEN_SECONDS = 600
+const MIN_UPDATE_SECONDS = 10
+
+export const csiDrivers = defineResource<CSIDriver>('storage.k8s.io/v1/csidrivers', {
+  setDefaults: (draft) => {
+    const spec = (draft.spec ??= {})
+    spec.attachRequired ??= true
+    spec.podInfoOnMount ??= false
+    spec.storageCapacity ??= false
+    spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
+    if ((spec.volumeLifecycleModes ?? []).length === 0) spec.volumeLifecycleModes = ['Persistent']
+    spec.requiresRepublish ??= false
+    spec.seLinuxMount ??= false
+  },
+  validate: ({ metadata, spec }, root) => [
+    ...validateDriverName(metadata.name, root.child('metadata', 'name')),
+    ...validateSpec(spec, root.child('spec')),
+  ],
+  validateUpdate: ({ spec }, old, root) => {
+    const path = root.child('spec')
+    return [
+      ...validateSpec(spec, path),
+      ...immutableField(spec.attachRequired, old.spec.attachRequired, path.child('attachRequired')),
+      ...immutableField(spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, path.child('volumeLifecycleModes')),
+    ]
+  },
+  columns: [
+    nameColumn(),
+    { name: 'AttachRequired', type: 'boolean', cell: ({ spec }) => spec.attachRequired ?? true },
+    { name: 'PodInfoOnMount', type: 'boolean', cell: ({ spec }) => spec.podInfoOnMount ?? false },
+    { name: 'StorageCapacity', type: 'boolean', cell: ({ spec }) => spec.storageCapacity ?? false },
+    textColumn('TokenRequests', ({ spec }) => tokensText(spec)),
+    { name: 'RequiresRepublish', type: 'boolean', cell: ({ spec }) => spec.requiresRepublish ?? false },
+    textColumn('Modes', ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || '<none>'),
+    ageColumn(),
+  ],
+})
+
+const tokensText = ({ tokenRequests = [] }: Spec) =>
+  tokenRequests.map(({ audience }) => audience).join(',') || '<unset>'
+
+function validateSpec(spec: Spec, path: FieldPath): FieldError[] {
+  const {
+    fsGroupPolicy,
+    tokenRequests = [],
+    volumeLifecycleModes = [],
+    nodeAllocatableUpdatePeriodSeconds: period,
+  } = spec
+  const faults: FieldError[] = []
+  if (fsGroupPolicy !== undefined && !POLICIES.includes(fsGroupPolicy)) {
+    faults.push(notSupported(path.child('fsGroupPolicy'), fsGroupPolicy, POLICIES))
+  }
+  tokenRequests.forEach(({ audience, expirationSeconds: seconds }, at) => {
+    const each = path.child('tokenRequests').index(at)
+    if (tokenRequests.findIndex((other) => other.audience === audience) < at) {
+      faults.push(duplicate(each.child('audience'), audience))
+    }
+    if (seconds === undefined) return
+    if (seconds < MIN_TOKEN_SECONDS) {
+      faults.push(
+        invalidValue(each.child('expirationSeconds'), seconds, 'may not specify a duration less than 10 minutes'),
+      )
+    }
+    if (seconds > 2 ** 32) {
+      faults.push(
+        invalidValue(each.child('expirationSeconds'), seconds, 'may not specify a duration larger than 2^32 seconds'),
+      )
+    }
+  })
+  volumeLifecycleModes.forEach((mode, at) => {
+    if (!MODES.includes(mode)) faults.push(notSupported(path.child('volumeLifecycleModes').index(at), mode, MODES))
+  })
+  if (period !== undefined && period < MIN_UPDATE_SECONDS) {
+    const detail = `must be greater than or equal to ${MIN_UPDATE_SECONDS} seconds`
+    faults.push(invalidValue(path.child('nodeAllocatableUpdatePeriodSeconds'), period, detail))
+  }
+  return faults
+}
