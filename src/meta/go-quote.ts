@@ -1,5 +1,7 @@
 /** Values as Go prints them, for texts that quote what the user wrote. */
 
+import { toJson } from '../wire/json/stringify.ts'
+
 const SHORT: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
@@ -37,5 +39,5 @@ function escapeOne(char: string): string {
 export function goValue(value: unknown): string {
   if (value === undefined || value === null) return '"null"'
   if (typeof value === 'string') return goQuote(value)
-  return JSON.stringify(value)
+  return toJson(value)
 }
