@@ -1,4 +1,4 @@
-/** `gorae server`, `gorae node` and `gorae start`: what `up` and `npm start` run. */
+/** `gorae server`, `gorae node`, `gorae revive` and `gorae start`: what `up`, the daemons and `npm start` run. */
 
 import type { Command } from 'commander'
 
@@ -19,6 +19,11 @@ export function daemonCommands(program: Command, context: CommandContext): void 
     .requiredOption('--name <name>', 'the cluster')
     .option('--cluster <folder>', 'marks the process as one of that cluster')
     .action((node: string, { name }: { name: string }) => operations.node(home, name, node, signal))
+  program
+    .command('revive', { hidden: true })
+    .description('start again what died of a cluster that should run')
+    .requiredOption('--name <name>', 'the cluster')
+    .action(({ name }: { name: string }) => operations.revive(home, name, signal))
   program
     .command('start')
     .description('from nothing to a running Pod: doctor, up, and the example Pod')

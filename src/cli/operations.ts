@@ -100,6 +100,8 @@ export interface Operations {
   ): Promise<string>
   /** The server process: API server, scheduler, controllers. Runs until `signal` aborts. */
   server(home: string, name: string, signal: AbortSignal): Promise<void>
+  /** Starts again what died of a cluster that should run. */
+  revive(home: string, name: string, signal: AbortSignal): Promise<void>
   /** One node's process: kubelet, proxy, DNS. Runs until `signal` aborts. */
   node(home: string, name: string, node: string, signal: AbortSignal): Promise<void>
 }

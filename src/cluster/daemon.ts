@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
 
 import { type Log, type LogLine, createLog } from '../base/log.ts'
 import { UserError } from '../base/user-error.ts'
@@ -29,6 +30,8 @@ export interface DaemonOptions {
   /** Where its identity is written down. */
   readonly record: string
   readonly env?: NodeJS.ProcessEnv
+  /** A file descriptor that it gets, as its number 4. */
+  readonly inherit?: number
 }
 
 /** A daemon on its way up. */
@@ -38,15 +41,19 @@ export interface StartedDaemon {
   readonly ready: Promise<void>
 }
 
+/** How this command was started, for starting more of the kind. */
+export const ownProgram = (): string =>
+  fileURLToPath(new URL(import.meta.url.includes('/chunks/') ? '../gorae.js' : './gorae.js', import.meta.url))
+
 /** Starts a process that outlives this one. */
-export function startDaemon({ program, args, log, record, env }: DaemonOptions): StartedDaemon {
+export function startDaemon({ program, args, log, record, env, inherit }: DaemonOptions): StartedDaemon {
   mkdirSync(dirname(log), { recursive: true })
   keepSmall(log)
   const output = openSync(log, 'a', 0o600)
   const child = spawn(program, args, {
     detached: true,
     cwd: '/',
-    stdio: ['ignore', output, output, 'pipe'],
+    stdio: ['ignore', output, output, 'pipe', ...(inherit === undefined ? [] : [inherit])],
     env: { ...process.env, ...env },
   })
   closeSync(output)

@@ -33,12 +33,14 @@ export async function down(options: DownOptions, clock: Clock): Promise<boolean>
   checkClusterName(options.name)
   const paths = clusterPaths(options.home, options.name)
   if (!existsSync(paths.root) && !existsSync(paths.run)) return false
+  rmSync(paths.wanted, { force: true }) // before the lock: who is about to bring something back stops at that
   await withLockFile(paths.lock, { clock }, () => takeDown(paths, options.keep, clock))
   return true
 }
 
 /** The same, for whoever holds the cluster's lock already. */
 export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock): Promise<void> {
+  rmSync(paths.wanted, { force: true })
   const record = readableRecord(paths)
   const names = [
     ...new Set([...(record?.nodes ?? []), ...foldersIn(join(paths.root, 'nodes')), ...foldersIn(paths.run)]),

@@ -13,6 +13,7 @@ import { PAUSE_IMAGE } from '../images/machine.ts'
 import { serveMirror } from '../images/mirror.ts'
 import { ImageStore } from '../images/store.ts'
 import { type ContainerdRuntime, connectContainerd } from '../kubelet/cri/containerd/runtime.ts'
+import { careForOthers, reviver } from './care.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from './containerd.ts'
 import { daemonLog, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
@@ -36,6 +37,9 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
     if (!options.record.nodes.includes(options.node))
       throw new UserError(`the cluster has no node "${options.node}"`, `it has: ${options.record.nodes.join(', ')}`)
     await withGroup(async (group) => {
+      const part = { kind: 'node', name: options.node } as const
+      const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
+      group.start((inner) => careForOthers(carer, inner))
       await serveNode(options, log, group.signal)
     }, signal)
   } catch (error) {

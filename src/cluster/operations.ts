@@ -90,6 +90,10 @@ export const operations: Operations = {
     const { runServer } = await import('./server-process.ts')
     await runServer(await needCluster(home, name), signal)
   },
+  async revive(home, name, signal) {
+    const { revive } = await import('./revive.ts')
+    await revive(home, name, clock, signal)
+  },
   async node(home, name, node, signal) {
     const { runNode } = await import('./node-process.ts')
     await runNode({ ...(await needCluster(home, name)), node }, signal)

@@ -41,6 +41,8 @@ export interface ClusterPaths {
   /** A copy of the record, for taking down a cluster whose own is damaged. */
   readonly spareRecord: string
   readonly lock: string
+  /** There while the cluster should run: whoever finds a part of it dead then brings that back. */
+  readonly wanted: string
   readonly kubeconfig: string
   readonly pki: PkiPaths
   readonly data: string
@@ -74,6 +76,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     record: join(root, 'cluster.json'),
     spareRecord: join(run, 'cluster.json'),
     lock: join(home, `.${name}.lock`),
+    wanted: join(root, 'wanted'),
     kubeconfig: join(root, 'kubeconfig'),
     pki: {
       dir: pki,

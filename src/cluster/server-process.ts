@@ -14,6 +14,7 @@ import { DEFAULT_ISSUER } from '../server/options.ts'
 import { StorageError } from '../storage/errors.ts'
 import { openLmdbStorage } from '../storage/lmdb/lmdb-storage.ts'
 import type { Storage } from '../storage/storage.ts'
+import { careForOthers, reviver } from './care.ts'
 import { partClient, startControllers, startScheduler } from './control-plane.ts'
 import { daemonLog, report, reportFailure } from './daemon.ts'
 import { serveEgress } from './egress.ts'
@@ -51,7 +52,8 @@ export async function runServer(options: ServerProcess, signal: AbortSignal): Pr
   }
 }
 
-async function serve({ paths, record }: ServerProcess, storage: Storage, log: Log, signal: AbortSignal): Promise<void> {
+async function serve(options: ServerProcess, storage: Storage, log: Log, signal: AbortSignal): Promise<void> {
+  const { paths, record } = options
   const parts = { clock: systemClock, random: systemRandom, log }
   const ranges = rangesOf(record.index)
   const isReal = record.runtime === 'containerd'
@@ -83,6 +85,9 @@ async function serve({ paths, record }: ServerProcess, storage: Storage, log: Lo
       startScheduler({ server, ...parts }, group)
       await tellWhenReady(server, group)
       log.info('serving', { port: record.port })
+      const part = { kind: 'server' } as const
+      const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
+      group.start((inner) => careForOthers(carer, inner))
       await aborted(group.signal)
       await Promise.all([...listening.map((each) => each.close()), egress?.close()])
     }, signal)

@@ -3,8 +3,7 @@
  * missing and leaves what runs alone. What is interrupted is taken back.
  */
 
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Clock } from '../base/clock.ts'
@@ -15,7 +14,7 @@ import { ImageStore } from '../images/store.ts'
 import { withLockFile } from '../linux/lock-file.ts'
 import { enterNamespace, listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
 import { bootId, isAlive } from '../linux/processes.ts'
-import { type StartedDaemon, lastLines, startDaemon } from './daemon.ts'
+import { type StartedDaemon, lastLines, ownProgram, startDaemon } from './daemon.ts'
 import { clusterMark, takeDown } from './down.ts'
 import { contextName, editUserKubeconfig, kubeconfigText, mergeContext, userKubeconfig } from './kubeconfig.ts'
 import { hasContainers, remainsOf, removeRemains, stopContainers } from './leftovers.ts'
@@ -55,8 +54,10 @@ async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, s
   const known = readCluster(paths)
   if (known !== undefined) checkSame(known, options)
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
-  if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known))
+  if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known)) {
+    writeFileSync(paths.wanted, '')
     return result(paths, known, true)
+  }
   const runtime = known?.runtime ?? options.runtime ?? 'containerd'
   if (runtime === 'containerd') checkMachine()
   if (!isAlive(readIdentity(paths.serverRecord)))
@@ -76,6 +77,7 @@ async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, s
     signal.throwIfAborted()
     throw error
   }
+  writeFileSync(paths.wanted, '')
   const merged = options.mergeKubeconfig ? await mergeIntoUsers(paths, record, deps.clock) : record
   return result(paths, merged, false)
 }
@@ -151,7 +153,8 @@ async function checkRanges(paths: ClusterPaths, { index, name }: ClusterRecord):
     )
 }
 
-async function bringUp(
+/** Starts what is missing of a cluster that is written down. */
+export async function bringUp(
   paths: ClusterPaths,
   record: ClusterRecord,
   { clock, ui }: UpDeps,
@@ -232,10 +235,6 @@ async function prepareNetwork(
   if (alive.size < record.nodes.length) await routeToNewNodes(plan, alive)
 }
 
-/** How this command was started, for starting more of the kind. */
-const ownProgram = (): string =>
-  fileURLToPath(new URL(import.meta.url.includes('/chunks/') ? '../gorae.js' : './gorae.js', import.meta.url))
-
 /** Small young generation, code kept lean: our processes idle most of their life. */
 const NODE_FLAGS = ['--max-semi-space-size=4', '--optimize-for-size']
 
@@ -263,7 +262,13 @@ function startNode(paths: ClusterPaths, record: ClusterRecord, node: string): St
   const files = { log: paths.node(node).log, record: paths.node(node).record, env: daemonEnv(paths) }
   if (record.runtime === 'simulated') return startDaemon({ program: process.execPath, args, ...files })
   const [program, entering] = enterNamespace(nodeNamespace(paths.id, node), process.execPath, args)
-  return startDaemon({ program, args: entering, ...files })
+  // The way back to this network, for bringing back a server that died.
+  const hostNetwork = openSync('/proc/self/ns/net', 'r')
+  try {
+    return startDaemon({ program, args: entering, ...files, inherit: hostNetwork })
+  } finally {
+    closeSync(hostNetwork)
+  }
 }
 
 interface Patience {
