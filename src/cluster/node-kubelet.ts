@@ -63,8 +63,8 @@ async function realMachine({ paths, node }: NodeIdentity, { runtime, images }: C
 }
 
 function pretendMachine(record: ClusterRecord, number: number): Machine {
-  const podNetwork = podRangeOf(record.index, number).split('.').slice(0, 3).join('.')
-  return simulatedNode({ clock: systemClock, random: systemRandom, podNetwork })
+  const podCidr = podRangeOf(record.index, number)
+  return simulatedNode({ clock: systemClock, random: systemRandom, podCidr })
 }
 
 /** Runs a kubelet until `signal` aborts. */

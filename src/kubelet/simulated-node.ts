@@ -1,35 +1,73 @@
-/** A node that exists in memory only: what `runKubelet` needs besides a client, without a machine. */
+/** Everything under the kubelet of one simulated node: a machine, a runtime and its images, all in memory. */
 
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
-import { SimulatedFiles } from './cri/simulated/files.ts'
-import { simulatedRuntime } from './cri/simulated/runtime.ts'
-import type { Scenario } from './cri/simulated/scenario.ts'
+import { AddressPool } from './cri/simulated/address-pool.ts'
+import type { BehaviourOf } from './cri/simulated/behaviour.ts'
+import { simulatedImages, type SimulatedImagesOptions } from './cri/simulated/images.ts'
+import { SimulatedRuntime } from './cri/simulated/runtime.ts'
 import type { KubeletDeps } from './options.ts'
-import { simulatedHost } from './host/simulated.ts'
+import type { MachineFacts } from './host/host.ts'
+import { MemoryFiles } from './host/simulated/memory-files.ts'
+import { simulatedHost } from './host/simulated/simulated-host.ts'
 
-export { annotatedScenario, type Behaviour, type Scenario } from './cri/simulated/scenario.ts'
+export type {
+  Behaviour,
+  BehaviourOf,
+  SimulatedContainer,
+  SimulatedExec,
+  SimulatedRequest,
+} from './cri/simulated/behaviour.ts'
+export { annotatedBehaviour } from './cri/simulated/behaviour.ts'
 
 export interface SimulatedNodeOptions {
   readonly clock: Clock
   readonly random: Random
-  /** The first three numbers of the node's Pod addresses, e.g. `10.244.1`. */
-  readonly podNetwork: string
-  /** How containers behave; by the Pods' annotations unless told otherwise. */
-  readonly scenario?: Scenario
-  readonly hasImage?: (image: string) => boolean
-  readonly cpus?: number
-  readonly memoryBytes?: number
+  /** Where the addresses of its Pods are from, e.g. `10.244.1.0/24`. */
+  readonly podCidr: string
+  /** Decides what containers do; their Pods' annotations do unless told otherwise. */
+  readonly behaviour?: BehaviourOf
+  /** Which images there are, and how long pulls take. */
+  readonly images?: Omit<SimulatedImagesOptions, 'clock'>
+  /** How long a sandbox takes to start; no time unless told otherwise. */
+  readonly sandboxMs?: number
+  /** What the machine is said to have; 8 CPUs and 32 GiB unless told otherwise. */
+  readonly machine?: Partial<MachineFacts>
 }
 
+/** What a kubelet needs of a machine. `close` is the loss of its power. */
 export interface SimulatedNode extends Pick<KubeletDeps, 'runtime' | 'images' | 'host'> {
-  /** Lets go of all timers. Containers do not outlive it. */
   close(): void
 }
 
+const GIBIBYTE = 2 ** 30
+
 export function simulatedNode(options: SimulatedNodeOptions): SimulatedNode {
-  const files = new SimulatedFiles()
-  const simulated = simulatedRuntime({ ...options, files })
-  const host = simulatedHost({ ...options, files, answers: (ip) => simulated.answers(ip) })
-  return { runtime: simulated.runtime, images: simulated.images, host, close: () => simulated.close() }
+  const { clock, random, podCidr, behaviour, sandboxMs } = options
+  const files = new MemoryFiles()
+  const images = simulatedImages({ clock, ...options.images })
+  const runtime = new SimulatedRuntime({
+    clock,
+    random,
+    addresses: new AddressPool(podCidr),
+    images,
+    files,
+    ...(behaviour !== undefined && { behaviour }),
+    ...(sandboxMs !== undefined && { sandboxMs }),
+  })
+  const machine: MachineFacts = {
+    cpus: 8,
+    memoryBytes: 32 * GIBIBYTE,
+    ephemeralStorageBytes: 100 * GIBIBYTE,
+    hugepages: { '1Gi': 0, '2Mi': 0 },
+    machineId: random.uuid().replaceAll('-', ''),
+    systemUuid: random.uuid(),
+    bootId: random.uuid(),
+    kernelVersion: 'simulated',
+    osImage: 'gorae simulated node',
+    architecture: 'amd64',
+    ...options.machine,
+  }
+  const answer: SimulatedRuntime['answer'] = (address, request) => runtime.answer(address, request)
+  return { runtime, images, host: simulatedHost({ machine, files, answer }), close: () => runtime.close() }
 }

@@ -15,7 +15,8 @@ import { createApiServer } from '../server/api-server.ts'
 import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
 import { type ClusterTime, realTime, virtualTime } from './cluster-time.ts'
 import { startControllers, startScheduler } from '../cluster/control-plane.ts'
-import { type ServedCluster, serveCluster } from './serve.ts'
+import { type ClusterNode, clusterNodes, type NodeWish } from './nodes.ts'
+import { type ServedCluster, serveCluster, testingAuthority } from './serve.ts'
 
 export interface ClusterOptions {
   /** Whose time it runs on: the machine's, or one that stands still but for `advance`. `real` unless told otherwise. */
@@ -27,6 +28,8 @@ export interface ClusterOptions {
   /** Leave out to test a scheduler or controllers of one's own. Both run unless told otherwise. */
   readonly scheduler?: boolean
   readonly controllers?: boolean
+  /** How many simulated nodes there are, or which; none unless told otherwise. They run the real kubelet. */
+  readonly nodes?: number | readonly NodeWish[]
   /** Where log lines of all parts go; nowhere unless told otherwise. */
   readonly log?: (line: LogLine) => void
   readonly logLevel?: LogLevel
@@ -37,6 +40,10 @@ export interface Cluster {
   /** May do everything. */
   readonly client: Client
   readonly clock: Clock
+  /** The simulated nodes there are, those without power included. */
+  readonly nodes: readonly ClusterNode[]
+  /** Adds a simulated node, which registers itself in a moment. */
+  addNode(wish?: NodeWish): ClusterNode
   /** A client with the rights of that user. */
   clientFor(name: string, groups?: readonly string[]): Client
   /** Moves time on by `ms`: at once on virtual time, with everything that falls due on the way; by waiting on real time. */
@@ -61,16 +68,20 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const { clock } = time
   const storage = createMemoryStorage()
   const server = await createApiServer({ storage, clock, random, log, catalog })
-  const parts = { server, clock, random, log }
+  const authority = testingAuthority()
+  const parts = { server, clock, random, log, rootCa: authority.certificate }
 
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)
+  const nodes = clusterNodes(parts)
   const running = withGroup(async (group) => {
     group.start((signal) => server.run(signal))
     if (options.controllers !== false) startControllers(parts, group)
     if (options.scheduler !== false) startScheduler(parts, group)
+    group.start((signal) => nodes.run(signal))
     await aborted(group.signal)
   }, stopping.signal)
+  for (const wish of wishesOf(options.nodes)) nodes.add(wish)
   // A part that fails is told by `stop`; until then nobody listens.
   running.catch(() => {})
 
@@ -91,11 +102,13 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   return {
     client: clientFor('kubernetes-admin', [MASTERS_GROUP]),
     clock,
+    nodes: nodes.all,
+    addNode: (wish) => nodes.add(wish),
     clientFor,
     advance: (ms) => time.advance(ms),
     until: (check, timeoutMs = 30_000) => time.until(check, timeoutMs),
     async serve({ port = 0 } = {}) {
-      const serving = await serveCluster(server, port)
+      const serving = await serveCluster(server, { port, authority })
       served.push(serving)
       return serving
     },
@@ -103,6 +116,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     [Symbol.asyncDispose]: stop,
   }
 }
+
+const wishesOf = (nodes: ClusterOptions['nodes'] = 0): readonly NodeWish[] =>
+  typeof nodes === 'number' ? Array.from({ length: nodes }, () => ({})) : nodes
 
 /** Connections that were cut tell their handlers a moment later: they get that moment. */
 async function assertNothingLeft({ clock }: ClusterTime): Promise<void> {

@@ -18,12 +18,19 @@ export interface ServedCluster {
 const HOST = '127.0.0.1'
 const DAY_MS = 86_400_000
 
-/** Serves on a free port, or `port`. Certificates hold for a day of real time, whatever time the cluster is on. */
-export async function serveCluster(server: ApiServer, port: number): Promise<ServedCluster> {
-  const validity = { notBefore: systemClock.now() - DAY_MS, notAfter: systemClock.now() + DAY_MS }
-  const authority = createAuthority({ commonName: 'gorae-testing', ...validity })
-  const issue = (request: Omit<Parameters<typeof issueCertificate>[1], keyof typeof validity>): KeyPair =>
-    issueCertificate(authority, { ...request, ...validity })
+/** Certificates hold for a day of real time, whatever time the cluster is on. */
+const validity = () => ({ notBefore: systemClock.now() - DAY_MS, notAfter: systemClock.now() + DAY_MS })
+
+/** The authority of one cluster, which its Pods are told of. */
+export const testingAuthority = (): KeyPair => createAuthority({ commonName: 'gorae-testing', ...validity() })
+
+/** Serves on a free port, or `port`. */
+export async function serveCluster(
+  server: ApiServer,
+  { port, authority }: { readonly port: number; readonly authority: KeyPair },
+): Promise<ServedCluster> {
+  const issue = (request: Omit<Parameters<typeof issueCertificate>[1], 'notBefore' | 'notAfter'>): KeyPair =>
+    issueCertificate(authority, { ...request, ...validity() })
   const own = issue({ commonName: 'kube-apiserver', dnsNames: ['localhost'], ipAddresses: [HOST], usages: ['server'] })
   const admin = issue({ commonName: 'kubernetes-admin', organizations: [MASTERS_GROUP], usages: ['client'] })
   const listening = await server.listen({ host: HOST, port, ...own, clientCa: authority.certificate })

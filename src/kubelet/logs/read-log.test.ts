@@ -1,21 +1,20 @@
 import { describe, expect, test } from 'vitest'
 
 import { ManualClock } from '../../base/manual-clock.ts'
-import { seededRandom } from '../../base/random.ts'
-import { SimulatedFiles } from '../cri/simulated/files.ts'
-import { simulatedHost } from '../host/simulated.ts'
+import { simulatedLogFiles } from '../host/simulated/log-files.ts'
+import { MemoryFiles } from '../host/simulated/memory-files.ts'
 import { type LogOptions, readLog } from './read-log.ts'
 
 const PATH = '/logs/app/0.log'
 
 function aLog(text: string) {
   const clock = new ManualClock()
-  const files = new SimulatedFiles()
+  const files = new MemoryFiles()
   if (text !== '') files.append(PATH, text)
-  const host = simulatedHost({ clock, random: seededRandom(1), files, answers: () => true })
+  const logs = simulatedLogFiles(files)
   let running = false
   const read = async (options: LogOptions) => {
-    const source = { path: PATH, files: host.logs, clock, isRunning: () => running }
+    const source = { path: PATH, files: logs, clock, isRunning: () => running }
     const chunks: Buffer[] = []
     for await (const chunk of readLog(source, options, new AbortController().signal)) chunks.push(chunk)
     return Buffer.concat(chunks).toString('utf8')

@@ -5,7 +5,7 @@ import type { FindResult } from './find-node.ts'
 type NotFound = Extract<FindResult, { found: false }>
 
 /**
- * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint {k: v}. preemption: …`. Reasons are
+ * `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) had untolerated taint(s). preemption: …`. Reasons are
  * counted over the nodes and sorted as text.
  */
 export function failureText(result: NotFound, preemption: string): string {

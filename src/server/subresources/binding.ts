@@ -75,7 +75,9 @@ async function assign(core: ApiCore, context: RequestContext, binding: Binding &
       lastTransitionTime: toTime(core.clock.now()),
     }
     const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
-    pod.status = { ...pod.status, conditions: [...others, scheduled as unknown as (typeof others)[number]] }
+    // The nomination has served its purpose.
+    const { nominatedNodeName: _, ...status } = pod.status ?? {}
+    pod.status = { ...status, conditions: [...others, scheduled as unknown as (typeof others)[number]] }
     // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
     const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision }, pod)
     if (typeof made !== 'string') return

@@ -1,262 +1,328 @@
-/** A container runtime in memory, on an injected clock: thousands of nodes in one process, on real or virtual time. */
+/**
+ * A container runtime in memory: sandboxes with addresses, containers with states, exit codes and logs, on an injected
+ * clock. The kubelet above it is the real one. What only processes could do (exec with streams, attach, port-forward)
+ * is refused.
+ */
 
-import { type Channel, channel } from '../../../base/async/channel.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { Random } from '../../../base/random.ts'
+import type { ProbeAnswer } from '../../host/host.ts'
+import { POD_UID } from '../../pods/identity.ts'
 import {
   type ContainerConfig,
   type ContainerFilter,
+  type ContainerStats,
   type ExecResult,
-  type Image,
-  type ImageService,
-  type PodSandbox,
+  type LinuxContainerResources,
   type PodSandboxConfig,
-  type PodSandboxState,
+  type PodSandboxStatus,
   RuntimeError,
-  type RuntimeEvent,
   type RuntimeService,
   type SandboxFilter,
 } from '../runtime.ts'
-import { SimulatedContainer } from './container.ts'
-import type { SimulatedFiles } from './files.ts'
-import { annotatedScenario, type Scenario } from './scenario.ts'
+import type { AddressPool } from './address-pool.ts'
+import { annotatedBehaviour, type BehaviourOf, type SimulatedExec, type SimulatedRequest } from './behaviour.ts'
+import { ContainerLife, type FileSink } from './container-life.ts'
+import { EventHub } from './event-hub.ts'
+import type { SimulatedImages } from './images.ts'
+import {
+  type ContainerRecord,
+  hasLabels,
+  type SandboxRecord,
+  shownContainer,
+  shownSandbox,
+  shownStats,
+  shownStatus,
+} from './records.ts'
 
 export interface SimulatedRuntimeOptions {
   readonly clock: Clock
   readonly random: Random
-  readonly files: SimulatedFiles
-  /** The first three numbers of this node's Pod addresses, e.g. `10.244.1`. */
-  readonly podNetwork: string
-  readonly scenario?: Scenario
-  /** Whether the registry has the image; all, unless told otherwise. */
-  readonly hasImage?: (image: string) => boolean
+  readonly addresses: AddressPool
+  readonly images: SimulatedImages
+  /** Where logs and last words go. */
+  readonly files: FileSink
+  /** What containers do; what their Pods' annotations say unless told otherwise. */
+  readonly behaviour?: BehaviourOf
+  /** Runtime handlers besides the default one. */
+  readonly handlers?: readonly string[]
+  /** How long a sandbox takes to start; no time unless told otherwise. */
+  readonly sandboxMs?: number
 }
 
-/** The runtime with what a simulated host asks of it. */
-export interface SimulatedRuntime {
-  readonly runtime: RuntimeService
-  readonly images: ImageService
-  /** Whether something in the sandbox of that address answers. */
-  answers(ip: string): boolean
-  /** Lets go of all timers. */
-  close(): void
-}
+/** Ids are as long as the ones of other runtimes. */
+const newId = (random: Random): string => `${random.uuid()}${random.uuid()}`.replaceAll('-', '')
 
-interface SimulatedSandbox {
-  readonly id: string
-  readonly config: PodSandboxConfig
-  readonly handler: string
-  readonly createdAt: number
-  readonly ip: string | undefined
-  state: PodSandboxState
-}
+/** Creation times differ even where the clock stands still, for they tell which container is the newest. */
+const TICK_MS = 0.001
 
-const EVENTS = 4096
-const IMAGE_BYTES = 4 * 1024 * 1024
+export class SimulatedRuntime implements RuntimeService {
+  readonly #options: SimulatedRuntimeOptions
+  readonly #hub = new EventHub()
+  readonly #life: ContainerLife
+  readonly #sandboxes = new Map<string, SandboxRecord>()
+  readonly #byPod = new Map<string, Set<SandboxRecord>>()
+  readonly #containers = new Map<string, ContainerRecord>()
+  #lastCreated = 0
 
-type Texts = Readonly<Record<string, string>>
-
-const hasLabels = (labels: Texts, wanted: Texts = {}) =>
-  Object.entries(wanted).every(([key, value]) => labels[key] === value)
-
-const unimplemented = (what: string) =>
-  new RuntimeError('Unimplemented', `the simulated runtime runs no processes, so it has no ${what}`)
-
-export function simulatedRuntime(options: SimulatedRuntimeOptions): SimulatedRuntime {
-  const { clock, random, files, podNetwork, scenario = annotatedScenario } = options
-  const sandboxes = new Map<string, SimulatedSandbox>()
-  const containers = new Map<string, SimulatedContainer>()
-  const listeners = new Set<Channel<RuntimeEvent>>()
-  const newId = () => (random.uuid() + random.uuid()).replaceAll('-', '')
-
-  const tell = (type: RuntimeEvent['type'], containerId: string) => {
-    for (const listener of listeners) listener.push({ type, containerId })
+  constructor(options: SimulatedRuntimeOptions) {
+    this.#options = options
+    this.#life = new ContainerLife(options.clock, options.files, this.#hub)
   }
-  const needSandbox = (id: string) => {
-    const found = sandboxes.get(id)
-    if (found === undefined)
-      throw new RuntimeError('NotFound', `an error occurred when try to find sandbox "${id}": not found`)
+
+  /** The machine loses its power: nothing runs any more, and nothing is told of it. */
+  close(): void {
+    this.#hub.close()
+    for (const container of this.#containers.values()) this.#life.halt(container)
+  }
+
+  version = async () => ({ runtimeName: 'simulated', runtimeVersion: '1.0.0', runtimeApiVersion: 'v1' })
+
+  async status() {
+    const handlers = ['', ...(this.#options.handlers ?? [])]
+    return {
+      conditions: ['RuntimeReady', 'NetworkReady'].map((type) => ({ type, status: true, reason: '', message: '' })),
+      handlers: handlers.map((name) => ({ name, recursiveReadOnlyMounts: true, userNamespaces: true })),
+      supplementalGroupsPolicy: true,
+    }
+  }
+
+  async runPodSandbox(config: PodSandboxConfig, handler: string, signal: AbortSignal): Promise<string> {
+    const { clock, random, sandboxMs = 0, handlers = [] } = this.#options
+    if (handler !== '' && !handlers.includes(handler))
+      throw new RuntimeError('Unknown', `failed to get sandbox runtime: no runtime for "${handler}" is configured`)
+    if (sandboxMs > 0) await clock.sleep(sandboxMs, signal)
+    const { name, namespace, uid, attempt } = config.metadata
+    const ofPod = this.#byPod.get(uid) ?? new Set<SandboxRecord>()
+    for (const other of ofPod) {
+      if (other.config.metadata.attempt !== attempt) continue
+      const full = `${name}_${namespace}_${uid}_${attempt}`
+      const why = `name "${full}" is reserved for "${other.id}"`
+      throw new RuntimeError('Unknown', `failed to reserve sandbox name "${full}": ${why}`)
+    }
+    const id = newId(random)
+    const ips = this.#addressesFor(config, id)
+    const createdAt = this.#createdAt()
+    const record: SandboxRecord = {
+      id,
+      config,
+      createdAt,
+      handler,
+      containers: new Set(),
+      state: 'SANDBOX_READY',
+      ips,
+    }
+    this.#sandboxes.set(id, record)
+    this.#byPod.set(uid, ofPod.add(record))
+    this.#hub.tell('created', id)
+    this.#hub.tell('started', id)
+    return id
+  }
+
+  async stopPodSandbox(id: string): Promise<void> {
+    const sandbox = this.#sandboxes.get(id)
+    if (sandbox === undefined || sandbox.state === 'SANDBOX_NOTREADY') return
+    for (const container of sandbox.containers) this.#life.kill(container)
+    sandbox.state = 'SANDBOX_NOTREADY'
+    for (const address of sandbox.ips) this.#options.addresses.giveBack(address)
+    sandbox.ips = []
+    this.#hub.tell('stopped', id)
+  }
+
+  async removePodSandbox(id: string): Promise<void> {
+    const sandbox = this.#sandboxes.get(id)
+    if (sandbox === undefined) return
+    await this.stopPodSandbox(id)
+    for (const container of sandbox.containers) await this.removeContainer(container.id)
+    this.#sandboxes.delete(id)
+    const { uid } = sandbox.config.metadata
+    const ofPod = this.#byPod.get(uid)
+    ofPod?.delete(sandbox)
+    if (ofPod?.size === 0) this.#byPod.delete(uid)
+    this.#hub.tell('deleted', id)
+  }
+
+  async podSandboxStatus(id: string): Promise<PodSandboxStatus> {
+    const sandbox = this.#sandbox(id)
+    return { ...shownSandbox(sandbox), ips: sandbox.ips }
+  }
+
+  async listPodSandboxes({ id, state, labels }: SandboxFilter) {
+    return [...this.#among(labels)]
+      .filter(
+        (sandbox) =>
+          (id === undefined || sandbox.id === id) &&
+          (state === undefined || sandbox.state === state) &&
+          hasLabels(sandbox.config.labels, labels),
+      )
+      .map(shownSandbox)
+  }
+
+  async createContainer(at: { readonly id: string }, config: ContainerConfig): Promise<string> {
+    const { random, images, behaviour = annotatedBehaviour } = this.#options
+    const sandbox = this.#sandbox(at.id)
+    const { name, attempt } = config.metadata
+    if (sandbox.state !== 'SANDBOX_READY')
+      throw new RuntimeError('Unknown', `sandbox container "${sandbox.id}" is not running`)
+    for (const other of sandbox.containers) {
+      if (other.config.metadata.name !== name || other.config.metadata.attempt !== attempt) continue
+      const why = `name "${name}_${attempt}" is reserved for "${other.id}"`
+      throw new RuntimeError('Unknown', `failed to reserve container name "${name}_${attempt}": ${why}`)
+    }
+    const image = images.find(config.image.image)
+    if (image === undefined)
+      throw new RuntimeError('NotFound', `failed to resolve image "${config.image.image}": not found`)
+    const imageName = image.repoTags[0] ?? image.repoDigests[0] ?? image.id
+    const record: ContainerRecord = {
+      id: newId(random),
+      sandbox,
+      config,
+      behaviour: behaviour({ config, sandbox: sandbox.config, image: imageName }),
+      image: imageName,
+      imageRef: image.repoDigests[0] ?? image.id,
+      createdAt: this.#createdAt(),
+      state: 'CONTAINER_CREATED',
+      startedAt: 0,
+      finishedAt: 0,
+      exitCode: 0,
+      reason: '',
+      cancels: [],
+      onExit: [],
+      isStopping: false,
+      resources: config.linux.resources,
+    }
+    sandbox.containers.add(record)
+    this.#containers.set(record.id, record)
+    this.#hub.tell('created', record.id)
+    return record.id
+  }
+
+  async startContainer(id: string): Promise<void> {
+    this.#life.start(this.#container(id))
+  }
+
+  async stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    const container = this.#containers.get(id)
+    if (container !== undefined) await this.#life.stop(container, graceSeconds * 1000, signal)
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    const container = this.#containers.get(id)
+    if (container === undefined) return
+    this.#life.kill(container)
+    container.sandbox.containers.delete(container)
+    this.#containers.delete(id)
+    this.#hub.tell('deleted', id)
+  }
+
+  async listContainers({ id, state, podSandboxId, labels }: ContainerFilter) {
+    const found = []
+    for (const sandbox of this.#among(labels)) {
+      if (podSandboxId !== undefined && sandbox.id !== podSandboxId) continue
+      for (const container of sandbox.containers) {
+        if (id !== undefined && container.id !== id) continue
+        if (state !== undefined && container.state !== state) continue
+        if (hasLabels(container.config.labels, labels)) found.push(shownContainer(container))
+      }
+    }
     return found
   }
-  const needContainer = (id: string) => {
-    const found = containers.get(id)
+
+  async containerStatus(id: string) {
+    return shownStatus(this.#container(id))
+  }
+
+  async updateContainerResources(id: string, resources: LinuxContainerResources): Promise<void> {
+    const container = this.#container(id)
+    container.resources = { ...container.resources, ...resources }
+  }
+
+  /** The next line begins a new file by itself. */
+  async reopenContainerLog(id: string): Promise<void> {
+    this.#container(id)
+  }
+
+  async execSync(id: string, command: readonly string[], timeoutSeconds: number, signal: AbortSignal) {
+    const container = this.#container(id)
+    if (container.state !== 'CONTAINER_RUNNING')
+      throw new RuntimeError('Unknown', `failed to exec in container: container is in ${container.state} state`)
+    const usual: SimulatedExec = { exitCode: this.#isReady(container) ? 0 : 1 }
+    const { exitCode, stdout = '', stderr = '', takesMs = 0 } = container.behaviour.exec?.(command) ?? usual
+    const limitMs = timeoutSeconds === 0 ? Infinity : timeoutSeconds * 1000
+    if (takesMs > 0) await this.#options.clock.sleep(Math.min(takesMs, limitMs), signal)
+    if (takesMs > limitMs) {
+      const why = `timeout ${timeoutSeconds}s exceeded: context deadline exceeded`
+      throw new RuntimeError('DeadlineExceeded', `failed to exec in container: ${why}`)
+    }
+    return { exitCode, stdout: Buffer.from(stdout), stderr: Buffer.from(stderr) } satisfies ExecResult
+  }
+
+  exec = async () => refuse('run commands with streams')
+  attach = async () => refuse('be attached to')
+  portForward = async () => refuse('be connected to')
+
+  async listContainerStats(
+    filter: Pick<ContainerFilter, 'id' | 'podSandboxId' | 'labels'>,
+  ): Promise<readonly ContainerStats[]> {
+    const running = await this.listContainers({ ...filter, state: 'CONTAINER_RUNNING' })
+    const now = this.#options.clock.now()
+    return running.map(({ id }) => shownStats(this.#container(id), now))
+  }
+
+  events(signal: AbortSignal) {
+    return this.#hub.listen(signal)
+  }
+
+  /** What a Pod at this address answers; `undefined` when nothing runs there. */
+  answer(address: string, request: SimulatedRequest): ProbeAnswer | undefined {
+    for (const sandbox of this.#sandboxes.values()) {
+      if (!sandbox.ips.includes(address)) continue
+      const running = [...sandbox.containers].filter((container) => this.#isReady(container))
+      if (running.length === 0) return undefined
+      const answering = running.find(({ behaviour }) => behaviour.answer !== undefined)
+      return answering?.behaviour.answer?.(request) ?? { outcome: 'success', output: '' }
+    }
+    return undefined
+  }
+
+  #isReady({ state, startedAt, behaviour }: ContainerRecord): boolean {
+    return state === 'CONTAINER_RUNNING' && this.#options.clock.now() >= startedAt + (behaviour.readyMs ?? 0)
+  }
+
+  #sandbox(id: string): SandboxRecord {
+    const found = this.#sandboxes.get(id)
+    if (found === undefined) throw new RuntimeError('NotFound', `an error occurred when try to find sandbox: not found`)
+    return found
+  }
+
+  #container(id: string): ContainerRecord {
+    const found = this.#containers.get(id)
     if (found === undefined)
       throw new RuntimeError('NotFound', `an error occurred when try to find container "${id}": not found`)
     return found
   }
-  const inSandbox = (id: string) => [...containers.values()].filter((each) => each.options.sandboxId === id)
-  const freeAddress = () => {
-    const taken = new Set(
-      [...sandboxes.values()].flatMap(({ ip, state }) => (state === 'SANDBOX_READY' && ip !== undefined ? [ip] : [])),
-    )
-    for (let last = 2; last < 255; last++) if (!taken.has(`${podNetwork}.${last}`)) return `${podNetwork}.${last}`
-    throw new RuntimeError('ResourceExhausted', `no addresses are left in ${podNetwork}.0/24`)
-  }
-  const listedSandbox = ({ id, config, handler, createdAt, state }: SimulatedSandbox): PodSandbox => ({
-    id,
-    metadata: config.metadata,
-    state,
-    createdAt,
-    labels: config.labels,
-    annotations: config.annotations,
-    runtimeHandler: handler,
-  })
-  const matches = (container: SimulatedContainer, filter: ContainerFilter) =>
-    (filter.id === undefined || filter.id === container.options.id) &&
-    (filter.state === undefined || filter.state === container.state) &&
-    (filter.podSandboxId === undefined || filter.podSandboxId === container.options.sandboxId) &&
-    hasLabels(container.options.config.labels, filter.labels)
-  const remove = (container: SimulatedContainer) => {
-    container.kill()
-    container.dispose()
-    containers.delete(container.options.id)
-    tell('deleted', container.options.id)
-  }
-  const create = (sandbox: SimulatedSandbox, config: ContainerConfig) => {
-    const id = newId()
-    const logPath = `${sandbox.config.logDirectory}/${config.logPath}`
-    const behaviour = scenario(config, sandbox.config)
-    const ended = () => tell('stopped', id)
-    const imageRef = config.image.image
-    containers.set(
-      id,
-      new SimulatedContainer({ id, sandboxId: sandbox.id, config, imageRef, logPath, behaviour, clock, ended }),
-    )
-    tell('created', id)
-    return id
+
+  /** Nearly every question is about one Pod. */
+  #among(labels: Readonly<Record<string, string>> | undefined): Iterable<SandboxRecord> {
+    const uid = labels?.[POD_UID]
+    return uid === undefined ? this.#sandboxes.values() : (this.#byPod.get(uid) ?? [])
   }
 
-  const runtime: RuntimeService = {
-    version: async () => ({ runtimeName: 'simulated', runtimeVersion: '1.0.0', runtimeApiVersion: 'v1' }),
-    status: async () => ({
-      conditions: ['RuntimeReady', 'NetworkReady'].map((type) => ({ type, status: true, reason: '', message: '' })),
-      handlers: [],
-      supplementalGroupsPolicy: false,
-    }),
-    async runPodSandbox(config, handler) {
-      const ip = config.linux.securityContext.namespaceOptions.network === 'NODE' ? undefined : freeAddress()
-      const id = newId()
-      sandboxes.set(id, { id, config, handler, createdAt: clock.now(), ip, state: 'SANDBOX_READY' })
-      tell('started', id)
-      return id
-    },
-    async stopPodSandbox(id) {
-      const sandbox = sandboxes.get(id)
-      if (sandbox === undefined) return
-      for (const container of inSandbox(id)) container.kill()
-      if (sandbox.state === 'SANDBOX_NOTREADY') return
-      sandbox.state = 'SANDBOX_NOTREADY'
-      tell('stopped', id)
-    },
-    async removePodSandbox(id, signal) {
-      await runtime.stopPodSandbox(id, signal)
-      for (const container of inSandbox(id)) remove(container)
-      if (sandboxes.delete(id)) tell('deleted', id)
-    },
-    async podSandboxStatus(id) {
-      const sandbox = needSandbox(id)
-      const isUp = sandbox.state === 'SANDBOX_READY' && sandbox.ip !== undefined
-      return { ...listedSandbox(sandbox), ips: isUp ? [sandbox.ip] : [] }
-    },
-    async listPodSandboxes({ id, state, labels }: SandboxFilter) {
-      return [...sandboxes.values()]
-        .filter(
-          (each) =>
-            (id === undefined || each.id === id) &&
-            (state === undefined || each.state === state) &&
-            hasLabels(each.config.labels, labels),
-        )
-        .map(listedSandbox)
-    },
-    async createContainer({ id }, config) {
-      const sandbox = needSandbox(id)
-      if (sandbox.state !== 'SANDBOX_READY')
-        throw new RuntimeError('Unknown', `sandbox container "${id}" is not running`)
-      return create(sandbox, config)
-    },
-    async startContainer(id) {
-      const container = needContainer(id)
-      if (container.state !== 'CONTAINER_CREATED')
-        throw new RuntimeError('Unknown', `container "${id}" is in ${container.state} state`)
-      const { behaviour, logPath } = container.options
-      if (behaviour.startError !== undefined) {
-        container.fail(behaviour.startError)
-        throw new RuntimeError('Unknown', behaviour.startError)
-      }
-      const time = new Date(clock.now()).toISOString()
-      for (const line of behaviour.log ?? []) files.append(logPath, `${time} stdout F ${line}\n`)
-      container.start()
-      tell('started', id)
-    },
-    async stopContainer(id, graceSeconds, signal) {
-      await containers.get(id)?.stop(graceSeconds, signal)
-    },
-    async removeContainer(id) {
-      const container = containers.get(id)
-      if (container !== undefined) remove(container)
-    },
-    listContainers: async (filter) =>
-      [...containers.values()].filter((each) => matches(each, filter)).map((each) => each.listed()),
-    containerStatus: async (id) => needContainer(id).status(),
-    async updateContainerResources(id) {
-      needContainer(id)
-    },
-    async reopenContainerLog(id) {
-      needContainer(id)
-    },
-    async execSync(id): Promise<ExecResult> {
-      const container = needContainer(id)
-      if (container.state !== 'CONTAINER_RUNNING') throw new RuntimeError('Unknown', `container "${id}" is not running`)
-      const none = new Uint8Array()
-      return { stdout: none, stderr: none, exitCode: container.isReady ? 0 : 1 }
-    },
-    exec: () => Promise.reject(unimplemented('command to attach to')),
-    attach: () => Promise.reject(unimplemented('process to attach to')),
-    portForward: () => Promise.reject(unimplemented('port to forward to')),
-    listContainerStats: async () => [],
-    async *events(signal) {
-      const queue = channel<RuntimeEvent>(EVENTS, () => listeners.delete(queue), signal)
-      listeners.add(queue)
-      yield* queue
-    },
+  #addressesFor(config: PodSandboxConfig, id: string): readonly string[] {
+    if (config.linux.securityContext.namespaceOptions.network === 'NODE') return []
+    const { addresses } = this.#options
+    const address = addresses.take()
+    if (address !== undefined) return [address]
+    const why = `no IP addresses available in range ${addresses.cidr}`
+    throw new RuntimeError('Unknown', `failed to setup network for sandbox "${id}": ${why}`)
   }
-  return {
-    runtime,
-    images: simulatedImages(options),
-    answers: (ip) => {
-      const sandbox = [...sandboxes.values()].find((each) => each.ip === ip && each.state === 'SANDBOX_READY')
-      return sandbox !== undefined && inSandbox(sandbox.id).some((container) => container.isReady)
-    },
-    close: () => {
-      for (const container of containers.values()) container.dispose()
-    },
+
+  #createdAt(): number {
+    this.#lastCreated = Math.max(this.#options.clock.now(), this.#lastCreated + TICK_MS)
+    return this.#lastCreated
   }
 }
 
-/** Images that exist by being asked for. */
-function simulatedImages({ clock, hasImage = () => true }: SimulatedRuntimeOptions): ImageService {
-  const present = new Map<string, Image>()
-  const imageOf = (image: string): Image => ({
-    id: `sim:${image}`,
-    repoTags: [image],
-    repoDigests: [],
-    size: IMAGE_BYTES,
-    pinned: false,
-  })
-  return {
-    listImages: async () => [...present.values()],
-    async imageStatus({ image }) {
-      if (!present.has(image) && hasImage(image)) present.set(image, imageOf(image))
-      return present.get(image)
-    },
-    async pullImage({ image: { image } }) {
-      if (!hasImage(image)) throw new RuntimeError('NotFound', `failed to pull and unpack image "${image}": not found`)
-      present.set(image, imageOf(image))
-      return `sim:${image}`
-    },
-    async removeImage({ image }) {
-      present.delete(image)
-    },
-    imageFsInfo: async () => [{ timestamp: clock.now(), mountpoint: '/sim', usedBytes: present.size * IMAGE_BYTES }],
-  }
+function refuse(what: string): never {
+  throw new RuntimeError('Unimplemented', `simulated containers have no processes: they cannot ${what}`)
 }

@@ -18,12 +18,9 @@ export const taintToleration: SchedulerPlugin = {
   lowerIsBetter: true,
 
   filter(_cycle, { pod }, { taints }) {
-    const hard = taints.find(
-      (taint) =>
-        (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !tolerates(pod.spec?.tolerations, taint),
-    )
-    if (hard === undefined) return fits
-    return rejected(`node(s) had untolerated taint {${hard.key}: ${hard.value ?? ''}}`, { evictionMayHelp: false })
+    const isHard = ({ effect }: (typeof taints)[number]) => effect === 'NoSchedule' || effect === 'NoExecute'
+    const isRefused = taints.some((taint) => isHard(taint) && !tolerates(pod.spec?.tolerations, taint))
+    return isRefused ? rejected('node(s) had untolerated taint(s)', { evictionMayHelp: false }) : fits
   },
 
   preScore(cycle, { pod }) {

@@ -1,0 +1,31 @@
+/** The simulated runtime's log files. */
+
+import type { LogFiles } from '../host.ts'
+import type { MemoryFiles } from './memory-files.ts'
+
+export function simulatedLogFiles(files: MemoryFiles): LogFiles {
+  return {
+    async *read(path, from = 0) {
+      const bytes = files.read(path, from)
+      if (bytes.length > 0) yield bytes
+    },
+    changed(path, signal) {
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason)
+        const cancel = files.once(path, () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve()
+        })
+        const onAbort = () => {
+          cancel()
+          reject(signal.reason)
+        }
+        signal.addEventListener('abort', onAbort, { once: true })
+      })
+    },
+    facts: async (path) => files.facts(path),
+    rotate: async (path, stamp) => files.move(path, `${path}.${stamp}`),
+    rotated: async (path) => [...files.paths()].filter((each) => each.startsWith(`${path}.`)).toSorted(),
+    delete: async (path) => files.remove(path),
+  }
+}

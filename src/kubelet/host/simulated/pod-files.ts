@@ -1,0 +1,99 @@
+/** Pods' folders and volumes on a simulated node. */
+
+import type { PodFiles, PodNames, VolumeFiles } from '../host.ts'
+import type { MemoryFiles } from './memory-files.ts'
+
+const PODS = '/var/lib/kubelet/pods'
+const LOGS = '/var/log/pods'
+
+const folderOf = (uid: string) => `${PODS}/${uid}`
+const logsOf = ({ namespace, name, uid }: PodNames) => `${LOGS}/${namespace}_${name}_${uid}`
+
+export function simulatedPodFiles(files: MemoryFiles): PodFiles {
+  return {
+    async list() {
+      const uids = new Set<string>()
+      for (const folder of files.folders()) {
+        if (folder.startsWith(`${PODS}/`)) uids.add(folder.slice(PODS.length + 1).split('/')[0] ?? '')
+        else if (folder.startsWith(`${LOGS}/`)) uids.add(folder.slice(folder.lastIndexOf('_') + 1))
+      }
+      return [...uids]
+    },
+    logDirectory: logsOf,
+    async prepare(pod) {
+      files.makeFolder(folderOf(pod.uid))
+      files.makeFolder(logsOf(pod))
+    },
+    async writeHosts(uid, text) {
+      const path = `${folderOf(uid)}/etc-hosts`
+      files.write(path, text)
+      return path
+    },
+    async makeTerminationLog(uid, container, attempt) {
+      const path = `${folderOf(uid)}/containers/${container}/${attempt}`
+      files.write(path, '')
+      return path
+    },
+    readTerminationLog: async (path, limit) => Buffer.from(files.read(path).subarray(0, limit)).toString('utf8'),
+    async tailLog(path, lines, bytes) {
+      const texts = Buffer.from(files.read(path))
+        .toString('utf8')
+        .split('\n')
+        .flatMap((line) => {
+          const [, , , ...rest] = line.split(' ')
+          return rest.length === 0 ? [] : [rest.join(' ')]
+        })
+      const tail = texts.slice(-lines).join('\n')
+      return tail === '' ? '' : Buffer.from(`${tail}\n`).subarray(-bytes).toString('utf8')
+    },
+    remove: async (uid) => files.remove(folderOf(uid)),
+    removeLogs: async (pod) => files.remove(logsOf(pod)),
+  }
+}
+
+/** Makes the path where its type says that it shall be made. */
+const MADE = new Set(['DirectoryOrCreate', 'FileOrCreate'])
+const KINDS: Readonly<Record<string, string>> = {
+  Directory: 'directory',
+  DirectoryOrCreate: 'directory',
+  File: 'file',
+  FileOrCreate: 'file',
+  Socket: 'socket file',
+  CharDevice: 'character device',
+  BlockDevice: 'block device',
+}
+
+export function simulatedVolumeFiles(files: MemoryFiles): VolumeFiles {
+  const folderAt = (uid: string, plugin: string, volume: string) => {
+    const path = `${folderOf(uid)}/volumes/${plugin}/${volume}`
+    files.makeFolder(path)
+    return path
+  }
+  return {
+    emptyDir: async (uid, volume) => folderAt(uid, 'kubernetes.io~empty-dir', volume),
+    async writeFiles({ uid, plugin, volume }, payload) {
+      const folder = folderAt(uid, plugin, volume)
+      files.remove(folder)
+      files.makeFolder(folder)
+      for (const [name, { data }] of payload) files.write(`${folder}/${name}`, data)
+      return folder
+    },
+    async hostPath(path, type) {
+      const kind = KINDS[type]
+      if (kind === undefined) return path
+      const isThere = kind === 'file' ? files.isFile(path) : kind === 'directory' && files.isFolder(path)
+      if (isThere) return path
+      const isOther = files.isFile(path) || files.isFolder(path)
+      if (isOther || !MADE.has(type)) throw new Error(`hostPath type check failed: ${path} is not a ${kind}`)
+      if (kind === 'file') files.write(path, '')
+      else files.makeFolder(path)
+      return path
+    },
+    setGroup: async () => {},
+    async subPath({ volumePath, subPath }) {
+      if (subPath.startsWith('/') || subPath.split('/').includes('..'))
+        throw new Error(`subPath ${JSON.stringify(subPath)} must be a relative path without ".."`)
+      return `${volumePath}/${subPath}`
+    },
+  }
+}

@@ -1,0 +1,41 @@
+/** A machine that is not there: facts as told, files in memory, and a network that asks the simulated containers. */
+
+import type { ProbeAnswer, MachineFacts, NodeHost, PodCgroup } from '../host.ts'
+import type { SimulatedRequest } from '../../cri/simulated/behaviour.ts'
+import type { MemoryFiles } from './memory-files.ts'
+import { simulatedLogFiles } from './log-files.ts'
+import { simulatedPodFiles, simulatedVolumeFiles } from './pod-files.ts'
+
+export interface SimulatedHostOptions {
+  readonly machine: MachineFacts
+  readonly files: MemoryFiles
+  /** What answers at an address; `undefined`: nothing does. */
+  readonly answer: (address: string, request: SimulatedRequest) => ProbeAnswer | undefined
+}
+
+export function simulatedHost({ machine, files, answer }: SimulatedHostOptions): NodeHost {
+  const ask = async (address: string, request: SimulatedRequest, dialled: string): Promise<ProbeAnswer> => {
+    const output = `${dialled}dial tcp ${address}:${request.port}: connect: connection refused`
+    return answer(address, request) ?? { outcome: 'failure', output }
+  }
+  return {
+    machine: async () => machine,
+    resolver: async () => ({ servers: [], searches: [], options: [] }),
+    hostsFile: async () => '127.0.0.1\tlocalhost\n',
+    pods: simulatedPodFiles(files),
+    volumes: simulatedVolumeFiles(files),
+    cgroups: {
+      version: 2,
+      parentOf: ({ uid, qosClass }: PodCgroup) => `/kubepods/${qosClass.toLowerCase()}/pod${uid}`,
+      ensure: async () => {},
+      remove: async () => {},
+    },
+    logs: simulatedLogFiles(files),
+    network: {
+      http: ({ scheme, host, port, path }) =>
+        ask(host, { kind: 'http', port, path }, `Get "${scheme.toLowerCase()}://${host}:${port}${path}": `),
+      tcp: (host, port) => ask(host, { kind: 'tcp', port }, ''),
+      grpc: (host, port, service) => ask(host, { kind: 'grpc', port, service }, 'error: '),
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { POD_DISRUPTION_BUDGETS, PODS, PRIORITY_CLASSES } from '../../src/client/resources.ts'
+import { type World, withWorld } from './world.ts'
+
+const classes = async ({ cluster: { client } }: World) => {
+  await client.create(PRIORITY_CLASSES, { metadata: { name: 'high' }, value: 1000 })
+  await client.create(PRIORITY_CLASSES, { metadata: { name: 'middle' }, value: 500 })
+  const never = { metadata: { name: 'polite' }, value: 1000, preemptionPolicy: 'Never' as const }
+  await client.create(PRIORITY_CLASSES, never)
+}
+const gone = (world: World, name: string) =>
+  world.cluster.client.delete(PODS, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
+
+describe('preemption', () => {
+  test('makes room: the victim is told why, the node is nominated, and the Pod gets it', () =>
+    withWorld(async (world) => {
+      const { node, pod, settle, read, nodeOf, told, scheduled } = world
+      await classes(world)
+      await node('a', { cpu: '2' })
+      await pod('victim', '2')
+      await settle()
+      const great = await pod('great', '2', { priorityClassName: 'high' })
+      await settle(1_000)
+      const victim = await read('victim')
+      expect(victim?.metadata.deletionTimestamp).toBeDefined()
+      const condition = victim?.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')
+      expect(condition).toMatchObject({
+        status: 'True',
+        reason: 'PreemptionByScheduler',
+        message: 'default-scheduler: preempting to accommodate a higher priority pod',
+      })
+      expect((await read('great'))?.status?.nominatedNodeName).toBe('a')
+      expect(await scheduled('great')).toMatch(/^Unschedulable: 0\/1 nodes are available: 1 Insufficient cpu\./)
+      await settle(20_000)
+      expect(await told('victim')).toContain(`Normal Preempted Preempted by pod ${great.metadata.uid ?? ''} on node a`)
+      expect(await nodeOf('great')).toBe('')
+      await gone(world, 'victim')
+      await settle(1_000)
+      expect(await nodeOf('great')).toBe('a')
+      expect((await read('great'))?.status?.nominatedNodeName).toBeUndefined()
+    }))
+
+  test('the room made for one Pod is not given to a less important one', () =>
+    withWorld(async (world) => {
+      const { node, pod, settle, nodeOf } = world
+      await classes(world)
+      await node('a', { cpu: '2' })
+      await pod('victim', '2')
+      await settle()
+      await pod('great', '2', { priorityClassName: 'high' })
+      await settle(1_000)
+      await pod('late', '1', { priorityClassName: 'middle' })
+      await settle(12_000)
+      await gone(world, 'victim')
+      await settle(12_000)
+      expect([await nodeOf('great'), await nodeOf('late')]).toEqual(['a', ''])
+    }))
+
+  test('a Pod whose policy is Never waits', () =>
+    withWorld(async (world) => {
+      const { node, pod, settle, read, scheduled } = world
+      await classes(world)
+      await node('a', { cpu: '2' })
+      await pod('other', '2')
+      await settle()
+      await pod('polite', '2', { priorityClassName: 'polite' })
+      await settle(30_000)
+      expect((await read('other'))?.metadata.deletionTimestamp).toBeUndefined()
+      expect(await scheduled('polite')).toBe(
+        'Unschedulable: 0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+      )
+    }))
+
+  test('takes the node where the least important Pods would have to go', () =>
+    withWorld(async (world) => {
+      const { node, pod, settle, read } = world
+      await classes(world)
+      await node('a', { cpu: '2', labels: { at: 'a' } })
+      await node('b', { cpu: '2', labels: { at: 'b' } })
+      await pod('middle', '2', { priorityClassName: 'middle', nodeSelector: { at: 'a' } })
+      await pod('low', '2', { nodeSelector: { at: 'b' } })
+      await settle()
+      await pod('great', '2', { priorityClassName: 'high' })
+      await settle(1_000)
+      expect((await read('middle'))?.metadata.deletionTimestamp).toBeUndefined()
+      expect((await read('low'))?.metadata.deletionTimestamp).toBeDefined()
+    }))
+
+  test('spares what a disruption budget wants to keep, where it can', () =>
+    withWorld(async (world) => {
+      const { cluster, node, pod, settle, read } = world
+      await classes(world)
+      await node('a', { cpu: '2', labels: { at: 'a' } })
+      await node('b', { cpu: '2', labels: { at: 'b' } })
+      await pod('kept', '2', { nodeSelector: { at: 'a' } }, { app: 'kept' })
+      await pod('free', '2', { nodeSelector: { at: 'b' } }, { app: 'free' })
+      const budget = { maxUnavailable: 0, selector: { matchLabels: { app: 'kept' } } }
+      await cluster.client.create(POD_DISRUPTION_BUDGETS, {
+        metadata: { name: 'kept', namespace: 'default' },
+        spec: budget,
+      })
+      await settle()
+      await pod('great', '2', { priorityClassName: 'high' })
+      await settle(1_000)
+      expect((await read('kept'))?.metadata.deletionTimestamp).toBeUndefined()
+      expect((await read('free'))?.metadata.deletionTimestamp).toBeDefined()
+    }))
+})
