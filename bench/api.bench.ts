@@ -18,6 +18,8 @@ const CLIENTS = 32
 const WATCHERS = 50
 const PODS = 2_000
 const BASE = '/api/v1/namespaces/default'
+const WARM = '/api/v1/namespaces/warm'
+const WARM_UP = 1_500
 const LATENCY_GOAL = 15
 const SERVERS = ['gorae', 'bare', 'real']
 /** Measures only what this matches. */
@@ -127,11 +129,35 @@ async function measureTarget(target: Target, credentials: Credentials, isOurs: b
   })
 }
 
-/** Pods need an account to run as. */
+/** Pods need a namespace and an account to run as. A server that has run for a minute is measured, not one that starts. */
 async function prepare(client: Load, isKubernetes: boolean): Promise<void> {
+  const post = (path: string, body: object): Call => ({ method: 'POST', path, body, or: 409 })
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }
-  if (isKubernetes) await client.call({ method: 'POST', path: `${BASE}/serviceaccounts`, body: account, or: 409 })
-  await client.call({ method: 'POST', path: `${BASE}/configmaps`, body: configMap('watched') })
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'warm' } }
+  if (isKubernetes) {
+    await client.call(post('/api/v1/namespaces', namespace))
+    await client.call(post(`${WARM}/serviceaccounts`, account))
+    await client.call(post(`${BASE}/serviceaccounts`, account))
+  }
+  await client.call(post(`${BASE}/configmaps`, configMap('watched')))
+  const each = async (call: (i: number) => Call) => {
+    let next = 0
+    const side = async () => {
+      while (next < WARM_UP) await client.call(call(next++))
+    }
+    await Promise.all(Array.from({ length: CLIENTS }, side))
+  }
+  const patch = (type: string, i: number, body: object): Call => ({
+    method: 'PATCH',
+    path: `${WARM}/configmaps/warm-${i}?fieldManager=bench&force=true`,
+    type: `application/${type}`,
+    body,
+  })
+  await each((i) => post(`${WARM}/configmaps`, configMap(`warm-${i}`)))
+  await each((i) => post(`${WARM}/pods`, pod(`warm-${i}`, i)))
+  await each((i) => patch('merge-patch+json', i, { data: { version: 'm' } }))
+  await each((i) => patch('strategic-merge-patch+json', i, { data: { version: 's' } }))
+  await each((i) => patch('apply-patch+yaml', i, { ...configMap(`warm-${i}`), data: { applied: 'a' } }))
 }
 
 /** The same updates without watchers and with them: the difference, for each watcher and update. */
