@@ -15,6 +15,7 @@ import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
 import { garbageCollector } from './garbagecollector/controller.ts'
 import { jobController } from './job/controller.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
+import { localPathController } from './localpath/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './nodelifecycle/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
@@ -52,6 +53,7 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     resourceQuotaController(deps),
     podDisruptionBudgetController(deps),
     persistentVolumeController(deps),
+    localPathController(deps),
     volumeProtectionController(deps),
     ephemeralVolumeController(deps),
     clusterRoleAggregationController(deps),

@@ -32,6 +32,7 @@ import type { PodDeps, PodNode } from './pods/pod-deps.ts'
 import { fieldPathOf, namesOf } from './pods/pod-view.ts'
 import { PodWorkers } from './pods/workers.ts'
 import { StatusWriter } from './status/writer.ts'
+import { keepLocalVolumes } from './volumes/local-volumes.ts'
 import { ReferencedObjects } from './volumes/referenced-objects.ts'
 import { quantityValue } from '../meta/quantity.ts'
 
@@ -58,6 +59,7 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
       deleted: (pod) => workers.remove(namesOf(pod).uid),
     })
     group.start((inner) => workers.relist(inner))
+    group.start((inner) => keepLocalVolumes(deps, inner))
     group.start((inner) => rotateLogs(rotation(deps, workers), inner))
     const { serving, node, log, clock } = deps
     if (serving !== undefined) {

@@ -45,3 +45,13 @@ export function nextAvailability(pods: readonly ReadPod[], minReadySeconds: numb
     .map((pod) => (fromTime(podCondition(pod, 'Ready')?.lastTransitionTime) ?? now) + minReadySeconds * 1000 - now)
   return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits))
 }
+
+/** The keys of the claims the Pod mounts. */
+export function claimKeysOf({ metadata, spec }: ReadPod): readonly string[] {
+  return (spec?.volumes ?? []).flatMap((volume) => {
+    if (volume.persistentVolumeClaim !== undefined) {
+      return [`${metadata.namespace}/${volume.persistentVolumeClaim.claimName}`]
+    }
+    return volume.ephemeral === undefined ? [] : [`${metadata.namespace}/${metadata.name}-${volume.name}`]
+  })
+}

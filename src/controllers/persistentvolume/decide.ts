@@ -1,5 +1,6 @@
 /** What becomes of a claim or a volume (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#lifecycle-of-a-volume-and-claim). Pure. */
 
+import { SELECTED_NODE } from '../../api/core/v1/persistentvolume/local-path.ts'
 import type { StorageClass } from '../../api/generated/storage-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { nameOf, uidOf } from '../kit/ownership.ts'
@@ -14,7 +15,6 @@ import {
   type ReadVolume,
 } from './match.ts'
 
-export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 
 export interface Note {

@@ -10,21 +10,11 @@ import type { KubeObject } from '../../meta/types.ts'
 import { indexOnce } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, placeOf, type ReadObject, uidOf } from '../kit/ownership.ts'
-import { isFinished, type ReadPod } from '../kit/pods.ts'
+import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
 const VOLUME_FINALIZER = 'kubernetes.io/pv-protection'
 const BY_CLAIM = 'claim'
-
-/** The keys of the claims the Pod mounts. */
-export function claimKeysOf({ metadata, spec }: ReadPod): readonly string[] {
-  return (spec?.volumes ?? []).flatMap((volume) => {
-    if (volume.persistentVolumeClaim !== undefined) {
-      return [`${metadata.namespace}/${volume.persistentVolumeClaim.claimName}`]
-    }
-    return volume.ephemeral === undefined ? [] : [`${metadata.namespace}/${metadata.name}-${volume.name}`]
-  })
-}
 
 /** A Pod that has no node yet, or has finished, uses nothing. */
 const isUsing = (pod: DeepReadonly<Pod>) => (pod.spec?.nodeName ?? '') !== '' && !isFinished(pod)

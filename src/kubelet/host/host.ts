@@ -102,6 +102,17 @@ export interface VolumeFiles {
   setGroup(path: string, fsGroup: number, policy: 'Always' | 'OnRootMismatch'): Promise<void>
   /** Opens a path inside a volume safely and makes it mountable. */
   subPath(request: SubPathRequest): Promise<string>
+  /** Folders of PersistentVolumes that this node provides. */
+  readonly local: LocalFolders
+}
+
+/** One folder a volume, directly below `root`. */
+export interface LocalFolders {
+  readonly root: string
+  /** Makes the volume's folder, which anybody may write to; the answer is its path. */
+  make(volume: string): Promise<string>
+  /** Removes the folder with all that is in it. Nothing to do when there is none. */
+  remove(volume: string): Promise<void>
 }
 
 /** The cgroups above containers. */

@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats).
  */
 
+import { LOCAL_PATH_ROOT } from '../../api/core/v1/persistentvolume/local-path.ts'
 import type { Lease } from '../../api/generated/coordination-v1.ts'
 import type { Node, NodeStatus } from '../../api/generated/core-v1.ts'
 import { withGroup } from '../../base/async/group.ts'
@@ -28,7 +29,7 @@ const RETRY = { baseMs: 100, maxMs: 7_000 }
 
 export interface NodeReporterDeps extends Pick<
   KubeletDeps,
-  'client' | 'runtime' | 'images' | 'clock' | 'log' | 'node'
+  'client' | 'runtime' | 'images' | 'host' | 'clock' | 'log' | 'node'
 > {
   readonly machine: MachineFacts
   readonly version: RuntimeVersion
@@ -72,14 +73,15 @@ async function register(deps: NodeReporterDeps, signal: AbortSignal): Promise<De
 }
 
 async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promise<DeepReadonly<Node>> {
-  const { client, node } = deps
+  const { client, host, node } = deps
+  const volumesRoot = { [LOCAL_PATH_ROOT]: host.volumes.local.root }
   const labels = nodeLabels(deps)
   const [podCidr] = node.podCidrs ?? []
   const fresh: Node = {
     metadata: {
       name: node.name,
       labels,
-      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true' },
+      annotations: { 'volumes.kubernetes.io/controller-managed-attach-detach': 'true', ...volumesRoot },
     },
     spec: {
       ...(podCidr !== undefined && { podCIDR: podCidr, podCIDRs: [...(node.podCidrs ?? [])] }),
@@ -91,7 +93,8 @@ async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promis
     return await client.create(NODES, fresh, {}, signal)
   } catch (error) {
     if (!hasReason(error, 'AlreadyExists')) throw error
-    return client.patch(NODES, { name: node.name }, 'merge', { metadata: { labels } }, {}, signal)
+    const body = { metadata: { labels, annotations: volumesRoot } }
+    return client.patch(NODES, { name: node.name }, 'merge', body, {}, signal)
   }
 }
 

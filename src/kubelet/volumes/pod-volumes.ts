@@ -1,5 +1,6 @@
 /** Makes the volumes of one Pod, all at once, and keeps those that follow the API up to date. */
 
+import { isLocalPath } from '../../api/core/v1/persistentvolume/local-path.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Volume } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { quantityValue } from '../../meta/quantity.ts'
@@ -111,7 +112,9 @@ async function makeClaimed(
     hostPath === undefined
       ? local === undefined
         ? undefined
-        : await sources.files.hostPath(local.path, 'Directory')
+        : isLocalPath(volume)
+          ? await sources.files.local.make(bound)
+          : await sources.files.hostPath(local.path, 'Directory')
       : await sources.files.hostPath(hostPath.path, hostPath.type ?? '')
   if (target === undefined) {
     throw new Error(`persistent volume "${bound}" is of a type that this kubelet does not support`)

@@ -12,6 +12,7 @@ import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podTopologyLabels, taintNodesByCondition } from './node-plugins.ts'
 import { storageObjectInUseProtection } from './object-in-use-protection.ts'
+import { nodeVolumes } from './node-volumes.ts'
 import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -37,6 +38,7 @@ export function builtinAdmission({ cacheOf, clock, random }: AdmissionSources): 
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
     serviceAccountAdmission(cacheOf('v1/serviceaccounts'), random),
     taintNodesByCondition,
+    nodeVolumes,
     podSecurity({
       labelsOf: (namespace) => namespaces.get('', namespace)?.object.metadata.labels,
       podsIn: (namespace) => pods.all(namespace).map(({ object }) => object as DeepReadonly<Pod>),

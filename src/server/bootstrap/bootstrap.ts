@@ -1,5 +1,7 @@
 /** What every cluster has from its first moment (https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces). */
 
+import { LOCAL_PATH_PROVISIONER } from '../../api/core/v1/persistentvolume/local-path.ts'
+import { IS_DEFAULT_CLASS } from '../../api/storage/v1/storageclass/resource.ts'
 import type { Client } from '../../client/client.ts'
 import {
   CLUSTER_ROLE_BINDINGS,
@@ -10,6 +12,7 @@ import {
   PRIORITY_CLASSES,
   SERVICE_ACCOUNTS,
   SERVICES,
+  STORAGE_CLASSES,
 } from '../../client/resources.ts'
 import type { ApiServerOptions } from '../options.ts'
 import { ensure } from './ensure.ts'
@@ -47,7 +50,18 @@ export async function bootstrap(client: Client, options: ApiServerOptions): Prom
     await ensure(client, PRIORITY_CLASSES, { metadata: { name }, value, description, preemptionPolicy })
   }
   /* oxlint-enable no-await-in-loop */
+  await ensureStorageClass(client)
   if (options.advertise !== undefined) await ensureOwnService(client, options.serviceRange, options.advertise)
+}
+
+/** The class that claims without a class get. Once made it is its owner's: one that is no longer the default stays so. */
+async function ensureStorageClass(client: Client): Promise<void> {
+  await ensure(client, STORAGE_CLASSES, {
+    metadata: { name: 'standard', annotations: { [IS_DEFAULT_CLASS]: 'true' } },
+    provisioner: LOCAL_PATH_PROVISIONER,
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'WaitForFirstConsumer',
+  })
 }
 
 /** The Service `kubernetes`, by which Pods reach the API: always the first address of the range. */

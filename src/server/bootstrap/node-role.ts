@@ -29,7 +29,9 @@ export const nodeRole = (): ClusterRole => ({
     may('patch update', 'pods/status'),
     may('create', 'pods/eviction'),
     may('get list watch', 'configmaps secrets'),
-    may('get', 'persistentvolumeclaims persistentvolumes'),
+    may('get', 'persistentvolumeclaims'),
+    // Patch: to let go of folders it has removed; admission keeps each node to its own volumes.
+    may('get list watch patch', 'persistentvolumes'),
     may('get', 'endpoints'),
     may('create', 'serviceaccounts/token'),
     may('get', 'serviceaccounts'),

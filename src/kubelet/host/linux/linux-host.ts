@@ -28,7 +28,12 @@ export interface LinuxHostOptions {
 /** Makes the folders, mounts the one that keeps secrets in memory, and finds out about cgroups. */
 export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
   const { root, logs, cgroupRoot, clock, resolvConf = '/etc/resolv.conf' } = options
-  const folders = { pods: path.join(root, 'pods'), memory: path.join(root, 'memory'), logs }
+  const folders = {
+    pods: path.join(root, 'pods'),
+    memory: path.join(root, 'memory'),
+    local: path.join(root, 'local-volumes'),
+    logs,
+  }
   await mkdir(folders.pods, { recursive: true, mode: 0o750 })
   await mkdir(folders.memory, { recursive: true, mode: 0o700 })
   await mkdir(logs, { recursive: true, mode: 0o755 })

@@ -12,6 +12,8 @@ export interface HostFolders {
   readonly pods: string
   /** Memory: what must not reach a disk, such as Secrets. */
   readonly memory: string
+  /** Disk: folders of PersistentVolumes; they outlive Pods. */
+  readonly local: string
   readonly logs: string
 }
 

@@ -9,6 +9,7 @@ import { bindMount, listMounts, mountTmpfs, unmount } from '../../../linux/mount
 import { descriptorPath, makeFoldersInside, openInside } from '../../../linux/safe-path.ts'
 import type { EmptyDirOptions, SubPathRequest, VolumeFiles } from '../host.ts'
 import { writeAtomically } from './atomic-files.ts'
+import { localFolders } from './local-folders.ts'
 import { type HostFolders, safeName } from './pod-files.ts'
 
 /** Volumes of these kinds hold what must not reach a disk. */
@@ -42,6 +43,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
     hostPath: checkHostPath,
     setGroup,
     subPath: (request) => mountSubPath(folders, request),
+    local: localFolders(folders.local),
   }
 }
 

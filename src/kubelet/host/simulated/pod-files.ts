@@ -51,6 +51,9 @@ export function simulatedPodFiles(files: MemoryFiles): PodFiles {
   }
 }
 
+/** Below this lie the folders of PersistentVolumes. */
+const LOCAL = '/var/lib/kubelet/local-volumes'
+
 /** Makes the path where its type says that it shall be made. */
 const MADE = new Set(['DirectoryOrCreate', 'FileOrCreate'])
 const KINDS: Readonly<Record<string, string>> = {
@@ -94,6 +97,14 @@ export function simulatedVolumeFiles(files: MemoryFiles): VolumeFiles {
       if (subPath.startsWith('/') || subPath.split('/').includes('..'))
         throw new Error(`subPath ${JSON.stringify(subPath)} must be a relative path without ".."`)
       return `${volumePath}/${subPath}`
+    },
+    local: {
+      root: LOCAL,
+      async make(volume) {
+        files.makeFolder(`${LOCAL}/${volume}`)
+        return `${LOCAL}/${volume}`
+      },
+      remove: async (volume) => files.remove(`${LOCAL}/${volume}`),
     },
   }
 }
