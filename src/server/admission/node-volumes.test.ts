@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { userOf } from '../../client/user.ts'
+import { catalog } from '../../api/catalog.ts'
+import { builtinResources } from '../registry/served-resource.ts'
 import type { AdmissionRequest } from './admission.ts'
 import { nodeVolumes } from './node-volumes.ts'
 
@@ -13,6 +15,8 @@ const volume = (finalizers: string[], more: { node?: string; path?: string } = {
 })
 const held = volume(['gorae.dev/local-path', 'other'])
 const n1 = userOf('system:node:n1', ['system:nodes'])
+
+const volumes = builtinResources(catalog).need('v1/persistentvolumes')
 
 describe('nodeVolumes', () => {
   const cases = [
@@ -39,7 +43,7 @@ describe('nodeVolumes', () => {
     test(`${ok ? 'allows' : 'refuses'} ${what}`, () => {
       const request = {
         operation: object === undefined ? 'DELETE' : 'UPDATE',
-        resource: { group: '', resource: 'persistentvolumes' },
+        resource: volumes,
         subresource: '',
         name: 'v',
         user,
