@@ -19,6 +19,7 @@ import { createAuthenticator } from './authn/authenticator.ts'
 import { createTokens } from './authn/tokens.ts'
 import { RbacAuthorizer } from './authz/rbac.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
+import { kubeletStats } from './connect/kubelet-stats.ts'
 import { connectHandlers, upgradeHandler } from './connect/handlers.ts'
 import type { ApiCore } from './core.ts'
 import { directTransport } from './direct-transport.ts'
@@ -94,7 +95,9 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     random,
     log,
   }
-  const performer: Performer = { core, subresources: subresourceHandlers({ authorizer, tokens }) }
+  const stats = options.nodeStats ?? kubeletStats(() => core, options.kubelets)
+  const subresources = subresourceHandlers({ authorizer, tokens, metrics: { stats, clock } })
+  const performer: Performer = { core, subresources }
   const transportFor = (user: UserInfo, userAgent?: string) =>
     directTransport({ ...performer, authorizer }, user, userAgent)
   await bootstrap(createClient(transportFor(SELF)), options)

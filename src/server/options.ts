@@ -1,6 +1,7 @@
 /** What an API server is told when it is made. */
 
 import type { TokenOptions } from './authn/tokens.ts'
+import type { StatsSource } from './metrics/node-usage.ts'
 
 export interface KubeletAccess {
   /** PEM: who the server is to kubelets. */
@@ -20,6 +21,8 @@ export interface ApiServerOptions {
   readonly tokens?: TokenOptions
   /** How kubelets are reached for logs, exec and the like; absent: not at all. */
   readonly kubelets?: KubeletAccess
+  /** What a node's /stats/summary answers; absent: its kubelet is asked. */
+  readonly nodeStats?: StatsSource
 }
 
 export const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local'

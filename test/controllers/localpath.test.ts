@@ -40,7 +40,8 @@ const user = ({ client }: World, nodeName: string) =>
 async function withKeeper(world: World, name: string, body: (removed: string[]) => Promise<void>): Promise<void> {
   const { client, clock } = world
   const random = seededRandom(3)
-  const { host, close } = simulatedNode({ clock, random, podNetwork: '10.244.1' })
+  const simulated = simulatedNode({ clock, random, podNetwork: '10.244.1' })
+  const { host } = simulated
   const removed: string[] = []
   const local = { ...host.volumes.local, remove: async (volume: string) => void removed.push(volume) }
   const watched = { ...host, volumes: { ...host.volumes, local } }
@@ -55,7 +56,7 @@ async function withKeeper(world: World, name: string, body: (removed: string[]) 
   } finally {
     stop.abort()
     await running
-    close()
+    simulated.close()
   }
 }
 

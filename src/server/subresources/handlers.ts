@@ -6,6 +6,7 @@ import { prepareForEphemeralContainersUpdate, prepareForResize } from '../../api
 import { validateEphemeralContainersUpdate, validateResize } from '../../api/core/v1/pod/validate-subresources.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
 import type { RbacAuthorizer } from '../authz/rbac.ts'
+import { type MetricsDeps, metricsHandlers } from '../metrics/handlers.ts'
 import { bindPod } from './binding.ts'
 import { evictPod } from './eviction.ts'
 import type { SubresourceHandler, SubresourceHandlers } from './handler.ts'
@@ -17,9 +18,10 @@ import { tokenHandler } from './token.ts'
 export interface SubresourceDeps {
   readonly authorizer: RbacAuthorizer
   readonly tokens: TokenIssuer
+  readonly metrics: MetricsDeps
 }
 
-export function subresourceHandlers({ authorizer, tokens }: SubresourceDeps): SubresourceHandlers {
+export function subresourceHandlers({ authorizer, tokens, metrics }: SubresourceDeps): SubresourceHandlers {
   return new Map<string, SubresourceHandler>([
     ['*/scale', scale],
     ['v1/pods/binding', bindPod],
@@ -31,6 +33,7 @@ export function subresourceHandlers({ authorizer, tokens }: SubresourceDeps): Su
     ['v1/namespaces/finalize', finalize],
     ['certificates.k8s.io/v1/certificatesigningrequests/approval', approval],
     ...reviewHandlers({ authorizer, tokens }),
+    ...metricsHandlers(metrics),
   ])
 }
 
