@@ -40,7 +40,7 @@ const user = ({ client }: World, nodeName: string) =>
 async function withKeeper(world: World, name: string, body: (removed: string[]) => Promise<void>): Promise<void> {
   const { client, clock } = world
   const random = seededRandom(3)
-  const simulated = simulatedNode({ clock, random, podNetwork: '10.244.1' })
+  const simulated = simulatedNode({ clock, random, podCidr: '10.244.1.0/24' })
   const { host } = simulated
   const removed: string[] = []
   const local = { ...host.volumes.local, remove: async (volume: string) => void removed.push(volume) }
