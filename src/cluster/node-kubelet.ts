@@ -1,11 +1,14 @@
 /** The kubelet of a node of this machine, put together from what the cluster knows. */
 
+import { mkdir } from 'node:fs/promises'
+
 import type { Log } from '../base/log.ts'
 import { systemClock } from '../base/clock.ts'
 import { systemRandom } from '../base/random.ts'
 import { createClient } from '../client/client.ts'
 import { type HttpTransport, httpTransport } from '../client/http-transport.ts'
 import type { ContainerdRuntime } from '../kubelet/cri/containerd/runtime.ts'
+import { manifestFolder } from '../kubelet/host/linux/manifest-folder.ts'
 import { linuxHost } from '../kubelet/host/linux/linux-host.ts'
 import { type KubeletDeps, runKubelet } from '../kubelet/kubelet.ts'
 import { accepts } from './containerd.ts'
@@ -50,14 +53,16 @@ export interface NodeKubelet extends NodeIdentity {
   readonly onReady: () => void
 }
 
-type Machine = Pick<KubeletDeps, 'runtime' | 'images' | 'host'>
+type Machine = Pick<KubeletDeps, 'runtime' | 'images' | 'host' | 'manifests'>
 
 async function realMachine({ paths, node }: NodeIdentity, { runtime, images }: ContainerdRuntime): Promise<Machine> {
-  const { kubeletRoot, podLogs } = paths.node(node)
+  const { kubeletRoot, podLogs, staticPods } = paths.node(node)
+  await mkdir(staticPods, { recursive: true, mode: 0o750 })
   const cgroupRoot = nodeCgroup(paths, node)
   return {
     runtime,
     images,
+    manifests: manifestFolder(staticPods),
     host: await linuxHost({ root: kubeletRoot, logs: podLogs, cgroupRoot, clock: systemClock }),
   }
 }
@@ -93,6 +98,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
           clusterDomain: 'cluster.local',
           clusterDns: [ranges.dnsService],
           version: KUBELET_VERSION,
+          staticPods: options.paths.node(node).staticPods,
         },
         serving: {
           host: address,

@@ -26,6 +26,8 @@ export interface NodePaths {
   /** The kubelet's own: Pods' volumes and logs. */
   readonly kubeletRoot: string
   readonly podLogs: string
+  /** Manifests of Pods that the node runs by itself. */
+  readonly staticPods: string
   /** Sockets, live mounts: forgotten by a reboot. */
   readonly run: string
   readonly socket: string
@@ -105,6 +107,7 @@ function nodePaths(dir: string, run: string): NodePaths {
     cniConfig: join(dir, 'cni'),
     kubeletRoot: join(dir, 'kubelet'),
     podLogs: join(dir, 'pod-logs'),
+    staticPods: join(dir, 'static-pods'),
     run,
     socket: join(run, 'containerd.sock'),
   }

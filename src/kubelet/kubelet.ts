@@ -4,6 +4,7 @@
  */
 
 import { type TaskGroup, withGroup } from '../base/async/group.ts'
+import { isMirrorPod } from '../api/core/v1/pod/facts.ts'
 import { createBackoff } from '../base/backoff.ts'
 import { createEvents } from '../client/events.ts'
 import { createInformer } from '../client/informer.ts'
@@ -29,8 +30,9 @@ import { isRunning } from './pods/observed.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
 import type { PodDeps, PodNode } from './pods/pod-deps.ts'
-import { fieldPathOf, namesOf } from './pods/pod-view.ts'
+import { fieldPathOf, namesOf, type PodView } from './pods/pod-view.ts'
 import { PodWorkers } from './pods/workers.ts'
+import { StaticPods } from './static-pods/static-pods.ts'
 import { StatusWriter } from './status/writer.ts'
 import { keepLocalVolumes } from './volumes/local-volumes.ts'
 import { ReferencedObjects } from './volumes/referenced-objects.ts'
@@ -46,18 +48,18 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
   await withGroup(async (group) => {
     const machine = await deps.host.machine(group.signal)
     const version = await runtimeVersion(deps, group.signal)
-    const { pods, services, workers } = await wire(deps, group, { machine, version })
+    const { pods, services, workers, staticPods } = await wire(deps, group, { machine, version })
 
     group.start((inner) => services.run(inner))
     group.start((inner) => pods.run(inner))
     group.start((inner) => workers.follow(inner))
     // Variables name Services; a Pod that starts before they are known would lack them.
     await Promise.all([services.whenSynced(group.signal), pods.whenSynced(group.signal)])
-    pods.on({
-      added: (pod) => workers.update(pod),
-      updated: (pod) => workers.update(pod),
-      deleted: (pod) => workers.remove(namesOf(pod).uid),
-    })
+    // A mirror only shows what a manifest asks for.
+    const work = (pod: PodView) => (isMirrorPod(pod) ? undefined : workers.update(pod))
+    pods.on({ added: work, updated: work, deleted: (pod) => workers.remove(namesOf(pod).uid) })
+    await staticPods.start()
+    group.start((inner) => staticPods.run(inner))
     group.start((inner) => workers.relist(inner))
     group.start((inner) => keepLocalVolumes(deps, inner))
     group.start((inner) => rotateLogs(rotation(deps, workers), inner))
@@ -141,8 +143,16 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
     node: await podNode(deps, facts),
   }
-  const workers = new PodWorkers(podDeps, group)
-  return { pods, services, workers }
+  const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => staticPods.ended(uid))
+  const staticPods = new StaticPods({
+    ...deps,
+    node: node.name,
+    source: deps.manifests,
+    known: pods,
+    workers,
+    mirrored: (uid, mirror) => podDeps.status.mirrored(uid, mirror),
+  })
+  return { pods, services, workers, staticPods }
 }
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {

@@ -7,6 +7,7 @@ import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
 import type { ImageService, RuntimeService } from './cri/runtime.ts'
 import type { NodeHost } from './host/host.ts'
+import type { ManifestSource } from './static-pods/source.ts'
 
 /** What this node is, and how it treats Pods. */
 export interface NodeOptions {
@@ -37,7 +38,7 @@ export interface NodeOptions {
   readonly version: string
   /** Rotation of container logs. */
   readonly logs?: { readonly maxBytes: number; readonly maxFiles: number }
-  /** A folder of manifests that this kubelet runs by itself. */
+  /** The folder behind `manifests`, as /configz tells it. */
   readonly staticPods?: string
 }
 
@@ -66,4 +67,6 @@ export interface KubeletDeps {
   readonly serving?: ServingOptions
   /** Called once, when the node is registered and Pods can start. */
   readonly onReady?: () => void
+  /** Manifests of Pods that this kubelet runs by itself. */
+  readonly manifests?: ManifestSource
 }

@@ -17,9 +17,13 @@ export class PodWorkers {
   readonly #workers = new Map<string, PodWorker>()
   readonly #reaping = new Set<string>()
 
-  constructor(deps: PodDeps, group: TaskGroup) {
+  readonly #ended: (uid: string) => void
+
+  /** `ended` is told of each Pod that is gone from this node. */
+  constructor(deps: PodDeps, group: TaskGroup, ended: (uid: string) => void = () => {}) {
     this.#deps = deps
     this.#group = group
+    this.#ended = ended
   }
 
   /** The Pods that this node works on, those that are stopping included. */
@@ -46,6 +50,7 @@ export class PodWorkers {
     this.#group.start(async (signal) => {
       await fresh.run(signal)
       this.#workers.delete(uid)
+      this.#ended(uid)
     })
   }
 

@@ -10,6 +10,7 @@ import { PODS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { namesOf, type PodView } from '../pods/pod-view.ts'
+import { isStatic } from '../static-pods/manifest.ts'
 
 export interface StatusWriterDeps {
   readonly client: Client
@@ -21,7 +22,10 @@ export interface StatusWriterDeps {
 type StatusView = DeepReadonly<PodStatus>
 
 interface Entry {
-  readonly pod: PodView
+  /** The uid by which the kubelet knows the Pod. */
+  readonly key: string
+  /** The Pod as the API has it; a static Pod's mirror. `undefined`: it has none yet. */
+  pod: PodView | undefined
   /** What the API is known to have. */
   written: StatusView
   wanted: StatusView
@@ -34,6 +38,7 @@ const RETRY = { baseMs: 100, maxMs: 10_000 }
 export class StatusWriter {
   readonly #deps: StatusWriterDeps
   readonly #entries = new Map<string, Entry>()
+  readonly #mirrors = new Map<string, PodView>()
 
   constructor(deps: StatusWriterDeps) {
     this.#deps = deps
@@ -44,12 +49,30 @@ export class StatusWriter {
     const { uid } = namesOf(pod)
     let entry = this.#entries.get(uid)
     if (entry === undefined) {
-      entry = { pod, written: pod.status ?? {}, wanted: status, writing: undefined, gone: false }
+      const target = isStatic(pod) ? this.#mirrors.get(uid) : pod
+      entry = { key: uid, pod: target, written: target?.status ?? {}, wanted: status, writing: undefined, gone: false }
       this.#entries.set(uid, entry)
     }
     entry.wanted = status
-    if (!entry.gone && entry.writing === undefined && statusPatch(entry.written, status) !== undefined)
-      this.#begin(entry)
+    this.#tell(entry)
+  }
+
+  /** The mirror that shows the static Pod `uid` from now on; `undefined`: none does. */
+  mirrored(uid: string, mirror: PodView | undefined): void {
+    const entry = this.#entries.get(uid)
+    const old = this.#mirrors.get(uid)
+    if (mirror === undefined) this.#mirrors.delete(uid)
+    else this.#mirrors.set(uid, mirror)
+    if (entry === undefined) return
+    const isNew = mirror === undefined || old === undefined || namesOf(old).uid !== namesOf(mirror).uid
+    entry.pod = mirror
+    if (isNew) entry.written = mirror?.status ?? {}
+    this.#tell(entry)
+  }
+
+  #tell(entry: Entry): void {
+    if (entry.gone || entry.pod === undefined || entry.writing !== undefined) return
+    if (statusPatch(entry.written, entry.wanted) !== undefined) this.#begin(entry)
   }
 
   /** What was last asked to be told; `undefined` before anything was. */
@@ -69,11 +92,13 @@ export class StatusWriter {
     const { uid } = namesOf(pod)
     const entry = this.#entries.get(uid)
     if (entry !== undefined) entry.gone = true
-    else this.#entries.set(uid, { pod, written: {}, wanted: pod.status ?? {}, writing: undefined, gone: true })
+    else
+      this.#entries.set(uid, { key: uid, pod, written: {}, wanted: pod.status ?? {}, writing: undefined, gone: true })
   }
 
   forget(uid: string): void {
     this.#entries.delete(uid)
+    this.#mirrors.delete(uid)
   }
 
   #begin(entry: Entry): void {
@@ -91,16 +116,17 @@ export class StatusWriter {
 
   async #write(entry: Entry, signal: AbortSignal): Promise<void> {
     const { client, clock, log } = this.#deps
-    const { namespace, name, uid } = namesOf(entry.pod)
     const backoff = createBackoff(RETRY)
-    while (!entry.gone) {
+    while (!entry.gone && entry.pod !== undefined) {
+      const target = entry.pod
+      const { namespace, name, uid } = namesOf(target)
       const status = entry.wanted
       const patch = statusPatch(entry.written, status)
       if (patch === undefined) return
       try {
         const body = { metadata: { uid }, status: patch }
         await client.patch(PODS, { namespace, name }, 'strategic', body, { subresource: 'status' }, signal)
-        entry.written = status
+        if (namesOf(entry.pod ?? target).uid === uid) entry.written = status
         backoff.reset()
       } catch (error) {
         signal.throwIfAborted()
@@ -108,8 +134,13 @@ export class StatusWriter {
         if (hasReason(error, 'NotFound') || hasReason(error, 'Conflict') || hasReason(error, 'Invalid')) {
           if (!hasReason(error, 'NotFound'))
             log.warn('the Pod status was refused', { pod: `${namespace}/${name}`, error })
-          if (!hasReason(error, 'Invalid')) entry.gone = true
-          entry.written = status
+          const isCurrent = namesOf(entry.pod ?? target).uid === uid
+          if (!hasReason(error, 'Invalid')) {
+            // A mirror that is gone comes back; a Pod does not.
+            if (!this.#mirrors.has(entry.key)) entry.gone = true
+            else if (isCurrent) entry.pod = undefined
+          }
+          if (isCurrent) entry.written = status
           continue
         }
         log.warn('could not write the Pod status', { pod: `${namespace}/${name}`, error })

@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { seededRandom } from '../../base/random.ts'
+import { silentLog } from '../../base/log.ts'
+import { PODS } from '../../client/resources.ts'
+import { type Cluster, createCluster } from '../../testing/cluster.ts'
+import { runKubelet } from '../kubelet.ts'
+import { type SimulatedNode, simulatedNode } from '../simulated-node.ts'
+import type { ManifestSource } from './source.ts'
+
+/** A folder that a test writes to. */
+class Folder implements ManifestSource {
+  readonly files = new Map<string, string>()
+  readonly #listeners = new Set<() => void>()
+
+  read() {
+    return Promise.resolve(new Map(this.files))
+  }
+
+  watch(changed: () => void) {
+    this.#listeners.add(changed)
+    return () => this.#listeners.delete(changed)
+  }
+
+  put(name: string, text: string | undefined) {
+    if (text === undefined) this.files.delete(name)
+    else this.files.set(name, text)
+    for (const tell of this.#listeners) tell()
+  }
+}
+
+const AT = { namespace: 'default', name: 'web-node-1' }
+const manifest = (image = 'busybox', more = '') =>
+  `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: app, image: ${image}}]${more}}\n`
+
+let cluster: Cluster
+let machine: SimulatedNode
+let folder: Folder
+let stopping: AbortController
+let running: Promise<unknown>
+
+const kubelet = () => {
+  stopping = new AbortController()
+  const node = {
+    name: 'node-1',
+    addresses: ['10.0.0.1'],
+    port: 10_250,
+    clusterDomain: 'cluster.local',
+    clusterDns: [],
+    version: 'v1.36.0',
+  }
+  const deps = { client: cluster.client, clock: cluster.clock, random: seededRandom(3), log: silentLog, node }
+  running = runKubelet({ ...deps, ...machine, manifests: folder }, stopping.signal).catch(() => {})
+}
+const stop = async () => {
+  stopping.abort(new Error('the test stops the kubelet'))
+  await running
+}
+const look = () => cluster.client.get(PODS, AT).catch(() => undefined)
+const runs = (check: (pod: NonNullable<Awaited<ReturnType<typeof look>>>) => boolean = () => true) =>
+  cluster.until(async () => {
+    const pod = await look()
+    return pod?.status?.phase === 'Running' && check(pod) && pod
+  })
+const alive = async () => {
+  const containers = await machine.runtime.listContainers({}, new AbortController().signal)
+  return containers.filter(({ state }) => state === 'CONTAINER_RUNNING')
+}
+
+beforeEach(async () => {
+  cluster = await createCluster({ clock: 'virtual', scheduler: false, controllers: false })
+  machine = simulatedNode({ clock: cluster.clock, random: seededRandom(2), podNetwork: '10.244.1' })
+  folder = new Folder()
+})
+afterEach(async () => {
+  await stop()
+  machine.close()
+  await cluster.stop()
+})
+
+describe('A static Pod', () => {
+  test('runs, and is shown by a mirror Pod that the node owns', async () => {
+    folder.put('web.yaml', manifest())
+    kubelet()
+    const pod = await runs()
+    expect(pod.metadata.ownerReferences).toMatchObject([{ kind: 'Node', name: 'node-1', controller: true }])
+    const hash = pod.metadata.annotations?.['kubernetes.io/config.hash']
+    expect(pod.metadata.annotations?.['kubernetes.io/config.mirror']).toBe(hash)
+    expect(pod.metadata.uid).not.toBe(hash)
+    expect(await alive()).toHaveLength(1)
+  })
+
+  test('comes and goes with its file', async () => {
+    kubelet()
+    await cluster.advance(1_000)
+    folder.put('web.yaml', manifest())
+    await runs()
+    folder.put('web.yaml', undefined)
+    await cluster.until(async () => (await look()) === undefined)
+    await cluster.until(async () => (await alive()).length === 0)
+  })
+
+  test('goes on when its mirror is deleted, and is shown again', async () => {
+    folder.put('web.yaml', manifest())
+    kubelet()
+    const { uid } = (await runs()).metadata
+    const [before] = await alive()
+    await cluster.client.delete(PODS, AT)
+    const after = await runs((pod) => pod.metadata.uid !== uid)
+    expect(after.status?.containerStatuses?.[0]).toMatchObject({ ready: true, restartCount: 0 })
+    expect((await alive()).map(({ id }) => id)).toEqual([before?.id])
+  })
+
+  test('is not changed by changes of its mirror', async () => {
+    folder.put('web.yaml', manifest())
+    kubelet()
+    const pod = await runs()
+    const [before] = await alive()
+    await cluster.client.patch(PODS, AT, 'strategic', { spec: { containers: [{ name: 'app', image: 'nginx' }] } })
+    await cluster.advance(30_000)
+    expect((await alive()).map(({ id }) => id)).toEqual([before?.id])
+    expect(pod.metadata.uid).toBe((await look())?.metadata.uid)
+  })
+
+  test('is replaced, old before new, when its file changes', async () => {
+    folder.put('web.yaml', manifest())
+    kubelet()
+    const first = await runs()
+    folder.put('web.yaml', manifest('nginx'))
+    const second = await runs((pod) => pod.spec?.containers[0]?.image === 'nginx')
+    expect(second.metadata.uid).not.toBe(first.metadata.uid)
+    await cluster.advance(5_000)
+    expect(await alive()).toHaveLength(1)
+  })
+
+  test('survives a mistake in its file', async () => {
+    folder.put('web.yaml', manifest())
+    kubelet()
+    await runs()
+    folder.put('web.yaml', 'apiVersion: v1\nkind: Pod\nspec: {')
+    await cluster.advance(60_000)
+    expect(await alive()).toHaveLength(1)
+    expect((await look())?.status?.phase).toBe('Running')
+  })
+
+  test('goes on through a restart of the kubelet, with the same container and the same mirror', async () => {
+    folder.put('web.yaml', manifest())
+    kubelet()
+    const before = await runs()
+    const [container] = await alive()
+    await stop()
+    kubelet()
+    await cluster.advance(30_000)
+    expect((await look())?.metadata.uid).toBe(before.metadata.uid)
+    expect((await look())?.status?.startTime).toBe(before.status?.startTime)
+    expect((await alive()).map(({ id }) => id)).toEqual([container?.id])
+  })
+
+  test('whose file went while no kubelet ran is ended, and its mirror with it', async () => {
+    folder.put('web.yaml', manifest())
+    kubelet()
+    await runs()
+    await stop()
+    folder.put('web.yaml', undefined)
+    kubelet()
+    await cluster.until(async () => (await look()) === undefined)
+    await cluster.until(async () => (await alive()).length === 0)
+  })
+})

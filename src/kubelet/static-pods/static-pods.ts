@@ -1,0 +1,222 @@
+/**
+ * Runs the Pods of a folder of manifests, with or without an API server, and shows them there: each has a mirror Pod
+ * that can be seen and not controlled (https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/).
+ */
+
+import type { Pod } from '../../api/generated/core-v1.ts'
+import { isMirrorPod } from '../../api/core/v1/pod/facts.ts'
+import { type Clock, toTime } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { again, createWorkQueue, type WorkQueue } from '../../base/work-queue.ts'
+import type { Client } from '../../client/client.ts'
+import type { Informer } from '../../client/informer.ts'
+import { NODES, PODS } from '../../client/resources.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import type { ObjectMeta } from '../../meta/types.ts'
+import { hasReason } from '../../meta/errors.ts'
+import { namesOf, type PodView } from '../pods/pod-view.ts'
+import { CONFIG_HASH, CONFIG_MIRROR, CONFIG_SEEN, readManifest } from './manifest.ts'
+import type { ManifestSource } from './source.ts'
+
+/** However well changes are told, the folder is read this often. */
+const READ_MS = 20_000
+/** A file that is being written gets a moment to be written whole. */
+const SETTLE_MS = 50
+const RETRY = { baseMs: 200, maxMs: 10_000 }
+const FOLDER = 'folder'
+const MIRRORS = 'mirrors'
+
+export interface StaticPodsDeps {
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  readonly node: string
+  /** Absent: this kubelet runs no static Pods, and removes mirrors that are left of some. */
+  readonly source: ManifestSource | undefined
+  /** The Pods of this node as the API has them, mirrors included. */
+  readonly known: Pick<Informer<Pod>, 'get' | 'list' | 'on'>
+  /** Who runs the Pods. */
+  readonly workers: {
+    update(pod: PodView): void
+    remove(uid: string): void
+    get(uid: string): unknown
+  }
+  /** The mirror to which a static Pod's status is written from now on; `undefined`: there is none. */
+  readonly mirrored: (uid: string, mirror: PodView | undefined) => void
+}
+
+const keyOf = (pod: PodView) => `${namesOf(pod).namespace}/${namesOf(pod).name}`
+const hashOf = (pod: PodView, annotation: string) => pod.metadata.annotations?.[annotation]
+
+type Files = Map<string, { readonly text: string; readonly pods: readonly DeepReadonly<Pod>[] }>
+
+export class StaticPods {
+  readonly #deps: StaticPodsDeps
+  readonly #queue: WorkQueue
+  /** What the folder asks for, by file; the last version of each that could be read. */
+  #files: Files = new Map()
+  /** The uid of the Pod that runs, or still stops, under a name. */
+  readonly #running = new Map<string, string>()
+
+  constructor(deps: StaticPodsDeps) {
+    this.#deps = deps
+    this.#queue = createWorkQueue(deps.clock, RETRY)
+  }
+
+  /** Reads the folder and starts what it asks for; mirrors come later. */
+  async start(): Promise<void> {
+    await this.#read()
+    this.#startAndStop()
+  }
+
+  /** A Pod has ended and is forgotten: its name is free. */
+  ended(uid: string): void {
+    for (const [name, running] of this.#running) {
+      if (running !== uid) continue
+      this.#running.delete(name)
+      this.#queue.add(MIRRORS)
+    }
+  }
+
+  /** Follows the folder and the mirrors until `signal` aborts. Mirrors need the Node to be registered. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { source, known } = this.#deps
+    const touched = (pod: PodView) => {
+      if (isMirrorPod(pod)) this.#queue.add(MIRRORS)
+    }
+    const unwatch = source?.watch(() => this.#queue.addAfter(FOLDER, SETTLE_MS))
+    const leave = known.on({ added: touched, updated: touched, deleted: touched })
+    this.#queue.add(MIRRORS)
+    if (source !== undefined) this.#queue.add(FOLDER)
+    try {
+      for await (const key of this.#queue.take(signal)) await this.#work(key, signal)
+    } finally {
+      unwatch?.()
+      leave()
+    }
+  }
+
+  async #work(key: string, signal: AbortSignal): Promise<void> {
+    try {
+      if (key === FOLDER) {
+        await this.#read()
+        this.#queue.add(MIRRORS)
+        this.#queue.finish(key, again(READ_MS))
+      } else {
+        this.#startAndStop()
+        await this.#mirror(signal)
+        this.#queue.finish(key)
+      }
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#deps.log.warn('could not follow static Pods', { what: key, error })
+      this.#queue.retry(key)
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { source, log, node, clock } = this.#deps
+    if (source === undefined) return
+    const texts = await source.read()
+    const files: Files = new Map()
+    for (const [file, text] of texts) {
+      const before = this.#files.get(file)
+      if (before?.text === text) {
+        files.set(file, before)
+        continue
+      }
+      try {
+        const pods = readManifest(text, { node, file })
+        for (const pod of pods)
+          pod.metadata.annotations = { ...pod.metadata.annotations, [CONFIG_SEEN]: toTime(clock.now()) }
+        files.set(file, { text, pods })
+      } catch (error) {
+        // A mistake in a file does not end what it asked for before.
+        log.warn('a manifest of a static Pod cannot be used', { file, error })
+        files.set(file, { text, pods: before?.pods ?? [] })
+      }
+    }
+    this.#files = files
+  }
+
+  /** By namespace and name; the first file has a name that several want. */
+  get #wanted(): ReadonlyMap<string, DeepReadonly<Pod>> {
+    const wanted = new Map<string, DeepReadonly<Pod>>()
+    for (const { pods } of this.#files.values()) {
+      for (const pod of pods) if (!wanted.has(keyOf(pod))) wanted.set(keyOf(pod), pod)
+    }
+    return wanted
+  }
+
+  /** A Pod that was changed is another Pod: the old one ends before the new one starts. */
+  #startAndStop(): void {
+    const { workers, known } = this.#deps
+    const wanted = this.#wanted
+    for (const [name, uid] of this.#running) {
+      if (wanted.get(name)?.metadata.uid !== uid) workers.remove(uid)
+    }
+    for (const [name, pod] of wanted) {
+      if (this.#running.has(name)) continue
+      this.#running.set(name, namesOf(pod).uid)
+      const mirror = known.get(name)
+      const before = mirror !== undefined && this.#isOf(mirror, pod) ? mirror.status : undefined
+      workers.update(before === undefined ? pod : { ...pod, status: before })
+    }
+  }
+
+  async #mirror(signal: AbortSignal): Promise<void> {
+    const { known, mirrored } = this.#deps
+    const wanted = this.#wanted
+    for (const mirror of known.list().filter(isMirrorPod)) {
+      const name = keyOf(mirror)
+      const pod = wanted.get(name)
+      const uid = pod === undefined ? this.#running.get(name) : namesOf(pod).uid
+      const isCurrent = uid !== undefined && hashOf(mirror, CONFIG_MIRROR) === uid
+      if (isCurrent && mirror.metadata.deletionTimestamp === undefined) mirrored(uid, mirror)
+      else await this.#delete(mirror, signal)
+    }
+    for (const [name, pod] of wanted) {
+      const mirror = known.get(name)
+      // One that is in the way was just deleted; its going wakes this queue again.
+      if (mirror !== undefined && isMirrorPod(mirror)) continue
+      mirrored(namesOf(pod).uid, undefined)
+      await this.#create(pod, signal)
+    }
+  }
+
+  #isOf(mirror: PodView, pod: PodView): boolean {
+    return isMirrorPod(mirror) && hashOf(mirror, CONFIG_MIRROR) === hashOf(pod, CONFIG_HASH)
+  }
+
+  async #create(pod: DeepReadonly<Pod>, signal: AbortSignal): Promise<void> {
+    const { client, node } = this.#deps
+    const owner = await client.get(NODES, { name: node }, signal)
+    const { uid: hash, ...metadata } = pod.metadata
+    const mirror: Pod = {
+      ...draftOf<Pod>(pod),
+      metadata: {
+        ...draftOf<ObjectMeta>(metadata),
+        annotations: { ...metadata.annotations, [CONFIG_MIRROR]: hash ?? '' },
+        ownerReferences: [
+          { apiVersion: 'v1', kind: 'Node', name: node, uid: owner.metadata.uid ?? '', controller: true },
+        ],
+      },
+    }
+    try {
+      await client.create(PODS, mirror, {}, signal)
+    } catch (error) {
+      // The informer will tell of one that is there already.
+      if (!hasReason(error, 'AlreadyExists')) throw error
+    }
+  }
+
+  async #delete(mirror: PodView, signal: AbortSignal): Promise<void> {
+    const { namespace, name, uid } = namesOf(mirror)
+    try {
+      const options = { gracePeriodSeconds: 0, preconditions: { uid } }
+      await this.#deps.client.delete(PODS, { namespace, name }, options, signal)
+    } catch (error) {
+      if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error
+    }
+  }
+}
