@@ -10,7 +10,7 @@ kind: Pod
 metadata: { name: web, labels: { app: web } }
 spec:
   terminationGracePeriodSeconds: 1
-  containers: [{ name: app, image: busybox, imagePullPolicy: Never, command: [sh, -c, '${command}'] }]
+  containers: [{ name: app, image: busybox, imagePullPolicy: IfNotPresent, command: [sh, -c, '${command}'] }]
 `
 
 test('a node runs the Pods of its folder, and kubectl sees them and cannot control them', async () => {
