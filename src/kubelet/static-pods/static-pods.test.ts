@@ -69,7 +69,7 @@ const alive = async () => {
 
 beforeEach(async () => {
   cluster = await createCluster({ clock: 'virtual', scheduler: false, controllers: false })
-  machine = simulatedNode({ clock: cluster.clock, random: seededRandom(2), podNetwork: '10.244.1' })
+  machine = simulatedNode({ clock: cluster.clock, random: seededRandom(2), podCidr: '10.244.1.0/24' })
   folder = new Folder()
 })
 afterEach(async () => {
