@@ -3,7 +3,13 @@ import { defineConfig } from 'vitest/config'
 /** Unit and contract tests: no root, no containers, no real time. */
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'test/controllers/**/*.test.ts', 'test/scheduler/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'test/controllers/**/*.test.ts',
+      'test/scheduler/**/*.test.ts',
+      'test/kubelet/**/*.test.ts',
+    ],
     environment: 'node',
     testTimeout: 20_000,
     maxWorkers: 2,

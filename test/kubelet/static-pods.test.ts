@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { seededRandom } from '../../base/random.ts'
-import { silentLog } from '../../base/log.ts'
-import { PODS } from '../../client/resources.ts'
-import { type Cluster, createCluster } from '../../testing/cluster.ts'
-import { runKubelet } from '../kubelet.ts'
-import { type SimulatedNode, simulatedNode } from '../simulated-node.ts'
-import type { ManifestSource } from './source.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { PODS } from '../../src/client/resources.ts'
+import { type Cluster, createCluster } from '../../src/testing/cluster.ts'
+import { runKubelet } from '../../src/kubelet/kubelet.ts'
+import { type SimulatedNode, simulatedNode } from '../../src/kubelet/simulated-node.ts'
+import type { ManifestSource } from '../../src/kubelet/static-pods/source.ts'
 
 /** A folder that a test writes to. */
 class Folder implements ManifestSource {
