@@ -121,6 +121,7 @@ export interface NodeTrial {
  * with them there, and also without: they may never come.
  */
 export function filterBesideNominated({ cycle, pod, node, plugins, nominated }: NodeTrial): NodeRejection | undefined {
+  if (nominated.length === 0) return filterNode(cycle, pod, node, plugins)
   const others = nominated.filter((other) => other.uid !== pod.uid && other.priority >= pod.priority)
   if (others.length > 0) {
     const forkedNode = node.fork()
@@ -137,7 +138,9 @@ export function filterBesideNominated({ cycle, pod, node, plugins, nominated }: 
 
 function filterNodes(cycle: Cycle, pod: PodInfo, { onlyNodes, narrowedBy }: Narrowed, deps: FindDeps) {
   const { snapshot, profile, rotation } = deps
-  const plugins = profile.plugins.map(({ plugin }) => plugin).filter((plugin) => plugin.filter !== undefined)
+  const plugins = profile.plugins
+    .map(({ plugin }) => plugin)
+    .filter(({ filter, name }) => filter !== undefined && !cycle.skippedFilters.has(name))
   const nodes = onlyNodes === undefined ? snapshot.nodes : snapshot.nodes.filter((node) => onlyNodes.has(node.name))
   const wanted = nodesToFind(nodes.length, profile.percentageOfNodesToScore)
   const feasible: NodeInfo[] = []
@@ -181,10 +184,11 @@ function scoreNodes(cycle: Cycle, pod: PodInfo, nodes: readonly NodeInfo[], deps
   }
   for (const { plugin, weight } of scorers) {
     if (plugin.score === undefined || cycle.skippedScores.has(plugin.name)) continue
-    const scores = nodes.map((node) => plugin.score?.(cycle, pod, node) ?? 0)
+    const score = plugin.score.bind(plugin)
+    const scores = nodes.map((node) => score(cycle, pod, node))
     if (plugin.normalize !== undefined) plugin.normalize(cycle, pod, scores, nodes)
     else if (plugin.scoresAreFinal !== true) scaleToHundred(scores, plugin.lowerIsBetter === true)
-    scores.forEach((score, index) => (totals[index] = (totals[index] ?? 0) + score * weight))
+    for (let index = 0; index < scores.length; index++) totals[index]! += scores[index]! * weight
   }
   return totals
 }
@@ -200,9 +204,13 @@ export function scaleToHundred(scores: number[], lowerIsBetter: boolean): void {
 
 /** The node of the highest score, by chance among equals. */
 function bestOf(totals: readonly number[], nodes: readonly NodeInfo[], random: Random): NodeInfo {
-  const highest = Math.max(...totals)
-  const best = nodes.filter((_, index) => totals[index] === highest)
-  return best[Math.floor(random.next() * best.length)] as NodeInfo
+  let [highest, count] = [Number.NEGATIVE_INFINITY, 0]
+  for (const total of totals) {
+    if (total === highest) count++
+    else if (total > highest) [highest, count] = [total, 1]
+  }
+  let left = Math.floor(random.next() * count)
+  return nodes.find((_, index) => totals[index] === highest && left-- === 0) as NodeInfo
 }
 
 /** Asks every plugin with the hook, in order, until one does not say yes. */

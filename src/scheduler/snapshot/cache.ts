@@ -96,7 +96,7 @@ export class SchedulerCache implements Snapshot {
     if (known !== undefined) return known.setNode(node)
     const info = new MutableNodeInfo(node)
     this.#nodes.set(name, info)
-    this.#order = [...this.#order, info]
+    this.#order.push(info)
     const waiting = this.#homeless.get(name)
     this.#homeless.delete(name)
     for (const pod of waiting?.values() ?? []) this.#settle(pod, info)

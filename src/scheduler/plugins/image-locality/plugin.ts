@@ -2,38 +2,44 @@
 
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { cycleKey } from '../../framework/cycle.ts'
+import { fits, skip } from '../../framework/verdict.ts'
 
 const MIB = 1024 * 1024
 /** Below this an image is no reason; each container may count up to the larger bound. */
 const MIN_BYTES = 23 * MIB
 const MAX_BYTES_PER_CONTAINER = 1000 * MIB
 
-/** For each image of the Pod, the share of nodes that have it. */
-const spreads = cycleKey<ReadonlyMap<string, number>>('ImageLocality')
+interface Wanted {
+  /** Every image that some of the nodes have, once for each container that runs it. */
+  readonly images: readonly { readonly name: string; readonly share: number }[]
+  readonly most: number
+}
+
+const wantedImages = cycleKey<Wanted>('ImageLocality')
 
 export const imageLocality: SchedulerPlugin = {
   name: 'ImageLocality',
   scoresAreFinal: true,
 
   preScore(cycle, { pod }, nodes) {
-    const images = new Set(imagesOf(pod.spec).map(normalizedImage))
-    cycle.set(
-      spreads,
-      new Map(
-        [...images].map((image) => [image, nodes.filter((node) => node.images.has(image)).length / nodes.length]),
-      ),
-    )
+    const names = imagesOf(pod.spec).map(normalizedImage)
+    const images = names.flatMap((name) => {
+      let holders = 0
+      for (const node of nodes) if (node.images.has(name)) holders++
+      return holders === 0 ? [] : [{ name, share: holders / nodes.length }]
+    })
+    if (images.length === 0) return skip
+    cycle.set(wantedImages, { images, most: MAX_BYTES_PER_CONTAINER * names.length })
+    return fits
   },
 
-  score(cycle, { pod }, node) {
-    const images = imagesOf(pod.spec).map(normalizedImage)
-    const sum = images.reduce(
-      (total, image) => total + (node.images.get(image) ?? 0) * (cycle.get(spreads)?.get(image) ?? 0),
-      0,
-    )
-    const most = MAX_BYTES_PER_CONTAINER * images.length
-    const bounded = Math.min(Math.max(sum, MIN_BYTES), most)
-    return Math.floor((100 * (bounded - MIN_BYTES)) / (most - MIN_BYTES))
+  score(cycle, _pod, node) {
+    const wanted = cycle.get(wantedImages)
+    if (wanted === undefined) return 0
+    let sum = 0
+    for (const { name, share } of wanted.images) sum += (node.images.get(name) ?? 0) * share
+    const bounded = Math.min(Math.max(sum, MIN_BYTES), wanted.most)
+    return Math.floor((100 * (bounded - MIN_BYTES)) / (wanted.most - MIN_BYTES))
   },
 }
 

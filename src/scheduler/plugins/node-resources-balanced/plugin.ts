@@ -25,13 +25,17 @@ export function nodeResourcesBalanced(resources: readonly string[] = DEFAULT_RES
 
 /** 100 when every resource is used in the same share, less by the standard deviation of the shares. */
 function balance(resources: readonly string[], pod: PodInfo, node: NodeInfo): number {
-  const shares = resources.flatMap((name) => {
+  let [count, sum, squares] = [0, 0, 0]
+  for (const name of resources) {
     const capacity = amountOf(node.allocatable, name)
-    if (capacity === 0) return []
-    return [Math.min(1, (amountOf(node.requested, name) + amountOf(pod.requests, name)) / capacity)]
-  })
-  if (shares.length < 2) return 100
-  const mean = shares.reduce((sum, share) => sum + share, 0) / shares.length
-  const variance = shares.reduce((sum, share) => sum + (share - mean) ** 2, 0) / shares.length
+    if (capacity === 0) continue
+    const share = Math.min(1, (amountOf(node.requested, name) + amountOf(pod.requests, name)) / capacity)
+    count++
+    sum += share
+    squares += share * share
+  }
+  if (count < 2) return 100
+  // Rounding may take the difference of equal numbers below zero.
+  const variance = Math.max(0, squares / count - (sum / count) ** 2)
   return Math.floor((1 - Math.sqrt(variance)) * 100)
 }

@@ -39,6 +39,7 @@ export function nodeResourcesFit(options: FitOptions = DEFAULT_FIT): SchedulerPl
     scoresAreFinal: true,
 
     filter(_cycle, pod, node) {
+      if (hasRoom(pod, node)) return fits
       const missing = missingResources(pod, node, options)
       if (missing.length === 0) return fits
       const reachable = fitsEmptyNode(pod, node, options)
@@ -59,6 +60,18 @@ function* asked(requests: Readonly<Amounts>, options: FitOptions): Iterable<read
   if (requests.memory > 0) yield ['memory', requests.memory]
   if (requests.ephemeralStorage > 0) yield ['ephemeral-storage', requests.ephemeralStorage]
   for (const [name, amount] of requests.others ?? []) if (amount > 0 && !isIgnored(name, options)) yield [name, amount]
+}
+
+/** The usual answer for the usual resources, without any list. */
+function hasRoom({ requests }: PodInfo, { allocatable, requested, allocatablePods, pods }: NodeInfo): boolean {
+  return (
+    requests.others === undefined &&
+    pods.size < allocatablePods &&
+    (requests.milliCPU === 0 || requests.milliCPU <= allocatable.milliCPU - requested.milliCPU) &&
+    (requests.memory === 0 || requests.memory <= allocatable.memory - requested.memory) &&
+    (requests.ephemeralStorage === 0 ||
+      requests.ephemeralStorage <= allocatable.ephemeralStorage - requested.ephemeralStorage)
+  )
 }
 
 function missingResources(pod: PodInfo, node: NodeInfo, options: FitOptions): string[] {

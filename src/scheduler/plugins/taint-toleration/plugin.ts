@@ -18,6 +18,7 @@ export const taintToleration: SchedulerPlugin = {
   lowerIsBetter: true,
 
   filter(_cycle, { pod }, { taints }) {
+    if (taints.length === 0) return fits
     const isHard = ({ effect }: (typeof taints)[number]) => effect === 'NoSchedule' || effect === 'NoExecute'
     const isRefused = taints.some((taint) => isHard(taint) && !tolerates(pod.spec?.tolerations, taint))
     return isRefused ? rejected('node(s) had untolerated taint(s)', { evictionMayHelp: false }) : fits
@@ -29,6 +30,7 @@ export const taintToleration: SchedulerPlugin = {
   },
 
   score(cycle, _pod, { taints }) {
+    if (taints.length === 0) return 0
     const soft = cycle.get(softTolerations) ?? []
     return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(soft, taint)).length
   },
