@@ -140,7 +140,7 @@ function filterNodes(cycle: Cycle, pod: PodInfo, { onlyNodes, narrowedBy }: Narr
   const { snapshot, profile, rotation } = deps
   const plugins = profile.plugins
     .map(({ plugin }) => plugin)
-    .filter(({ filter, name }) => filter !== undefined && !cycle.skippedFilters.has(name))
+    .filter((plugin) => plugin.filter !== undefined && !cycle.skippedFilters.has(plugin.name))
   const nodes = onlyNodes === undefined ? snapshot.nodes : snapshot.nodes.filter((node) => onlyNodes.has(node.name))
   const wanted = nodesToFind(nodes.length, profile.percentageOfNodesToScore)
   const feasible: NodeInfo[] = []
