@@ -177,4 +177,14 @@ describe('the API server in the process', () => {
     const scaled = await client.patch(DEPLOYMENTS, at, 'merge', { spec: { replicas: 2 } })
     expect(scaled.metadata?.generation).toBe(2)
   })
+
+  test('has no history from before its first moment: a watch from there is Expired', async () => {
+    const { client } = await start()
+    const watch = async () => {
+      for await (const event of client.watch(CONFIG_MAPS, { resourceVersion: '1' }, AbortSignal.timeout(5_000)))
+        return event
+      return undefined
+    }
+    await expect(watch()).rejects.toMatchObject({ status: { code: 410, reason: 'Expired' } })
+  })
 })

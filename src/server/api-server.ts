@@ -101,6 +101,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const transportFor = (user: UserInfo, userAgent?: string) =>
     directTransport({ ...performer, authorizer }, user, userAgent)
   await bootstrap(createClient(transportFor(SELF)), options)
+  caches.beginHistory()
   let isReady = true
   return {
     transportFor,

@@ -126,6 +126,17 @@ describe('a namespace', () => {
       expect((await world.client.list(PODS, { namespace: 'old' })).items).toEqual([])
     }))
 
+  test('held by somebody else keeps our finalizer for some seconds, then stays for the other', () =>
+    withWorld(async ({ client, settle, find }) => {
+      await client.create(NAMESPACES, { metadata: { name: 'held' }, spec: { finalizers: ['example.com/mine'] } })
+      await settle()
+      await client.delete(NAMESPACES, { name: 'held' })
+      await settle(3_000)
+      expect((await find(NAMESPACES, 'held', ''))?.spec?.finalizers).toEqual(['example.com/mine', 'kubernetes'])
+      await settle(5_000)
+      expect((await find(NAMESPACES, 'held', ''))?.spec?.finalizers).toEqual(['example.com/mine'])
+    }))
+
   test('that cannot be emptied says what holds it', () =>
     withWorld(async (world) => {
       await world.client.create(NAMESPACES, { metadata: { name: 'stuck' } })

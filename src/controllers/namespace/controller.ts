@@ -4,6 +4,7 @@
  */
 
 import type { Namespace } from '../../api/generated/core-v1.ts'
+import { fromTime } from '../../base/clock.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { CUSTOM_RESOURCE_DEFINITIONS, NAMESPACES } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -20,6 +21,8 @@ const FINALIZER = 'kubernetes'
 /** Passes come quickly at first, for most namespaces are empty soon; a stuck one is looked at now and then. */
 const FIRST_WAIT_MS = 100
 const LONGEST_WAIT_MS = 15_000
+/** How long after its deletion a namespace that others hold is still held by us too, as Kubernetes has it. */
+const HELD_MS = 5_000
 
 type ReadNamespace = DeepReadonly<Namespace>
 
@@ -57,6 +60,10 @@ export function namespaceController(deps: ControllerDeps): Controller {
       return again(wait)
     }
     waits.delete(key)
+    const patience = othersHold(namespace)
+      ? HELD_MS - (clock.now() - (fromTime(namespace.metadata.deletionTimestamp) ?? 0))
+      : 0
+    if (patience > 0) return again(patience)
     await finalize(key, signal)
     return settled
   }
@@ -83,5 +90,9 @@ export function namespaceController(deps: ControllerDeps): Controller {
     workers: 10,
   })
 }
+
+/** Whether the namespace stays for somebody else's sake: then ours is not what it waits for. */
+const othersHold = (namespace: ReadNamespace) =>
+  namespace.spec?.finalizers?.some((finalizer) => finalizer !== FINALIZER) === true
 
 const isHeld = (namespace: ReadNamespace) => namespace.spec?.finalizers?.includes(FINALIZER) === true

@@ -70,6 +70,13 @@ export class WatchCache {
     this.#windowStart = revision
   }
 
+  /** Watches can begin at `revision`, the newest, and no longer before it. */
+  beginHistory(revision: number): void {
+    this.#window = []
+    this.#windowHead = 0
+    this.#windowStart = revision
+  }
+
   get(namespace: string, name: string): StoredObject | undefined {
     return this.#objects.get(namespace, name)
   }

@@ -63,6 +63,11 @@ export class WatchCaches {
     for (const batch of waiting) this.#deliver(batch, filledAt)
   }
 
+  /** Forgets how things came to be as they are now: nobody can have seen a revision before this one. */
+  beginHistory(): void {
+    for (const cache of this.#byPrefix.values()) cache.beginHistory(this.#revision)
+  }
+
   /** Sends bookmarks and drops old history, until `signal` aborts. */
   async run(clock: Clock, signal: AbortSignal): Promise<void> {
     let compactTo = this.#revision
