@@ -127,14 +127,15 @@ describe('a namespace', () => {
     }))
 
   test('held by somebody else keeps our finalizer for some seconds, then stays for the other', () =>
-    withWorld(async ({ client, settle, find }) => {
+    withWorld(async (world) => {
+      const { client } = world
       await client.create(NAMESPACES, { metadata: { name: 'held' }, spec: { finalizers: ['example.com/mine'] } })
-      await settle()
+      await world.settle()
       await client.delete(NAMESPACES, { name: 'held' })
-      await settle(3_000)
-      expect((await find(NAMESPACES, 'held', ''))?.spec?.finalizers).toEqual(['example.com/mine', 'kubernetes'])
-      await settle(5_000)
-      expect((await find(NAMESPACES, 'held', ''))?.spec?.finalizers).toEqual(['example.com/mine'])
+      await world.settle(3_000)
+      expect((await world.find(NAMESPACES, 'held', ''))?.spec?.finalizers).toEqual(['example.com/mine', 'kubernetes'])
+      await world.settle(5_000)
+      expect((await world.find(NAMESPACES, 'held', ''))?.spec?.finalizers).toEqual(['example.com/mine'])
     }))
 
   test('that cannot be emptied says what holds it', () =>
