@@ -1,8 +1,9 @@
 /**
- * Writes `src/api/generated/` from the facts in `tools/facts/` and the descriptions in the typings of
- * the dev dependency @kubernetes/client-node. `--check` writes nothing and fails when what is there differs.
+ * Writes `src/api/generated/` from the facts in `tools/facts/`. `--check` writes none of it and fails when what is there
+ * differs. Descriptions come from the typings of the dev dependency @kubernetes/client-node and are not kept with the
+ * sources: their file is written wherever it is missing or old.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readFacts } from './generate/read-facts.mjs'
 import { typeFiles } from './generate/types.mjs'
@@ -19,21 +20,27 @@ const files = new Map([
   ['facts.ts', factsFile(facts)],
   ['resources.ts', resourcesFile(facts)],
   ['columns.ts', columnsFile(facts)],
-  ['descriptions.ts', descriptionsFile(facts, join(root, 'node_modules/@kubernetes/client-node/dist/gen/models'))],
 ])
+const descriptions = descriptionsFile(facts, join(root, 'node_modules/@kubernetes/client-node/dist/gen/models'))
+const DESCRIPTIONS = 'descriptions.ts'
+
+mkdirSync(target, { recursive: true })
+writeIfOther(DESCRIPTIONS, descriptions)
+utimesSync(join(target, DESCRIPTIONS), new Date(), new Date())
 
 if (process.argv.includes('--check')) {
   const stale = [...files].filter(([name, text]) => readOrEmpty(join(target, name)) !== text).map(([name]) => name)
-  const extra = readdirSync(target).filter((name) => !files.has(name))
+  const extra = readdirSync(target).filter((name) => name !== DESCRIPTIONS && !files.has(name))
   for (const name of stale) console.error(`src/api/generated/${name} differs from the facts: run npm run generate`)
   for (const name of extra) console.error(`src/api/generated/${name} is not generated: move it elsewhere`)
   process.exitCode = stale.length + extra.length > 0 ? 1 : 0
 } else {
-  mkdirSync(target, { recursive: true })
-  for (const name of readdirSync(target)) if (!files.has(name)) rmSync(join(target, name))
-  for (const [name, text] of files) {
-    if (readOrEmpty(join(target, name)) !== text) writeFileSync(join(target, name), text)
-  }
+  for (const name of readdirSync(target)) if (name !== DESCRIPTIONS && !files.has(name)) rmSync(join(target, name))
+  for (const [name, text] of files) writeIfOther(name, text)
+}
+
+function writeIfOther(name, text) {
+  if (readOrEmpty(join(target, name)) !== text) writeFileSync(join(target, name), text)
 }
 
 function readOrEmpty(path) {

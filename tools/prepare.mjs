@@ -30,6 +30,9 @@ if (
   console.error('Installing the npm packages…')
   run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--prefer-offline'])
 }
+if (changed(at('src/api/generated/descriptions.ts')) < changed(at('node_modules/.package-lock.json'))) {
+  run(process.execPath, [at('tools/generate.mjs')])
+}
 if (process.argv.includes('--build')) {
   const sources = ['src', 'tools/build.mjs', 'package.json', 'package-lock.json'].map((name) => changed(at(name)))
   if (changed(at('dist/gorae.js')) < Math.max(...sources)) {
