@@ -25,6 +25,7 @@ import { nodeEvents, waitingPodEvents, assignedPodEvents } from './queue/changes
 import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts'
 import { SchedulerCache } from './snapshot/cache.ts'
 import { type PodInfo, podInfoOf } from './snapshot/pod-info.ts'
+import { followVolumes, volumeInformers } from './volumes.ts'
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler'
 
@@ -72,6 +73,7 @@ class Scheduler {
 
   #defaultProfile(): Profile {
     const { client, clock, random, events, informers } = this.#deps
+    const listers = volumeInformers(informers)
     const budgets = informers.of(POD_DISRUPTION_BUDGETS)
     const preemption = defaultPreemption({
       client,
@@ -81,15 +83,21 @@ class Scheduler {
       tell: (pod, type, reason, message) => events.event(pod, type, reason, message),
       filters: () => plugins.map(({ plugin }) => plugin),
     })
-    const plugins = defaultPlugins(preemption)
+    const volumes = { client, clock, listers, claims: listers.claims }
+    const plugins = defaultPlugins({ preemption, volumes })
     return { schedulerName: DEFAULT_SCHEDULER_NAME, plugins, percentageOfNodesToScore: 0 }
   }
 
   async run(group: TaskGroup): Promise<void> {
     const { informers } = this.#deps
-    const leave = [this.#followNodes(), this.#followPods()]
+    const volumes = volumeInformers(informers)
+    const leave = [
+      this.#followNodes(),
+      this.#followPods(),
+      followVolumes(volumes, (event) => this.#queue.happened(event)),
+    ]
     try {
-      const followed = [informers.of(NODES), informers.of(PODS), informers.of(NAMESPACES)]
+      const followed = [informers.of(NODES), informers.of(PODS), informers.of(NAMESPACES), ...Object.values(volumes)]
       await Promise.all(followed.map((informer) => informer.whenSynced(group.signal)))
       while (!group.signal.aborted) {
         await this.#queue.ready(group.signal)

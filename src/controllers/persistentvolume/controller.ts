@@ -12,7 +12,13 @@ import { isDeleting, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { withGroup } from '../../base/async/group.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { decideClaim, decideVolume, type Note } from './decide.ts'
-import { BIND_COMPLETED, BOUND_BY_CONTROLLER, isFor, type ReadClaim, type ReadVolume } from './match.ts'
+import {
+  BIND_COMPLETED,
+  BOUND_BY_CONTROLLER,
+  isFor,
+  type ReadClaim,
+  type ReadVolume,
+} from '../../api/core/v1/persistentvolume/match.ts'
 
 const PROVISIONER_KEYS = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner']
 const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class'

@@ -13,7 +13,7 @@ import {
   mismatch,
   type ReadClaim,
   type ReadVolume,
-} from './match.ts'
+} from '../../api/core/v1/persistentvolume/match.ts'
 
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner'
 

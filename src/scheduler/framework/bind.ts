@@ -25,7 +25,15 @@ export async function bindPod(request: BindRequest, signal: AbortSignal): Promis
     throw new Error(`${objection.plugin} does not permit the binding: ${objection.verdict.reasons.join(', ')}`)
   }
   if (objection?.verdict.kind === 'wait') await request.clock.sleep(objection.verdict.timeoutMs, signal)
-  for (const { plugin } of profile.plugins) await plugin.preBind?.(cycle, pod, nodeName, signal)
+  for (const { plugin } of profile.plugins) {
+    try {
+      await plugin.preBind?.(cycle, pod, nodeName, signal)
+    } catch (cause) {
+      signal.throwIfAborted()
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new Error(`running PreBind plugin "${plugin.name}": ${why}`, { cause })
+    }
+  }
   const binder = profile.plugins.find(({ plugin }) => plugin.bind !== undefined)?.plugin
   if (binder?.bind !== undefined) return binder.bind(cycle, pod, nodeName, signal)
 

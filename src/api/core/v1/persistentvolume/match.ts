@@ -1,10 +1,9 @@
 /** Which PersistentVolume suits a claim (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding). Pure. */
 
-import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { selectorOf } from '../../meta/label-selector.ts'
-import { cmpQuantity } from '../../meta/quantity.ts'
-import { isDeleting, nameOf, uidOf } from '../kit/ownership.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../../../generated/core-v1.ts'
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { selectorOf } from '../../../../meta/label-selector.ts'
+import { cmpQuantity } from '../../../../meta/quantity.ts'
 
 export type ReadClaim = DeepReadonly<PersistentVolumeClaim>
 export type ReadVolume = DeepReadonly<PersistentVolume>
@@ -15,12 +14,14 @@ export const BOUND_BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller'
 export const classOf = ({ spec }: { readonly spec?: { readonly storageClassName?: string } }): string =>
   spec?.storageClassName ?? ''
 
+const nameOf = ({ metadata }: ReadClaim | ReadVolume): string => metadata.name ?? ''
+
 /** Whether the volume was set aside for the claim, or is bound to it. */
 export function isFor(volume: ReadVolume, claim: ReadClaim): boolean {
   const { claimRef } = volume.spec ?? {}
   if (claimRef === undefined) return false
   const isNamed = claimRef.name === nameOf(claim) && claimRef.namespace === claim.metadata.namespace
-  return isNamed && (claimRef.uid === undefined || claimRef.uid === '' || claimRef.uid === uidOf(claim))
+  return isNamed && (claimRef.uid === undefined || claimRef.uid === '' || claimRef.uid === claim.metadata.uid)
 }
 
 /** Why the volume cannot serve the claim; undefined when it can. */
@@ -42,7 +43,8 @@ export function mismatch(volume: ReadVolume, claim: ReadClaim): string | undefin
 /** The volume set aside for the claim, or the smallest free one that suits it. */
 export function bestVolume(claim: ReadClaim, volumes: readonly ReadVolume[]): ReadVolume | undefined {
   const selector = selectorOf(claim.spec?.selector ?? {})
-  const suits = (volume: ReadVolume) => mismatch(volume, claim) === undefined && !isDeleting(volume)
+  const suits = (volume: ReadVolume) =>
+    mismatch(volume, claim) === undefined && volume.metadata.deletionTimestamp === undefined
   const reserved = volumes.find((volume) => isFor(volume, claim) && suits(volume))
   if (reserved !== undefined) return reserved
   const free = volumes.filter(
