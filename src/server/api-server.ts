@@ -89,7 +89,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     storage,
     caches,
     resources,
-    admission: admissionChain(builtinAdmission({ cacheOf, clock, random })),
+    admission: admissionChain(builtinAdmission({ cacheOf, authorizer, clock, random })),
     hooks: storageHooks({ cacheOf, options, clock, random }),
     clock,
     random,

@@ -4,14 +4,22 @@ import type { LimitRange, Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { Authorizer } from '../authz/authorizer.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import {
+  certificateApproval,
+  certificateRequester,
+  certificateSigning,
+  certificateSubjectRestriction,
+} from './certificates.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podTopologyLabels, taintNodesByCondition } from './node-plugins.ts'
 import { storageObjectInUseProtection } from './object-in-use-protection.ts'
+import { nodeRestriction } from './node-restriction.ts'
 import { nodeVolumes } from './node-volumes.ts'
 import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
@@ -24,11 +32,12 @@ import { persistentVolumeClaimResize } from './claim-resize.ts'
 export interface AdmissionSources {
   /** The objects of a resource by its key. */
   readonly cacheOf: (key: string) => WatchCache
+  readonly authorizer: Authorizer
   readonly clock: Clock
   readonly random: Random
 }
 
-export function builtinAdmission({ cacheOf, clock, random }: AdmissionSources): readonly AdmissionPlugin[] {
+export function builtinAdmission({ cacheOf, authorizer, clock, random }: AdmissionSources): readonly AdmissionPlugin[] {
   const namespaces = cacheOf('v1/namespaces')
   const pods = cacheOf('v1/pods')
   const limitRanges = cacheOf('v1/limitranges')
@@ -37,6 +46,7 @@ export function builtinAdmission({ cacheOf, clock, random }: AdmissionSources): 
     namespaceLifecycle(namespaces),
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
     serviceAccountAdmission(cacheOf('v1/serviceaccounts'), random),
+    nodeRestriction(pods),
     taintNodesByCondition,
     nodeVolumes,
     podSecurity({
@@ -49,6 +59,10 @@ export function builtinAdmission({ cacheOf, clock, random }: AdmissionSources): 
     storageObjectInUseProtection,
     persistentVolumeClaimResize(storageClasses),
     runtimeClass(cacheOf('node.k8s.io/v1/runtimeclasses')),
+    certificateRequester,
+    certificateApproval(authorizer),
+    certificateSigning(authorizer),
+    certificateSubjectRestriction,
     defaultIngressClass(cacheOf('networking.k8s.io/v1/ingressclasses')),
     podTopologyLabels(cacheOf('v1/nodes')),
     resourceQuota({ quotas: cacheOf('v1/resourcequotas'), clock }),

@@ -1,9 +1,12 @@
 /** All subresources, and the resources that are answered and not stored. */
 
+import { prepareForApproval } from '../../api/certificates/v1/certificatesigningrequest/resource.ts'
+import { validateStatus } from '../../api/certificates/v1/certificatesigningrequest/validate.ts'
 import type { CertificateSigningRequest } from '../../api/generated/certificates-v1.ts'
 import type { Namespace, Pod } from '../../api/generated/core-v1.ts'
 import { prepareForEphemeralContainersUpdate, prepareForResize } from '../../api/core/v1/pod/strategy.ts'
 import { validateEphemeralContainersUpdate, validateResize } from '../../api/core/v1/pod/validate-subresources.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
 import type { RbacAuthorizer } from '../authz/rbac.ts'
 import { type MetricsDeps, metricsHandlers } from '../metrics/handlers.ts'
@@ -59,11 +62,14 @@ const finalize = objectPart({
   }),
 })
 
-/** Only the conditions that approve, deny or fail a request. */
+/** Only the conditions that approve or deny a request. */
 const approval = objectPart({
-  keep: keepAllBut((from, into) => {
-    const request = into as CertificateSigningRequest
-    const { conditions } = (from as CertificateSigningRequest).status ?? {}
-    request.status = { ...request.status, ...(conditions === undefined ? {} : { conditions }) }
-  }),
+  keep: (draft, old) =>
+    prepareForApproval(draft as CertificateSigningRequest, old as DeepReadonly<CertificateSigningRequest>),
+  validate: (draft, old, root) =>
+    validateStatus(
+      draft as CertificateSigningRequest,
+      root.child('status'),
+      old as DeepReadonly<CertificateSigningRequest>,
+    ),
 })

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import type { CertificateSigningRequest } from '../../api/generated/certificates-v1.ts'
+import {
+  CERTIFICATE_SIGNING_REQUESTS,
+  CLUSTER_ROLES,
+  CLUSTER_ROLE_BINDINGS,
+  LEASES,
+  NODES,
+  PODS,
+} from '../../client/resources.ts'
+import { answerOf, aPod, startServer } from './fixtures.ts'
+
+describe('NodeRestriction', () => {
+  async function startWithNode() {
+    const started = await startServer()
+    const node = started.clientFor('system:node:n', ['system:nodes'])
+    await started.client.create(NODES, { metadata: { name: 'n' } })
+    await started.client.create(NODES, { metadata: { name: 'other' } })
+    return { ...started, node }
+  }
+  const status = (name: string) => ({ namespace: 'default', name })
+
+  test('lets a node change itself, but for taints and labels of administrators', async () => {
+    const { node } = await startWithNode()
+    const change = (name: string, body: object) => answerOf(node.patch(NODES, { name }, 'merge', body))
+    expect(await change('n', { metadata: { labels: { a: 'b' } } })).toBe('allowed')
+    expect(await change('other', { metadata: { labels: { a: 'b' } } })).toBe(
+      'nodes "other" is forbidden: node "n" is not allowed to modify node "other"',
+    )
+    expect(await change('n', { spec: { taints: [] } })).toBe(
+      'nodes "n" is forbidden: node "n" is not allowed to modify taints',
+    )
+    expect(await change('n', { metadata: { labels: { 'node-restriction.kubernetes.io/x': 'y' } } })).toBe(
+      'nodes "n" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/x',
+    )
+  })
+
+  test('lets a node write of its own Pods only', async () => {
+    const { client, node } = await startWithNode()
+    await client.create(PODS, aPod('mine', { nodeName: 'n' }))
+    await client.create(PODS, aPod('theirs', { nodeName: 'other' }))
+    const body = { status: { phase: 'Running' } }
+    const report = (name: string) => answerOf(node.patch(PODS, status(name), 'merge', body, { subresource: 'status' }))
+    expect(await report('mine')).toBe('allowed')
+    expect(await report('theirs')).toBe(
+      'pods "theirs" is forbidden: node "n" can only update pod status for pods with spec.nodeName set to itself',
+    )
+    expect(await answerOf(node.delete(PODS, status('theirs')))).toBe(
+      'pods "theirs" is forbidden: node "n" can only delete pods with spec.nodeName set to itself',
+    )
+    expect(await answerOf(node.create(PODS, aPod('new', { nodeName: 'n' })))).toBe(
+      'pods "new" is forbidden: pod does not have "kubernetes.io/config.mirror" annotation, node "n" can only create mirror pods',
+    )
+  })
+
+  test('lets a node renew its own lease only', async () => {
+    const { node } = await startWithNode()
+    const lease = (name: string, namespace: string) =>
+      answerOf(node.create(LEASES, { metadata: { name, namespace }, spec: {} }))
+    expect(await lease('n', 'kube-node-lease')).toBe('allowed')
+    expect(await lease('other', 'kube-node-lease')).toContain(
+      'can only access node lease with the same name as the requesting node',
+    )
+    expect(await lease('n', 'default')).toContain('can only access leases in the "kube-node-lease" system namespace')
+  })
+})
+
+describe('certificates', () => {
+  /** Made by `openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj …`, as base64. */
+  const EVE =
+    'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlISE1IQUNBUUF3RGpFTU1Bb0dBMVVFQXd3RFpYWmxNRmt3RXdZSEtvWkl6ajBDQVFZSUtvWkl6ajBEQVFjRApRZ0FFd1NoczYwMUxBTkxqTEJhYUJXNVFxZm5vYnZta1hRTWt3eGgycW9MV2IweTRjcHVpcGFBVFVUOFpVRnNUCjdzK2VBd1Nwb0YydlhXRXdOdnJ0cGZXSUM2QUFNQW9HQ0NxR1NNNDlCQU1DQTBjQU1FUUNJR2QwUFAyNVNwZU4KdVlFRTk1KzY4Z1M2a0phbW5TTENVVzAyZDNZQlQyaVFBaUEzd3FXMU4veHNhOGkwbkQ0VFArdE92YVYySG5HcQpLRFFnZkVNYlg5OU83Zz09Ci0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo='
+  const EVE_THE_MASTER =
+    'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIaU1JR0pBZ0VBTUNjeEZ6QVZCZ05WQkFvTURuTjVjM1JsYlRwdFlYTjBaWEp6TVF3d0NnWURWUVFEREFObApkbVV3V1RBVEJnY3Foa2pPUFFJQkJnZ3Foa2pPUFFNQkJ3TkNBQVFIOTN0TFByYTFBUVVIYis1eFgxc3ZPOFJ1ClJPWVk4eHV0ZUF5RW1FUUtwc21VSXV2OHFwM3ZDendCRkhZejNUUXdJeVFRanNmZDZoNFVoSlJMTW9kVm9BQXcKQ2dZSUtvWkl6ajBFQXdJRFNBQXdSUUlnTm9VZk1KZWY1MXpPdHJIa2s2aG9GNy9KWkwxUHJ6NUJqUVRrRWJjMgpaWGtDSVFDbXdLQzNydFYycUptUFVGVVF5eUU5UlVjNUFtaWxJK1NCMlJtMHFEUXNmQT09Ci0tLS0tRU5EIENFUlRJRklDQVRFIFJFUVVFU1QtLS0tLQo='
+
+  const asking = (request: string): CertificateSigningRequest => ({
+    metadata: { name: 'c' },
+    spec: {
+      request,
+      signerName: 'kubernetes.io/kube-apiserver-client',
+      usages: ['client auth'],
+      username: 'somebody-else',
+    },
+  })
+  const approve = { status: { conditions: [{ type: 'Approved', status: 'True', reason: 'R', message: 'm' }] } }
+
+  test('note who asks, whatever the request says', async () => {
+    const { client } = await startServer()
+    const { spec } = await client.create(CERTIFICATE_SIGNING_REQUESTS, asking(EVE))
+    expect(spec).toMatchObject({ username: 'admin', groups: ['system:masters', 'system:authenticated'] })
+  })
+
+  test('make nobody a master', async () => {
+    const { client } = await startServer()
+    expect(await answerOf(client.create(CERTIFICATE_SIGNING_REQUESTS, asking(EVE_THE_MASTER)))).toBe(
+      'certificatesigningrequests.certificates.k8s.io "c" is forbidden: use of kubernetes.io/kube-apiserver-client signer with system:masters group is not allowed',
+    )
+  })
+
+  test('are approved by those who may approve for the signer', async () => {
+    const { client, clientFor } = await startServer()
+    await client.create(CERTIFICATE_SIGNING_REQUESTS, asking(EVE))
+    const rule = {
+      apiGroups: ['certificates.k8s.io'],
+      resources: ['certificatesigningrequests', 'certificatesigningrequests/approval'],
+      verbs: ['*'],
+    }
+    await client.create(CLUSTER_ROLES, { metadata: { name: 'r' }, rules: [rule] })
+    await client.create(CLUSTER_ROLE_BINDINGS, {
+      metadata: { name: 'r' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'r' },
+      subjects: [{ kind: 'User', name: 'bob', apiGroup: 'rbac.authorization.k8s.io' }],
+    })
+    const options = { subresource: 'approval' }
+    const asBob = clientFor('bob').patch(CERTIFICATE_SIGNING_REQUESTS, { name: 'c' }, 'merge', approve, options)
+    expect(await answerOf(asBob)).toBe(
+      'certificatesigningrequests.certificates.k8s.io "c" is forbidden: user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"',
+    )
+    const done = await client.patch(CERTIFICATE_SIGNING_REQUESTS, { name: 'c' }, 'merge', approve, options)
+    expect(done.status?.conditions).toMatchObject([{ type: 'Approved' }])
+  })
+})
