@@ -54,7 +54,7 @@ export function validateBinding(
   root: FieldPath,
 ): FieldError[] {
   const path = root.child('roleRef')
-  const kinds = isNamespaced ? ['ClusterRole', 'Role'] : ['ClusterRole']
+  const kinds = isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']
   const faults: FieldError[] = []
   if (roleRef.apiGroup !== RBAC_GROUP) faults.push(notSupported(path.child('apiGroup'), roleRef.apiGroup, [RBAC_GROUP]))
   if (!kinds.includes(roleRef.kind)) faults.push(notSupported(path.child('kind'), roleRef.kind, kinds))

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest'
+import { fieldPath } from '../../meta/field-path.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import { definitionOf } from '../catalog.ts'
+
+type Body = Record<string, unknown>
+
+const ROOT = fieldPath()
+const texts = (faults: readonly { field: string; message: string }[]) =>
+  faults.map(({ field, message }) => `${field}: ${message}`)
+
+/** An object as the server makes it of what a client sends. */
+function made(key: string, spec: Body): KubeObject & { spec: Body } {
+  const object = { metadata: { name: 'a', namespace: 'default' }, spec: structuredClone(spec) }
+  definitionOf(key).setDefaults?.(object)
+  return object
+}
+
+function faultsOfNew(key: string, spec: Body): string[] {
+  const object = made(key, spec)
+  object.metadata.uid = '0b0f4a5c-0000-4000-8000-000000000000'
+  definitionOf(key).prepareForCreate?.(object)
+  return texts(definitionOf(key).validate?.(object, ROOT) ?? [])
+}
+
+const faultsOfChange = (key: string, before: Body, after: Body) =>
+  texts(definitionOf(key).validateUpdate?.(made(key, after), made(key, before), ROOT) ?? [])
+
+const template = (more: Body = {}, labels: Body = { app: 'a' }) => ({
+  metadata: { labels },
+  spec: {
+    containers: [{ name: 'c', image: 'i', terminationMessagePolicy: 'File', imagePullPolicy: 'Always' }],
+    ...more,
+  },
+})
+const workload = (more: Body = {}) => ({ selector: { matchLabels: { app: 'a' } }, template: template(), ...more })
+const job = (more: Body = {}) => ({ template: template({ restartPolicy: 'Never' }, {}), ...more })
+const cronJob = (more: Body = {}) => ({ schedule: '*/5 * * * *', jobTemplate: { spec: job() }, ...more })
+
+const DEPLOYMENTS = 'apps/v1/deployments'
+const STATEFUL_SETS = 'apps/v1/statefulsets'
+const DAEMON_SETS = 'apps/v1/daemonsets'
+const JOBS = 'batch/v1/jobs'
+const CRON_JOBS = 'batch/v1/cronjobs'
+const AUTOSCALERS = 'autoscaling/v2/horizontalpodautoscalers'
+
+describe('workloads are filled in', () => {
+  const cases: [key: string, spec: Body, filled: Body][] = [
+    [
+      DEPLOYMENTS,
+      workload(),
+      {
+        replicas: 1,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } },
+        revisionHistoryLimit: 10,
+        progressDeadlineSeconds: 600,
+      },
+    ],
+    [DEPLOYMENTS, workload({ strategy: { type: 'Recreate' } }), { strategy: { type: 'Recreate' } }],
+    ['apps/v1/replicasets', workload(), { replicas: 1 }],
+    [
+      STATEFUL_SETS,
+      workload({ serviceName: 's' }),
+      {
+        replicas: 1,
+        podManagementPolicy: 'OrderedReady',
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+        revisionHistoryLimit: 10,
+        persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+      },
+    ],
+    [
+      DAEMON_SETS,
+      workload(),
+      {
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+        revisionHistoryLimit: 10,
+      },
+    ],
+    [JOBS, job(), { completions: 1, parallelism: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false }],
+    [JOBS, job({ parallelism: 0 }), { parallelism: 0 }],
+    [
+      CRON_JOBS,
+      cronJob(),
+      { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+    ],
+  ]
+  for (const [key, spec, filled] of cases) {
+    test(`${key}: ${JSON.stringify(filled)}`, () => {
+      expect(made(key, spec).spec).toMatchObject(filled)
+    })
+  }
+})
+
+describe('workloads are judged', () => {
+  const MISMATCH = '`selector` does not match template `labels`'
+  const cases: [key: string, spec: Body, faults: string[]][] = [
+    [DEPLOYMENTS, workload(), []],
+    [
+      DEPLOYMENTS,
+      workload({ template: template({}, { app: 'b' }) }),
+      [`spec.template.metadata.labels: Invalid value: {"app":"b"}: ${MISMATCH}`],
+    ],
+    [
+      DEPLOYMENTS,
+      workload({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } }),
+      ['spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0'],
+    ],
+    [
+      DEPLOYMENTS,
+      workload({ minReadySeconds: 600 }),
+      ['spec.progressDeadlineSeconds: Invalid value: 600: must be greater than minReadySeconds'],
+    ],
+    [DEPLOYMENTS, workload({ replicas: -1 }), ['spec.replicas: Invalid value: -1: must be greater than or equal to 0']],
+    [
+      DEPLOYMENTS,
+      workload({ template: template({ restartPolicy: 'Never' }) }),
+      ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+    ],
+    [DEPLOYMENTS, { template: template() }, ['spec.selector: Required value']],
+    [
+      JOBS,
+      { template: template({}, {}) },
+      ['spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
+    ],
+    [JOBS, job({ backoffLimit: -1 }), ['spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0']],
+    [JOBS, job({ completionMode: 'Indexed' }), []],
+    [CRON_JOBS, cronJob(), []],
+    [CRON_JOBS, cronJob({ schedule: '' }), ['spec.schedule: Required value']],
+    [
+      CRON_JOBS,
+      cronJob({ concurrencyPolicy: 'Maybe' }),
+      ['spec.concurrencyPolicy: Unsupported value: "Maybe": supported values: "Allow", "Forbid", "Replace"'],
+    ],
+    [
+      AUTOSCALERS,
+      { scaleTargetRef: { kind: 'Deployment', name: 'd' }, maxReplicas: 0 },
+      [
+        'spec.maxReplicas: Invalid value: 0: must be greater than 0',
+        'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+      ],
+    ],
+  ]
+  for (const [key, spec, faults] of cases) {
+    test(`${key}: ${faults.join(', ') || 'nothing is wrong'}`, () => {
+      expect(faultsOfNew(key, spec)).toEqual(faults)
+    })
+  }
+
+  test('a schedule that makes no sense', () => {
+    const [fault] = faultsOfNew(CRON_JOBS, cronJob({ schedule: 'now and then' }))
+    expect(fault).toMatch(/^spec\.schedule: Invalid value: "now and then": /)
+  })
+})
+
+describe('workloads change only so far', () => {
+  const other = { selector: { matchLabels: { app: 'b' } }, template: template({}, { app: 'b' }) }
+
+  for (const key of [DEPLOYMENTS, 'apps/v1/replicasets', DAEMON_SETS]) {
+    test(`${key}: the selector stays`, () => {
+      expect(faultsOfChange(key, workload(), other)).toEqual([
+        expect.stringMatching(/^spec\.selector: Invalid value: .*: field is immutable$/),
+      ])
+    })
+  }
+
+  test('the template of a Job stays', () => {
+    const faults = faultsOfChange(JOBS, job(), { template: template({ restartPolicy: 'OnFailure' }, {}) })
+    expect(faults).toEqual([expect.stringMatching(/^spec\.template: Invalid value: .*: field is immutable$/)])
+  })
+
+  test('most of a StatefulSet stays', () => {
+    const before = workload({ serviceName: 's' })
+    expect(faultsOfChange(STATEFUL_SETS, before, workload({ serviceName: 't' }))).toEqual([
+      "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+    ])
+    expect(faultsOfChange(STATEFUL_SETS, before, { ...before, replicas: 5 })).toEqual([])
+  })
+})
