@@ -17,12 +17,15 @@ import { getObject } from '../verbs/read.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 const TYPE = { apiVersion: 'policy/v1', kind: 'Eviction', type: 'policy/v1.Eviction' }
+/** Clients before 1.22 still say this; the type is the same. */
+const OLD_TYPE = { ...TYPE, apiVersion: 'policy/v1beta1' }
 /** A budget that is owed answers to so many evictions is not given more. */
 const MAX_DISRUPTED = 2_000
 
 export const evictPod: SubresourceHandler = async (core, context, request) => {
   if (request.verb !== 'create') throw methodNotAllowed()
-  const eviction = decodeBody(request.body.value, TYPE, request.body.source) as Eviction & KubeObject
+  const { value, source } = request.body
+  const eviction = decodeBody(value, isOld(value) ? OLD_TYPE : TYPE, source) as Eviction & KubeObject
   const named = eviction.metadata.name ?? ''
   if (named !== '' && named !== context.name) throw badRequest('name in URL does not match name in Eviction object')
   const pod = getObject(core, context).object as DeepReadonly<Pod & KubeObject>
@@ -31,6 +34,12 @@ export const evictPod: SubresourceHandler = async (core, context, request) => {
   if (!maySkipBudgets(pod)) await askBudgets(core, context, pod, options.dryRun !== undefined)
   await deleteObject(core, { ...context, subresource: 'eviction' }, options)
   return plainAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
+}
+
+function isOld(value: unknown): boolean {
+  return (
+    typeof value === 'object' && value !== null && 'apiVersion' in value && value.apiVersion === OLD_TYPE.apiVersion
+  )
 }
 
 /** A Pod that does no work is no loss. */
