@@ -19,6 +19,7 @@ import { localPathController } from './localpath/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './nodelifecycle/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
+import { podAutoscalerController } from './podautoscaler/controller.ts'
 import { podDisruptionBudgetController } from './poddisruptionbudget/controller.ts'
 import { podGcController } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
@@ -52,6 +53,7 @@ export function allControllers(deps: ControllerDeps): readonly Controller[] {
     ttlAfterFinishedController(deps),
     resourceQuotaController(deps),
     podDisruptionBudgetController(deps),
+    podAutoscalerController(deps),
     persistentVolumeController(deps),
     localPathController(deps),
     volumeProtectionController(deps),

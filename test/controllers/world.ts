@@ -18,6 +18,7 @@ import type { DeepReadonly } from '../../src/meta/deep-readonly.ts'
 import { hasReason } from '../../src/meta/errors.ts'
 import type { KubeObject } from '../../src/meta/types.ts'
 import { createApiServer } from '../../src/server/api-server.ts'
+import type { ApiServerOptions } from '../../src/server/options.ts'
 import { catalog } from '../../src/api/catalog.ts'
 import { createMemoryStorage } from '../../src/storage/memory/memory-storage.ts'
 
@@ -48,13 +49,16 @@ export interface World {
 }
 
 /** Runs `body` in a world of its own, and takes the world down. */
-export async function withWorld(body: (world: World) => Promise<void>): Promise<void> {
+export async function withWorld(
+  body: (world: World) => Promise<void>,
+  options: Partial<ApiServerOptions> = {},
+): Promise<void> {
   const clock = new ManualClock()
   const random = seededRandom(1)
   const logged: LogLine[] = []
   const log = createLog((line) => logged.push(line), 'warn')
   const storage = createMemoryStorage()
-  const server = await createApiServer({ storage, clock, random, log, catalog })
+  const server = await createApiServer({ storage, clock, random, log, catalog, options })
   const client = createClient(server.transportFor(userOf('controllers', [MASTERS_GROUP])))
   const informers = createInformers(client, clock, log)
   const told: ToldEvent[] = []

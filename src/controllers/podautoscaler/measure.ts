@@ -1,0 +1,228 @@
+/** One metric of an autoscaler: what it measures now, and how many replicas it asks for (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details). */
+
+import type {
+  HorizontalPodAutoscaler,
+  MetricIdentifier,
+  MetricSpec,
+  MetricStatus,
+} from '../../api/generated/autoscaling-v2.ts'
+import type { Client } from '../../client/client.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import { selectorOf } from '../../meta/label-selector.ts'
+import { canonicalQuantity, milliValue } from '../../meta/quantity.ts'
+import { nameOf } from '../kit/ownership.ts'
+import { messageOf } from '../kit/pod-control.ts'
+import { isReady, type ReadPod } from '../kit/pods.ts'
+import { externalMetric, type MetricsQuery, objectMetric, podsMetric, resourceMetrics } from './read-metrics.ts'
+import {
+  averageProposal,
+  type Proposal,
+  sharedProposal,
+  type Tolerances,
+  utilizationProposal,
+  valueProposal,
+} from './replicas.ts'
+
+export type ReadAutoscaler = DeepReadonly<HorizontalPodAutoscaler>
+type ReadMetric = DeepReadonly<MetricSpec>
+
+export interface Target {
+  readonly query: MetricsQuery
+  /** What the scale asks for, and what it counts. */
+  readonly current: number
+  readonly counted: number
+  readonly pods: readonly ReadPod[]
+  readonly tolerances: Tolerances
+  readonly nowMs: number
+}
+
+/** What one metric says. */
+export interface Reading {
+  readonly replicas: number
+  /** How events name the metric. */
+  readonly name: string
+  readonly status: MetricStatus
+}
+
+/** A metric that says nothing, and the reason that conditions and events give. */
+export class MetricFailure extends Error {
+  override readonly name = 'MetricFailure'
+  readonly reason: string
+  /** What the event says; the message says in which metric. */
+  readonly detail: string
+
+  constructor(reason: string, what: string, cause: unknown) {
+    const detail = messageOf(cause)
+    super(`failed to get ${what} metric value: ${detail}`, { cause })
+    this.reason = reason
+    this.detail = detail
+  }
+}
+
+const milli = (value: number): string => canonicalQuantity(`${Math.round(value)}m`) ?? '0'
+
+/** Throws `MetricFailure`. */
+export async function measure(
+  client: Client,
+  metric: ReadMetric,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const [reason, what] = failureOf(metric)
+  try {
+    return await read(client, metric, target, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new MetricFailure(reason, what, error)
+  }
+}
+
+function failureOf({ type, resource, containerResource, external }: ReadMetric): readonly [string, string] {
+  switch (type) {
+    case 'Resource':
+      return ['FailedGetResourceMetric', `${resource?.name} resource`]
+    case 'ContainerResource':
+      return ['FailedGetContainerResourceMetric', `${containerResource?.name} container`]
+    case 'Pods':
+      return ['FailedGetPodsMetric', 'pods']
+    case 'Object':
+      return ['FailedGetObjectMetric', 'object']
+    case 'External':
+      return ['FailedGetExternalMetric', `${external?.metric.name} external`]
+    default:
+      return ['InvalidMetricSourceType', type]
+  }
+}
+
+async function read(client: Client, metric: ReadMetric, target: Target, signal: AbortSignal): Promise<Reading> {
+  const { query, pods, nowMs, tolerances, current } = target
+  const { resource, containerResource, pods: podsSource, object, external } = metric
+  if (resource !== undefined) {
+    const { replicas, status, name } = await resourceReading(client, resource, target, signal)
+    return {
+      replicas,
+      name: `${resource.name} resource${name}`,
+      status: { type: 'Resource', resource: { name: resource.name, current: status } },
+    }
+  }
+  if (containerResource !== undefined) {
+    const { container } = containerResource
+    const { replicas, status, name } = await resourceReading(client, containerResource, target, signal)
+    const told = { name: containerResource.name, container, current: status }
+    return {
+      replicas,
+      name: `${told.name} container resource${name}`,
+      status: { type: 'ContainerResource', containerResource: told },
+    }
+  }
+  if (podsSource !== undefined) {
+    const metrics = await named(podsSource.metric.name, () => podsMetric(client, query, podsSource.metric, signal))
+    const known = new Set(pods.map(nameOf))
+    const own = new Map([...metrics].filter(([pod]) => known.has(pod)))
+    const measured = { current, pods, metrics: own, isCpu: false, tolerances, nowMs }
+    const { replicas, average } = averageProposal(measured, milliValue(podsSource.target.averageValue ?? '0'))
+    const told = { metric: draftOf<MetricIdentifier>(podsSource.metric), current: { averageValue: milli(average) } }
+    return { replicas, name: `pods metric ${podsSource.metric.name}`, status: { type: 'Pods', pods: told } }
+  }
+  if (object !== undefined) {
+    const value = await named(object.metric.name, () => objectMetric(client, query, object, signal))
+    const { replicas, status } = shared(object.target, value, target)
+    const told = {
+      metric: draftOf<MetricIdentifier>(object.metric),
+      describedObject: { ...object.describedObject },
+      current: status,
+    }
+    const name = `${object.describedObject.kind} metric ${object.metric.name}`
+    return { replicas, name, status: { type: 'Object', object: told } }
+  }
+  if (external !== undefined) {
+    const value = await named(external.metric.name, () => externalMetric(client, query, external.metric, signal))
+    const { replicas, status } = shared(external.target, value, target)
+    const told = { metric: draftOf<MetricIdentifier>(external.metric), current: status }
+    const by = external.metric.selector === undefined ? 'nil' : selectorOf(external.metric.selector).toString()
+    return {
+      replicas,
+      name: `external metric ${external.metric.name}(${by})`,
+      status: { type: 'External', external: told },
+    }
+  }
+  throw new Error(`unknown metric source type ${JSON.stringify(metric.type)}`)
+}
+
+async function named<T>(metric: string, fetch: () => Promise<T>): Promise<T> {
+  try {
+    return await fetch()
+  } catch (error) {
+    throw new Error(`unable to get metric ${metric}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+type Source = DeepReadonly<NonNullable<MetricSpec['resource']>> & { readonly container?: string }
+
+async function resourceReading(client: Client, source: Source, target: Target, signal: AbortSignal) {
+  const { name: resource, container, target: wanted } = source
+  const { query, current, pods, tolerances, nowMs } = target
+  const isRaw = wanted.averageValue !== undefined
+  try {
+    const metrics = await resourceMetrics(
+      client,
+      query,
+      { name: resource, ...(container && { container }) },
+      signal,
+    ).catch((error: unknown) => {
+      signal.throwIfAborted()
+      throw new Error(`unable to get metrics for resource ${resource}: ${messageOf(error)}`, { cause: error })
+    })
+    const measured = { current, pods, metrics, isCpu: resource === 'cpu', tolerances, nowMs }
+    if (isRaw) {
+      const { replicas, average } = averageProposal(measured, milliValue(wanted.averageValue ?? '0'))
+      return { replicas, name: '', status: { averageValue: milli(average) } }
+    }
+    const requests = new Map(pods.map((pod) => [nameOf(pod), requestOf(pod, resource, container)]))
+    const proposal: Proposal = utilizationProposal(measured, wanted.averageUtilization ?? 0, requests)
+    const { replicas, utilization, average } = proposal
+    const status = {
+      ...(utilization === undefined ? {} : { averageUtilization: utilization }),
+      averageValue: milli(average),
+    }
+    return { replicas, name: ' utilization (percentage of request)', status }
+  } catch (error) {
+    signal.throwIfAborted()
+    throw new Error(`failed to get ${resource} ${isRaw ? 'usage' : 'utilization'}: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
+
+/** What a Pod requests of a resource, in thousandths; sidecars count. Throws when a container does not say. */
+export function requestOf(pod: ReadPod, resource: string, only?: string): number {
+  const { containers = [], initContainers = [], resources } = pod.spec ?? {}
+  const whole = resources?.requests?.[resource]
+  if (whole !== undefined && only === undefined) return milliValue(whole)
+  const counted = [...initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always'), ...containers]
+  let sum = 0
+  for (const { name, resources: own } of counted) {
+    if (only !== undefined && name !== only) continue
+    const request = own?.requests?.[resource]
+    if (request === undefined) {
+      throw new Error(`missing request for ${resource} in container ${name} of Pod ${nameOf(pod)}`)
+    }
+    sum += milliValue(request)
+  }
+  return sum
+}
+
+/** A figure for all Pods together. */
+function shared(
+  { value: whole, averageValue }: { readonly value?: string; readonly averageValue?: string },
+  value: number,
+  { current, counted, pods, tolerances }: Target,
+) {
+  if (averageValue !== undefined) {
+    const replicas = sharedProposal({ current: counted, tolerances }, value, milliValue(averageValue))
+    return { replicas, status: { averageValue: milli(counted === 0 ? value : Math.ceil(value / counted)) } }
+  }
+  const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isReady(pod)).length
+  const replicas = valueProposal({ current, ready, tolerances }, value, milliValue(whole ?? '0'))
+  return { replicas, status: { value: milli(value) } }
+}
