@@ -103,6 +103,8 @@ export interface PullRequest {
 export interface RuntimeEvent {
   readonly type: 'created' | 'started' | 'stopped' | 'deleted'
   readonly containerId: string
+  /** The Pod it belongs to, where the runtime tells. */
+  readonly podUid?: string
 }
 
 /** Why a runtime refused, in the names gRPC has for it. */

@@ -2,6 +2,7 @@
 
 import type { TaskGroup } from '../../base/async/group.ts'
 import { createBackoff } from '../../base/backoff.ts'
+import type { RuntimeEvent } from '../cri/runtime.ts'
 import { namesOf, type PodView } from './pod-view.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { POD_NAME, POD_NAMESPACE, POD_UID } from './identity.ts'
@@ -69,9 +70,9 @@ export class PodWorkers {
     const backoff = createBackoff(RECONNECT)
     for (;;) {
       try {
-        for await (const { containerId } of runtime.events(signal)) {
+        for await (const event of runtime.events(signal)) {
           backoff.reset()
-          this.#wakeOwner(containerId)
+          this.#wakeOwner(event)
         }
       } catch (error) {
         signal.throwIfAborted()
@@ -96,7 +97,8 @@ export class PodWorkers {
     }
   }
 
-  #wakeOwner(id: string): void {
+  #wakeOwner({ containerId: id, podUid }: RuntimeEvent): void {
+    if (podUid !== undefined) return this.#workers.get(podUid)?.wake()
     for (const worker of this.#workers.values()) {
       // A step may just have made it: it will look again.
       if (worker.owns(id) || worker.isBusy) worker.wake()

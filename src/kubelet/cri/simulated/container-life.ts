@@ -3,7 +3,7 @@
 import { type Clock, toMicroTime } from '../../../base/clock.ts'
 import { RuntimeError } from '../runtime.ts'
 import type { EventHub } from './event-hub.ts'
-import { type ContainerRecord, logPathOf } from './records.ts'
+import { type ContainerRecord, eventOf, logPathOf } from './records.ts'
 
 /** Where containers leave something behind. */
 export interface FileSink {
@@ -38,7 +38,7 @@ export class ContainerLife {
     }
     container.state = 'CONTAINER_RUNNING'
     container.startedAt = Math.max(this.#clock.now(), container.createdAt)
-    this.#hub.tell('started', id)
+    this.#hub.tell(eventOf('started', id, sandbox))
     if (behaviour.log !== undefined) this.#write(container, behaviour.log)
     if (behaviour.runMs === undefined) return
     const end = () => this.#exit(container, behaviour.exitCode ?? 0, behaviour.reason)
@@ -84,7 +84,7 @@ export class ContainerLife {
       const mount = container.config.mounts.find(({ containerPath }) => containerPath === path)
       if (mount !== undefined) this.#files.write(mount.hostPath, text)
     }
-    this.#hub.tell('stopped', container.id)
+    this.#hub.tell(eventOf('stopped', container.id, container.sandbox))
     for (const told of container.onExit.splice(0)) told()
   }
 

@@ -9,9 +9,9 @@ const QUEUE = 4096
 export class EventHub {
   readonly #listeners = new Set<Channel<RuntimeEvent>>()
 
-  tell(type: RuntimeEvent['type'], containerId: string): void {
+  tell(event: RuntimeEvent): void {
     for (const listener of this.#listeners) {
-      if (!listener.push({ type, containerId }))
+      if (!listener.push(event))
         listener.close(new RuntimeError('ResourceExhausted', 'the reader of runtime events stalled'))
     }
   }

@@ -9,6 +9,7 @@ import type {
   PodSandbox,
   PodSandboxConfig,
   PodSandboxState,
+  RuntimeEvent,
 } from '../runtime.ts'
 import type { Behaviour } from './behaviour.ts'
 
@@ -43,6 +44,13 @@ export interface ContainerRecord {
   isStopping: boolean
   resources: ContainerConfig['linux']['resources']
 }
+
+/** What happened to a sandbox, or to a container in it. */
+export const eventOf = (type: RuntimeEvent['type'], containerId: string, { config }: SandboxRecord): RuntimeEvent => ({
+  type,
+  containerId,
+  podUid: config.metadata.uid,
+})
 
 export const shownSandbox = ({ id, config, createdAt, state, handler }: SandboxRecord): PodSandbox => ({
   id,

@@ -27,6 +27,7 @@ import { EventHub } from './event-hub.ts'
 import type { SimulatedImages } from './images.ts'
 import {
   type ContainerRecord,
+  eventOf,
   hasLabels,
   type SandboxRecord,
   shownContainer,
@@ -114,8 +115,8 @@ export class SimulatedRuntime implements RuntimeService {
     }
     this.#sandboxes.set(id, record)
     this.#byPod.set(uid, ofPod.add(record))
-    this.#hub.tell('created', id)
-    this.#hub.tell('started', id)
+    this.#hub.tell(eventOf('created', id, record))
+    this.#hub.tell(eventOf('started', id, record))
     return id
   }
 
@@ -126,7 +127,7 @@ export class SimulatedRuntime implements RuntimeService {
     sandbox.state = 'SANDBOX_NOTREADY'
     for (const address of sandbox.ips) this.#options.addresses.giveBack(address)
     sandbox.ips = []
-    this.#hub.tell('stopped', id)
+    this.#hub.tell(eventOf('stopped', id, sandbox))
   }
 
   async removePodSandbox(id: string): Promise<void> {
@@ -139,7 +140,7 @@ export class SimulatedRuntime implements RuntimeService {
     const ofPod = this.#byPod.get(uid)
     ofPod?.delete(sandbox)
     if (ofPod?.size === 0) this.#byPod.delete(uid)
-    this.#hub.tell('deleted', id)
+    this.#hub.tell(eventOf('deleted', id, sandbox))
   }
 
   async podSandboxStatus(id: string): Promise<PodSandboxStatus> {
@@ -193,7 +194,7 @@ export class SimulatedRuntime implements RuntimeService {
     }
     sandbox.containers.add(record)
     this.#containers.set(record.id, record)
-    this.#hub.tell('created', record.id)
+    this.#hub.tell(eventOf('created', record.id, sandbox))
     return record.id
   }
 
@@ -212,7 +213,7 @@ export class SimulatedRuntime implements RuntimeService {
     this.#life.kill(container)
     container.sandbox.containers.delete(container)
     this.#containers.delete(id)
-    this.#hub.tell('deleted', id)
+    this.#hub.tell(eventOf('deleted', id, container.sandbox))
   }
 
   async listContainers({ id, state, podSandboxId, labels }: ContainerFilter) {
