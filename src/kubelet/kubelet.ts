@@ -141,6 +141,10 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     },
     tell: ({ pod, container, type, reason, message }) =>
       recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
+    others: (uid) =>
+      workers.all
+        .filter((worker) => worker.uid !== uid && worker.phase !== 'terminated')
+        .map((worker) => worker.allocated),
     node: await podNode(deps, facts),
   }
   const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => staticPods.ended(uid))

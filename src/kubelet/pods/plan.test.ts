@@ -5,7 +5,13 @@ import { aContainer, aPod, aSandbox, observedPod, seen } from './fixtures.ts'
 import { NOTHING_OBSERVED, type ObservedPod } from './observed.ts'
 import { type PlanFacts, planPod, type PodAction, restartsAfter } from './plan.ts'
 
-const FACTS: PlanFacts = { isStarted: () => true, failedProbe: () => undefined, backOff: () => 0, heldBack: () => 0 }
+const FACTS: PlanFacts = {
+  isStarted: () => true,
+  failedProbe: () => undefined,
+  needsRestart: () => false,
+  backOff: () => 0,
+  heldBack: () => 0,
+}
 
 /** An action in a few words. */
 function brief(action: PodAction): string {

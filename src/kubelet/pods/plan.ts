@@ -22,6 +22,8 @@ export interface PlanFacts {
   readonly isStarted: (container: ObservedContainer) => boolean
   /** The probe that has given the container up. */
   readonly failedProbe: (container: ObservedContainer) => 'liveness' | 'startup' | undefined
+  /** It must be restarted to get the resources that it was given. */
+  readonly needsRestart: (container: ObservedContainer) => boolean
   /** Milliseconds until a container that ended may be started again. */
   readonly backOff: (container: KindedContainer, last: ObservedContainer) => number
   /** Milliseconds until a start that failed may be tried again; 0: it did not fail. */
@@ -36,7 +38,7 @@ export type PodAction =
       readonly do: 'stop-container'
       readonly container: KindedContainer
       readonly observed: ObservedContainer
-      readonly why: 'changed' | 'liveness' | 'startup'
+      readonly why: 'changed' | 'liveness' | 'startup' | 'resize'
     }
   | {
       readonly do: 'start-container'
@@ -143,7 +145,8 @@ function planContainer(
 ): readonly PodAction[] {
   if (last === undefined) return start(container, last, facts)
   if (isRunning(last)) {
-    const why = last.identity.hash === containerHash(container.spec) ? facts.failedProbe(last) : 'changed'
+    const given = facts.needsRestart(last) ? 'resize' : undefined
+    const why = last.identity.hash === containerHash(container.spec) ? (facts.failedProbe(last) ?? given) : 'changed'
     return why === undefined ? [] : [{ do: 'stop-container', container, observed: last, why }]
   }
   if (!hasExited(last)) return start(container, last, facts)

@@ -29,6 +29,8 @@ export interface PodDeps {
   readonly secret: (at: ObjectAt, signal: AbortSignal) => Promise<DeepReadonly<Secret> | undefined>
   /** The name of the runtime handler that a RuntimeClass stands for. */
   readonly runtimeHandler: (runtimeClass: string | undefined, signal: AbortSignal) => Promise<string>
+  /** The node's Pods that are not over, but for the one named, with what they were given. */
+  readonly others: (uid: string) => readonly PodView[]
   readonly node: PodNode
 }
 

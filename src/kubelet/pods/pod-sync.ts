@@ -19,6 +19,7 @@ import {
   PodObserver,
   readySandboxOf,
 } from './observed.ts'
+import { Allocations } from './allocations.ts'
 import { type PlanFacts, planPod, type PodAction } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodResources } from './pod-resources.ts'
@@ -62,7 +63,9 @@ export class PodSync {
   readonly #probes: PodProbes
   readonly #messages: TerminationMessages
   readonly #restarts: Restarts
+  readonly #allocations: Allocations
   readonly #stopping = new Set<string>()
+  #resizing: ReadonlySet<string> = new Set()
   #pod: PodView | undefined
   #observed: ObservedPod = NOTHING_OBSERVED
   #mountRetryMs = FIRST_MOUNT_RETRY_MS
@@ -75,6 +78,7 @@ export class PodSync {
     this.#observer = new PodObserver(deps.runtime, uid)
     this.#resources = new PodResources(uid, deps)
     this.#restarts = new Restarts(deps)
+    this.#allocations = new Allocations(deps)
     this.#messages = new TerminationMessages(deps.host.pods)
     this.#probes = new PodProbes({
       runtime: deps.runtime,
@@ -99,11 +103,14 @@ export class PodSync {
   }
 
   /** One step towards what the spec asks for. Throws on abort and on failures of the runtime. */
-  async sync(pod: PodView, signal: AbortSignal): Promise<StepResult> {
+  async sync(asked: PodView, signal: AbortSignal): Promise<StepResult> {
+    const pod = this.#allocations.allocate(asked)
     await this.#look(pod, signal)
+    const { restart, acted: resized } = await this.#allocations.actuate(pod, this.#observed, signal)
+    this.#resizing = restart
     const plan = planPod(pod, this.#observed, this.#planFacts())
     if (plan.some((action) => action.do === 'finish')) return { do: 'finish' }
-    let acted = false
+    let acted = resized
     try {
       this.#restarts.note(pod, plan)
       if (plan.some((action) => action.do !== 'back-off' && action.do !== 'hold')) {
@@ -117,6 +124,11 @@ export class PodSync {
     }
     // What was begun may have ended already: then the next look is due at once.
     return { do: 'wait', ms: acted ? 0 : this.#nextLook(plan) }
+  }
+
+  /** The Pod with what it was given. */
+  allocated(pod: PodView): PodView {
+    return this.#allocations.asAllocated(pod)
   }
 
   /** Brings volumes up to date with what they are made of. */
@@ -200,13 +212,15 @@ export class PodSync {
     return {
       isStarted: ({ id }) => this.#probes.isStarted(id),
       failedProbe: ({ id }) => this.#probes.failed(id),
+      needsRestart: ({ id }) => this.#resizing.has(id),
       heldBack: (container) => Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.now()),
       backOff: (container, last) => this.#restarts.remaining(container, last),
     }
   }
 
-  #tellStatus(pod: PodView, { isTerminal = false, failure }: StatusOptions): void {
+  #tellStatus(asked: PodView, { isTerminal = false, failure }: StatusOptions): void {
     const { status, clock, node } = this.#deps
+    const pod = this.#allocations.asAllocated(asked)
     status.set(
       pod,
       podStatus({
@@ -215,6 +229,8 @@ export class PodSync {
         waiting: this.#restarts.waiting,
         isStarted: ({ id }) => this.#probes.isStarted(id),
         isReady: ({ id }) => this.#probes.isReady(id),
+        isResized: ({ id }) => !this.#allocations.isLacking(id),
+        resize: this.#allocations.state,
         terminationMessage: ({ id }) => this.#messages.of(id),
         isTerminal,
         failure,
@@ -230,6 +246,7 @@ export class PodSync {
     const renew = this.#resources.renewAt
     const times = [
       ...plan.map((action) => ('ms' in action ? action.ms : undefined)),
+      this.#allocations.againMs,
       renew === undefined ? undefined : Math.max(1000, renew - this.#deps.clock.now()),
     ].filter((time) => time !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
@@ -338,12 +355,18 @@ export class PodSync {
   #stopFor(pod: PodView, action: Extract<PodAction, { do: 'stop-container' }>, signal: AbortSignal): Promise<void> {
     const { container, observed, why } = action
     const { name, livenessProbe, startupProbe } = container.spec
-    const what = why === 'changed' ? 'definition changed' : `failed ${why} probe`
+    const what =
+      why === 'changed' ? 'definition changed' : why === 'resize' ? 'resize requires restart' : `failed ${why} probe`
     const probe = why === 'liveness' ? livenessProbe : why === 'startup' ? startupProbe : undefined
     const grace = probe?.terminationGracePeriodSeconds ?? gracePeriodOf(pod)
     return this.#stop(
       pod,
-      { container, observed, grace, message: `Container ${name} ${what}, will be restarted` },
+      {
+        container,
+        observed,
+        grace,
+        message: why === 'resize' ? `Container ${name} ${what}` : `Container ${name} ${what}, will be restarted`,
+      },
       signal,
     )
   }

@@ -57,6 +57,11 @@ export class PodWorker {
     return this.#work.pod
   }
 
+  /** The Pod with what its containers were given, where a resize waits. */
+  get allocated(): PodView {
+    return this.#sync.allocated(this.pod)
+  }
+
   get phase(): PodWork['phase'] {
     return this.#work.phase
   }

@@ -13,7 +13,19 @@ export interface ConditionFacts {
   /** The sandbox stands and has its network. */
   readonly hasSandbox: boolean
   readonly now: number
+  readonly resize?: ResizeState | undefined
 }
+
+/** Where a change of what containers may use stands. */
+export interface ResizeState {
+  /** Why it waits. */
+  readonly pending: { readonly reason: string; readonly message: string } | undefined
+  /** It is under way, and may have met with a fault. */
+  readonly progress: { readonly reason?: string; readonly message?: string } | undefined
+}
+
+/** Conditions that are there for a time only; when they are over they go. */
+export const PASSING_CONDITIONS: readonly string[] = ['PodResizePending', 'PodResizeInProgress']
 
 interface Verdict {
   readonly status: 'True' | 'False'
@@ -68,6 +80,12 @@ export function podConditions(facts: ConditionFacts): PodCondition[] {
     ['Ready', ready(facts)],
     ['ContainersReady', containersReady(facts)],
     ['PodScheduled', { status: 'True' }],
+    ...(facts.resize?.pending === undefined
+      ? []
+      : [['PodResizePending', { status: 'True', ...facts.resize.pending }] as const]),
+    ...(facts.resize?.progress === undefined
+      ? []
+      : [['PodResizeInProgress', { status: 'True', ...facts.resize.progress }] as const]),
   ]
   const { generation } = facts.pod.metadata
   return verdicts.map(([type, verdict]) => ({

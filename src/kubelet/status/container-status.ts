@@ -2,7 +2,7 @@
 
 import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import {
   hasExited,
   isRunning,
@@ -27,6 +27,8 @@ export interface ContainerStatusFacts {
   readonly waiting: ReadonlyMap<string, WaitingReason>
   readonly isStarted: (container: ObservedContainer) => boolean
   readonly isReady: (container: ObservedContainer) => boolean
+  /** It has the resources that it was given; while it has not, it is told to have what it had. */
+  readonly isResized: (container: ObservedContainer) => boolean
   /** What an ended container left to say. */
   readonly terminationMessage: (container: ObservedContainer) => string
   /** Nothing will be started again. */
@@ -63,13 +65,14 @@ export function containerStatus(container: KindedContainer, facts: ContainerStat
     name: spec.name,
     state,
     lastState,
-    ready: kind === 'init' ? succeeded : running && started && facts.isReady(current),
+    ready: kind === 'ephemeral' ? false : kind === 'init' ? succeeded : running && started && facts.isReady(current),
     restartCount: current.identity.restartCount,
     image: current.image.image,
     imageID: current.imageRef,
     containerID: `${facts.runtimeName}://${current.id}`,
-    started,
+    ...(kind !== 'ephemeral' && { started }),
     ...resourcesOf(container, running),
+    ...(running && !facts.isResized(current) && hadResources(facts.previous)),
     ...(current.user !== undefined && {
       user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } },
     }),
@@ -105,7 +108,7 @@ function neverSeen(container: KindedContainer, facts: ContainerStatusFacts): Con
     restartCount: previous?.restartCount ?? 0,
     image: spec.image ?? '',
     imageID: '',
-    started: false,
+    ...(container.kind !== 'ephemeral' && { started: false }),
     ...resourcesOf(container, false),
     ...volumeMountsOf(container),
   }
@@ -136,6 +139,11 @@ function resourcesOf(
       },
     }),
   }
+}
+
+function hadResources(previous: DeepReadonly<ContainerStatus> | undefined): Pick<ContainerStatus, 'resources'> {
+  const { resources } = previous ?? {}
+  return resources === undefined ? {} : { resources: draftOf<NonNullable<ContainerStatus['resources']>>(resources) }
 }
 
 function volumeMountsOf({ spec }: KindedContainer): Pick<ContainerStatus, 'volumeMounts'> {

@@ -12,7 +12,7 @@ import {
   type KindedContainer,
 } from '../pods/pod-view.ts'
 import { qosClassOf } from '../resources/linux-resources.ts'
-import { podConditions } from './conditions.ts'
+import { podConditions, type ResizeState } from './conditions.ts'
 import { containerStatus, type ContainerStatusFacts } from './container-status.ts'
 import { podPhase } from './phase.ts'
 
@@ -21,6 +21,7 @@ export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReaso
   readonly last: DeepReadonly<PodStatus>
   readonly hostIps: readonly string[]
   readonly now: number
+  readonly resize?: ResizeState | undefined
   /** Set when the kubelet ended the Pod itself. */
   readonly failure?: { readonly reason: string; readonly message: string } | undefined
 }
@@ -51,7 +52,14 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
-    conditions: podConditions({ pod: { ...pod, status: last }, statuses, phase, hasSandbox, now }),
+    conditions: podConditions({
+      pod: { ...pod, status: last },
+      statuses,
+      phase,
+      hasSandbox,
+      now,
+      resize: facts.resize,
+    }),
     ...(failure !== undefined ? { ...failure } : kept(last, 'message', 'reason')),
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
     ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),

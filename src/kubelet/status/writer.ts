@@ -10,6 +10,7 @@ import { PODS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { namesOf, type PodView } from '../pods/pod-view.ts'
+import { PASSING_CONDITIONS } from './conditions.ts'
 import { isStatic } from '../static-pods/manifest.ts'
 
 export interface StatusWriterDeps {
@@ -190,7 +191,10 @@ const OWN_FIELDS = [
 ] as const satisfies readonly (keyof PodStatus)[]
 
 function changedConditions(old: StatusView, wanted: StatusView) {
-  return (wanted.conditions ?? []).flatMap((condition) => {
+  const over = (old.conditions ?? [])
+    .filter(({ type }) => PASSING_CONDITIONS.includes(type) && !wanted.conditions?.some((other) => other.type === type))
+    .map(({ type }) => ({ type, $patch: 'delete' }))
+  const changed = (wanted.conditions ?? []).flatMap((condition) => {
     const before = old.conditions?.find(({ type }) => type === condition.type)
     if (before !== undefined && equal({ ...condition, lastProbeTime: null }, { ...before, lastProbeTime: null }))
       return []
@@ -198,6 +202,7 @@ function changedConditions(old: StatusView, wanted: StatusView) {
     const cleared = Object.keys(before ?? {}).filter((key) => !(key in condition) && key !== 'lastProbeTime')
     return [{ ...condition, ...Object.fromEntries(cleared.map((key) => [key, null])) }]
   })
+  return [...changed, ...over]
 }
 
 /** Equality of JSON values, whatever the order of keys; an absent field and `undefined` are the same. */
