@@ -1,5 +1,7 @@
 /** What the runtime has of one Pod, read once and in order: newest first. */
 
+import type { PodStatus } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { type ContainerStatus, isRuntimeNotFound, type PodSandboxStatus, type RuntimeService } from '../cri/runtime.ts'
 import { type ContainerIdentity, identityOf, POD_UID } from './identity.ts'
 
@@ -114,4 +116,11 @@ async function unlessGone<T>(answer: Promise<T>): Promise<T | undefined> {
     if (isRuntimeNotFound(error)) return undefined
     throw error
   }
+}
+
+/** What the API last knew of a container that already ran when this kubelet started. */
+export function statusBefore(status: DeepReadonly<PodStatus> | undefined, observed: ObservedContainer) {
+  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  const known = all.find(({ containerID }) => containerID?.endsWith(`//${observed.id}`) === true)
+  return known === undefined ? undefined : { started: known.started === true, ready: known.ready }
 }
