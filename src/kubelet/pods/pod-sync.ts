@@ -3,8 +3,6 @@
  * (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/).
  */
 
-import type { PodStatus } from '../../api/generated/core-v1.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Image, PodSandboxConfig } from '../cri/runtime.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { podIps, podStatus } from '../status/pod-status.ts'
@@ -18,6 +16,7 @@ import {
   type ObservedPod,
   PodObserver,
   readySandboxOf,
+  statusBefore,
 } from './observed.ts'
 import { Allocations } from './allocations.ts'
 import { type PlanFacts, planPod, type PodAction } from './plan.ts'
@@ -28,7 +27,7 @@ import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer } from './start-container.ts'
 import { StartFailure } from './start-failure.ts'
-import { stopContainer } from './stop-container.ts'
+import { stopContainer, stopText } from './stop-container.ts'
 import { TerminationMessages } from './termination-messages.ts'
 import type { PodFailure } from './work.ts'
 
@@ -355,20 +354,9 @@ export class PodSync {
   #stopFor(pod: PodView, action: Extract<PodAction, { do: 'stop-container' }>, signal: AbortSignal): Promise<void> {
     const { container, observed, why } = action
     const { name, livenessProbe, startupProbe } = container.spec
-    const what =
-      why === 'changed' ? 'definition changed' : why === 'resize' ? 'resize requires restart' : `failed ${why} probe`
     const probe = why === 'liveness' ? livenessProbe : why === 'startup' ? startupProbe : undefined
     const grace = probe?.terminationGracePeriodSeconds ?? gracePeriodOf(pod)
-    return this.#stop(
-      pod,
-      {
-        container,
-        observed,
-        grace,
-        message: why === 'resize' ? `Container ${name} ${what}` : `Container ${name} ${what}, will be restarted`,
-      },
-      signal,
-    )
+    return this.#stop(pod, { container, observed, grace, message: stopText(name, why) }, signal)
   }
 
   async #stop(
@@ -400,11 +388,4 @@ async function settleBoth<S, V>(sandbox: Promise<S>, volumes: Promise<V>): Promi
   if (second.status === 'fulfilled') return [first.value, second.value]
   if (second.reason instanceof MountFailure) return [first.value, second.reason]
   throw second.reason
-}
-
-/** What the API last knew of a container that already ran when this kubelet started. */
-function statusBefore(status: DeepReadonly<PodStatus> | undefined, observed: ObservedContainer) {
-  const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
-  const known = all.find(({ containerID }) => containerID?.endsWith(`//${observed.id}`) === true)
-  return known === undefined ? undefined : { started: known.started === true, ready: known.ready }
 }

@@ -63,3 +63,10 @@ async function preStop(request: StopRequest, deps: PodDeps, signal: AbortSignal)
     cancel()
   }
 }
+
+/** Why a container is stopped that will be started again, as its event says it. */
+export function stopText(name: string, why: 'changed' | 'liveness' | 'startup' | 'resize'): string {
+  if (why === 'resize') return `Container ${name} resize requires restart`
+  const what = why === 'changed' ? 'definition changed' : `failed ${why} probe`
+  return `Container ${name} ${what}, will be restarted`
+}
