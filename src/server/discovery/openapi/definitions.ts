@@ -120,7 +120,7 @@ export class Definitions {
     const properties: Record<string, OpenApiSchema> = {}
     const required: string[] = []
     for (const field of schema.fields.values()) {
-      properties[field.name] = this.#field(field, texts[field.name] ?? typeMeta[field.name])
+      properties[field.name] = this.#field(field, texts[field.name] ?? typeMeta[field.name] ?? textOfType(field.shape))
       if (field.required && !(schema.root && field.name === 'metadata')) required.push(field.name)
     }
     const kinds = schema.root ? kindsOf(typeKey) : []
@@ -190,6 +190,12 @@ export function kindsOf(typeKey: string): { group: string; version: string; kind
       const [version, group = ''] = apiVersion.split('/').toReversed() as [string, string?]
       return { group, kind, version }
     })
+}
+
+/** In short what a field's type says of itself, for fields of which nothing more is told. */
+function textOfType(shape: Shape): string | undefined {
+  const text = shape.kind === 'struct' ? textsOf(shape.type)[''] : undefined
+  return text?.replace(/\.\s[^]*$/, '.')
 }
 
 function textsOf(typeKey: string): Readonly<Record<string, string>> {

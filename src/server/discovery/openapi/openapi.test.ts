@@ -74,6 +74,13 @@ describe('OpenAPI version 3', () => {
     }
   })
 
+  test('describes fields whose value is an object', async () => {
+    const { components } = await get({ path: '/openapi/v3/api/v1' })
+    const fields = components.schemas['io.k8s.api.core.v1.Container']!.properties
+    const undescribed = Object.entries(fields).filter(([, { description }]) => (description ?? '') === '')
+    expect(undescribed.map(([name]) => name)).toEqual([])
+  })
+
   test('tells what kubectl looks for: kinds of paths, and what a patch takes', async () => {
     const { paths } = await get({ path: '/openapi/v3/apis/apps/v1' })
     const item = paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}']!
@@ -101,7 +108,7 @@ describe('OpenAPI version 3', () => {
     })
     expect(schemas['io.k8s.api.core.v1.Pod']).toMatchObject({
       'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Pod' }],
-      properties: { spec: { $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' } },
+      properties: { spec: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' }] } },
     })
   })
 })
