@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** End-to-end tests: the built package, real kubectl, real containers. Needs root on Linux. */
 export default defineConfig({
   test: {
-    include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts'],
+    include: ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/observed/**/*.test.ts'],
     globalSetup: ['test/e2e/setup.ts'],
     environment: 'node',
     testTimeout: 180_000,

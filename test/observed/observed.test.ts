@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { type Machine, openMachine } from '../e2e/machine.ts'
+import { PROJECT, kubectlProgram } from '../e2e/setup.ts'
+
+const HERE = join(PROJECT, 'test/observed')
+const AREAS = ['api', 'pods', 'workloads'] as const
+const A_QUARTER_HOUR_MS = 900_000
+
+/**
+ * Scenarios whose answers need what gorae does not have yet, with what they wait for. A scenario that passes must not
+ * stand here.
+ */
+const WAITING: Readonly<Record<string, string>> = JSON.parse(readFileSync(join(HERE, 'waiting.json'), 'utf8'))
+
+interface Scenario {
+  readonly name: string
+}
+
+const namesOf = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as Scenario[]).map(({ name }) => name)
+
+/** What the comparer says of one area: the names of scenarios that differ, with how. */
+async function differences(expected: string, actual: string): Promise<ReadonlyMap<string, string>> {
+  const compare = promisify(execFile)(process.execPath, [join(HERE, 'compare.mjs'), expected, actual, '--show', '1000'])
+  const text = await compare.then(
+    ({ stdout }) => stdout,
+    (failure: { stdout: string }) => failure.stdout,
+  )
+  const found = new Map<string, string>()
+  for (const part of text.split(/^✗ /m).slice(1)) {
+    const [name = '', ...lines] = part.split('\n')
+    found.set(name.trim(), lines.filter((line) => line.startsWith('     ')).join('\n'))
+  }
+  return found
+}
+
+describe('the answers of a real Kubernetes', () => {
+  let machine: Machine
+  beforeAll(async () => {
+    machine = await openMachine()
+    for (const name of ['busybox:1.29', 'busybox:latest', 'nginx:1.14-alpine']) {
+      await machine.gorae(['image', 'make', name, '--from-binary', '/bin/busybox', '--cmd', 'sh'])
+    }
+    await machine.gorae([
+      'image',
+      'make',
+      'k8s.gcr.io/pause:3.2',
+      '--from-binary',
+      '/usr/bin/catatonit',
+      '--cmd',
+      '/bin/catatonit',
+      '-P',
+    ])
+    await machine.gorae(['up'])
+  })
+  afterAll(() => machine.close())
+
+  for (const area of AREAS) {
+    const scenarios = join(HERE, `scenarios/${area}-open.json`)
+    test(
+      `are ours in the ${namesOf(scenarios).length} scenarios on ${area}`,
+      async () => {
+        const answers = join(machine.folder, `${area}.json`)
+        const kubeconfig = join(machine.home, 'default/kubeconfig')
+        const runner = [join(HERE, 'run.mjs'), kubeconfig, answers, scenarios, '--kubectl', kubectlProgram()]
+        await machine.run(process.execPath, runner, { timeoutMs: A_QUARTER_HOUR_MS })
+        const different = await differences(join(HERE, `expected/${area}-open.json`), answers)
+        const unexpected = [...different].filter(([name]) => !Object.hasOwn(WAITING, name))
+        expect(unexpected.map(([name, how]) => `${name}\n${how}`)).toEqual([])
+        const waitedLongEnough = namesOf(scenarios).filter(
+          (name) => Object.hasOwn(WAITING, name) && !different.has(name),
+        )
+        expect(waitedLongEnough).toEqual([])
+      },
+      A_QUARTER_HOUR_MS,
+    )
+  }
+})
