@@ -18,6 +18,7 @@ import { Cycle } from './framework/cycle.ts'
 import { failureText } from './framework/failure-text.ts'
 import { findNode, firstObjection, type FindResult, type Profile } from './framework/find-node.ts'
 import { bindPod } from './framework/bind.ts'
+import { WaitingPods } from './framework/waiting-pods.ts'
 import { setUnschedulable } from './framework/pod-condition.ts'
 import { defaultPreemption } from './plugins/default-preemption/plugin.ts'
 import { defaultPlugins } from './plugins/index.ts'
@@ -43,6 +44,8 @@ export interface SchedulerDeps {
   readonly log: Log
   /** Absent: one default profile. */
   readonly profiles?: readonly Profile[]
+  /** Where permit plugins of one's own find the Pods they hold. */
+  readonly waiting?: WaitingPods
 }
 
 /** How many Pods are decided before other work of the process gets a turn. */
@@ -60,9 +63,11 @@ class Scheduler {
   readonly #cache: SchedulerCache
   readonly #queue: SchedulingQueue
   readonly #rotation = { next: 0 }
+  readonly #waiting: WaitingPods
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps
+    this.#waiting = deps.waiting ?? new WaitingPods()
     const profiles = deps.profiles ?? [this.#defaultProfile()]
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]))
     const plugins = [...new Set(profiles.flatMap((profile) => profile.plugins.map(({ plugin }) => plugin)))]
@@ -202,7 +207,8 @@ class Scheduler {
   async #bind(attempt: Attempt, nodeName: string, signal: AbortSignal): Promise<void> {
     const { info, cycle, profile, queued } = attempt
     try {
-      await bindPod({ cycle, pod: info, nodeName, profile, client: this.#deps.client, clock: this.#deps.clock }, signal)
+      const { client, clock } = this.#deps
+      await bindPod({ cycle, pod: info, nodeName, profile, client, clock, waiting: this.#waiting }, signal)
     } catch (error) {
       signal.throwIfAborted()
       this.#deps.log.warn('binding failed', { pod: keyOf(info.pod), node: nodeName, error })

@@ -6,7 +6,8 @@ import type { Client } from '../../client/client.ts'
 import { PODS } from '../../client/resources.ts'
 import type { PodInfo } from '../snapshot/pod-info.ts'
 import type { Cycle } from './cycle.ts'
-import { firstObjection, type Profile } from './find-node.ts'
+import type { Profile } from './find-node.ts'
+import type { Holds, WaitingPods } from './waiting-pods.ts'
 
 export interface BindRequest {
   readonly cycle: Cycle
@@ -15,16 +16,26 @@ export interface BindRequest {
   readonly profile: Profile
   readonly client: Client
   readonly clock: Clock
+  readonly waiting: WaitingPods
+}
+
+/** Asks every permit plugin. The answer is which of them hold the Pod; one that rejects it throws. */
+function permissions({ cycle, pod, nodeName, profile }: BindRequest): Holds {
+  const holds = new Map<string, number>()
+  for (const { plugin } of profile.plugins) {
+    const verdict = plugin.permit?.(cycle, pod, nodeName)
+    if (verdict?.kind === 'wait') holds.set(plugin.name, verdict.timeoutMs)
+    if (verdict?.kind === 'rejected')
+      throw new Error(`running Permit plugin "${plugin.name}": ${verdict.reasons.join(', ')}`)
+  }
+  return holds
 }
 
 /** Resolves when the API has the binding; throws when a plugin objects or the API refuses. */
 export async function bindPod(request: BindRequest, signal: AbortSignal): Promise<void> {
   const { cycle, pod, nodeName, profile, client } = request
-  const objection = firstObjection(profile, (plugin) => plugin.permit?.(cycle, pod, nodeName))
-  if (objection?.verdict.kind === 'rejected') {
-    throw new Error(`${objection.plugin} does not permit the binding: ${objection.verdict.reasons.join(', ')}`)
-  }
-  if (objection?.verdict.kind === 'wait') await request.clock.sleep(objection.verdict.timeoutMs, signal)
+  const holds = permissions(request)
+  if (holds.size > 0) await request.waiting.hold(pod.uid, holds, request.clock, signal)
   for (const { plugin } of profile.plugins) {
     try {
       await plugin.preBind?.(cycle, pod, nodeName, signal)
