@@ -9,6 +9,7 @@ import { createBackoff } from '../base/backoff.ts'
 import { createEvents } from '../client/events.ts'
 import { createInformer } from '../client/informer.ts'
 import {
+  NODES,
   PERSISTENT_VOLUME_CLAIMS,
   PERSISTENT_VOLUMES,
   PODS,
@@ -27,6 +28,7 @@ import { allocatableOf, capacityOf } from './node/node-status.ts'
 import type { KubeletDeps } from './options.ts'
 import { rotateLogs } from './logs/rotate.ts'
 import { isRunning } from './pods/observed.ts'
+import { rejectionOf } from './resources/admission.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
 import type { PodDeps, PodNode } from './pods/pod-deps.ts'
@@ -110,6 +112,8 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
 
   const pods = createInformer(deps, PODS, { fieldSelector: `spec.nodeName=${node.name}` })
   const services = createInformer(deps, SERVICES)
+  const nodes = createInformer(deps, NODES, { fieldSelector: `metadata.name=${node.name}` })
+  group.start((inner) => nodes.run(inner))
   const references = new ReferencedObjects(deps, group, (uid) => workers.refresh(uid))
 
   const read = async <T extends KubeObject>(ref: ResourceRef<T>, at: ObjectKey, inner: AbortSignal) => {
@@ -120,6 +124,11 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       throw error
     }
   }
+  const self = await podNode(deps, facts)
+  const others = (uid: string) =>
+    workers.all
+      .filter((worker) => worker.uid !== uid && worker.phase !== 'terminated' && !worker.isRejected)
+      .map((worker) => worker.allocated)
   const podDeps: PodDeps = {
     runtime,
     host,
@@ -141,11 +150,10 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     },
     tell: ({ pod, container, type, reason, message }) =>
       recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
-    others: (uid) =>
-      workers.all
-        .filter((worker) => worker.uid !== uid && worker.phase !== 'terminated')
-        .map((worker) => worker.allocated),
-    node: await podNode(deps, facts),
+    others,
+    rejection: (pod) =>
+      rejectionOf(pod, { node: nodes.get(node.name), allocatable: self.allocatable, others: others(namesOf(pod).uid) }),
+    node: self,
   }
   const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => staticPods.ended(uid))
   const staticPods = new StaticPods({

@@ -12,6 +12,7 @@ import type { StatusWriter } from '../status/writer.ts'
 import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.ts'
 import type { ClusterDns } from './hostname.ts'
 import type { KindedContainer, PodView } from './pod-view.ts'
+import type { PodFailure } from './work.ts'
 
 export interface PodDeps {
   readonly runtime: RuntimeService
@@ -31,6 +32,8 @@ export interface PodDeps {
   readonly runtimeHandler: (runtimeClass: string | undefined, signal: AbortSignal) => Promise<string>
   /** The node's Pods that are not over, but for the one named, with what they were given. */
   readonly others: (uid: string) => readonly PodView[]
+  /** Why this node refuses a Pod that was bound to it; `undefined`: it does not. */
+  readonly rejection: (pod: PodView) => PodFailure | undefined
   readonly node: PodNode
 }
 

@@ -36,6 +36,7 @@ export class PodWorker {
   readonly #sync: PodSync
   readonly #backoff = createBackoff(RETRY)
   #work: PodWork
+  #isRejected = false
   #gone = false
   #due = true
   #refresh = false
@@ -49,8 +50,25 @@ export class PodWorker {
     this.#start = start
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
     this.#work = over ? { phase: 'terminating', pod, graceSeconds: 0 } : { phase: 'syncing', pod }
+    if (!over) this.#admit(pod)
     this.#sync = new PodSync({ uid: this.uid, deps, start, wake: () => this.wake() })
     this.#beginToStop()
+  }
+
+  /** A Pod that has begun here stays; one that is new has to fit. */
+  #admit(pod: PodView): void {
+    if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return
+    const rejection = this.#deps.rejection(pod)
+    if (rejection === undefined) return
+    this.#deps.tell({ pod, type: 'Warning', ...rejection })
+    const failure = { ...rejection, message: `Pod was rejected: ${rejection.message}` }
+    this.#isRejected = true
+    this.#work = { phase: 'terminating', pod, graceSeconds: 0, failure }
+  }
+
+  /** The Pod was refused, and takes up nothing. */
+  get isRejected(): boolean {
+    return this.#isRejected
   }
 
   get pod(): PodView {
