@@ -58,6 +58,9 @@ export interface ApiServer {
   close(): void
 }
 
+/** Where a storage stands that nothing was ever written to. */
+const EMPTY_REVISION = 1
+
 /** Who the server itself is. */
 const SELF = userOf('system:apiserver', [MASTERS_GROUP])
 
@@ -100,8 +103,13 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const performer: Performer = { core, subresources }
   const transportFor = (user: UserInfo, userAgent?: string) =>
     directTransport({ ...performer, authorizer }, user, userAgent)
+  const isNew = caches.revision <= EMPTY_REVISION
   await bootstrap(createClient(transportFor(SELF)), options)
-  caches.beginHistory()
+  if (isNew) {
+    // Nobody can have seen how a cluster's first objects came to be.
+    await storage.compact(caches.revision)
+    caches.beginHistory()
+  }
   let isReady = true
   return {
     transportFor,

@@ -1,7 +1,7 @@
 /** The caches of all resources, fed by one follower of the storage, so that all stand at the same revision always. */
 
 import type { Clock } from '../../base/clock.ts'
-import type { EventBatch, Storage } from '../../storage/storage.ts'
+import { Compacted, type EventBatch, type Storage } from '../../storage/storage.ts'
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
 import { WatchCache } from './watch-cache.ts'
 
@@ -10,6 +10,8 @@ const ROOT = '/registry/'
 const BOOKMARK_EVERY_MS = 60_000
 /** How often history is dropped; what is younger than this is kept. */
 const COMPACT_EVERY_MS = 5 * 60_000
+/** So many of the last revisions are read at the start, for watches that resume. */
+const HISTORY = 1_000
 
 export class WatchCaches {
   readonly #storage: Storage
@@ -44,23 +46,45 @@ export class WatchCaches {
     return this.#byPrefix.values()
   }
 
-  /** Reads everything there is and follows from there. Called once, before anything else. */
+  /**
+   * Reads everything there is and follows from there. Called once, before anything else. What was there a while ago is
+   * read first and then brought up to date change by change, so that watches of before a restart go on without a gap.
+   */
   async fill(): Promise<void> {
     const follower = this.#storage.follow(ROOT, (batch) => this.#take(batch))
     this.#follower = follower
-    this.#revision = follower.revision
-    const filledAt = new Map<WatchCache, number>()
+    const newest = follower.revision
+    const start = await this.#oldestReadable(Math.max(newest - HISTORY, 1))
     for (const cache of this.#byPrefix.values()) {
       // One at a time: a large store must not be in memory twice.
       // oxlint-disable-next-line no-await-in-loop
-      const { entries, revision } = await this.#storage.range({ prefix: cache.resource.prefix })
-      cache.load(entries, revision)
-      filledAt.set(cache, revision)
-      this.#revision = Math.max(this.#revision, revision)
+      const { entries } = await this.#storage.range({ prefix: cache.resource.prefix, revision: start })
+      cache.load(entries, start)
     }
+    this.#revision = start
+    if (start < newest) await this.#catchUp(start, newest)
     const waiting = this.#waiting ?? []
     this.#waiting = undefined
-    for (const batch of waiting) this.#deliver(batch, filledAt)
+    for (const batch of waiting) if (batch.revision > newest) this.#deliver(batch)
+  }
+
+  /** `wanted`, or the oldest revision that is left. */
+  async #oldestReadable(wanted: number): Promise<number> {
+    try {
+      await this.#storage.range({ prefix: ROOT, revision: wanted, limit: 1 })
+      return wanted
+    } catch (error) {
+      if (error instanceof Compacted) return error.compactRevision
+      throw error
+    }
+  }
+
+  async #catchUp(start: number, newest: number): Promise<void> {
+    const reading = new AbortController()
+    for await (const batch of this.#storage.watch(ROOT, start, reading.signal)) {
+      if (batch.revision <= newest) this.#deliver(batch)
+      if (batch.revision >= newest) break
+    }
   }
 
   /** Forgets how things came to be as they are now: nobody can have seen a revision before this one. */
@@ -95,14 +119,9 @@ export class WatchCaches {
     else this.#waiting.push(batch)
   }
 
-  #deliver({ revision, events }: EventBatch, filledAt?: ReadonlyMap<WatchCache, number>): void {
+  #deliver({ revision, events }: EventBatch): void {
     this.#revision = Math.max(this.#revision, revision)
-    for (const event of events) {
-      const cache = this.#byPrefix.get(prefixOf(event.key))
-      if (cache === undefined) continue
-      if (filledAt !== undefined && event.revision <= (filledAt.get(cache) ?? 0)) continue
-      cache.apply(event)
-    }
+    for (const event of events) this.#byPrefix.get(prefixOf(event.key))?.apply(event)
   }
 }
 
