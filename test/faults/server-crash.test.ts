@@ -136,7 +136,8 @@ test(`in ${KILLS} kills of the API server no acknowledged write is lost, no revi
 }, 600_000)
 
 /** Reads everything once more and compares it with what was claimed. */
-async function finish({ client, close, kill }: Running, claims: Claims): Promise<void> {
+async function finish(server: Running, claims: Claims): Promise<void> {
+  const { client } = server
   const { items, metadata } = await client.list(CONFIG_MAPS, { namespace: 'default' })
   const there = new Map(items.map((item) => [Number(item.metadata.resourceVersion), item.metadata.name]))
   expect([...claims.acknowledged].filter(([revision, name]) => there.get(revision) !== name)).toEqual([])
@@ -151,6 +152,6 @@ async function finish({ client, close, kill }: Running, claims: Claims): Promise
   )
   expect(missed).toEqual([])
   expect(Number(metadata.resourceVersion)).toBeGreaterThanOrEqual(newest)
-  await kill()
-  await close()
+  await server.kill()
+  await server.close()
 }
