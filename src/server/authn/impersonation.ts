@@ -31,7 +31,7 @@ export function impersonated(user: UserInfo, headers: IncomingHttpHeaders, autho
   for (const group of groups) demand('groups', '', '', group)
   const extra: Record<string, string[]> = {}
   for (const header of extraNames) {
-    const key = decodeURIComponent(header.slice(EXTRA.length))
+    const key = unescaped(header.slice(EXTRA.length))
     extra[key] = listOf(headers[header])
     for (const value of extra[key]) demand('userextras', 'authentication.k8s.io', '', value, key)
   }
@@ -43,6 +43,15 @@ export function impersonated(user: UserInfo, headers: IncomingHttpHeaders, autho
     ...(uid === '' ? {} : { uid }),
     groups: isNobody || all.includes(AUTHENTICATED_GROUP) ? all : [...all, AUTHENTICATED_GROUP],
     ...(extraNames.length === 0 ? {} : { extra }),
+  }
+}
+
+/** As it was sent where it is not well escaped. */
+function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

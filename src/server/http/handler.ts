@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { PatchType } from '../../client/transport.ts'
 import type { UserInfo } from '../../client/user.ts'
-import { badRequest, tooManyRequests, unsupportedMediaType } from '../../meta/errors.ts'
+import { badRequest, unsupportedMediaType } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import { impersonated } from '../authn/impersonation.ts'
@@ -16,6 +16,7 @@ import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
 import { watchObjects } from '../verbs/watch.ts'
 import { type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
 import { type EncodeContext, encodeAnswer, frameEncoder, JSON_TYPE } from './encode.ts'
+import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
 import { parseUrl, type RequestInfo, requestInfo, type RequestPath, type ResourceRequest } from './request-info.ts'
@@ -44,6 +45,8 @@ export interface HandlerDeps extends Performer {
   readonly paths: PathHandler
   /** By resource key and subresource, `v1/pods/log`. */
   readonly connect: ReadonlyMap<string, ConnectHandler>
+  /** Absent: what suits one machine. */
+  readonly limits?: RequestLimits
 }
 
 /** A request whose caller is known and may make it. */
@@ -59,9 +62,6 @@ const PATCH_TYPES: ReadonlyMap<string, PatchType> = new Map([
   ['application/strategic-merge-patch+json', 'strategic'],
   ['application/apply-patch+yaml', 'apply'],
 ])
-/** More requests at once are turned away; watches do not count. */
-const MAX_IN_FLIGHT = 2_000
-
 /** Finds out who asks and whether they may. Throws `Unauthorized`, `Forbidden`, `BadRequest`. */
 export async function admit(
   { authenticator, authorizer }: Pick<HandlerDeps, 'authenticator' | 'authorizer'>,
@@ -102,7 +102,8 @@ const nameInSelector = (query: URLSearchParams) =>
 
 /** The server's request listener. */
 export function createHandler(deps: HandlerDeps) {
-  let inFlight = 0
+  const limits = deps.limits ?? defaultLimits
+  const inFlight = new InFlight(limits)
   return async (request: HttpRequest, response: HttpResponse): Promise<void> => {
     const warnings: string[] = []
     const auditId = String(request.headers['audit-id'] ?? '')
@@ -110,9 +111,8 @@ export function createHandler(deps: HandlerDeps) {
       .slice(0, 64)
     const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings }
     let form: OutputForm = plainJson
-    inFlight++
+    const ends: (() => void)[] = []
     try {
-      if (inFlight > MAX_IN_FLIGHT) throw tooManyRequests('Too many requests, please try again later.', 1)
       const { info, user, path } = await admit(deps, request)
       if (!info.isResource) {
         if (!(await deps.paths(request, response, path, head))) throw notFoundPath()
@@ -127,16 +127,14 @@ export function createHandler(deps: HandlerDeps) {
       }
       if (info.depth > 0) throw notFoundPath()
       if (info.verb === 'watch') {
-        inFlight--
-        try {
-          await serveWatch(deps, { request, response, context, path, head })
-        } finally {
-          inFlight++
-        }
+        await serveWatch(deps, { request, response, context, path, head })
         return
       }
       demandTarget(context, info)
       form = negotiate(request.headers.accept)
+      ends.push(inFlight.enter(info.verb, user))
+      const allotted = allottedMs(path.query, limits.requestMs)
+      ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
       const apiRequest = await readRequest(request, info, path.query, context)
       const answer = await perform(deps, context, apiRequest)
       const code = answer.form === 'list' ? 200 : answer.code
@@ -145,7 +143,7 @@ export function createHandler(deps: HandlerDeps) {
       sendError(request, response, error, head, form)
       logFailure(deps, request, error)
     } finally {
-      inFlight--
+      for (const end of ends) end()
     }
   }
 }

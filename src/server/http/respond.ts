@@ -79,6 +79,8 @@ export function sendError(
   const code = rest.code ?? 500
   const encoded = encodePlain({ kind, apiVersion, ...rest }, form.encoding === 'yaml' ? plainJson : form)
   const out = response as ServerResponse
+  // Answered already: its time was up before this failure.
+  if (out.writableEnded) return
   if (out.destroyed || out.headersSent) {
     out.destroy()
     return
@@ -90,7 +92,8 @@ export function sendError(
     'content-length': String(encoded.body.length),
     ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
     ...(code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {}),
-    ...(code === 413 && request.httpVersionMajor === 1 ? { connection: 'close' } : {}),
+    // What is left of the body is not waited for.
+    ...((code === 413 || code === 504) && request.httpVersionMajor === 1 ? { connection: 'close' } : {}),
   }
   out.writeHead(code, headers)
   out.end(request.method === 'HEAD' ? undefined : encoded.body)

@@ -36,7 +36,7 @@ export interface HttpHandlers {
 }
 
 /** One client may have so many requests open on a connection, watches included. */
-const MAX_STREAMS = 1_000
+const MAX_STREAMS = 100
 const MAX_HEADERS = 64 * 1024
 const IDLE_MS = 120_000
 

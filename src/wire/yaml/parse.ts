@@ -2,12 +2,28 @@
  * Reads YAML bodies as Kubernetes does: as JSON in another dress, YAML 1.1 words for true and false included, without
  * dates, and safe from aliases that unfold without end (https://pkg.go.dev/sigs.k8s.io/yaml).
  */
-import { isAlias, isMap, isScalar, parseAllDocuments, parseDocument, visit, type Document, type Tags } from 'yaml'
+import {
+  CST,
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  Lexer,
+  parseAllDocuments,
+  parseDocument,
+  visit,
+  type Document,
+  type Tags,
+} from 'yaml'
 import { JsonError, maxDepth } from '../json/careful.ts'
 import { type JsonBody, readJsonBody } from '../json/parse.ts'
 
 /** Values that aliases may unfold into, in all. */
 const maxUnfolded = 100_000
+/** What a body may be made of: reading this much takes a tenth of a second. JSON has no such bound. */
+const maxTokens = 30_000
+/** Every alias is looked for in the whole document: so many looks in all. */
+const maxLooks = 500_000
 
 /** Kinds of scalars that YAML 1.1 has and Kubernetes does not: a date stays text, `22:30` is no number. */
 const unknownTags = new Set(['intTime', 'floatTime', 'timestamp', 'binary', 'omap', 'pairs', 'set'])
@@ -20,12 +36,21 @@ const options = {
   strict: false,
   uniqueKeys: true,
   logLevel: 'silent',
+  // Lines are counted only for the error that is told: a text can have a hundred thousand.
+  prettifyErrors: false,
   customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !unknownTags.has(nameOf(tag))),
 } as const
 
 /** Reads the first document. Throws `JsonError` for what is no YAML or unfolds into too much. */
 export function readYamlBody(bytes: Uint8Array): JsonBody {
-  return readAsJson(bytes) ?? guarded(() => bodyOf(parseDocument(textOf(bytes), options)))
+  return (
+    readAsJson(bytes) ??
+    guarded(() => {
+      const text = textOf(bytes)
+      refuseEndless(text)
+      return bodyOf(parseDocument(text, options), text)
+    })
+  )
 }
 
 /** What most clients call YAML is JSON, which is read thirty times as fast. Undefined: it is none. */
@@ -46,11 +71,11 @@ export function readYamlDocuments(text: string): unknown[] {
   return guarded(() => {
     const documents = parseAllDocuments(text, options)
     if (!Array.isArray(documents)) return []
-    return (documents as Document[]).map((document) => bodyOf(document).value).filter((value) => value !== null)
+    return (documents as Document[]).map((document) => bodyOf(document, text).value).filter((value) => value !== null)
   })
 }
 
-function bodyOf(document: Document): JsonBody {
+function bodyOf(document: Document, source: string): JsonBody {
   const duplicates: string[] = []
   for (const error of document.errors) {
     if (error.code === 'MULTIPLE_DOCS') continue
@@ -59,12 +84,19 @@ function bodyOf(document: Document): JsonBody {
       continue
     }
     if (error.code === 'RESOURCE_EXHAUSTION') throw new JsonError('exceeded max depth')
-    const line = error.linePos?.[0].line
-    const text = error.message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '')
-    throw new JsonError(`error converting YAML to JSON: yaml: ${line === undefined ? '' : `line ${line}: `}${text}`)
+    const line = lineAt(source, error.pos[0])
+    const text = error.message.split('\n')[0]!
+    throw new JsonError(`error converting YAML to JSON: yaml: line ${line}: ${text}`)
   }
   refuseAliasBombs(document)
+  refuseStructuredKeys(document)
   return { value: plain(document.toJS({ maxAliasCount: -1 }) ?? null, 0), duplicates }
+}
+
+function lineAt(source: string, offset: number): number {
+  let line = 1
+  for (let at = source.indexOf('\n'); at >= 0 && at < offset; at = source.indexOf('\n', at + 1)) line++
+  return line
 }
 
 /** The path of the key written at `offset`, such as `metadata.name`. */
@@ -86,6 +118,59 @@ function keyAt(document: Document, offset: number): string {
     },
   })
   return path
+}
+
+/** Refuses, before anything is built, what would take the parser seconds or all memory. */
+function refuseEndless(text: string): void {
+  let tokens = 0
+  let flow = 0
+  let block = 0
+  let aliases = 0
+  for (const token of new Lexer().lex(text)) {
+    if (++tokens > maxTokens) {
+      throw new JsonError('error converting YAML to JSON: yaml: document is too complex; as JSON it may be as large')
+    }
+    switch (CST.tokenType(token)) {
+      case 'alias':
+        aliases++
+        break
+      case 'newline':
+        block = 0
+        break
+      case 'seq-item-ind':
+      case 'explicit-key-ind':
+      case 'map-value-ind':
+        block++
+        break
+      case 'flow-map-start':
+      case 'flow-seq-start':
+        flow++
+        break
+      case 'flow-map-end':
+      case 'flow-seq-end':
+        flow--
+        block = 0
+        break
+      case 'comma':
+        block = 0
+        break
+      default:
+    }
+    if (flow > maxDepth || block > maxDepth) throw new JsonError('exceeded max depth')
+  }
+  if (aliases * tokens > maxLooks) throw excessiveAliasing()
+}
+
+const excessiveAliasing = () =>
+  new JsonError('error converting YAML to JSON: yaml: document contains excessive aliasing')
+
+/** Keys are texts; an object for a key is no JSON, and writing it out as a text can take forever. */
+function refuseStructuredKeys(document: Document): void {
+  visit(document, {
+    Pair(_, { key }) {
+      if (isCollection(key)) throw new JsonError('error converting YAML to JSON: yaml: invalid map key')
+    },
+  })
 }
 
 /** Counts what the document holds once its aliases are unfolded, without unfolding them. */
@@ -113,7 +198,7 @@ function refuseAliasBombs(document: Document): void {
     return size
   }
   if (sizeOf(document.contents, 0) > maxUnfolded) {
-    throw new JsonError('error converting YAML to JSON: yaml: document contains excessive aliasing')
+    throw excessiveAliasing()
   }
 }
 

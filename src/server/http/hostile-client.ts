@@ -1,0 +1,141 @@
+/** For tests: a server on loopback, and a client that sends whatever bytes it is told to. */
+
+import { once } from 'node:events'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { catalog } from '../../api/catalog.ts'
+import { systemClock } from '../../base/clock.ts'
+import { createLog, type LogLine } from '../../base/log.ts'
+import { systemRandom } from '../../base/random.ts'
+import { createAuthority, issueCertificate } from '../../base/tls/certificates.ts'
+import { MASTERS_GROUP } from '../../client/user.ts'
+import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
+import { createApiServer } from '../api-server.ts'
+
+const HOST = '127.0.0.1'
+const DAY_MS = 86_400_000
+
+export interface Hostile {
+  readonly port: number
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string }
+  /** What the server logged as its own failures. */
+  readonly failures: readonly LogLine[]
+  /** Sends one request as it stands in `bytes`, on a connection of its own. */
+  raw(bytes: readonly (string | Buffer)[], options?: { readonly hangUp?: boolean }): Promise<Outcome>
+  /** A request that is sound at least as HTTP. */
+  ask(request: HostileRequest): Promise<Outcome>
+  close(): Promise<void>
+}
+
+export interface HostileRequest {
+  readonly method: string
+  readonly path: string
+  readonly type?: string
+  readonly body?: string | Buffer
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface Outcome {
+  readonly status: number | 'closed'
+  readonly head: string
+  readonly body: string
+  /** For so long nothing else was served, at most. */
+  readonly stallMs: number
+}
+
+export async function startHostile(): Promise<Hostile> {
+  const validity = { notBefore: systemClock.now() - DAY_MS, notAfter: systemClock.now() + DAY_MS }
+  const authority = createAuthority({ commonName: 'hostile', ...validity })
+  const own = issueCertificate(authority, {
+    commonName: 'server',
+    ipAddresses: [HOST],
+    usages: ['server'],
+    ...validity,
+  })
+  const admin = issueCertificate(authority, {
+    commonName: 'admin',
+    organizations: [MASTERS_GROUP],
+    usages: ['client'],
+    ...validity,
+  })
+  const failures: LogLine[] = []
+  const storage = createMemoryStorage()
+  const log = createLog((line) => failures.push(line), 'error')
+  const server = await createApiServer({ storage, clock: systemClock, random: systemRandom, log, catalog })
+  const listening = await server.listen({ host: HOST, port: 0, ...own, clientCa: authority.certificate })
+  const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key }
+  const { port } = listening
+
+  const raw: Hostile['raw'] = async (bytes, { hangUp = false } = {}) => {
+    const socket = connectTls({ host: HOST, port, ...tls, ALPNProtocols: ['http/1.1'] })
+    await once(socket, 'secureConnect')
+    const stalled = watchLoop()
+    socket.on('error', () => {})
+    for (const part of bytes) socket.write(part)
+    if (hangUp) {
+      socket.end()
+      socket.destroySoon()
+    }
+    const answer = await answerOn(socket)
+    socket.destroy()
+    return { ...answer, stallMs: stalled() }
+  }
+  return {
+    port,
+    tls,
+    failures,
+    raw,
+    ask({ method, path, type, body, headers = {} }) {
+      const content = body === undefined ? undefined : Buffer.from(body as string)
+      const lines = [
+        `${method} ${path} HTTP/1.1`,
+        'host: server',
+        ...(type === undefined ? [] : [`content-type: ${type}`]),
+        ...(content === undefined ? [] : [`content-length: ${content.length}`]),
+        ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+      ]
+      return raw([`${lines.join('\r\n')}\r\n\r\n`, ...(content === undefined ? [] : [content])])
+    },
+    async close() {
+      await listening.close()
+      server.close()
+      await storage.close()
+    },
+  }
+}
+
+/** How long the loop stood still, and not because the machine was busy with other programs: the processor was used too. */
+function watchLoop(): () => number {
+  const delay = monitorEventLoopDelay({ resolution: 5 })
+  delay.enable()
+  const cpu = process.cpuUsage()
+  return () => {
+    delay.disable()
+    const { user, system } = process.cpuUsage(cpu)
+    return Math.min(delay.max / 1e6, (user + system) / 1_000)
+  }
+}
+
+async function answerOn(socket: TLSSocket): Promise<Omit<Outcome, 'stallMs'>> {
+  let text = ''
+  return new Promise((resolve) => {
+    const finish = () => {
+      const end = text.indexOf('\r\n\r\n')
+      const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? Number.NaN)
+      resolve({
+        status: Number.isNaN(status) ? 'closed' : status,
+        head: text.slice(0, Math.max(end, 0)),
+        body: end < 0 ? '' : text.slice(end + 4),
+      })
+    }
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk: string) => {
+      text += chunk
+      const end = text.indexOf('\r\n\r\n')
+      if (end < 0) return
+      const length = /\r\ncontent-length: (\d+)/i.exec(text.slice(0, end))?.[1]
+      if (length !== undefined && text.length >= end + 4 + Number(length)) finish()
+    })
+    socket.on('close', finish)
+  })
+}
