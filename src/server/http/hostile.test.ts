@@ -188,8 +188,7 @@ describe('a hostile request', () => {
   for (const [what, request] of Object.entries(corpus)) {
     test(`with ${what} is refused at once`, async () => {
       const { status, stallMs, body } = await server.ask(request)
-      expect(status, body.slice(0, 300)).toBeGreaterThanOrEqual(400)
-      expect(status, body.slice(0, 300)).toBeLessThan(500)
+      expect(`${status} ${body.slice(0, 300)}`).toMatch(/^4\d\d /)
       expect(stallMs).toBeLessThan(MAX_STALL_MS)
       expect(server.failures).toEqual([])
       expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
@@ -218,7 +217,7 @@ describe('a connection of ill will', () => {
   for (const [what, bytes] of Object.entries(cases)) {
     test(`with ${what} is refused or closed`, async () => {
       const { status, body, stallMs } = await server.raw(bytes)
-      expect(isRefused(status), `${status} ${body.slice(0, 200)}`).toBe(true)
+      expect(isRefused(status) ? 'refused' : `${status} ${body.slice(0, 200)}`).toBe('refused')
       expect(stallMs).toBeLessThan(MAX_STALL_MS)
       expect(server.failures).toEqual([])
     })

@@ -120,6 +120,10 @@ function keyAt(document: Document, offset: number): string {
   return path
 }
 
+const BLOCK_STEPS: ReadonlySet<string> = new Set(['seq-item-ind', 'explicit-key-ind', 'map-value-ind'])
+/** What lies beyond these is no deeper than what lies before. */
+const LINE_ENDS: ReadonlySet<string> = new Set(['newline', 'comma', 'flow-map-end', 'flow-seq-end'])
+
 /** Refuses, before anything is built, what would take the parser seconds or all memory. */
 function refuseEndless(text: string): void {
   let tokens = 0
@@ -130,32 +134,12 @@ function refuseEndless(text: string): void {
     if (++tokens > maxTokens) {
       throw new JsonError('error converting YAML to JSON: yaml: document is too complex; as JSON it may be as large')
     }
-    switch (CST.tokenType(token)) {
-      case 'alias':
-        aliases++
-        break
-      case 'newline':
-        block = 0
-        break
-      case 'seq-item-ind':
-      case 'explicit-key-ind':
-      case 'map-value-ind':
-        block++
-        break
-      case 'flow-map-start':
-      case 'flow-seq-start':
-        flow++
-        break
-      case 'flow-map-end':
-      case 'flow-seq-end':
-        flow--
-        block = 0
-        break
-      case 'comma':
-        block = 0
-        break
-      default:
-    }
+    const kind = CST.tokenType(token) ?? ''
+    if (kind === 'alias') aliases++
+    else if (BLOCK_STEPS.has(kind)) block++
+    else if (kind === 'flow-map-start' || kind === 'flow-seq-start') flow++
+    else if (kind === 'flow-map-end' || kind === 'flow-seq-end') flow--
+    if (LINE_ENDS.has(kind)) block = 0
     if (flow > maxDepth || block > maxDepth) throw new JsonError('exceeded max depth')
   }
   if (aliases * tokens > maxLooks) throw excessiveAliasing()
