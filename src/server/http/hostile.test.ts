@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect as connectHttp2, constants } from 'node:http2'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { systemClock } from '../../base/clock.ts'
 import { type Hostile, type HostileRequest, startHostile } from './hostile-client.ts'
 
 let server: Hostile
@@ -245,7 +246,7 @@ describe('a connection of ill will', () => {
       const stream = session.request({ ':method': 'GET', ':path': MAPS })
       stream.on('error', () => {})
       stream.close(constants.NGHTTP2_CANCEL)
-      if (i % 500 === 0) await new Promise((resolve) => setImmediate(resolve))
+      if (i % 500 === 0) await systemClock.sleep(0)
     }
     expect((await server.ask(get(MAPS))).status).toBe(200)
     session.destroy()
