@@ -21,6 +21,7 @@ import {
 import type { ObjectKey } from '../client/client.ts'
 import { hasReason } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
+import { keepStorageLimits } from './eviction/keep-storage-limits.ts'
 import type { RuntimeVersion } from './cri/runtime.ts'
 import { ImagePuller } from './images/puller.ts'
 import { reportNode } from './node/node-reporter.ts'
@@ -65,6 +66,7 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
     group.start((inner) => workers.relist(inner))
     group.start((inner) => keepLocalVolumes(deps, inner))
     group.start((inner) => rotateLogs(rotation(deps, workers), inner))
+    group.start((inner) => keepStorageLimits({ ...deps, workers }, inner))
     const { serving, node, log, clock } = deps
     if (serving !== undefined) {
       const [host = '127.0.0.1'] = node.addresses

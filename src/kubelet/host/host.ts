@@ -90,6 +90,8 @@ export interface SubPathRequest {
 /** Makes volumes. The answer is the host path to mount. */
 export interface VolumeFiles {
   emptyDir(uid: string, volume: string, options: EmptyDirOptions): Promise<string>
+  /** What an emptyDir takes of the disk. Absent: this machine's disk is without end. */
+  readonly emptyDirBytes?: (uid: string, volume: string) => Promise<number>
   /** Writes all `files` at once: a reader sees the old set or the new set. */
   writeFiles(
     at: { readonly uid: string; readonly plugin: string; readonly volume: string },

@@ -12,7 +12,7 @@ import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodSync, type StepResult } from './pod-sync.ts'
 import { gracePeriodOf, namesOf, type PodView, podText, specOf } from './pod-view.ts'
-import type { PodWork } from './work.ts'
+import type { PodFailure, PodWork } from './work.ts'
 
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 /** A Pod that was taken out of the API without grace still gets a moment. */
@@ -126,6 +126,16 @@ export class PodWorker {
     this.#gone = true
     this.#deps.status.drop(this.pod)
     this.#beginToStop()
+    this.wake()
+  }
+
+  /** The node can keep the Pod no longer: it ends at once, and failed. */
+  evict(failure: PodFailure): void {
+    const { pod, phase } = this.#work
+    if (phase !== 'syncing') return
+    this.#deps.tell({ pod, type: 'Warning', ...failure })
+    this.#work = { phase: 'terminating', pod, graceSeconds: MIN_FORCED_GRACE_SECONDS, failure }
+    this.#step?.abort()
     this.wake()
   }
 

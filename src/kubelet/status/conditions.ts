@@ -14,6 +14,8 @@ export interface ConditionFacts {
   readonly hasSandbox: boolean
   readonly now: number
   readonly resize?: ResizeState | undefined
+  /** Why the kubelet ends a Pod that did nothing wrong by itself. */
+  readonly disruption?: string | undefined
 }
 
 /** Where a change of what containers may use stands. */
@@ -80,6 +82,9 @@ export function podConditions(facts: ConditionFacts): PodCondition[] {
     ['Ready', ready(facts)],
     ['ContainersReady', containersReady(facts)],
     ['PodScheduled', { status: 'True' }],
+    ...(facts.disruption === undefined
+      ? []
+      : [['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message: facts.disruption }] as const]),
     ...(facts.resize?.pending === undefined
       ? []
       : [['PodResizePending', { status: 'True', ...facts.resize.pending }] as const]),

@@ -1,5 +1,6 @@
 /** The whole status of a Pod as its kubelet tells it. Pure. */
 
+import { EVICTED } from '../../api/core/v1/pod/facts.ts'
 import type { ContainerStatus, PodStatus } from '../../api/generated/core-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -49,6 +50,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
   const hasSandbox = sandbox !== undefined && (sandbox.ips.length > 0 || isHostNetwork(pod))
   const ips = podIps(facts)
   const { generation } = pod.metadata
+  const disruption = failure?.reason === EVICTED ? failure.message : undefined
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
@@ -59,6 +61,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
       hasSandbox,
       now,
       resize: facts.resize,
+      disruption,
     }),
     ...(failure !== undefined ? { ...failure } : kept(last, 'message', 'reason')),
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),

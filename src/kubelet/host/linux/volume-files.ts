@@ -1,7 +1,7 @@
 /** Volumes on this machine (https://kubernetes.io/docs/concepts/storage/volumes/). */
 
 import type { Stats } from 'node:fs'
-import { chmod, chown, lchown, lstat, mkdir, open, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, chown, lchown, lstat, mkdir, open, opendir, readdir, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 import { type Clock, toTime } from '../../../base/clock.ts'
@@ -32,6 +32,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
       await prepareEmptyDir(folder, options)
       return folder
     },
+    emptyDirBytes: (uid, volume) => diskBytes(folderOf(uid, 'empty-dir', volume)),
     async writeFiles({ uid, plugin, volume }, files, fsGroup) {
       const folder = folderOf(uid, plugin, volume)
       await mkdir(folder, { recursive: true, mode: 0o755 })
@@ -45,6 +46,19 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
     subPath: (request) => mountSubPath(folders, request),
     local: localFolders(folders.local),
   }
+}
+
+/** What the files below a folder take of the disk: blocks, each file once. Links are not followed. */
+async function diskBytes(folder: string): Promise<number> {
+  const seen = new Set<number>()
+  let blocks = 0
+  for await (const { parentPath, name } of await opendir(folder, { recursive: true })) {
+    const stats = await lstat(path.join(parentPath, name)).catch(() => undefined)
+    if (stats === undefined || (stats.nlink > 1 && !stats.isDirectory() && seen.has(stats.ino))) continue
+    seen.add(stats.ino)
+    blocks += stats.blocks
+  }
+  return blocks * 512
 }
 
 async function prepareEmptyDir(folder: string, options: EmptyDirOptions): Promise<void> {
