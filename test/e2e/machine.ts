@@ -4,7 +4,7 @@
  */
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -51,7 +51,7 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
   const program = options.program ?? join(PROJECT, 'dist/gorae.js')
   execFileSync('ip', ['netns', 'add', namespace])
   execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
-  const before = outside()
+  const before = outside(home)
   const traces = new Set<string>()
 
   const env = (more: RunOptions['env']) => {
@@ -79,7 +79,7 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
     kubectl: (args, runOptions) => run(kubectlProgram(), args, runOptions),
     leftovers: () => [
       ...inside(namespace, home),
-      ...outside().filter((line) => !before.includes(line)),
+      ...outside(home).filter((line) => !before.includes(line)),
       ...[...traces].filter((path) => existsSync(path)),
     ],
     async close() {
@@ -141,15 +141,12 @@ function inside(namespace: string, home: string): string[] {
   return [...processes, ...mounts, ...links, ...routes]
 }
 
-/** What every cluster of the real machine shares; other clusters may be there before. */
-function outside(): string[] {
-  const list = (dir: string) => (existsSync(dir) ? readdirSync(dir).map((name) => `${dir}/${name}`) : [])
-  return [
-    ...list('/run/netns').filter((name) => name.includes('/gorae-')),
-    ...list('/run/gorae'),
-    ...list('/var/lib/cni/results').filter((name) => name.includes('/gorae-')),
-    ...cgroups(),
-  ]
+/** What clusters of this home have in folders that they share with all others of the real machine. */
+function outside(home: string): string[] {
+  const mark = createHash('sha256').update(home).digest('hex').slice(0, 6)
+  const list = (dir: string) =>
+    (existsSync(dir) ? readdirSync(dir) : []).filter((name) => name.includes(mark)).map((name) => `${dir}/${name}`)
+  return ['/run/netns', '/run/gorae', '/var/lib/cni/results', ...cgroups()].flatMap(list)
 }
 
 /** What the runtime keeps for this home's containers in folders it shares with every other runtime of the machine. */
@@ -169,16 +166,13 @@ function sharedTraces(home: string): string[] {
   })
 }
 
+/** The folders that hold clusters' control groups. */
 function cgroups(): string[] {
   const root = '/sys/fs/cgroup'
   const hierarchies = existsSync(join(root, 'cgroup.controllers'))
     ? [root]
     : readdirSync(root).map((name) => join(root, name))
-  return hierarchies.flatMap((dir) =>
-    readdirSync(dir, { withFileTypes: true }).flatMap((entry) =>
-      entry.isDirectory() && /gorae/.test(entry.name) ? [join(dir, entry.name)] : [],
-    ),
-  )
+  return hierarchies.map((dir) => join(dir, 'gorae'))
 }
 
 function read(path: string): string {
