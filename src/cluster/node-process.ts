@@ -18,6 +18,7 @@ import { type ContainerdDeps, configureContainerd, runContainerd } from './conta
 import { daemonLog, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
 import { explain } from './explain.ts'
+import { endLostShims } from './lost-shims.ts'
 import { nodeNamespace } from './network.ts'
 import { runNodeKubelet } from './node-kubelet.ts'
 import { type ClusterPaths, imageStoreDir } from './paths.ts'
@@ -62,6 +63,9 @@ async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): P
       const serving = new Promise<void>((resolve) => group.start((inner) => runContainerd(containerd, resolve, inner)))
       await Promise.race([serving, aborted(group.signal)])
       group.start((inner) => fetchPauseImage(connection, log, inner))
+      const sandboxes = async (inner: AbortSignal) =>
+        new Set((await connection.runtime.listPodSandboxes({}, inner)).map(({ id }) => id))
+      group.start((inner) => endLostShims({ ...containerd, sandboxes }, inner))
       await runNodeKubelet({ ...kubelet, containerd: connection }, group.signal)
     }, signal)
   } finally {

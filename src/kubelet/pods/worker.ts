@@ -152,6 +152,12 @@ export class PodWorker {
     if (this.#work.phase === 'terminating' && this.#step !== undefined) this.#report()
   }
 
+  /** What its steps failed for is over: look again, as if it were for the first time. */
+  retry(): void {
+    this.#backoff.reset()
+    this.wake()
+  }
+
   /** Works until the Pod is gone from this node. */
   async run(signal: AbortSignal): Promise<void> {
     let ms: number | undefined

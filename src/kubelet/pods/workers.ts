@@ -1,7 +1,7 @@
 /** All Pods of the node: starts a worker for each, and wakes the right one when something happens. */
 
 import type { TaskGroup } from '../../base/async/group.ts'
-import { createBackoff } from '../../base/backoff.ts'
+import { type Backoff, createBackoff } from '../../base/backoff.ts'
 import type { RuntimeEvent } from '../cri/runtime.ts'
 import { namesOf, type PodView } from './pod-view.ts'
 import type { PodDeps } from './pod-deps.ts'
@@ -68,8 +68,10 @@ export class PodWorkers {
   async follow(signal: AbortSignal): Promise<void> {
     const { runtime, clock, log } = this.#deps
     const backoff = createBackoff(RECONNECT)
-    for (;;) {
+    for (let isBack = false; ; isBack = true) {
       try {
+        // After the subscription, so that what the retries bring about is heard.
+        if (isBack) queueMicrotask(() => this.#retryAll())
         for await (const event of runtime.events(signal)) {
           backoff.reset()
           this.#wakeOwner(event)
@@ -78,8 +80,25 @@ export class PodWorkers {
         signal.throwIfAborted()
         log.warn('lost the runtime', { error })
       }
+      await this.#untilBack(backoff, signal)
+    }
+  }
+
+  #retryAll(): void {
+    for (const worker of this.#workers.values()) worker.retry()
+  }
+
+  /** A step that fails for want of a runtime would only wait longer: nobody is woken before it answers. */
+  async #untilBack(backoff: Backoff, signal: AbortSignal): Promise<void> {
+    const { runtime, clock } = this.#deps
+    for (;;) {
       await clock.sleep(backoff.next(), signal)
-      for (const worker of this.#workers.values()) worker.wake()
+      try {
+        await runtime.version(signal)
+        return
+      } catch {
+        signal.throwIfAborted()
+      }
     }
   }
 
