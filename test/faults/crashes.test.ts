@@ -13,7 +13,7 @@ import { type Pod, type Round, type Seen, manifests, unfinished, violations } fr
 import { type NodeState, containerPids, daemonPid, nodeOf, podRemains, shimPids, sideBySide, tasks } from './node-state.ts'
 import { type Writer, startWriter } from './writer.ts'
 
-const ROUNDS = Number(process.env.GORAE_FAULT_ROUNDS ?? 12)
+const ROUNDS = Number(process.env.GORAE_FAULT_ROUNDS ?? 6)
 const SEED = Number(process.env.GORAE_FAULT_SEED ?? 1)
 const random = seededRandom(SEED)
 /** Crash loops may wait 10 s, and stopped Pods have their grace. */

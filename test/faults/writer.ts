@@ -44,7 +44,7 @@ export function startWriter(machine: Machine): Writer {
     stop: () =>
       new Promise((resolve, reject) => {
         const settle = () => (complaints === '' ? resolve(text.split('\n').slice(0, -1)) : reject(new Error(complaints)))
-        if (child.exitCode !== null) return settle()
+        if (child.exitCode !== null || child.signalCode !== null) return settle()
         child.once('close', settle)
         child.kill('SIGKILL')
       }),
