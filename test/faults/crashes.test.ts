@@ -10,7 +10,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { seededRandom } from '../../src/base/random.ts'
 import { type Machine, openMachine } from '../e2e/machine.ts'
 import { type Pod, type Round, type Seen, manifests, unfinished, violations } from './lives.ts'
-import { type NodeState, containerPids, daemonPid, nodeOf, podRemains, shimPids, sideBySide, tasks } from './node-state.ts'
+import {
+  type NodeState,
+  containerPids,
+  daemonPid,
+  nodeOf,
+  podRemains,
+  shimPids,
+  sideBySide,
+  tasks,
+} from './node-state.ts'
 import { type Writer, startWriter } from './writer.ts'
 
 const ROUNDS = Number(process.env.GORAE_FAULT_ROUNDS ?? 6)
@@ -71,7 +80,10 @@ function kill(victim: Victim): void {
 async function kubectl(args: readonly string[], input?: string): Promise<string> {
   const deadline = performance.now() + REST_MS
   for (;;) {
-    const { code, stdout, stderr } = await machine.kubectl(args, { mayFail: true, ...(input === undefined ? {} : { input }) })
+    const { code, stdout, stderr } = await machine.kubectl(args, {
+      mayFail: true,
+      ...(input === undefined ? {} : { input }),
+    })
     if (code === 0) return stdout
     if (performance.now() > deadline) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
     await pause(200)
@@ -98,7 +110,9 @@ function disagreements({ pods }: Seen): string[] {
   const sandboxes = pods.filter(({ status }) => status.phase === 'Running' || status.phase === 'Pending').length
   return [
     ...told.filter((id) => !running.has(id)).map((id) => `the API says that ${id} runs`),
-    ...(running.size === told.length + sandboxes ? [] : [`${running.size} tasks for ${told.length} containers of ${sandboxes} Pods`]),
+    ...(running.size === told.length + sandboxes
+      ? []
+      : [`${running.size} tasks for ${told.length} containers of ${sandboxes} Pods`]),
   ]
 }
 

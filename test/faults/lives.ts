@@ -107,7 +107,9 @@ export function manifests({ name, tally }: Round): object[] {
 
 export interface Seen {
   readonly pods: readonly Pod[]
-  readonly job: { readonly status?: { readonly succeeded?: number; readonly conditions?: readonly { type: string; status: string }[] } }
+  readonly job: {
+    readonly status?: { readonly succeeded?: number; readonly conditions?: readonly { type: string; status: string }[] }
+  }
   readonly web: { readonly status?: { readonly readyReplicas?: number; readonly replicas?: number } }
 }
 
@@ -126,7 +128,10 @@ export function unfinished({ name, tally }: Round, { pods, job, web }: Seen): st
   expect(job.status?.conditions?.some(isTrue('Complete')) === true, `the Job is at ${JSON.stringify(job.status)}`)
   expect(job.status?.succeeded === 3, `the Job succeeded ${job.status?.succeeded} times`)
   expect(lines(join(tally, `${name}-job.done`)) >= 3, 'the Job says it is done, but it did less')
-  expect(web.status?.readyReplicas === 2 && web.status.replicas === 2, `the Deployment is at ${JSON.stringify(web.status)}`)
+  expect(
+    web.status?.readyReplicas === 2 && web.status.replicas === 2,
+    `the Deployment is at ${JSON.stringify(web.status)}`,
+  )
   return words
 }
 
@@ -141,4 +146,8 @@ export function violations({ name, tally }: Round, { pods }: Seen): string[] {
 }
 
 const lines = (file: string): number =>
-  existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter((line) => line !== '').length : 0
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '').length
+    : 0

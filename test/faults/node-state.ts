@@ -51,7 +51,9 @@ export interface Task {
 
 /** containerd's tasks. */
 export function tasks({ socket }: NodeState): Task[] {
-  const lines = execFileSync('ctr', ['--address', socket, '--namespace', 'k8s.io', 'tasks', 'ls'], QUIET).toString().split('\n')
+  const lines = execFileSync('ctr', ['--address', socket, '--namespace', 'k8s.io', 'tasks', 'ls'], QUIET)
+    .toString()
+    .split('\n')
   return lines.slice(1).flatMap((line) => {
     const [id = '', , status = ''] = line.trim().split(/\s+/)
     return id === '' ? [] : [{ id, status }]
@@ -60,7 +62,11 @@ export function tasks({ socket }: NodeState): Task[] {
 
 /** containerd's containers, running or not, sandboxes included. */
 export function containers({ socket }: NodeState): string[] {
-  const text = execFileSync('ctr', ['--address', socket, '--namespace', 'k8s.io', 'containers', 'ls', '-q'], QUIET).toString()
+  const text = execFileSync(
+    'ctr',
+    ['--address', socket, '--namespace', 'k8s.io', 'containers', 'ls', '-q'],
+    QUIET,
+  ).toString()
   return text.split('\n').filter((line) => line !== '')
 }
 
@@ -86,14 +92,18 @@ export function podRemains(node: NodeState): string[] {
 export function sideBySide(): string[] {
   const seen = new Map<string, number>()
   for (const pid of pids()) {
-    if (!/^NSpid:.*\s1$/m.test(read(`/proc/${pid}/status`)) || !read(`/proc/${pid}/cmdline`).startsWith('sh\0-c')) continue
+    if (!/^NSpid:.*\s1$/m.test(read(`/proc/${pid}/status`)) || !read(`/proc/${pid}/cmdline`).startsWith('sh\0-c'))
+      continue
     const host = /(?:^|\0)HOSTNAME=(r\d+-[^\0]+)/.exec(read(`/proc/${pid}/environ`))?.[1]
     if (host !== undefined) seen.set(host, (seen.get(host) ?? 0) + 1)
   }
   return [...seen].flatMap(([host, count]) => (count > 1 ? [`${count} containers of ${host} at once`] : []))
 }
 
-const pids = () => readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+const pids = () =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 
 /** The fields of /proc/PID/stat after the name. */
 function statOf(pid: number): string[] | undefined {

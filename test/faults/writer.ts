@@ -43,7 +43,8 @@ export function startWriter(machine: Machine): Writer {
   return {
     stop: () =>
       new Promise((resolve, reject) => {
-        const settle = () => (complaints === '' ? resolve(text.split('\n').slice(0, -1)) : reject(new Error(complaints)))
+        const settle = () =>
+          complaints === '' ? resolve(text.split('\n').slice(0, -1)) : reject(new Error(complaints))
         if (child.exitCode !== null || child.signalCode !== null) return settle()
         child.once('close', settle)
         child.kill('SIGKILL')
