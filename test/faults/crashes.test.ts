@@ -61,7 +61,9 @@ function victims(victim: Victim): number[] {
       return one(pick(containerPids(node)))
     case 'everything':
       return (['server', 'node', 'containerd'] as const).flatMap((which) => one(daemonPid(node, which)))
-    default:
+    case 'node':
+    case 'containerd':
+    case 'server':
       return one(daemonPid(node, victim))
   }
 }
@@ -161,11 +163,14 @@ test(
         return [...unfinished(round, seen), ...disagreements(seen)]
       })
       clearInterval(sampling)
-      expect(wrong, title).toEqual([])
-      expect([...twice], title).toEqual([])
-      expect(violations(round, seen as Seen), title).toEqual([])
+      expect({ title, wrong, twice: [...twice], violations: violations(round, seen as Seen) }).toEqual({
+        title,
+        wrong: [],
+        twice: [],
+        violations: [],
+      })
       await kubectl(['delete', 'pods,jobs,deployments', '-l', `round=${round.name}`, '--wait=false'])
-      expect(await untilEmpty(() => podRemains(node)), `left over after ${title}`).toEqual([])
+      expect({ title, left: await untilEmpty(() => podRemains(node)) }).toEqual({ title, left: [] })
     }
     const acknowledged = await writer.stop()
     const kept = new Set((await kubectl(['get', 'configmaps', '-o', 'name'])).split('\n'))

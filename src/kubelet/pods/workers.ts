@@ -66,7 +66,7 @@ export class PodWorkers {
 
   /** Follows the runtime until `signal` aborts. */
   async follow(signal: AbortSignal): Promise<void> {
-    const { runtime, clock, log } = this.#deps
+    const { runtime, log } = this.#deps
     const backoff = createBackoff(RECONNECT)
     for (let isBack = false; ; isBack = true) {
       try {
