@@ -1,12 +1,13 @@
 /** The parts that run beside the API server, each under its own name, in the order in which they start. */
 
-import type { TaskGroup } from '../base/async/group.ts'
+import { aborted, type TaskGroup, withGroup } from '../base/async/group.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { createEvents } from '../client/events.ts'
 import { createInformers } from '../client/informer.ts'
+import { leadInTurn } from '../client/leader-election.ts'
 import { MASTERS_GROUP, userOf } from '../client/user.ts'
 import { runControllers } from '../controllers/controllers.ts'
 import { runScheduler } from '../scheduler/scheduler.ts'
@@ -19,6 +20,11 @@ export interface PartDeps {
   readonly log: Log
   /** The cluster CA's certificates as PEM, for Pods that talk to the API server; absent: not published. */
   readonly rootCa?: string
+  /**
+   * Who this server is among several that share a storage: the same after each start, so that it need not wait for
+   * itself. Absent: it is the only one, and leads without a Lease.
+   */
+  readonly identity?: string
 }
 
 /** A client for a part of the cluster. */
@@ -26,23 +32,63 @@ export function partClient(server: ApiServer, name: string): Client {
   return createClient(server.transportFor(userOf(name, [MASTERS_GROUP])))
 }
 
-export function startScheduler({ server, clock, random, log }: PartDeps, group: TaskGroup): void {
-  const client = partClient(server, 'system:kube-scheduler')
-  const informers = createInformers(client, clock, log, random)
-  const events = createEvents({ client, clock, random, log })
-  const deps = { client, informers, events: events.recorder('default-scheduler'), clock, random, log }
-  group.start((signal) => runScheduler(deps, signal))
-  group.start((signal) => informers.run(signal))
-  group.start((signal) => events.run(signal))
+/** Between two renewals of a lease; another server takes over at the latest 15 s and a few retries after a crash. */
+const RENEW_MS = 5_000
+
+/**
+ * Runs `parts` where this server is the one that leads: always, when it is the only one; else for as long as it holds
+ * the Lease of that name, which is given back when the server stops.
+ */
+function whileLeading(
+  { clock, random, log, identity }: PartDeps,
+  { client, lease }: { readonly client: Client; readonly lease: string },
+  group: TaskGroup,
+  parts: (group: TaskGroup) => void,
+): void {
+  if (identity === undefined) {
+    parts(group)
+    return
+  }
+  const options = { namespace: 'kube-system', name: lease, identity, retryMs: RENEW_MS }
+  const lead = (leading: AbortSignal) =>
+    withGroup(async (own) => {
+      parts(own)
+      await aborted(own.signal)
+    }, leading)
+  group.start((signal) => leadInTurn({ client, clock, random, log }, options, lead, signal))
 }
 
-export function startControllers({ server, clock, random, log, rootCa }: PartDeps, group: TaskGroup): void {
+export function startScheduler(deps: PartDeps, group: TaskGroup): void {
+  const { server, clock, random, log } = deps
+  const client = partClient(server, 'system:kube-scheduler')
+  whileLeading(deps, { client, lease: 'kube-scheduler' }, group, (own) => {
+    const informers = createInformers(client, clock, log, random)
+    const events = createEvents({ client, clock, random, log })
+    const parts = { client, informers, events: events.recorder('default-scheduler'), clock, random, log }
+    own.start((signal) => runScheduler(parts, signal))
+    own.start((signal) => informers.run(signal))
+    own.start((signal) => events.run(signal))
+  })
+}
+
+export function startControllers(deps: PartDeps, group: TaskGroup): void {
+  const { server, clock, random, log, rootCa } = deps
   const client = partClient(server, 'system:kube-controller-manager')
-  const informers = createInformers(client, clock, log, random)
-  const events = createEvents({ client, clock, random, log })
-  const recorder = (component: string) => events.recorder(component)
-  const deps = { client, informers, events: recorder, clock, random, log, ...(rootCa === undefined ? {} : { rootCa }) }
-  group.start((signal) => runControllers(deps, signal))
-  group.start((signal) => informers.run(signal))
-  group.start((signal) => events.run(signal))
+  whileLeading(deps, { client, lease: 'kube-controller-manager' }, group, (own) => {
+    const informers = createInformers(client, clock, log, random)
+    const events = createEvents({ client, clock, random, log })
+    const recorder = (component: string) => events.recorder(component)
+    const parts = {
+      client,
+      informers,
+      events: recorder,
+      clock,
+      random,
+      log,
+      ...(rootCa === undefined ? {} : { rootCa }),
+    }
+    own.start((signal) => runControllers(parts, signal))
+    own.start((signal) => informers.run(signal))
+    own.start((signal) => events.run(signal))
+  })
 }

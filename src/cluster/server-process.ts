@@ -1,6 +1,7 @@
 /** The server process: API server, scheduler and controllers over one storage, in the machine's own network. */
 
 import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
 
 import { catalog } from '../api/catalog.ts'
 import { type TaskGroup, aborted, withGroup } from '../base/async/group.ts'
@@ -57,6 +58,8 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
   const parts = { clock: systemClock, random: systemRandom, log }
   const ranges = rangesOf(record.index)
   const isReal = record.runtime === 'containerd'
+  // One process at a time opens the storage: after a crash the next one is the same leader, and need not wait.
+  const identity = `${hostname()}_${record.name}`
   const authority = readPair(paths.pki, CA).certificate
   const server = await createApiServer({
     ...parts,
@@ -81,8 +84,8 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       const pair = { ...readPair(paths.pki, SERVER), clientCa: authority }
       const listening = await Promise.all(hosts.map((host) => server.listen({ host, port: record.port, ...pair })))
       const egress = isReal ? await serveEgress(paths.egressSocket, parts) : undefined
-      startControllers({ server, ...parts, rootCa: authority }, group)
-      startScheduler({ server, ...parts }, group)
+      startControllers({ server, ...parts, identity, rootCa: authority }, group)
+      startScheduler({ server, ...parts, identity }, group)
       await tellWhenReady(server, group)
       log.info('serving', { port: record.port })
       const part = { kind: 'server' } as const
