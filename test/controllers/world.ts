@@ -89,7 +89,8 @@ export async function withWorld(
   }
 }
 
-function makeWorld(client: Client, clock: ManualClock, told: ToldEvent[], logged: LogLine[]): World {
+/** A world around a server that is there. */
+export function makeWorld(client: Client, clock: ManualClock, told: ToldEvent[], logged: LogLine[]): World {
   const report: World['report'] = async (pod, status) => {
     await client.updateStatus(PODS, { ...pod, status })
   }
