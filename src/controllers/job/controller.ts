@@ -68,9 +68,20 @@ export function jobController(deps: ControllerDeps): Controller {
       try {
         await client.patch(PODS, placeOf(pod), 'strategic', body, undefined, signal)
       } catch (error) {
-        if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error
+        if (hasReason(error, 'NotFound')) return
+        if (!hasReason(error, 'Conflict') || (await isStillThere(pod, signal))) throw error
       }
     })
+
+  /** A conflict is the end of it when the name belongs to another Pod now; else the write is to be tried again. */
+  const isStillThere = async (pod: ReadPod, signal: AbortSignal): Promise<boolean> => {
+    try {
+      return uidOf(await client.get(PODS, placeOf(pod), signal)) === uidOf(pod)
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return false
+      throw error
+    }
+  }
 
   const act = async (
     job: ReadJob,
