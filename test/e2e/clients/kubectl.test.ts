@@ -167,7 +167,7 @@ for (const client of clients()) {
       })
       expect(piped).toMatchObject({ stdout: 'through\n', code: piped.code })
       expect(piped.stderr).toContain('exit code 7')
-      const command = `stty rows 33 cols 77; ${client.program} -n ${namespace} exec -it web -c server -- sh -c 'tty; until stty size 2>/dev/null; do sleep 0.1; done; sleep 2'`
+      const command = `stty rows 33 cols 77; ${client.program} -n ${namespace} exec -it web -c server -- sh -c 'tty; until stty size 2>/dev/null | grep 33; do sleep 0.1; done'`
       // Its input stays open: `script` would take the end of it for Ctrl-D.
       const terminal = machine.spawn('script', ['-qec', command, '/dev/null'])
       await startedWith(terminal, '33 77')
