@@ -4,6 +4,7 @@
  */
 
 import { execFileSync, spawn } from 'node:child_process'
+import { get } from 'node:https'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
@@ -58,10 +59,10 @@ async function measure(): Promise<void> {
   try {
     gorae('image', 'make', IMAGE, '--from-binary', '/bin/busybox', '--cmd', 'sh')
     await measureStart(home)
+    await measureIdle(JSON.parse(gorae('status', '-o', 'json')).clusters[0])
     const client = clientOf(home)
     await measurePods(home, client)
     await measureScale(client)
-    await measureIdle(JSON.parse(gorae('status', '-o', 'json')).clusters[0])
   } finally {
     gorae('down', '--all')
     rmSync(home, { recursive: true, force: true })
@@ -74,7 +75,7 @@ async function measureStart(home: string): Promise<void> {
   const up = spawn(process.execPath, [program, 'up', '--no-merge-kubeconfig'], { env, stdio: 'ignore' })
   const upDone = new Promise<number>((done) => up.once('exit', () => done(performance.now())))
   const client = await until(() => tryOrNothing(() => clientOf(home)))
-  await until(() => client.list(NODES).catch(() => undefined))
+  await until(() => answersReady(home))
   const apiReady = performance.now()
   const isReady = async () => {
     const { items } = await client.list(NODES)
@@ -163,6 +164,7 @@ interface RunningCluster {
 }
 
 async function measureIdle({ serverPid, nodes }: RunningCluster): Promise<void> {
+  await systemClock.sleep(10_000) // what starting left to do is no idleness
   const pids = [serverPid, ...nodes.map(({ pid }) => pid)]
   const cpuMs = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0)
   const [before, begin] = [cpuMs(), performance.now()]
@@ -200,18 +202,32 @@ function aPod(name: string) {
   }
 }
 
-function clientOf(home: string): Client {
+function accessOf(home: string) {
   const text = readFileSync(join(home, 'default/kubeconfig'), 'utf8')
   const field = (name: string) => new RegExp(`${name}: "?([^"\\s]+)`).exec(text)?.[1] ?? ''
   const pem = (name: string) => Buffer.from(field(name), 'base64').toString()
-  return createClient(
-    httpTransport({
-      server: field('server'),
-      ca: pem('certificate-authority-data'),
-      certificate: pem('client-certificate-data'),
-      key: pem('client-key-data'),
-    }),
-  )
+  return {
+    server: field('server'),
+    ca: pem('certificate-authority-data'),
+    certificate: pem('client-certificate-data'),
+    key: pem('client-key-data'),
+  }
+}
+
+function clientOf(home: string): Client {
+  return createClient(httpTransport(accessOf(home)))
+}
+
+/** True once the API server says it is ready; undefined until then. */
+function answersReady(home: string): Promise<true | undefined> {
+  const { server, ca } = accessOf(home)
+  return new Promise((resolve) => {
+    const request = get(`${server}/readyz`, { ca, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200 ? true : undefined)
+    })
+    request.once('error', () => resolve(undefined))
+  })
 }
 
 function socketOf(home: string): string {

@@ -1,29 +1,42 @@
-/**
- * The runtimes' contract against a real containerd. Needs the socket of one that may be used for tests, in
- * GORAE_TEST_CRI_SOCKET, with docker.io/library/busybox:latest in it and a network for Pods.
- */
+/** The runtimes' contract against a real containerd: the one of a node, in a cluster made for the test. */
 
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 
-import { describe } from 'vitest'
+import { afterAll, beforeAll, describe } from 'vitest'
 
 import { systemClock } from '../../src/base/clock.ts'
 import { connectContainerd } from '../../src/kubelet/cri/containerd/runtime.ts'
 import { testRuntimeContract } from '../../src/kubelet/cri/contract.ts'
+import { type Machine, openMachine } from './machine.ts'
 
-const socketPath = process.env['GORAE_TEST_CRI_SOCKET']
+const IMAGE = 'docker.io/library/busybox:latest'
 const sh = (script: string) => ['sh', '-c', script]
 
-describe.skipIf(socketPath === undefined)('container runtime contract: containerd', () => {
+describe('container runtime contract: containerd', () => {
+  let machine: Machine
+  let socketPath = ''
+  beforeAll(async () => {
+    machine = await openMachine()
+    await machine.gorae(['image', 'make', 'busybox', '--from-binary', '/bin/busybox', '--cmd', 'sh'])
+    await machine.gorae(['up'])
+    const config = readFileSync(path.join(machine.home, 'default/nodes/node-1/containerd.toml'), 'utf8')
+    socketPath = /address = "([^"]+containerd\.sock)"/.exec(config)?.[1] ?? ''
+    const connection = connectContainerd({ socketPath, clock: systemClock })
+    await connection.images.pullImage({ image: { image: IMAGE } }, new AbortController().signal)
+    connection.close()
+  })
+  afterAll(() => machine.close())
+
   testRuntimeContract(async () => {
-    const connection = connectContainerd({ socketPath: socketPath ?? '', clock: systemClock })
+    const connection = connectContainerd({ socketPath, clock: systemClock })
     const logDirectory = await mkdtemp(path.join(os.tmpdir(), 'gorae-contract-'))
     return {
       runtime: connection.runtime,
       images: connection.images,
-      image: 'docker.io/library/busybox:latest',
+      image: IMAGE,
       missingImage: 'registry.invalid/no/such/image:1',
       commands: {
         serve: sh('trap "exit 0" TERM; sleep 3600 & wait'),
