@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { PatchType } from '../../client/transport.ts'
 import type { UserInfo } from '../../client/user.ts'
-import { badRequest, unsupportedMediaType } from '../../meta/errors.ts'
+import { type ApiError, badRequest, hasReason, unsupportedMediaType } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import { impersonated } from '../authn/impersonation.ts'
@@ -15,12 +15,12 @@ import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.
 import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
 import { watchObjects } from '../verbs/watch.ts'
 import { type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
-import { type EncodeContext, encodeAnswer, frameEncoder, JSON_TYPE } from './encode.ts'
+import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
 import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
 import { parseUrl, type RequestInfo, requestInfo, type RequestPath, type ResourceRequest } from './request-info.ts'
-import { type AnswerHead, headersOf, send, sendError } from './respond.ts'
+import { type AnswerHead, headersOf, send, sendError, statusOf } from './respond.ts'
 import { type HttpResponse, watchStream } from './watch-stream.ts'
 
 /** Answers paths that are no resources; false: not its path. */
@@ -271,14 +271,30 @@ async function serveWatch(deps: HandlerDeps, { request, response, context, path,
   const form = negotiate(request.headers.accept)
   const encode = frameEncoder(context.resource, encodeContext(deps, context, form, path.query))
   const stream = watchStream(response, encode)
-  const stop = watchObjects(deps.core, context, watchOptions(path.query), stream)
   const out = response as ServerResponse
-  out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
+  const begin = () => out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
+  const stop = startOrExpire(() => watchObjects(deps.core, context, watchOptions(path.query), stream))
+  if (typeof stop !== 'function') {
+    begin()
+    out.end(errorFrame(statusOf(stop), form))
+    return
+  }
+  begin()
   // The head goes out at once: a client waits for it, however long the first event takes.
   out.flushHeaders?.()
   request.resume()
   await new Promise<void>((resolve) => stream.onEnd(resolve))
   stop()
+}
+
+/** That the revision asked for is gone is told inside the stream, as Kubernetes does; every other refusal is an answer. */
+function startOrExpire(start: () => () => void): (() => void) | ApiError {
+  try {
+    return start()
+  } catch (error) {
+    if (hasReason(error, 'Expired')) return error
+    throw error
+  }
 }
 
 function streamType({ encoding }: OutputForm): string {

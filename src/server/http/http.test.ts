@@ -141,6 +141,12 @@ describe('the API server over HTTPS', () => {
     expect((await call(`${path}?fieldValidation=Strict`, 'POST', body, json)).status).toBe(400)
   })
 
+  test('tells inside the stream of a watch that its revision is gone', async () => {
+    const { status, text } = await call('/api/v1/namespaces?watch=true&resourceVersion=1')
+    expect(status).toBe(200)
+    expect(JSON.parse(text)).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
+  })
+
   test('streams a watch as lines', async () => {
     const stream = session.request({
       ':path': '/api/v1/namespaces/default/secrets?watch=true&allowWatchBookmarks=true',
