@@ -1,6 +1,6 @@
 /** One Pod of one container by bare CRI calls, as cheap as it gets on this machine. */
 
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { systemClock } from '../../src/base/clock.ts'
 import { connectContainerd } from '../../src/kubelet/cri/containerd/runtime.ts'
 
@@ -40,5 +40,6 @@ export async function bareCriPod(socketPath: string, name: string, image: string
   await runtime.stopPodSandbox(sandbox, signal)
   await runtime.removePodSandbox(sandbox, signal)
   containerd.close()
+  rmSync(config.logDirectory, { recursive: true, force: true })
   return took
 }

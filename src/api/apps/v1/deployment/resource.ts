@@ -2,7 +2,6 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { selectorOf } from '../../../../meta/label-selector.ts'
 import {
   forbiddenField,
   immutableField,
@@ -15,6 +14,7 @@ import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
+import { replicasScale } from '../../../workload/scale.ts'
 import {
   isZero,
   notOverHundred,
@@ -39,14 +39,7 @@ export const deployments = defineResource<Deployment>('apps/v1/deployments', {
     ...immutableField(spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
   ],
   validateStatusUpdate: ({ status }, old, root) => validateStatus(status, old.status, root.child('status')),
-  scale: {
-    replicas: (object) => object.spec?.replicas ?? 0,
-    currentReplicas: (object) => object.status?.replicas ?? 0,
-    selector: (object) => selectorOf(object.spec?.selector).toString(),
-    setReplicas: (draft, replicas) => {
-      if (draft.spec !== undefined) draft.spec.replicas = replicas
-    },
-  },
+  scale: replicasScale<Deployment>(),
   columns: [
     nameColumn(),
     {

@@ -2,13 +2,13 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { selectorOf } from '../../../../meta/label-selector.ts'
 import { immutableField, invalidValue, nonNegative, required } from '../../../../meta/validation.ts'
 import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
 import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
+import { replicasScale } from '../../../workload/scale.ts'
 import { validateWorkloadSelector } from '../../../workload/validate-selector.ts'
 
 export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
@@ -26,14 +26,7 @@ export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
   ],
   validateStatusUpdate: (object, _old, root) => validateReplicaSetStatus(object.status, root.child('status')),
   selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
-  scale: {
-    replicas: (object) => object.spec?.replicas ?? 0,
-    currentReplicas: (object) => object.status?.replicas ?? 0,
-    selector: (object) => selectorOf(object.spec?.selector).toString(),
-    setReplicas: (draft, replicas) => {
-      if (draft.spec !== undefined) draft.spec.replicas = replicas
-    },
-  },
+  scale: replicasScale<ReplicaSet>(),
   columns: [
     nameColumn(),
     { name: 'Desired', type: 'integer', cell: (object) => object.spec?.replicas ?? 0 },

@@ -2,7 +2,6 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { selectorOf } from '../../../../meta/label-selector.ts'
 import { dnsLabel } from '../../../../meta/names.ts'
 import {
   deepEqual,
@@ -22,6 +21,7 @@ import type {
 } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, templateColumns } from '../../../workload/columns.ts'
+import { replicasScale } from '../../../workload/scale.ts'
 import {
   isZero,
   notOverHundred,
@@ -46,14 +46,7 @@ export const statefulSets = defineResource<StatefulSet>('apps/v1/statefulsets', 
     ...validateChange(spec, old.spec, root.child('spec')),
   ],
   validateStatusUpdate: ({ status }, _old, root) => validateStatus(status, root.child('status')),
-  scale: {
-    replicas: (object) => object.spec?.replicas ?? 0,
-    currentReplicas: (object) => object.status?.replicas ?? 0,
-    selector: (object) => selectorOf(object.spec?.selector).toString(),
-    setReplicas: (draft, replicas) => {
-      if (draft.spec !== undefined) draft.spec.replicas = replicas
-    },
-  },
+  scale: replicasScale<StatefulSet>(),
   columns: [
     nameColumn(),
     {
