@@ -36,6 +36,9 @@ export interface NetworkPlan {
 export const switchNamespace = (id: string): string => `gorae-${id}.switch`
 export const nodeNamespace = (id: string, node: string): string => `gorae-${id}-${node}`
 
+/** The switch's end of the pair whose other end is the node's eth0. */
+const portOf = ({ names }: NetworkPlan, node: string): string => `node${names.indexOf(node) + 1}`
+
 const claims = ({ pods, services, nodes }: Ranges, verb: string): string[] =>
   [pods, services, nodes].map((range) => `route ${verb} unreachable ${range} metric ${CLAIM_METRIC}`)
 
@@ -70,6 +73,8 @@ export async function ensureNetwork(plan: NetworkPlan, alive: ReadonlySet<string
   await ipBatchForced(stale)
 
   const fresh = plan.names.filter((node) => !alive.has(node) || !hasSwitch)
+  // A deleted namespace lives on while a process holds it, and some time longer; its port in the switch goes now.
+  if (hasSwitch) await ipBatchForced(fresh.map((node) => `link delete ${portOf(plan, node)}`), hub)
   await ipBatch([
     ...(hasSwitch ? [] : [`netns add ${hub}`]),
     ...fresh.filter((node) => !alive.has(node)).map((node) => `netns add ${nodeNamespace(plan.id, node)}`),
@@ -109,7 +114,7 @@ async function switchSide(plan: NetworkPlan, fresh: readonly string[], hasSwitch
     ? []
     : ['link add nodes type bridge', 'link set nodes up', 'link set host master nodes', 'link set host up']
   for (const node of fresh) {
-    const port = `node${plan.names.indexOf(node) + 1}`
+    const port = portOf(plan, node)
     commands.push(
       `link add ${port} type veth peer name eth0 netns ${nodeNamespace(plan.id, node)}`,
       `link set ${port} master nodes`,
