@@ -74,7 +74,11 @@ export async function ensureNetwork(plan: NetworkPlan, alive: ReadonlySet<string
 
   const fresh = plan.names.filter((node) => !alive.has(node) || !hasSwitch)
   // A deleted namespace lives on while a process holds it, and some time longer; its port in the switch goes now.
-  if (hasSwitch) await ipBatchForced(fresh.map((node) => `link delete ${portOf(plan, node)}`), hub)
+  if (hasSwitch)
+    await ipBatchForced(
+      fresh.map((node) => `link delete ${portOf(plan, node)}`),
+      hub,
+    )
   await ipBatch([
     ...(hasSwitch ? [] : [`netns add ${hub}`]),
     ...fresh.filter((node) => !alive.has(node)).map((node) => `netns add ${nodeNamespace(plan.id, node)}`),
