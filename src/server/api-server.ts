@@ -116,7 +116,11 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     async listen(listenOptions) {
       const { address = listenOptions.host, port = listenOptions.port } = options.advertise ?? {}
       const facts = [...resources.all()].map((resource) => resource.facts)
-      const discovery = createDiscovery(facts, { version: versionInfo, serverAddress: `${address}:${port}` })
+      const discovery = createDiscovery(facts, {
+        version: versionInfo,
+        serverAddress: `${address}:${port}`,
+        issuer: tokens.facts,
+      })
       const checks = [
         { name: 'ping', check: () => undefined },
         { name: 'log', check: () => undefined },

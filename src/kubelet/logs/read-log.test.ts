@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { simulatedLogFiles } from '../host/simulated/log-files.ts'
 import { MemoryFiles } from '../host/simulated/memory-files.ts'
-import { type LogOptions, readLog } from './read-log.ts'
+import { type LogOptions, logTail, readLog } from './read-log.ts'
 
 const PATH = '/logs/app/0.log'
 
@@ -75,4 +75,11 @@ describe('readLog()', () => {
     expect(await reading).toBe('first\nsecond\nlast\n')
     expect(log.clock.pending).toBe(0)
   })
+})
+
+test('logTail() ends where the container stopped in the middle of a line', () => {
+  const end = `half\n${line(1, 'first')}${line(2, 'sec', 'stdout', 'P')}${line(2, 'ond')}${line(3, 'DONE', 'stdout', 'P')}`
+  expect(logTail(end, 80, 2048)).toBe('first\nsecond\nDONE')
+  expect(logTail(end, 1, 2048)).toBe('DONE')
+  expect(logTail(end, 80, 6)).toBe('d\nDONE')
 })

@@ -54,6 +54,16 @@ export function parseEntry(line: string): LogEntry | undefined {
   }
 }
 
+/** The last of what a container printed, out of the end of its file: at most so many entries and bytes. A line it never ended has no end. */
+export function logTail(fileEnd: string, entries: number, bytes: number): string {
+  const last = fileEnd
+    .split('\n')
+    .flatMap((line) => parseEntry(line) ?? [])
+    .slice(-entries)
+  const said = last.map(({ text, isPartial }) => (isPartial ? text : `${text}\n`)).join('')
+  return Buffer.from(said).subarray(-bytes).toString('utf8')
+}
+
 /** The bytes of the log. Ends at the end of the file, or with `follow` when the container has ended. */
 export async function* readLog(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
   let left = options.limitBytes ?? Infinity

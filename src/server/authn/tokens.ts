@@ -3,11 +3,12 @@
  * (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-tokens).
  */
 
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { errors, jwtVerify } from 'jose'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { serviceAccountGroups, serviceAccountUserName, type UserInfo } from '../../client/user.ts'
+import type { IssuerFacts } from '../discovery/issuer.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 
 export interface TokenOptions {
@@ -50,6 +51,8 @@ export interface TokenVerifier {
 }
 
 export interface TokenIssuer extends TokenVerifier {
+  /** What others check the tokens with. */
+  readonly facts: IssuerFacts
   /** A new token. `seconds` is how long it is good for. */
   issue(subject: TokenSubject, audiences: readonly string[], seconds: number): Promise<string>
 }
@@ -72,7 +75,9 @@ export function createTokens(
   const privateKey = createPrivateKey(signingKey)
   const publicKey = createPublicKey(privateKey)
   const algorithm = algorithmOf(privateKey)
+  const kid = keyId(publicKey)
   return {
+    facts: { issuer, keys: [{ kid, alg: algorithm, jwk: { ...publicKey.export({ format: 'jwk' }) } }] },
     async issue(subject, audiences, seconds) {
       const now = Math.floor(clock.now() / 1_000)
       const { namespace, serviceAccount, pod, node, secret } = subject
@@ -83,16 +88,19 @@ export function createTokens(
         ...(node === undefined ? {} : { node }),
         ...(secret === undefined ? {} : { secret }),
       }
-      return signed(privateKey, algorithm, {
-        'kubernetes.io': claims,
-        iss: issuer,
-        sub: serviceAccountUserName(namespace, serviceAccount.name),
-        aud: [...(audiences.length === 0 ? own : audiences)],
-        iat: now,
-        nbf: now,
-        exp: now + seconds,
-        jti: random.uuid(),
-      })
+      return signed(
+        { key: privateKey, alg: algorithm, kid },
+        {
+          'kubernetes.io': claims,
+          iss: issuer,
+          sub: serviceAccountUserName(namespace, serviceAccount.name),
+          aud: [...(audiences.length === 0 ? own : audiences)],
+          iat: now,
+          nbf: now,
+          exp: now + seconds,
+          jti: random.uuid(),
+        },
+      )
     },
     async verify(token, audiences = own) {
       if (token.length > MAX_TOKEN) return undefined
@@ -120,9 +128,12 @@ export function createTokens(
  * A token in its compact form (RFC 7515). Signed on this thread: it takes a fraction of a millisecond, and what comes
  * back from other threads comes in no certain order, which would make histories differ on virtual time.
  */
-function signed(key: KeyObject, alg: string, claims: object): string {
+function signed(
+  { key, alg, kid }: { readonly key: KeyObject; readonly alg: string; readonly kid: string },
+  claims: object,
+): string {
   const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-  const text = `${encoded({ alg, kid: 'gorae' })}.${encoded(claims)}`
+  const text = `${encoded({ alg, kid })}.${encoded(claims)}`
   const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
   return `${text}.${signature.toString('base64url')}`
 }
@@ -154,6 +165,13 @@ function userOf(claims: KubernetesClaims, jti: string | undefined, sources: Toke
 
 function isThere(cache: WatchCache, namespace: string, { name, uid }: Named): boolean {
   return cache.get(namespace, name)?.object.metadata.uid === uid
+}
+
+/** A key's name: a digest of what is public of it. */
+function keyId(key: KeyObject): string {
+  return createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
 }
 
 function algorithmOf(key: KeyObject): string {

@@ -30,6 +30,7 @@ const thing: ResourceFacts = {
 const discovery = createDiscovery([...Object.values(resourceFacts), thing, { ...thing, version: 'v1' }], {
   version,
   serverAddress: '127.0.0.1:6443',
+  issuer: { issuer: 'https://issuer', keys: [{ kid: 'one', alg: 'ES256', jwk: { kty: 'EC', crv: 'P-256' } }] },
 })
 const get = async (request: DiscoveryRequest) => {
   const answer = await discovery.respond(request)
@@ -53,6 +54,19 @@ describe('createDiscovery()', () => {
       ],
       preferredVersion: { groupVersion: 'example.com/v1', version: 'v1' },
     })
+  })
+
+  test('says who issues tokens, and with which keys', async () => {
+    expect((await get({ path: '/.well-known/openid-configuration' })).json).toEqual({
+      issuer: 'https://issuer',
+      jwks_uri: 'https://127.0.0.1:6443/openid/v1/jwks',
+      response_types_supported: ['id_token'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['ES256'],
+    })
+    const { json, headers } = await get({ path: '/openid/v1/jwks' })
+    expect(json).toEqual({ keys: [{ use: 'sig', kty: 'EC', kid: 'one', alg: 'ES256', crv: 'P-256' }] })
+    expect(headers?.['content-type']).toBe('application/jwk-set+json')
   })
 
   test('lists the resources of apps/v1, subresources after their parents', async () => {

@@ -6,6 +6,7 @@ import { aggregatedContentType, aggregatedDiscovery, aggregatedVersions, type Ag
 import { groupsOf, type DiscoveredGroup, type DiscoveredResource } from './groups.ts'
 import { openApiDocuments } from './openapi/respond.ts'
 import { Documents, type Document } from './document.ts'
+import { issuerDocument, type IssuerFacts } from './issuer.ts'
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from './legacy.ts'
 
 /** What `GET /version` answers (https://kubernetes.io/docs/reference/kubernetes-api/). */
@@ -25,6 +26,7 @@ export interface DiscoveryOptions {
   readonly version: VersionInfo
   /** `host:port` as clients reach the server. */
   readonly serverAddress: string
+  readonly issuer: IssuerFacts
 }
 
 /** What a request asks: its path without the query, and two of its headers. */
@@ -58,7 +60,9 @@ export function createDiscovery(resources: Iterable<DiscoveredResource>, options
     const path = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given
     if (path === '/version') return json(path, () => options.version)
     const parts = path.split('/').slice(1)
-    if (parts[0] !== 'api' && parts[0] !== 'apis') return undefined
+    if (parts[0] !== 'api' && parts[0] !== 'apis') {
+      return issuerDocument(path, options.issuer, options.serverAddress, documents)
+    }
     const isCore = parts[0] === 'api'
     if (parts.length === 1) {
       const version = aggregatedVersion(accept)

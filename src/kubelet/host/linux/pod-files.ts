@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import { unmountUnder } from '../../../linux/mount-table.ts'
+import { logTail } from '../../logs/read-log.ts'
 import type { PodFiles, PodNames } from '../host.ts'
 
 /** Where things lie below the kubelet's own folder. */
@@ -57,15 +58,7 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
       return file
     },
     readTerminationLog: (file, limit) => readEnd(file, limit, 'start'),
-    async tailLog(file, lines, bytes) {
-      const text = await readEnd(file, bytes * 4, 'end')
-      const messages = text.split('\n').flatMap((line) => {
-        const [, , , ...rest] = line.split(' ')
-        return rest.length === 0 ? [] : [rest.join(' ')]
-      })
-      const tail = messages.slice(-lines).join('\n')
-      return tail === '' ? '' : Buffer.from(`${tail}\n`).subarray(-bytes).toString('utf8')
-    },
+    tailLog: async (file, lines, bytes) => logTail(await readEnd(file, bytes * 4, 'end'), lines, bytes),
     async remove(uid) {
       for (const folder of [podFolder(uid), path.join(folders.memory, safeName(uid))]) {
         await unmountUnder(folder)

@@ -1,5 +1,6 @@
 /** Pods' folders and volumes on a simulated node. */
 
+import { logTail } from '../../logs/read-log.ts'
 import type { PodFiles, PodNames, VolumeFiles } from '../host.ts'
 import type { MemoryFiles } from './memory-files.ts'
 
@@ -35,17 +36,7 @@ export function simulatedPodFiles(files: MemoryFiles): PodFiles {
       return path
     },
     readTerminationLog: async (path, limit) => Buffer.from(files.read(path).subarray(0, limit)).toString('utf8'),
-    async tailLog(path, lines, bytes) {
-      const texts = Buffer.from(files.read(path))
-        .toString('utf8')
-        .split('\n')
-        .flatMap((line) => {
-          const [, , , ...rest] = line.split(' ')
-          return rest.length === 0 ? [] : [rest.join(' ')]
-        })
-      const tail = texts.slice(-lines).join('\n')
-      return tail === '' ? '' : Buffer.from(`${tail}\n`).subarray(-bytes).toString('utf8')
-    },
+    tailLog: async (path, lines, bytes) => logTail(Buffer.from(files.read(path)).toString('utf8'), lines, bytes),
     remove: async (uid) => files.remove(folderOf(uid)),
     removeLogs: async (pod) => files.remove(logsOf(pod)),
   }

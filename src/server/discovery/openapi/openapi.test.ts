@@ -28,6 +28,7 @@ const version = { major: '1', minor: '36', gitVersion: 'v1.36.0', platform: 'lin
 const options = {
   version: { ...version, gitCommit: '', gitTreeState: '', buildDate: '', goVersion: '', compiler: '' },
   serverAddress: '127.0.0.1:6443',
+  issuer: { issuer: 'https://issuer', keys: [] },
 }
 const resources = [...Object.values(resourceFacts), thing]
 const discovery = createDiscovery(resources, options)
