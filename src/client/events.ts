@@ -25,8 +25,11 @@ export interface EventRecorder {
 
 /** Writes down what its recorders tell. */
 export interface EventBroadcaster {
-  /** A recorder whose events say that they come from `component`, on the machine `host` where that matters. */
-  recorder(component: string, host?: string): EventRecorder
+  /**
+   * A recorder whose events say that they come from `component`, on the machine `host` where that matters. They are
+   * written by `client`; by the broadcaster's own unless another is given.
+   */
+  recorder(component: string, host?: string, client?: Client): EventRecorder
   /** Writes events until `signal` aborts, then throws its reason. What is told before `run` waits for it. */
   run(signal: AbortSignal): Promise<void>
 }
@@ -47,16 +50,22 @@ const MAX_MESSAGE_BYTES = 1_024
 
 export function createEvents(deps: EventDeps): EventBroadcaster {
   const { clock, random, log } = deps
-  const waiting = channel<Event>(WAITING)
+  const waiting = channel<Waiting>(WAITING)
   return {
-    recorder: (component, host = '') => ({
+    recorder: (component, host = '', client = deps.client) => ({
       event(object, type, reason, message, fieldPath) {
         const event = eventOf({ component, host, object, type, reason, message, fieldPath }, clock.now(), random)
-        if (!waiting.push(event)) log.debug('event dropped: too many wait', { reason, object: object.metadata.name })
+        if (!waiting.push({ event, client }))
+          log.debug('event dropped: too many wait', { reason, object: object.metadata.name })
       },
     }),
     run: (signal) => new EventWriter(deps).run(waiting, signal),
   }
+}
+
+interface Waiting {
+  readonly event: Event
+  readonly client: Client
 }
 
 interface Told {
@@ -126,7 +135,7 @@ class EventWriter {
     this.#deps = deps
   }
 
-  async run(waiting: Channel<Event>, signal: AbortSignal): Promise<void> {
+  async run(waiting: Channel<Waiting>, signal: AbortSignal): Promise<void> {
     const reading = waiting[Symbol.asyncIterator]()
     for (;;) {
       const next = await untilAborted(reading.next(), signal)
@@ -135,13 +144,13 @@ class EventWriter {
     }
   }
 
-  async #take(event: Event, signal: AbortSignal): Promise<void> {
+  async #take({ event, client }: Waiting, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#deps
     const verdict = this.#correlator.judge(event, clock.now())
     if (verdict.kind === 'drop') return
     for (let tries = 1; ; tries++) {
       try {
-        this.#correlator.stored(verdict.key, await this.#write(verdict, signal))
+        this.#correlator.stored(verdict.key, await this.#write(verdict, client, signal))
         return
       } catch (error) {
         signal.throwIfAborted()
@@ -156,8 +165,7 @@ class EventWriter {
     }
   }
 
-  async #write(verdict: Exclude<Verdict, { kind: 'drop' }>, signal: AbortSignal): Promise<KnownEvent> {
-    const { client } = this.#deps
+  async #write(verdict: Exclude<Verdict, { kind: 'drop' }>, client: Client, signal: AbortSignal): Promise<KnownEvent> {
     const { event, key } = verdict
     if (verdict.kind === 'count') {
       const { known } = verdict

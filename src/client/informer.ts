@@ -100,6 +100,10 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
     return this.#store.byIndex(index, value)
   }
 
+  indexValues(index: string): readonly string[] {
+    return this.#store.indexValues(index)
+  }
+
   addIndex(name: string, values: (object: DeepReadonly<T>) => readonly string[]): void {
     this.#store.addIndex(name, values)
   }

@@ -11,6 +11,8 @@ export interface Lister<T> {
   list(namespace?: string): readonly DeepReadonly<T>[]
   /** Those for which the index of that name gave `value`. Throws for an index that was never added. */
   byIndex(index: string, value: string): readonly DeepReadonly<T>[]
+  /** The values that the index of that name has given for any object. */
+  indexValues(index: string): readonly string[]
 }
 
 /** `namespace/name`, or `name` where there is no namespace: how caches and queues name objects. */
@@ -46,11 +48,18 @@ export class ObjectStore<T extends KubeObject> implements Lister<T> {
   }
 
   byIndex(index: string, value: string): readonly DeepReadonly<T>[] {
-    const found = this.#indexes.get(index)
-    if (found === undefined)
-      throw new Error(`no index "${index}" was added; there are: ${[...this.#indexes.keys()].join(', ')}`)
-    const bucket = found.buckets.get(value)
+    const bucket = this.#indexNamed(index).buckets.get(value)
     return bucket === undefined ? [] : [...bucket.values()]
+  }
+
+  indexValues(index: string): readonly string[] {
+    return [...this.#indexNamed(index).buckets.keys()]
+  }
+
+  #indexNamed(index: string): Index<T> {
+    const found = this.#indexes.get(index)
+    if (found !== undefined) return found
+    throw new Error(`no index "${index}" was added; there are: ${[...this.#indexes.keys()].join(', ')}`)
   }
 
   /** Adds an index over what is there and what comes. Adding one of the same name again replaces it. */

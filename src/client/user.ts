@@ -32,3 +32,8 @@ export const serviceAccountGroups = (namespace: string): string[] => [
   `system:serviceaccounts:${namespace}`,
   AUTHENTICATED_GROUP,
 ]
+
+/** A service account as one that has shown its token is known. */
+export function serviceAccountUser(namespace: string, name: string): UserInfo {
+  return { name: serviceAccountUserName(namespace, name), groups: serviceAccountGroups(namespace) }
+}

@@ -8,7 +8,7 @@ import { type Client, createClient } from '../client/client.ts'
 import { createEvents } from '../client/events.ts'
 import { createInformers } from '../client/informer.ts'
 import { leadInTurn } from '../client/leader-election.ts'
-import { MASTERS_GROUP, userOf } from '../client/user.ts'
+import { MASTERS_GROUP, serviceAccountUser, userOf } from '../client/user.ts'
 import { runControllers } from '../controllers/controllers.ts'
 import { runScheduler } from '../scheduler/scheduler.ts'
 import type { ApiServer } from '../server/api-server.ts'
@@ -73,21 +73,26 @@ export function startScheduler(deps: PartDeps, group: TaskGroup): void {
 
 export function startControllers(deps: PartDeps, group: TaskGroup): void {
   const { server, clock, random, log, rootCa } = deps
-  const client = partClient(server, 'system:kube-controller-manager')
+  const program = 'kube-controller-manager'
+  const client = createClient(server.transportFor(userOf('system:kube-controller-manager'), program))
+  const clientFor = (account: string) =>
+    createClient(server.transportFor(serviceAccountUser('kube-system', account), program))
   whileLeading(deps, { client, lease: 'kube-controller-manager' }, group, (own) => {
     const informers = createInformers(client, clock, log, random)
     const events = createEvents({ client, clock, random, log })
-    const recorder = (component: string) => events.recorder(component)
     const parts = {
-      client,
+      clientFor,
       informers,
-      events: recorder,
+      eventsOf: (component: string, own: Client) => events.recorder(component, '', own),
       clock,
       random,
       log,
       ...(rootCa === undefined ? {} : { rootCa }),
     }
-    own.start((signal) => runControllers(parts, signal))
+    own.start(async (signal) => {
+      await server.admitControllers()
+      await runControllers(parts, signal)
+    })
     own.start((signal) => informers.run(signal))
     own.start((signal) => events.run(signal))
   })

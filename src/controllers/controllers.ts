@@ -4,6 +4,7 @@
  */
 
 import { withGroup } from '../base/async/group.ts'
+import type { Client } from '../client/client.ts'
 import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
@@ -14,6 +15,7 @@ import { endpointSliceMirroringController } from './endpointslicemirroring/contr
 import { ephemeralVolumeController } from './ephemeralvolume/controller.ts'
 import { garbageCollector } from './garbagecollector/controller.ts'
 import { jobController } from './job/controller.ts'
+import type { Events } from './kit/events.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
 import { localPathController } from './localpath/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
@@ -30,44 +32,60 @@ import { serviceAccountController } from './serviceaccount/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
-import { volumeProtectionController } from './volumeprotection/controller.ts'
+import { claimProtectionController, volumeProtectionController } from './volumeprotection/controller.ts'
 
 export type { Controller, ControllerDeps } from './kit/loop.ts'
 
+/** What all controllers share, and who each of them is: its service account in kube-system. */
+export interface ManagerDeps extends Omit<ControllerDeps, 'client' | 'events'> {
+  /** The API as that account sees it. */
+  readonly clientFor: (account: string) => Client
+  /** A recorder whose events carry `component` as their source, and are written by `client`. */
+  readonly eventsOf: (component: string, client: Client) => Events
+  /** The cluster CA's certificates as PEM, published to every namespace; absent: not published. */
+  readonly rootCa?: string
+}
+
 /** Builds every controller; nothing runs yet. */
-export function allControllers(deps: ControllerDeps): readonly Controller[] {
+export function allControllers(deps: ManagerDeps): readonly Controller[] {
+  const { clientFor, eventsOf, rootCa, ...shared } = deps
+  const as = (account: string): ControllerDeps => {
+    const client = clientFor(account)
+    return { ...shared, client, events: (component) => eventsOf(component, client) }
+  }
   return [
-    namespaceController(deps),
-    serviceAccountController(deps),
-    ...(deps.rootCa === undefined ? [] : [rootCaController(deps, deps.rootCa)]),
-    replicaSetController(deps),
-    deploymentController(deps),
-    statefulSetController(deps),
-    daemonSetController(deps),
-    jobController(deps),
-    garbageCollector(deps),
-    nodeLifecycleController(deps),
-    taintEvictionController(deps),
-    podGcController(deps),
-    cronJobController(deps),
-    ttlAfterFinishedController(deps),
-    resourceQuotaController(deps),
-    podDisruptionBudgetController(deps),
-    podAutoscalerController(deps),
-    persistentVolumeController(deps),
-    localPathController(deps),
-    volumeProtectionController(deps),
-    ephemeralVolumeController(deps),
-    clusterRoleAggregationController(deps),
-    endpointSliceController(deps),
-    endpointsController(deps),
-    endpointSliceMirroringController(deps),
-    replicationControllerController(deps),
+    namespaceController(as('namespace-controller')),
+    serviceAccountController(as('service-account-controller')),
+    ...(rootCa === undefined ? [] : [rootCaController(as('root-ca-cert-publisher'), rootCa)]),
+    replicaSetController(as('replicaset-controller')),
+    deploymentController(as('deployment-controller')),
+    statefulSetController(as('statefulset-controller')),
+    daemonSetController(as('daemon-set-controller')),
+    jobController(as('job-controller')),
+    garbageCollector(as('generic-garbage-collector')),
+    nodeLifecycleController(as('node-controller')),
+    taintEvictionController(as('node-controller')),
+    podGcController(as('pod-garbage-collector')),
+    cronJobController(as('cronjob-controller')),
+    ttlAfterFinishedController(as('ttl-after-finished-controller')),
+    resourceQuotaController(as('resourcequota-controller')),
+    podDisruptionBudgetController(as('disruption-controller')),
+    podAutoscalerController(as('horizontal-pod-autoscaler')),
+    persistentVolumeController(as('persistent-volume-binder')),
+    localPathController(as('local-path-provisioner')),
+    claimProtectionController(as('pvc-protection-controller')),
+    volumeProtectionController(as('pv-protection-controller')),
+    ephemeralVolumeController(as('ephemeral-volume-controller')),
+    clusterRoleAggregationController(as('clusterrole-aggregation-controller')),
+    endpointSliceController(as('endpointslice-controller')),
+    endpointsController(as('endpoint-controller')),
+    endpointSliceMirroringController(as('endpointslicemirroring-controller')),
+    replicationControllerController(as('replication-controller')),
   ]
 }
 
 /** Runs every controller until `signal` aborts. The caller runs `deps.informers`. */
-export async function runControllers(deps: ControllerDeps, signal: AbortSignal): Promise<void> {
+export async function runControllers(deps: ManagerDeps, signal: AbortSignal): Promise<void> {
   const controllers = allControllers(deps)
   await withGroup(async (group) => {
     await Promise.all(controllers.map((controller) => controller.run(group.signal)))

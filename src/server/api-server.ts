@@ -18,7 +18,7 @@ import { builtinAdmission } from './admission/plugins.ts'
 import { createAuthenticator } from './authn/authenticator.ts'
 import { createTokens } from './authn/tokens.ts'
 import { RbacAuthorizer } from './authz/rbac.ts'
-import { bootstrap } from './bootstrap/bootstrap.ts'
+import { bootstrap, bootstrapControllers } from './bootstrap/bootstrap.ts'
 import { kubeletStats } from './connect/kubelet-stats.ts'
 import { connectHandlers, upgradeHandler } from './connect/handlers.ts'
 import type { ApiCore } from './core.ts'
@@ -50,6 +50,8 @@ export interface ApiServerDeps {
 export interface ApiServer {
   /** The server as `user` sees it, without a network in between. */
   transportFor(user: UserInfo, userAgent?: string): Transport
+  /** Gives every controller its role. Before that, none of them may do anything. */
+  admitControllers(): Promise<void>
   /** Serves over HTTPS, as often as wanted. */
   listen(options: ListenOptions): Promise<Listening>
   /** Sends bookmarks, drops old history, expires events, until `signal` aborts. */
@@ -113,6 +115,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   let isReady = true
   return {
     transportFor,
+    admitControllers: () => bootstrapControllers(createClient(transportFor(SELF))),
     async listen(listenOptions) {
       const { address = listenOptions.host, port = listenOptions.port } = options.advertise ?? {}
       const facts = [...resources.all()].map((resource) => resource.facts)

@@ -11,7 +11,7 @@ import { type Random, seededRandom } from '../../src/base/random.ts'
 import { createClient } from '../../src/client/client.ts'
 import { createInformers } from '../../src/client/informer.ts'
 import type { Transport } from '../../src/client/transport.ts'
-import { MASTERS_GROUP, userOf } from '../../src/client/user.ts'
+import { MASTERS_GROUP, serviceAccountUser, type UserInfo, userOf } from '../../src/client/user.ts'
 import { runControllers } from '../../src/controllers/controllers.ts'
 import { conflict, expired, OBJECT_MODIFIED, serviceUnavailable } from '../../src/meta/errors.ts'
 import { createApiServer } from '../../src/server/api-server.ts'
@@ -37,22 +37,24 @@ export async function withFaults(seed: number, body: (world: FaultyWorld) => Pro
   const storage = createMemoryStorage()
   const random = seededRandom(seed + 1)
   const server = await createApiServer({ storage, clock, random, log: silentLog, catalog })
-  const as = (name: string) => server.transportFor(userOf(name, [MASTERS_GROUP]))
+  await server.admitControllers()
   const faults: string[] = []
   const state = { writes: 0, isHealed: false }
   let running = { stop: () => {}, ended: Promise.resolve() }
   const restarts: Promise<void>[] = []
 
   const strike = (share: number) => !state.isHealed && chance.next() < share
-  const transport = faulty(as('system:kube-controller-manager'), { strike, state, faults, chance, restart })
+  const as = (user: UserInfo) =>
+    createClient(faulty(server.transportFor(user), { strike, state, faults, chance, restart }))
+  const clientFor = (account: string) => as(serviceAccountUser('kube-system', account))
 
   function begin(): typeof running {
     const stopping = new AbortController()
     setMaxListeners(0, stopping.signal)
-    const client = createClient(transport)
-    const informers = createInformers(client, clock, silentLog, seededRandom(seed + 2))
-    const events = () => ({ event: () => {} })
-    const deps = { client, informers, clock, random, log: silentLog, events, rootCa: 'PEM' }
+    const manager = as(userOf('system:kube-controller-manager'))
+    const informers = createInformers(manager, clock, silentLog, seededRandom(seed + 2))
+    const eventsOf = () => ({ event: () => {} })
+    const deps = { clientFor, informers, clock, random, log: silentLog, eventsOf, rootCa: 'PEM' }
     const quiet = (run: Promise<void>) =>
       run.catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error
@@ -69,7 +71,7 @@ export async function withFaults(seed: number, body: (world: FaultyWorld) => Pro
   }
 
   running = begin()
-  const world = makeWorld(createClient(as('tester')), clock, [], [])
+  const world = makeWorld(createClient(server.transportFor(userOf('tester', [MASTERS_GROUP]))), clock, [], [])
   try {
     await world.settle()
     await body({

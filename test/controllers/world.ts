@@ -12,7 +12,7 @@ import { seededRandom } from '../../src/base/random.ts'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { createInformers } from '../../src/client/informer.ts'
 import { PODS, type ResourceRef } from '../../src/client/resources.ts'
-import { MASTERS_GROUP, userOf } from '../../src/client/user.ts'
+import { MASTERS_GROUP, serviceAccountUser, userOf } from '../../src/client/user.ts'
 import { runControllers } from '../../src/controllers/controllers.ts'
 import type { DeepReadonly } from '../../src/meta/deep-readonly.ts'
 import { hasReason } from '../../src/meta/errors.ts'
@@ -59,10 +59,14 @@ export async function withWorld(
   const log = createLog((line) => logged.push(line), 'warn')
   const storage = createMemoryStorage()
   const server = await createApiServer({ storage, clock, random, log, catalog, options })
-  const client = createClient(server.transportFor(userOf('controllers', [MASTERS_GROUP])))
-  const informers = createInformers(client, clock, log)
+  await server.admitControllers()
+  const client = createClient(server.transportFor(userOf('tester', [MASTERS_GROUP])))
+  const manager = createClient(server.transportFor(userOf('system:kube-controller-manager')))
+  const clientFor = (account: string) =>
+    createClient(server.transportFor(serviceAccountUser('kube-system', account), 'kube-controller-manager'))
+  const informers = createInformers(manager, clock, log)
   const told: ToldEvent[] = []
-  const events = () => ({
+  const eventsOf = () => ({
     event: (object: KubeObject, type: string, reason: string, message: string) => {
       told.push({ about: `${object.kind}/${object.metadata.name}`, type, reason, message })
     },
@@ -74,18 +78,27 @@ export async function withWorld(
       if (!stop.signal.aborted) throw error
     })
   const controllers = ended(
-    runControllers({ client, informers, clock, random, log, events, rootCa: 'PEM' }, stop.signal),
+    runControllers({ clientFor, informers, clock, random, log, eventsOf, rootCa: 'PEM' }, stop.signal),
   )
   const caches = ended(informers.run(stop.signal))
   const world = makeWorld(client, clock, told, logged)
   try {
     await world.settle()
     await body(world)
+    assertAllowed(logged)
   } finally {
     stop.abort()
     await Promise.all([controllers, caches])
     server.close()
     await storage.close()
+  }
+}
+
+/** Each controller has its own account: none may want what its role does not give it. */
+function assertAllowed(logged: readonly LogLine[]): void {
+  for (const { fields } of logged) {
+    const { error } = fields
+    if (hasReason(error, 'Forbidden') && error.message.includes(' cannot ')) throw error
   }
 }
 

@@ -114,10 +114,10 @@ export class SetControl {
     }
   }
 
-  /** Writes an annotation of the Deployment itself. Metadata only: its generation stays. */
+  /** Writes an annotation of the Deployment itself, with its status as Kubernetes does: its spec stays untouched. */
   async annotate(deployment: ReadDeployment, annotations: Annotations, signal: AbortSignal): Promise<ReadDeployment> {
-    const metadata = { uid: uidOf(deployment), annotations }
-    return this.#client.patch(DEPLOYMENTS, placeOf(deployment), 'merge', { metadata }, undefined, signal)
+    const metadata = { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, ...annotations } }
+    return this.#client.updateStatus(DEPLOYMENTS, { ...deployment, metadata }, undefined, signal)
   }
 
   async #update(

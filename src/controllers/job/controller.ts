@@ -75,12 +75,9 @@ export function jobController(deps: ControllerDeps): Controller {
 
   /** A conflict is the end of it when the name belongs to another Pod now; else the write is to be tried again. */
   const isStillThere = async (pod: ReadPod, signal: AbortSignal): Promise<boolean> => {
-    try {
-      return uidOf(await client.get(PODS, placeOf(pod), signal)) === uidOf(pod)
-    } catch (error) {
-      if (hasReason(error, 'NotFound')) return false
-      throw error
-    }
+    const { namespace = '', name } = placeOf(pod)
+    const { items } = await client.list(PODS, { namespace, fieldSelector: `metadata.name=${name}` }, signal)
+    return items.some((live) => uidOf(live) === uidOf(pod))
   }
 
   const act = async (

@@ -61,6 +61,11 @@ export function indexByNode<T extends KubeObject & { spec?: { nodeName?: string 
   })
 }
 
+/** The nodes that any Pod is bound to. */
+export function nodesNamed<T extends KubeObject>(informer: Informer<T>): readonly string[] {
+  return informer.indexValues(BY_NODE)
+}
+
 /** The Pods bound to a node. */
 export function onNode<T extends KubeObject>(informer: Informer<T>, node: string): readonly DeepReadonly<T>[] {
   return informer.byIndex(BY_NODE, node)

@@ -16,13 +16,12 @@ import { hasReason, isApiError } from '../../meta/errors.ts'
 
 /** What every controller may touch. */
 export interface ControllerDeps {
+  /** The API as the controller's own service account sees it. */
   readonly client: Client
   readonly informers: InformerFactory
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  /** The cluster CA's certificates as PEM, published to every namespace; absent: not published. */
-  readonly rootCa?: string
   /** A recorder whose events carry `component` as their source. */
   readonly events: (component: string) => Events
 }

@@ -8,7 +8,7 @@ import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES } from '.
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { isDeleting, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
+import { isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
 import { withGroup } from '../../base/async/group.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { decideClaim, decideVolume, type Note } from './decide.ts'
@@ -99,16 +99,16 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     if (claim.spec?.storageClassName !== undefined || (claim.spec?.volumeName ?? '') !== '') return claim
     const chosen = defaultClass(classes.list())
     if (chosen === undefined || isDeleting(claim)) return claim
-    const body = { metadata: { uid: uidOf(claim) }, spec: { storageClassName: nameOf(chosen) } }
-    return client.patch(PERSISTENT_VOLUME_CLAIMS, placeOf(claim), 'merge', body, undefined, signal)
+    const spec = { ...claim.spec, storageClassName: nameOf(chosen) }
+    return client.update(PERSISTENT_VOLUME_CLAIMS, { ...claim, spec }, undefined, signal)
   }
 
   const askProvisioner = async (claim: ReadClaim, provisioner: string | undefined, signal: AbortSignal) => {
     const isAsked = PROVISIONER_KEYS.every((key) => claim.metadata.annotations?.[key] === provisioner)
     if (provisioner === undefined || isAsked) return claim
-    const annotations = Object.fromEntries(PROVISIONER_KEYS.map((key) => [key, provisioner]))
-    const body = { metadata: { uid: uidOf(claim), annotations } }
-    return client.patch(PERSISTENT_VOLUME_CLAIMS, placeOf(claim), 'merge', body, undefined, signal)
+    const asked = Object.fromEntries(PROVISIONER_KEYS.map((key) => [key, provisioner]))
+    const metadata = { ...claim.metadata, annotations: { ...claim.metadata.annotations, ...asked } }
+    return client.update(PERSISTENT_VOLUME_CLAIMS, { ...claim, metadata }, undefined, signal)
   }
 
   /** In this order: the volume names the claim, the claim names the volume. Each step is safe to repeat. */

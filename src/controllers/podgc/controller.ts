@@ -3,11 +3,11 @@
 import { again, createWorkQueue, type Outcome } from '../../base/work-queue.ts'
 import { NODES, PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
-import { disrupted } from '../kit/disruption.ts'
+import { markDisrupted } from '../kit/disruption.ts'
+import { indexByNode, indexOnce, nodesNamed, onNode } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { placeOf, uidOf } from '../kit/ownership.ts'
-import { isFinished } from '../kit/pods.ts'
-import { writeStatus } from '../kit/write-status.ts'
+import { isDeleting, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
+import { isFinished, type ReadPod } from '../kit/pods.ts'
 import { planPodGc, type Removal } from './decide.ts'
 
 const PERIOD_MS = 20_000
@@ -15,6 +15,14 @@ const PERIOD_MS = 20_000
 const QUARANTINE_MS = 40_000
 const FINISHED_LIMIT = 12_500
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
+const CANDIDATES = 'podGcCandidates'
+const OUT = 'outOfService'
+
+/** Why a Pod may have to be collected, whatever becomes of its node. */
+function candidacy(pod: ReadPod): readonly string[] {
+  const isUnbound = (pod.spec?.nodeName ?? '') === ''
+  return [...(isFinished(pod) ? ['finished'] : []), ...(isUnbound && isDeleting(pod) ? ['unbound'] : [])]
+}
 
 export function podGcController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
@@ -23,16 +31,19 @@ export function podGcController(deps: ControllerDeps): Controller {
   const queue = createWorkQueue(clock)
   const missingSince = new Map<string, number>()
   queue.add('pass')
+  indexByNode(pods)
+  indexOnce(pods, CANDIDATES, candidacy)
+  indexOnce(nodes, OUT, ({ spec }) => (spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true ? [OUT] : []))
 
   /** Nodes that Pods are bound to and that the cache does not have, with the time we first noticed. */
   const noteMissing = () => {
     const now = clock.monotonic()
-    const named = new Set(pods.list().map((pod) => pod.spec?.nodeName ?? ''))
+    const named = new Set(nodesNamed(pods))
     for (const name of missingSince.keys()) {
       if (!named.has(name) || nodes.get(name) !== undefined) missingSince.delete(name)
     }
     for (const name of named) {
-      if (name !== '' && nodes.get(name) === undefined && !missingSince.has(name)) missingSince.set(name, now)
+      if (nodes.get(name) === undefined && !missingSince.has(name)) missingSince.set(name, now)
     }
   }
 
@@ -52,19 +63,17 @@ export function podGcController(deps: ControllerDeps): Controller {
     return gone
   }
 
-  const isOutOfService = (name: string) => {
-    const node = nodes.get(name)
-    const isReady = node?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
-    return (
-      node !== undefined && isReady !== true && node.spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true
-    )
+  const outOfService = (): ReadonlySet<string> => {
+    const isDown = ({ status }: (typeof tainted)[number]) =>
+      status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') !== true
+    const tainted = nodes.byIndex(OUT, OUT)
+    return new Set(tainted.filter(isDown).map(nameOf))
   }
 
   const remove = async ({ pod, disruption }: Removal, signal: AbortSignal): Promise<void> => {
     if (!isFinished(pod)) {
-      const marked = disruption === undefined ? pod.status : disrupted(pod, 'DeletionByPodGC', disruption, clock.now())
-      const status = { ...marked, phase: 'Failed' as const }
-      await writeStatus({ client, ref: PODS, object: pod, status }, signal)
+      const cause = disruption === undefined ? {} : { cause: { reason: 'DeletionByPodGC', message: disruption } }
+      await markDisrupted(client, pod, { ...cause, phase: 'Failed', now: clock.now() }, signal)
     }
     try {
       const options = { gracePeriodSeconds: 0, preconditions: { uid: uidOf(pod) } }
@@ -77,10 +86,15 @@ export function podGcController(deps: ControllerDeps): Controller {
   const reconcile = async (_key: string, signal: AbortSignal): Promise<Outcome> => {
     noteMissing()
     const gone = await goneNodes(signal)
+    const out = outOfService()
+    const candidates = [
+      ...[...gone, ...out].flatMap((name) => onNode(pods, name)),
+      ...pods.indexValues(CANDIDATES).flatMap((why) => pods.byIndex(CANDIDATES, why)),
+    ]
     const removals = planPodGc({
-      pods: pods.list(),
+      pods: [...new Set(candidates)],
       isNodeGone: (name) => gone.has(name),
-      isOutOfService,
+      isOutOfService: (name) => out.has(name),
       finishedLimit: FINISHED_LIMIT,
     })
     for (const removal of removals) {

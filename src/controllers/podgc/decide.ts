@@ -11,6 +11,7 @@ export interface Removal {
 }
 
 export interface PodGcView {
+  /** Pods among which there may be any to remove. */
   readonly pods: readonly ReadPod[]
   /** Whether the node has been missing long enough to be gone for good. */
   readonly isNodeGone: (name: string) => boolean

@@ -80,7 +80,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
       }
     }
     const status = { hard, used: totalUsage(usages, hard) }
-    await writeStatus<object>({ client, ref: RESOURCE_QUOTAS, object: quota, status }, signal)
+    await writeStatus<object>({ client, ref: RESOURCE_QUOTAS, object: quota, status, onConflict: 'throw' }, signal)
     return again(RECOUNT_MS)
   }
   const waitFor = [quotas, ...caches.map(({ cache }) => cache)]

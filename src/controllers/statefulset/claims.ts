@@ -7,7 +7,7 @@ import { PERSISTENT_VOLUME_CLAIMS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { sameJson } from '../kit/equal.ts'
 import type { Events } from '../kit/events.ts'
-import { keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
+import { keyOf, nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import type { ReadPod } from '../kit/pods.ts'
 import { claimOwners, claimsOf, ordinalOf, podName, type ReadStatefulSet } from './identity.ts'
@@ -58,8 +58,7 @@ export async function keepClaimOwners(
     if (claim === undefined) continue
     const owners = claimOwners(set, pod, claim)
     if (sameJson(owners, claim.metadata.ownerReferences ?? [])) continue
-    const { resourceVersion } = claim.metadata
-    const metadata = { uid: uidOf(claim), resourceVersion, ownerReferences: owners.length === 0 ? null : owners }
-    await client.patch(PERSISTENT_VOLUME_CLAIMS, placeOf(claim), 'merge', { metadata }, undefined, signal)
+    const changed = { ...claim, metadata: { ...claim.metadata, ownerReferences: [...owners] } }
+    await client.update(PERSISTENT_VOLUME_CLAIMS, changed, undefined, signal)
   }
 }

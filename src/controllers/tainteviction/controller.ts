@@ -6,12 +6,11 @@
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { NODES, PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
-import { disrupted } from '../kit/disruption.ts'
+import { markDisrupted } from '../kit/disruption.ts'
 import { indexByNode, onNode } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { isFinished, type ReadPod } from '../kit/pods.ts'
-import { writeStatus } from '../kit/write-status.ts'
 import { evictionTime } from './decide.ts'
 
 const REASON = 'DeletionByTaintManager'
@@ -65,8 +64,8 @@ export function taintEvictionController(deps: ControllerDeps): Controller {
   const evict = async (pod: ReadPod, signal: AbortSignal): Promise<void> => {
     events.event(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${keyOf(pod)}`)
     if (!isFinished(pod)) {
-      const status = disrupted(pod, REASON, MESSAGE, clock.now())
-      await writeStatus({ client, ref: PODS, object: pod, status }, signal)
+      const cause = { reason: REASON, message: MESSAGE }
+      await markDisrupted(client, pod, { cause, now: clock.now() }, signal)
     }
     try {
       await client.delete(PODS, placeOf(pod), { preconditions: { uid: uidOf(pod) } }, signal)

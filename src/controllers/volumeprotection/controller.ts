@@ -1,7 +1,7 @@
 /** Keeps claims that Pods use, and volumes that claims use, from being removed (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection). */
 
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
-import { withGroup } from '../../base/async/group.ts'
+import type { Client } from '../../client/client.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, type ResourceRef } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -9,7 +9,7 @@ import { hasReason } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { indexOnce } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { isDeleting, keyOf, placeOf, type ReadObject, uidOf } from '../kit/ownership.ts'
+import { isDeleting, keyOf, type ReadObject } from '../kit/ownership.ts'
 import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
@@ -19,44 +19,22 @@ const BY_CLAIM = 'claim'
 /** A Pod that has no node yet, or has finished, uses nothing. */
 const isUsing = (pod: DeepReadonly<Pod>) => (pod.spec?.nodeName ?? '') !== '' && !isFinished(pod)
 
-export function volumeProtectionController(deps: ControllerDeps): Controller {
-  const { client, clock } = deps
+/** A claim goes only when no Pod uses it any more. */
+export function claimProtectionController(deps: ControllerDeps): Controller {
+  const { client, clock, log } = deps
   const pods = deps.informers.of(PODS)
   const claims = deps.informers.of(PERSISTENT_VOLUME_CLAIMS)
-  const volumes = deps.informers.of(PERSISTENT_VOLUMES)
-  const claimQueue = createWorkQueue(clock)
-  const volumeQueue = createWorkQueue(clock)
+  const queue = createWorkQueue(clock)
   indexOnce(pods, BY_CLAIM, claimKeysOf)
-  const wakeClaims = (pod: ReadPod) => claimKeysOf(pod).forEach((key) => claimQueue.add(key))
+  const wake = (pod: ReadPod) => claimKeysOf(pod).forEach((key) => queue.add(key))
   pods.on({
     updated(pod, old) {
-      if (isUsing(old) && !isUsing(pod)) wakeClaims(pod)
+      if (isUsing(old) && !isUsing(pod)) wake(pod)
     },
-    deleted: wakeClaims,
+    deleted: wake,
   })
-  const enqueueClaim = (claim: DeepReadonly<PersistentVolumeClaim>) => claimQueue.add(keyOf(claim))
-  claims.on({ added: enqueueClaim, updated: enqueueClaim })
-  const enqueueVolume = (volume: DeepReadonly<PersistentVolume>) => volumeQueue.add(keyOf(volume))
-  volumes.on({ added: enqueueVolume, updated: enqueueVolume })
-
-  const setFinalizer = async (
-    ref: ResourceRef<KubeObject>,
-    object: ReadObject,
-    finalizer: string,
-    isWanted: boolean,
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const finalizers = object.metadata.finalizers ?? []
-    if (finalizers.includes(finalizer) === isWanted) return
-    const changed = isWanted ? [...finalizers, finalizer] : finalizers.filter((name) => name !== finalizer)
-    const { resourceVersion } = object.metadata
-    const metadata = { uid: uidOf(object), resourceVersion, finalizers: changed.length === 0 ? null : changed }
-    try {
-      await client.patch(ref, placeOf(object), 'merge', { metadata }, undefined, signal)
-    } catch (error) {
-      if (!hasReason(error, 'NotFound')) throw error
-    }
-  }
+  const enqueue = (claim: DeepReadonly<PersistentVolumeClaim>) => queue.add(keyOf(claim))
+  claims.on({ added: enqueue, updated: enqueue })
 
   /** The cache may lag behind a Pod that was just bound: the server has the last word. */
   const isUsed = async (claim: ReadObject, signal: AbortSignal): Promise<boolean> => {
@@ -66,39 +44,58 @@ export function volumeProtectionController(deps: ControllerDeps): Controller {
     return items.some((pod) => isUsing(pod) && claimKeysOf(pod).includes(key))
   }
 
-  const reconcileClaim = async (key: string, signal: AbortSignal): Promise<Outcome> => {
+  const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const claim = claims.get(key)
     if (claim === undefined) return settled
-    const isProtected = claim.metadata.finalizers?.includes(CLAIM_FINALIZER) === true
-    if (isDeleting(claim)) {
-      if (isProtected && !(await isUsed(claim, signal))) {
-        await setFinalizer(PERSISTENT_VOLUME_CLAIMS, claim, CLAIM_FINALIZER, false, signal)
-      }
-    } else await setFinalizer(PERSISTENT_VOLUME_CLAIMS, claim, CLAIM_FINALIZER, true, signal)
-    return settled
-  }
-
-  const reconcileVolume = async (key: string, signal: AbortSignal): Promise<Outcome> => {
-    const volume = volumes.get(key)
-    if (volume === undefined) return settled
-    if (!isDeleting(volume)) await setFinalizer(PERSISTENT_VOLUMES, volume, VOLUME_FINALIZER, true, signal)
-    else if (volume.status?.phase !== 'Bound') {
-      await setFinalizer(PERSISTENT_VOLUMES, volume, VOLUME_FINALIZER, false, signal)
+    const protection = { client, ref: PERSISTENT_VOLUME_CLAIMS, finalizer: CLAIM_FINALIZER }
+    if (!isDeleting(claim)) await setFinalizer(protection, claim, true, signal)
+    else if (isHolding(claim, CLAIM_FINALIZER) && !(await isUsed(claim, signal))) {
+      await setFinalizer(protection, claim, false, signal)
     }
     return settled
   }
+  return loopController({ name: 'pvc-protection', queue, reconcile, log, waitFor: [pods, claims] })
+}
 
-  const waitFor = [pods, claims, volumes]
-  const { log } = deps
-  const loops = [
-    loopController({ name: 'pvc-protection', queue: claimQueue, reconcile: reconcileClaim, log, waitFor }),
-    loopController({ name: 'pv-protection', queue: volumeQueue, reconcile: reconcileVolume, log, waitFor }),
-  ]
-  return {
-    name: 'volume-protection',
-    run: (signal) =>
-      withGroup(async (group) => {
-        await Promise.all(loops.map((loop) => loop.run(group.signal)))
-      }, signal),
+/** A volume goes only when no claim is bound to it any more. */
+export function volumeProtectionController(deps: ControllerDeps): Controller {
+  const { client, clock, log } = deps
+  const volumes = deps.informers.of(PERSISTENT_VOLUMES)
+  const queue = createWorkQueue(clock)
+  const enqueue = (volume: DeepReadonly<PersistentVolume>) => queue.add(keyOf(volume))
+  volumes.on({ added: enqueue, updated: enqueue })
+
+  const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
+    const volume = volumes.get(key)
+    if (volume === undefined) return settled
+    const protection = { client, ref: PERSISTENT_VOLUMES, finalizer: VOLUME_FINALIZER }
+    const isWanted = !isDeleting(volume)
+    if (isWanted || volume.status?.phase !== 'Bound') await setFinalizer(protection, volume, isWanted, signal)
+    return settled
+  }
+  return loopController({ name: 'pv-protection', queue, reconcile, log, waitFor: [volumes] })
+}
+
+const isHolding = ({ metadata }: ReadObject, finalizer: string) => metadata.finalizers?.includes(finalizer) === true
+
+interface Protection {
+  readonly client: Client
+  readonly ref: ResourceRef<KubeObject>
+  readonly finalizer: string
+}
+
+async function setFinalizer(
+  { client, ref, finalizer }: Protection,
+  object: ReadObject,
+  isWanted: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  if (isHolding(object, finalizer) === isWanted) return
+  const before = object.metadata.finalizers ?? []
+  const finalizers = isWanted ? [...before, finalizer] : before.filter((name) => name !== finalizer)
+  try {
+    await client.update(ref, { ...object, metadata: { ...object.metadata, finalizers } }, undefined, signal)
+  } catch (error) {
+    if (!hasReason(error, 'NotFound')) throw error
   }
 }

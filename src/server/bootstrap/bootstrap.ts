@@ -17,7 +17,7 @@ import {
 import type { ApiServerOptions } from '../options.ts'
 import { ensure } from './ensure.ts'
 import { nodeRole, nodeRoleBinding } from './node-role.ts'
-import { bootstrapBindings, bootstrapRoles } from './roles.ts'
+import { bootstrapBindings, bootstrapRoles, controllerBindings, controllerRoles } from './roles.ts'
 
 const NAMESPACE_NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const PRIORITIES = [
@@ -52,6 +52,14 @@ export async function bootstrap(client: Client, options: ApiServerOptions): Prom
   /* oxlint-enable no-await-in-loop */
   await ensureStorageClass(client)
   if (options.advertise !== undefined) await ensureOwnService(client, options.serviceRange, options.advertise)
+}
+
+/** Gives each controller the role it needs. Apart from the rest: nobody but the controllers has to wait for it. */
+export async function bootstrapControllers(client: Client): Promise<void> {
+  await Promise.all([
+    ...controllerRoles().map((role) => ensure(client, CLUSTER_ROLES, role)),
+    ...controllerBindings().map((binding) => ensure(client, CLUSTER_ROLE_BINDINGS, binding)),
+  ])
 }
 
 /** The class that claims without a class get. Once made it is its owner's: one that is no longer the default stays so. */

@@ -1,7 +1,8 @@
 /** The roles and bindings that every cluster has (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings). */
 
-import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '../../api/generated/rbac-v1.ts'
+import type { ClusterRole, ClusterRoleBinding, PolicyRule, Subject } from '../../api/generated/rbac-v1.ts'
 import { AUTHENTICATED_GROUP, MASTERS_GROUP, UNAUTHENTICATED_GROUP } from '../../client/user.ts'
+import { controllerRules } from './controller-roles.ts'
 
 const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
 const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
@@ -149,8 +150,23 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
     on(['authentication.k8s.io'], ['tokenreviews'], ['create']),
     on(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
   ],
-  // One program runs all controllers: it has what each of them has.
-  'system:kube-controller-manager': [on(['*'], ['*'], [...READ, ...WRITE]), paths('/healthz', '/metrics')],
+  // The program in which the controllers run: it leads, and it follows everything. Each writes under its own account.
+  'system:kube-controller-manager': [
+    EVENTS,
+    on(['coordination.k8s.io'], ['leases'], ['create']),
+    {
+      ...on(['coordination.k8s.io'], ['leases'], ['get', 'update']),
+      resourceNames: ['kube-controller-manager'],
+    },
+    on([''], ['secrets', 'serviceaccounts'], ['create']),
+    on([''], ['secrets'], ['delete']),
+    on([''], ['configmaps', 'namespaces', 'secrets', 'serviceaccounts'], ['get']),
+    on([''], ['secrets', 'serviceaccounts'], ['update']),
+    on(['authentication.k8s.io'], ['tokenreviews'], ['create']),
+    on(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
+    on(['*'], ['*'], ['list', 'watch']),
+    on([''], ['serviceaccounts/token'], ['create']),
+  ],
   'system:node-proxier': [
     EVENTS,
     on([''], ['services', 'endpoints', 'nodes'], READ),
@@ -191,19 +207,46 @@ const holders: Readonly<Record<string, readonly Holder[]>> = {
   ],
 }
 
-/** Every role. */
+/** Every role of people and programs; those of the controllers are apart. */
 export function bootstrapRoles(): ClusterRole[] {
-  return Object.entries(rules).map(([name, own]) => ({
+  return Object.entries(rules).map(([name, own]) => roleOf(name, own))
+}
+
+function roleOf(name: string, own: readonly PolicyRule[]): ClusterRole {
+  return {
     metadata: { name, labels: LABELS, annotations: ANNOTATIONS },
     rules: structuredClone(own) as PolicyRule[],
-  }))
+  }
 }
 
 /** Who has which of them. */
 export function bootstrapBindings(): ClusterRoleBinding[] {
-  return Object.entries(holders).map(([name, subjects]) => ({
+  return Object.entries(holders).map(([name, subjects]) =>
+    bindingOf(
+      name,
+      subjects.map(([kind, holder]) => ({ apiGroup: RBAC, kind, name: holder })),
+    ),
+  )
+}
+
+const CONTROLLER = 'system:controller:'
+
+/** The role of each controller. */
+export function controllerRoles(): ClusterRole[] {
+  return Object.entries(controllerRules).map(([account, own]) => roleOf(CONTROLLER + account, own))
+}
+
+/** Each controller's account with its role. */
+export function controllerBindings(): ClusterRoleBinding[] {
+  return Object.keys(controllerRules).map((account) =>
+    bindingOf(CONTROLLER + account, [{ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }]),
+  )
+}
+
+function bindingOf(name: string, subjects: Subject[]): ClusterRoleBinding {
+  return {
     metadata: { name, labels: LABELS, annotations: ANNOTATIONS },
     roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name },
-    subjects: subjects.map(([kind, holder]) => ({ apiGroup: RBAC, kind, name: holder })),
-  }))
+    subjects,
+  }
 }
