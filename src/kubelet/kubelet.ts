@@ -23,6 +23,7 @@ import { hasReason } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
 import { keepStorageLimits } from './eviction/keep-storage-limits.ts'
 import type { RuntimeVersion } from './cri/runtime.ts'
+import { RuntimeHealth } from './cri/runtime-health.ts'
 import { ImagePuller } from './images/puller.ts'
 import { reportNode } from './node/node-reporter.ts'
 import { allocatableOf, capacityOf } from './node/node-status.ts'
@@ -51,6 +52,7 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
   await withGroup(async (group) => {
     const machine = await deps.host.machine(group.signal)
     const version = await runtimeVersion(deps, group.signal)
+    const health = new RuntimeHealth(deps)
     const { pods, services, workers, staticPods } = await wire(deps, group, { machine, version })
 
     group.start((inner) => services.run(inner))
@@ -63,7 +65,7 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
     pods.on({ added: work, updated: work, deleted: (pod) => workers.remove(namesOf(pod).uid) })
     await staticPods.start()
     group.start((inner) => staticPods.run(inner))
-    group.start((inner) => workers.relist(inner))
+    group.start((inner) => workers.relist(() => health.listed(), inner))
     group.start((inner) => keepLocalVolumes(deps, inner))
     group.start((inner) => rotateLogs(rotation(deps, workers), inner))
     group.start((inner) => keepStorageLimits({ ...deps, workers }, inner))
@@ -73,7 +75,7 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
       const api = new KubeletApi({ ...deps, workers })
       group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
     }
-    await reportNode({ ...deps, machine, version, onReady: deps.onReady }, group.signal)
+    await reportNode({ ...deps, health, machine, version, onReady: deps.onReady }, group.signal)
   }, signal)
 }
 

@@ -12,10 +12,11 @@ import { toMicroTime } from '../../base/clock.ts'
 import { LEASES, NODES } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
-import type { RuntimeStatus, RuntimeVersion } from '../cri/runtime.ts'
+import type { Image, RuntimeVersion } from '../cri/runtime.ts'
+import type { RuntimeHealth } from '../cri/runtime-health.ts'
 import type { MachineFacts } from '../host/host.ts'
 import type { KubeletDeps } from '../options.ts'
-import { nodeStatus, notReadyReason } from './node-status.ts'
+import { nodeStatus } from './node-status.ts'
 
 const LEASE_NAMESPACE = 'kube-node-lease'
 const LEASE_SECONDS = 40
@@ -23,14 +24,15 @@ const RENEW_MS = 10_000
 /** The status is looked at this often, and told when it changed, or after so long. */
 const STATUS_MS = 10_000
 const TELL_MS = 300_000
-/** While the runtime is not ready it is asked more often. */
-const UNREADY_MS = 100
+/** A runtime that does not tell its images by then is asked again later. */
+const IMAGES_MS = 5_000
 const RETRY = { baseMs: 100, maxMs: 7_000 }
 
 export interface NodeReporterDeps extends Pick<
   KubeletDeps,
-  'client' | 'runtime' | 'images' | 'host' | 'clock' | 'log' | 'node'
+  'client' | 'images' | 'host' | 'clock' | 'log' | 'node'
 > {
+  readonly health: RuntimeHealth
   readonly machine: MachineFacts
   readonly version: RuntimeVersion
   /** Called once, when the node has been told to be ready. */
@@ -42,6 +44,7 @@ export async function reportNode(deps: NodeReporterDeps, signal: AbortSignal): P
   const node = await register(deps, signal)
   await withGroup(async (group) => {
     group.start((inner) => keepLease(deps, node, inner))
+    group.start((inner) => deps.health.run(inner))
     await keepStatus(deps, node, group.signal)
   }, signal)
 }
@@ -99,18 +102,20 @@ async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promis
 }
 
 async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, signal: AbortSignal): Promise<void> {
-  const { client, clock, log } = deps
+  const { client, clock, log, health } = deps
+  let images: readonly Image[] = []
   let last: DeepReadonly<NodeStatus> | undefined = node.status
   let toldAt = -Infinity
   let told: string | undefined
   let readied = false
+  await health.whenAsked(signal)
   for (;;) {
-    const runtime = await runtimeStatus(deps, signal)
-    const ready = notReadyReason(runtime) === undefined
+    const { fault } = health
+    const ready = fault === undefined
     try {
-      const images = runtime === undefined ? [] : await deps.images.listImages(signal)
+      if (ready) images = (await imagesOf(deps, signal)) ?? images
       const { node: options, machine, version } = deps
-      const status = nodeStatus({ options, machine, version, runtime, images, now: clock.now(), last })
+      const status = nodeStatus({ options, machine, version, runtime: health.status, fault, images, now: clock.now(), last })
       const text = JSON.stringify({
         ...status,
         conditions: status.conditions?.map((condition) => ({ ...condition, lastHeartbeatTime: undefined })),
@@ -130,16 +135,20 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
       log.warn('could not write the node status', { error })
       if (hasReason(error, 'NotFound')) await register(deps, signal)
     }
-    await clock.sleep(ready ? STATUS_MS : UNREADY_MS, signal)
+    await health.changed(STATUS_MS, signal)
   }
 }
 
-async function runtimeStatus(deps: NodeReporterDeps, signal: AbortSignal): Promise<RuntimeStatus | undefined> {
+async function imagesOf({ images, clock }: NodeReporterDeps, signal: AbortSignal) {
+  const limit = new AbortController()
+  const cancel = clock.after(IMAGES_MS, () => limit.abort())
   try {
-    return await deps.runtime.status(signal)
+    return await images.listImages(AbortSignal.any([signal, limit.signal]))
   } catch {
     signal.throwIfAborted()
     return undefined
+  } finally {
+    cancel()
   }
 }
 

@@ -53,8 +53,10 @@ export interface NodeFacts {
   readonly options: NodeOptions
   readonly machine: MachineFacts
   readonly version: RuntimeVersion
-  /** `undefined`: the runtime does not answer. */
+  /** What the runtime said last; `undefined`: nothing yet. */
   readonly runtime: RuntimeStatus | undefined
+  /** Why Pods cannot run here; `undefined` when they can. */
+  readonly fault: string | undefined
   readonly images: readonly Image[]
   readonly now: number
   readonly last: DeepReadonly<NodeStatus> | undefined
@@ -104,20 +106,7 @@ const imageEntry = ({ repoTags, repoDigests, size }: Image): ContainerImage => (
   sizeBytes: size,
 })
 
-/** Why Pods cannot run here; `undefined` when they can. */
-export function notReadyReason(runtime: RuntimeStatus | undefined): string | undefined {
-  if (runtime === undefined) return '[container runtime is down]'
-  const wrong = ['RuntimeReady', 'NetworkReady'].flatMap((type) => {
-    const condition = runtime.conditions.find((each) => each.type === type)
-    if (condition?.status === true) return []
-    const subject = type === 'NetworkReady' ? 'container runtime network not ready' : 'container runtime not ready'
-    return [`${subject}: ${type}=false reason:${condition?.reason ?? ''} message:${condition?.message ?? ''}`]
-  })
-  return wrong.length === 0 ? undefined : wrong.join(', ')
-}
-
-function nodeConditions({ runtime, now, last }: NodeFacts): NodeCondition[] {
-  const fault = notReadyReason(runtime)
+function nodeConditions({ fault, now, last }: NodeFacts): NodeCondition[] {
   const wanted = [
     ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
     ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],

@@ -102,12 +102,16 @@ export class PodWorkers {
     }
   }
 
-  /** Compares now and then what the runtime has with what the workers know; ends what belongs to no Pod. */
-  async relist(signal: AbortSignal): Promise<void> {
+  /**
+   * Compares now and then what the runtime has with what the workers know; ends what belongs to no Pod. `listed` is
+   * called each time that the runtime has told all it has.
+   */
+  async relist(listed: () => void, signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#deps
     for (;;) {
       try {
         await this.#compare(signal)
+        listed()
       } catch (error) {
         signal.throwIfAborted()
         log.warn('could not list what the runtime has', { error })
