@@ -18,6 +18,7 @@ export const DEFAULT_EPOCH_MS = 1_767_225_600_000
  */
 export class ManualClock implements Clock {
   #now: number
+  #jumped = 0
   readonly #start: number
   #order = 0
   #pending = 0
@@ -35,7 +36,12 @@ export class ManualClock implements Clock {
   }
 
   now(): number {
-    return this.#now
+    return this.#now + this.#jumped
+  }
+
+  /** Sets the wall clock forward, or back, by `ms`. No time passes: what waits goes on waiting as long as it would. */
+  jump(ms: number): void {
+    this.#jumped += ms
   }
 
   monotonic(): number {

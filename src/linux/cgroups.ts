@@ -80,8 +80,9 @@ function versionOne(controllers: ReadonlyMap<string, string>): Cgroups {
       for (const root of roots) await removeTree(path.join(root, cgroup))
     },
     async processes(cgroup) {
-      const at = folder('memory', cgroup) ?? folder('cpu', cgroup)
-      return at === undefined ? [] : processesIn(at)
+      // One that was killed on its way in is in some hierarchies and not in others.
+      const all = await Promise.all(roots.map((root) => processesIn(path.join(root, cgroup))))
+      return [...new Set(all.flat())]
     },
     async read(cgroup, controller, file) {
       const at = folder(controller, cgroup)

@@ -72,7 +72,7 @@ export class ImagePuller {
 
   #checkBackOff({ owner, tell }: PullRequestOptions, image: string): void {
     const entry = this.#backOffs.get(`${owner} ${image}`)
-    const wait = (entry?.until ?? 0) - this.#clock.now()
+    const wait = (entry?.until ?? 0) - this.#clock.monotonic()
     if (entry === undefined || wait <= 0) return
     tell('Normal', 'BackOff', `Back-off pulling image "${image}"`)
     throw new StartFailure('ImagePullBackOff', `Back-off pulling image "${image}": ErrImagePull: ${entry.error}`, {
@@ -134,7 +134,7 @@ export class ImagePuller {
 
   /** Notes a failure; the answer is how long to wait. */
   #failed(key: string, error: string): number {
-    const now = this.#clock.now()
+    const now = this.#clock.monotonic()
     const old = this.#backOffs.get(key)
     const ms =
       old === undefined || now - old.since > FORGET_MS ? FIRST_BACK_OFF_MS : Math.min(MAX_BACK_OFF_MS, old.ms * 2)

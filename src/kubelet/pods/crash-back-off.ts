@@ -21,7 +21,8 @@ export class CrashBackOff {
   remaining(key: string, finishedAt: number, now: number): number {
     const entry = this.#entries.get(key)
     if (entry === undefined || finishedAt - entry.since > FORGET_MS) return 0
-    return Math.max(0, finishedAt + entry.ms - now)
+    // A clock that was set back does not make it wait longer.
+    return Math.min(entry.ms, Math.max(0, finishedAt + entry.ms - now))
   }
 
   /** How long the present back-off is as a whole. */

@@ -38,7 +38,13 @@ export const readySandboxOf = (observed: ObservedPod): PodSandboxStatus | undefi
   return newest?.state === 'SANDBOX_READY' ? newest : undefined
 }
 
-const newestFirst = (a: { readonly createdAt: number }, b: { readonly createdAt: number }) => b.createdAt - a.createdAt
+/** By attempt: a clock that was set back makes newer ones look older. */
+const newestFirst = (a: Aged, b: Aged) => b.metadata.attempt - a.metadata.attempt || b.createdAt - a.createdAt
+
+interface Aged {
+  readonly metadata: { readonly attempt: number }
+  readonly createdAt: number
+}
 
 /**
  * Looks at one Pod. What cannot change any more (ended containers, a ready sandbox's addresses) is asked for once and

@@ -212,7 +212,7 @@ export class PodSync {
       isStarted: ({ id }) => this.#probes.isStarted(id),
       failedProbe: ({ id }) => this.#probes.failed(id),
       needsRestart: ({ id }) => this.#resizing.has(id),
-      heldBack: (container) => Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.now()),
+      heldBack: (container) => Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.monotonic()),
       backOff: (container, last) => this.#restarts.remaining(container, last),
     }
   }
@@ -347,7 +347,7 @@ export class PodSync {
   #mountFailed(pod: PodView, failure: MountFailure): void {
     const { tell, clock } = this.#deps
     tell({ pod, type: 'Warning', reason: 'FailedMount', message: failure.message })
-    this.#mountHold = clock.now() + this.#mountRetryMs
+    this.#mountHold = clock.monotonic() + this.#mountRetryMs
     this.#mountRetryMs = Math.min(MAX_MOUNT_RETRY_MS, this.#mountRetryMs * 2)
   }
 

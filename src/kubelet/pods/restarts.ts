@@ -30,13 +30,13 @@ export class Restarts {
 
   /** Milliseconds until a start that failed may be tried again. */
   heldBack({ spec }: KindedContainer): number {
-    return Math.max(0, (this.#holds.get(spec.name) ?? 0) - this.#deps.clock.now())
+    return Math.max(0, (this.#holds.get(spec.name) ?? 0) - this.#deps.clock.monotonic())
   }
 
   /** A start failed. */
   failed({ spec }: KindedContainer, why: WaitingReason, retryMs: number): void {
     this.waiting.set(spec.name, why)
-    this.#holds.set(spec.name, this.#deps.clock.now() + retryMs)
+    this.#holds.set(spec.name, this.#deps.clock.monotonic() + retryMs)
   }
 
   /** A start succeeded. */

@@ -101,7 +101,9 @@ export class PodProbes {
     const { clock } = this.#deps
     const { initialDelaySeconds = 0, periodSeconds = 10 } = run.probe
     try {
-      await clock.sleep(Math.max(0, run.startedAt + initialDelaySeconds * 1000 - clock.now()), signal)
+      const delay = initialDelaySeconds * 1000
+      // A clock that was set back since the start does not make it wait longer.
+      await clock.sleep(Math.min(delay, Math.max(0, run.startedAt + delay - clock.now())), signal)
       for (;;) {
         if (started === undefined || started()) {
           const state = await this.#once(run, probed, signal)

@@ -29,8 +29,19 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
     },
     async remove(uid) {
       for (const qosClass of Object.keys(CLASSES) as PodCgroup['qosClass'][]) {
-        await cgroups.remove(nameOf(uid, qosClass))
+        const name = nameOf(uid, qosClass)
+        // A runtime that was killed while it made a container may have forgotten a process of it.
+        for (const pid of await cgroups.processes(name)) end(pid)
+        await cgroups.remove(name)
       }
     },
+  }
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has just ended by itself
   }
 }
