@@ -22,8 +22,9 @@ export async function withLockFile<T>(path: string, options: LockOptions, work: 
   try {
     while (!tryLink(mine, path)) {
       const holder = readHolder(path)
-      if (!isAlive(holder)) {
-        rmSync(path, { force: true })
+      if (holder === 'nobody') continue
+      if (holder === undefined || !isAlive(holder)) {
+        takeAway(path, holder, mine)
         continue
       }
       if (!told) options.onWait?.(holder.pid)
@@ -51,10 +52,30 @@ function tryLink(from: string, to: string): boolean {
   }
 }
 
-function readHolder(path: string): ProcessIdentity | undefined {
+/**
+ * Takes a dead holder's lock away. Of several that find it dead one does so, the one that claims it: another would take
+ * away the lock that the first has got by then.
+ */
+function takeAway(path: string, dead: ProcessIdentity | undefined, mine: string): void {
+  const claim = `${path}.dead-${dead === undefined ? 'unknown' : `${dead.pid}-${dead.startTicks}`}`
+  if (!tryLink(mine, claim)) {
+    const claimant = readHolder(claim)
+    if (claimant !== 'nobody' && (claimant === undefined || !isAlive(claimant))) rmSync(claim, { force: true })
+    return
+  }
+  try {
+    const now = readHolder(path)
+    if (now !== 'nobody' && now?.pid === dead?.pid && now?.startTicks === dead?.startTicks) rmSync(path, { force: true })
+  } finally {
+    rmSync(claim, { force: true })
+  }
+}
+
+/** Who holds it; `nobody`: it was released in the meantime; `undefined`: the file is rubbish. */
+function readHolder(path: string): ProcessIdentity | 'nobody' | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity
-  } catch {
-    return undefined // released in the meantime, or rubbish
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'nobody' : undefined
   }
 }

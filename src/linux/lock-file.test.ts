@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildSync } from 'esbuild'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+
+import { systemClock } from '../base/clock.ts'
+import { withLockFile } from './lock-file.ts'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'gorae-lock-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+/** Dies with the lock in its hands, having looked that nobody else was there. */
+const HOLDER = `
+import { closeSync, openSync, rmSync, appendFileSync } from 'node:fs'
+import { systemClock } from '${join(import.meta.dirname, '../base/clock.ts')}'
+import { withLockFile } from '${join(import.meta.dirname, 'lock-file.ts')}'
+const [lock, inside, tally] = process.argv.slice(2)
+await withLockFile(lock, { clock: systemClock }, async () => {
+  closeSync(openSync(inside, 'wx'))
+  await systemClock.sleep(5)
+  rmSync(inside)
+  appendFileSync(tally, '.')
+  process.exit(0)
+})
+`
+
+test('of many that find the holder dead, one at a time gets the lock', async () => {
+  const program = join(dir, 'holder.mjs')
+  buildSync({
+    stdin: { contents: HOLDER, loader: 'ts', resolveDir: dir },
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  })
+  const args = ['lock', 'inside', 'tally'].map((name) => join(dir, name))
+  const children = Array.from({ length: 12 }, () => spawn(process.execPath, [program, ...args], { stdio: 'pipe' }))
+  const said = await Promise.all(
+    children.map(
+      (child) =>
+        new Promise<string>((resolve) => {
+          let text = ''
+          child.stderr.on('data', (chunk: Buffer) => (text += chunk.toString()))
+          child.once('close', () => resolve(text))
+        }),
+    ),
+  )
+  expect(said.filter((text) => text !== '')).toEqual([])
+  expect(readFileSync(args[2] ?? '', 'utf8')).toHaveLength(12)
+})
+
+test('a file that names nobody keeps nobody out, and nothing is left', async () => {
+  const lock = join(dir, 'lock')
+  writeFileSync(lock, 'rubbish')
+  expect(await withLockFile(lock, { clock: systemClock }, async () => 'done')).toBe('done')
+  expect(readdirSync(dir)).toEqual([])
+})
