@@ -65,7 +65,8 @@ function takeAway(path: string, dead: ProcessIdentity | undefined, mine: string)
   }
   try {
     const now = readHolder(path)
-    if (now !== 'nobody' && now?.pid === dead?.pid && now?.startTicks === dead?.startTicks) rmSync(path, { force: true })
+    if (now !== 'nobody' && now?.pid === dead?.pid && now?.startTicks === dead?.startTicks)
+      rmSync(path, { force: true })
   } finally {
     rmSync(claim, { force: true })
   }

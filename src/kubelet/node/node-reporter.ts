@@ -28,10 +28,7 @@ const TELL_MS = 300_000
 const IMAGES_MS = 5_000
 const RETRY = { baseMs: 100, maxMs: 7_000 }
 
-export interface NodeReporterDeps extends Pick<
-  KubeletDeps,
-  'client' | 'images' | 'host' | 'clock' | 'log' | 'node'
-> {
+export interface NodeReporterDeps extends Pick<KubeletDeps, 'client' | 'images' | 'host' | 'clock' | 'log' | 'node'> {
   readonly health: RuntimeHealth
   readonly machine: MachineFacts
   readonly version: RuntimeVersion
@@ -115,7 +112,16 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
     try {
       if (ready) images = (await imagesOf(deps, signal)) ?? images
       const { node: options, machine, version } = deps
-      const status = nodeStatus({ options, machine, version, runtime: health.status, fault, images, now: clock.now(), last })
+      const status = nodeStatus({
+        options,
+        machine,
+        version,
+        runtime: health.status,
+        fault,
+        images,
+        now: clock.now(),
+        last,
+      })
       const text = JSON.stringify({
         ...status,
         conditions: status.conditions?.map((condition) => ({ ...condition, lastHeartbeatTime: undefined })),

@@ -212,7 +212,8 @@ export class PodSync {
       isStarted: ({ id }) => this.#probes.isStarted(id),
       failedProbe: ({ id }) => this.#probes.failed(id),
       needsRestart: ({ id }) => this.#resizing.has(id),
-      heldBack: (container) => Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.monotonic()),
+      heldBack: (container) =>
+        Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.monotonic()),
       backOff: (container, last) => this.#restarts.remaining(container, last),
     }
   }
