@@ -108,7 +108,7 @@ export class RuntimeHealth {
   #turn(fault: string | undefined): void {
     this.#told = fault
     this.#asked = true
-    for (const wake of [...this.#waiting]) wake()
+    for (const wake of this.#waiting) wake()
   }
 }
 
