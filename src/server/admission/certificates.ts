@@ -5,6 +5,7 @@
 
 import { parseRequest } from '../../api/certificates/v1/certificatesigningrequest/validate.ts'
 import type { CertificateSigningRequest } from '../../api/generated/certificates-v1.ts'
+import { type Clock, toTime } from '../../base/clock.ts'
 import { MASTERS_GROUP } from '../../client/user.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { goQuote } from '../../meta/go-quote.ts'
@@ -30,6 +31,25 @@ export const certificateRequester: AdmissionPlugin = {
     if (extra === undefined) delete spec.extra
     else spec.extra = Object.fromEntries(Object.entries(extra).map(([key, values]) => [key, [...values]]))
   },
+}
+
+/** Notes since when a condition holds, where whoever sets it does not say. */
+export function certificateConditionTimes(clock: Clock): AdmissionPlugin {
+  return {
+    name: 'CertificateConditionTimes',
+    mutate(request) {
+      const { operation, subresource, object, old } = request
+      if (operation !== 'UPDATE' || !isResource(request, REQUESTS)) return
+      if (subresource !== 'approval' && subresource !== 'status') return
+      const before = (old as DeepReadonly<CertificateSigningRequest>).status?.conditions ?? []
+      const now = toTime(clock.now())
+      for (const condition of (object as CertificateSigningRequest).status?.conditions ?? []) {
+        const same = before.find(({ type, status }) => type === condition.type && status === condition.status)
+        condition.lastUpdateTime ??= now
+        condition.lastTransitionTime ??= same?.lastTransitionTime ?? now
+      }
+    },
+  }
 }
 
 /** Approving takes a right of its own, for each signer. */

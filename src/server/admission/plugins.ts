@@ -9,6 +9,7 @@ import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import {
   certificateApproval,
+  certificateConditionTimes,
   certificateRequester,
   certificateSigning,
   certificateSubjectRestriction,
@@ -60,6 +61,7 @@ export function builtinAdmission({ cacheOf, authorizer, clock, random }: Admissi
     persistentVolumeClaimResize(storageClasses),
     runtimeClass(cacheOf('node.k8s.io/v1/runtimeclasses')),
     certificateRequester,
+    certificateConditionTimes(clock),
     certificateApproval(authorizer),
     certificateSigning(authorizer),
     certificateSubjectRestriction,

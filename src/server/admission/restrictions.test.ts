@@ -118,4 +118,16 @@ describe('certificates', () => {
     const done = await client.patch(CERTIFICATE_SIGNING_REQUESTS, { name: 'c' }, 'merge', approve, options)
     expect(done.status?.conditions).toMatchObject([{ type: 'Approved' }])
   })
+
+  test('take any condition where they are approved, and say since when it holds', async () => {
+    const { client } = await startServer()
+    await client.create(CERTIFICATE_SIGNING_REQUESTS, asking(EVE))
+    const condition = { type: 'Seen', status: 'True', reason: 'Test' }
+    const seen = { metadata: { annotations: { seen: 'yes' } }, status: { conditions: [condition] } }
+    const options = { subresource: 'approval' }
+    const done = await client.patch(CERTIFICATE_SIGNING_REQUESTS, { name: 'c' }, 'merge', seen, options)
+    expect(done.metadata?.annotations).toEqual({ seen: 'yes' })
+    const time = expect.stringMatching(/^\d{4}-.*Z$/) as string
+    expect(done.status?.conditions).toEqual([{ ...condition, lastUpdateTime: time, lastTransitionTime: time }])
+  })
 })

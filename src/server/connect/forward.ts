@@ -2,7 +2,7 @@
 
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type ApiError, serviceUnavailable } from '../../meta/errors.ts'
 import type { HttpRequest } from '../http/body.ts'
@@ -55,27 +55,24 @@ function passedOn(headers: IncomingMessage['headers']): Record<string, string | 
 /** What becomes of an answer that is no success; absent: it is passed on as it is. */
 export type JudgeRefusal = (code: number, text: string) => ApiError
 
+export interface ForwardOptions {
+  readonly kubelets: KubeletAccess | undefined
+  readonly judge?: JudgeRefusal
+}
+
 /** Sends the request to `target` and its answer to the client. Throws before anything is answered when nobody is there. */
 export async function forward(
   request: HttpRequest,
   response: HttpResponse,
   target: ConnectTarget,
-  { kubelets, judge }: { readonly kubelets: KubeletAccess | undefined; readonly judge?: JudgeRefusal },
+  options: ForwardOptions,
 ): Promise<void> {
   const out = response as ServerResponse
   const method = request.method ?? 'GET'
-  const upstream = open(target, { method, headers: passedOn(request.headers) }, kubelets)
-  const answered = new Promise<IncomingMessage>((resolve, reject) => {
-    upstream.once('response', resolve)
-    upstream.once('error', (cause) => reject(unreachable(target, cause)))
-    upstream.once('timeout', () => upstream.destroy(new Error('dial timeout')))
-  })
+  const upstream = open(target, { method, headers: passedOn(request.headers) }, options.kubelets)
   out.once('close', () => upstream.destroy())
   request.pipe(upstream)
-  const answer = await answered
-  upstream.setTimeout(0)
-  const code = answer.statusCode ?? 502
-  if (judge !== undefined && (code < 200 || code > 206)) throw judge(code, await refusalText(answer))
+  const answer = await answerOf(upstream, target, options.judge)
   out.writeHead(answer.statusCode ?? 502, passedOn(answer.headers))
   out.flushHeaders?.()
   try {
@@ -84,6 +81,30 @@ export async function forward(
     // One of the two went away: there is nobody left to tell.
     out.destroy()
   }
+}
+
+/** What `target` answers to a GET: its bytes as they come, until `signal`. Throws when nobody is there, or what `judge` says. */
+export async function ask(target: ConnectTarget, options: ForwardOptions, signal: AbortSignal): Promise<Readable> {
+  const upstream = open(target, { method: 'GET', headers: {} }, options.kubelets)
+  signal.addEventListener('abort', () => upstream.destroy(), { once: true })
+  upstream.end()
+  return answerOf(upstream, target, options.judge)
+}
+
+async function answerOf(
+  upstream: ClientRequest,
+  target: ConnectTarget,
+  judge: JudgeRefusal | undefined,
+): Promise<IncomingMessage> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    upstream.once('response', resolve)
+    upstream.once('error', (cause) => reject(unreachable(target, cause)))
+    upstream.once('timeout', () => upstream.destroy(new Error('dial timeout')))
+  })
+  upstream.setTimeout(0)
+  const code = answer.statusCode ?? 502
+  if (judge !== undefined && (code < 200 || code > 206)) throw judge(code, await refusalText(answer))
+  return answer
 }
 
 /** What a refusal says, as far as a person would read. */

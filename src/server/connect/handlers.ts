@@ -7,10 +7,12 @@ import { encodePlain, JSON_TYPE } from '../http/encode.ts'
 import { type AuthorizedRequest, admit, type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
 import { plainJson } from '../http/negotiate.ts'
 import { statusOf } from '../http/respond.ts'
+import type { UpgradeRequest } from '../../wire/streams/accept.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import type { KubeletAccess } from '../options.ts'
 import { demandVerb, notFoundPath } from '../verbs/attributes.ts'
 import { forward, forwardUpgrade } from './forward.ts'
+import { sendOverSocket, watchOverSocket } from './messages.ts'
 import { type ConnectTail, type ConnectTarget, logTarget, proxyTarget, streamTarget } from './target.ts'
 
 const STREAMED = ['exec', 'attach', 'portforward']
@@ -63,12 +65,35 @@ export function upgradeHandler(deps: HandlerDeps, kubelets: KubeletAccess | unde
     socket.on('error', () => socket.destroy())
     try {
       const admitted = await admit(deps, request)
+      const upgrade = { request, socket, head }
+      if (await servedAsMessages(deps, upgrade, admitted, kubelets)) return
       const target = upgradeTarget(deps, request, admitted)
       await forwardUpgrade(request, { socket, head }, target, kubelets)
     } catch (error) {
       refuse(socket, error)
     }
   }
+}
+
+/** Watches and logs over a WebSocket; `false`: the request is for neither. */
+async function servedAsMessages(
+  deps: HandlerDeps,
+  upgrade: UpgradeRequest,
+  { info, user, path }: AuthorizedRequest,
+  kubelets: KubeletAccess | undefined,
+): Promise<boolean> {
+  const { request } = upgrade
+  if (!info.isResource || request.headers.upgrade?.toLowerCase() !== 'websocket') return false
+  const context = contextOf(deps, { request, info, user, warnings: [] })
+  if (info.verb === 'watch' && info.subresource === '') {
+    await watchOverSocket(deps, upgrade, context, path)
+    return true
+  }
+  if (context.resource.key !== 'v1/pods' || info.subresource !== 'log') return false
+  demandVerb(context, info.verb)
+  const target = logTarget(deps.core, context, path.query)
+  await sendOverSocket(upgrade, target, { kubelets, judge: kubeletRefusal })
+  return true
 }
 
 function upgradeTarget(

@@ -22,6 +22,8 @@ import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.
 import { parseUrl, type RequestInfo, requestInfo, type RequestPath, type ResourceRequest } from './request-info.ts'
 import { type AnswerHead, headersOf, send, sendError, statusOf } from './respond.ts'
 import { type HttpResponse, watchStream } from './watch-stream.ts'
+import type { WatchSink } from '../watchcache/watch-cache.ts'
+import type { WatchFrame } from '../watchcache/watch-frame.ts'
 
 /** Answers paths that are no resources; false: not its path. */
 export type PathHandler = (
@@ -100,6 +102,9 @@ function socketOf(request: HttpRequest): TLSSocket {
 const nameInSelector = (query: URLSearchParams) =>
   /^metadata\.name==?([^,]+)$/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
 
+/** Of what is only answered, such as a review, there is no table. */
+const NO_TRANSFORMS: ReadonlySet<string> = new Set()
+
 /** The server's request listener. */
 export function createHandler(deps: HandlerDeps) {
   const limits = deps.limits ?? defaultLimits
@@ -131,7 +136,7 @@ export function createHandler(deps: HandlerDeps) {
         return
       }
       demandTarget(context, info)
-      form = negotiate(request.headers.accept)
+      form = negotiate(request.headers.accept, context.resource.verbs.has('get') ? undefined : NO_TRANSFORMS)
       ends.push(inFlight.enter(info.verb, user))
       const allotted = allottedMs(path.query, limits.requestMs)
       ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
@@ -266,14 +271,36 @@ interface WatchExchange {
   readonly head: AnswerHead
 }
 
-async function serveWatch(deps: HandlerDeps, { request, response, context, path, head }: WatchExchange): Promise<void> {
+/** A watch that is about to begin, in the form that its client asks for. */
+export interface StartedWatch {
+  readonly form: OutputForm
+  readonly encode: (frame: WatchFrame) => Buffer
+  /** Begins, and gives what ends it; or what a client that asks for too old a revision is told inside the stream. */
+  readonly start: (sink: WatchSink) => (() => void) | ApiError
+}
+
+/** Makes a watch ready. Throws when it is not allowed or makes no sense. */
+export function startWatch(
+  deps: HandlerDeps,
+  request: HttpRequest,
+  context: RequestContext,
+  { query }: RequestPath,
+): StartedWatch {
   demandVerb({ ...context, subresource: '' }, 'watch')
   const form = negotiate(request.headers.accept)
-  const encode = frameEncoder(context.resource, encodeContext(deps, context, form, path.query))
+  return {
+    form,
+    encode: frameEncoder(context.resource, encodeContext(deps, context, form, query)),
+    start: (sink) => startOrExpire(() => watchObjects(deps.core, context, watchOptions(query), sink)),
+  }
+}
+
+async function serveWatch(deps: HandlerDeps, { request, response, context, path, head }: WatchExchange): Promise<void> {
+  const { form, encode, start } = startWatch(deps, request, context, path)
   const stream = watchStream(response, encode)
   const out = response as ServerResponse
   const begin = () => out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
-  const stop = startOrExpire(() => watchObjects(deps.core, context, watchOptions(path.query), stream))
+  const stop = start(stream)
   if (typeof stop !== 'function') {
     begin()
     out.end(errorFrame(statusOf(stop), form))

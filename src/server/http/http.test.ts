@@ -1,7 +1,9 @@
+import { on, once } from 'node:events'
 import { connect, type ClientHttp2Session } from 'node:http2'
 import { createServer, request as httpsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
 import { catalog } from '../../api/catalog.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
@@ -86,6 +88,17 @@ describe('the API server over HTTPS', () => {
       stream.end(body)
     })
   }
+  /** What comes over a WebSocket, message by message. */
+  async function messagesOf(path: string, protocol: string[] | string = []) {
+    const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key }
+    const webSocket = new WebSocket(`wss://127.0.0.1:${running.listening.port}${path}`, protocol, tls)
+    const messages = on(webSocket, 'message')
+    await once(webSocket, 'open')
+    return {
+      next: async () => String((await messages.next()).value?.[0]),
+      close: () => webSocket.close(),
+    }
+  }
   const json = { 'content-type': 'application/json' }
   const configMap = (name: string) => JSON.stringify({ metadata: { name }, data: { a: 'b' } })
 
@@ -168,6 +181,27 @@ describe('the API server over HTTPS', () => {
     expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED'])
   })
 
+  test('sends a watch as messages of a WebSocket', async () => {
+    const path = '/api/v1/namespaces/default/secrets'
+    const messages = await messagesOf(`${path}?watch=true&fieldSelector=metadata.name%3Dw`)
+    await call(path, 'POST', JSON.stringify({ metadata: { name: 'w' } }), json)
+    await call(`${path}/w`, 'DELETE')
+    for (const type of ['ADDED', 'DELETED']) {
+      expect(JSON.parse(await messages.next())).toMatchObject({ type, object: { kind: 'Secret' } })
+    }
+    messages.close()
+    const old = await messagesOf('/api/v1/namespaces?watch=true&resourceVersion=1')
+    expect(JSON.parse(await old.next())).toMatchObject({ type: 'ERROR', object: { code: 410 } })
+  })
+
+  test('has no table of what it only answers', async () => {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+    const body = JSON.stringify({ spec: { nonResourceAttributes: { path: '/', verb: 'get' } } })
+    const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+    expect((await call(path, 'POST', body, { ...json, accept: table })).status).toBe(406)
+    expect((await call(path, 'POST', body, { ...json, accept: `${table},application/json` })).status).toBe(201)
+  })
+
   test('knows nobody without a certificate, and tells them only how it is', async () => {
     const stranger = connect(`https://127.0.0.1:${running.listening.port}`, { ca: authority.certificate })
     const status = (path: string, headers = {}) =>
@@ -201,6 +235,10 @@ describe('the API server over HTTPS', () => {
     expect(log).toMatchObject({ status: 200, text: 'asked /containerLogs/default/p/c?tailLines=5\n' })
     const wrong = await call('/api/v1/namespaces/default/pods/p/log?container=x')
     expect(wrong.text).toContain('container x is not valid for pod p')
+
+    const asMessages = await messagesOf('/api/v1/namespaces/default/pods/p/log?tailLines=5', 'base64.binary.k8s.io')
+    expect(Buffer.from(await asMessages.next(), 'base64').toString()).toBe(log.text)
+    asMessages.close()
 
     const echoed = await new Promise<string>((resolve, reject) => {
       const request = httpsRequest({

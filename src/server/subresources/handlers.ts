@@ -62,7 +62,7 @@ const finalize = objectPart({
   }),
 })
 
-/** Only the conditions that approve or deny a request. */
+/** Only conditions, those that approve or deny a request among them. */
 const approval = objectPart({
   keep: (draft, old) =>
     prepareForApproval(draft as CertificateSigningRequest, old as DeepReadonly<CertificateSigningRequest>),

@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { createWebSocketStream, WebSocketServer } from 'ws'
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
 import { spdyConnection } from './spdy.ts'
 import type { StreamConnection, StreamHeaders } from './stream-connection.ts'
 import { channelConnection } from './websocket-channels.ts'
@@ -84,12 +84,30 @@ function acceptSpdy({ request, socket, head }: UpgradeRequest, options: AcceptOp
   return spdyConnection(socket, { protocol, side: 'server' })
 }
 
-async function acceptWebSocket(
+async function acceptWebSocket(upgrade: UpgradeRequest, options: AcceptOptions): Promise<StreamConnection | undefined> {
+  const accepted = await acceptMessages(upgrade, options.webSocketProtocols)
+  if (accepted === undefined) return undefined
+  const { webSocket, protocol } = accepted
+  if (protocol.startsWith(tunnelPrefix)) {
+    const inner = createWebSocketStream(webSocket, { allowHalfOpen: false })
+    return spdyConnection(inner, { protocol: protocol.slice(tunnelPrefix.length), side: 'server' })
+  }
+  return channelConnection(webSocket, { protocol, side: 'server', channels: options.channels })
+}
+
+/** A WebSocket, and the subprotocol that it speaks. */
+export interface AcceptedMessages {
+  readonly webSocket: WebSocket
+  readonly protocol: string
+}
+
+/** Answers an upgrade to a WebSocket that speaks one of `protocols`. `undefined`: it was refused and is closed. */
+export async function acceptMessages(
   { request, socket, head }: UpgradeRequest,
-  options: AcceptOptions,
-): Promise<StreamConnection | undefined> {
+  protocols: readonly string[],
+): Promise<AcceptedMessages | undefined> {
   const offered = valuesOf(request.headers['sec-websocket-protocol'])
-  const protocol = negotiate(offered, options.webSocketProtocols)
+  const protocol = negotiate(offered, protocols)
   if (protocol === undefined) {
     refuse(socket, 400, `unable to upgrade: none of the subprotocols [${offered.join(' ')}] is spoken`)
     return undefined
@@ -99,14 +117,7 @@ async function acceptWebSocket(
   if (protocol !== '') chosenProtocols.set(request, protocol)
   return await new Promise((resolve) => {
     socket.once('close', () => resolve(undefined)) // the library refused a request that is no handshake
-    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      if (protocol.startsWith(tunnelPrefix)) {
-        const inner = createWebSocketStream(webSocket, { allowHalfOpen: false })
-        resolve(spdyConnection(inner, { protocol: protocol.slice(tunnelPrefix.length), side: 'server' }))
-        return
-      }
-      resolve(channelConnection(webSocket, { protocol, side: 'server', channels: options.channels }))
-    })
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => resolve({ webSocket, protocol }))
   })
 }
 

@@ -48,16 +48,11 @@ export const certificateSigningRequests = defineResource<CertificateSigningReque
   },
 )
 
-/** For the `approval` subresource: only what was decided changes. */
+/** For the `approval` subresource: only conditions change. */
 export function prepareForApproval(draft: CertificateSigningRequest, old: Shared): void {
+  const conditions = draft.status?.conditions ?? []
   draft.spec = draftOf<CertificateSigningRequest['spec']>(old.spec)
-  const { certificate, conditions = [] } = old.status ?? {}
-  const others = conditions.filter(({ type }) => !isDecision(type))
-  const own = (draft.status?.conditions ?? []).filter(({ type }) => isDecision(type))
-  draft.status = {
-    ...(certificate === undefined ? {} : { certificate }),
-    conditions: [...own, ...others.map((condition) => ({ ...condition }))],
-  }
+  draft.status = { ...draftOf<CertificateSigningRequestStatus>(old.status ?? {}), conditions }
 }
 
 const isDecision = (type: string) => type === 'Approved' || type === 'Denied'

@@ -1,0 +1,67 @@
+/** Answers that browsers take as messages of a WebSocket: watches and logs. */
+
+import { acceptMessages, type UpgradeRequest } from '../../wire/streams/accept.ts'
+import type { RequestContext } from '../core.ts'
+import { errorFrame } from '../http/encode.ts'
+import { type HandlerDeps, startWatch } from '../http/handler.ts'
+import { statusOf } from '../http/respond.ts'
+import type { RequestPath } from '../http/request-info.ts'
+import { watchSocket } from '../http/watch-socket.ts'
+import { ask, type ForwardOptions } from './forward.ts'
+import type { ConnectTarget } from './target.ts'
+
+/** What messages may be: bytes as they are, or as base64; without a name they are bytes. */
+const PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io']
+const NORMAL_CLOSURE = 1000
+const LENGTH_PREFIX = 4
+
+/** Serves a watch: an event a message. */
+export async function watchOverSocket(
+  deps: HandlerDeps,
+  upgrade: UpgradeRequest,
+  context: RequestContext,
+  path: RequestPath,
+): Promise<void> {
+  const { start, encode, form } = startWatch(deps, upgrade.request, context, path)
+  const isText = form.encoding !== 'protobuf'
+  // A message has its own length.
+  const message = (bytes: Buffer) => (isText ? bytes : bytes.subarray(LENGTH_PREFIX))
+  const accepted = await acceptMessages(upgrade, PROTOCOLS)
+  if (accepted === undefined) return
+  const { webSocket } = accepted
+  webSocket.on('error', () => webSocket.terminate())
+  const stop = start(watchSocket(webSocket, (frame) => message(encode(frame)), isText))
+  if (typeof stop === 'function') {
+    webSocket.on('close', stop)
+    return
+  }
+  webSocket.send(message(errorFrame(statusOf(stop), form)), { binary: !isText })
+  webSocket.close(NORMAL_CLOSURE)
+}
+
+/** Sends what `target` answers, as it comes; nothing when there is no target. */
+export async function sendOverSocket(
+  upgrade: UpgradeRequest,
+  target: ConnectTarget | undefined,
+  options: ForwardOptions,
+): Promise<void> {
+  const gone = new AbortController()
+  upgrade.socket.once('close', () => gone.abort())
+  const answer = target === undefined ? undefined : await ask(target, options, gone.signal)
+  const accepted = await acceptMessages(upgrade, PROTOCOLS)
+  if (accepted === undefined) return
+  const { webSocket, protocol } = accepted
+  webSocket.on('error', () => webSocket.terminate())
+  const isBase64 = protocol.startsWith('base64')
+  try {
+    for await (const chunk of answer ?? []) {
+      const message = isBase64 ? (chunk as Buffer).toString('base64') : (chunk as Buffer)
+      await new Promise<void>((resolve, reject) =>
+        webSocket.send(message, (error) => (error instanceof Error ? reject(error) : resolve())),
+      )
+    }
+    webSocket.close(NORMAL_CLOSURE)
+  } catch {
+    webSocket.terminate() // One of the two went away: there is nobody left to tell.
+  }
+}
