@@ -4,7 +4,7 @@
  */
 
 import { execFileSync, spawn } from 'node:child_process'
-import { get } from 'node:https'
+import { Agent, get } from 'node:https'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
@@ -85,6 +85,7 @@ async function measureStart(home: string): Promise<void> {
     )
   }
   await until(isReady)
+  asking.destroy()
   tell({ what: 'gorae up: to the API ready', value: apiReady - begin, unit: 'ms' })
   const server = JSON.parse(execFileSync(process.execPath, [program, 'status', '-o', 'json'], { env }).toString())
     .clusters[0].serverPid
@@ -218,11 +219,14 @@ function clientOf(home: string): Client {
   return createClient(httpTransport(accessOf(home)))
 }
 
+/** One connection for all questions: a handshake each would keep the server from starting. */
+const asking = new Agent({ keepAlive: true, maxSockets: 1 })
+
 /** True once the API server says it is ready; undefined until then. */
 function answersReady(home: string): Promise<true | undefined> {
   const { server, ca } = accessOf(home)
   return new Promise((resolve) => {
-    const request = get(`${server}/readyz`, { ca, agent: false }, (response) => {
+    const request = get(`${server}/readyz`, { ca, agent: asking }, (response) => {
       response.resume()
       resolve(response.statusCode === 200 ? true : undefined)
     })

@@ -1,27 +1,20 @@
 #!/usr/bin/env node
-// Builds dist/: the command (and both daemons) as one entry whose commands load when they are asked for, the testing
-// library, and its type declarations. Native packages stay outside; everything else is in the bundle, for fast starts.
+// Builds dist/: the command, whose parts load when they are asked for; the programs of the background processes, one
+// file each, for fast starts; the testing library, and its type declarations. Native packages stay outside.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { build } from 'esbuild'
 
 const root = path.resolve(import.meta.dirname, '..')
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'))
-const testing = path.join(root, 'src/testing/index.ts')
+const source = (file) => path.join(root, 'src', file)
 const outdir = path.join(root, 'dist')
 
-rmSync(outdir, { recursive: true, force: true })
-await build({
-  entryPoints: {
-    gorae: path.join(root, 'src/main.ts'),
-    ...(existsSync(testing) ? { testing } : {}),
-  },
-  outdir,
-  chunkNames: 'chunks/[name]-[hash]',
+const common = {
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20.19',
   sourcemap: false,
@@ -32,20 +25,88 @@ await build({
   minifySyntax: true,
   external: ['lmdb'],
   define: { GORAE_VERSION: JSON.stringify(version) },
-  // Packages written for CommonJS ask for Node's own modules with require().
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
   logLevel: 'warning',
-})
+}
+
+rmSync(outdir, { recursive: true, force: true })
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: { gorae: source('main.ts'), testing: source('testing/index.ts') },
+    outdir,
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    format: 'esm',
+    // Packages written for CommonJS ask for Node's own modules with require().
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  }),
+  build({
+    ...common,
+    entryPoints: { daemon: source('cluster/daemons/main.ts') },
+    outdir,
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+  }),
+  // Each is one function, which src/cluster/daemons/launch.ts calls.
+  build({
+    ...common,
+    entryPoints: { server: source('cluster/daemons/server.ts'), node: source('cluster/daemons/node.ts') },
+    outdir: path.join(outdir, 'daemons'),
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    define: { ...common.define, 'import.meta.url': '__url' },
+    banner: {
+      js: '(function (exports, require, module, __filename, __dirname) { const __url = require("node:url").pathToFileURL(__filename).href;',
+    },
+    footer: { js: '})' },
+  }),
+])
 chmodSync(path.join(outdir, 'gorae.js'), 0o755)
+for (const name of ['server', 'node']) {
+  const text = readFileSync(path.join(outdir, 'daemons', `${name}.cjs`))
+  if (text.some((byte) => byte > 127))
+    throw new Error(`the program ${name} is not plain ASCII; the launcher needs that`)
+}
+if (!process.argv.includes('--no-code')) await keepCode()
 
 // A package without its declarations still runs; a fault in them fails `npm run types`, not the build of a user.
-if (existsSync(testing) && !process.argv.includes('--no-types')) {
+if (!process.argv.includes('--no-types')) {
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
   execFileSync(
     process.execPath,
     [tsc, '--project', path.join(root, 'tsconfig.build.json'), '--outDir', path.join(outdir, 'types')],
     { cwd: root, stdio: 'inherit' },
   )
+}
+
+/** Starts a simulated cluster once: its processes keep their compiled code beside their programs, for all later starts. */
+async function keepCode() {
+  const home = mkdtempSync(path.join(tmpdir(), 'gorae-build-'))
+  const gorae = (...args) =>
+    execFileSync(process.execPath, [path.join(outdir, 'gorae.js'), ...args], {
+      env: { ...process.env, GORAE_HOME: home, HOME: home },
+      stdio: 'pipe',
+      timeout: 60_000,
+    })
+  try {
+    gorae('up', '--runtime', 'simulated', '--no-merge-kubeconfig', '--port', String(await freePort()))
+  } catch (error) {
+    console.error(`The first start will be slower, for a trial start failed: ${error.message}`)
+  } finally {
+    gorae('down', '--all')
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address()
+      server.close(() => resolve(port))
+    })
+  })
 }

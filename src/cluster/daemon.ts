@@ -41,9 +41,17 @@ export interface StartedDaemon {
   readonly ready: Promise<void>
 }
 
-/** How this command was started, for starting more of the kind. */
-export const ownProgram = (): string =>
-  fileURLToPath(new URL(import.meta.url.includes('/chunks/') ? '../gorae.js' : './gorae.js', import.meta.url))
+/** A file of this package's build, from wherever in it this code ended up. */
+const builtFile = (name: string): string => {
+  const isBelow = /\/(chunks|daemons)\/[^/]*$/.test(import.meta.url)
+  return fileURLToPath(new URL(`${isBelow ? '..' : '.'}/${name}`, import.meta.url))
+}
+
+/** The command `gorae` itself, for running it again. */
+export const ownProgram = (): string => builtFile('gorae.js')
+/** What every background process starts with, and the folder of their programs. */
+export const daemonProgram = (): string => builtFile('daemon.cjs')
+export const daemonFolder = (): string => builtFile('daemons')
 
 /** Starts a process that outlives this one. */
 export function startDaemon({ program, args, log, record, env, inherit }: DaemonOptions): StartedDaemon {

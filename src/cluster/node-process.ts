@@ -29,6 +29,8 @@ export interface NodeProcess {
   readonly paths: ClusterPaths
   readonly record: ClusterRecord
   readonly node: string
+  /** Called once, when the node is Ready. */
+  readonly onStarted?: () => void
 }
 
 /** Runs a node until `signal` aborts. */
@@ -53,7 +55,11 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
 }
 
 async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): Promise<void> {
-  const kubelet = { ...options, log: log.with({ part: 'kubelet' }), onReady: () => report({ ready: true }) }
+  const onReady = () => {
+    report({ ready: true })
+    options.onStarted?.()
+  }
+  const kubelet = { ...options, log: log.with({ part: 'kubelet' }), onReady }
   if (options.record.runtime === 'simulated') return runNodeKubelet(kubelet, signal)
   enableForwarding()
   const containerd = await prepareContainerd(options, log)

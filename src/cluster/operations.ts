@@ -86,16 +86,20 @@ export const operations: Operations = {
     const options = { name, binaries, appletsOf, ...(command === undefined ? {} : { command }) }
     return makeImage(await openStore(home), options)
   },
-  async server(home, name, signal) {
-    const { runServer } = await import('./server-process.ts')
-    await runServer(await needCluster(home, name), signal)
+  async server(_home, name) {
+    await runProgram('server', ['--name', name])
   },
   async revive(home, name, signal) {
     const { revive } = await import('./revive.ts')
     await revive(home, name, clock, signal)
   },
-  async node(home, name, node, signal) {
-    const { runNode } = await import('./node-process.ts')
-    await runNode({ ...(await needCluster(home, name)), node }, signal)
+  async node(_home, name, node) {
+    await runProgram('node', [node, '--name', name])
   },
+}
+
+/** In the foreground, what `up` runs in the background. */
+async function runProgram(name: string, args: readonly string[]): Promise<void> {
+  const [{ launch }, { daemonFolder }] = await Promise.all([import('./daemons/launch.ts'), import('./daemon.ts')])
+  await launch(daemonFolder(), name, args)
 }

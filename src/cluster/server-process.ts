@@ -11,6 +11,7 @@ import { systemRandom } from '../base/random.ts'
 import { UserError } from '../base/user-error.ts'
 import { SERVICE_ACCOUNTS as ACCOUNTS } from '../client/resources.ts'
 import { type ApiServer, createApiServer } from '../server/api-server.ts'
+import { USUAL, setNice } from '../linux/priority.ts'
 import { DEFAULT_ISSUER } from '../server/options.ts'
 import { StorageError } from '../storage/errors.ts'
 import { openLmdbStorage } from '../storage/lmdb/lmdb-storage.ts'
@@ -31,6 +32,8 @@ const ACCOUNT_MS = 5_000
 export interface ServerProcess {
   readonly paths: ClusterPaths
   readonly record: ClusterRecord
+  /** Called once, when it serves. */
+  readonly onStarted?: () => void
 }
 
 /** Runs the server until `signal` aborts. */
@@ -86,8 +89,11 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       const egress = isReal ? await serveEgress(paths.egressSocket, parts) : undefined
       startControllers({ server, ...parts, identity, rootCa: authority }, group)
       startScheduler({ server, ...parts, identity }, group)
-      await tellWhenReady(server, group)
-      log.info('serving', { port: record.port })
+      await untilFirstPodCan(server, group)
+      report({ ready: true })
+      setNice(process.pid, USUAL)
+      log.info('serving', { port: record.port, afterMs: Math.round(systemClock.monotonic()) })
+      options.onStarted?.()
       const part = { kind: 'server' } as const
       const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
       group.start((inner) => careForOthers(carer, inner))
@@ -100,7 +106,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
 }
 
 /** Ready means that a first Pod can be created: its namespace has its service account. */
-async function tellWhenReady(server: ApiServer, group: TaskGroup): Promise<void> {
+async function untilFirstPodCan(server: ApiServer, group: TaskGroup): Promise<void> {
   const client = partClient(server, 'system:kube-controller-manager')
   const stop = AbortSignal.any([group.signal, AbortSignal.timeout(ACCOUNT_MS)])
   try {
@@ -109,5 +115,4 @@ async function tellWhenReady(server: ApiServer, group: TaskGroup): Promise<void>
   } catch (error) {
     if (group.signal.aborted) throw error
   }
-  report({ ready: true })
 }

@@ -13,8 +13,9 @@ import { ensurePauseImage } from '../images/machine.ts'
 import { ImageStore } from '../images/store.ts'
 import { withLockFile } from '../linux/lock-file.ts'
 import { enterNamespace, listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
+import { setNice } from '../linux/priority.ts'
 import { bootId, isAlive } from '../linux/processes.ts'
-import { type StartedDaemon, lastLines, ownProgram, startDaemon } from './daemon.ts'
+import { type StartedDaemon, daemonProgram, lastLines, startDaemon } from './daemon.ts'
 import { clusterMark, takeDown } from './down.ts'
 import { contextName, editUserKubeconfig, kubeconfigText, mergeContext, userKubeconfig } from './kubeconfig.ts'
 import { hasContainers, remainsOf, removeRemains, stopContainers } from './leftovers.ts'
@@ -243,21 +244,26 @@ const NODE_FLAGS = ['--max-semi-space-size=4', '--min-semi-space-size=4', '--opt
 
 const daemonArgs = (paths: ClusterPaths, ...args: readonly string[]) => [
   ...NODE_FLAGS,
-  ownProgram(),
+  daemonProgram(),
   ...args,
   clusterMark(paths),
 ]
 
 const daemonEnv = (paths: ClusterPaths) => ({ GORAE_HOME: paths.home, NODE_ENV: 'production' })
 
+/** While it starts, everybody waits for the server; the nodes beside it would take it half of the machine. */
+const STARTING_NICE = -10
+
 function startServer(paths: ClusterPaths): StartedDaemon {
-  return startDaemon({
+  const daemon = startDaemon({
     program: process.execPath,
     args: daemonArgs(paths, 'server', '--name', paths.name),
     log: paths.serverLog,
     record: paths.serverRecord,
     env: daemonEnv(paths),
   })
+  if (daemon.identity !== undefined) setNice(daemon.identity.pid, STARTING_NICE)
+  return daemon
 }
 
 function startNode(paths: ClusterPaths, record: ClusterRecord, node: string): StartedDaemon {
