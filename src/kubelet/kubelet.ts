@@ -34,7 +34,9 @@ import { rejectionOf } from './resources/admission.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
 import type { PodDeps, PodNode } from './pods/pod-deps.ts'
+import { isolationRefusal, type NodeIsolation } from './pods/isolation.ts'
 import { fieldPathOf, namesOf, type PodView } from './pods/pod-view.ts'
+import { UserNamespaces } from './pods/user-namespaces.ts'
 import { PodWorkers } from './pods/workers.ts'
 import { StaticPods } from './static-pods/static-pods.ts'
 import { StatusWriter } from './status/writer.ts'
@@ -53,13 +55,13 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
     const machine = await deps.host.machine(group.signal)
     const version = await runtimeVersion(deps, group.signal)
     const health = new RuntimeHealth(deps)
-    const { pods, services, workers, staticPods } = await wire(deps, group, { machine, version })
+    const { pods, services, nodes, workers, staticPods } = await wire(deps, group, { machine, version })
 
     group.start((inner) => services.run(inner))
     group.start((inner) => pods.run(inner))
     group.start((inner) => workers.follow(inner))
-    // Variables name Services; a Pod that starts before they are known would lack them.
-    await Promise.all([services.whenSynced(group.signal), pods.whenSynced(group.signal)])
+    // Variables name Services, and the Node tells what it can enforce: a Pod that starts before would lack either.
+    await Promise.all([services, pods, nodes].map((informer) => informer.whenSynced(group.signal)))
     // A mirror only shows what a manifest asks for.
     const work = (pod: PodView) => (isMirrorPod(pod) ? undefined : workers.update(pod))
     pods.on({ added: work, updated: work, deleted: (pod) => workers.remove(namesOf(pod).uid) })
@@ -133,6 +135,12 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     workers.all
       .filter((worker) => worker.uid !== uid && worker.phase !== 'terminated' && !worker.isRejected)
       .map((worker) => worker.allocated)
+  const isolation = (): NodeIsolation => ({
+    appArmor: facts.machine.appArmor,
+    seLinux: facts.machine.seLinux,
+    supplementalGroupsPolicy: nodes.get(node.name)?.status?.features?.supplementalGroupsPolicy === true,
+    allowedUnsafeSysctls: node.allowedUnsafeSysctls ?? [],
+  })
   const podDeps: PodDeps = {
     runtime,
     host,
@@ -155,7 +163,9 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     tell: ({ pod, container, type, reason, message }) =>
       recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
     others,
+    userNamespaces: new UserNamespaces(runtime),
     rejection: (pod) =>
+      isolationRefusal(pod, isolation()) ??
       rejectionOf(pod, { node: nodes.get(node.name), allocatable: self.allocatable, others: others(namesOf(pod).uid) }),
     node: self,
   }
@@ -168,7 +178,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     workers,
     mirrored: (uid, mirror) => podDeps.status.mirrored(uid, mirror),
   })
-  return { pods, services, workers, staticPods }
+  return { pods, services, nodes, workers, staticPods }
 }
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {

@@ -32,6 +32,8 @@ export interface NodeOptions {
   readonly capacity?: Readonly<Record<string, string>>
   /** Where seccomp profiles of type `Localhost` lie. */
   readonly seccompRoot?: string
+  /** Kernel parameters that Pods may set besides the safe ones; a name may end in `*`. */
+  readonly allowedUnsafeSysctls?: readonly string[]
   /** How many images may be pulled at once; 5 unless told otherwise. */
   readonly parallelPulls?: number
   /** The kubelet's version as the Node tells it, e.g. `v1.36.0`. */

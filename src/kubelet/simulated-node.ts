@@ -66,6 +66,9 @@ export function simulatedNode(options: SimulatedNodeOptions): SimulatedNode {
     kernelVersion: 'simulated',
     osImage: 'gorae simulated node',
     architecture: 'amd64',
+    // Nothing runs here that a profile could keep from anything.
+    appArmor: true,
+    seLinux: true,
     ...options.machine,
   }
   const answer: SimulatedRuntime['answer'] = (address, request) => runtime.answer(address, request)

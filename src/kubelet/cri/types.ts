@@ -146,6 +146,9 @@ export interface Mount {
   readonly selinuxRelabel?: boolean
   readonly propagation?: MountPropagation
   readonly recursiveReadOnly?: boolean
+  /** How ids on the volume look in the container's user namespace. */
+  readonly uidMappings?: readonly IdMapping[]
+  readonly gidMappings?: readonly IdMapping[]
   readonly image?: ImageSpec
   readonly imageSubPath?: string
 }

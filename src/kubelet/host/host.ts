@@ -32,6 +32,9 @@ export interface MachineFacts {
   readonly kernelVersion: string
   readonly osImage: string
   readonly architecture: string
+  /** Whether the kernel has these security modules in force. */
+  readonly appArmor: boolean
+  readonly seLinux: boolean
 }
 
 /** Where the files of Pods lie. Paths are the host's; every method may be repeated. */

@@ -2,7 +2,7 @@
 
 import type { VolumeMount } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { ContainerConfig, Device, Image, LinuxContainerResources, Mount } from '../cri/runtime.ts'
+import type { ContainerConfig, Device, IdMapping, Image, LinuxContainerResources, Mount } from '../cri/runtime.ts'
 import { expand } from '../environment/expand.ts'
 import type { SubPathRequest } from '../host/host.ts'
 import type { MadeVolume } from '../volumes/pod-volumes.ts'
@@ -21,6 +21,8 @@ export interface ContainerFacts {
   /** The host's file behind the termination message. */
   readonly messageFile: string
   readonly target: { readonly id: string } | undefined
+  /** The ids of the Pod's own user namespace; absent: it has the node's. */
+  readonly userNamespace: IdMapping | undefined
 }
 
 export function containerConfig(pod: PodView, container: KindedContainer, facts: ContainerFacts): ContainerConfig {
@@ -62,6 +64,10 @@ export interface MountSources {
   readonly hostsFile: string
   readonly messageFile: string
   readonly subPath: (request: SubPathRequest) => Promise<string>
+  /** Whether the runtime mounts read-only what lies below a read-only mount as well. */
+  readonly readsOnlyRecursively: () => Promise<boolean>
+  /** The ids of the Pod's own user namespace; absent: it has the node's. */
+  readonly userNamespace: IdMapping | undefined
 }
 
 /** The container's volumes, its hosts file and its termination message file. */
@@ -115,9 +121,20 @@ async function volumeMount(
     containerPath,
     hostPath,
     readonly,
-    recursiveReadOnly: readonly && mount.recursiveReadOnly === 'Enabled',
+    recursiveReadOnly: await readsOnlyRecursively(mount, sources),
     propagation: PROPAGATION[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
+    ...(sources.userNamespace && { uidMappings: [sources.userNamespace], gidMappings: [sources.userNamespace] }),
   }
+}
+
+/** https://kubernetes.io/docs/concepts/storage/volumes/#recursive-read-only-mounts */
+async function readsOnlyRecursively(mount: DeepReadonly<VolumeMount>, sources: MountSources): Promise<boolean> {
+  const { recursiveReadOnly = 'Disabled', name } = mount
+  if (recursiveReadOnly === 'Disabled' || (await sources.readsOnlyRecursively()))
+    return recursiveReadOnly !== 'Disabled'
+  if (recursiveReadOnly === 'IfPossible') return false
+  const why = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`
+  throw new Error(`failed to resolve recursive read-only mode: ${why}`)
 }
 
 /** A sub-path names a place; one with an unknown variable in it names none. */

@@ -12,6 +12,8 @@ export const POD_NAMESPACE = 'io.kubernetes.pod.namespace'
 export const POD_UID = 'io.kubernetes.pod.uid'
 export const CONTAINER_NAME = 'io.kubernetes.container.name'
 export const CONTAINER_KIND = 'gorae.dev/container-kind'
+/** On a sandbox: where on the node the ids of its user namespace begin. */
+export const USER_NAMESPACE = 'gorae.dev/user-namespace'
 const CONTAINER_HASH = 'io.kubernetes.container.hash'
 const RESTART_COUNT = 'io.kubernetes.container.restartCount'
 const MESSAGE_PATH = 'io.kubernetes.container.terminationMessagePath'

@@ -10,8 +10,9 @@ import type { NodeHost } from '../host/host.ts'
 import type { ImagePuller } from '../images/puller.ts'
 import type { StatusWriter } from '../status/writer.ts'
 import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.ts'
-import type { ClusterDns } from './hostname.ts'
+import type { ClusterDns } from './dns-config.ts'
 import type { KindedContainer, PodView } from './pod-view.ts'
+import type { UserNamespaces } from './user-namespaces.ts'
 import type { PodFailure } from './work.ts'
 
 export interface PodDeps {
@@ -34,6 +35,7 @@ export interface PodDeps {
   readonly others: (uid: string) => readonly PodView[]
   /** Why this node refuses a Pod that was bound to it; `undefined`: it does not. */
   readonly rejection: (pod: PodView) => PodFailure | undefined
+  readonly userNamespaces: UserNamespaces
   readonly node: PodNode
 }
 

@@ -1,13 +1,14 @@
 /** What a Pod needs around its containers: folders, cgroup, sandbox, hosts file, volumes. */
 
-import type { PodSandboxConfig, PodSandboxStatus } from '../cri/runtime.ts'
-import { RuntimeError } from '../cri/runtime.ts'
+import type { IdMapping, PodSandboxConfig, PodSandboxStatus } from '../cri/runtime.ts'
 import type { EnvironmentSources } from '../environment/environment.ts'
 import { podCgroupOf } from '../resources/linux-resources.ts'
 import { type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from '../volumes/pod-volumes.ts'
 import type { ObjectAt } from '../volumes/referenced-objects.ts'
 import { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
-import { dnsConfigOf, hostnameOf, hostsFile } from './hostname.ts'
+import { dnsOf } from './dns-config.ts'
+import { hostnameOf, hostsFile } from './hostname.ts'
+import { checkUserNamespace } from './isolation.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { isHostNetwork, namesOf, type PodView, specOf } from './pod-view.ts'
 import { sandboxConfig } from './sandbox-config.ts'
@@ -60,29 +61,50 @@ export class PodResources {
     return this.#tokens.renewAt
   }
 
-  sandboxConfig(pod: PodView, attempt: number): PodSandboxConfig {
+  /** What the sandbox shall be; throws, and tells why, when this node cannot make it so. */
+  async sandboxConfig(pod: PodView, attempt: number, signal: AbortSignal): Promise<PodSandboxConfig> {
     const { host, node } = this.#deps
-    return sandboxConfig(pod, {
-      attempt,
-      hostname: hostnameOf(pod, node.dns).hostname,
-      dns: dnsConfigOf(pod, node.dns, node.resolver),
-      logDirectory: host.pods.logDirectory(namesOf(pod)),
-      cgroupParent: host.cgroups.parentOf(podCgroupOf(pod)),
+    return this.#orTell(pod, signal, async () => {
+      const userNamespace = await this.#userNamespace(pod, signal)
+      return sandboxConfig(pod, {
+        attempt,
+        hostname: hostnameOf(pod, node.dns).kernelName,
+        dns: dnsOf(pod, node.dns, node.resolver).config,
+        logDirectory: host.pods.logDirectory(namesOf(pod)),
+        cgroupParent: host.cgroups.parentOf(podCgroupOf(pod)),
+        userNamespace,
+      })
     })
   }
 
   /** Runs the sandbox; the answer is its status, with the Pod's addresses. */
   async runSandbox(pod: PodView, config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
-    const { runtime, runtimeHandler, tell } = this.#deps
-    try {
+    const { runtime, runtimeHandler, tell, node } = this.#deps
+    for (const warning of dnsOf(pod, node.dns, node.resolver).warnings) tell({ pod, type: 'Warning', ...warning })
+    return this.#orTell(pod, signal, async () => {
       const handler = await runtimeHandler(specOf(pod).runtimeClassName, signal)
       const id = await runtime.runPodSandbox(config, handler, signal)
-      return await runtime.podSandboxStatus(id, signal)
+      return runtime.podSandboxStatus(id, signal)
+    })
+  }
+
+  /** The range of the Pod's own user namespace, if it wants one. */
+  async #userNamespace(pod: PodView, signal: AbortSignal): Promise<IdMapping | undefined> {
+    const { runtime, runtimeHandler, userNamespaces } = this.#deps
+    const { hostUsers, runtimeClassName } = specOf(pod)
+    if (hostUsers !== false) return undefined
+    checkUserNamespace(await runtimeHandler(runtimeClassName, signal), await runtime.status(signal))
+    return userNamespaces.rangeOf(this.#uid, signal)
+  }
+
+  async #orTell<T>(pod: PodView, signal: AbortSignal, make: () => Promise<T>): Promise<T> {
+    try {
+      return await make()
     } catch (error) {
       signal.throwIfAborted()
-      const text = error instanceof RuntimeError || error instanceof Error ? error.message : String(error)
+      const text = error instanceof Error ? error.message : String(error)
       const message = `Failed to create pod sandbox: ${text}`
-      tell({ pod, type: 'Warning', reason: 'FailedCreatePodSandBox', message })
+      this.#deps.tell({ pod, type: 'Warning', reason: 'FailedCreatePodSandBox', message })
       throw error
     }
   }
@@ -102,11 +124,12 @@ export class PodResources {
 
   /** Gives back what is not the runtime's. */
   async release(): Promise<void> {
-    const { host, references } = this.#deps
+    const { host, references, userNamespaces } = this.#deps
     this.#volumes = undefined
     this.#prepared = undefined
     this.#hosts = undefined
     references.release(this.#uid)
+    userNamespaces.release(this.#uid)
     await host.pods.remove(this.#uid)
     await host.cgroups.remove(this.#uid)
   }

@@ -291,7 +291,7 @@ export class PodSync {
 
   async #sandbox(pod: PodView, attempt: number | undefined, signal: AbortSignal): Promise<Sandbox> {
     const ready = attempt === undefined ? readySandboxOf(this.#observed) : undefined
-    const config = this.#resources.sandboxConfig(pod, attempt ?? ready?.metadata.attempt ?? 0)
+    const config = await this.#resources.sandboxConfig(pod, attempt ?? ready?.metadata.attempt ?? 0, signal)
     const status = ready ?? (await this.#resources.runSandbox(pod, config, signal))
     return { id: status.id, config, ips: status.ips.length > 0 ? status.ips : this.#deps.node.hostIps }
   }

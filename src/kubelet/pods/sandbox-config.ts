@@ -1,7 +1,7 @@
 /** A Pod's sandbox as the runtime is asked for it. Pure. */
 
-import type { DnsConfig, PodSandboxConfig } from '../cri/runtime.ts'
-import { sandboxLabels } from './identity.ts'
+import type { DnsConfig, IdMapping, PodSandboxConfig } from '../cri/runtime.ts'
+import { sandboxLabels, USER_NAMESPACE } from './identity.ts'
 import { containersOf, isHostNetwork, namesOf, type PodView, specOf } from './pod-view.ts'
 import { sandboxSecurity } from './security-context.ts'
 
@@ -11,6 +11,8 @@ export interface SandboxFacts {
   readonly dns: DnsConfig
   readonly logDirectory: string
   readonly cgroupParent: string
+  /** The ids of the Pod's own user namespace; absent: it has the node's. */
+  readonly userNamespace?: IdMapping | undefined
 }
 
 export function sandboxConfig(pod: PodView, facts: SandboxFacts): PodSandboxConfig {
@@ -25,8 +27,15 @@ export function sandboxConfig(pod: PodView, facts: SandboxFacts): PodSandboxConf
     dnsConfig: facts.dns,
     portMappings: portMappings(pod),
     labels: sandboxLabels(pod),
-    annotations: { ...pod.metadata.annotations },
-    linux: { cgroupParent: facts.cgroupParent, securityContext: sandboxSecurity(pod), sysctls },
+    annotations: {
+      ...pod.metadata.annotations,
+      ...(facts.userNamespace && { [USER_NAMESPACE]: String(facts.userNamespace.hostId) }),
+    },
+    linux: {
+      cgroupParent: facts.cgroupParent,
+      securityContext: sandboxSecurity(pod, facts.userNamespace),
+      sysctls,
+    },
   }
 }
 

@@ -7,6 +7,7 @@
 import type { PodSecurityContext, SeccompProfile, SecurityContext } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type {
+  IdMapping,
   Image,
   LinuxContainerSecurityContext,
   LinuxSandboxSecurityContext,
@@ -43,14 +44,24 @@ type ContainerContext = DeepReadonly<SecurityContext>
 
 const podContextOf = (pod: PodView): PodContext => specOf(pod).securityContext ?? {}
 
+interface NamespaceFacts {
+  /** The container whose processes an ephemeral container asks to see. */
+  readonly target?: { readonly id: string } | undefined
+  /** The ids of the Pod's own user namespace. */
+  readonly userNamespace?: IdMapping | undefined
+}
+
 /** The Pod's namespaces, or a container's: an ephemeral one may enter its target's. */
-export function namespacesOf(pod: PodView, target?: { readonly id: string }): NamespaceOption {
+export function namespacesOf(pod: PodView, { target, userNamespace }: NamespaceFacts): NamespaceOption {
   const { hostNetwork, hostPID, hostIPC, shareProcessNamespace } = specOf(pod)
   const pid: NamespaceMode = hostPID === true ? 'NODE' : shareProcessNamespace === true ? 'POD' : 'CONTAINER'
-  const base = {
+  const base: Omit<NamespaceOption, 'pid'> = {
     network: hostNetwork === true ? 'NODE' : 'POD',
     ipc: hostIPC === true ? 'NODE' : 'POD',
-  } as const
+    ...(userNamespace && {
+      usernsOptions: { mode: 'POD', uids: [userNamespace], gids: [userNamespace] },
+    }),
+  }
   return target === undefined || pid !== 'CONTAINER'
     ? { ...base, pid }
     : { ...base, pid: 'TARGET', targetId: target.id }
@@ -94,10 +105,10 @@ function groupsOf(context: PodContext): readonly number[] {
 }
 
 /** The sandbox's own process. It always runs under the runtime's default seccomp profile. */
-export function sandboxSecurity(pod: PodView): LinuxSandboxSecurityContext {
+export function sandboxSecurity(pod: PodView, userNamespace?: IdMapping): LinuxSandboxSecurityContext {
   const context = podContextOf(pod)
   return {
-    namespaceOptions: namespacesOf(pod),
+    namespaceOptions: namespacesOf(pod, { userNamespace }),
     privileged: containersOf(pod).some(({ spec }) => spec.securityContext?.privileged === true),
     seccomp: { profileType: 'RuntimeDefault' },
     supplementalGroups: groupsOf(context),
@@ -108,14 +119,10 @@ export function sandboxSecurity(pod: PodView): LinuxSandboxSecurityContext {
   }
 }
 
-/** `target` is the container whose processes an ephemeral container asks to see. */
 export function containerSecurity(
   pod: PodView,
   container: KindedContainer,
-  facts: ProfileRoot & {
-    readonly image: Pick<Image, 'uid' | 'username'>
-    readonly target?: { readonly id: string } | undefined
-  },
+  facts: ProfileRoot & NamespaceFacts & { readonly image: Pick<Image, 'uid' | 'username'> },
 ): LinuxContainerSecurityContext {
   const context = container.spec.securityContext ?? {}
   const podContext = podContextOf(pod)
@@ -127,7 +134,7 @@ export function containerSecurity(
       dropCapabilities: context.capabilities?.drop ?? [],
     },
     privileged: context.privileged === true,
-    namespaceOptions: namespacesOf(pod, facts.target),
+    namespaceOptions: namespacesOf(pod, facts),
     readonlyRootfs: context.readOnlyRootFilesystem === true,
     noNewPrivs: context.allowPrivilegeEscalation === false,
     supplementalGroups: groupsOf(podContext),

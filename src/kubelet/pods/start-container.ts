@@ -8,7 +8,8 @@ import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import { containerConfig, containerMounts } from './container-config.ts'
 import { runHook } from './handlers.ts'
 import type { PodDeps } from './pod-deps.ts'
-import { type KindedContainer, namesOf, type PodView } from './pod-view.ts'
+import { mountsReadOnlyRecursively } from './isolation.ts'
+import { type KindedContainer, namesOf, type PodView, specOf } from './pod-view.ts'
 import { rootRefusal } from './security-context.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -34,7 +35,7 @@ export async function startContainer(request: StartRequest, deps: PodDeps, signa
   const { pod, container } = request
   const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
     deps.tell({ pod, container, type, reason, message })
-  const config = await refuseAs('CreateContainerConfigError', signal, () => configOf(request, deps))
+  const config = await refuseAs('CreateContainerConfigError', signal, () => configOf(request, deps, signal))
   const id = await refuseAs('CreateContainerError', signal, () =>
     deps.runtime.createContainer(request.sandbox, config, signal),
   )
@@ -57,7 +58,7 @@ async function refuseAs<T>(reason: string, signal: AbortSignal, run: () => Promi
   }
 }
 
-async function configOf(request: StartRequest, deps: PodDeps) {
+async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSignal) {
   const { pod, container, image, attempt } = request
   const { uid } = namesOf(pod)
   const { variables, skipped } = await environmentOf(pod, container.spec, request.environment)
@@ -67,6 +68,7 @@ async function configOf(request: StartRequest, deps: PodDeps) {
   }
   const refusal = rootRefusal(pod, container, image)
   if (refusal !== undefined) throw new Error(refusal)
+  const userNamespace = request.sandbox.config.linux.securityContext.namespaceOptions.usernsOptions?.uids[0]
   const messageFile = await deps.host.pods.makeTerminationLog(uid, container.spec.name, attempt)
   const mounts = await containerMounts(pod, container.spec, {
     volumes: request.volumes,
@@ -74,6 +76,11 @@ async function configOf(request: StartRequest, deps: PodDeps) {
     hostsFile: request.hostsFile,
     messageFile,
     subPath: (subPath) => deps.host.volumes.subPath(subPath),
+    readsOnlyRecursively: async () => {
+      const handler = await deps.runtimeHandler(specOf(pod).runtimeClassName, signal)
+      return mountsReadOnlyRecursively(await deps.runtime.status(signal), handler)
+    },
+    userNamespace,
   })
   return containerConfig(pod, container, {
     attempt,
@@ -89,6 +96,7 @@ async function configOf(request: StartRequest, deps: PodDeps) {
     seccompRoot: deps.node.seccompRoot,
     messageFile,
     target: request.target,
+    userNamespace,
   })
 }
 

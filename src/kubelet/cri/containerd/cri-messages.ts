@@ -158,6 +158,8 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     readonly: [3, 'bool'],
     selinuxRelabel: [4, 'bool'],
     propagation: [5, 'MountPropagation'],
+    uidMappings: [6, 'IdMapping[]'],
+    gidMappings: [7, 'IdMapping[]'],
     recursiveReadOnly: [8, 'bool'],
     image: [9, 'ImageSpec'],
     imageSubPath: [10, 'string'],

@@ -13,13 +13,15 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** `storage` is a folder on the file system that holds the kubelet's data. */
 export async function machineFacts(storage: string): Promise<MachineFacts> {
-  const [machineId, systemUuid, bootId, release, disk, pages] = await Promise.all([
+  const [machineId, systemUuid, bootId, release, disk, pages, appArmor, enforce] = await Promise.all([
     readText('/etc/machine-id'),
     readText('/sys/class/dmi/id/product_uuid'),
     readText('/proc/sys/kernel/random/boot_id'),
     readText('/etc/os-release'),
     statfs(storage),
     hugepages(),
+    readText('/sys/module/apparmor/parameters/enabled'),
+    readText('/sys/fs/selinux/enforce'),
   ])
   const id = machineId.trim()
   return {
@@ -33,6 +35,8 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     kernelVersion: os.release(),
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
+    appArmor: appArmor.trim() === 'Y',
+    seLinux: enforce.trim() !== '',
   }
 }
 
