@@ -8,7 +8,8 @@ import { join } from 'node:path'
 
 import type { Clock } from '../base/clock.ts'
 import { removeGroupEverywhere } from '../linux/hierarchies.ts'
-import { unmountUnder } from '../linux/mount-table.ts'
+import { detachLoopDevicesUnder } from '../linux/loop-devices.ts'
+import { unmountUnder } from '../linux/mounts.ts'
 import { type ProcessIdentity, findProcesses, identify, stopProcesses } from '../linux/processes.ts'
 import { nodeNamespace } from './network.ts'
 import type { ClusterPaths, NodePaths } from './paths.ts'
@@ -52,6 +53,8 @@ export async function stopContainers({ paths }: NodeRemains, clock: Clock, grace
 export async function removeRemains({ paths, network, cgroup }: NodeRemains): Promise<void> {
   const sockets = shimSockets(join(paths.run, 'containerd'))
   const sandboxes = sandboxIds(paths)
+  // While the files behind them still have names.
+  await detachLoopDevicesUnder(paths.dir)
   await unmountUnder(paths.run)
   await unmountUnder(paths.dir)
   for (const socket of sockets) rmSync(socket, { force: true })

@@ -147,6 +147,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     client,
     clock,
     log,
+    imageViews: deps.images.views,
     puller: new ImagePuller(deps.images, clock, node.parallelPulls ?? PARALLEL_PULLS),
     status: new StatusWriter({ client, clock, log, group }),
     references,

@@ -56,12 +56,6 @@ describe('decideClaim()', () => {
       why: 'only the access modes ReadWriteOnce and ReadWriteOncePod are supported',
     },
     {
-      when: 'it is for a block device',
-      view: view({ claim: claim({ volumeMode: 'Block' }) }),
-      does: 'refuse',
-      why: 'block volumes are not supported',
-    },
-    {
       when: 'it selects volumes',
       view: view({ claim: claim({ selector: {} }) }),
       does: 'refuse',
@@ -81,6 +75,11 @@ describe('decideClaim()', () => {
       expect(decideClaim(seen)).toMatchObject({ do: does, ...(why === undefined ? {} : { why }) })
     })
   }
+
+  test('the volume is a block device if the claim is for one', () => {
+    const verdict = decideClaim(view({ claim: claim({ volumeMode: 'Block' }) }))
+    expect(verdict).toMatchObject({ volume: { spec: { volumeMode: 'Block' } } })
+  })
 
   test('the volume is a folder of the node, set aside for the claim', () => {
     const verdict = decideClaim(view())

@@ -55,10 +55,9 @@ export function decideClaim({ claim, storageClass, nodeName, node }: ClaimView):
   return { do: 'make', volume: volumeFor(claim, storageClass, { node, root }) }
 }
 
-/** What folders cannot do. */
+/** What neither folders nor files of one node can do. */
 function unsupported({ spec }: ReadClaim): string | undefined {
   if (spec?.selector !== undefined) return 'claim.Spec.Selector is not supported'
-  if (spec?.volumeMode === 'Block') return 'block volumes are not supported'
   if (spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined) return 'data sources are not supported'
   if (!(spec?.accessModes ?? []).every((mode) => MODES.includes(mode))) {
     return 'only the access modes ReadWriteOnce and ReadWriteOncePod are supported'
@@ -87,7 +86,7 @@ function volumeFor(claim: ReadClaim, storageClass: DeepReadonly<StorageClass>, {
     spec: {
       capacity: { storage: claim.spec?.resources?.requests?.['storage'] ?? '0' },
       accessModes: [...(claim.spec?.accessModes ?? [])],
-      volumeMode: 'Filesystem',
+      volumeMode: claim.spec?.volumeMode ?? 'Filesystem',
       storageClassName: nameOf(storageClass),
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
       ...(mountOptions === undefined ? {} : { mountOptions: [...mountOptions] }),

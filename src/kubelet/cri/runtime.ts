@@ -91,6 +91,23 @@ export interface ImageService {
   pullImage(request: PullRequest, signal: AbortSignal): Promise<string>
   removeImage(image: ImageSpec, signal: AbortSignal): Promise<void>
   imageFsInfo(signal: AbortSignal): Promise<readonly FilesystemUsage[]>
+  /** For runtimes that hand out images' files; absent: containers are given images as mounts. */
+  readonly views?: ImageViews
+}
+
+/** Images' files, kept together for as long as somebody looks at them, even when the image is removed. */
+export interface ImageViews {
+  /** How to mount the image's files, read-only. Opened before under that name, it is the same. */
+  open(image: string, name: string, signal: AbortSignal): Promise<ImageMount>
+  /** Nobody looks any more. Nothing to do when it is not open. */
+  close(name: string, signal: AbortSignal): Promise<void>
+}
+
+/** What mount(8) is to be told. */
+export interface ImageMount {
+  readonly type: string
+  readonly source: string
+  readonly options: readonly string[]
 }
 
 export interface PullRequest {

@@ -29,6 +29,7 @@ describe('expand()', () => {
 const sources = (more: Partial<EnvironmentSources> = {}): EnvironmentSources => ({
   configMap: async () => undefined,
   secret: async () => undefined,
+  file: async () => undefined,
   services: [],
   node: { nodeName: 'n1', hostIps: ['192.0.2.1'], podIps: ['10.244.0.5'], allocatable: {} },
   ...more,
@@ -41,7 +42,7 @@ describe('environmentOf()', () => {
       { name: 'X', value: 'val' },
       { name: 'LATE', value: '<$(X)>' },
     ]
-    const { variables } = await environmentOf(aPod(), aContainer('app', { env }), sources())
+    const variables = await environmentOf(aPod(), aContainer('app', { env }), sources())
     expect(Object.fromEntries(variables)).toEqual({ EARLY: '<$(X)>', X: 'val', LATE: '<val>' })
   })
 
@@ -55,8 +56,36 @@ describe('environmentOf()', () => {
 
   test('leaves out what is optional and absent', async () => {
     const env = [{ name: 'K', valueFrom: { configMapKeyRef: { name: 'gone', key: 'k', optional: true } } }]
-    const { variables } = await environmentOf(aPod(), aContainer('app', { env }), sources())
+    const variables = await environmentOf(aPod(), aContainer('app', { env }), sources())
     expect(variables.has('K')).toBe(false)
+  })
+
+  describe('a variable from a file', () => {
+    const from = (optional: boolean) => [
+      { name: 'K', valueFrom: { fileKeyRef: { volumeName: 'data', path: 'env', key: 'KEY', optional } } },
+    ]
+    const cases = [
+      { when: 'the file has it', text: "KEY='x'", optional: false, is: 'x' },
+      { when: 'the file lacks it and it may', text: "A='x'", optional: true, is: undefined },
+      { when: 'there is no file and need be none', text: undefined, optional: true, is: undefined },
+    ]
+    for (const { when, text, optional, is } of cases) {
+      test(`is ${is} when ${when}`, async () => {
+        const container = aContainer('app', { env: from(optional) })
+        expect((await environmentOf(aPod(), container, sources({ file: async () => text }))).get('K')).toBe(is)
+      })
+    }
+    const faults = [
+      { text: "A='x'", optional: false, says: 'environment variable key "KEY" not found in file "env"' },
+      { text: undefined, optional: false, says: "couldn't parse env file" },
+      { text: 'KEY=x', optional: true, says: "couldn't parse env file" },
+    ]
+    for (const { text, optional, says } of faults) {
+      test(`is refused when the file is ${JSON.stringify(text)}`, async () => {
+        const container = aContainer('app', { env: from(optional) })
+        await expect(environmentOf(aPod(), container, sources({ file: async () => text }))).rejects.toThrow(says)
+      })
+    }
   })
 
   test('takes no value from the prototype of an object', async () => {

@@ -3,10 +3,18 @@
  * (https://kubernetes.io/docs/tasks/inject-data-application/define-environment-variable-container/).
  */
 
-import type { ConfigMap, EnvFromSource, EnvVarSource, Secret, Service } from '../../api/generated/core-v1.ts'
+import type {
+  ConfigMap,
+  EnvFromSource,
+  EnvVarSource,
+  FileKeySelector,
+  Secret,
+  Service,
+} from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { type ContainerView, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
 import { MissingReference, type ObjectAt } from '../volumes/referenced-objects.ts'
+import { envFileValue } from './env-file.ts'
 import { expand } from './expand.ts'
 import { fieldValue, type NodeFacts, resourceValue } from './field-ref.ts'
 import { serviceVariables, visibleServices } from './service-variables.ts'
@@ -15,39 +23,26 @@ export interface EnvironmentSources {
   readonly configMap: (at: ObjectAt) => Promise<DeepReadonly<ConfigMap> | undefined>
   readonly secret: (at: ObjectAt) => Promise<DeepReadonly<Secret> | undefined>
   readonly services: readonly DeepReadonly<Service>[]
+  /** A file of one of the Pod's volumes; `undefined` when there is none. Throws when it cannot be read. */
+  readonly file: (volume: string, path: string) => Promise<string | undefined>
   readonly node: NodeFacts
 }
-
-export interface Environment {
-  readonly variables: ReadonlyMap<string, string>
-  /** Keys of `envFrom` sources that can be no variable's name. */
-  readonly skipped: readonly { readonly source: string; readonly keys: readonly string[] }[]
-}
-
-/** Any printable ASCII but `=`: what Kubernetes takes for a variable's name. */
-const isVariableName = (name: string) => /^[\x20-\x3c\x3e-\x7e]+$/.test(name)
 
 /** Throws `MissingReference` when a source that is not optional is missing. */
 export async function environmentOf(
   pod: PodView,
   container: ContainerView,
   sources: EnvironmentSources,
-): Promise<Environment> {
+): Promise<ReadonlyMap<string, string>> {
   const { namespace } = namesOf(pod)
   const services = visibleServices(sources.services, namespace, specOf(pod).enableServiceLinks !== false)
   const fromServices = serviceVariables(services)
   const variables = new Map<string, string>()
-  const skipped: { source: string; keys: string[] }[] = []
 
   for (const from of container.envFrom ?? []) {
-    const { source, data } = await envFromData(namespace, from, sources)
-    const bad: string[] = []
-    for (const [key, value] of data) {
-      const name = `${from.prefix ?? ''}${key}`
-      if (isVariableName(name)) variables.set(name, value)
-      else bad.push(name)
-    }
-    if (bad.length > 0) skipped.push({ source, keys: bad.toSorted() })
+    const data = await envFromData(namespace, from, sources)
+    // Keys and prefixes that can be no variable's name have been refused before.
+    for (const [key, value] of data) variables.set(`${from.prefix ?? ''}${key}`, value)
   }
   const lookUp = (name: string) => variables.get(name) ?? fromServices.get(name)
   for (const { name, value, valueFrom } of container.env ?? []) {
@@ -56,7 +51,7 @@ export async function environmentOf(
     if (found !== undefined) variables.set(name, found)
   }
   for (const [name, value] of fromServices) if (!variables.has(name)) variables.set(name, value)
-  return { variables, skipped }
+  return variables
 }
 
 const decode = (base64: string) => Buffer.from(base64, 'base64').toString('utf8')
@@ -66,16 +61,15 @@ async function envFromData(namespace: string, from: DeepReadonly<EnvFromSource>,
     const { name = '', optional } = from.configMapRef
     const found = await sources.configMap({ namespace, name })
     if (found === undefined && optional !== true) throw new MissingReference(`configmap "${name}" not found`)
-    return { source: `ConfigMap ${namespace}/${name}`, data: Object.entries(found?.data ?? {}) }
+    return Object.entries(found?.data ?? {})
   }
   if (from.secretRef !== undefined) {
     const { name = '', optional } = from.secretRef
     const found = await sources.secret({ namespace, name })
     if (found === undefined && optional !== true) throw new MissingReference(`secret "${name}" not found`)
-    const data = Object.entries(found?.data ?? {}).map(([key, value]) => [key, decode(value)] as const)
-    return { source: `Secret ${namespace}/${name}`, data }
+    return Object.entries(found?.data ?? {}).map(([key, value]) => [key, decode(value)] as const)
   }
-  return { source: '', data: [] }
+  return []
 }
 
 interface ValueFacts {
@@ -109,7 +103,24 @@ async function valueOf(
     if (found === undefined) throw new MissingReference(`secret "${name}" not found`)
     throw new MissingReference(`couldn't find key ${key} in Secret ${namespace}/${name}`)
   }
-  if (from.fileKeyRef !== undefined)
-    throw new Error('variables from files (fileKeyRef) are not supported by this kubelet')
-  return undefined
+  return from.fileKeyRef === undefined ? undefined : fileValue(from.fileKeyRef, sources)
+}
+
+/** What the file says wrong is not told: whoever sees the Pod may not be one who may see the file. */
+async function fileValue(
+  { volumeName, path, key, optional }: DeepReadonly<FileKeySelector>,
+  sources: EnvironmentSources,
+): Promise<string | undefined> {
+  const parse = async () => {
+    const file = await sources.file(volumeName, path)
+    if (file === undefined && optional !== true) throw new Error('there is no such file')
+    return file === undefined ? undefined : envFileValue(file, key)
+  }
+  const value = await parse().catch((error: unknown) => {
+    throw new Error("couldn't parse env file", { cause: error })
+  })
+  if (value === undefined && optional !== true) {
+    throw new MissingReference(`environment variable key "${key}" not found in file "${path}"`)
+  }
+  return value
 }

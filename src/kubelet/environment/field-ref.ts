@@ -78,11 +78,19 @@ export function resourceValue(
   if (container === undefined) throw new Error(`container ${selector.containerName ?? ''} not found`)
   const [list, ...rest] = selector.resource.split('.')
   const resource = rest.join('.')
-  const limit = container.resources?.limits?.[resource] ?? node.allocatable[resource]
-  const amount = (list === 'limits' ? limit : (container.resources?.requests?.[resource] ?? '0')) ?? '0'
+  const amount =
+    list === 'limits' ? limitOf(pod, container, resource, node) : (container.resources?.requests?.[resource] ?? '0')
   const divisor = selector.divisor === undefined || selector.divisor === '0' ? '1' : selector.divisor
   if (resource === 'cpu') return String(Math.ceil(milliValue(amount) / milliValue(divisor)))
   return String(Math.ceil(quantityValue(amount) / quantityValue(divisor)))
+}
+
+/** What is not limited may take what its Pod may, or else what the node can give. Huge pages are never lent. */
+function limitOf(pod: PodView, container: ContainerView, resource: string, node: NodeFacts): string {
+  const own = container.resources?.limits?.[resource] ?? '0'
+  if (resource.startsWith('hugepages-') || milliValue(own) > 0) return own
+  const ofPod = specOf(pod).resources?.limits?.[resource] ?? '0'
+  return milliValue(ofPod) > 0 ? ofPod : (node.allocatable[resource] ?? '0')
 }
 
 const named = (pod: PodView, name: string) => containersOf(pod).find(({ spec }) => spec.name === name)?.spec

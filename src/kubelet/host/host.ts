@@ -3,7 +3,7 @@
  * simulated machine that keeps everything in memory, so that one process can be a thousand nodes.
  */
 
-import type { LinuxContainerResources, DnsConfig } from '../cri/runtime.ts'
+import type { DnsConfig, ImageMount, LinuxContainerResources } from '../cri/runtime.ts'
 
 /** The machine under one node. */
 export interface NodeHost {
@@ -73,11 +73,12 @@ export interface VolumeFile {
   readonly uid?: number
 }
 
-export interface EmptyDirOptions {
-  readonly medium: string
-  readonly sizeLimitBytes?: number
-  readonly fsGroup?: number
-}
+export type EmptyDirOptions = { readonly fsGroup?: number } & (
+  | { readonly medium: 'disk' }
+  | { readonly medium: 'memory'; readonly sizeBytes: number }
+  /** `pageSize` in the words of mount(8), e.g. `2M`. */
+  | { readonly medium: 'hugePages'; readonly pageSize: string }
+)
 
 export interface SubPathRequest {
   readonly uid: string
@@ -107,16 +108,30 @@ export interface VolumeFiles {
   setGroup(path: string, fsGroup: number, policy: 'Always' | 'OnRootMismatch'): Promise<void>
   /** Opens a path inside a volume safely and makes it mountable. */
   subPath(request: SubPathRequest): Promise<string>
+  /** At most `limit` bytes of a file of a volume, opened as safely; `undefined` when there is none. Throws beyond. */
+  readFile(volumePath: string, path: string, limit: number): Promise<Uint8Array | undefined>
+  /** Mounts an image's files, read-only; the answer is where. Absent: the runtime mounts images by itself. */
+  readonly imageFolder?: (at: VolumeAt, layers: () => Promise<ImageMount>) => Promise<string>
+  /** Unmounts a Pod's images; `close` is told of each afterwards, until it has succeeded once. */
+  readonly releaseImages?: (uid: string, close: (volume: string) => Promise<void>) => Promise<void>
   /** Folders of PersistentVolumes that this node provides. */
   readonly local: LocalFolders
 }
 
-/** One folder a volume, directly below `root`. */
+/** A volume of a Pod. */
+export interface VolumeAt {
+  readonly uid: string
+  readonly volume: string
+}
+
+/** One folder or file a volume, directly below `root`. */
 export interface LocalFolders {
   readonly root: string
   /** Makes the volume's folder, which anybody may write to; the answer is its path. */
   make(volume: string): Promise<string>
-  /** Removes the folder with all that is in it. Nothing to do when there is none. */
+  /** A block device of that size which outlives the Pod `uid`; it is taken away with the last Pod that has it. */
+  makeDevice(request: VolumeAt & { readonly sizeBytes: number }): Promise<string>
+  /** Removes the folder with all that is in it, or the device. Nothing to do when there is none. */
   remove(volume: string): Promise<void>
 }
 

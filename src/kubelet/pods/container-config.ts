@@ -1,8 +1,16 @@
 /** A container as the runtime is asked for it. Pure, but for sub-paths, which are opened while the mounts are made. */
 
-import type { VolumeMount } from '../../api/generated/core-v1.ts'
+import type { ImageVolumeSource, VolumeMount } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { ContainerConfig, Device, IdMapping, Image, LinuxContainerResources, Mount } from '../cri/runtime.ts'
+import type {
+  ContainerConfig,
+  Device,
+  IdMapping,
+  Image,
+  ImageSpec,
+  LinuxContainerResources,
+  Mount,
+} from '../cri/runtime.ts'
 import { expand } from '../environment/expand.ts'
 import type { SubPathRequest } from '../host/host.ts'
 import type { MadeVolume } from '../volumes/pod-volumes.ts'
@@ -57,8 +65,12 @@ const PROPAGATION: Readonly<Record<string, NonNullable<Mount['propagation']>>> =
   Bidirectional: 'PROPAGATION_BIDIRECTIONAL',
 }
 
+/** A folder with an image's files, or an image that the runtime itself is to mount. */
+export type MadeImageVolume = Extract<MadeVolume, { kind: 'path' }> | { readonly image: ImageSpec }
+
 export interface MountSources {
   readonly volumes: ReadonlyMap<string, MadeVolume>
+  readonly image: (volume: string, source: DeepReadonly<ImageVolumeSource>) => Promise<MadeImageVolume>
   readonly environment: ReadonlyMap<string, string>
   /** The Pod's hosts file on the host. */
   readonly hostsFile: string
@@ -96,31 +108,34 @@ async function volumeMount(
   sources: MountSources,
 ): Promise<Mount> {
   const volume = sources.volumes.get(mount.name)
-  if (volume === undefined) throw new Error(`volume "${mount.name}" is not mounted`)
+  if (volume === undefined) throw unfound(mount.name, container)
   const containerPath = mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`
   const subPath =
     mount.subPathExpr === undefined ? (mount.subPath ?? '') : expandStrictly(mount.subPathExpr, sources.environment)
-  if (volume.kind === 'image') {
-    const image = { image: volume.image }
+  if (volume.kind === 'device') throw unfound(mount.name, container)
+  const made = volume.kind === 'image' ? await sources.image(mount.name, volume.source) : volume
+  if ('image' in made) {
+    const { image } = made
     return { containerPath, hostPath: '', readonly: true, image, ...(subPath !== '' && { imageSubPath: subPath }) }
   }
-  const readonly = mount.readOnly === true || volume.readOnly
+  const readonly = mount.readOnly === true || made.readOnly
   const { uid } = namesOf(pod)
   const hostPath =
     subPath === ''
-      ? volume.path
+      ? made.path
       : await sources.subPath({
           uid,
           container: container.name,
           index,
-          volumePath: volume.path,
+          volumePath: made.path,
           subPath,
-          readOnly: volume.readOnly,
+          readOnly: made.readOnly,
         })
   return {
     containerPath,
     hostPath,
     readonly,
+    selinuxRelabel: made.isManaged,
     recursiveReadOnly: await readsOnlyRecursively(mount, sources),
     propagation: PROPAGATION[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
     ...(sources.userNamespace && { uidMappings: [sources.userNamespace], gidMappings: [sources.userNamespace] }),
@@ -135,6 +150,22 @@ async function readsOnlyRecursively(mount: DeepReadonly<VolumeMount>, sources: M
   if (recursiveReadOnly === 'IfPossible') return false
   const why = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`
   throw new Error(`failed to resolve recursive read-only mode: ${why}`)
+}
+
+const unfound = (volume: string, { name }: ContainerView) =>
+  new Error(`cannot find volume "${volume}" to mount into container "${name}"`)
+
+/** The block devices that the container is given, at the paths that it asks for. */
+export function containerDevices(
+  container: ContainerView,
+  volumes: ReadonlyMap<string, MadeVolume>,
+): readonly Device[] {
+  return (container.volumeDevices ?? []).map(({ name, devicePath }) => {
+    const volume = volumes.get(name)
+    if (volume?.kind !== 'device')
+      throw new Error(`cannot find volume "${name}" to pass into container "${container.name}"`)
+    return { containerPath: devicePath, hostPath: volume.path, permissions: volume.readOnly ? 'r' : 'mrw' }
+  })
 }
 
 /** A sub-path names a place; one with an unknown variable in it names none. */

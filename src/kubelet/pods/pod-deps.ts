@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { Client } from '../../client/client.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { DnsConfig, RuntimeService } from '../cri/runtime.ts'
+import type { DnsConfig, ImageViews, RuntimeService } from '../cri/runtime.ts'
 import type { NodeHost } from '../host/host.ts'
 import type { ImagePuller } from '../images/puller.ts'
 import type { StatusWriter } from '../status/writer.ts'
@@ -18,6 +18,8 @@ import type { PodFailure } from './work.ts'
 export interface PodDeps {
   readonly runtime: RuntimeService
   readonly puller: ImagePuller
+  /** Absent: the runtime mounts images by itself. */
+  readonly imageViews: ImageViews | undefined
   readonly host: NodeHost
   readonly client: Client
   readonly clock: Clock

@@ -1,11 +1,12 @@
 /** What a Pod needs around its containers: folders, cgroup, sandbox, hosts file, volumes. */
 
-import type { IdMapping, PodSandboxConfig, PodSandboxStatus } from '../cri/runtime.ts'
+import type { IdMapping, Image, PodSandboxConfig, PodSandboxStatus } from '../cri/runtime.ts'
 import type { EnvironmentSources } from '../environment/environment.ts'
 import { podCgroupOf } from '../resources/linux-resources.ts'
 import { type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from '../volumes/pod-volumes.ts'
 import type { ObjectAt } from '../volumes/referenced-objects.ts'
 import { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
+import type { MadeImageVolume } from './container-config.ts'
 import { dnsOf } from './dns-config.ts'
 import { hostnameOf, hostsFile } from './hostname.ts'
 import { checkUserNamespace } from './isolation.ts'
@@ -13,13 +14,16 @@ import type { PodDeps } from './pod-deps.ts'
 import { isHostNetwork, namesOf, type PodView, specOf } from './pod-view.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 
+/** As much as a file of variables may hold. */
+const MAX_ENV_FILE_BYTES = 1024 * 1024
+
 /** Makes and keeps them for one Pod. Every method may be repeated. */
 export class PodResources {
   readonly #deps: PodDeps
   readonly #uid: string
   readonly #tokens: ServiceAccountTokens
   #prepared: Promise<void> | undefined
-  #volumes: ReadonlyMap<string, MadeVolume> | undefined
+  #volumes: ReadonlyMap<string, MadeVolume> = new Map()
   #hosts: { readonly key: string; readonly path: string } | undefined
 
   constructor(uid: string, deps: PodDeps) {
@@ -41,19 +45,20 @@ export class PodResources {
     return this.#prepared
   }
 
-  /** All volumes by name, made once. Throws `MountFailure`. */
+  /** All volumes by name, each made once. Throws `MountFailure`. */
   async volumes(
     pod: PodView,
     podIps: readonly string[],
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, MadeVolume>> {
-    this.#volumes ??= await makeVolumes(pod, this.#sources(pod, podIps, signal))
+    // An ephemeral container may bring in a volume that no other container has asked for.
+    this.#volumes = await makeVolumes(pod, this.#volumes, this.#sources(pod, podIps, signal))
     return this.#volumes
   }
 
   /** Brings volumes that follow the API up to date, if they stand. */
   async refresh(pod: PodView, podIps: readonly string[], signal: AbortSignal): Promise<void> {
-    if (this.#volumes !== undefined) await refreshVolumes(pod, this.#sources(pod, podIps, signal))
+    if (this.#volumes.size > 0) await refreshVolumes(pod, this.#sources(pod, podIps, signal))
   }
 
   /** When a token wants renewal. */
@@ -119,17 +124,37 @@ export class PodResources {
 
   environment(pod: PodView, podIps: readonly string[], signal: AbortSignal): EnvironmentSources {
     const sources = this.#sources(pod, podIps, signal)
-    return { ...sources, services: this.#deps.services() }
+    const file = async (volume: string, path: string) => {
+      const made = this.#volumes.get(volume)
+      if (made?.kind !== 'path') throw new Error(`cannot find the volume "${volume}" referenced by FileKeyRef`)
+      const bytes = await this.#deps.host.volumes.readFile(made.path, path, MAX_ENV_FILE_BYTES)
+      return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8')
+    }
+    return { ...sources, file, services: this.#deps.services() }
+  }
+
+  /** The files of an image that is on the node, or what the runtime is to be told of it. */
+  async imageVolume(volume: string, image: Image, signal: AbortSignal): Promise<MadeImageVolume> {
+    const { imageViews, host } = this.#deps
+    if (imageViews === undefined || host.volumes.imageFolder === undefined) return { image: { image: image.id } }
+    const open = () => imageViews.open(image.id, this.#viewOf(volume), signal)
+    const path = await host.volumes.imageFolder({ uid: this.#uid, volume }, open)
+    return { kind: 'path', path, readOnly: true, isManaged: false }
+  }
+
+  #viewOf(volume: string): string {
+    return `${this.#uid}-${volume}`
   }
 
   /** Gives back what is not the runtime's. */
-  async release(): Promise<void> {
-    const { host, references, userNamespaces } = this.#deps
-    this.#volumes = undefined
+  async release(signal: AbortSignal): Promise<void> {
+    const { host, references, userNamespaces, imageViews } = this.#deps
+    this.#volumes = new Map()
     this.#prepared = undefined
     this.#hosts = undefined
     references.release(this.#uid)
     userNamespaces.release(this.#uid)
+    await host.volumes.releaseImages?.(this.#uid, async (volume) => imageViews?.close(this.#viewOf(volume), signal))
     await host.pods.remove(this.#uid)
     await host.cgroups.remove(this.#uid)
   }

@@ -25,7 +25,7 @@ import { PodResources } from './pod-resources.ts'
 import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodView, specOf } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
-import { startContainer } from './start-container.ts'
+import { startContainer, type StartRequest } from './start-container.ts'
 import { StartFailure } from './start-failure.ts'
 import { stopContainer, stopText } from './stop-container.ts'
 import { TerminationMessages } from './termination-messages.ts'
@@ -170,8 +170,8 @@ export class PodSync {
   }
 
   /** Gives back volumes and cgroup. Logs and dead containers stay. */
-  async release(): Promise<void> {
-    await this.#resources.release()
+  async release(signal: AbortSignal): Promise<void> {
+    await this.#resources.release(signal)
   }
 
   /** Removes what is left in the runtime, and the logs. */
@@ -296,7 +296,17 @@ export class PodSync {
     return { id: status.id, config, ips: status.ips.length > 0 ? status.ips : this.#deps.node.hostIps }
   }
 
-  async #image(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
+  #image(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
+    return this.#pull(pod, container, container.spec, signal)
+  }
+
+  /** `container` undefined: the image is for a volume of the Pod. */
+  async #pull(
+    pod: PodView,
+    container: KindedContainer | undefined,
+    image: Pick<KindedContainer['spec'], 'image' | 'imagePullPolicy'>,
+    signal: AbortSignal,
+  ): Promise<Image> {
     const { namespace } = namesOf(pod)
     const secrets = async () => {
       const names = (specOf(pod).imagePullSecrets ?? []).map(({ name = '' }) => name)
@@ -305,7 +315,7 @@ export class PodSync {
     }
     const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
       this.#deps.tell({ pod, container, type, reason, message })
-    return this.#deps.puller.ensure({ container: container.spec, owner: this.#uid, secrets, tell }, signal)
+    return this.#deps.puller.ensure({ container: image, owner: this.#uid, secrets, tell }, signal)
   }
 
   async #start(
@@ -325,8 +335,13 @@ export class PodSync {
       const environment = this.#resources.environment(pod, facts.sandbox.ips, signal)
       const image = await facts.image
       const [podIp = ''] = facts.sandbox.ips
+      const imageVolume: StartRequest['imageVolume'] = async (volume, { reference = '', pullPolicy }) => {
+        const asked = { image: reference, ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }) }
+        return this.#resources.imageVolume(volume, await this.#pull(pod, undefined, asked, signal), signal)
+      }
       const target = container.kind === 'ephemeral' ? this.#target(container) : undefined
-      await startContainer({ ...facts, pod, container, attempt, image, podIp, environment, target }, this.#deps, signal)
+      const request = { ...facts, pod, container, attempt, image, imageVolume, podIp, environment, target }
+      await startContainer(request, this.#deps, signal)
       this.#restarts.succeeded(container)
     } catch (error) {
       signal.throwIfAborted()
@@ -347,7 +362,7 @@ export class PodSync {
 
   #mountFailed(pod: PodView, failure: MountFailure): void {
     const { tell, clock } = this.#deps
-    tell({ pod, type: 'Warning', reason: 'FailedMount', message: failure.message })
+    tell({ pod, type: 'Warning', reason: failure.reason, message: failure.message })
     this.#mountHold = clock.monotonic() + this.#mountRetryMs
     this.#mountRetryMs = Math.min(MAX_MOUNT_RETRY_MS, this.#mountRetryMs * 2)
   }

@@ -5,7 +5,7 @@ import { RuntimeError } from '../cri/runtime.ts'
 import { type EnvironmentSources, environmentOf } from '../environment/environment.ts'
 import { containerResources, qosClassOf } from '../resources/linux-resources.ts'
 import type { MadeVolume } from '../volumes/pod-volumes.ts'
-import { containerConfig, containerMounts } from './container-config.ts'
+import { containerConfig, containerDevices, containerMounts, type MountSources } from './container-config.ts'
 import { runHook } from './handlers.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { mountsReadOnlyRecursively } from './isolation.ts'
@@ -23,6 +23,8 @@ export interface StartRequest {
   readonly sandbox: { readonly id: string; readonly config: PodSandboxConfig }
   readonly image: Image
   readonly volumes: ReadonlyMap<string, MadeVolume>
+  /** Makes an image volume, whose image may have to be pulled first. */
+  readonly imageVolume: MountSources['image']
   readonly hostsFile: string
   readonly podIp: string
   readonly environment: EnvironmentSources
@@ -61,17 +63,14 @@ async function refuseAs<T>(reason: string, signal: AbortSignal, run: () => Promi
 async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSignal) {
   const { pod, container, image, attempt } = request
   const { uid } = namesOf(pod)
-  const { variables, skipped } = await environmentOf(pod, container.spec, request.environment)
-  for (const { source, keys } of skipped) {
-    const message = `Keys [${keys.join(', ')}] from the EnvFrom ${source} were skipped since they are considered invalid environment variable names.`
-    deps.tell({ pod, type: 'Warning', reason: 'InvalidEnvironmentVariableNames', message })
-  }
+  const variables = await environmentOf(pod, container.spec, request.environment)
   const refusal = rootRefusal(pod, container, image)
   if (refusal !== undefined) throw new Error(refusal)
   const userNamespace = request.sandbox.config.linux.securityContext.namespaceOptions.usernsOptions?.uids[0]
   const messageFile = await deps.host.pods.makeTerminationLog(uid, container.spec.name, attempt)
   const mounts = await containerMounts(pod, container.spec, {
     volumes: request.volumes,
+    image: request.imageVolume,
     environment: variables,
     hostsFile: request.hostsFile,
     messageFile,
@@ -87,7 +86,7 @@ async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSigna
     image,
     environment: variables,
     mounts,
-    devices: [],
+    devices: containerDevices(container.spec, request.volumes),
     resources: containerResources(pod, container.spec, {
       qos: qosClassOf(pod),
       memoryCapacity: deps.node.memoryCapacity,

@@ -239,7 +239,7 @@ export class PodWorker {
   async #finish(work: Extract<PodWork, { phase: 'terminated' }>, signal: AbortSignal): Promise<undefined | 'forget'> {
     const { status, client } = this.#deps
     await this.#sync.report(work.pod, { isTerminal: true, failure: work.failure }, signal)
-    await this.#sync.release()
+    await this.#sync.release(signal)
     const deleted = work.pod.metadata.deletionTimestamp !== undefined
     if (!deleted && !this.#gone) return undefined
     if (!this.#gone) {

@@ -82,7 +82,7 @@ async function addConfigMap(files: Files, pod: PodView, from: FromObject, source
   const data = new Map<string, Uint8Array>()
   for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, text(value))
   for (const [key, value] of Object.entries(found?.binaryData ?? {})) data.set(key, Buffer.from(value, 'base64'))
-  addItems(files, data, from)
+  addItems(files, data, { ...from, missing: 'configmap references non-existent config key' })
 }
 
 async function addSecret(files: Files, pod: PodView, from: FromObject, sources: PayloadSources): Promise<void> {
@@ -91,10 +91,14 @@ async function addSecret(files: Files, pod: PodView, from: FromObject, sources: 
   if (found === undefined && from.optional !== true) throw new MissingReference(`secret "${from.name}" not found`)
   const data = new Map<string, Uint8Array>()
   for (const [key, value] of Object.entries(found?.data ?? {})) data.set(key, Buffer.from(value, 'base64'))
-  addItems(files, data, from)
+  addItems(files, data, { ...from, missing: 'references non-existent secret key' })
 }
 
-function addItems(files: Files, data: Data, { items, optional, mode }: FromObject): void {
+function addItems(
+  files: Files,
+  data: Data,
+  { items, optional, mode, missing }: FromObject & { readonly missing: string },
+): void {
   if (items === undefined || items.length === 0) {
     for (const [key, bytes] of data) files.set(key, { data: bytes, mode })
     return
@@ -102,7 +106,7 @@ function addItems(files: Files, data: Data, { items, optional, mode }: FromObjec
   for (const item of items) {
     const bytes = data.get(item.key)
     if (bytes !== undefined) files.set(cleanPath(item.path), { data: bytes, mode: item.mode ?? mode })
-    else if (optional !== true) throw new MissingReference(`references non-existent config key: ${item.key}`)
+    else if (optional !== true) throw new MissingReference(`${missing}: ${item.key}`)
   }
 }
 
@@ -145,17 +149,17 @@ async function addProjection(
   }
 }
 
-/** A token is for one user where all containers run as the same one; otherwise for whoever the mode says. */
+/** A token is for one user where all containers run as the same one, for the Pod's group, or for whoever the mode says. */
 function tokenOwnership(pod: PodView, mode: number): Pick<VolumeFile, 'mode' | 'uid'> {
   const { securityContext, containers, initContainers = [] } = specOf(pod)
-  if (securityContext?.fsGroup !== undefined) return { mode: 0o600 }
   const users = new Set(
     [...initContainers, ...containers].map(
       (container) => container.securityContext?.runAsUser ?? securityContext?.runAsUser,
     ),
   )
   const [only] = users
-  return users.size === 1 && only !== undefined ? { mode: 0o600, uid: only } : { mode }
+  if (users.size === 1 && only !== undefined) return { mode: 0o600, uid: only }
+  return { mode: securityContext?.fsGroup === undefined ? mode : 0o600 }
 }
 
 /** Validation keeps paths inside the volume; a second lock on the same door. */

@@ -24,7 +24,8 @@ export const message = (value: unknown): Plain | undefined =>
 /** A list of messages. */
 export const messages = (value: unknown): readonly Plain[] => (Array.isArray(value) ? (value as Plain[]) : [])
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : [])
+/** A list of texts. */
+export const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : [])
 const textMap = (value: unknown): Texts => (message(value) ?? {}) as Texts
 const numberOf = (value: unknown): number => Number(value ?? 0)
 const wrapped = (value: unknown): number | undefined => {

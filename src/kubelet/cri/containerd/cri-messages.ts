@@ -321,7 +321,8 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   },
   ListImagesResponse: { images: [1, 'Image[]'] },
   ImageRequest: { image: [1, 'ImageSpec'] },
-  ImageStatusResponse: { image: [1, 'Image'] },
+  ImageStatusRequest: { image: [1, 'ImageSpec'], verbose: [2, 'bool'] },
+  ImageStatusResponse: { image: [1, 'Image'], info: [2, '{}'] },
   AuthConfig: {
     username: [1, 'string'],
     password: [2, 'string'],
@@ -333,6 +334,11 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   PullImageRequest: { image: [1, 'ImageSpec'], auth: [2, 'AuthConfig'], sandboxConfig: [3, 'PodSandboxConfig'] },
   PullImageResponse: { imageRef: [1, 'string'] },
   ImageFsInfoResponse: { imageFilesystems: [1, 'FilesystemUsage[]'] },
+
+  ViewSnapshotRequest: { snapshotter: [1, 'string'], key: [2, 'string'], parent: [3, 'string'], labels: [4, '{}'] },
+  SnapshotRequest: { snapshotter: [1, 'string'], key: [2, 'string'] },
+  SnapshotMount: { type: [1, 'string'], source: [2, 'string'], options: [4, 'string[]'] },
+  SnapshotMountsResponse: { mounts: [1, 'SnapshotMount[]'] },
 
   SubscribeRequest: { filters: [1, 'string[]'] },
   Any: { typeUrl: [1, 'string'], value: [2, 'bytes'] },

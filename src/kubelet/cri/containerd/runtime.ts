@@ -27,6 +27,7 @@ import {
 } from './convert.ts'
 import { runtimeEvents } from './events.ts'
 import { type GrpcChannel, openGrpcChannel } from './grpc.ts'
+import { imageViews } from './image-views.ts'
 
 /** What most calls may take; the kubelet's own default. */
 const CALL_TIMEOUT_MS = 120_000
@@ -252,6 +253,7 @@ function imagesOver(channel: GrpcChannel): ImageService {
     async removeImage(image, signal) {
       await call(['RemoveImage', 'ImageRequest', 'Empty'], { image }, signal)
     },
+    views: imageViews(channel),
     async imageFsInfo(signal) {
       const answer = await call(['ImageFsInfo', 'Empty', 'ImageFsInfoResponse'], {}, signal)
       return messages(answer['imageFilesystems']).map(filesystemUsageOf)

@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import type { Clock } from '../../../base/clock.ts'
 import { openCgroups } from '../../../linux/cgroups.ts'
-import { listMounts, mountTmpfs } from '../../../linux/mounts.ts'
+import { listMounts, mountTmpfs, shareMounts } from '../../../linux/mounts.ts'
 import type { NodeHost } from '../host.ts'
 import { linuxLogFiles } from './log-files.ts'
 import { machineFacts, parseResolvConf } from './machine.ts'
@@ -34,6 +34,8 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
     local: path.join(root, 'local-volumes'),
     logs,
   }
+  await mkdir(root, { recursive: true, mode: 0o750 })
+  await shareMounts(root)
   await mkdir(folders.pods, { recursive: true, mode: 0o750 })
   await mkdir(folders.memory, { recursive: true, mode: 0o700 })
   await mkdir(logs, { recursive: true, mode: 0o755 })

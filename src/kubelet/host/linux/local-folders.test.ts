@@ -12,7 +12,7 @@ describe('localFolders()', () => {
   afterEach(() => rm(base, { recursive: true, force: true }))
 
   test('makes a folder that anybody may write to, once: what is in it stays', async () => {
-    const folders = localFolders(path.join(base, 'volumes'))
+    const folders = localFolders({ local: path.join(base, 'volumes'), pods: path.join(base, 'pods') })
     const folder = await folders.make('pvc-1')
     expect(folder).toBe(path.join(base, 'volumes', 'pvc-1'))
     expect((await stat(folder)).mode & 0o777).toBe(0o777)
@@ -22,7 +22,7 @@ describe('localFolders()', () => {
   })
 
   test('removes the folder, and never what a link in it leads to', async () => {
-    const folders = localFolders(path.join(base, 'volumes'))
+    const folders = localFolders({ local: path.join(base, 'volumes'), pods: path.join(base, 'pods') })
     const folder = await folders.make('pvc-1')
     await writeFile(path.join(base, 'other'), 'data')
     await symlink(base, path.join(folder, 'link'))
@@ -33,15 +33,19 @@ describe('localFolders()', () => {
   })
 
   test('a link in the place of the folder is refused', async () => {
-    const folders = localFolders(base)
+    const folders = localFolders({ local: base, pods: path.join(base, 'pods') })
     await symlink('/etc', path.join(base, 'pvc-1'))
     await expect(folders.make('pvc-1')).rejects.toThrow('EEXIST')
   })
 
   for (const name of ['..', '.', '', 'a/b', '../a', '/etc']) {
     test(`takes ${JSON.stringify(name)} for no name of a volume`, async () => {
-      await expect(localFolders(base).make(name)).rejects.toThrow('is no name of a volume')
-      await expect(localFolders(base).remove(name)).rejects.toThrow('is no name of a volume')
+      await expect(localFolders({ local: base, pods: path.join(base, 'pods') }).make(name)).rejects.toThrow(
+        'is no name of a volume',
+      )
+      await expect(localFolders({ local: base, pods: path.join(base, 'pods') }).remove(name)).rejects.toThrow(
+        'is no name of a volume',
+      )
     })
   }
 })

@@ -1,21 +1,36 @@
-/** Folders of PersistentVolumes on this machine's disk (https://kubernetes.io/docs/concepts/storage/volumes/#local). */
+/**
+ * PersistentVolumes on this machine's disk: folders, and files that serve as block devices
+ * (https://kubernetes.io/docs/concepts/storage/volumes/#local).
+ */
 
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, open, readdir, rm, symlink } from 'node:fs/promises'
 import path from 'node:path'
 
+import { attachLoopDevice, detachLoopDevice } from '../../../linux/loop-devices.ts'
 import { listMounts } from '../../../linux/mounts.ts'
 import type { LocalFolders } from '../host.ts'
 
-export function localFolders(root: string): LocalFolders {
-  /** Names of volumes are DNS names; anything else would be another place. */
-  const folderOf = (volume: string): string => {
-    if (!/^[a-z0-9][a-z0-9.-]*$/.test(volume)) throw new Error(`${JSON.stringify(volume)} is no name of a volume`)
-    return path.join(root, volume)
-  }
+/** In a Pod's folder: a link to each device that it has. */
+const DEVICES = path.join('volumeDevices', 'kubernetes.io~local-volume')
+
+export interface LocalPlaces {
+  /** Below it lie the volumes. */
+  readonly local: string
+  /** Below it lie the Pods' folders. */
+  readonly pods: string
+}
+
+/** Names of volumes are DNS names; anything else would be another place. */
+function placeOf(root: string, volume: string): string {
+  if (!/^[a-z0-9][a-z0-9.-]*$/.test(volume)) throw new Error(`${JSON.stringify(volume)} is no name of a volume`)
+  return path.join(root, volume)
+}
+
+export function localFolders({ local: root, pods }: LocalPlaces): LocalFolders {
   return {
     root,
     async make(volume) {
-      const folder = folderOf(volume)
+      const folder = placeOf(root, volume)
       await mkdir(root, { recursive: true, mode: 0o711 })
       try {
         await mkdir(folder)
@@ -26,11 +41,50 @@ export function localFolders(root: string): LocalFolders {
       await chmod(folder, 0o777)
       return folder
     },
+    async makeDevice({ uid, volume, sizeBytes }) {
+      const podFolder = path.join(pods, encodeURIComponent(uid).replaceAll('.', '%2E'))
+      const file = placeOf(root, volume)
+      await mkdir(root, { recursive: true, mode: 0o711 })
+      await makeFile(file, sizeBytes)
+      // Before the device: whoever finds the link takes the device away with it.
+      const link = path.join(podFolder, DEVICES, volume)
+      await mkdir(path.dirname(link), { recursive: true, mode: 0o750 })
+      await symlink(file, link).catch(unlessThere)
+      return attachLoopDevice(file)
+    },
     async remove(volume) {
-      const folder = folderOf(volume)
-      const mounted = (await listMounts()).find((mount) => mount.path === folder || mount.path.startsWith(`${folder}/`))
+      const place = placeOf(root, volume)
+      const mounted = (await listMounts()).find((mount) => mount.path === place || mount.path.startsWith(`${place}/`))
       if (mounted !== undefined) throw new Error(`something is still mounted at ${mounted.path}`)
-      await rm(folder, { recursive: true, force: true })
+      await detachLoopDevice(place)
+      await rm(place, { recursive: true, force: true })
     },
   }
+}
+
+/** Takes away the devices that only the Pod of that folder has. Its links to them go with the folder. */
+export async function releaseDevices({ local, pods }: LocalPlaces, podFolder: string): Promise<void> {
+  const own = await devicesOf(podFolder)
+  if (own.length === 0) return
+  const others = (await readdir(pods)).map((name) => path.join(pods, name)).filter((folder) => folder !== podFolder)
+  const inUse = new Set((await Promise.all(others.map(devicesOf))).flat())
+  for (const volume of own.filter((name) => !inUse.has(name))) await detachLoopDevice(placeOf(local, volume))
+}
+
+const devicesOf = (podFolder: string) => readdir(path.join(podFolder, DEVICES)).catch((): string[] => [])
+
+/** A file of that size without blocks: they come as they are written. A larger one stays as it is. */
+async function makeFile(file: string, sizeBytes: number): Promise<void> {
+  const there = await lstat(file).catch(() => undefined)
+  if (there !== undefined && !there.isFile()) throw new Error(`${file} is not a file`)
+  const handle = await open(file, 'a', 0o600)
+  try {
+    if ((there?.size ?? 0) < sizeBytes) await handle.truncate(sizeBytes)
+  } finally {
+    await handle.close()
+  }
+}
+
+function unlessThere(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
 }

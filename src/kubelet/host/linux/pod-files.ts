@@ -3,9 +3,10 @@
 import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
-import { unmountUnder } from '../../../linux/mount-table.ts'
+import { unmountUnder } from '../../../linux/mounts.ts'
 import { logTail } from '../../logs/read-log.ts'
 import type { PodFiles, PodNames } from '../host.ts'
+import { releaseDevices } from './local-folders.ts'
 
 /** Where things lie below the kubelet's own folder. */
 export interface HostFolders {
@@ -60,6 +61,7 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
     readTerminationLog: (file, limit) => readEnd(file, limit, 'start'),
     tailLog: async (file, lines, bytes) => logTail(await readEnd(file, bytes * 4, 'end'), lines, bytes),
     async remove(uid) {
+      await releaseDevices(folders, podFolder(uid))
       for (const folder of [podFolder(uid), path.join(folders.memory, safeName(uid))]) {
         await unmountUnder(folder)
         await rm(folder, { recursive: true, force: true })

@@ -5,15 +5,16 @@ import { chmod, chown, lchown, lstat, mkdir, open, opendir, readdir, rm, stat } 
 import path from 'node:path'
 
 import { type Clock, toTime } from '../../../base/clock.ts'
-import { bindMount, listMounts, mountTmpfs, unmount } from '../../../linux/mounts.ts'
+import { bindMount, listMounts, mountHugePages, mountTmpfs, unmount } from '../../../linux/mounts.ts'
 import { descriptorPath, makeFoldersInside, openInside } from '../../../linux/safe-path.ts'
 import type { EmptyDirOptions, SubPathRequest, VolumeFiles } from '../host.ts'
 import { writeAtomically } from './atomic-files.ts'
+import { imageFolders } from './image-folders.ts'
 import { localFolders } from './local-folders.ts'
 import { type HostFolders, safeName } from './pod-files.ts'
 
 /** Volumes of these kinds hold what must not reach a disk. */
-const IN_MEMORY = new Set(['secret', 'projected'])
+const IN_MEMORY = new Set(['secret', 'projected', 'downward-api'])
 
 export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFiles {
   const folderOf = (uid: string, plugin: string, volume: string) =>
@@ -44,7 +45,9 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
     hostPath: checkHostPath,
     setGroup,
     subPath: (request) => mountSubPath(folders, request),
-    local: localFolders(folders.local),
+    readFile: readInside,
+    local: localFolders(folders),
+    ...imageFolders(folders),
   }
 }
 
@@ -62,9 +65,10 @@ async function diskBytes(folder: string): Promise<number> {
 }
 
 async function prepareEmptyDir(folder: string, options: EmptyDirOptions): Promise<void> {
-  const { medium, sizeLimitBytes, fsGroup } = options
-  if (medium === 'Memory' && !(await listMounts()).some((mount) => mount.path === folder)) {
-    await mountTmpfs(folder, sizeLimitBytes)
+  const { fsGroup } = options
+  if (options.medium !== 'disk' && !(await listMounts()).some((mount) => mount.path === folder)) {
+    if (options.medium === 'memory') await mountTmpfs(folder, options.sizeBytes)
+    else await mountHugePages(folder, options.pageSize)
   }
   if (fsGroup !== undefined) await chown(folder, 0, fsGroup)
   await chmod(folder, fsGroup === undefined ? 0o777 : 0o2777)
@@ -96,6 +100,32 @@ export async function checkHostPath(target: string, type: string): Promise<strin
   const [is, what] = check
   if (there === undefined || !is(there)) throw new Error(`hostPath type check failed: ${target} is not a ${what}`)
   return target
+}
+
+/** A Pod can put anything there: only a file is read, and never more than was asked for. */
+async function readInside(volumePath: string, file: string, limit: number): Promise<Uint8Array | undefined> {
+  let place
+  try {
+    place = await openInside(volumePath, file)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    const stats = await place.stat()
+    if (!stats.isFile()) throw new Error(`${JSON.stringify(file)} is not a file`)
+    const handle = await open(descriptorPath(place), 'r')
+    try {
+      const buffer = Buffer.alloc(limit + 1)
+      const { bytesRead } = await handle.read(buffer, 0, limit + 1, 0)
+      if (bytesRead > limit) throw new Error(`${JSON.stringify(file)} has more than ${limit} bytes`)
+      return buffer.subarray(0, bytesRead)
+    } finally {
+      await handle.close()
+    }
+  } finally {
+    await place.close()
+  }
 }
 
 /** https://kubernetes.io/docs/tasks/configure-pod-container/security-context/#configure-volume-permission-and-ownership-change-policy-for-pods */

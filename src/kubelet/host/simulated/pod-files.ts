@@ -89,10 +89,21 @@ export function simulatedVolumeFiles(files: MemoryFiles): VolumeFiles {
         throw new Error(`subPath ${JSON.stringify(subPath)} must be a relative path without ".."`)
       return `${volumePath}/${subPath}`
     },
+    async readFile(volumePath, path, limit) {
+      const file = `${volumePath}/${path}`
+      if (!files.isFile(file)) return undefined
+      const bytes = files.read(file)
+      if (bytes.length > limit) throw new Error(`${JSON.stringify(path)} has more than ${limit} bytes`)
+      return bytes
+    },
     local: {
       root: LOCAL,
       async make(volume) {
         files.makeFolder(`${LOCAL}/${volume}`)
+        return `${LOCAL}/${volume}`
+      },
+      async makeDevice({ volume }) {
+        files.write(`${LOCAL}/${volume}`, '')
         return `${LOCAL}/${volume}`
       },
       remove: async (volume) => files.remove(`${LOCAL}/${volume}`),

@@ -1,0 +1,33 @@
+/** Images' files mounted for Pods (https://kubernetes.io/docs/concepts/storage/volumes/#image). */
+
+import { mkdir, readdir, rmdir } from 'node:fs/promises'
+import path from 'node:path'
+
+import { listMounts, mountAs, unmount } from '../../../linux/mounts.ts'
+import type { VolumeFiles } from '../host.ts'
+import { type HostFolders, safeName } from './pod-files.ts'
+
+/** One folder a volume. It is unmounted when the Pod's folders are removed. */
+export function imageFolders(folders: HostFolders): Pick<Required<VolumeFiles>, 'imageFolder' | 'releaseImages'> {
+  const above = (uid: string) => path.join(folders.pods, safeName(uid), 'volumes', 'kubernetes.io~image')
+  return {
+    async imageFolder({ uid, volume }, layers) {
+      const folder = path.join(above(uid), safeName(volume))
+      if ((await listMounts()).some((mount) => mount.path === folder)) return folder
+      // Before the layers are asked for: whoever finds the folder gives them back.
+      await mkdir(folder, { recursive: true, mode: 0o755 })
+      const mount = await layers()
+      await mountAs({ ...mount, options: [...new Set([...mount.options, 'ro'])] }, folder)
+      return folder
+    },
+    async releaseImages(uid, close) {
+      const names = await readdir(above(uid)).catch((): string[] => [])
+      for (const name of names) {
+        const folder = path.join(above(uid), name)
+        await unmount(folder)
+        await close(decodeURIComponent(name))
+        await rmdir(folder)
+      }
+    },
+  }
+}
