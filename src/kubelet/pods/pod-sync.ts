@@ -21,8 +21,9 @@ import {
 import { Allocations } from './allocations.ts'
 import { type PlanFacts, planPod, type PodAction } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
+import { PodImages } from './pod-images.ts'
 import { PodResources } from './pod-resources.ts'
-import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodView, specOf } from './pod-view.ts'
+import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './start-container.ts'
@@ -59,6 +60,7 @@ export class PodSync {
   readonly #uid: string
   readonly #observer: PodObserver
   readonly #resources: PodResources
+  readonly #images: PodImages
   readonly #probes: PodProbes
   readonly #messages: TerminationMessages
   readonly #restarts: Restarts
@@ -76,6 +78,7 @@ export class PodSync {
     this.#uid = uid
     this.#observer = new PodObserver(deps.runtime, uid)
     this.#resources = new PodResources(uid, deps)
+    this.#images = new PodImages(deps)
     this.#restarts = new Restarts(deps)
     this.#allocations = new Allocations(deps)
     this.#messages = new TerminationMessages(deps.host.pods)
@@ -269,7 +272,7 @@ export class PodSync {
     if (starts.length === 0) return
 
     await this.#resources.prepare(pod)
-    const images = new Map(starts.map(({ container }) => [container, this.#image(pod, container, signal)]))
+    const images = new Map(starts.map(({ container }) => [container, this.#images.ofContainer(pod, container, signal)]))
     // Each failure is met where its container is started; until then it may wait.
     for (const image of images.values()) image.catch(() => {})
     const create = plan.find((action) => action.do === 'create-sandbox')
@@ -296,28 +299,6 @@ export class PodSync {
     return { id: status.id, config, ips: status.ips.length > 0 ? status.ips : this.#deps.node.hostIps }
   }
 
-  #image(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
-    return this.#pull(pod, container, container.spec, signal)
-  }
-
-  /** `container` undefined: the image is for a volume of the Pod. */
-  async #pull(
-    pod: PodView,
-    container: KindedContainer | undefined,
-    image: Pick<KindedContainer['spec'], 'image' | 'imagePullPolicy'>,
-    signal: AbortSignal,
-  ): Promise<Image> {
-    const { namespace } = namesOf(pod)
-    const secrets = async () => {
-      const names = (specOf(pod).imagePullSecrets ?? []).map(({ name = '' }) => name)
-      const found = await Promise.all(names.map((name) => this.#deps.secret({ namespace, name }, signal)))
-      return found.filter((secret) => secret !== undefined)
-    }
-    const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
-      this.#deps.tell({ pod, container, type, reason, message })
-    return this.#deps.puller.ensure({ container: image, owner: this.#uid, secrets, tell }, signal)
-  }
-
   async #start(
     pod: PodView,
     action: Extract<PodAction, { do: 'start-container' }>,
@@ -335,10 +316,8 @@ export class PodSync {
       const environment = this.#resources.environment(pod, facts.sandbox.ips, signal)
       const image = await facts.image
       const [podIp = ''] = facts.sandbox.ips
-      const imageVolume: StartRequest['imageVolume'] = async (volume, { reference = '', pullPolicy }) => {
-        const asked = { image: reference, ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }) }
-        return this.#resources.imageVolume(volume, await this.#pull(pod, undefined, asked, signal), signal)
-      }
+      const imageVolume: StartRequest['imageVolume'] = async (volume, source) =>
+        this.#resources.imageVolume(volume, await this.#images.ofVolume(pod, source, signal), signal)
       const target = container.kind === 'ephemeral' ? this.#target(container) : undefined
       const request = { ...facts, pod, container, attempt, image, imageVolume, podIp, environment, target }
       await startContainer(request, this.#deps, signal)
