@@ -1,0 +1,45 @@
+/** Gets the images of one Pod onto the node: its containers', and those that it mounts as volumes. */
+
+import type { ImageVolumeSource } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { Image } from '../cri/runtime.ts'
+import type { PullRequestOptions } from '../images/puller.ts'
+import type { PodDeps } from './pod-deps.ts'
+import { type KindedContainer, namesOf, type PodView, specOf } from './pod-view.ts'
+
+export class PodImages {
+  readonly #deps: Pick<PodDeps, 'puller' | 'secret' | 'tell'>
+
+  constructor(deps: Pick<PodDeps, 'puller' | 'secret' | 'tell'>) {
+    this.#deps = deps
+  }
+
+  /** The container's image, pulled if need be. Throws `StartFailure`. */
+  ofContainer(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
+    return this.#ensure(pod, container, container.spec, signal)
+  }
+
+  /** A volume's image, pulled if need be. Throws `StartFailure`. */
+  ofVolume(pod: PodView, source: DeepReadonly<ImageVolumeSource>, signal: AbortSignal): Promise<Image> {
+    const { reference = '', pullPolicy } = source
+    const asked = { image: reference, ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }) }
+    return this.#ensure(pod, undefined, asked, signal)
+  }
+
+  #ensure(
+    pod: PodView,
+    container: KindedContainer | undefined,
+    asked: PullRequestOptions['container'],
+    signal: AbortSignal,
+  ): Promise<Image> {
+    const { namespace, uid } = namesOf(pod)
+    const secrets = async () => {
+      const names = (specOf(pod).imagePullSecrets ?? []).map(({ name = '' }) => name)
+      const found = await Promise.all(names.map((name) => this.#deps.secret({ namespace, name }, signal)))
+      return found.filter((secret) => secret !== undefined)
+    }
+    const tell: PullRequestOptions['tell'] = (type, reason, message) =>
+      this.#deps.tell({ pod, container, type, reason, message })
+    return this.#deps.puller.ensure({ container: asked, owner: uid, secrets, tell }, signal)
+  }
+}
