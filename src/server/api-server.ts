@@ -137,6 +137,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         authorizer,
         paths: pathHandler({ discovery, checks, metrics: async () => metricsText(caches) }),
         connect: connectHandlers(core, options.kubelets),
+        ...(options.limits === undefined ? {} : { limits: options.limits }),
       }
       const handle = createHandler(handlerDeps)
       const upgrade = upgradeHandler(handlerDeps, options.kubelets)

@@ -1,6 +1,7 @@
 /** What an API server is told when it is made. */
 
 import type { TokenOptions } from './authn/tokens.ts'
+import type { RequestLimits } from './http/limits.ts'
 import type { StatsSource } from './metrics/node-usage.ts'
 
 export interface KubeletAccess {
@@ -21,6 +22,8 @@ export interface ApiServerOptions {
   readonly tokens?: TokenOptions
   /** How kubelets are reached for logs, exec and the like; absent: not at all. */
   readonly kubelets?: KubeletAccess
+  /** How much is asked at once, and how long an answer may take; absent: as Kubernetes has it. */
+  readonly limits?: RequestLimits
   /** What a node's /stats/summary answers; absent: its kubelet is asked. */
   readonly nodeStats?: StatsSource
 }

@@ -10,7 +10,9 @@ import { systemRandom } from '../../base/random.ts'
 import { createAuthority, issueCertificate } from '../../base/tls/certificates.ts'
 import { MASTERS_GROUP } from '../../client/user.ts'
 import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
+import type { Storage } from '../../storage/storage.ts'
 import { createApiServer } from '../api-server.ts'
+import type { RequestLimits } from './limits.ts'
 
 const HOST = '127.0.0.1'
 const DAY_MS = 86_400_000
@@ -43,7 +45,13 @@ export interface Outcome {
   readonly stallMs: number
 }
 
-export async function startHostile(): Promise<Hostile> {
+/** What a test changes about the server. */
+export interface HostileOptions {
+  readonly limits?: RequestLimits
+  readonly storage?: Storage
+}
+
+export async function startHostile({ limits, storage = createMemoryStorage() }: HostileOptions = {}): Promise<Hostile> {
   const validity = { notBefore: systemClock.now() - DAY_MS, notAfter: systemClock.now() + DAY_MS }
   const authority = createAuthority({ commonName: 'hostile', ...validity })
   const own = issueCertificate(authority, {
@@ -59,9 +67,9 @@ export async function startHostile(): Promise<Hostile> {
     ...validity,
   })
   const failures: LogLine[] = []
-  const storage = createMemoryStorage()
   const log = createLog((line) => failures.push(line), 'error')
-  const server = await createApiServer({ storage, clock: systemClock, random: systemRandom, log, catalog })
+  const options = limits === undefined ? {} : { limits }
+  const server = await createApiServer({ storage, clock: systemClock, random: systemRandom, log, catalog, options })
   const listening = await server.listen({ host: HOST, port: 0, ...own, clientCa: authority.certificate })
   const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key }
   const { port } = listening
