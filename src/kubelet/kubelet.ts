@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/concepts/architecture/#kubelet).
  */
 
-import { type TaskGroup, withGroup } from '../base/async/group.ts'
+import { aborted, type TaskGroup, withGroup } from '../base/async/group.ts'
 import { isMirrorPod } from '../api/core/v1/pod/facts.ts'
 import { createBackoff } from '../base/backoff.ts'
 import { createEvents } from '../client/events.ts'
@@ -21,21 +21,22 @@ import {
 import type { ObjectKey } from '../client/client.ts'
 import { hasReason } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
-import { keepStorageLimits } from './eviction/keep-storage-limits.ts'
 import type { RuntimeVersion } from './cri/runtime.ts'
 import { RuntimeHealth } from './cri/runtime-health.ts'
 import { ImagePuller } from './images/puller.ts'
+import { createNodeCare, type NodeCare, pullLimits, startNodeCare } from './node-care.ts'
+import { enforceAllocatable, withPidsLimit } from './node/enforce.ts'
+import { type NodeEvent, nodeReference } from './node/node-events.ts'
 import { reportNode } from './node/node-reporter.ts'
-import { allocatableOf, capacityOf } from './node/node-status.ts'
+import { allocatableOf, capacityOf, configOf } from './node/node-status.ts'
+import { SHUTTING_DOWN, shutDownPods } from './node/shutdown.ts'
 import type { KubeletDeps } from './options.ts'
-import { rotateLogs } from './logs/rotate.ts'
-import { isRunning } from './pods/observed.ts'
-import { rejectionOf } from './resources/admission.ts'
+import { admissionOf } from './resources/admission.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
-import type { PodDeps, PodNode } from './pods/pod-deps.ts'
+import type { Admission, PodDeps, PodNode } from './pods/pod-deps.ts'
 import { isolationRefusal, type NodeIsolation } from './pods/isolation.ts'
-import { fieldPathOf, namesOf, type PodView } from './pods/pod-view.ts'
+import { fieldPathOf, gracePeriodOf, namesOf, type PodView } from './pods/pod-view.ts'
 import { UserNamespaces } from './pods/user-namespaces.ts'
 import { PodWorkers } from './pods/workers.ts'
 import { StaticPods } from './static-pods/static-pods.ts'
@@ -46,22 +47,36 @@ import { quantityValue } from '../meta/quantity.ts'
 
 export type { KubeletDeps, NodeOptions, ServingOptions } from './options.ts'
 
-const PARALLEL_PULLS = 5
 const RETRY = { baseMs: 50, maxMs: 2_000 }
+/** How long the last statuses may take to be told by a node that goes down. */
+const LAST_WORDS_MS = 5_000
 
-/** Runs until `signal` aborts. Containers go on running; a kubelet that starts later finds them again. */
+/** What makes room for a critical Pod is told this. */
+const PREEMPTED = {
+  reason: 'Preempting',
+  message: 'Preempted in order to admit critical pod',
+  disruption: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+}
+
+/**
+ * Runs until `signal` aborts: containers go on running, and a kubelet that starts later finds them again. Where
+ * `deps.shutdown` aborts first, it ends all Pods and then settles.
+ */
 export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promise<void> {
   await withGroup(async (group) => {
     const machine = await deps.host.machine(group.signal)
     const version = await runtimeVersion(deps, group.signal)
     const health = new RuntimeHealth(deps)
-    const { pods, services, nodes, workers, staticPods } = await wire(deps, group, { machine, version })
+    const parts = await wire(deps, group, { machine, version })
+    const { pods, services, nodes, workers, staticPods, care, tell } = parts
 
+    tell({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
     group.start((inner) => services.run(inner))
     group.start((inner) => pods.run(inner))
     group.start((inner) => workers.follow(inner))
     // Variables name Services, and the Node tells what it can enforce: a Pod that starts before would lack either.
     await Promise.all([services, pods, nodes].map((informer) => informer.whenSynced(group.signal)))
+    await enforceAllocatable({ ...deps, machine, tell })
     // A mirror only shows what a manifest asks for.
     const work = (pod: PodView) => (isMirrorPod(pod) ? undefined : workers.update(pod))
     pods.on({ added: work, updated: work, deleted: (pod) => workers.remove(namesOf(pod).uid) })
@@ -69,26 +84,30 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
     group.start((inner) => staticPods.run(inner))
     group.start((inner) => workers.relist(() => health.listed(), inner))
     group.start((inner) => keepLocalVolumes(deps, inner))
-    group.start((inner) => rotateLogs(rotation(deps, workers), inner))
-    group.start((inner) => keepStorageLimits({ ...deps, workers }, inner))
-    const { serving, node, log, clock } = deps
+    startNodeCare(care, { ...deps, workers, tell }, group)
+    const { serving, node, log, clock, shutdown } = deps
     if (serving !== undefined) {
       const [host = '127.0.0.1'] = node.addresses
       const api = new KubeletApi({ ...deps, workers })
       group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
     }
-    await reportNode({ ...deps, health, machine, version, onReady: deps.onReady }, group.signal)
+    const { pressure } = care
+    const reporter = { ...deps, health, machine, version, onReady: deps.onReady, pressure, shutdown, tell }
+    await Promise.race([reportNode(reporter, group.signal), untilShutDown(deps, parts, group.signal)])
   }, signal)
 }
 
-const rotation = ({ runtime, host, clock, log, node }: KubeletDeps, workers: PodWorkers) => ({
-  runtime,
-  files: host.logs,
-  clock,
-  log,
-  limits: node.logs,
-  running: () => workers.all.flatMap(({ observed }) => observed.containers.filter(isRunning)),
-})
+type Parts = Awaited<ReturnType<typeof wire>>
+
+/** Settles when the node was told to go down and its Pods have ended, and everybody knows. */
+async function untilShutDown(deps: KubeletDeps, { workers, status }: Parts, signal: AbortSignal): Promise<void> {
+  await aborted(deps.shutdown === undefined ? signal : AbortSignal.any([signal, deps.shutdown]))
+  signal.throwIfAborted()
+  const pods = workers.all
+  await shutDownPods({ ...deps, config: configOf(deps.node), workers }, signal)
+  const limit = deps.clock.sleep(LAST_WORDS_MS, signal)
+  await Promise.race([Promise.all(pods.map(({ uid }) => status.flush(uid))), limit])
+}
 
 /** Waits for the runtime to answer. */
 async function runtimeVersion({ runtime, clock, log }: KubeletDeps, signal: AbortSignal): Promise<RuntimeVersion> {
@@ -115,6 +134,8 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
   const events = createEvents({ client, clock, random, log })
   group.start((inner) => events.run(inner))
   const recorder = events.recorder('kubelet', node.name)
+  const itself = nodeReference(node.name)
+  const tell = ({ type, reason, message }: NodeEvent) => recorder.event(itself, type, reason, message)
 
   const pods = createInformer(deps, PODS, { fieldSelector: `spec.nodeName=${node.name}` })
   const services = createInformer(deps, SERVICES)
@@ -139,16 +160,26 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     appArmor: facts.machine.appArmor,
     seLinux: facts.machine.seLinux,
     supplementalGroupsPolicy: nodes.get(node.name)?.status?.features?.supplementalGroupsPolicy === true,
-    allowedUnsafeSysctls: node.allowedUnsafeSysctls ?? [],
+    allowedUnsafeSysctls: configOf(node).allowedUnsafeSysctls,
   })
+  const admit = (pod: PodView, rest: readonly PodView[]): Admission => {
+    const refused = care.pressure.rejection(pod) ?? isolationRefusal(pod, isolation())
+    if (refused !== undefined) return { refused }
+    const verdict = admissionOf(pod, { node: nodes.get(node.name), allocatable: self.allocatable, others: rest })
+    if ('refused' in verdict) return verdict
+    if (deps.shutdown?.aborted === true) return { refused: SHUTTING_DOWN }
+    const victims = verdict.preempts.flatMap((victim) => workers.get(namesOf(victim).uid) ?? [])
+    for (const victim of victims) victim.end(PREEMPTED, { graceSeconds: gracePeriodOf(victim.pod) })
+    return { waitsFor: victims }
+  }
   const podDeps: PodDeps = {
     runtime,
-    host,
+    host: withPidsLimit(host, configOf(node)),
     client,
     clock,
     log,
     imageViews: deps.images.views,
-    puller: new ImagePuller(deps.images, clock, node.parallelPulls ?? PARALLEL_PULLS),
+    puller: new ImagePuller(deps.images, clock, pullLimits(deps)),
     status: new StatusWriter({ client, clock, log, group }),
     references,
     services: () => services.list(),
@@ -165,9 +196,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
     others,
     userNamespaces: new UserNamespaces(runtime),
-    rejection: (pod) =>
-      isolationRefusal(pod, isolation()) ??
-      rejectionOf(pod, { node: nodes.get(node.name), allocatable: self.allocatable, others: others(namesOf(pod).uid) }),
+    admission: (pod) => admit(pod, others(namesOf(pod).uid)),
     node: self,
   }
   const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => staticPods.ended(uid))
@@ -179,7 +208,8 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     workers,
     mirrored: (uid, mirror) => podDeps.status.mirrored(uid, mirror),
   })
-  return { pods, services, nodes, workers, staticPods }
+  const care: NodeCare = createNodeCare({ ...deps, workers, tell })
+  return { pods, services, nodes, workers, staticPods, care, tell, status: podDeps.status }
 }
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {
@@ -188,12 +218,13 @@ async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts)
   return {
     name: node.name,
     hostIps: node.addresses,
-    allocatable: allocatableOf(capacity, node),
+    allocatable: allocatableOf(capacity, configOf(node)),
     memoryCapacity: quantityValue(capacity['memory'] ?? '0'),
     dns: { clusterDomain: node.clusterDomain, servers: node.clusterDns },
     resolver,
     hostsFile,
     seccompRoot: node.seccompRoot ?? '/var/lib/kubelet/seccomp',
     runtimeName: version.runtimeName,
+    maxBackOffMs: configOf(node).crashLoopBackOff.maxContainerRestartPeriod,
   }
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
+import type { KubeletConfig } from './config/kubelet-config.ts'
 import type { ImageService, RuntimeService } from './cri/runtime.ts'
 import type { NodeHost } from './host/host.ts'
 import type { ManifestSource } from './static-pods/source.ts'
@@ -24,22 +25,16 @@ export interface NodeOptions {
   readonly clusterDomain: string
   /** Addresses of the cluster's DNS; empty: Pods resolve as the node does. */
   readonly clusterDns: readonly string[]
-  /** 110 unless told otherwise. */
-  readonly maxPods?: number
-  /** What Pods may not have, e.g. `{ cpu: '100m', memory: '200Mi' }`. */
-  readonly reserved?: Readonly<Record<string, string>>
+  /** How it treats Pods; Kubernetes's defaults unless told otherwise. */
+  readonly config?: KubeletConfig
   /** Replaces what the machine has, for nodes that are simulated or share a machine. */
   readonly capacity?: Readonly<Record<string, string>>
   /** Where seccomp profiles of type `Localhost` lie. */
   readonly seccompRoot?: string
-  /** Kernel parameters that Pods may set besides the safe ones; a name may end in `*`. */
-  readonly allowedUnsafeSysctls?: readonly string[]
-  /** How many images may be pulled at once; 5 unless told otherwise. */
-  readonly parallelPulls?: number
+  /** Images that are never taken away, such as the one that sandboxes are made of. */
+  readonly keptImages?: readonly string[]
   /** The kubelet's version as the Node tells it, e.g. `v1.36.0`. */
   readonly version: string
-  /** Rotation of container logs. */
-  readonly logs?: { readonly maxBytes: number; readonly maxFiles: number }
   /** The folder behind `manifests`, as /configz tells it. */
   readonly staticPods?: string
 }
@@ -71,4 +66,6 @@ export interface KubeletDeps {
   readonly onReady?: () => void
   /** Manifests of Pods that this kubelet runs by itself. */
   readonly manifests?: ManifestSource
+  /** Aborts when the node goes down: Pods then end as the configuration says, and the kubelet after them. */
+  readonly shutdown?: AbortSignal
 }

@@ -5,12 +5,15 @@ import type { Random } from '../base/random.ts'
 import { AddressPool } from './cri/simulated/address-pool.ts'
 import type { BehaviourOf } from './cri/simulated/behaviour.ts'
 import { simulatedImages, type SimulatedImagesOptions } from './cri/simulated/images.ts'
+import { SIMULATED_DISK } from './cri/simulated/records.ts'
 import { SimulatedRuntime } from './cri/simulated/runtime.ts'
 import type { KubeletDeps } from './options.ts'
 import type { MachineFacts } from './host/host.ts'
 import { MemoryFiles } from './host/simulated/memory-files.ts'
 import { simulatedHost } from './host/simulated/simulated-host.ts'
+import { type SimulatedLoad, SimulatedUsage } from './host/simulated/usage.ts'
 
+export type { SimulatedLoad } from './host/simulated/usage.ts'
 export type {
   Behaviour,
   BehaviourOf,
@@ -33,10 +36,15 @@ export interface SimulatedNodeOptions {
   readonly sandboxMs?: number
   /** What the machine is said to have; 8 CPUs and 32 GiB unless told otherwise. */
   readonly machine?: Partial<MachineFacts>
+  /** The size of a disk for images and containers alone; absent: they share the machine's only one. */
+  readonly imageDiskBytes?: number
 }
 
-/** What a kubelet needs of a machine. `close` is the loss of its power. */
+/** What a kubelet needs of a machine. */
 export interface SimulatedNode extends Pick<KubeletDeps, 'runtime' | 'images' | 'host'> {
+  /** From now on others than Pods use this much of the machine; what is not stated stays. */
+  load(change: Partial<SimulatedLoad>): void
+  /** The loss of its power. */
   close(): void
 }
 
@@ -58,6 +66,7 @@ export function simulatedNode(options: SimulatedNodeOptions): SimulatedNode {
   const machine: MachineFacts = {
     cpus: 8,
     memoryBytes: 32 * GIBIBYTE,
+    swapBytes: 0,
     ephemeralStorageBytes: 100 * GIBIBYTE,
     hugepages: { '1Gi': 0, '2Mi': 0 },
     machineId: random.uuid().replaceAll('-', ''),
@@ -72,5 +81,18 @@ export function simulatedNode(options: SimulatedNodeOptions): SimulatedNode {
     ...options.machine,
   }
   const answer: SimulatedRuntime['answer'] = (address, request) => runtime.answer(address, request)
-  return { runtime, images, host: simulatedHost({ machine, files, answer }), close: () => runtime.close() }
+  const usage = new SimulatedUsage({
+    machine,
+    containers: (podUid) => runtime.usage(podUid),
+    imageBytes: () => images.bytes(),
+    imagePath: SIMULATED_DISK,
+    ...(options.imageDiskBytes !== undefined && { imageDiskBytes: options.imageDiskBytes }),
+  })
+  return {
+    runtime,
+    images,
+    host: simulatedHost({ machine, files, usage, answer }),
+    load: (change) => usage.load(change),
+    close: () => runtime.close(),
+  }
 }

@@ -8,13 +8,20 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import { createClient } from '../client/client.ts'
 import { userOf } from '../client/user.ts'
+import type { KubeletConfig } from '../kubelet/config/kubelet-config.ts'
+import { kubeletConfigOf } from '../kubelet/config/read-config.ts'
 import { runKubelet } from '../kubelet/kubelet.ts'
-import { simulatedNode, type SimulatedNodeOptions } from '../kubelet/simulated-node.ts'
+import {
+  type SimulatedLoad,
+  type SimulatedNode,
+  simulatedNode,
+  type SimulatedNodeOptions,
+} from '../kubelet/simulated-node.ts'
 import type { ApiServer } from '../server/api-server.ts'
 
 /** What a node shall be. Everything has a sane default. */
 export interface NodeWish extends Partial<
-  Pick<SimulatedNodeOptions, 'behaviour' | 'images' | 'machine' | 'sandboxMs' | 'podCidr'>
+  Pick<SimulatedNodeOptions, 'behaviour' | 'images' | 'machine' | 'sandboxMs' | 'podCidr' | 'imageDiskBytes'>
 > {
   /** `node-1` and so on unless named. */
   readonly name?: string
@@ -22,6 +29,8 @@ export interface NodeWish extends Partial<
   readonly taints?: readonly Taint[]
   /** 110 unless told otherwise. */
   readonly maxPods?: number
+  /** Fields of a KubeletConfiguration (kubelet.config.k8s.io/v1beta1), e.g. `{ shutdownGracePeriod: '30s' }`. */
+  readonly kubelet?: Readonly<Record<string, unknown>>
   /** Replaces or adds to what the machine has, e.g. `{ 'example.com/gpu': '2' }`. */
   readonly capacity?: Readonly<Record<string, string>>
 }
@@ -31,6 +40,10 @@ export interface ClusterNode {
   readonly name: string
   /** Whether its kubelet runs. */
   readonly isUp: boolean
+  /** From now on others than Pods use this much of the machine; what is not stated stays. */
+  load(change: Partial<SimulatedLoad>): void
+  /** Tells it to go down: its kubelet ends all Pods as its configuration says. Settles when it has. */
+  shutDown(): Promise<void>
   /** Takes its power: the kubelet and all containers end, and nobody is told. */
   kill(): Promise<void>
   /** Gives the power back to a node that was killed: it starts with nothing on it. */
@@ -77,17 +90,27 @@ export function clusterNodes(deps: NodesDeps): ClusterNodes {
   }
 }
 
+function configFor({ kubelet, maxPods }: NodeWish): KubeletConfig {
+  const header = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' }
+  return kubeletConfigOf({ ...header, ...(maxPods !== undefined && { maxPods }), ...kubelet })
+}
+
 class PoweredNode implements ClusterNode {
   readonly name: string
   readonly #wish: NodeWish
   readonly #index: number
   readonly #deps: NodesDeps
+  readonly #config: KubeletConfig
   #power: AbortController | undefined
+  #shutdown = new AbortController()
+  #machine: SimulatedNode | undefined
+  #load: Partial<SimulatedLoad> = {}
   #running: Promise<void> = Promise.resolve()
 
   constructor(wish: NodeWish, index: number, deps: NodesDeps) {
     this.name = wish.name ?? `node-${index}`
     this.#wish = wish
+    this.#config = configFor(wish)
     this.#index = index
     this.#deps = deps
   }
@@ -101,8 +124,20 @@ class PoweredNode implements ClusterNode {
     const power = new AbortController()
     setMaxListeners(0, power.signal)
     this.#power = power
+    this.#shutdown = new AbortController()
     const before = this.#running
     this.#running = before.then(() => this.#run(power.signal))
+  }
+
+  load(change: Partial<SimulatedLoad>): void {
+    this.#load = { ...this.#load, ...change }
+    this.#machine?.load(this.#load)
+  }
+
+  async shutDown(): Promise<void> {
+    this.#shutdown.abort(new Error(`the node ${this.name} goes down`))
+    await this.#running
+    this.#power = undefined
   }
 
   async kill(): Promise<void> {
@@ -113,9 +148,11 @@ class PoweredNode implements ClusterNode {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { server, clock, random } = this.#deps
-    const { labels, taints, maxPods, capacity, name: _name, ...machine } = this.#wish
+    const { labels, taints, capacity, ...machine } = this.#wish
     const podCidr = machine.podCidr ?? podRangeOf(this.#index)
     const node = simulatedNode({ ...machine, clock, random, podCidr })
+    node.load(this.#load)
+    this.#machine = node
     const log = this.#deps.log.with({ node: this.name })
     const options = {
       name: this.name,
@@ -127,13 +164,14 @@ class PoweredNode implements ClusterNode {
       version: KUBELET_VERSION,
       ...(labels !== undefined && { labels }),
       ...(taints !== undefined && { taints }),
-      ...(maxPods !== undefined && { maxPods }),
+      config: this.#config,
       ...(capacity !== undefined && { capacity }),
     }
     const client = createClient(server.transportFor(userOf(`system:node:${this.name}`, ['system:nodes'])))
     const { runtime, images, host } = node
     try {
-      await runKubelet({ client, runtime, images, host, clock, random, log, node: options }, signal)
+      const shutdown = this.#shutdown.signal
+      await runKubelet({ client, runtime, images, host, clock, random, log, node: options, shutdown }, signal)
     } catch (error) {
       if (!signal.aborted) log.error('the kubelet failed', { error })
     } finally {

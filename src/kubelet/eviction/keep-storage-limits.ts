@@ -27,7 +27,7 @@ export async function keepStorageLimits(deps: StorageDeps, signal: AbortSignal):
       if (worker.phase !== 'syncing' || !hasStorageLimits(worker.pod)) continue
       try {
         const excess = storageExcess(worker.pod, await diskUsage(worker, deps, signal))
-        if (excess !== undefined) worker.evict(excess)
+        if (excess !== undefined) worker.end(excess)
       } catch (error) {
         signal.throwIfAborted()
         deps.log.warn('could not measure what a Pod stores', { pod: worker.uid, error })
@@ -44,7 +44,7 @@ async function diskUsage(
   const emptyDirs = new Map<string, number>()
   for (const { name, emptyDir } of specOf(pod).volumes ?? []) {
     if (emptyDir === undefined || emptyDir.medium === 'Memory') continue
-    emptyDirs.set(name, (await host.volumes.emptyDirBytes?.(uid, name)) ?? 0)
+    emptyDirs.set(name, (await host.volumes.emptyDirUse?.(uid, name))?.bytes ?? 0)
   }
   const containers = new Map<string, number>()
   for (const container of observed.containers.filter(isRunning)) {

@@ -4,10 +4,16 @@
  */
 
 import type { DnsConfig, ImageMount, LinuxContainerResources } from '../cri/runtime.ts'
+import type { DiskUse } from '../usage/pod-use.ts'
+import type { CgroupUsage, FilesystemFacts, NodeUsage } from './usage.ts'
 
 /** The machine under one node. */
 export interface NodeHost {
   readonly machine: (signal: AbortSignal) => Promise<MachineFacts>
+  /** What is used of the machine at this moment. */
+  readonly usage: () => Promise<NodeUsage>
+  /** The file system that holds a path; `undefined`: there is no such path. */
+  readonly filesystem: (path: string) => Promise<FilesystemFacts | undefined>
   /** What the node itself resolves names with. */
   readonly resolver: () => Promise<DnsConfig>
   /** The node's own hosts file. */
@@ -23,6 +29,7 @@ export interface NodeHost {
 export interface MachineFacts {
   readonly cpus: number
   readonly memoryBytes: number
+  readonly swapBytes: number
   readonly ephemeralStorageBytes: number
   /** Bytes per huge page size, e.g. `2Mi`. */
   readonly hugepages: Readonly<Record<string, number>>
@@ -95,7 +102,7 @@ export interface SubPathRequest {
 export interface VolumeFiles {
   emptyDir(uid: string, volume: string, options: EmptyDirOptions): Promise<string>
   /** What an emptyDir takes of the disk. Absent: this machine's disk is without end. */
-  readonly emptyDirBytes?: (uid: string, volume: string) => Promise<number>
+  readonly emptyDirUse?: (uid: string, volume: string) => Promise<DiskUse>
   /** Writes all `files` at once: a reader sees the old set or the new set. */
   writeFiles(
     at: { readonly uid: string; readonly plugin: string; readonly volume: string },
@@ -142,6 +149,10 @@ export interface PodCgroups {
   /** Makes the Pod's cgroup with its limits. */
   ensure(pod: PodCgroup): Promise<void>
   remove(uid: string): Promise<void>
+  /** Bounds what all Pods have together. */
+  limitAll(limits: PodsLimits): Promise<void>
+  /** What a Pod uses; `undefined`: it has no cgroup. */
+  usage(pod: Pick<PodCgroup, 'uid' | 'qosClass'>): Promise<CgroupUsage | undefined>
   /** Version 2 has one hierarchy, and other files. */
   readonly version: 1 | 2
 }
@@ -150,6 +161,14 @@ export interface PodCgroup {
   readonly uid: string
   readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort'
   readonly resources: LinuxContainerResources
+  /** How many processes it may have; absent: as many as the node can. */
+  readonly pids?: number
+}
+
+/** What all Pods of a node may have together. */
+export interface PodsLimits {
+  readonly cpuShares: number
+  readonly memoryBytes: number
 }
 
 /** Log files that the runtime writes. */

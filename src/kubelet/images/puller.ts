@@ -8,6 +8,7 @@ import type { ContainerView } from '../pods/pod-view.ts'
 import { StartFailure } from '../pods/start-failure.ts'
 import { credentialsFor } from './credentials.ts'
 import { goDuration } from './go-duration.ts'
+import { PullPace } from './pull-pace.ts'
 import { type ImageName, parseImageName } from './image-name.ts'
 
 const FIRST_BACK_OFF_MS = 10_000
@@ -32,18 +33,29 @@ interface BackOff {
   readonly error: string
 }
 
-/** Pulls at most `parallel` images at once. */
+export interface PullLimits {
+  /** How many images may be pulled at once. */
+  readonly parallel: number
+  /** How many pulls a second may begin; 0: as many as come. */
+  readonly perSecond: number
+  /** How many may begin at once after a rest. */
+  readonly burst: number
+}
+
+/** Keeps to its limits by waiting. */
 export class ImagePuller {
   readonly #images: ImageService
   readonly #clock: Clock
+  readonly #pace: PullPace
   readonly #backOffs = new Map<string, BackOff>()
   #free: number
   readonly #queue: (() => void)[] = []
 
-  constructor(images: ImageService, clock: Clock, parallel: number) {
+  constructor(images: ImageService, clock: Clock, { parallel, perSecond, burst }: PullLimits) {
     this.#images = images
     this.#clock = clock
     this.#free = parallel
+    this.#pace = new PullPace(clock, perSecond, burst)
   }
 
   /** The image, pulled if need be. Throws `StartFailure`. */
@@ -88,6 +100,10 @@ export class ImagePuller {
     tell('Normal', 'Pulling', `Pulling image "${image}"`)
     const asked = this.#clock.monotonic()
     await this.#enter(signal)
+    await this.#pace.next(signal).catch((error: unknown) => {
+      this.#leave()
+      throw error
+    })
     const began = this.#clock.monotonic()
     try {
       await this.#pullWithAny(options, name, signal)

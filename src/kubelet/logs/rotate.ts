@@ -6,16 +6,12 @@ import type { Log } from '../../base/log.ts'
 import type { RuntimeService } from '../cri/runtime.ts'
 import type { LogFiles } from '../host/host.ts'
 
-const EVERY_MS = 10_000
-const MAX_BYTES = 10 * 1024 * 1024
-const MAX_FILES = 5
-
 export interface RotateDeps {
   readonly runtime: Pick<RuntimeService, 'reopenContainerLog'>
   readonly files: LogFiles
   readonly clock: Clock
   readonly log: Log
-  readonly limits: { readonly maxBytes: number; readonly maxFiles: number } | undefined
+  readonly limits: { readonly maxBytes: number; readonly maxFiles: number; readonly everyMs: number }
   /** The containers that write now. */
   readonly running: () => readonly { readonly id: string; readonly logPath: string }[]
 }
@@ -23,7 +19,7 @@ export interface RotateDeps {
 /** Looks at all logs now and then, until `signal` aborts. */
 export async function rotateLogs(deps: RotateDeps, signal: AbortSignal): Promise<void> {
   for (;;) {
-    await deps.clock.sleep(EVERY_MS, signal)
+    await deps.clock.sleep(deps.limits.everyMs, signal)
     for (const container of deps.running()) {
       try {
         await rotateOne(deps, container, signal)
@@ -40,7 +36,7 @@ async function rotateOne(
   { id, logPath }: { readonly id: string; readonly logPath: string },
   signal: AbortSignal,
 ): Promise<void> {
-  const { maxBytes, maxFiles } = limits ?? { maxBytes: MAX_BYTES, maxFiles: MAX_FILES }
+  const { maxBytes, maxFiles } = limits
   const facts = await files.facts(logPath)
   if (facts === undefined || facts.size <= maxBytes) return
   const stamp = toTime(clock.now()).replaceAll(/[-:Z]/g, '').replace('T', '-')

@@ -14,16 +14,15 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { Image, RuntimeVersion } from '../cri/runtime.ts'
 import type { RuntimeHealth } from '../cri/runtime-health.ts'
+import type { PressureCondition } from '../eviction/signals.ts'
 import type { MachineFacts } from '../host/host.ts'
 import type { KubeletDeps } from '../options.ts'
-import { nodeStatus } from './node-status.ts'
+import { type NodeEvent, nodeEvents } from './node-events.ts'
+import { configOf, nodeStatus } from './node-status.ts'
 
 const LEASE_NAMESPACE = 'kube-node-lease'
-const LEASE_SECONDS = 40
-const RENEW_MS = 10_000
-/** The status is looked at this often, and told when it changed, or after so long. */
-const STATUS_MS = 10_000
-const TELL_MS = 300_000
+/** A lease is renewed so many times before it runs out. */
+const RENEWALS = 4
 /** A runtime that does not tell its images by then is asked again later. */
 const IMAGES_MS = 5_000
 const RETRY = { baseMs: 100, maxMs: 7_000 }
@@ -34,6 +33,11 @@ export interface NodeReporterDeps extends Pick<KubeletDeps, 'client' | 'images' 
   readonly version: RuntimeVersion
   /** Called once, when the node has been told to be ready. */
   readonly onReady?: (() => void) | undefined
+  readonly pressure: { readonly conditions: readonly PressureCondition[] }
+  /** Aborts when the node goes down. */
+  readonly shutdown?: AbortSignal | undefined
+  /** Writes an event about the node. */
+  readonly tell: (event: NodeEvent) => void
 }
 
 /** Registers, then reports until `signal` aborts. */
@@ -77,6 +81,7 @@ async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promis
   const volumesRoot = { [LOCAL_PATH_ROOT]: host.volumes.local.root }
   const labels = nodeLabels(deps)
   const [podCidr] = node.podCidrs ?? []
+  const taints = [...(node.taints ?? []), ...configOf(node).registerWithTaints]
   const fresh: Node = {
     metadata: {
       name: node.name,
@@ -86,7 +91,7 @@ async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promis
     spec: {
       ...(podCidr !== undefined && { podCIDR: podCidr, podCIDRs: [...(node.podCidrs ?? [])] }),
       ...(node.providerId !== undefined && { providerID: node.providerId }),
-      ...(node.taints !== undefined && { taints: [...node.taints] }),
+      ...(taints.length > 0 && { taints }),
     },
   }
   try {
@@ -99,7 +104,8 @@ async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promis
 }
 
 async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, signal: AbortSignal): Promise<void> {
-  const { client, clock, log, health } = deps
+  const { client, clock, log, health, pressure, shutdown, tell } = deps
+  const { nodeStatusUpdateFrequency, nodeStatusReportFrequency } = configOf(deps.node)
   let images: readonly Image[] = []
   let last: DeepReadonly<NodeStatus> | undefined = node.status
   let toldAt = -Infinity
@@ -112,22 +118,18 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
     try {
       if (ready) images = (await imagesOf(deps, signal)) ?? images
       const { node: options, machine, version } = deps
-      const status = nodeStatus({
-        options,
-        machine,
-        version,
-        runtime: health.status,
-        fault,
-        images,
-        now: clock.now(),
-        last,
-      })
+      const isShuttingDown = shutdown?.aborted === true
+      const now = clock.now()
+      const { conditions } = pressure
+      const seen = { options, machine, version, runtime: health.status, fault, images, pressure: conditions }
+      const status = nodeStatus({ ...seen, isShuttingDown, now, last })
       const text = JSON.stringify({
         ...status,
         conditions: status.conditions?.map((condition) => ({ ...condition, lastHeartbeatTime: undefined })),
       })
-      if (text !== told || clock.monotonic() - toldAt >= TELL_MS) {
+      if (text !== told || clock.monotonic() - toldAt >= nodeStatusReportFrequency) {
         await client.patch(NODES, { name: options.name }, 'strategic', { status }, { subresource: 'status' }, signal)
+        for (const event of nodeEvents(options.name, last, status)) tell(event)
         told = text
         toldAt = clock.monotonic()
         last = status
@@ -141,8 +143,14 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
       log.warn('could not write the node status', { error })
       if (hasReason(error, 'NotFound')) await register(deps, signal)
     }
-    await health.changed(STATUS_MS, signal)
+    await pause(nodeStatusUpdateFrequency, deps, signal)
   }
+}
+
+/** Until the runtime's health turns or the node goes down, which is told at once. */
+async function pause(ms: number, { health, shutdown }: NodeReporterDeps, signal: AbortSignal): Promise<void> {
+  if (shutdown === undefined || shutdown.aborted) return health.changed(ms, signal)
+  await health.changed(ms, AbortSignal.any([signal, shutdown])).catch(() => signal.throwIfAborted())
 }
 
 async function imagesOf({ images, clock }: NodeReporterDeps, signal: AbortSignal) {
@@ -162,10 +170,11 @@ async function imagesOf({ images, clock }: NodeReporterDeps, signal: AbortSignal
 async function keepLease(deps: NodeReporterDeps, node: DeepReadonly<Node>, signal: AbortSignal): Promise<void> {
   const { client, clock, log } = deps
   const backoff = createBackoff(RETRY)
+  const { nodeLeaseDurationSeconds: leaseDurationSeconds } = configOf(deps.node)
   let made = false
   for (;;) {
     const { name = '', uid = '' } = node.metadata
-    const spec = { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: toMicroTime(clock.now()) }
+    const spec = { holderIdentity: name, leaseDurationSeconds, renewTime: toMicroTime(clock.now()) }
     try {
       const at = { namespace: LEASE_NAMESPACE, name }
       if (made) await client.patch(LEASES, at, 'merge', { spec: { renewTime: spec.renewTime } }, {}, signal)
@@ -188,6 +197,6 @@ async function keepLease(deps: NodeReporterDeps, node: DeepReadonly<Node>, signa
       await clock.sleep(backoff.next(), signal)
       continue
     }
-    await clock.sleep(RENEW_MS, signal)
+    await clock.sleep((leaseDurationSeconds * 1000) / RENEWALS, signal)
   }
 }

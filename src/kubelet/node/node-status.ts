@@ -3,21 +3,30 @@
 import type { ContainerImage, NodeCondition, NodeStatus } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { cmpQuantity, formatQuantity, subQuantity } from '../../meta/quantity.ts'
+import {
+  addQuantity,
+  addResources,
+  formatQuantity,
+  type QuantityValue,
+  quantityValue,
+  subQuantity,
+} from '../../meta/quantity.ts'
+import { DEFAULT_KUBELET_CONFIG, type KubeletConfig } from '../config/kubelet-config.ts'
 import type { Image, RuntimeStatus, RuntimeVersion } from '../cri/runtime.ts'
+import type { PressureCondition } from '../eviction/signals.ts'
+import { hardReservation } from '../eviction/thresholds.ts'
 import type { MachineFacts } from '../host/host.ts'
 import type { NodeOptions } from '../options.ts'
 
-const DEFAULT_MAX_PODS = 110
-/** Memory below which the kubelet would have to evict, and so never gives away. */
-const EVICTION_MEMORY = '100Mi'
-/** The Node tells of no more images, nor of more names of each. */
-const MAX_IMAGES = 50
+/** The Node tells of no more names of each image. */
 const MAX_NAMES = 5
 
 type Quantities = Readonly<Record<string, string>>
 
 const kibibytes = (bytes: number) => `${Math.floor(bytes / 1024)}Ki`
+
+/** How the node treats Pods. */
+export const configOf = ({ config }: NodeOptions): KubeletConfig => config ?? DEFAULT_KUBELET_CONFIG
 
 export function capacityOf(machine: MachineFacts, options: NodeOptions): Quantities {
   const pages = Object.entries(machine.hugepages).map(([size, bytes]) => [
@@ -28,26 +37,38 @@ export function capacityOf(machine: MachineFacts, options: NodeOptions): Quantit
     cpu: String(machine.cpus),
     memory: kibibytes(machine.memoryBytes),
     'ephemeral-storage': kibibytes(machine.ephemeralStorageBytes),
-    pods: String(options.maxPods ?? DEFAULT_MAX_PODS),
+    pods: String(configOf(options).maxPods),
     ...Object.fromEntries(pages),
     ...options.capacity,
   }
 }
 
-/** What Pods may have: the capacity less what is reserved. */
-export function allocatableOf(capacity: Quantities, options: NodeOptions): Quantities {
-  const reserved: Record<string, string[]> = { memory: [EVICTION_MEMORY] }
-  for (const [name, amount] of Object.entries(options.reserved ?? {})) (reserved[name] ??= []).push(amount)
+/** What all Pods may have together before they are evicted: the capacity less what is reserved for others. */
+export function reservedOf(config: KubeletConfig): Quantities {
+  return addResources(config.systemReserved, config.kubeReserved)
+}
+
+/** What Pods may ask for: the capacity less what is reserved, and less what would be short if they used it all. */
+export function allocatableOf(capacity: Quantities, config: KubeletConfig): Quantities {
+  const reserved = reservedOf(config)
+  const kept = (name: string): readonly string[] => {
+    const amount = quantityValue(capacity[name] ?? '0')
+    const own = reserved[name] ?? '0'
+    if (name === 'ephemeral-storage') return [own, hardReservation(config, 'nodefs.available', amount)]
+    if (name !== 'memory') return [own]
+    // Memory that huge pages are made of is theirs.
+    const pages = Object.entries(capacity).flatMap(([other, bytes]) => (other.startsWith('hugepages-') ? [bytes] : []))
+    return [own, hardReservation(config, 'memory.available', amount), ...pages]
+  }
   return Object.fromEntries(
     Object.entries(capacity).map(([name, amount]) => {
-      const left = (reserved[name] ?? []).reduce((rest, less) => {
-        const difference = subQuantity(rest, less)
-        return cmpQuantity(difference, '0') < 0 ? '0' : formatQuantity(difference)
-      }, amount)
-      return [name, left]
+      const left = kept(name).reduce<QuantityValue>((rest, less) => subQuantity(rest, less), asQuantity(amount))
+      return [name, left.nano < 0n ? '0' : formatQuantity(left)]
     }),
   )
 }
+
+const asQuantity = (text: string) => addQuantity(text, '0')
 
 export interface NodeFacts {
   readonly options: NodeOptions
@@ -60,6 +81,9 @@ export interface NodeFacts {
   readonly images: readonly Image[]
   readonly now: number
   readonly last: DeepReadonly<NodeStatus> | undefined
+  /** What the node is short of. */
+  readonly pressure: readonly PressureCondition[]
+  readonly isShuttingDown: boolean
 }
 
 export function nodeStatus(facts: NodeFacts): NodeStatus {
@@ -71,7 +95,7 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       { type: 'Hostname', address: options.name },
     ],
     capacity: { ...capacity },
-    allocatable: { ...allocatableOf(capacity, options) },
+    allocatable: { ...allocatableOf(capacity, configOf(options)) },
     conditions: nodeConditions(facts),
     daemonEndpoints: { kubeletEndpoint: { Port: options.port } },
     nodeInfo: {
@@ -85,11 +109,9 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       kubeProxyVersion: '',
       operatingSystem: 'linux',
       architecture: machine.architecture,
+      ...(machine.swapBytes > 0 && { swap: { capacity: machine.swapBytes } }),
     },
-    images: facts.images
-      .map(imageEntry)
-      .toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0))
-      .slice(0, MAX_IMAGES),
+    images: imageEntries(facts.images, configOf(options).nodeStatusMaxImages),
     ...(runtime !== undefined &&
       runtime.handlers.length > 0 && {
         runtimeHandlers: runtime.handlers.map(({ name, recursiveReadOnlyMounts, userNamespaces }) => ({
@@ -101,21 +123,59 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
   }
 }
 
+/** The largest ones; `most` -1: all. */
+const imageEntries = (images: readonly Image[], most: number): ContainerImage[] =>
+  images
+    .map(imageEntry)
+    .toSorted((a, b) => (b.sizeBytes ?? 0) - (a.sizeBytes ?? 0))
+    .slice(0, most < 0 ? undefined : most)
+
 const imageEntry = ({ repoTags, repoDigests, size }: Image): ContainerImage => ({
   names: [...repoDigests, ...repoTags].slice(0, MAX_NAMES),
   sizeBytes: size,
 })
 
-function nodeConditions({ fault, now, last }: NodeFacts): NodeCondition[] {
-  const wanted = [
-    ['MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
-    ['DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
-    ['PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
-    fault === undefined
-      ? ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status']
-      : ['Ready', 'False', 'KubeletNotReady', fault],
-  ] as const
-  return wanted.map(([type, status, reason, message]) => {
+interface PressureWords {
+  readonly [status: string]: readonly [reason: string, message: string]
+}
+
+const PRESSURES: readonly (readonly [PressureCondition, PressureWords])[] = [
+  [
+    'MemoryPressure',
+    {
+      True: ['KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+      False: ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    },
+  ],
+  [
+    'DiskPressure',
+    {
+      True: ['KubeletHasDiskPressure', 'kubelet has disk pressure'],
+      False: ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    },
+  ],
+  [
+    'PIDPressure',
+    {
+      True: ['KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
+      False: ['KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    },
+  ],
+]
+
+function nodeConditions({ fault: unready, now, last, pressure, isShuttingDown }: NodeFacts): NodeCondition[] {
+  const faults = [unready, isShuttingDown ? 'node is shutting down' : undefined]
+  const fault = faults.filter((each) => each !== undefined).join(', ')
+  const pressures = PRESSURES.map(([type, words]) => {
+    const status = pressure.includes(type) ? 'True' : 'False'
+    const [reason = '', message = ''] = words[status] ?? []
+    return [type, status, reason, message] as const
+  })
+  const ready =
+    fault === ''
+      ? (['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'] as const)
+      : (['Ready', 'False', 'KubeletNotReady', fault] as const)
+  return [...pressures, ready].map(([type, status, reason, message]) => {
     const old = last?.conditions?.find((condition) => condition.type === type)
     const since = old?.status === status ? old.lastTransitionTime : undefined
     return { type, status, lastHeartbeatTime: toTime(now), lastTransitionTime: since ?? toTime(now), reason, message }

@@ -5,7 +5,7 @@
 
 const FIRST_MS = 10_000
 const MAX_MS = 300_000
-/** Forgotten when a container ran this long beyond its last start. */
+/** Forgotten when a container ran this long beyond its last start, however short the longest back-off is. */
 const FORGET_MS = 2 * MAX_MS
 
 interface Entry {
@@ -16,6 +16,11 @@ interface Entry {
 /** The back-offs of one Pod's containers. The first restart is immediate. */
 export class CrashBackOff {
   readonly #entries = new Map<string, Entry>()
+  readonly #maxMs: number
+
+  constructor(maxMs = MAX_MS) {
+    this.#maxMs = maxMs
+  }
 
   /** Milliseconds from `now` until the container that ended at `finishedAt` may start again; 0: at once. */
   remaining(key: string, finishedAt: number, now: number): number {
@@ -34,6 +39,6 @@ export class CrashBackOff {
   restarted(key: string, finishedAt: number, now: number): void {
     const entry = this.#entries.get(key)
     const forgotten = entry === undefined || finishedAt - entry.since > FORGET_MS
-    this.#entries.set(key, { ms: forgotten ? FIRST_MS : Math.min(MAX_MS, entry.ms * 2), since: now })
+    this.#entries.set(key, { ms: Math.min(this.#maxMs, forgotten ? FIRST_MS : entry.ms * 2), since: now })
   }
 }

@@ -13,7 +13,7 @@ import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.
 import type { ClusterDns } from './dns-config.ts'
 import type { KindedContainer, PodView } from './pod-view.ts'
 import type { UserNamespaces } from './user-namespaces.ts'
-import type { PodFailure } from './work.ts'
+import type { PodFailure, PodWork } from './work.ts'
 
 export interface PodDeps {
   readonly runtime: RuntimeService
@@ -35,11 +35,16 @@ export interface PodDeps {
   readonly runtimeHandler: (runtimeClass: string | undefined, signal: AbortSignal) => Promise<string>
   /** The node's Pods that are not over, but for the one named, with what they were given. */
   readonly others: (uid: string) => readonly PodView[]
-  /** Why this node refuses a Pod that was bound to it; `undefined`: it does not. */
-  readonly rejection: (pod: PodView) => PodFailure | undefined
+  /** Whether this node takes a Pod that was bound to it. Asked once; makes others end that have to make room. */
+  readonly admission: (pod: PodView) => Admission
   readonly userNamespaces: UserNamespaces
   readonly node: PodNode
 }
+
+/** A Pod that is not refused starts when those are over that make room for it. */
+export type Admission =
+  | { readonly refused: PodFailure }
+  | { readonly waitsFor: readonly { readonly phase: PodWork['phase'] }[] }
 
 /** Writes an event about a Pod, or about one of its containers. */
 export type TellEvent = (event: {
@@ -62,4 +67,6 @@ export interface PodNode {
   readonly seccompRoot: string
   /** E.g. `containerd`. */
   readonly runtimeName: string
+  /** How long a container that keeps ending is left alone at most. */
+  readonly maxBackOffMs: number
 }

@@ -14,13 +14,14 @@ const keyOf = ({ spec }: KindedContainer) => `${spec.name} ${containerHash(spec)
 export class Restarts {
   /** By container name. */
   readonly waiting = new Map<string, WaitingReason>()
-  readonly #deps: Pick<PodDeps, 'clock' | 'tell'>
-  readonly #crashes = new CrashBackOff()
+  readonly #deps: Pick<PodDeps, 'clock' | 'tell' | 'node'>
+  readonly #crashes: CrashBackOff
   readonly #told = new Set<string>()
   readonly #holds = new Map<string, number>()
 
-  constructor(deps: Pick<PodDeps, 'clock' | 'tell'>) {
+  constructor(deps: Pick<PodDeps, 'clock' | 'tell' | 'node'>) {
     this.#deps = deps
+    this.#crashes = new CrashBackOff(deps.node.maxBackOffMs)
   }
 
   /** Milliseconds until `container`, whose last incarnation was `last`, may be started. */

@@ -6,6 +6,8 @@ import type { PodView } from './pod-view.ts'
 export interface PodFailure {
   readonly reason: string
   readonly message: string
+  /** What the condition DisruptionTarget says of a Pod that ends through no fault of its own. */
+  readonly disruption?: string
 }
 
 /** It only ever moves down this list. */

@@ -17,6 +17,8 @@ import type { PodFailure, PodWork } from './work.ts'
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 /** A Pod that was taken out of the API without grace still gets a moment. */
 const MIN_FORCED_GRACE_SECONDS = 1
+/** How often a Pod looks whether those are gone that make room for it. */
+const ROOM_MS = 200
 const DEADLINE_EXCEEDED = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
@@ -37,6 +39,8 @@ export class PodWorker {
   readonly #backoff = createBackoff(RETRY)
   #work: PodWork
   #isRejected = false
+  /** Pods that make room for this one. */
+  #waitsFor: readonly Pick<PodWorker, 'phase'>[] = []
   #gone = false
   #due = true
   #refresh = false
@@ -58,10 +62,14 @@ export class PodWorker {
   /** A Pod that has begun here stays; one that is new has to fit. */
   #admit(pod: PodView): void {
     if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return
-    const rejection = this.#deps.rejection(pod)
-    if (rejection === undefined) return
-    this.#deps.tell({ pod, type: 'Warning', ...rejection })
-    const failure = { ...rejection, message: `Pod was rejected: ${rejection.message}` }
+    const verdict = this.#deps.admission(pod)
+    if (!('refused' in verdict)) {
+      this.#waitsFor = verdict.waitsFor
+      return
+    }
+    const { reason, message } = verdict.refused
+    this.#deps.tell({ pod, type: 'Warning', reason, message })
+    const failure = { reason, message: `Pod was rejected: ${message}` }
     this.#isRejected = true
     this.#work = { phase: 'terminating', pod, graceSeconds: 0, failure }
   }
@@ -129,14 +137,22 @@ export class PodWorker {
     this.wake()
   }
 
-  /** The node can keep the Pod no longer: it ends at once, and failed. */
-  evict(failure: PodFailure): void {
+  /** The node can keep the Pod no longer: it ends, and failed. Unless told otherwise at once, and with an event. */
+  end(
+    { reason, message, disruption = message }: PodFailure,
+    { graceSeconds = MIN_FORCED_GRACE_SECONDS, event = true } = {},
+  ): void {
     const { pod, phase } = this.#work
     if (phase !== 'syncing') return
-    this.#deps.tell({ pod, type: 'Warning', ...failure })
-    this.#work = { phase: 'terminating', pod, graceSeconds: MIN_FORCED_GRACE_SECONDS, failure }
+    if (event) this.#deps.tell({ pod, type: 'Warning', reason, message })
+    this.#work = { phase: 'terminating', pod, graceSeconds, failure: { reason, message, disruption } }
     this.#step?.abort()
     this.wake()
+  }
+
+  /** Gives back what the Pod has left in the runtime, when all of it is over. */
+  async discard(signal: AbortSignal): Promise<void> {
+    if (this.#work.phase === 'terminated') await this.#sync.remove(this.pod, signal)
   }
 
   /** Something that its volumes are made of has changed. */
@@ -214,6 +230,8 @@ export class PodWorker {
     const work = this.#work
     switch (work.phase) {
       case 'syncing': {
+        if (this.#waitsFor.some(({ phase }) => phase !== 'terminated')) return ROOM_MS
+        this.#waitsFor = []
         if (this.#refresh) {
           this.#refresh = false
           await this.#sync.refreshVolumes(work.pod, signal)

@@ -161,7 +161,7 @@ export class PodWorkers {
         log.info('ending what is left of a Pod that is gone', { ...pod })
         const worker = new PodWorker({
           pod: { metadata: pod, spec: { containers: [], terminationGracePeriodSeconds: MAX_ORPHAN_GRACE_SECONDS } },
-          deps: { ...this.#deps, tell: () => {}, rejection: () => undefined },
+          deps: { ...this.#deps, tell: () => {}, admission: () => ({ waitsFor: [] }) },
           start: (task) => this.#group.start(task),
         })
         worker.remove()

@@ -8,10 +8,14 @@ import { podRequests } from '../../api/core/v1/pod/facts.ts'
 import { tolerates } from '../../api/core/v1/pod/tolerations.ts'
 import type { Node } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { milliValue, quantityValue } from '../../meta/quantity.ts'
+import { quantityValue } from '../../meta/quantity.ts'
+import { isCritical } from '../eviction/critical.ts'
 import { type PodView, specOf } from '../pods/pod-view.ts'
 import type { PodFailure } from '../pods/work.ts'
 import { isStatic } from '../static-pods/manifest.ts'
+import { amountOf, type Shortage } from './amounts.ts'
+import { portsClash } from './host-ports.ts'
+import { podsToPreempt } from './preemption.ts'
 
 /** What hangs on the node's state. */
 export interface AdmissionFacts {
@@ -22,50 +26,86 @@ export interface AdmissionFacts {
   readonly others: readonly PodView[]
 }
 
+/** The Pod is refused, or may start when some others are gone, which are to end for it. */
+export type Verdict = { readonly refused: PodFailure } | { readonly preempts: readonly PodView[] }
+
 const reject = (reason: string, message: string): PodFailure => ({ reason, message })
 
-/** Why the Pod is refused; `undefined` when it may run. */
-export function rejectionOf(pod: PodView, { node, allocatable, others }: AdmissionFacts): PodFailure | undefined {
-  if (node !== undefined && !isStatic(pod) && !matchesRequiredNodeAffinity(pod.spec, node)) {
-    return reject('NodeAffinity', "Predicate NodeAffinity failed: node(s) didn't match Pod's node affinity/selector")
-  }
-  const taint = (node?.spec?.taints ?? []).find(
-    (one) => one.effect === 'NoExecute' && !tolerates(specOf(pod).tolerations, one),
-  )
-  if (taint !== undefined && !isStatic(pod)) {
-    return reject(
-      'TaintToleration',
-      "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate",
-    )
-  }
-  return outOf(pod, allocatable, others)
+/** The first reason counts, and lack of room counts before all others. */
+export function admissionOf(pod: PodView, facts: AdmissionFacts): Verdict {
+  const never = unfit(pod)
+  if (never !== undefined) return { refused: never }
+  const [lack, ...more] = shortages(pod, facts)
+  const mismatch = mismatchOf(pod, facts)
+  if (lack === undefined) return mismatch === undefined ? { preempts: [] } : { refused: mismatch }
+  if (!isCritical(pod)) return { refused: outOf(lack) }
+  if (mismatch !== undefined) return { refused: mismatch }
+  const chosen = podsToPreempt(pod, facts.others, [lack, ...more])
+  if (!('fault' in chosen)) return { preempts: chosen.pods }
+  const why = `preemption: error finding a set of pods to preempt: ${chosen.fault}`
+  const message = `Unexpected error while attempting to recover from admission failure: ${why}`
+  return { refused: reject('UnexpectedAdmissionError', message) }
 }
 
-function outOf(
-  pod: PodView,
-  allocatable: AdmissionFacts['allocatable'],
-  others: readonly PodView[],
-): PodFailure | undefined {
-  const podCapacity = quantityValue(allocatable['pods'] ?? '0')
-  if (others.length + 1 > podCapacity)
-    return short('pods', { requested: 1, used: others.length, capacity: podCapacity })
-  for (const [resource, text] of Object.entries(podRequests(pod))) {
-    const amount = (value: string | undefined) =>
-      value === undefined ? 0 : resource === 'cpu' ? milliValue(value) : quantityValue(value)
-    const requested = amount(text)
-    if (requested === 0) continue
-    const used = others.reduce((sum, other) => sum + amount(podRequests(other)[resource]), 0)
-    const capacity = amount(allocatable[resource])
-    if (used + requested > capacity) return short(resource, { requested, used, capacity })
+/** What nobody's leaving would mend. */
+function unfit(pod: PodView): PodFailure | undefined {
+  const wanted = pod.metadata.labels?.['kubernetes.io/os']
+  if (wanted !== undefined && wanted !== 'linux') {
+    const message = "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"
+    return reject('PodOSSelectorNodeLabelDoesNotMatch', message)
+  }
+  if (specOf(pod).os !== undefined && specOf(pod).os?.name !== 'linux') {
+    return reject('PodOSNotSupported', "Failed to admit pod as the OS field doesn't match node OS")
   }
   return undefined
 }
 
-const short = (
-  resource: string,
-  amounts: { readonly requested: number; readonly used: number; readonly capacity: number },
-) =>
+const failed = (predicate: string, why: string) => reject(predicate, `Predicate ${predicate} failed: ${why}`)
+
+function mismatchOf(pod: PodView, { node, others }: AdmissionFacts): PodFailure | undefined {
+  if (node !== undefined && !matchesRequiredNodeAffinity(pod.spec, node)) {
+    return failed('NodeAffinity', "node(s) didn't match Pod's node affinity/selector")
+  }
+  if (portsClash(pod, others)) {
+    return failed('NodePorts', "node(s) didn't have free ports for the requested pod ports")
+  }
+  const taint = (node?.spec?.taints ?? []).find(
+    (one) => one.effect === 'NoExecute' && !tolerates(specOf(pod).tolerations, one),
+  )
+  if (taint === undefined || isStatic(pod)) return undefined
+  return failed('TaintToleration', "node(s) had taints that the pod didn't tolerate")
+}
+
+const FIRST = ['cpu', 'memory', 'ephemeral-storage']
+const rankOf = (resource: string) => (FIRST.includes(resource) ? FIRST.indexOf(resource) : FIRST.length)
+
+/** Resources that belong to the whole cluster are not this node's to count. */
+const isElsewhere = (resource: string, allocatable: AdmissionFacts['allocatable']) =>
+  resource.includes('/') && !resource.includes('kubernetes.io/') && allocatable[resource] === undefined
+
+function shortages(pod: PodView, { allocatable, others }: AdmissionFacts): readonly Shortage[] {
+  const places: Shortage = {
+    resource: 'pods',
+    requested: 1,
+    used: others.length,
+    capacity: quantityValue(allocatable['pods'] ?? '0'),
+  }
+  const asked = Object.entries(podRequests(pod))
+    .filter(([resource]) => !isElsewhere(resource, allocatable))
+    .toSorted(([a], [b]) => rankOf(a) - rankOf(b))
+    .map(([resource, text]) => ({
+      resource,
+      requested: amountOf(resource, text),
+      used: others.reduce((sum, other) => sum + amountOf(resource, podRequests(other)[resource]), 0),
+      capacity: amountOf(resource, allocatable[resource]),
+    }))
+  return [places, ...asked.filter(({ requested }) => requested > 0)].filter(
+    ({ requested, used, capacity }) => used + requested > capacity,
+  )
+}
+
+const outOf = ({ resource, requested, used, capacity }: Shortage) =>
   reject(
     `OutOf${resource}`,
-    `Node didn't have enough resource: ${resource}, requested: ${amounts.requested}, used: ${amounts.used}, capacity: ${amounts.capacity}`,
+    `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
   )

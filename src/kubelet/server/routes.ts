@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 
 import { type Clock, fromTime } from '../../base/clock.ts'
+import { shownConfig } from '../config/show-config.ts'
+import { configOf } from '../node/node-status.ts'
 import type { NodeOptions } from '../options.ts'
 import { type KubeletApi, KubeletRefusal } from './kubelet-api.ts'
 import { resourceMetrics, summaryOf } from './stats.ts'
@@ -38,7 +40,7 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     case '/pods/':
       return json(response, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: api.pods })
     case '/configz':
-      return json(response, { kubeletconfig: configOf(node) })
+      return json(response, { kubeletconfig: configz(node) })
     case '/stats/summary':
       return json(response, summaryOf(await api.stats(signal), { node: node.name, now: clock.now() }))
     case '/metrics/resource':
@@ -107,15 +109,11 @@ async function logs(
   await pipeline(Readable.from(bytes, { objectMode: true }), response)
 }
 
-const configOf = (node: NodeOptions) => ({
-  kind: 'KubeletConfiguration',
-  apiVersion: 'kubelet.config.k8s.io/v1beta1',
+const configz = (node: NodeOptions) => ({
+  ...shownConfig(configOf(node)),
   port: node.port,
   clusterDomain: node.clusterDomain,
   clusterDNS: node.clusterDns,
-  maxPods: node.maxPods ?? 110,
-  cgroupDriver: 'cgroupfs',
-  systemReserved: node.reserved ?? {},
   ...(node.staticPods !== undefined && { staticPodPath: node.staticPods }),
 })
 

@@ -93,7 +93,7 @@ describe('podStatus()', () => {
 
   test('ends a Pod that ran too long, whatever its containers did', () => {
     const failure = { reason: 'DeadlineExceeded', message: 'too long' }
-    expect(podStatus(facts({ failure }))).toMatchObject({ phase: 'Failed', ...failure })
+    expect(podStatus(facts({ failure, isTerminal: true }))).toMatchObject({ phase: 'Failed', ...failure })
   })
 
   test('keeps the times of conditions that did not change', () => {

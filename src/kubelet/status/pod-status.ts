@@ -1,10 +1,10 @@
 /** The whole status of a Pod as its kubelet tells it. Pure. */
 
-import { EVICTED } from '../../api/core/v1/pod/facts.ts'
 import type { ContainerStatus, PodStatus } from '../../api/generated/core-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { readySandboxOf } from '../pods/observed.ts'
+import type { PodFailure } from '../pods/work.ts'
 import {
   appContainersOf,
   ephemeralContainersOf,
@@ -24,11 +24,13 @@ export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReaso
   readonly now: number
   readonly resize?: ResizeState | undefined
   /** Set when the kubelet ended the Pod itself. */
-  readonly failure?: { readonly reason: string; readonly message: string } | undefined
+  readonly failure?: PodFailure | undefined
 }
 
 export function podStatus(facts: PodStatusFacts): PodStatus {
-  const { pod, observed, last, now, failure } = facts
+  const { pod, observed, last, now } = facts
+  // Nobody is told that a Pod failed before nothing of it runs any more.
+  const failure = facts.isTerminal ? facts.failure : undefined
   const hasInit = initContainersOf(pod).length > 0
   const listOf = (
     containers: readonly KindedContainer[],
@@ -50,7 +52,6 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
   const hasSandbox = sandbox !== undefined && (sandbox.ips.length > 0 || isHostNetwork(pod))
   const ips = podIps(facts)
   const { generation } = pod.metadata
-  const disruption = failure?.reason === EVICTED ? failure.message : undefined
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
@@ -61,9 +62,9 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
       hasSandbox,
       now,
       resize: facts.resize,
-      disruption,
+      disruption: facts.failure?.disruption,
     }),
-    ...(failure !== undefined ? { ...failure } : kept(last, 'message', 'reason')),
+    ...(failure !== undefined ? { reason: failure.reason, message: failure.message } : kept(last, 'message', 'reason')),
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
     ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: last.startTime ?? toTime(now),

@@ -62,7 +62,16 @@ export interface Behaviour {
   /** What it answers to probes over the network; success unless told otherwise. */
   readonly answer?: (request: SimulatedRequest) => ProbeAnswer
   /** What it uses while it runs; absent: not known. */
-  readonly usage?: { readonly nanoCores: number; readonly memoryBytes: number }
+  readonly usage?: SimulatedContainerUsage
+}
+
+export interface SimulatedContainerUsage {
+  readonly nanoCores: number
+  readonly memoryBytes: number
+  /** What it has written to the node's disk, beside volumes and logs. */
+  readonly diskBytes?: number
+  /** One unless told otherwise. */
+  readonly processes?: number
 }
 
 /** Decides what a container does. Called once for each, when it is created. May refuse by throwing. */

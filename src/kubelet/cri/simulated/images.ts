@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../../../base/clock.ts'
 import { parseImageName } from '../../images/image-name.ts'
 import { type Image, type ImageService, RuntimeError } from '../runtime.ts'
+import { SIMULATED_DISK } from './records.ts'
 
 export interface SimulatedImagesOptions {
   readonly clock: Clock
@@ -20,6 +21,8 @@ export interface SimulatedImagesOptions {
 export interface SimulatedImages extends ImageService {
   /** By name or id. */
   find(nameOrId: string): Image | undefined
+  /** What all images take of the disk. */
+  bytes(): number
 }
 
 const NOMINAL_SIZE = 50_000_000
@@ -31,8 +34,11 @@ export function simulatedImages(options: SimulatedImagesOptions): SimulatedImage
   const nameOf = (nameOrId: string) => names.get(nameOrId) ?? inFull(nameOrId)
   const find = (nameOrId: string) => byName.get(nameOf(nameOrId))
 
+  const bytes = () => [...byName.values()].reduce((sum, { size }) => sum + size, 0)
+
   return {
     find,
+    bytes,
     listImages: async () => [...byName.values()],
     imageStatus: async ({ image }) => find(image),
     async pullImage({ image: { image: asked } }, signal) {
@@ -58,8 +64,8 @@ export function simulatedImages(options: SimulatedImagesOptions): SimulatedImage
     imageFsInfo: async () => [
       {
         timestamp: clock.now(),
-        mountpoint: '/var/lib/simulated',
-        usedBytes: [...byName.values()].reduce((sum, { size }) => sum + size, 0),
+        mountpoint: SIMULATED_DISK,
+        usedBytes: bytes(),
       },
     ],
   }

@@ -13,6 +13,9 @@ import type {
 } from '../runtime.ts'
 import type { Behaviour } from './behaviour.ts'
 
+/** Where images and containers of a simulated node are said to lie. */
+export const SIMULATED_DISK = '/var/lib/simulated'
+
 export interface SandboxRecord {
   readonly id: string
   readonly config: PodSandboxConfig
@@ -107,6 +110,7 @@ export function shownStats(record: ContainerRecord, now: number): ContainerStats
         usageCoreNanoSeconds: Math.round((usage.nanoCores * (now - startedAt)) / 1000),
       },
       memory: { timestamp: now, workingSetBytes: usage.memoryBytes, usageBytes: usage.memoryBytes },
+      writableLayer: { timestamp: now, mountpoint: SIMULATED_DISK, usedBytes: usage.diskBytes ?? 0, inodesUsed: 1 },
     }),
   }
 }

@@ -21,7 +21,13 @@ import {
   type SandboxFilter,
 } from '../runtime.ts'
 import type { AddressPool } from './address-pool.ts'
-import { annotatedBehaviour, type BehaviourOf, type SimulatedExec, type SimulatedRequest } from './behaviour.ts'
+import {
+  annotatedBehaviour,
+  type BehaviourOf,
+  type SimulatedContainerUsage,
+  type SimulatedExec,
+  type SimulatedRequest,
+} from './behaviour.ts'
 import { ContainerLife, type FileSink } from './container-life.ts'
 import { EventHub } from './event-hub.ts'
 import type { SimulatedImages } from './images.ts'
@@ -272,6 +278,23 @@ export class SimulatedRuntime implements RuntimeService {
 
   events(signal: AbortSignal) {
     return this.#hub.listen(signal)
+  }
+
+  /** What the containers use that run now, of one Pod or of all. */
+  usage(podUid?: string): Required<SimulatedContainerUsage> {
+    const total = { nanoCores: 0, memoryBytes: 0, diskBytes: 0, processes: 0 }
+    const sandboxes = podUid === undefined ? this.#sandboxes.values() : (this.#byPod.get(podUid) ?? [])
+    for (const { containers } of sandboxes) {
+      for (const { state, behaviour } of containers) {
+        if (state !== 'CONTAINER_RUNNING') continue
+        const { nanoCores = 0, memoryBytes = 0, diskBytes = 0, processes = 1 } = behaviour.usage ?? {}
+        total.nanoCores += nanoCores
+        total.memoryBytes += memoryBytes
+        total.diskBytes += diskBytes
+        total.processes += processes
+      }
+    }
+    return total
   }
 
   /** What a Pod at this address answers; `undefined` when nothing runs there. */

@@ -9,9 +9,10 @@ import { listMounts, mountTmpfs, shareMounts } from '../../../linux/mounts.ts'
 import type { NodeHost } from '../host.ts'
 import { linuxLogFiles } from './log-files.ts'
 import { machineFacts, parseResolvConf } from './machine.ts'
-import { linuxPodCgroups } from './pod-cgroups.ts'
+import { linuxPodCgroups, podsCgroupOf } from './pod-cgroups.ts'
 import { linuxPodFiles } from './pod-files.ts'
 import { linuxProbeNetwork } from './probe-network.ts'
+import { filesystemFacts, nodeUsage } from './usage.ts'
 import { linuxVolumeFiles } from './volume-files.ts'
 
 export interface LinuxHostOptions {
@@ -41,13 +42,16 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
   await mkdir(logs, { recursive: true, mode: 0o755 })
   const mounted = (await listMounts()).some((mount) => mount.path === folders.memory)
   if (!mounted) await mountTmpfs(folders.memory, undefined, '0750')
+  const cgroups = await openCgroups()
   return {
     machine: () => machineFacts(root),
+    usage: () => nodeUsage({ cgroups, podsCgroup: podsCgroupOf(cgroupRoot), storage: root }),
+    filesystem: filesystemFacts,
     resolver: async () => parseResolvConf(await readFile(resolvConf, 'utf8').catch(() => '')),
     hostsFile: () => readFile('/etc/hosts', 'utf8').catch(() => '127.0.0.1\tlocalhost\n'),
     pods: linuxPodFiles(folders),
     volumes: linuxVolumeFiles(folders, clock),
-    cgroups: linuxPodCgroups(await openCgroups(), cgroupRoot),
+    cgroups: linuxPodCgroups(cgroups, cgroupRoot),
     logs: linuxLogFiles,
     network: linuxProbeNetwork(clock, 'kube-probe/1.36'),
   }

@@ -13,11 +13,12 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** `storage` is a folder on the file system that holds the kubelet's data. */
 export async function machineFacts(storage: string): Promise<MachineFacts> {
-  const [machineId, systemUuid, bootId, release, disk, pages, appArmor, enforce] = await Promise.all([
+  const [machineId, systemUuid, bootId, release, memory, disk, pages, appArmor, enforce] = await Promise.all([
     readText('/etc/machine-id'),
     readText('/sys/class/dmi/id/product_uuid'),
     readText('/proc/sys/kernel/random/boot_id'),
     readText('/etc/os-release'),
+    readText('/proc/meminfo'),
     statfs(storage),
     hugepages(),
     readText('/sys/module/apparmor/parameters/enabled'),
@@ -27,6 +28,7 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
   return {
     cpus: os.availableParallelism(),
     memoryBytes: os.totalmem(),
+    swapBytes: 1024 * Number(/^SwapTotal:\s+(\d+)/m.exec(memory)?.[1] ?? 0),
     ephemeralStorageBytes: disk.blocks * disk.bsize,
     hugepages: pages,
     machineId: id,

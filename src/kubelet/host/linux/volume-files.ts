@@ -7,6 +7,7 @@ import path from 'node:path'
 import { type Clock, toTime } from '../../../base/clock.ts'
 import { bindMount, listMounts, mountHugePages, mountTmpfs, unmount } from '../../../linux/mounts.ts'
 import { descriptorPath, makeFoldersInside, openInside } from '../../../linux/safe-path.ts'
+import type { DiskUse } from '../../usage/pod-use.ts'
 import type { EmptyDirOptions, SubPathRequest, VolumeFiles } from '../host.ts'
 import { writeAtomically } from './atomic-files.ts'
 import { imageFolders } from './image-folders.ts'
@@ -33,7 +34,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
       await prepareEmptyDir(folder, options)
       return folder
     },
-    emptyDirBytes: (uid, volume) => diskBytes(folderOf(uid, 'empty-dir', volume)),
+    emptyDirUse: (uid, volume) => diskUse(folderOf(uid, 'empty-dir', volume)),
     async writeFiles({ uid, plugin, volume }, files, fsGroup) {
       const folder = folderOf(uid, plugin, volume)
       await mkdir(folder, { recursive: true, mode: 0o755 })
@@ -52,7 +53,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
 }
 
 /** What the files below a folder take of the disk: blocks, each file once. Links are not followed. */
-async function diskBytes(folder: string): Promise<number> {
+async function diskUse(folder: string): Promise<DiskUse> {
   const seen = new Set<number>()
   let blocks = 0
   for await (const { parentPath, name } of await opendir(folder, { recursive: true })) {
@@ -61,7 +62,7 @@ async function diskBytes(folder: string): Promise<number> {
     seen.add(stats.ino)
     blocks += stats.blocks
   }
-  return blocks * 512
+  return { bytes: blocks * 512, inodes: seen.size + 1 }
 }
 
 async function prepareEmptyDir(folder: string, options: EmptyDirOptions): Promise<void> {

@@ -1,6 +1,7 @@
 /** A machine that is not there: facts as told, files in memory, and a network that asks the simulated containers. */
 
 import type { ProbeAnswer, MachineFacts, NodeHost, PodCgroup } from '../host.ts'
+import type { SimulatedUsage } from './usage.ts'
 import type { SimulatedRequest } from '../../cri/simulated/behaviour.ts'
 import type { MemoryFiles } from './memory-files.ts'
 import { simulatedLogFiles } from './log-files.ts'
@@ -9,17 +10,20 @@ import { simulatedPodFiles, simulatedVolumeFiles } from './pod-files.ts'
 export interface SimulatedHostOptions {
   readonly machine: MachineFacts
   readonly files: MemoryFiles
+  readonly usage: SimulatedUsage
   /** What answers at an address; `undefined`: nothing does. */
   readonly answer: (address: string, request: SimulatedRequest) => ProbeAnswer | undefined
 }
 
-export function simulatedHost({ machine, files, answer }: SimulatedHostOptions): NodeHost {
+export function simulatedHost({ machine, files, usage, answer }: SimulatedHostOptions): NodeHost {
   const ask = async (address: string, request: SimulatedRequest, dialled: string): Promise<ProbeAnswer> => {
     const output = `${dialled}dial tcp ${address}:${request.port}: connect: connection refused`
     return answer(address, request) ?? { outcome: 'failure', output }
   }
   return {
     machine: async () => machine,
+    usage: async () => usage.node(),
+    filesystem: async (path) => usage.filesystem(path),
     resolver: async () => ({ servers: [], searches: [], options: [] }),
     hostsFile: async () => '127.0.0.1\tlocalhost\n',
     pods: simulatedPodFiles(files),
@@ -29,6 +33,8 @@ export function simulatedHost({ machine, files, answer }: SimulatedHostOptions):
       parentOf: ({ uid, qosClass }: PodCgroup) => `/kubepods/${qosClass.toLowerCase()}/pod${uid}`,
       ensure: async () => {},
       remove: async () => {},
+      limitAll: async ({ memoryBytes }) => usage.limitPods(memoryBytes),
+      usage: async ({ uid }) => usage.pod(uid),
     },
     logs: simulatedLogFiles(files),
     network: {

@@ -1,0 +1,57 @@
+/** Why a Pod was evicted, in Kubernetes's words, which tools match on. Pure. */
+
+import { canonicalQuantity, cmpQuantity, formatQuantity } from '../../meta/quantity.ts'
+import { appContainersOf, initContainersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
+import type { ContainerUse } from '../usage/pod-use.ts'
+import type { Candidate } from './rank.ts'
+import { amountText, meaningOf, type Observations, type StarvedResource } from './signals.ts'
+import { type Threshold, thresholdText } from './thresholds.ts'
+
+/** The threshold that is acted on, those that are due with it, and what was seen of the node. */
+export interface EvictionReason {
+  readonly threshold: Threshold
+  readonly due: readonly Threshold[]
+  readonly observations: Observations
+}
+
+/** What the Pod's status, its condition and its event say. */
+export function evictionMessage({ pod, use }: Candidate, { threshold, due, observations }: EvictionReason): string {
+  const { resource } = meaningOf(threshold.signal)
+  const parts = [`The node was low on resource: ${resource}. `]
+  const shown = due.find(({ signal }) => meaningOf(signal).resource === resource)
+  const observed = shown && observations.get(shown.signal)
+  if (shown !== undefined && observed !== undefined) {
+    const available = amountText(shown.signal, observed.available)
+    parts.push(`Threshold quantity: ${thresholdText(shown, observed)}, available: ${available}. `)
+  }
+  const podRequest = specOf(pod).resources?.requests?.[resource]
+  if (resource === 'memory' && podRequest !== undefined && use?.memoryBytes !== undefined) {
+    parts.push(larger(`Pod ${namesOf(pod).name}`, { used: bytes(use.memoryBytes), asked: podRequest, resource }))
+  }
+  for (const container of use?.containers ?? []) parts.push(blame(pod, container, resource))
+  return parts.join('')
+}
+
+const bytes = (amount: number) => formatQuantity({ nano: BigInt(amount) * 1_000_000_000n, format: 'BinarySI' })
+
+const larger = (
+  who: string,
+  { used, asked, resource }: { readonly used: string; readonly asked: string; readonly resource: StarvedResource },
+) =>
+  `${who} was using ${used}, request is ${canonicalQuantity(asked) ?? asked}, has larger consumption of ${resource}. `
+
+/** Nothing for a container that keeps to its request, and for one that cannot have any. */
+function blame(pod: PodView, container: ContainerUse, resource: StarvedResource): string {
+  const known = [...appContainersOf(pod), ...initContainersOf(pod)].find(({ spec }) => spec.name === container.name)
+  const amount = usedOf(container, resource)
+  if (known === undefined || amount === undefined) return ''
+  const asked = known.spec.resources?.requests?.[resource] ?? '0'
+  const used = bytes(amount)
+  return cmpQuantity(used, asked) > 0 ? larger(`Container ${container.name}`, { used, asked, resource }) : ''
+}
+
+function usedOf({ memoryBytes, rootfs, logs }: ContainerUse, resource: StarvedResource): number | undefined {
+  if (resource === 'memory') return memoryBytes
+  if (resource !== 'ephemeral-storage' || rootfs === undefined || logs === undefined) return undefined
+  return rootfs.bytes + logs.bytes
+}
