@@ -18,8 +18,8 @@ afterAll(() => server.close())
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** An event loop must never stand still for longer. The machine that tests may be three times as slow as one that serves. */
-const MAX_STALL_MS = 300
+/** An event loop must never stand still for longer. */
+const MAX_STALL_MS = 100
 
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const JSON_TYPE = 'application/json'
