@@ -1,25 +1,32 @@
 /** Counts what a namespace uses against its ResourceQuotas (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
 
 import type { ResourceQuota } from '../../api/generated/core-v1.ts'
-import { limitedUsage, quotaPicks, totalUsage, type Usage, usageOf } from '../../api/core/v1/resourcequota/usage.ts'
+import { type Counted, quotaPicks, totalUsage, type Usage, usageOf } from '../../api/core/v1/resourcequota/usage.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { RESOURCE_QUOTAS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { hasReason } from '../../meta/errors.ts'
+import { cmpQuantity } from '../../meta/quantity.ts'
 import { type AnyResource, builtInResources } from '../kit/all-resources.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { keyOf, type ReadObject } from '../kit/ownership.ts'
+import { isDeleting, keyOf, type ReadObject } from '../kit/ownership.ts'
 import { writeStatus } from '../kit/write-status.ts'
 
 /** Changes come in bursts; counting once for all of them is enough. */
 const GATHER_MS = 100
+/** A write that was granted is there after so long, or was refused. */
+const WRITTEN_WITHIN_MS = 50
 /** Everything is counted anew now and then: usage may change by mere passing of time. */
 const RECOUNT_MS = 300_000
+
+type ReadQuota = DeepReadonly<ResourceQuota>
+type Hard = Readonly<Record<string, string>>
 
 /** Objects whose updates may change what they count. */
 const CHANGING = new Set(['pods', 'services', 'persistentvolumeclaims'])
 
 /** Whether a quota with these names needs the objects of a resource. */
-export function concerns(hard: Readonly<Record<string, string>>, { group, resource }: AnyResource): boolean {
+export function concerns(hard: Hard, { group, resource }: AnyResource): boolean {
   const names = Object.keys(hard)
   const counted = `count/${group === '' ? resource : `${resource}.${group}`}`
   if (names.includes(counted)) return true
@@ -52,7 +59,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
   const quotas = deps.informers.of(RESOURCE_QUOTAS)
   const queue = createWorkQueue(clock)
-  const enqueue = (quota: DeepReadonly<ResourceQuota>) => queue.add(keyOf(quota))
+  const enqueue = (quota: ReadQuota) => queue.add(keyOf(quota))
   quotas.on({ added: enqueue, updated: enqueue })
   const counted = builtInResources().filter(({ namespaced, resource }) => namespaced && resource !== 'events')
   const caches = counted.map((resource) => {
@@ -66,23 +73,70 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     return { resource, cache }
   })
 
+  const concerned = (hard: Hard) => caches.filter(({ resource }) => concerns(hard, resource))
+
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const quota = quotas.get(key)
     const hard = quota?.spec?.hard
     if (quota === undefined || hard === undefined) return settled
-    const now = clock.now()
-    const usages: Usage[] = []
-    for (const { resource, cache } of caches) {
-      if (!concerns(hard, resource)) continue
-      for (const object of cache.list(quota.metadata.namespace)) {
-        const one = { group: resource.group, resource: resource.resource, object }
-        if (quotaPicks(quota, one)) usages.push(limitedUsage(usageOf(one, now), hard))
-      }
+    const objects = concerned(hard).flatMap(({ resource, cache }) =>
+      cache.list(quota.metadata.namespace).map((object) => ({ ...resource, object })),
+    )
+    const used = count(quota, objects, clock.now())
+    if (lowers(quota.status?.used ?? {}, used)) return release(quota, hard, signal)
+    await report(quota, { hard, used }, signal)
+    return again(RECOUNT_MS)
+  }
+
+  const report = (quota: ReadQuota, status: NonNullable<ReadQuota['status']>, signal: AbortSignal) =>
+    writeStatus<object>({ client, ref: RESOURCE_QUOTAS, object: quota, status, onConflict: 'throw' }, signal)
+
+  /**
+   * What is counted is less than what was granted: something is gone, or something that was granted is still being
+   * written. After a moment the server itself is asked; whoever was granted something meanwhile makes the write fail.
+   */
+  const release = async (cached: ReadQuota, hard: Hard, signal: AbortSignal): Promise<Outcome> => {
+    const { namespace = '', name = '' } = cached.metadata
+    const named = { namespace, fieldSelector: `metadata.name=${name}` }
+    const [quota] = (await client.list(RESOURCE_QUOTAS, named, signal)).items
+    if (quota === undefined) return settled
+    await clock.sleep(WRITTEN_WITHIN_MS, signal)
+    const objects: Counted[] = []
+    for (const { resource } of concerned(hard)) {
+      const { items } = await client.list(resource, { namespace }, signal)
+      objects.push(...items.map((object) => ({ ...resource, object })))
     }
-    const status = { hard, used: totalUsage(usages, hard) }
-    await writeStatus<object>({ client, ref: RESOURCE_QUOTAS, object: quota, status, onConflict: 'throw' }, signal)
+    try {
+      await report(quota, { hard, used: count(quota, objects, clock.now()) }, signal)
+    } catch (error) {
+      if (!hasReason(error, 'Conflict')) throw error
+      return again(GATHER_MS)
+    }
     return again(RECOUNT_MS)
   }
   const waitFor = [quotas, ...caches.map(({ cache }) => cache)]
   return loopController({ name: 'resourcequota', queue, reconcile, log: deps.log, waitFor })
+}
+
+/** What the quota's objects use together. */
+function count(quota: ReadQuota, objects: readonly Counted[], now: number): Usage {
+  const usages = objects.filter((one) => quotaPicks(quota, one)).map((one) => rememberedUsage(one, now))
+  return totalUsage(usages, quota.spec?.hard ?? {})
+}
+
+/** Objects are never changed, so what one uses is worked out once; but for one being deleted, whose time runs out. */
+const known = new WeakMap<ReadObject, Usage>()
+
+function rememberedUsage(one: Counted, now: number): Usage {
+  const usage = known.get(one.object) ?? usageOf(one, now)
+  if (!isDeleting(one.object)) known.set(one.object, usage)
+  return usage
+}
+
+/** Whether less of anything is used than before. */
+function lowers(before: Hard, after: Hard): boolean {
+  return Object.entries(after).some(([name, amount]) => {
+    const known = before[name]
+    return known !== undefined && cmpQuantity(amount, known) < 0
+  })
 }

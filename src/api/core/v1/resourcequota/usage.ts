@@ -5,7 +5,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { fromTime } from '../../../../base/clock.ts'
-import { addQuantity, formatQuantity } from '../../../../meta/quantity.ts'
+import { addQuantity, formatQuantity, type QuantityValue } from '../../../../meta/quantity.ts'
 import type { KubeObject } from '../../../../meta/types.ts'
 import type {
   PersistentVolumeClaim,
@@ -101,11 +101,9 @@ export function limitedUsage(usage: Usage, hard: Readonly<Record<string, string>
 export function totalUsage(usages: readonly Usage[], hard: Readonly<Record<string, string>>): Usage {
   return Object.fromEntries(
     Object.keys(hard).map((name) => {
-      const total = usages.reduce<string>((sum, usage) => {
-        const amount = usage[name]
-        return amount === undefined ? sum : formatQuantity(addQuantity(sum, amount))
-      }, '0')
-      return [name, total]
+      const amounts = usages.flatMap((usage) => usage[name] ?? [])
+      const total = amounts.reduce<QuantityValue | string>((sum, amount) => addQuantity(sum, amount), '0')
+      return [name, typeof total === 'string' ? total : formatQuantity(total)]
     }),
   )
 }
