@@ -71,7 +71,7 @@ export async function withFaults(seed: number, body: (world: FaultyWorld) => Pro
   }
 
   running = begin()
-  const world = makeWorld(createClient(server.transportFor(userOf('tester', [MASTERS_GROUP]))), clock, [], [])
+  const world = makeWorld(createClient(server.transportFor(userOf('tester', [MASTERS_GROUP]))), clock, [], [], state)
   try {
     await world.settle()
     await body({

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { HorizontalPodAutoscalerSpec } from '../../src/api/generated/autoscaling-v2.ts'
 import { DEPLOYMENTS, HORIZONTAL_POD_AUTOSCALERS, NODES, PODS } from '../../src/client/resources.ts'
 import { toTime } from '../../src/base/clock.ts'
+import { draftOf } from '../../src/meta/deep-readonly.ts'
 import { type World, running, withWorld } from './world.ts'
 
 const AT = { name: 'web', namespace: 'default' }
@@ -146,5 +147,24 @@ describe('a HorizontalPodAutoscaler', () => {
       await world.settle(1_000)
       expect(await conditions(world)).toContain('ScalingActive=False ScalingDisabled')
       expect(await replicas(world)).toBe(0)
+    }))
+
+  test('that shares its Pods with another scales nothing, and says so', () =>
+    withWeb(async (world, usage) => {
+      await pass(world, 400)
+      usage.milli = 100
+      await scale(world)
+      const rival = { ...(await world.find(HORIZONTAL_POD_AUTOSCALERS, 'web')) }
+      const { spec } = rival
+      if (spec === undefined) throw new Error('no autoscaler')
+      await world.client.create(HORIZONTAL_POD_AUTOSCALERS, { metadata: { ...AT, name: 'other' }, spec: draftOf(spec) })
+      await world.clock.advance(1)
+      const before = await replicas(world)
+      await pass(world, 60)
+      expect(await replicas(world)).toBe(before)
+      expect(await conditions(world)).toContain('ScalingActive=False AmbiguousSelector')
+      expect(world.told.map(({ message }) => message)).toContain(
+        'pods by selector app=web are controlled by multiple HPAs: [{other default} {web default}]',
+      )
     }))
 })

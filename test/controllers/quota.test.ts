@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { DEPLOYMENTS, POD_DISRUPTION_BUDGETS, PODS, RESOURCE_QUOTAS } from '../../src/client/resources.ts'
+import { DEPLOYMENTS, JOBS, POD_DISRUPTION_BUDGETS, PODS, RESOURCE_QUOTAS } from '../../src/client/resources.ts'
 import { template, type World, withWorld } from './world.ts'
 
 const deploy = (world: World, replicas: number) =>
@@ -52,5 +52,50 @@ describe('a PodDisruptionBudget', () => {
       await world.report(pod!, { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] })
       await world.settle()
       expect(await status()).toMatchObject({ disruptionsAllowed: 1, currentHealthy: 3 })
+    }))
+
+  const budget = (world: World) =>
+    world.client.create(POD_DISRUPTION_BUDGETS, {
+      metadata: { name: 'b', namespace: 'default' },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } },
+    })
+  const said = async (world: World) => (await world.find(POD_DISRUPTION_BUDGETS, 'b'))?.status
+
+  test('allows none while its Pods belong to something without a scale', () =>
+    withWorld(async (world) => {
+      await budget(world)
+      const spec = { template: template({ app: 'web' }, 'pause:1', 'Never') }
+      await world.client.create(JOBS, { metadata: { name: 'web', namespace: 'default' }, spec })
+      await world.kubelets()
+      const why = 'jobs.batch does not implement the scale subresource'
+      expect(await said(world)).toMatchObject({
+        disruptionsAllowed: 0,
+        conditions: [{ type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: why }],
+      })
+      expect(world.told).toContainEqual({
+        about: 'PodDisruptionBudget/b',
+        type: 'Warning',
+        reason: 'CalculateExpectedPodCountFailed',
+        message: `Failed to calculate the number of expected pods: ${why}`,
+      })
+    }))
+
+  test('counts what belongs to nobody as nothing, and warns', () =>
+    withWorld(async (world) => {
+      await budget(world)
+      await deploy(world, 3)
+      const { spec } = template({})
+      await world.client.create(PODS, {
+        metadata: { name: 'alone', namespace: 'default', labels: { app: 'web' } },
+        spec,
+      })
+      await world.kubelets()
+      expect(await said(world)).toMatchObject({
+        expectedPods: 3,
+        desiredHealthy: 2,
+        currentHealthy: 4,
+        disruptionsAllowed: 2,
+      })
+      expect(world.told.map(({ reason }) => reason)).toContain('UnmanagedPods')
     }))
 })

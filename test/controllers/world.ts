@@ -11,6 +11,7 @@ import { ManualClock } from '../../src/base/manual-clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { createInformers } from '../../src/client/informer.ts'
+import type { Transport } from '../../src/client/transport.ts'
 import { PODS, type ResourceRef } from '../../src/client/resources.ts'
 import { MASTERS_GROUP, serviceAccountUser, userOf } from '../../src/client/user.ts'
 import { runControllers } from '../../src/controllers/controllers.ts'
@@ -34,6 +35,8 @@ export interface World {
   readonly clock: ManualClock
   readonly told: readonly ToldEvent[]
   readonly logged: readonly LogLine[]
+  /** Writes of the controllers so far, refused ones included. */
+  readonly writes: number
   /** Lets everything happen that happens at once, then whatever happens within `ms`. */
   settle(ms?: number): Promise<void>
   list<T extends KubeObject>(ref: ResourceRef<T>, labelSelector?: string): Promise<readonly DeepReadonly<T>[]>
@@ -62,8 +65,11 @@ export async function withWorld(
   await server.admitControllers()
   const client = createClient(server.transportFor(userOf('tester', [MASTERS_GROUP])))
   const manager = createClient(server.transportFor(userOf('system:kube-controller-manager')))
-  const clientFor = (account: string) =>
-    createClient(server.transportFor(serviceAccountUser('kube-system', account), 'kube-controller-manager'))
+  const counter = { writes: 0 }
+  const clientFor = (account: string) => {
+    const user = serviceAccountUser('kube-system', account)
+    return createClient(counting(server.transportFor(user, 'kube-controller-manager'), counter))
+  }
   const informers = createInformers(manager, clock, log)
   const told: ToldEvent[] = []
   const eventsOf = () => ({
@@ -81,7 +87,7 @@ export async function withWorld(
     runControllers({ clientFor, informers, clock, random, log, eventsOf, rootCa: 'PEM' }, stop.signal),
   )
   const caches = ended(informers.run(stop.signal))
-  const world = makeWorld(client, clock, told, logged)
+  const world = makeWorld(client, clock, told, logged, counter)
   try {
     await world.settle()
     await body(world)
@@ -94,6 +100,16 @@ export async function withWorld(
   }
 }
 
+function counting(inner: Transport, counter: { writes: number }): Transport {
+  return {
+    call(call, signal) {
+      if (call.verb !== 'get' && call.verb !== 'list') counter.writes++
+      return inner.call(call, signal)
+    },
+    watch: (target, options, signal) => inner.watch(target, options, signal),
+  }
+}
+
 /** Each controller has its own account: none may want what its role does not give it. */
 function assertAllowed(logged: readonly LogLine[]): void {
   for (const { fields } of logged) {
@@ -103,7 +119,13 @@ function assertAllowed(logged: readonly LogLine[]): void {
 }
 
 /** A world around a server that is there. */
-export function makeWorld(client: Client, clock: ManualClock, told: ToldEvent[], logged: LogLine[]): World {
+export function makeWorld(
+  client: Client,
+  clock: ManualClock,
+  told: ToldEvent[],
+  logged: LogLine[],
+  counter: { readonly writes: number },
+): World {
   const report: World['report'] = async (pod, status) => {
     await client.updateStatus(PODS, { ...pod, status })
   }
@@ -116,6 +138,9 @@ export function makeWorld(client: Client, clock: ManualClock, told: ToldEvent[],
     clock,
     told,
     logged,
+    get writes() {
+      return counter.writes
+    },
     settle,
     report,
     async list(ref, labelSelector) {

@@ -1,10 +1,10 @@
 /** DaemonSet: one Pod on every node that fits (https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/). */
 
-import { type BackoffOptions, backoffMs } from '../../base/backoff.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { CONTROLLER_REVISIONS, DAEMON_SETS, NODES, PODS } from '../../client/resources.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import { sameJson } from '../kit/equal.ts'
+import { PlaceBackoff } from '../kit/failure-backoff.ts'
 import { candidatesOf, indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import {
@@ -27,8 +27,6 @@ import { belonging, daemonPod, type ReadDaemonSet, type ReadNode, targetNode } f
 import { type DaemonPlan, daemonStatus, type DaemonView, planDaemons, whenDaemonsAvailable } from './plan.ts'
 
 const CATCH_UP_MS = 5_000
-/** How long a node whose daemon failed waits for the next one. */
-const FAILURE_BACKOFF: BackoffOptions = { baseMs: 1_000, maxMs: 900_000 }
 
 export function daemonSetController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
@@ -40,7 +38,7 @@ export function daemonSetController(deps: ControllerDeps): Controller {
   const ownWrites = new OwnWrites(clock)
   const events = deps.events('daemonset-controller')
   const control = new PodControl({ client, random: deps.random, events, ownWrites })
-  const failures = new Map<string, { count: number; at: number }>()
+  const backoff = new PlaceBackoff(clock)
   indexByController(pods)
   indexByController(revisions)
   observeOwnWrites(pods, ownWrites)
@@ -50,7 +48,7 @@ export function daemonSetController(deps: ControllerDeps): Controller {
     added: enqueue,
     updated: enqueue,
     deleted(set) {
-      for (const key of failures.keys()) if (key.startsWith(`${uidOf(set)}/`)) failures.delete(key)
+      backoff.forget(uidOf(set))
       enqueue(set)
     },
   })
@@ -146,23 +144,9 @@ export function daemonSetController(deps: ControllerDeps): Controller {
 
   /** Daemons that keep ending are not killed and replaced in a hot loop. */
   const delayFailing = (set: ReadDaemonSet, plan: DaemonPlan): { plan: DaemonPlan; waitMs: number | undefined } => {
-    let waitMs: number | undefined
-    const now = clock.monotonic()
-    const spared = plan.ended.filter((pod) => {
-      const key = `${uidOf(set)}/${targetNode(pod)}`
-      const record = failures.get(key)
-      const wait = record === undefined ? 0 : record.at + backoffMs(record.count, FAILURE_BACKOFF) - now
-      if (wait > 0) {
-        waitMs = Math.min(waitMs ?? wait, wait)
-        return true
-      }
-      const isOld = record === undefined || now - record.at > 2 * FAILURE_BACKOFF.maxMs
-      failures.set(key, { count: isOld ? 1 : record.count + 1, at: now })
-      return false
-    })
-    const isSpared = (pod: ReadPod) => spared.includes(pod)
-    const kept = (list: readonly ReadPod[]) => list.filter((pod) => !isSpared(pod))
-    return { plan: { ...plan, stop: kept(plan.stop), ended: kept(plan.ended) }, waitMs }
+    const spared = backoff.spare(uidOf(set), plan.ended, (pod) => targetNode(pod) ?? '')
+    const kept = (list: readonly ReadPod[]) => list.filter((pod) => !spared.pods.has(pod))
+    return { plan: { ...plan, stop: kept(plan.stop), ended: kept(plan.ended) }, waitMs: spared.waitMs }
   }
 
   const carryOut = async (set: ReadDaemonSet, plan: DaemonPlan, hash: string, signal: AbortSignal): Promise<void> => {

@@ -9,6 +9,7 @@ import type { Client } from '../../client/client.ts'
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { type AnyResource, builtInResources, kindKey } from '../kit/all-resources.ts'
+import type { Events } from '../kit/events.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { type ReadObject, uidOf } from '../kit/ownership.ts'
 import { allAtOnce } from '../kit/slow-start.ts'
@@ -49,7 +50,8 @@ export function garbageCollector(deps: ControllerDeps): Controller {
   })
   const resourceOf = (group: string, kind: string) => byKind.get(kindKey(group, kind))
   const verifier = new OwnerVerifier({ client: deps.client, resourceOf })
-  const collector = new Collector(deps.client, graph, verifier, toDelete, enqueue)
+  const events = deps.events('garbage-collector-controller')
+  const collector = new Collector({ client: deps.client, graph, verifier, toDelete, enqueue, events })
   const loop = (name: string, queue: WorkQueue, reconcile: (uid: string, signal: AbortSignal) => Promise<Outcome>) =>
     loopController({ name, queue, reconcile, log: deps.log, waitFor: [...caches, definitions], workers: 10 })
   const deleting = loop('garbagecollector', toDelete, (uid, signal) => collector.attemptToDelete(uid, signal))
@@ -64,25 +66,30 @@ export function garbageCollector(deps: ControllerDeps): Controller {
   }
 }
 
+interface CollectorDeps {
+  readonly client: Client
+  readonly graph: OwnerGraph
+  readonly verifier: OwnerVerifier
+  readonly toDelete: WorkQueue
+  readonly enqueue: (wake: Wake) => void
+  readonly events: Events
+}
+
 class Collector {
   readonly #client: Client
   readonly #graph: OwnerGraph
   readonly #verifier: OwnerVerifier
   readonly #toDelete: WorkQueue
   readonly #enqueue: (wake: Wake) => void
+  readonly #events: Events
 
-  constructor(
-    client: Client,
-    graph: OwnerGraph,
-    verifier: OwnerVerifier,
-    toDelete: WorkQueue,
-    enqueue: (wake: Wake) => void,
-  ) {
+  constructor({ client, graph, verifier, toDelete, enqueue, events }: CollectorDeps) {
     this.#client = client
     this.#graph = graph
     this.#verifier = verifier
     this.#toDelete = toDelete
     this.#enqueue = enqueue
+    this.#events = events
   }
 
   /** Deletes the object if nobody owns it any more; helps it on if it waits for its dependents. */
@@ -95,6 +102,7 @@ class Collector {
 
     const live = await this.#live(node, signal)
     if (live === undefined) return settled // the cache will hear of it
+    this.#tellStrayReferences(node, live)
     const states = await this.#ownerStates(live, signal)
     if (states !== undefined) await this.#carryOut(node, live, judge(node, live, states), signal)
     return settled
@@ -117,6 +125,18 @@ class Collector {
     }
     for (const dependent of waitingFor) if (!dependent.isDeleting) this.#toDelete.add(dependent.uid)
     return settled // the last of them to go wakes us
+  }
+
+  /** An owner must be in the namespace of what it owns, or in none. */
+  #tellStrayReferences(node: GraphNode, live: ReadObject): void {
+    const { namespace = '' } = node.place ?? {}
+    for (const { apiVersion, kind, name, uid } of live.metadata.ownerReferences ?? []) {
+      const owner = this.#graph.get(uid)?.place
+      if (owner?.namespace === undefined || owner.namespace === namespace) continue
+      const named = `[${apiVersion}/${kind}, namespace: ${namespace}, name: ${name}, uid: ${uid}]`
+      const message = `ownerRef ${named} does not exist in namespace ${JSON.stringify(namespace)}`
+      this.#events.event(live, 'Warning', 'OwnerRefInvalidNamespace', message)
+    }
   }
 
   /** Undefined when an owner cannot be verified: then nothing is done. */

@@ -10,6 +10,7 @@ import { PODS, type ResourceRef } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Selector } from '../../meta/label-selector.ts'
 import type { KubeObject } from '../../meta/types.ts'
+import { OwnerBackoff } from './failure-backoff.ts'
 import { candidatesOf, indexByController, ownedBy } from './indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from './loop.ts'
 import { claim, controllerOf, controllerReference, isDeleting, keyOf, pointsAt, uidOf } from './ownership.ts'
@@ -44,6 +45,7 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
   const ownWrites = new OwnWrites(deps.clock)
   const events = deps.events(`${kind.name}-controller`)
   const control = new PodControl({ client: deps.client, random: deps.random, events, ownWrites })
+  const backoff = new OwnerBackoff(deps.clock)
   indexByController(owners)
   indexByController(pods)
   observeOwnWrites(pods, ownWrites)
@@ -53,6 +55,7 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
     const owner = owners.get(key)
     if (owner === undefined) {
       ownWrites.forget(key)
+      backoff.forget(key)
       return settled // the garbage collector has the rest
     }
     if (!ownWrites.caughtUp(key)) return again(CATCH_UP_MS)
@@ -66,9 +69,12 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
       signal,
     )
     const wanted = kind.wanted(owner)
+    const held = backoff.hold(key, ownedBy(pods, uidOf(owner as KubeObject)))
     const failure = isDeleting(owner as KubeObject)
       ? undefined
-      : await attempt(() => bring(owner, wanted, active, template, signal))
+      : await attempt(() =>
+          bring(owner, Math.max(Math.min(wanted, active.length), wanted - held.count), active, template, signal),
+        )
     const facts: ReplicaFacts = {
       generation: (owner as KubeObject).metadata.generation,
       wanted,
@@ -82,8 +88,8 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
     }
     await report(owner, replicaStatus(facts), signal)
     if (failure !== undefined) throw failure
-    const wait = whenAvailable(facts)
-    return wait === undefined ? settled : again(wait)
+    const waits = [held.waitMs, whenAvailable(facts)].filter((wait) => wait !== undefined)
+    return waits.length === 0 ? settled : again(Math.min(...waits))
   }
 
   const bring = async (

@@ -7,15 +7,16 @@ import { again, createWorkQueue, type Outcome, settled } from '../../base/work-q
 import { CUSTOM_RESOURCE_DEFINITIONS, HORIZONTAL_POD_AUTOSCALERS, PODS } from '../../client/resources.ts'
 import { setCondition } from '../../meta/conditions.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
-import { parseLabelSelector } from '../../meta/label-selector.ts'
+import { parseLabelSelector, type Selector } from '../../meta/label-selector.ts'
 import { milliValue } from '../../meta/quantity.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { allow, forget, type History } from './behavior.ts'
 import { measure, MetricFailure, type ReadAutoscaler, type Reading } from './measure.ts'
-import { getScale, resourceOf, type ScaleAt, setReplicas } from './target.ts'
+import { getScale, resourceOf, type ScaleAt, setReplicas } from '../kit/scale.ts'
 
 const SYNC_MS = 15_000
 const TOLERANCE = 0.1
@@ -45,6 +46,8 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
   const queue = createWorkQueue(clock)
   const events = deps.events('horizontal-pod-autoscaler')
   const histories = new Map<string, History>()
+  /** By what each autoscaler last found its Pods. */
+  const selectors = new Map<string, { readonly namespace: string; readonly matcher: Selector }>()
   autoscalers.on({
     added: (autoscaler) => queue.add(keyOf(autoscaler)),
     updated(autoscaler, old) {
@@ -52,6 +55,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
     },
     deleted: (autoscaler) => {
       histories.delete(keyOf(autoscaler))
+      selectors.delete(keyOf(autoscaler))
     },
   })
 
@@ -173,13 +177,24 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
       return undefined
     }
     const matcher = parseLabelSelector(selector)
+    const covered = pods.list(namespace).filter(({ metadata }) => matcher.matches(metadata.labels))
+    selectors.set(keyOf(autoscaler), { namespace, matcher })
+    const rivals = autoscalersOf(covered)
+    if (rivals.length > 1) {
+      const named = rivals.map((key) => `{${key.slice(namespace.length + 1)} ${namespace}}`).join(' ')
+      const told = `pods by selector ${selector} are controlled by multiple HPAs: [${named}]`
+      warn(autoscaler, 'AmbiguousSelector', told)
+      report.say('ScalingActive', 'False', 'AmbiguousSelector', told)
+      failed(autoscaler, told)
+      return undefined
+    }
     const { behavior, metrics = [] } = autoscaler.spec
     const tolerance = (text: string | undefined) => (text === undefined ? TOLERANCE : milliValue(text) / 1_000)
     const target = {
       query: { namespace, selector },
       current,
       counted: scale.status?.replicas ?? 0,
-      pods: pods.list(namespace).filter(({ metadata }) => matcher.matches(metadata.labels)),
+      pods: covered,
       tolerances: { up: tolerance(behavior?.scaleUp?.tolerance), down: tolerance(behavior?.scaleDown?.tolerance) },
       nowMs: clock.now(),
     }
@@ -211,6 +226,18 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
     return best
   }
 
+  /** The autoscalers that would scale by any of these Pods. */
+  const autoscalersOf = (covered: readonly ReadPod[]): readonly string[] => {
+    const namespace = covered[0]?.metadata.namespace
+    return [...selectors]
+      .filter(
+        ([, other]) =>
+          other.namespace === namespace && covered.some((pod) => other.matcher.matches(pod.metadata.labels)),
+      )
+      .map(([key]) => key)
+      .toSorted()
+  }
+
   const failed = (autoscaler: ReadAutoscaler, why: string) => warn(autoscaler, 'FailedComputeMetricsReplicas', why)
 
   const remember = (autoscaler: ReadAutoscaler, change: number): void => {
@@ -229,10 +256,11 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
     const { status: before, metadata } = autoscaler
     const lastScaleTime = told.hasScaled === true ? toTime(clock.now()) : before?.lastScaleTime
     const currentMetrics = report.metrics.length === 0 ? before?.currentMetrics : report.metrics
+    const currentReplicas = told.current ?? before?.currentReplicas ?? 0
     const status = {
       ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),
       ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
-      currentReplicas: told.current ?? before?.currentReplicas ?? 0,
+      ...(currentReplicas === 0 ? {} : { currentReplicas }),
       desiredReplicas: told.desired ?? before?.desiredReplicas ?? 0,
       ...(currentMetrics === undefined ? {} : { currentMetrics: draftOf<MetricStatus[]>(currentMetrics) }),
       conditions: [...report.conditions],

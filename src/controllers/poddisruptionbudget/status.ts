@@ -3,6 +3,7 @@
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/generated/policy-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { selectorOf } from '../../meta/label-selector.ts'
 import type { Condition } from '../../meta/types.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
@@ -13,26 +14,35 @@ export type ReadBudget = DeepReadonly<PodDisruptionBudget>
 /** How long an eviction that was allowed may take to show as a deletion. */
 const DELETION_TIMEOUT_MS = 120_000
 
+/** The Pods that the owners of these Pods want, or why that cannot be told. */
+export type BudgetScale = { readonly scale: number } | { readonly failure: string }
+
 export interface BudgetFacts {
   readonly budget: ReadBudget
   readonly pods: readonly ReadPod[]
-  /** The Pods that the controllers of these Pods want; undefined when that cannot be told. */
-  readonly scale: number | undefined
+  readonly scale: BudgetScale
   readonly now: number
 }
 
-/** How many Pods there should be, and how many of them healthy; undefined when that cannot be told. */
-export function expectation({ budget, pods, scale }: BudgetFacts): { expected: number; desired: number } | undefined {
+/** Whether the budget is a share of what the owners want, not a plain number. */
+export const needsScale = ({ spec }: ReadBudget): boolean =>
+  spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string'
+
+/** How many Pods there should be, and how many of them healthy. */
+function expectation(budget: ReadBudget, pods: readonly ReadPod[], scale: number) {
   const { maxUnavailable, minAvailable } = budget.spec ?? {}
   if (maxUnavailable !== undefined) {
-    if (scale === undefined) return undefined
     return { expected: scale, desired: Math.max(0, scale - scaledValue(maxUnavailable, scale, 'up')) }
   }
-  if (minAvailable === undefined) return { expected: pods.length, desired: pods.length }
-  if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable }
-  if (scale === undefined) return undefined
-  return { expected: scale, desired: scaledValue(minAvailable, scale, 'up') }
+  if (typeof minAvailable === 'string') return { expected: scale, desired: scaledValue(minAvailable, scale, 'up') }
+  return { expected: pods.length, desired: minAvailable ?? pods.length }
 }
+
+/** What the event says when Pods of a share belong to nobody. */
+export const unmanaged = ({ spec }: ReadBudget): string =>
+  `Pods selected by this PodDisruptionBudget (selector: ${selectorOf(spec?.selector).toString()}) were found to be ` +
+  'unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined ' +
+  'behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
 
 /** Evictions that were allowed and do not show yet; others are forgotten. */
 export function pendingDisruptions({ budget, pods, now }: BudgetFacts): Readonly<Record<string, string>> {
@@ -44,16 +54,26 @@ export function pendingDisruptions({ budget, pods, now }: BudgetFacts): Readonly
   )
 }
 
-/** The whole status. Without an expectation nothing may be disrupted. */
+/** The whole status. While it cannot be told, nothing may be disrupted and the rest stays as it was. */
 export function budgetStatus(facts: BudgetFacts): DeepReadonly<PodDisruptionBudgetStatus> {
-  const { budget, pods, now } = facts
+  const { budget, pods, scale, now } = facts
+  const generation = budget.metadata.generation ?? 0
+  const before = budget.status?.conditions ?? []
+  if ('failure' in scale) {
+    const observed = budget.status?.observedGeneration ?? 0
+    const news = { status: 'False', reason: 'SyncFailed', message: scale.failure } as const
+    const conditions = withCondition(before, news, observed, now)
+    const { currentHealthy = 0, desiredHealthy = 0, expectedPods = 0 } = budget.status ?? {}
+    return { ...budget.status, currentHealthy, desiredHealthy, expectedPods, disruptionsAllowed: 0, conditions }
+  }
   const disruptedPods = pendingDisruptions(facts)
   const healthy = pods.filter((pod) => !isDeleting(pod) && !(nameOf(pod) in disruptedPods) && isReady(pod)).length
-  const known = expectation(facts)
-  const { desired, expected } = known ?? { desired: budget.status?.desiredHealthy ?? 0, expected: 0 }
+  const { expected, desired } = expectation(budget, pods, scale.scale)
   const allowed = expected <= 0 ? 0 : Math.max(0, healthy - desired)
-  const reason = known === undefined ? 'SyncFailed' : allowed > 0 ? 'SufficientPods' : 'InsufficientPods'
-  const generation = budget.metadata.generation ?? 0
+  const news =
+    allowed > 0
+      ? ({ status: 'True', reason: 'SufficientPods', message: '' } as const)
+      : ({ status: 'False', reason: 'InsufficientPods', message: '' } as const)
   return {
     observedGeneration: generation,
     ...(Object.keys(disruptedPods).length === 0 ? {} : { disruptedPods }),
@@ -61,21 +81,19 @@ export function budgetStatus(facts: BudgetFacts): DeepReadonly<PodDisruptionBudg
     currentHealthy: healthy,
     desiredHealthy: desired,
     expectedPods: expected,
-    conditions: withCondition(budget.status?.conditions ?? [], allowed > 0, reason, generation, now),
+    conditions: withCondition(before, news, generation, now),
   }
 }
 
 function withCondition(
   before: readonly DeepReadonly<Condition>[],
-  isAllowed: boolean,
-  reason: string,
+  news: Pick<Condition, 'status' | 'reason' | 'message'>,
   observedGeneration: number,
   now: number,
 ): readonly DeepReadonly<Condition>[] {
   const type = 'DisruptionAllowed'
-  const status = isAllowed ? 'True' : 'False'
   const known = before.find((condition) => condition.type === type)
-  const lastTransitionTime = known?.status === status ? known.lastTransitionTime : toTime(now)
-  const changed: DeepReadonly<Condition> = { type, status, observedGeneration, lastTransitionTime, reason, message: '' }
+  const lastTransitionTime = known?.status === news.status ? known.lastTransitionTime : toTime(now)
+  const changed: DeepReadonly<Condition> = { type, observedGeneration, lastTransitionTime, ...news }
   return [...before.filter((condition) => condition.type !== type), changed]
 }

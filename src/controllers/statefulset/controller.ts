@@ -3,12 +3,13 @@
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../../client/resources.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
+import { PlaceBackoff } from '../kit/failure-backoff.ts'
 import { candidatesOf, indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { claim, controllerOf, controllerReference, keyOf, nameOf, placeOf, pointsAt } from '../kit/ownership.ts'
+import { claim, controllerOf, controllerReference, keyOf, nameOf, placeOf, pointsAt, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { observeOwnWrites, PodControl, type PodTexts } from '../kit/pod-control.ts'
-import { nextAvailability, type ReadPod } from '../kit/pods.ts'
+import { isFinished, nextAvailability, type ReadPod } from '../kit/pods.ts'
 import { presentRevision, removeRevisions } from '../kit/revision-control.ts'
 import { type ReadRevision, surplusRevisions, templateOf } from '../kit/revisions.ts'
 import { writeStatus } from '../kit/write-status.ts'
@@ -36,12 +37,20 @@ export function statefulSetController(deps: ControllerDeps): Controller {
   const events = deps.events('statefulset-controller')
   const control = new PodControl({ client, random: deps.random, events, ownWrites, texts: TEXTS })
   const claimControl = { client, claims, events }
+  const backoff = new PlaceBackoff(clock)
   indexByController(pods)
   indexByController(revisions)
   observeOwnWrites(pods, ownWrites)
 
   const enqueue = (set: ReadStatefulSet) => queue.add(keyOf(set))
-  sets.on({ added: enqueue, updated: enqueue, deleted: enqueue })
+  sets.on({
+    added: enqueue,
+    updated: enqueue,
+    deleted(set) {
+      backoff.forget(uidOf(set))
+      enqueue(set)
+    },
+  })
   const wake = (pod: ReadPod) => {
     const controller = controllerOf(pod)
     if (controller !== undefined) {
@@ -103,7 +112,7 @@ export function statefulSetController(deps: ControllerDeps): Controller {
 
   const carryOut = async (view: StatefulView, all: readonly ReadRevision[], signal: AbortSignal): Promise<Outcome> => {
     const { set, pods: mine, now } = view
-    const plan = planStateful(view)
+    const { plan, waitMs } = delayFailing(set, planStateful(view))
     const failure = await attempt(() => act(view, plan, all, signal))
     const done = failure === undefined ? plan : { create: [], remove: [] }
     const status = statefulStatus(view, done)
@@ -117,8 +126,18 @@ export function statefulSetController(deps: ControllerDeps): Controller {
     const live = new Set([view.current, view.update, ...mine.map(revisionOf)])
     await removeRevisions(client, surplusRevisions(all, live, set.spec?.revisionHistoryLimit ?? 10), signal)
     const minReady = set.spec?.minReadySeconds ?? 0
-    const wait = minReady === 0 ? undefined : nextAvailability(mine, minReady, now)
-    return wait === undefined ? settled : again(wait)
+    const available = minReady === 0 ? undefined : nextAvailability(mine, minReady, now)
+    const waits = [waitMs, available].filter((wait) => wait !== undefined)
+    return waits.length === 0 ? settled : again(Math.min(...waits))
+  }
+
+  /** A Pod that ends as soon as it begins is not removed and made again in a hot loop. */
+  const delayFailing = (set: ReadStatefulSet, plan: StatefulPlan) => {
+    const spared = backoff.spare(uidOf(set), plan.remove.filter(isFinished), nameOf)
+    return {
+      plan: { create: plan.create, remove: plan.remove.filter((pod) => !spared.pods.has(pod)) },
+      waitMs: spared.waitMs,
+    }
   }
 
   const act = async (
