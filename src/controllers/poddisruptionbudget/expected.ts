@@ -49,8 +49,7 @@ export async function expectedPods(
       continue
     }
     if (sizeByController.has(controller.uid)) continue
-    const owner =
-      (await builtInOwner(sources, pod, controller)) ?? (await customOwner(sources, pod, controller, signal))
+    const owner = builtInOwner(sources, pod, controller) ?? (await customOwner(sources, pod, controller, signal))
     if (owner === undefined) throw new Error(`found no controllers for pod ${JSON.stringify(nameOf(pod))}`)
     sizeByController.set(controller.uid, owner.uid)
     sizes.set(owner.uid, owner.replicas)
