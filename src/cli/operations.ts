@@ -18,6 +18,8 @@ export interface UpOptions {
   readonly nodes?: number
   readonly port?: number
   readonly runtime?: 'containerd' | 'simulated'
+  /** A file of kind KubeletConfiguration. */
+  readonly kubeletConfig?: string
   readonly mergeKubeconfig: boolean
 }
 

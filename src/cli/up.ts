@@ -9,6 +9,7 @@ interface Flags {
   readonly nodes?: number
   readonly port?: number
   readonly runtime?: 'containerd' | 'simulated'
+  readonly kubeletConfig?: string
   readonly mergeKubeconfig: boolean
 }
 
@@ -25,6 +26,7 @@ export function upCommand(program: Command, context: CommandContext): void {
         'simulated',
       ]),
     )
+    .option('--kubelet-config <file>', 'what the nodes do, as a KubeletConfiguration (kubelet.config.k8s.io/v1beta1)')
     .option('--no-merge-kubeconfig', 'leave ~/.kube/config alone')
     .action(async (flags: Flags) => {
       const { ui, operations, print } = context

@@ -18,6 +18,9 @@ import { writeJson } from './record.ts'
 /** The file descriptor of the pipe to whoever started us. */
 const REPORT_FD = 3
 
+/** What init systems tell programs when the power goes; so does `gorae stop` when Pods are to end in order. */
+export const POWER_SIGNAL = 'SIGPWR'
+
 const MAX_LOG_BYTES = 32 << 20
 
 /** What a daemon tells once. */

@@ -48,6 +48,14 @@ export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock)
   const id = paths.id
   const nodes = names.map((name) => remainsOf(paths, name))
 
+  if (keep && existsSync(paths.kubeletConfig)) {
+    const { endPodsInOrder } = await import('./end-pods.ts')
+    await endPodsInOrder(
+      paths,
+      nodes.map((node) => readIdentity(node.paths.record)),
+      clock,
+    )
+  }
   await stopProcesses(
     daemons(
       paths,

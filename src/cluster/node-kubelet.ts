@@ -11,9 +11,11 @@ import type { ContainerdRuntime } from '../kubelet/cri/containerd/runtime.ts'
 import { manifestFolder } from '../kubelet/host/linux/manifest-folder.ts'
 import { linuxHost } from '../kubelet/host/linux/linux-host.ts'
 import { type KubeletDeps, runKubelet } from '../kubelet/kubelet.ts'
+import { PAUSE_IMAGE } from '../images/machine.ts'
 import { accepts } from './containerd.ts'
 import { simulatedNode } from '../kubelet/simulated-node.ts'
 import { nodeCgroup } from './leftovers.ts'
+import { kubeletConfigOf } from './kubelet-config.ts'
 import type { ClusterPaths } from './paths.ts'
 import { CA, nodeClientCertificate, nodeServerCertificate, readPair } from './pki.ts'
 import { nodeAddress, simulatedAddress, podRangeOf, rangesOf } from './ranges.ts'
@@ -51,6 +53,8 @@ export interface NodeKubelet extends NodeIdentity {
   readonly containerd?: ContainerdRuntime
   readonly log: Log
   readonly onReady: () => void
+  /** Aborts when the machine goes down. */
+  readonly shutdown?: AbortSignal
 }
 
 type Machine = Pick<KubeletDeps, 'runtime' | 'images' | 'host' | 'manifests'>
@@ -80,6 +84,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
   const isReal = containerd !== undefined
   const address = (isReal ? nodeAddress : simulatedAddress)(record.index, number)
   const transport = nodeTransport(options)
+  const config = kubeletConfigOf(paths)
   const machine = isReal ? await realMachine(options, containerd) : pretendMachine(record, number)
   try {
     await untilServing(record, signal)
@@ -95,8 +100,10 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
           addresses: [address],
           podCidrs: [podRangeOf(record.index, number)],
           port: KUBELET_PORT,
-          clusterDomain: 'cluster.local',
-          clusterDns: [ranges.dnsService],
+          config,
+          clusterDomain: config.clusterDomain,
+          clusterDns: config.clusterDNS.length > 0 ? config.clusterDNS : [ranges.dnsService],
+          keptImages: [PAUSE_IMAGE],
           version: KUBELET_VERSION,
           staticPods: options.paths.node(node).staticPods,
         },
@@ -107,6 +114,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
           allowed: { users: [], groups: [] },
         },
         onReady,
+        ...(options.shutdown !== undefined && { shutdown: options.shutdown }),
       },
       signal,
     )

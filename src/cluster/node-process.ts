@@ -15,12 +15,12 @@ import { ImageStore } from '../images/store.ts'
 import { type ContainerdRuntime, connectContainerd } from '../kubelet/cri/containerd/runtime.ts'
 import { careForOthers, reviver } from './care.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from './containerd.ts'
-import { daemonLog, report, reportFailure } from './daemon.ts'
+import { daemonLog, POWER_SIGNAL, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
 import { explain } from './explain.ts'
 import { endLostShims } from './lost-shims.ts'
 import { nodeNamespace } from './network.ts'
-import { runNodeKubelet } from './node-kubelet.ts'
+import { type NodeKubelet, runNodeKubelet } from './node-kubelet.ts'
 import { type ClusterPaths, imageStoreDir } from './paths.ts'
 import { nodeAddress, podRangeOf, rangesOf } from './ranges.ts'
 import type { ClusterRecord } from './record.ts'
@@ -33,9 +33,11 @@ export interface NodeProcess {
   readonly onStarted?: () => void
 }
 
-/** Runs a node until `signal` aborts. */
+/** Runs a node until `signal` aborts, or until its Pods have ended because the machine goes down. */
 export async function runNode(options: NodeProcess, signal: AbortSignal): Promise<void> {
   const log = daemonLog(() => systemClock.now())
+  const power = new AbortController()
+  process.once(POWER_SIGNAL, () => power.abort(new UserError('the machine goes down')))
   try {
     if (!options.record.nodes.includes(options.node))
       throw new UserError(`the cluster has no node "${options.node}"`, `it has: ${options.record.nodes.join(', ')}`)
@@ -43,7 +45,7 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
       const part = { kind: 'node', name: options.node } as const
       const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
       group.start((inner) => careForOthers(carer, inner))
-      await serveNode(options, log, group.signal)
+      await serveNode({ ...options, shutdown: power.signal }, log, group.signal)
     }, signal)
   } catch (error) {
     if (signal.aborted) return
@@ -54,7 +56,11 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
   }
 }
 
-async function serveNode(options: NodeProcess, log: Log, signal: AbortSignal): Promise<void> {
+async function serveNode(
+  options: NodeProcess & Pick<NodeKubelet, 'shutdown'>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   const onReady = () => {
     report({ ready: true })
     options.onStarted?.()

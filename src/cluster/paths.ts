@@ -46,6 +46,8 @@ export interface ClusterPaths {
   /** There while the cluster should run: whoever finds a part of it dead then brings that back. */
   readonly wanted: string
   readonly kubeconfig: string
+  /** What the nodes' kubelets were told, as it was written; absent: nothing. */
+  readonly kubeletConfig: string
   readonly pki: PkiPaths
   readonly data: string
   readonly serverRecord: string
@@ -80,6 +82,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     lock: join(home, `.${name}.lock`),
     wanted: join(root, 'wanted'),
     kubeconfig: join(root, 'kubeconfig'),
+    kubeletConfig: join(root, 'kubelet-config.yaml'),
     pki: {
       dir: pki,
       certificate: (of) => join(pki, `${of}.crt`),

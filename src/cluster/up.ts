@@ -54,6 +54,7 @@ export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal):
 async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
   const known = readCluster(paths)
   if (known !== undefined) checkSame(known, options)
+  const kubeletConfig = await kubeletConfigFor(options, paths, known)
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
   if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known)) {
     writeFileSync(paths.wanted, '')
@@ -68,6 +69,7 @@ async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, s
     )
 
   const record = await settle(options, paths, known, nodeCount)
+  if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, 0o600)
   try {
     await bringUp(paths, record, deps, signal)
   } catch (error) {
@@ -93,6 +95,23 @@ function checkSame(known: ClusterRecord, { name, nodes, port, runtime }: UpOptio
   if (port !== undefined && port !== known.port) throw change('port', known.port)
   if (runtime !== undefined && runtime !== known.runtime) throw change('the runtime', known.runtime)
   if (nodes !== undefined && nodes < known.nodes.length) throw change('its number of nodes,', known.nodes.length)
+}
+
+/** The text that the nodes will read. Kubelets read it as they start: nodes that run must know it already. */
+async function kubeletConfigFor(
+  { kubeletConfig: file }: UpOptions,
+  paths: ClusterPaths,
+  known: ClusterRecord | undefined,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const { checkedKubeletConfig, storedKubeletConfig } = await import('./kubelet-config.ts')
+  const text = checkedKubeletConfig(file)
+  if (known === undefined || text === storedKubeletConfig(paths)) return text
+  if (!known.nodes.some((node) => isAlive(readIdentity(paths.node(node).record)))) return text
+  throw new UserError(
+    `the nodes of the cluster "${known.name}" run with another kubelet configuration`,
+    `stop the cluster first: gorae stop --name ${known.name}`,
+  )
 }
 
 /** The port asked for; without one, the first of ours that no other cluster of this home has. */
