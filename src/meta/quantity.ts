@@ -36,8 +36,24 @@ const BINARY: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
 const EXPONENT_OF = new Map(DECIMAL)
 const zero: QuantityValue = { nano: 0n, format: 'DecimalSI' }
 
+/** What was read of late: the same few amounts stand in every Pod of a cluster. */
+const known = new Map<string, QuantityValue>()
+const MAX_KNOWN = 2_000
+const MAX_KNOWN_LENGTH = 24
+
 /** The amount a text means; `undefined` where the text is no quantity. */
 export function parseQuantity(text: string): QuantityValue | undefined {
+  const before = known.get(text)
+  if (before !== undefined) return before
+  const value = readQuantity(text)
+  if (text.length <= MAX_KNOWN_LENGTH && value !== undefined) {
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(text, value)
+  }
+  return value
+}
+
+function readQuantity(text: string): QuantityValue | undefined {
   const plain = parsePlain(text)
   if (plain !== undefined) return plain
   const match = SHAPE.exec(text)
@@ -114,10 +130,16 @@ export function quantityFault(text: string): string | undefined {
   return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 }
 
+/** The texts of amounts read of late. */
+const texts = new WeakMap<QuantityValue, string>()
+
 /** The text Kubernetes stores for an amount: `0.5` becomes `500m`, `1024Mi` becomes `1Gi`. */
 export function canonicalQuantity(text: string): string | undefined {
   const value = parseQuantity(text)
-  return value === undefined ? undefined : formatQuantity(value)
+  if (value === undefined) return undefined
+  let canonical = texts.get(value)
+  if (canonical === undefined) texts.set(value, (canonical = formatQuantity(value)))
+  return canonical
 }
 
 /** Writes an amount, in the format it was read in unless another is asked for. */

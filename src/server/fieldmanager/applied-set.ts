@@ -1,5 +1,5 @@
 /** The fields that a value has an opinion on: what an applier owns after applying it. */
-import { elementText, isObject, itemName } from './elements.ts'
+import { elementText, fieldElement, isObject, itemName } from './elements.ts'
 import { emptySet, isEmpty, leafSet, makeSet, type FieldSet } from './field-set.ts'
 import { openType, type FieldType, type ListType } from './field-type.ts'
 
@@ -43,7 +43,7 @@ function membersOf(
     const inner = fieldsOf(member, type ?? openType, depth + 1)
     const whole = !declared || type === undefined || member === null || isEmptyObject(member)
     const set = whole && !inner.owned ? makeSet(true, inner.children) : inner
-    if (!isEmpty(set)) children.set(`f:${name}`, set)
+    if (!isEmpty(set)) children.set(fieldElement(name), set)
   }
   return makeSet(false, children)
 }

@@ -1,6 +1,6 @@
 /** Compares two objects by their type: which fields a write changes and which it removes. */
 import { sameJson } from '../../wire/patch/value.ts'
-import { isObject, itemName, type ObjectValue } from './elements.ts'
+import { fieldElement, isObject, itemName, type ObjectValue } from './elements.ts'
 import { emptySet, isEmpty, leafSet, makeSet, union, type FieldSet } from './field-set.ts'
 import { openType, type FieldType, type ListType } from './field-type.ts'
 
@@ -18,6 +18,7 @@ const leafRemoved: Comparison = { changed: emptySet, removed: leafSet }
 /** What differs from `before` to `after`; `undefined` stands for what is not there. */
 export function compare(before: unknown, after: unknown, type: FieldType, depth = 0): Comparison {
   if (before === after) return none
+  if (before === undefined) return { changed: added(after, type, depth), removed: emptySet }
   if (depth > MAX_DEPTH) return leaf(before, after, depth)
   switch (type.kind) {
     case 'scalar':
@@ -34,6 +35,43 @@ export function compare(before: unknown, after: unknown, type: FieldType, depth 
       if (before !== undefined && after !== undefined && sameJson(before, after, depth)) return none
       return around(before, after, compareItems(asList(before), asList(after), type, depth))
   }
+}
+
+/** What is new where there was nothing: what most of a create is. */
+function added(after: unknown, type: FieldType, depth: number): FieldSet {
+  if (depth > MAX_DEPTH) return leafSet
+  switch (type.kind) {
+    case 'scalar':
+      return leafSet
+    case 'open':
+      return isObject(after) && !isBare(after) ? addedFields(after, openMap, depth) : leafSet
+    case 'map':
+    case 'struct':
+      return type.atomic || isBare(after) ? leafSet : addedFields(asObject(after), type, depth)
+    case 'list':
+      return type.relation === 'atomic' || isBare(after) ? leafSet : addedItems(asList(after), type, depth)
+  }
+}
+
+function addedFields(after: ObjectValue, type: FieldType & { kind: 'map' | 'struct' }, depth: number): FieldSet {
+  const children = new Map<string, FieldSet>()
+  for (const name of Object.keys(after)) {
+    const value = after[name]
+    if (value !== undefined) children.set(fieldElement(name), added(value, memberType(type, name), depth + 1))
+  }
+  return makeSet(true, children)
+}
+
+function addedItems(after: readonly unknown[], type: ListType, depth: number): FieldSet {
+  const children = new Map<string, FieldSet>()
+  for (const item of after) {
+    const { element } = itemName(item, type)
+    // Duplicates are owned as a whole.
+    if (element !== undefined) {
+      children.set(element, children.has(element) ? leafSet : added(item, type.of, depth + 1))
+    }
+  }
+  return makeSet(true, children)
 }
 
 function leaf(before: unknown, after: unknown, depth: number): Comparison {
@@ -99,11 +137,11 @@ function compareFields(
   for (const name of Object.keys(after)) {
     const old = Object.hasOwn(before, name) ? before[name] : undefined
     const value = after[name]
-    if (old !== value) gathered.add(`f:${name}`, compare(old, value, memberType(type, name), depth + 1))
+    if (old !== value) gathered.add(fieldElement(name), compare(old, value, memberType(type, name), depth + 1))
   }
   for (const name of Object.keys(before)) {
     if (Object.hasOwn(after, name)) continue
-    gathered.add(`f:${name}`, compare(before[name], undefined, memberType(type, name), depth + 1))
+    gathered.add(fieldElement(name), compare(before[name], undefined, memberType(type, name), depth + 1))
   }
   return gathered.result()
 }

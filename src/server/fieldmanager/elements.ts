@@ -8,8 +8,18 @@ export function isObject(value: unknown): value is ObjectValue {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The same few names come with every write: their elements are put together once, and found by identity. */
+const elements = new Map<string, string>()
+const MAX_ELEMENTS = 5_000
+
 /** Fields by name. The prefix is what FieldsV1 has. */
-export const fieldElement = (name: string) => `f:${name}`
+export function fieldElement(name: string): string {
+  let element = elements.get(name)
+  if (element !== undefined) return element
+  if (elements.size >= MAX_ELEMENTS) elements.clear()
+  elements.set(name, (element = `f:${name}`))
+  return element
+}
 
 /** What names an item of a list of this type; or why nothing does. */
 export type ItemName =

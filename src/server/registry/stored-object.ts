@@ -11,10 +11,16 @@ import { toJson } from '../../wire/json/stringify.ts'
 
 /** Freezes an object and everything in it, once. */
 export function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
-  Object.freeze(value)
-  for (const inner of Object.values(value)) deepFreeze(inner)
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) freezeAll(value)
   return value
+}
+
+function freezeAll(value: object): void {
+  Object.freeze(value)
+  for (const key in value) {
+    const inner = (value as Record<string, unknown>)[key]
+    if (typeof inner === 'object' && inner !== null && !Object.isFrozen(inner)) freezeAll(inner)
+  }
 }
 
 /** The value the storage keeps for a key. */

@@ -43,9 +43,16 @@ const WORKLOADS: ReadonlySet<string> = new Set([
 ])
 /** So many Pods of a namespace are looked at when its level changes. */
 const MAX_PODS = 3_000
+const NO_LABELS = {}
 
 export function podSecurity({ labelsOf, podsIn }: PodSecuritySources): AdmissionPlugin {
-  const policyIn = (namespace: string): Policy => policyOf(labelsOf(namespace)).policy
+  const known = new WeakMap<object, Policy>()
+  const policyIn = (namespace: string): Policy => {
+    const labels = labelsOf(namespace) ?? NO_LABELS
+    let policy = known.get(labels)
+    if (policy === undefined) known.set(labels, (policy = policyOf(labels).policy))
+    return policy
+  }
   return {
     name: 'PodSecurity',
     validate(request) {
