@@ -5,6 +5,7 @@
  * gorae, bare or real, GORAE_BENCH_ONLY a pattern of what to measure, GORAE_BENCH_PROFILE a folder for profiles.
  */
 
+import { SERVER_FLAGS } from '../src/cluster/runtime-flags.ts'
 import { startBare } from './api/bare-server.ts'
 import { type Credentials, makeCredentials } from './api/credentials.ts'
 import { startGorae } from './api/gorae-server.ts'
@@ -192,8 +193,8 @@ async function main(): Promise<void> {
   const credentials = makeCredentials()
   const server = process.env['GORAE_BENCH_SERVER']
   const targets: (() => Promise<Target | undefined>)[] = [
-    () => forkTarget('gorae', 'gorae', { credentials }),
-    () => forkTarget('bare Node', 'bare', { credentials }),
+    () => forkTarget({ name: 'gorae', part: 'gorae', flags: SERVER_FLAGS }, { credentials }),
+    () => forkTarget({ name: 'bare Node', part: 'bare', flags: [] }, { credentials }),
     () => startReal({ credentials }),
   ]
   for (const [at, start] of targets.entries()) {

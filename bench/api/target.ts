@@ -20,10 +20,19 @@ export interface Measured {
   readonly memoryMiB: number
 }
 
-/** Runs this very program as a server: `part` says which, `options` go to it as they are. */
-export async function forkTarget(name: string, part: string, options: object): Promise<Target> {
+/** What to run as a server. */
+export interface Fork {
+  readonly name: string
+  /** Which of the servers this very program can be. */
+  readonly part: string
+  /** Of Node's. */
+  readonly flags: readonly string[]
+}
+
+/** Runs this very program as a server; `options` go to it as they are. */
+export async function forkTarget({ name, part, flags }: Fork, options: object): Promise<Target> {
   const profile = process.env['GORAE_BENCH_PROFILE']
-  const execArgv = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]
+  const execArgv = [...flags, ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`])]
   const child = fork(process.argv[1]!, ['serve', part], { execArgv, stdio: ['ignore', 2, 2, 'ipc'] })
   child.send(options)
   const [{ port }] = (await answerOf(child)) as [{ readonly port: number }]

@@ -34,6 +34,7 @@ import {
   writeFileAtomic,
   writeJson,
 } from './record.ts'
+import { NODE_FLAGS, SERVER_FLAGS } from './runtime-flags.ts'
 
 const DEFAULT_PORT = 6443
 
@@ -255,14 +256,8 @@ async function prepareNetwork(
   if (alive.size < record.nodes.length) await routeToNewNodes(plan, alive)
 }
 
-/**
- * Small young generation, code kept lean: our processes idle most of their life. It has its size from the start, for
- * growing there costs a sixth of a cold start in collections.
- */
-const NODE_FLAGS = ['--max-semi-space-size=4', '--min-semi-space-size=4', '--optimize-for-size']
-
-const daemonArgs = (paths: ClusterPaths, ...args: readonly string[]) => [
-  ...NODE_FLAGS,
+const daemonArgs = (flags: readonly string[], paths: ClusterPaths, ...args: readonly string[]) => [
+  ...flags,
   daemonProgram(),
   ...args,
   clusterMark(paths),
@@ -276,7 +271,7 @@ const STARTING_NICE = -10
 function startServer(paths: ClusterPaths): StartedDaemon {
   const daemon = startDaemon({
     program: process.execPath,
-    args: daemonArgs(paths, 'server', '--name', paths.name),
+    args: daemonArgs(SERVER_FLAGS, paths, 'server', '--name', paths.name),
     log: paths.serverLog,
     record: paths.serverRecord,
     env: daemonEnv(paths),
@@ -286,7 +281,7 @@ function startServer(paths: ClusterPaths): StartedDaemon {
 }
 
 function startNode(paths: ClusterPaths, record: ClusterRecord, node: string): StartedDaemon {
-  const args = daemonArgs(paths, 'node', node, '--name', paths.name)
+  const args = daemonArgs(NODE_FLAGS, paths, 'node', node, '--name', paths.name)
   const files = { log: paths.node(node).log, record: paths.node(node).record, env: daemonEnv(paths) }
   if (record.runtime === 'simulated') return startDaemon({ program: process.execPath, args, ...files })
   const [program, entering] = enterNamespace(nodeNamespace(paths.id, node), process.execPath, args)

@@ -7,6 +7,8 @@ import type { ServerResponse } from 'node:http'
 import type { Parts } from './encode.ts'
 
 const BLOCK = 128 * 1024
+/** Copied byte by byte. */
+const TINY = 4
 const MAX_SPARE = 16
 const spare: Buffer[] = []
 
@@ -20,6 +22,12 @@ export async function writeParts(out: ServerResponse, { parts, length }: Parts):
   let filled = 0
   let left = length
   for (const part of parts) {
+    // What stands between items is not worth a call.
+    if (part.length <= TINY && filled + part.length < BLOCK && part.length < left) {
+      for (const byte of part) block[filled++] = byte
+      left -= part.length
+      continue
+    }
     for (let at = 0; at < part.length;) {
       const count = part.copy(block, filled, at, Math.min(part.length, at + BLOCK - filled))
       at += count
