@@ -17,6 +17,8 @@ import { median, tell } from './figure.ts'
 
 const IMAGE = 'busybox'
 const POLL_MS = 5
+/** One connection for all questions: a handshake each would keep the server from starting. */
+const asking = new Agent({ keepAlive: true, maxSockets: 1 })
 const [program = '', namespace = `gorae-bench-${process.pid}`] = [
   resolve('dist/gorae.js'),
   process.env['GORAE_BENCH_NETNS'],
@@ -218,9 +220,6 @@ function accessOf(home: string) {
 function clientOf(home: string): Client {
   return createClient(httpTransport(accessOf(home)))
 }
-
-/** One connection for all questions: a handshake each would keep the server from starting. */
-const asking = new Agent({ keepAlive: true, maxSockets: 1 })
 
 /** True once the API server says it is ready; undefined until then. */
 function answersReady(home: string): Promise<true | undefined> {

@@ -4,17 +4,22 @@ import type { Command } from 'commander'
 
 import { UserError } from '../base/user-error.ts'
 import type { CommandContext } from './context.ts'
-import { formatSize, table } from './print/table.ts'
+import { formatProgress, formatSize, table } from './print/table.ts'
 
 export function imageCommand(program: Command, context: CommandContext): void {
-  const { operations, home, print } = context
+  const { operations, home, print, ui } = context
   const image = program.command('image').description('the images that every cluster has, network or not')
   image
     .command('load')
     .description('take in the images of archives (docker save, OCI; also gzipped)')
     .argument('<file...>', 'archives')
     .action(async (files: readonly string[]) => {
-      for (const file of files) for (const name of await operations.loadImages(home, file)) print(`${name}\n`)
+      for (const file of files) {
+        const names = await ui.step(`Loading ${file}`, (detail) =>
+          operations.loadImages(home, file, (read, size) => detail(formatProgress(read, size))),
+        )
+        for (const name of names) print(`${name}\n`)
+      }
     })
   image
     .command('ls')

@@ -33,6 +33,16 @@ export interface UpResult {
   readonly mergedInto?: string
 }
 
+/** An image that a node is fetching. */
+export interface PullStatus {
+  /** `registry/repository`, the registry without its port; empty while that is not known yet. */
+  readonly image: string
+  readonly doneBytes: number
+  readonly totalBytes: number
+  /** How long no byte has come. */
+  readonly idleSeconds: number
+}
+
 export interface NodeStatus {
   readonly name: string
   readonly address: string
@@ -40,6 +50,7 @@ export interface NodeStatus {
   readonly runtime: 'running' | 'stopped' | 'simulated'
   readonly ready: boolean | 'unknown'
   readonly pid?: number
+  readonly pulls: readonly PullStatus[]
 }
 
 export interface ClusterStatus {
@@ -91,7 +102,8 @@ export interface Operations {
   install(diagnosis: Diagnosis, ui: Ui, signal: AbortSignal): Promise<void>
   /** From nothing to a running Pod: what `npm start` does. */
   start(home: string, manifest: string, ui: Ui, signal: AbortSignal): Promise<void>
-  loadImages(home: string, file: string): Promise<readonly string[]>
+  /** Takes in the images of an archive; `progress` is told how much of the file has been read. */
+  loadImages(home: string, file: string, progress: (read: number, size: number) => void): Promise<readonly string[]>
   listImages(home: string): Promise<readonly ImageSummary[]>
   removeImage(home: string, name: string): Promise<boolean>
   makeImage(

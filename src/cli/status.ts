@@ -4,7 +4,7 @@ import { type Command, Option } from 'commander'
 
 import type { CommandContext } from './context.ts'
 import type { ClusterStatus } from './operations.ts'
-import { table } from './print/table.ts'
+import { formatProgress, table } from './print/table.ts'
 
 export function statusCommand(program: Command, context: CommandContext): void {
   program
@@ -38,7 +38,21 @@ function describe(status: ClusterStatus): string {
     node.process,
     node.runtime,
   ])
-  return head + detail + table(['NODE', 'STATUS', 'ADDRESS', 'PROCESS', 'CONTAINERD'], rows)
+  return head + detail + table(['NODE', 'STATUS', 'ADDRESS', 'PROCESS', 'CONTAINERD'], rows) + pullLines(status)
+}
+
+/** After this long without a byte people want to know. */
+const IDLE_SECONDS = 10
+
+function pullLines({ nodes }: ClusterStatus): string {
+  return nodes
+    .flatMap(({ name, pulls }) =>
+      pulls.map(({ image, doneBytes, totalBytes, idleSeconds }) => {
+        const idle = idleSeconds < IDLE_SECONDS ? '' : `, nothing for ${Math.floor(idleSeconds)} s`
+        return `${name} is pulling ${image || 'an image'}: ${formatProgress(doneBytes, totalBytes)}${idle}\n`
+      }),
+    )
+    .join('')
 }
 
 export function kubeconfigCommand(program: Command, context: CommandContext): void {

@@ -13,6 +13,7 @@ import { PAUSE_IMAGE } from '../images/machine.ts'
 import { serveMirror } from '../images/mirror.ts'
 import { ImageStore } from '../images/store.ts'
 import { type ContainerdRuntime, connectContainerd } from '../kubelet/cri/containerd/runtime.ts'
+import { watchPulls } from '../kubelet/cri/containerd/pulls.ts'
 import { careForOthers, reviver } from './care.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from './containerd.ts'
 import { daemonLog, POWER_SIGNAL, report, reportFailure } from './daemon.ts'
@@ -22,6 +23,7 @@ import { endLostShims } from './lost-shims.ts'
 import { nodeNamespace } from './network.ts'
 import { type NodeKubelet, runNodeKubelet } from './node-kubelet.ts'
 import { type ClusterPaths, imageStoreDir } from './paths.ts'
+import { withPullLog } from './pull-progress.ts'
 import { nodeAddress, podRangeOf, rangesOf } from './ranges.ts'
 import type { ClusterRecord } from './record.ts'
 
@@ -69,7 +71,10 @@ async function serveNode(
   if (options.record.runtime === 'simulated') return runNodeKubelet(kubelet, signal)
   enableForwarding()
   const containerd = await prepareContainerd(options, log)
-  const connection = connectContainerd({ socketPath: containerd.paths.socket, clock: systemClock })
+  const target = { socketPath: containerd.paths.socket, clock: systemClock }
+  const connection = connectContainerd(target)
+  const watcher = watchPulls(target.socketPath, systemClock)
+  const images = withPullLog({ images: connection.images, watcher, clock: systemClock, log: kubelet.log })
   try {
     await withGroup(async (group) => {
       const serving = new Promise<void>((resolve) => group.start((inner) => runContainerd(containerd, resolve, inner)))
@@ -78,9 +83,10 @@ async function serveNode(
       const sandboxes = async (inner: AbortSignal) =>
         new Set((await connection.runtime.listPodSandboxes({}, inner)).map(({ id }) => id))
       group.start((inner) => endLostShims({ ...containerd, sandboxes }, inner))
-      await runNodeKubelet({ ...kubelet, containerd: connection }, group.signal)
+      await runNodeKubelet({ ...kubelet, containerd: { ...connection, images } }, group.signal)
     }, signal)
   } finally {
+    watcher.close()
     connection.close()
   }
 }

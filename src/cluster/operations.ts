@@ -39,7 +39,7 @@ export const operations: Operations = {
   },
   async status(home, name) {
     const { clusterStatus } = await import('./status.ts')
-    return clusterStatus(clusterPaths(home, name))
+    return clusterStatus(clusterPaths(home, name), clock)
   },
   async kubeconfig(home, name) {
     const { readFileSync } = await import('node:fs')
@@ -66,9 +66,9 @@ export const operations: Operations = {
     const print = (text: string) => void process.stdout.write(text)
     await start({ home, manifest }, { clock, ui, operations, print }, signal)
   },
-  async loadImages(home, file) {
+  async loadImages(home, file, progress) {
     const { loadArchive } = await import('../images/load.ts')
-    return loadArchive(await openStore(home), file)
+    return loadArchive(await openStore(home), file, progress)
   },
   async listImages(home) {
     const images = await (await openStore(home)).list()

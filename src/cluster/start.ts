@@ -18,6 +18,7 @@ import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { hasReason } from '../meta/errors.ts'
 import { type AdminClient, connectAdmin } from './admin-client.ts'
 import { clusterPaths, imageStoreDir } from './paths.ts'
+import { followPulls } from './pull-progress.ts'
 import { readCluster } from './record.ts'
 
 const CLUSTER = 'default'
@@ -57,7 +58,7 @@ export async function start(options: StartOptions, deps: StartDeps, signal: Abor
     const name = pod.metadata.name ?? ''
     await ui.step(`Applying the Pod ${name}`, () => apply(admin, pod, signal))
     await ui.step(`Waiting for the Pod ${name} to be Ready`, (detail) =>
-      untilReady(admin, pod, { clock, detail, signal }),
+      withPulls(home, { clock, detail, signal }, (waiting) => untilReady(admin, pod, waiting)),
     )
     print(`\n${await read(admin, pod, 'log', signal)}\n${await podRow(admin, pod, signal)}\n`)
   } finally {
@@ -129,6 +130,24 @@ interface Waiting {
   readonly clock: Clock
   readonly detail: (text: string) => void
   readonly signal: AbortSignal
+}
+
+/** Shows what the nodes pull while `work` waits for something that needs it. */
+async function withPulls<T>(home: string, waiting: Waiting, work: (waiting: Waiting) => Promise<T>): Promise<T> {
+  const paths = clusterPaths(home, CLUSTER)
+  const nodes = (readCluster(paths)?.nodes ?? []).map((node) => paths.node(node))
+  const over = new AbortController()
+  let last = ''
+  const detail = (text: string) => waiting.detail((last = text))
+  const tell = (pulls: string) => waiting.detail(last === '' ? pulls : `${last}, ${pulls}`)
+  const signal = AbortSignal.any([waiting.signal, over.signal])
+  const following = followPulls(nodes, { clock: waiting.clock, tell }, signal).catch(() => {}) // aborted: all is told
+  try {
+    return await work({ ...waiting, detail })
+  } finally {
+    over.abort()
+    await following
+  }
 }
 
 /** Follows the Pod until it is Ready. Throws, with what it waits for, when that takes too long. */

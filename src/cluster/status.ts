@@ -2,10 +2,12 @@
 
 import { existsSync } from 'node:fs'
 
+import type { Clock } from '../base/clock.ts'
 import type { ClusterStatus, NodeStatus } from '../cli/operations.ts'
 import { isAlive } from '../linux/processes.ts'
 import { connectAdmin } from './admin-client.ts'
 import type { ClusterPaths } from './paths.ts'
+import { pullsOfNode } from './pull-progress.ts'
 import { nodeAddress, simulatedAddress } from './ranges.ts'
 import { type ClusterRecord, readCluster, readIdentity, serverUrl } from './record.ts'
 
@@ -13,7 +15,7 @@ import { type ClusterRecord, readCluster, readIdentity, serverUrl } from './reco
 const PATIENCE_MS = 3_000
 
 /** The cluster's state; undefined when there is none. Never throws for a cluster that is unwell. */
-export async function clusterStatus(paths: ClusterPaths): Promise<ClusterStatus | undefined> {
+export async function clusterStatus(paths: ClusterPaths, clock: Clock): Promise<ClusterStatus | undefined> {
   const { name, kubeconfig } = paths
   let record: ClusterRecord | undefined
   try {
@@ -28,7 +30,12 @@ export async function clusterStatus(paths: ClusterPaths): Promise<ClusterStatus 
       : undefined
   const server = readIdentity(paths.serverRecord)
   const readiness = isAlive(server) ? await readNodes(paths, record) : new Map<string, boolean>()
-  const nodes = record.nodes.map((node, at) => nodeStatus(paths, record, node, at, readiness))
+  const nodes = await Promise.all(
+    record.nodes.map(async (node, at): Promise<NodeStatus> => {
+      const pulls = await pullsOfNode(paths.node(node), clock)
+      return { ...nodeStatus(paths, record, node, at, readiness), pulls }
+    }),
+  )
   const running = [isAlive(server), ...nodes.map(({ process }) => process === 'running')]
   const state = running.every(Boolean) ? 'running' : running.some(Boolean) ? 'partly running' : 'stopped'
   return {
@@ -48,7 +55,7 @@ function nodeStatus(
   name: string,
   at: number,
   readiness: ReadonlyMap<string, boolean>,
-): NodeStatus {
+): Omit<NodeStatus, 'pulls'> {
   const identity = readIdentity(paths.node(name).record)
   const containerd = isAlive(readIdentity(paths.node(name).containerdRecord)) ? 'running' : 'stopped'
   return {

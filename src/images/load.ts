@@ -4,6 +4,7 @@
  */
 
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 
 import { UserError } from '../base/user-error.ts'
@@ -33,10 +34,17 @@ interface Contents {
   readonly links: Map<string, string>
 }
 
+/** Is told how many bytes of an archive have been read, and how many it has. */
+export type LoadProgress = (read: number, size: number) => void
+
 /** Loads every image of an archive (also gzipped). Returns their full names. */
-export async function loadArchive(store: ImageStore, file: string): Promise<string[]> {
+export async function loadArchive(
+  store: ImageStore,
+  file: string,
+  progress: LoadProgress = () => {},
+): Promise<string[]> {
   try {
-    const contents = await takeIn(store, file)
+    const contents = await takeIn(store, file, progress)
     const names = contents.blobs.has('index.json')
       ? await loadLayout(store, contents)
       : contents.blobs.has('manifest.json')
@@ -57,9 +65,9 @@ export async function loadArchive(store: ImageStore, file: string): Promise<stri
   }
 }
 
-async function takeIn(store: ImageStore, file: string): Promise<Contents> {
+async function takeIn(store: ImageStore, file: string, progress: LoadProgress): Promise<Contents> {
   const contents: Contents = { blobs: new Map(), links: new Map() }
-  await readTar(await decompressed(file), async ({ path, type, link }, content) => {
+  await readTar(await decompressed(file, progress), async ({ path, type, link }, content) => {
     const name = path.replace(/^(\.\/)+/, '')
     if (type === 'file') contents.blobs.set(name, await store.put(content))
     else if (type === 'symlink' || type === 'hardlink')
@@ -73,11 +81,14 @@ async function takeIn(store: ImageStore, file: string): Promise<Contents> {
   return contents
 }
 
-async function decompressed(file: string): Promise<AsyncIterable<Buffer>> {
+async function decompressed(file: string, progress: LoadProgress): Promise<AsyncIterable<Buffer>> {
   const magic = await firstBytes(file)
   if (magic.readUInt32BE(0) === 0x28b52ffd)
     throw new UserError(`${file} is compressed with zstd`, 'unpack it first: zstd -d FILE')
   const raw = createReadStream(file, { highWaterMark: 1 << 20 })
+  const { size } = await stat(file)
+  raw.on('data', () => progress(raw.bytesRead, size))
+  raw.pause() // whoever reads it sets the pace, not the listener above
   if (magic.readUInt16BE(0) !== 0x1f8b) return raw
   const unpacked = createGunzip()
   raw.once('error', (error) => unpacked.destroy(error))

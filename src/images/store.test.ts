@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -132,5 +132,23 @@ test('the mirror serves manifests by tag and digest and blobs whole or in part, 
     expect((await get('library/cat/manifests/latest', { method: 'PUT' })).status).toBe(405)
   } finally {
     await mirror.close()
+  }
+})
+
+test('loading tells how much of the archive has been read, up to all of it', async () => {
+  const archive = join(dir, 'big.tar')
+  writeFileSync(
+    archive,
+    Buffer.concat([...writeTar([{ path: 'x', type: 'file', mode: 0o644, content: Buffer.alloc(3 << 20) }])]),
+  )
+  for (const file of [archive, join(dir, 'big.tar.gz')]) {
+    if (file !== archive) writeFileSync(file, gzipSync(readFileSync(archive), { level: 0 }))
+    const told: [number, number][] = []
+    await expect(loadArchive(store, file, (read, size) => told.push([read, size]))).rejects.toThrow('no image archive')
+    const { size } = statSync(file)
+    expect(told.length).toBeGreaterThan(2)
+    expect(told.every(([read, of]) => read <= size && of === size)).toBe(true)
+    expect(told.map(([read]) => read)).toEqual(told.map(([read]) => read).toSorted((a, b) => a - b))
+    expect(told.at(-1)?.[0]).toBe(size)
   }
 })

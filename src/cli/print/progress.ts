@@ -1,4 +1,4 @@
-/** Shows steps while they run: a turning mark on a terminal, plain lines elsewhere. */
+/** Shows steps while they run: a turning mark on a terminal; elsewhere plain lines, and few of them. */
 
 import type { Clock } from '../../base/clock.ts'
 import type { Ui } from '../operations.ts'
@@ -26,7 +26,7 @@ export function progressUi(out: Output, clock: Clock): Ui {
     },
     async step(title, work) {
       const start = clock.monotonic()
-      const line = out.isTTY ? animate(out, clock, title) : PLAIN_LINE
+      const line = out.isTTY ? animate(out, clock, title) : tellNowAndThen(out, clock, title)
       const took = () => {
         const ms = clock.monotonic() - start
         return ms < 100 ? '' : ` (${(ms / 1000).toFixed(1)} s)`
@@ -50,7 +50,20 @@ interface Line {
   readonly stop: () => void
 }
 
-const PLAIN_LINE: Line = { detail: () => {}, stop: () => {} }
+/** How often a log, or a pipe, hears how far a step is. */
+const TELL_MS = 10_000
+
+function tellNowAndThen(out: Output, clock: Clock, title: string): Line {
+  let told = clock.monotonic()
+  return {
+    detail(text) {
+      if (text === '' || clock.monotonic() - told < TELL_MS) return
+      told = clock.monotonic()
+      out.write(`… ${title}: ${text}\n`)
+    },
+    stop: () => {},
+  }
+}
 
 /** Redraws the line until it is stopped. */
 function animate(out: Output, clock: Clock, title: string): Line {

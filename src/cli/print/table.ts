@@ -22,3 +22,9 @@ export function formatSize(bytes: number): string {
   for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000
   return `${unit === 0 ? value : value.toFixed(1)} ${units[unit] ?? ''}`
 }
+
+/** `12.3 MB of 80.0 MB (15 %)`. */
+export function formatProgress(done: number, total: number): string {
+  if (total <= 0) return formatSize(done)
+  return `${formatSize(done)} of ${formatSize(total)} (${Math.floor((100 * Math.min(done, total)) / total)} %)`
+}

@@ -345,4 +345,21 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   Envelope: { namespace: [2, 'string'], topic: [3, 'string'], event: [4, 'Any'] },
   TaskEvent: { containerId: [1, 'string'], id: [2, 'string'] },
   TaskDeleteEvent: { containerId: [1, 'string'], id: [5, 'string'] },
+
+  Timestamp: { seconds: [1, 'int64'], nanos: [2, 'int32'] },
+  ListStatusesRequest: { filters: [1, 'string[]'] },
+  ListStatusesResponse: { statuses: [1, 'IngestStatus[]'] },
+  IngestStatus: {
+    startedAt: [1, 'Timestamp'],
+    updatedAt: [2, 'Timestamp'],
+    ref: [3, 'string'],
+    offset: [4, 'int64'],
+    total: [5, 'int64'],
+    expected: [6, 'string'],
+  },
+  ListContentRequest: { filters: [1, 'string[]'] },
+  ListContentResponse: { info: [1, 'ContentInfo[]'] },
+  ContentInfo: { digest: [1, 'string'], size: [2, 'int64'], labels: [5, '{}'] },
+  ReadContentRequest: { digest: [1, 'string'], offset: [2, 'int64'], size: [3, 'int64'] },
+  ReadContentResponse: { offset: [1, 'int64'], data: [2, 'bytes'] },
 }
