@@ -55,7 +55,7 @@ async function placeAll(client: Client): Promise<void> {
   })
   const running = [
     ended(pods.run(stop.signal)),
-    ended(runScheduler({ ...parts, informers, events: events.recorder('default-scheduler') }, stop.signal)),
+    ended(runScheduler({ ...parts, informers, events: (name) => events.recorder(name) }, stop.signal)),
     ended(informers.run(stop.signal)),
     ended(events.run(stop.signal)),
   ]

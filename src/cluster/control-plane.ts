@@ -10,6 +10,7 @@ import { createInformers } from '../client/informer.ts'
 import { leadInTurn } from '../client/leader-election.ts'
 import { MASTERS_GROUP, serviceAccountUser, userOf } from '../client/user.ts'
 import { runControllers } from '../controllers/controllers.ts'
+import type { SchedulerConfig } from '../scheduler/config/types.ts'
 import { runScheduler } from '../scheduler/scheduler.ts'
 import type { ApiServer } from '../server/api-server.ts'
 
@@ -58,13 +59,20 @@ function whileLeading(
   group.start((signal) => leadInTurn({ client, clock, random, log }, options, lead, signal))
 }
 
-export function startScheduler(deps: PartDeps, group: TaskGroup): void {
-  const { server, clock, random, log } = deps
+export interface SchedulerPartDeps extends PartDeps {
+  /** Absent: the default one. */
+  readonly schedulerConfig?: SchedulerConfig
+}
+
+export function startScheduler(deps: SchedulerPartDeps, group: TaskGroup): void {
+  const { server, clock, random, log, schedulerConfig } = deps
   const client = partClient(server, 'system:kube-scheduler')
   whileLeading(deps, { client, lease: 'kube-scheduler' }, group, (own) => {
     const informers = createInformers(client, clock, log, random)
     const events = createEvents({ client, clock, random, log })
-    const parts = { client, informers, events: events.recorder('default-scheduler'), clock, random, log }
+    const recorder = (name: string) => events.recorder(name)
+    const config = schedulerConfig === undefined ? {} : { config: schedulerConfig }
+    const parts = { client, informers, events: recorder, clock, random, log, ...config }
     own.start((signal) => runScheduler(parts, signal))
     own.start((signal) => informers.run(signal))
     own.start((signal) => events.run(signal))

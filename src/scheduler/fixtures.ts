@@ -1,10 +1,15 @@
 /** Small clusters for the scheduler's own tests. */
 
 import type { Node, Pod, PodSpec } from '../api/generated/core-v1.ts'
+import type { Lister } from '../client/informer.ts'
+import { keyOf } from '../meta/keys.ts'
+import type { KubeObject } from '../meta/types.ts'
+import type { OwnerListers } from './plugins/pod-topology-spread/defaults.ts'
 import { seededRandom } from '../base/random.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { Cycle } from './framework/cycle.ts'
 import { findNode, type FindResult } from './framework/find-node.ts'
+import { pointsOf } from './framework/profile.ts'
 import type { SchedulerPlugin } from './framework/plugin.ts'
 import { SchedulerCache } from './snapshot/cache.ts'
 import { podInfoOf } from './snapshot/pod-info.ts'
@@ -62,7 +67,7 @@ export function place(cache: SchedulerCache, pod: DeepReadonly<Pod>, plugins: re
     snapshot: cache,
     profile: {
       schedulerName: 'test',
-      plugins: plugins.map((plugin) => ({ plugin, weight: 1 })),
+      points: pointsOf(plugins.map((plugin) => ({ plugin, weight: 1 }))),
       percentageOfNodesToScore: 0,
     },
     random: seededRandom(1),
@@ -73,5 +78,27 @@ export function place(cache: SchedulerCache, pod: DeepReadonly<Pod>, plugins: re
 /** The node's name, or the reasons by node. */
 export function outcome(result: FindResult): string | Record<string, readonly string[]> {
   if (result.found) return result.node.name
-  return Object.fromEntries([...result.rejections].map(([node, { reasons }]) => [node, reasons]))
+  return Object.fromEntries([...result.rejections.byNode].map(([node, { reasons }]) => [node, reasons]))
+}
+
+/** Owners for Pods that have none. */
+export const NO_OWNERS: OwnerListers = {
+  services: emptyLister(),
+  replicationControllers: emptyLister(),
+  replicaSets: emptyLister(),
+  statefulSets: emptyLister(),
+}
+
+function emptyLister<T>(): Lister<T> {
+  return { get: () => undefined, list: () => [], byIndex: () => [] }
+}
+
+/** A lister over some objects. */
+export function listerOf<T extends KubeObject>(objects: readonly T[]): Lister<T> {
+  const read = objects as readonly DeepReadonly<T>[]
+  return {
+    get: (key) => read.find((object) => keyOf(object) === key),
+    list: (namespace) => read.filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace),
+    byIndex: () => read,
+  }
 }

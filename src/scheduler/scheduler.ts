@@ -10,23 +10,27 @@ import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
 import type { InformerFactory } from '../client/informer.ts'
-import { NAMESPACES, NODES, POD_DISRUPTION_BUDGETS, PODS } from '../client/resources.ts'
-import { isTerminal } from '../api/core/v1/pod/facts.ts'
+import { NAMESPACES, PODS } from '../client/resources.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { keyOf } from '../meta/keys.ts'
+import type { SchedulerConfig } from './config/types.ts'
+import { bindOutside } from './extenders/consult.ts'
+import { findExtended } from './extenders/extended-search.ts'
+import type { Extender } from './extenders/extender.ts'
+import { httpExtender } from './extenders/http-extender.ts'
+import { followCluster } from './follow.ts'
+import { bindPod } from './framework/bind.ts'
 import { Cycle } from './framework/cycle.ts'
 import { failureText } from './framework/failure-text.ts'
-import { findNode, firstObjection, type FindResult, type Profile } from './framework/find-node.ts'
-import { bindPod } from './framework/bind.ts'
-import { WaitingPods } from './framework/waiting-pods.ts'
-import { setUnschedulable } from './framework/pod-condition.ts'
-import { defaultPreemption } from './plugins/default-preemption/plugin.ts'
-import { defaultPlugins } from './plugins/index.ts'
-import { nodeEvents, waitingPodEvents, assignedPodEvents } from './queue/changes.ts'
-import { type QueuedPod, SchedulingQueue } from './queue/scheduling-queue.ts'
+import { findNode, firstObjection, type FindDeps, type FindResult, type NoNode } from './framework/find-node.ts'
+import { setNomination, setUnschedulable } from './framework/pod-condition.ts'
+import { pluginsOf, type Profile } from './framework/profile.ts'
+import { PermitRefusal, WaitingPods } from './framework/waiting-pods.ts'
+import { defaultConfig, profilesOf } from './profiles.ts'
+import { pluginDeps } from './plugin-deps.ts'
+import { type QueuedPod, queueProfile, type QueueProfile, SchedulingQueue } from './queue/scheduling-queue.ts'
 import { SchedulerCache } from './snapshot/cache.ts'
 import { type PodInfo, podInfoOf } from './snapshot/pod-info.ts'
-import { followVolumes, volumeInformers } from './volumes.ts'
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler'
 
@@ -38,11 +42,14 @@ export interface EventSink {
 export interface SchedulerDeps {
   readonly client: Client
   readonly informers: InformerFactory
-  readonly events: EventSink
+  /** Where a scheduler of that name tells its events. */
+  readonly events: (schedulerName: string) => EventSink
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  /** Absent: one default profile. */
+  /** Absent: the default configuration. */
+  readonly config?: SchedulerConfig
+  /** Plugins of one's own, in the place of what the configuration says. */
   readonly profiles?: readonly Profile[]
   /** Where permit plugins of one's own find the Pods they hold. */
   readonly waiting?: WaitingPods
@@ -53,147 +60,120 @@ const CYCLES_PER_TURN = 32
 
 /** Runs until `signal` aborts. */
 export async function runScheduler(deps: SchedulerDeps, signal: AbortSignal): Promise<void> {
-  const scheduler = new Scheduler(deps)
-  await withGroup(async (group) => scheduler.run(group), signal)
+  const config = deps.config ?? defaultConfig()
+  // Those that may fail are asked last.
+  const ordered = config.extenders.toSorted((a, b) => Number(a.ignorable) - Number(b.ignorable))
+  const extenders = ordered.map((extender) => httpExtender(extender, deps.clock))
+  const scheduler = new Scheduler(deps, config, extenders)
+  try {
+    await withGroup(async (group) => scheduler.run(group), signal)
+  } finally {
+    await Promise.all(extenders.map((extender) => extender.close()))
+  }
 }
 
 class Scheduler {
   readonly #deps: SchedulerDeps
+  readonly #extenders: readonly Extender[]
   readonly #profiles: ReadonlyMap<string, Profile>
   readonly #cache: SchedulerCache
   readonly #queue: SchedulingQueue
   readonly #rotation = { next: 0 }
   readonly #waiting: WaitingPods
 
-  constructor(deps: SchedulerDeps) {
+  constructor(deps: SchedulerDeps, config: SchedulerConfig, extenders: readonly Extender[]) {
     this.#deps = deps
+    this.#extenders = extenders
     this.#waiting = deps.waiting ?? new WaitingPods()
-    const profiles = deps.profiles ?? [this.#defaultProfile()]
+    const made = pluginDeps({ ...deps, waiting: this.#waiting, extenders })
+    const profiles = deps.profiles ?? profilesOf(config, made)
     this.#profiles = new Map(profiles.map((profile) => [profile.schedulerName, profile]))
-    const plugins = [...new Set(profiles.flatMap((profile) => profile.plugins.map(({ plugin }) => plugin)))]
-    this.#queue = new SchedulingQueue({ clock: deps.clock, plugins })
+    const queued = new Map(
+      profiles.map((profile): [string, QueueProfile] => [profile.schedulerName, queueProfile(pluginsOf(profile))]),
+    )
+    const order = profiles[0]?.points.queueSort[0]
+    this.#queue = new SchedulingQueue({
+      clock: deps.clock,
+      profileOf: (pod) => queued.get(nameOf(pod)),
+      initialBackoffMs: config.podInitialBackoffSeconds * 1_000,
+      maxBackoffMs: config.podMaxBackoffSeconds * 1_000,
+      ...(order === undefined ? {} : { isBefore: (a, b) => order.isBefore?.(a, b) === true }),
+    })
     const namespaces = deps.informers.of(NAMESPACES)
     this.#cache = new SchedulerCache((name) => namespaces.get(name)?.metadata.labels ?? {})
   }
 
-  #defaultProfile(): Profile {
-    const { client, clock, random, events, informers } = this.#deps
-    const listers = volumeInformers(informers)
-    const budgets = informers.of(POD_DISRUPTION_BUDGETS)
-    const preemption = defaultPreemption({
-      client,
-      clock,
-      random,
-      budgets: () => budgets.list(),
-      tell: (pod, type, reason, message) => events.event(pod, type, reason, message),
-      filters: () => plugins.map(({ plugin }) => plugin),
-    })
-    const volumes = { client, clock, listers, claims: listers.claims }
-    const plugins = defaultPlugins({ preemption, volumes })
-    return { schedulerName: DEFAULT_SCHEDULER_NAME, plugins, percentageOfNodesToScore: 0 }
-  }
-
   async run(group: TaskGroup): Promise<void> {
-    const { informers } = this.#deps
-    const volumes = volumeInformers(informers)
-    const leave = [
-      this.#followNodes(),
-      this.#followPods(),
-      followVolumes(volumes, (event) => this.#queue.happened(event)),
-    ]
+    const { informers, clock } = this.#deps
+    const following = followCluster(informers, {
+      cache: this.#cache,
+      queue: this.#queue,
+      isOurs: (pod) => this.#profileOf(pod) !== undefined,
+    })
     try {
-      const followed = [informers.of(NODES), informers.of(PODS), informers.of(NAMESPACES), ...Object.values(volumes)]
-      await Promise.all(followed.map((informer) => informer.whenSynced(group.signal)))
+      await following.synced(group.signal)
       while (!group.signal.aborted) {
         await this.#queue.ready(group.signal)
         for (let cycles = 0; cycles < CYCLES_PER_TURN; cycles++) {
           const queued = this.#queue.pop()
           if (queued === undefined) break
-          this.#scheduleOne(queued, group)
+          await this.#scheduleOne(queued, group)
         }
-        await this.#deps.clock.sleep(0, group.signal)
+        await clock.sleep(0, group.signal)
       }
     } finally {
       this.#queue.close()
-      leave.forEach((stop) => stop())
+      following.stop()
     }
   }
 
-  #followNodes(): () => void {
-    return this.#deps.informers.of(NODES).on({
-      added: (node) => {
-        this.#cache.setNode(node)
-        this.#queue.happened('Node/add')
-      },
-      updated: (node, old) => {
-        this.#cache.setNode(node)
-        for (const event of nodeEvents(node, old)) this.#queue.happened(event)
-      },
-      deleted: (node) => this.#cache.removeNode(node.metadata.name ?? ''),
-    })
-  }
-
-  #followPods(): () => void {
-    return this.#deps.informers.of(PODS).on({
-      added: (pod) => this.#podChanged(pod, undefined),
-      updated: (pod, old) => this.#podChanged(pod, old),
-      deleted: (pod) => this.#podGone(pod),
-    })
-  }
-
-  #podChanged(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod> | undefined): void {
-    const uid = pod.metadata.uid ?? ''
-    if (old !== undefined && old.metadata.uid !== uid) this.#podGone(old)
-    if (isTerminal(pod)) return this.#podGone(pod)
-    if ((pod.spec?.nodeName ?? '') !== '') return this.#podPlaced(pod, old)
-    if (this.#profileOf(pod) === undefined || this.#cache.isAssumed(uid)) return
-    if (pod.metadata.deletionTimestamp !== undefined) return this.#podGone(pod)
-    if (old === undefined && pod.status?.nominatedNodeName)
-      this.#cache.nominate(podInfoOf(pod), pod.status.nominatedNodeName)
-    this.#queue.put(pod, old === undefined ? [] : waitingPodEvents(pod, old))
-  }
-
-  #podPlaced(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod> | undefined): void {
-    const isNew = old === undefined || (old.spec?.nodeName ?? '') === ''
-    this.#queue.delete(pod.metadata.uid ?? '')
-    if (isNew || assignedPodEvents(pod, old).length > 0) this.#cache.setPod(pod)
-    if (isNew) this.#queue.happened('AssignedPod/add')
-    else for (const event of assignedPodEvents(pod, old)) this.#queue.happened(event)
-  }
-
-  #podGone(pod: DeepReadonly<Pod>): void {
-    const uid = pod.metadata.uid ?? ''
-    this.#queue.delete(uid)
-    const wasPlaced = this.#cache.isPlaced(uid)
-    this.#cache.removePod(uid)
-    if (wasPlaced) this.#queue.happened('AssignedPod/delete')
-  }
-
   #profileOf(pod: DeepReadonly<Pod>): Profile | undefined {
-    return this.#profiles.get(pod.spec?.schedulerName ?? DEFAULT_SCHEDULER_NAME)
+    return this.#profiles.get(nameOf(pod))
   }
 
-  /** Decides at once; binding, preemption and what is told of failures run beside the next decision. */
-  #scheduleOne(queued: QueuedPod, group: TaskGroup): void {
+  /** Decides; binding, preemption and what is told of failures run beside the next decision. */
+  #scheduleOne(queued: QueuedPod, group: TaskGroup): Promise<void> | undefined {
     const pod = this.#current(queued)
     const profile = pod === undefined ? undefined : this.#profileOf(pod)
-    if (pod === undefined || profile === undefined) return this.#queue.done(queued.uid)
-    const info = podInfoOf(pod)
-    const cycle = new Cycle()
-    const result = findNode(cycle, info, {
-      snapshot: this.#cache,
-      profile,
-      random: this.#deps.random,
-      rotation: this.#rotation,
-    })
-    if (!result.found) return group.start((signal) => this.#noNode({ queued, info, cycle, profile }, result, signal))
+    if (pod === undefined || profile === undefined) {
+      this.#queue.done(queued.uid)
+      return undefined
+    }
+    const attempt: Attempt = { queued, info: podInfoOf(pod), cycle: new Cycle(), profile }
+    const { random } = this.#deps
+    const deps: FindDeps = { snapshot: this.#cache, profile, random, rotation: this.#rotation }
+    const extenders = this.#extenders.filter((extender) => extender.isInterested(pod))
+    if (extenders.length > 0) return this.#scheduleExtended(attempt, { ...deps, extenders }, group)
+    this.#goOn(attempt, findNode(attempt.cycle, attempt.info, deps), group)
+    return undefined
+  }
 
+  /** Somebody outside is asked: nothing else is decided until they have answered. */
+  async #scheduleExtended(
+    attempt: Attempt,
+    deps: FindDeps & { readonly extenders: readonly Extender[] },
+    group: TaskGroup,
+  ): Promise<void> {
+    try {
+      const search = { ...deps, log: this.#deps.log }
+      this.#goOn(attempt, await findExtended(attempt.cycle, attempt.info, search, group.signal), group)
+    } catch (error) {
+      group.signal.throwIfAborted()
+      this.#deps.log.warn('scheduling failed', { pod: keyOf(attempt.info.pod), error })
+      this.#requeue(attempt.queued, new Set())
+      group.start((signal) => this.#tell(attempt, 'SchedulerError', textOf(error), { nominatedNode: '' }, signal))
+    }
+  }
+
+  #goOn(attempt: Attempt, result: FindResult, group: TaskGroup): void {
+    const { info, cycle, profile } = attempt
+    if (!result.found) return group.start((signal) => this.#noNode(attempt, result, signal))
     const nodeName = result.node.name
     this.#cache.assume(info, nodeName)
-    const objection = firstObjection(profile, (plugin) => plugin.reserve?.(cycle, info, nodeName))
-    if (objection !== undefined)
-      return this.#giveBack({ queued, info, cycle, profile }, nodeName, new Set([objection.plugin]))
-    group.start((signal) => this.#bind({ queued, info, cycle, profile }, nodeName, signal))
+    const objection = firstObjection(profile.points.reserve, (plugin) => plugin.reserve?.(cycle, info, nodeName))
+    if (objection === undefined) return group.start((signal) => this.#bind(attempt, nodeName, signal))
+    this.#giveBack(attempt, nodeName, new Set([objection.plugin]))
+    group.start((signal) => this.#refused(attempt, objection.reasons.join(', '), signal))
   }
 
   /** The newest version of a queued Pod, if it still waits for a node. */
@@ -206,40 +186,78 @@ class Scheduler {
 
   async #bind(attempt: Attempt, nodeName: string, signal: AbortSignal): Promise<void> {
     const { info, cycle, profile, queued } = attempt
+    const { clock, log } = this.#deps
+    const binders = { extenders: this.#extenders, log }
     try {
-      const { client, clock } = this.#deps
-      await bindPod({ cycle, pod: info, nodeName, profile, client, clock, waiting: this.#waiting }, signal)
+      await bindPod(
+        {
+          cycle,
+          pod: info,
+          nodeName,
+          profile,
+          clock,
+          waiting: this.#waiting,
+          bindOutside: (pod, node, stop) => bindOutside(binders, pod, node, stop),
+          expect: async (node) => this.#expect(info, node, signal),
+          settled: () => this.#queue.done(queued.uid),
+        },
+        signal,
+      )
     } catch (error) {
       signal.throwIfAborted()
-      this.#deps.log.warn('binding failed', { pod: keyOf(info.pod), node: nodeName, error })
+      if (error instanceof PermitRefusal) {
+        this.#giveBack(attempt, nodeName, new Set([error.plugin]))
+        return this.#refused(attempt, error.message, signal)
+      }
+      log.warn('binding failed', { pod: keyOf(info.pod), node: nodeName, error })
       this.#giveBack(attempt, nodeName, new Set())
-      await this.#tell(attempt, 'SchedulerError', error instanceof Error ? error.message : String(error), signal)
-      return
+      return this.#tell(attempt, 'SchedulerError', textOf(error), { nominatedNode: '' }, signal)
     }
-    this.#queue.done(queued.uid)
-    for (const { plugin } of profile.plugins) plugin.postBind?.(cycle, info, nodeName)
-    this.#deps.events.event(info.pod, 'Normal', 'Scheduled', `Successfully assigned ${keyOf(info.pod)} to ${nodeName}`)
+    for (const plugin of profile.points.postBind) plugin.postBind?.(cycle, info, nodeName)
+    const message = `Successfully assigned ${keyOf(info.pod)} to ${nodeName}`
+    this.#deps.events(profile.schedulerName).event(info.pod, 'Normal', 'Scheduled', message)
+  }
+
+  /** Tells others where a Pod will go whose binding takes a while. It is no harm if that fails. */
+  async #expect({ pod }: PodInfo, nodeName: string, signal: AbortSignal): Promise<void> {
+    try {
+      await setNomination(this.#deps.client, pod, nodeName, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#deps.log.warn('telling the expected node failed', { pod: keyOf(pod), error })
+    }
   }
 
   #giveBack({ info, cycle, profile, queued }: Attempt, nodeName: string, refusedBy: ReadonlySet<string>): void {
-    for (const { plugin } of profile.plugins.toReversed()) plugin.unreserve?.(cycle, info, nodeName)
+    for (const plugin of profile.points.reserve.toReversed()) plugin.unreserve?.(cycle, info, nodeName)
     this.#cache.forget(info.uid)
-    this.#queue.happened('AssignedPod/delete')
     this.#requeue(queued, refusedBy)
+    this.#queue.happened('AssignedPod/delete', { old: info.pod }, (uid) => uid !== info.uid)
   }
 
-  async #noNode(attempt: Attempt, result: Extract<FindResult, { found: false }>, signal: AbortSignal): Promise<void> {
+  async #noNode(attempt: Attempt, result: NoNode, signal: AbortSignal): Promise<void> {
     const { profile, cycle, info, queued } = attempt
-    const preemption = profile.plugins.find(({ plugin }) => plugin.postFilter !== undefined)?.plugin
-    const answer = await preemption?.postFilter?.(cycle, info, this.#cache, result.rejections, signal)
+    const [preemption] = profile.points.postFilter
+    const request = { cycle, pod: info, snapshot: this.#cache, rejections: result.rejections, profile }
+    const hasNodes = result.nodeCount > 0
+    let answer: { readonly nominatedNode?: string; readonly message: string } | undefined
+    try {
+      answer = hasNodes ? await preemption?.postFilter?.(request, signal) : undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      this.#deps.log.warn('preemption failed', { pod: keyOf(info.pod), error })
+      answer = { message: `preemption: ${textOf(error)}` }
+    }
+    const nominatedNode = hasNodes && preemption !== undefined ? answer?.nominatedNode : ''
+    if (nominatedNode !== undefined) this.#cache.nominate(info, nominatedNode)
     this.#requeue(queued, result.refusedBy)
-    await this.#tell(
-      attempt,
-      'Unschedulable',
-      failureText(result, answer?.message ?? ''),
-      signal,
-      answer?.nominatedNode,
-    )
+    const nomination = nominatedNode === undefined ? {} : { nominatedNode }
+    await this.#tell(attempt, 'Unschedulable', failureText(result, answer?.message ?? ''), nomination, signal)
+  }
+
+  /** A plugin said no after the node was chosen. */
+  #refused(attempt: Attempt, reason: string, signal: AbortSignal): Promise<void> {
+    return this.#tell(attempt, 'Unschedulable', `0/1 nodes are available: 1 ${reason}.`, { nominatedNode: '' }, signal)
   }
 
   #requeue(queued: QueuedPod, refusedBy: ReadonlySet<string>): void {
@@ -249,18 +267,18 @@ class Scheduler {
   }
 
   async #tell(
-    attempt: Attempt,
+    { info: { pod }, profile }: Attempt,
     reason: string,
     message: string,
+    nomination: { readonly nominatedNode?: string },
     signal: AbortSignal,
-    nominatedNode?: string,
   ): Promise<void> {
-    this.#deps.events.event(attempt.info.pod, 'Warning', 'FailedScheduling', message)
+    this.#deps.events(profile.schedulerName).event(pod, 'Warning', 'FailedScheduling', truncated(message))
     try {
-      await setUnschedulable(this.#deps, { pod: attempt.info.pod, reason, message, nominatedNode }, signal)
+      await setUnschedulable(this.#deps, { pod, reason, message, ...nomination }, signal)
     } catch (error) {
       signal.throwIfAborted()
-      this.#deps.log.warn('writing the PodScheduled condition failed', { pod: keyOf(attempt.info.pod), error })
+      this.#deps.log.warn('writing the PodScheduled condition failed', { pod: keyOf(pod), error })
     }
   }
 }
@@ -271,3 +289,17 @@ interface Attempt {
   readonly cycle: Cycle
   readonly profile: Profile
 }
+
+const nameOf = ({ spec }: DeepReadonly<Pod>): string => spec?.schedulerName ?? DEFAULT_SCHEDULER_NAME
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** An event's text may be no longer. */
+const MAX_NOTE = 1024
+const CUT = ' ...'
+
+const truncated = (text: string): string =>
+  Buffer.byteLength(text) <= MAX_NOTE
+    ? text
+    : Buffer.from(text)
+        .subarray(0, MAX_NOTE - CUT.length)
+        .toString('utf8') + CUT

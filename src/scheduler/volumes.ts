@@ -8,8 +8,10 @@ import {
   PERSISTENT_VOLUME_CLAIMS,
   PERSISTENT_VOLUMES,
   STORAGE_CLASSES,
+  VOLUME_ATTACHMENTS,
 } from '../client/resources.ts'
 import type { VolumeListers } from './framework/pod-claims.ts'
+import type { Change } from './framework/plugin.ts'
 import type { ClusterEvent } from './queue/cluster-event.ts'
 
 /** The informers about volumes. */
@@ -21,6 +23,7 @@ export function volumeInformers(informers: InformerFactory) {
     csiNodes: informers.of(CSI_NODES),
     csiDrivers: informers.of(CSI_DRIVERS),
     capacities: informers.of(CSI_STORAGE_CAPACITIES),
+    attachments: informers.of(VOLUME_ATTACHMENTS),
   } satisfies VolumeListers
 }
 
@@ -34,10 +37,13 @@ type Kind =
 
 /** Tells of every change. The answer ends it. */
 export function followVolumes(
-  { claims, volumes, classes, csiNodes, csiDrivers, capacities }: ReturnType<typeof volumeInformers>,
-  happened: (event: ClusterEvent) => void,
+  { claims, volumes, classes, csiNodes, csiDrivers, capacities, attachments }: ReturnType<typeof volumeInformers>,
+  happened: (event: ClusterEvent, change: Change) => void,
 ): () => void {
-  const tell = (kind: Kind) => ({ added: () => happened(`${kind}/add`), updated: () => happened(`${kind}/update`) })
+  const tell = (kind: Kind) => ({
+    added: (now: unknown) => happened(`${kind}/add`, { now }),
+    updated: (now: unknown, old: unknown) => happened(`${kind}/update`, { now, old }),
+  })
   const leave = [
     claims.on(tell('PersistentVolumeClaim')),
     volumes.on(tell('PersistentVolume')),
@@ -45,6 +51,7 @@ export function followVolumes(
     csiNodes.on(tell('CSINode')),
     csiDrivers.on(tell('CSIDriver')),
     capacities.on(tell('CSIStorageCapacity')),
+    attachments.on({ deleted: (old) => happened('VolumeAttachment/delete', { old }) }),
   ]
   return () => leave.forEach((stop) => stop())
 }

@@ -11,6 +11,7 @@ import { seededRandom } from '../base/random.ts'
 import { catalog } from '../api/catalog.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { MASTERS_GROUP, userOf } from '../client/user.ts'
+import { readSchedulerConfig } from '../scheduler/config/read.ts'
 import { createApiServer } from '../server/api-server.ts'
 import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
 import { type ClusterTime, realTime, virtualTime } from './cluster-time.ts'
@@ -28,6 +29,8 @@ export interface ClusterOptions {
   /** Leave out to test a scheduler or controllers of one's own. Both run unless told otherwise. */
   readonly scheduler?: boolean
   readonly controllers?: boolean
+  /** A KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1) as YAML or JSON; a wrong one is told before anything runs. */
+  readonly schedulerConfig?: string
   /** How many simulated nodes there are, or which; none unless told otherwise. They run the real kubelet. */
   readonly nodes?: number | readonly NodeWish[]
   /** Where log lines of all parts go; nowhere unless told otherwise. */
@@ -62,6 +65,8 @@ export interface Cluster {
 
 /** Starts a cluster. Resolves as soon as its API answers. */
 export async function createCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const scheduling =
+    options.schedulerConfig === undefined ? {} : { schedulerConfig: readSchedulerConfig(options.schedulerConfig) }
   const time = options.clock === 'virtual' ? virtualTime(options.startMs) : realTime()
   const random = seededRandom(options.seed ?? 1)
   const log = options.log === undefined ? silentLog : createLog(options.log, options.logLevel)
@@ -77,7 +82,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const running = withGroup(async (group) => {
     group.start((signal) => server.run(signal))
     if (options.controllers !== false) startControllers(parts, group)
-    if (options.scheduler !== false) startScheduler(parts, group)
+    if (options.scheduler !== false) startScheduler({ ...parts, ...scheduling }, group)
     group.start((signal) => nodes.run(signal))
     await aborted(group.signal)
   }, stopping.signal)

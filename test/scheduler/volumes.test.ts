@@ -176,7 +176,7 @@ describe('a Pod with claims', () => {
       await world.pod('p', '1', uses('data'))
       await world.settle(5_000)
       expect(await world.scheduled('p')).toMatch(
-        /^Unschedulable: 0\/1 nodes are available: 1 node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode\./,
+        /^Unschedulable: 0\/1 nodes are available: 1 node\(s\) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod\./,
       )
     }))
 

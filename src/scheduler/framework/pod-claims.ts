@@ -1,7 +1,13 @@
 /** The PersistentVolumeClaims of a Pod, for the plugins that look at volumes. */
 
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
-import type { CSIDriver, CSINode, CSIStorageCapacity, StorageClass } from '../../api/generated/storage-v1.ts'
+import type {
+  CSIDriver,
+  CSINode,
+  CSIStorageCapacity,
+  StorageClass,
+  VolumeAttachment,
+} from '../../api/generated/storage-v1.ts'
 import type { Lister } from '../../client/informer.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { PodInfo } from '../snapshot/pod-info.ts'
@@ -14,6 +20,7 @@ export interface VolumeListers {
   readonly csiNodes: Lister<CSINode>
   readonly csiDrivers: Lister<CSIDriver>
   readonly capacities: Lister<CSIStorageCapacity>
+  readonly attachments: Lister<VolumeAttachment>
 }
 
 export type ReadClaim = DeepReadonly<PersistentVolumeClaim>
@@ -34,6 +41,10 @@ export function claimsOf({ pod }: Pick<PodInfo, 'pod'>, claims: Lister<Persisten
     return [{ name, isEphemeral, claim: claims.get(`${pod.metadata.namespace ?? ''}/${name}`) }]
   })
 }
+
+/** The claims that a Pod's volumes name; those made for the Pod are not among them. */
+export const claimNamesOf = ({ spec }: DeepReadonly<Pod>): readonly string[] =>
+  (spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])
 
 type Volume = NonNullable<NonNullable<DeepReadonly<Pod>['spec']>['volumes']>[number]
 

@@ -11,7 +11,21 @@ export interface Finding {
   readonly pod: DeepReadonly<Pod>
   readonly reason: string
   readonly message: string
-  readonly nominatedNode: string | undefined
+  /** Empty takes the nomination back; absent leaves it. */
+  readonly nominatedNode?: string
+}
+
+/** Tells others which node a Pod is going to. */
+export async function setNomination(
+  client: Client,
+  pod: DeepReadonly<Pod>,
+  nodeName: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (pod.status?.nominatedNodeName === nodeName) return
+  const { name = '', namespace = '', uid } = pod.metadata
+  const body = { metadata: { uid }, status: { nominatedNodeName: nodeName } }
+  await client.patch(PODS, { namespace, name }, 'merge', body, { subresource: 'status' }, signal)
 }
 
 /** Sets `PodScheduled` to False with the reason; nothing is written when the Pod says so already. */
@@ -35,7 +49,7 @@ export async function setUnschedulable(
   const { name = '', namespace = '', uid } = pod.metadata
   const body = {
     metadata: { uid },
-    status: { conditions: [condition], ...(nominatedNode === undefined ? {} : { nominatedNodeName: nominatedNode }) },
+    status: { conditions: [condition], ...(sameNomination ? {} : { nominatedNodeName: nominatedNode || null }) },
   }
   try {
     await client.patch(PODS, { namespace, name }, 'strategic', body, { subresource: 'status' }, signal)

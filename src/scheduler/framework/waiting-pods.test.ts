@@ -35,14 +35,14 @@ describe('WaitingPods', () => {
     const { clock, pods, outcome } = held()
     pods.get('p')?.reject('second', 'no quorum')
     await clock.settle()
-    expect([outcome(), clock.pending]).toEqual(['running Permit plugin "second": no quorum', 0])
+    expect([outcome(), clock.pending]).toEqual(['no quorum', 0])
   })
 
   test('a plugin that does not answer in its time has rejected it', async () => {
     const { clock, pods, outcome } = held()
     pods.get('p')?.allow('first')
     await clock.advance(2_000)
-    expect(outcome()).toBe('running Permit plugin "second": rejected due to timeout after waiting 2s')
+    expect(outcome()).toBe('rejected due to timeout after waiting 2s at plugin second')
   })
 
   test('ends with the scheduler', async () => {

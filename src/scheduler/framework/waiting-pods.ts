@@ -15,6 +15,16 @@ export interface WaitingPod {
   reject(plugin: string, reason: string): void
 }
 
+/** A permit plugin does not let the Pod be bound: it fits nowhere for now, for this reason. */
+export class PermitRefusal extends Error {
+  override readonly name = 'PermitRefusal'
+  readonly plugin: string
+  constructor(plugin: string, reason: string) {
+    super(reason)
+    this.plugin = plugin
+  }
+}
+
 /** How long each plugin that holds a Pod wants to, in milliseconds. */
 export type Holds = ReadonlyMap<string, number>
 
@@ -26,7 +36,7 @@ export class WaitingPods {
     return this.#waiting.get(uid)
   }
 
-  /** Settles when every plugin has allowed the Pod. Throws when one rejects it, or has not allowed it in its time. */
+  /** Settles when every plugin has allowed the Pod. Throws a `PermitRefusal` when one rejects it, or has not allowed it in its time. */
   async hold(uid: string, holds: Holds, clock: Clock, signal: AbortSignal): Promise<void> {
     const cancels: (() => void)[] = []
     try {
@@ -36,11 +46,11 @@ export class WaitingPods {
         signal.addEventListener('abort', onAbort, { once: true })
         cancels.push(() => signal.removeEventListener('abort', onAbort))
         const pending = new Set(holds.keys())
-        const refuse = (plugin: string, reason: string) =>
-          reject(new Error(`running Permit plugin "${plugin}": ${reason}`))
+        const refuse = (plugin: string, reason: string) => reject(new PermitRefusal(plugin, reason))
         for (const [plugin, ms] of holds) {
           const late = () =>
-            pending.has(plugin) && refuse(plugin, `rejected due to timeout after waiting ${ms / 1000}s`)
+            pending.has(plugin) &&
+            refuse(plugin, `rejected due to timeout after waiting ${ms / 1000}s at plugin ${plugin}`)
           cancels.push(clock.after(ms, late))
         }
         const allow = (plugin: string) => {

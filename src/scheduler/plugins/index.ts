@@ -1,6 +1,10 @@
-/** The default plugins, in the order they are asked, with their weights. */
+/** Every plugin there is, made for the arguments of one profile. */
 
-import type { EnabledPlugin, SchedulerPlugin } from '../framework/plugin.ts'
+import type { Client } from '../../client/client.ts'
+import type { PluginArgs } from '../config/types.ts'
+import type { SchedulerPlugin } from '../framework/plugin.ts'
+import { defaultBinder } from './default-binder/plugin.ts'
+import { defaultPreemption, type PreemptionDeps } from './default-preemption/plugin.ts'
 import { imageLocality } from './image-locality/plugin.ts'
 import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
 import { nodeAffinity } from './node-affinity/plugin.ts'
@@ -10,7 +14,9 @@ import { nodeResourcesBalanced } from './node-resources-balanced/plugin.ts'
 import { nodeResourcesFit } from './node-resources-fit/plugin.ts'
 import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
 import { nodeVolumeLimits } from './node-volume-limits/plugin.ts'
+import type { OwnerListers } from './pod-topology-spread/defaults.ts'
 import { podTopologySpread } from './pod-topology-spread/plugin.ts'
+import { prioritySort } from './priority-sort/plugin.ts'
 import { schedulingGates } from './scheduling-gates/plugin.ts'
 import { taintToleration } from './taint-toleration/plugin.ts'
 import { volumeBinding, type VolumeBindingDeps } from './volume-binding/plugin.ts'
@@ -18,29 +24,36 @@ import { volumeRestrictions } from './volume-restrictions/plugin.ts'
 import { volumeZone } from './volume-zone/plugin.ts'
 
 export interface PluginDeps {
-  /** Comes from outside, for it acts on the cluster. */
-  readonly preemption: SchedulerPlugin
+  readonly client: Client
+  readonly preemption: PreemptionDeps
   readonly volumes: VolumeBindingDeps
+  readonly owners: OwnerListers
 }
 
-/** What a profile without configuration runs. */
-export function defaultPlugins({ preemption, volumes }: PluginDeps): readonly EnabledPlugin[] {
-  return [
-    { plugin: schedulingGates, weight: 0 },
-    { plugin: nodeUnschedulable, weight: 0 },
-    { plugin: nodeName, weight: 0 },
-    { plugin: taintToleration, weight: 3 },
-    { plugin: nodeAffinity, weight: 2 },
-    { plugin: nodePorts, weight: 0 },
-    { plugin: nodeResourcesFit(), weight: 1 },
-    { plugin: volumeRestrictions(volumes.listers), weight: 0 },
-    { plugin: nodeVolumeLimits(volumes.listers), weight: 0 },
-    { plugin: volumeBinding(volumes), weight: 0 },
-    { plugin: volumeZone(volumes.listers), weight: 0 },
-    { plugin: podTopologySpread, weight: 2 },
-    { plugin: interPodAffinity, weight: 2 },
-    { plugin: nodeResourcesBalanced(), weight: 1 },
-    { plugin: imageLocality, weight: 1 },
-    { plugin: preemption, weight: 0 },
+/** All of them, by name; which act where, the profile says. */
+export function makePlugins(
+  args: PluginArgs,
+  { client, preemption, volumes, owners }: PluginDeps,
+): ReadonlyMap<string, SchedulerPlugin> {
+  const plugins: readonly SchedulerPlugin[] = [
+    schedulingGates,
+    prioritySort,
+    nodeUnschedulable,
+    nodeName,
+    taintToleration,
+    nodeAffinity(args.NodeAffinity),
+    nodePorts,
+    nodeResourcesFit(args.NodeResourcesFit),
+    volumeRestrictions(volumes.listers),
+    nodeVolumeLimits(volumes.listers),
+    volumeBinding(volumes, args.VolumeBinding),
+    volumeZone(volumes.listers),
+    podTopologySpread(owners, args.PodTopologySpread),
+    interPodAffinity(args.InterPodAffinity),
+    defaultPreemption(preemption, args.DefaultPreemption),
+    nodeResourcesBalanced(args.NodeResourcesBalancedAllocation),
+    imageLocality,
+    defaultBinder(client),
   ]
+  return new Map(plugins.map((plugin) => [plugin.name, plugin]))
 }

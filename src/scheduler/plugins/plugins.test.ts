@@ -1,17 +1,21 @@
+import type { ReplicaSet } from '../../api/generated/apps-v1.ts'
 import { describe, expect, test } from 'vitest'
-import { aCache, aNode, aPod, outcome, place } from '../fixtures.ts'
+import { aCache, aNode, aPod, listerOf, NO_OWNERS, outcome, place } from '../fixtures.ts'
 import { failureText } from '../framework/failure-text.ts'
 import { imageLocality } from './image-locality/plugin.ts'
-import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
-import { nodeAffinity } from './node-affinity/plugin.ts'
+import { interPodAffinity as makeInterPodAffinity } from './inter-pod-affinity/plugin.ts'
+import { nodeAffinity as makeNodeAffinity } from './node-affinity/plugin.ts'
 import { nodeName } from './node-name/plugin.ts'
 import { nodePorts } from './node-ports/plugin.ts'
 import { nodeResourcesBalanced } from './node-resources-balanced/plugin.ts'
-import { nodeResourcesFit } from './node-resources-fit/plugin.ts'
+import { DEFAULT_FIT, nodeResourcesFit } from './node-resources-fit/plugin.ts'
 import { nodeUnschedulable } from './node-unschedulable/plugin.ts'
-import { podTopologySpread } from './pod-topology-spread/plugin.ts'
+import { podTopologySpread as makePodTopologySpread } from './pod-topology-spread/plugin.ts'
 import { taintToleration } from './taint-toleration/plugin.ts'
 
+const interPodAffinity = makeInterPodAffinity()
+const nodeAffinity = makeNodeAffinity()
+const podTopologySpread = makePodTopologySpread(NO_OWNERS)
 const HOST = 'kubernetes.io/hostname'
 const zone = (name: string) => ({ labels: { 'topology.kubernetes.io/zone': name } })
 
@@ -126,7 +130,10 @@ describe('NodeResourcesFit', () => {
   test('spreads to the emptier node, and packs with MostAllocated', () => {
     const cache = aCache([aNode('busy'), aNode('free')], [aPod('q', { cpu: '2', memory: '2Gi', node: 'busy' })])
     const pod = aPod('p', { cpu: '1', memory: '1Gi' })
-    const packing = nodeResourcesFit({ strategy: 'MostAllocated', resources: [{ name: 'cpu', weight: 1 }] })
+    const packing = nodeResourcesFit({
+      ...DEFAULT_FIT,
+      scoringStrategy: { type: 'MostAllocated', resources: [{ name: 'cpu', weight: 1 }] },
+    })
     expect(outcome(place(cache, pod, [fit]))).toBe('free')
     expect(outcome(place(cache, pod, [packing]))).toBe('busy')
   })
@@ -265,7 +272,12 @@ describe('PodTopologySpread', () => {
       }
     }
     const cache = aCache([aNode('a'), aNode('b')], [owned('q', 'a'), owned('r', 'a')])
-    expect(outcome(place(cache, owned('p'), [podTopologySpread]))).toBe('b')
+    const replicaSet: ReplicaSet = {
+      metadata: { name: 'rs', namespace: 'default' },
+      spec: { selector: { matchLabels: { app: 'web' } }, template: { spec: { containers: [] } } },
+    }
+    const owners = { ...NO_OWNERS, replicaSets: listerOf([replicaSet]) }
+    expect(outcome(place(cache, owned('p'), [makePodTopologySpread(owners)]))).toBe('b')
   })
 })
 

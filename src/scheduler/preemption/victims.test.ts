@@ -13,8 +13,9 @@ const victimsFor = (cpu: string, pods: ReturnType<typeof aPod>[], budgets: PodDi
   const node = aCache([aNode('a', { cpu: '4' })], pods).node('a')
   if (node === undefined) throw new Error('no node')
   const pod = podInfoOf(aPod('urgent', { cpu, spec: { priority: 100 } }))
-  const plugins = [nodeResourcesFit()]
-  return findVictims({ cycle: new Cycle(), pod, node, plugins, nominated: [], budgets })
+  const filters = [nodeResourcesFit()]
+  const found = findVictims({ cycle: new Cycle(), pod, node, filters, preFilters: [], nominated: [], budgets })
+  return 'victims' in found ? found : undefined
 }
 
 const named = (candidate: Candidate | undefined) => candidate?.victims.map((victim) => victim.pod.metadata.name)

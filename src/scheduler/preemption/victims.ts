@@ -6,7 +6,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import type { Cycle } from '../framework/cycle.ts'
 import { filterBesideNominated } from '../framework/find-node.ts'
-import type { SchedulerPlugin } from '../framework/plugin.ts'
+import type { NodeRejection, SchedulerPlugin } from '../framework/plugin.ts'
 import type { NodeFork, NodeInfo } from '../snapshot/node-info.ts'
 import type { PodInfo } from '../snapshot/pod-info.ts'
 
@@ -23,9 +23,17 @@ export interface VictimSearch {
   readonly cycle: Cycle
   readonly pod: PodInfo
   readonly node: NodeInfo
-  readonly plugins: readonly SchedulerPlugin[]
+  readonly filters: readonly SchedulerPlugin[]
+  readonly preFilters: readonly SchedulerPlugin[]
   readonly nominated: readonly PodInfo[]
   readonly budgets: readonly DeepReadonly<PodDisruptionBudget>[]
+}
+
+const NO_VICTIMS: NodeRejection = {
+  kind: 'rejected',
+  reasons: ['No preemption victims found for incoming pod'],
+  evictionMayHelp: false,
+  plugin: '',
 }
 
 const startOf = (info: PodInfo) => fromTime(info.pod.status?.startTime) ?? Number.MAX_SAFE_INTEGER
@@ -37,24 +45,25 @@ export function byImportance(a: PodInfo, b: PodInfo): number {
 
 /**
  * Takes away all Pods of a lower priority; if the Pod fits then, gives back as many as it can, first those that a
- * budget protects, the most important first. `undefined` where even an emptied node does not do.
+ * budget protects, the most important first. Where that does not do, the answer is why.
  */
-export function findVictims(search: VictimSearch): Candidate | undefined {
-  const { pod, node, plugins, nominated, budgets } = search
+export function findVictims(search: VictimSearch): Candidate | NodeRejection {
+  const { pod, node, filters, preFilters, nominated, budgets } = search
   const fork = node.fork()
   const cycle = search.cycle.fork()
   const lower = [...node.pods.values()].filter((other) => other.priority < pod.priority)
-  if (lower.length === 0) return undefined
+  if (lower.length === 0) return NO_VICTIMS
   const take = (other: PodInfo) => change(fork, other, () => fork.remove(other.uid), 'removePod')
   const give = (other: PodInfo) => change(fork, other, () => fork.add(other), 'addPod')
   const change = (where: NodeFork, other: PodInfo, act: () => unknown, hook: 'addPod' | 'removePod') => {
     act()
-    for (const plugin of plugins) plugin[hook]?.(cycle, pod, other, where)
+    for (const plugin of preFilters) plugin[hook]?.(cycle, pod, other, where)
   }
-  const fitsNow = () => filterBesideNominated({ cycle, pod, node: fork, plugins, nominated }) === undefined
+  const objection = () => filterBesideNominated({ cycle, pod, node: fork, filters, preFilters, nominated })
 
   lower.forEach(take)
-  if (!fitsNow()) return undefined
+  const hopeless = objection()
+  if (hopeless !== undefined) return hopeless
   const { guarded, free } = splitByBudgets(lower.toSorted(byImportance), budgets)
   const victims: PodInfo[] = []
   let violations = 0
@@ -64,7 +73,7 @@ export function findVictims(search: VictimSearch): Candidate | undefined {
   ] as const) {
     for (const other of others) {
       give(other)
-      if (fitsNow()) continue
+      if (objection() === undefined) continue
       take(other)
       victims.push(other)
       if (isGuarded) violations++

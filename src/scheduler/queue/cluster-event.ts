@@ -1,36 +1,42 @@
 /** What can happen in the cluster that may make a refused Pod fit. Plugins name the ones that concern them. */
 
-export type ClusterEvent =
-  | 'Node/add'
-  | 'Node/allocatable'
-  | 'Node/labels'
-  | 'Node/taints'
-  | 'Node/conditions'
-  | 'Node/annotations'
+/** Every event there is. */
+export const CLUSTER_EVENTS = [
+  'Node/add',
+  'Node/delete',
+  'Node/allocatable',
+  'Node/labels',
+  'Node/taints',
+  'Node/conditions',
+  'Node/annotations',
   /** A Pod got a node, or appeared with one. */
-  | 'AssignedPod/add'
+  'AssignedPod/add',
   /** The labels of a Pod that has a node changed. */
-  | 'AssignedPod/labels'
+  'AssignedPod/labels',
   /** A Pod that has a node now asks for less. */
-  | 'AssignedPod/scale-down'
-  | 'AssignedPod/delete'
+  'AssignedPod/scale-down',
+  'AssignedPod/delete',
   /** The waiting Pod itself was changed. */
-  | 'Pod/labels'
-  | 'Pod/tolerations'
-  | 'Pod/scheduling-gates'
-  | 'Pod/scale-down'
-  | 'Namespace/labels'
-  | 'PersistentVolume/add'
-  | 'PersistentVolume/update'
-  | 'PersistentVolumeClaim/add'
-  | 'PersistentVolumeClaim/update'
-  | 'StorageClass/add'
-  | 'StorageClass/update'
-  | 'CSINode/add'
-  | 'CSINode/update'
-  | 'CSIDriver/add'
-  | 'CSIDriver/update'
-  | 'CSIStorageCapacity/add'
-  | 'CSIStorageCapacity/update'
-  | 'ResourceClaim/add'
-  | 'ResourceClaim/update'
+  'Pod/labels',
+  'Pod/tolerations',
+  'Pod/scheduling-gates',
+  'Pod/scale-down',
+  'Namespace/labels',
+  'PersistentVolume/add',
+  'PersistentVolume/update',
+  'PersistentVolumeClaim/add',
+  'PersistentVolumeClaim/update',
+  'StorageClass/add',
+  'StorageClass/update',
+  'CSINode/add',
+  'CSINode/update',
+  'CSIDriver/add',
+  'CSIDriver/update',
+  'CSIStorageCapacity/add',
+  'CSIStorageCapacity/update',
+  'VolumeAttachment/delete',
+  'ResourceClaim/add',
+  'ResourceClaim/update',
+] as const
+
+export type ClusterEvent = (typeof CLUSTER_EVENTS)[number]

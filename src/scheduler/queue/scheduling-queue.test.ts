@@ -3,7 +3,7 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import type { SchedulerPlugin } from '../framework/plugin.ts'
 import { schedulingGates } from '../plugins/scheduling-gates/plugin.ts'
-import { type QueuedPod, SchedulingQueue } from './scheduling-queue.ts'
+import { type QueuedPod, queueProfile, SchedulingQueue } from './scheduling-queue.ts'
 
 const taints: SchedulerPlugin = { name: 'Taints', wakeOn: ['Node/taints'] }
 const room: SchedulerPlugin = { name: 'Room', wakeOn: ['AssignedPod/delete', 'Node/add'] }
@@ -15,7 +15,8 @@ const aPod = (uid: string, spec: Partial<NonNullable<Pod['spec']>> = {}): Pod =>
 
 const aQueue = () => {
   const clock = new ManualClock(0)
-  return { clock, queue: new SchedulingQueue({ clock, plugins: [taints, room, schedulingGates] }) }
+  const profile = queueProfile([taints, room, schedulingGates])
+  return { clock, queue: new SchedulingQueue({ clock, profileOf: () => profile }) }
 }
 
 const popped = (queue: SchedulingQueue): QueuedPod => {

@@ -23,6 +23,8 @@ export interface PodInfo {
   /** The requests with assumed values where nothing is asked, for scoring. */
   readonly assumedRequests: Readonly<Amounts>
   readonly hostPorts: readonly HostPort[]
+  /** The names of the claims its volumes name. */
+  readonly claims: readonly string[]
   readonly requiredAffinity: readonly DeepReadonly<PodAffinityTerm>[]
   readonly requiredAntiAffinity: readonly DeepReadonly<PodAffinityTerm>[]
   readonly preferredAffinity: readonly DeepReadonly<WeightedPodAffinityTerm>[]
@@ -40,6 +42,7 @@ export function podInfoOf(pod: DeepReadonly<Pod>): PodInfo {
     requests,
     assumedRequests: assumedRequestsOf(pod, requests),
     hostPorts: hostPortsOf(pod),
+    claims: (pod.spec?.volumes ?? []).flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? []),
     requiredAffinity: affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     requiredAntiAffinity: affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [],
     preferredAffinity: affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],

@@ -46,3 +46,14 @@ export function amountOf(amounts: Readonly<Amounts>, name: string): number {
   if (name === 'ephemeral-storage') return amounts.ephemeralStorage
   return amounts.others?.get(name) ?? 0
 }
+
+/** Whether two lists ask for the same; what is zero need not be there. */
+export function sameAmounts(a: Readonly<Amounts>, b: Readonly<Amounts>): boolean {
+  if (a.milliCPU !== b.milliCPU || a.memory !== b.memory || a.ephemeralStorage !== b.ephemeralStorage) return false
+  if (a.others === undefined && b.others === undefined) return true
+  const names = new Set([...(a.others?.keys() ?? []), ...(b.others?.keys() ?? [])])
+  return [...names].every((name) => amountOf(a, name) === amountOf(b, name))
+}
+
+/** Whether nodes are compared by this resource only for Pods that ask for it. */
+export const isScalar = (name: string): boolean => name !== 'cpu' && name !== 'memory' && name !== 'ephemeral-storage'

@@ -3,120 +3,121 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/).
  */
 
-import type { Pod } from '../../../api/generated/core-v1.ts'
 import type { PodDisruptionBudget } from '../../../api/generated/policy-v1.ts'
-import { type Clock, toTime } from '../../../base/clock.ts'
+import { podCondition } from '../../../api/core/v1/pod/facts.ts'
 import type { Random } from '../../../base/random.ts'
-import type { Client } from '../../../client/client.ts'
-import { PODS } from '../../../client/resources.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
-import { hasReason } from '../../../meta/errors.ts'
-import type { Cycle } from '../../framework/cycle.ts'
-import type { Rejections, SchedulerPlugin } from '../../framework/plugin.ts'
+import { nodesSentence } from '../../framework/failure-text.ts'
+import type { NodeRejection, PostFilterRequest, SchedulerPlugin } from '../../framework/plugin.ts'
+import type { EvictDeps } from '../../preemption/evict.ts'
+import { makeRoom } from '../../preemption/evict.ts'
 import { type Candidate, cheapest, findVictims } from '../../preemption/victims.ts'
 import type { PodInfo } from '../../snapshot/pod-info.ts'
-import type { Snapshot } from '../../snapshot/snapshot.ts'
 
-export interface PreemptionDeps {
-  readonly client: Client
-  readonly clock: Clock
+/** Somebody outside who has a say in what is evicted; throws to call the preemption off. */
+export type ReviewCandidates = (
+  request: PostFilterRequest,
+  candidates: readonly Candidate[],
+  signal: AbortSignal,
+) => Promise<readonly Candidate[]>
+
+export interface PreemptionDeps extends EvictDeps {
   readonly random: Random
   readonly budgets: () => readonly DeepReadonly<PodDisruptionBudget>[]
-  readonly tell: (pod: DeepReadonly<Pod>, type: 'Normal' | 'Warning', reason: string, message: string) => void
-  /** The filters of the profile, asked again for every node that is tried. */
-  readonly filters: () => readonly SchedulerPlugin[]
+  readonly review?: ReviewCandidates
 }
 
-/** Enough candidates to choose among: a tenth of the nodes, at least this many. */
-const MIN_CANDIDATES = 100
-const NOT_HELPFUL = 'Preemption is not helpful for scheduling'
-const NO_VICTIMS = 'No preemption victims found for incoming pod'
+/** How many candidates are enough to choose among: a share of the nodes, and a least number. */
+export interface PreemptionOptions {
+  readonly minCandidateNodesPercentage: number
+  readonly minCandidateNodesAbsolute: number
+}
+
+const DEFAULT_OPTIONS: PreemptionOptions = { minCandidateNodesPercentage: 10, minCandidateNodesAbsolute: 100 }
 
 /** The plugin, which unlike most needs to act on the cluster. */
-export function defaultPreemption(deps: PreemptionDeps): SchedulerPlugin {
+export function defaultPreemption(deps: PreemptionDeps, options: PreemptionOptions = DEFAULT_OPTIONS): SchedulerPlugin {
   return {
     name: 'DefaultPreemption',
 
-    async postFilter(cycle, pod, snapshot, rejections, signal) {
-      const objection = whyNotEligible(pod, snapshot)
+    async postFilter(request, signal) {
+      const objection = whyNotEligible(request)
       if (objection !== undefined) return { message: `preemption: ${objection}` }
-      const best = cheapest(findCandidates({ cycle, pod, snapshot, rejections }, deps))
-      if (best === undefined) return { message: noRoomText(snapshot, rejections) }
-      for (const victim of best.victims) await evict(victim, pod, best, deps, signal)
+      const { candidates, hopeless } = findCandidates(request, deps, options)
+      if (candidates.length === 0) return { nominatedNode: '', message: `preemption: ${noRoomText(request, hopeless)}` }
+      let reviewed = candidates
+      try {
+        reviewed = (await deps.review?.(request, candidates, signal)) ?? candidates
+      } catch (error) {
+        signal.throwIfAborted()
+        return { message: `preemption: ${error instanceof Error ? error.message : String(error)}` }
+      }
+      const best = cheapest(reviewed)
+      if (best === undefined) return { message: 'preemption: no candidate node for preemption' }
+      await makeRoom(request, best, deps, signal)
       return { nominatedNode: best.nodeName, message: '' }
     },
   }
 }
 
 /** A Pod that never preempts, or for which room is being made already, evicts nobody. */
-function whyNotEligible({ pod, priority }: PodInfo, snapshot: Snapshot): string | undefined {
+function whyNotEligible({ pod: { pod, priority }, snapshot, rejections }: PostFilterRequest): string | undefined {
   if (pod.spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
-  const nominated = snapshot.node(pod.status?.nominatedNodeName ?? '')
-  for (const other of nominated?.pods.values() ?? []) {
-    if (other.priority < priority && other.pod.metadata.deletionTimestamp !== undefined) {
+  const name = pod.status?.nominatedNodeName ?? ''
+  // Where eviction does not help any more, another node has to be found.
+  if (name === '' || (rejections.byNode.get(name) ?? rejections.others)?.evictionMayHelp === false) return undefined
+  for (const other of snapshot.node(name)?.pods.values() ?? []) {
+    if (other.priority < priority && isBeingPreempted(other))
       return 'not eligible due to a terminating pod on the nominated node.'
-    }
   }
   return undefined
 }
 
-interface Failure {
-  readonly cycle: Cycle
-  readonly pod: PodInfo
-  readonly snapshot: Snapshot
-  readonly rejections: Rejections
+function isBeingPreempted({ pod }: PodInfo): boolean {
+  if (pod.metadata.deletionTimestamp === undefined) return false
+  const target = podCondition(pod, 'DisruptionTarget')
+  return target?.status === 'True' && target.reason === 'PreemptionByScheduler'
 }
 
-function findCandidates({ cycle, pod, snapshot, rejections }: Failure, deps: PreemptionDeps): Candidate[] {
-  const nodes = snapshot.nodes.filter((node) => rejections.get(node.name)?.evictionMayHelp === true)
-  const wanted = Math.max(MIN_CANDIDATES, Math.floor(snapshot.nodes.length / 10))
+interface Findings {
+  readonly candidates: readonly Candidate[]
+  /** Why nodes that were tried do not do. */
+  readonly hopeless: ReadonlyMap<string, NodeRejection>
+}
+
+/** Looks on until there are enough candidates, and one among them that breaks no budget. */
+function findCandidates(request: PostFilterRequest, deps: PreemptionDeps, options: PreemptionOptions): Findings {
+  const { cycle, pod, snapshot, rejections, profile } = request
+  const mayHelp = (name: string) => (rejections.byNode.get(name) ?? rejections.others)?.evictionMayHelp === true
+  const nodes = snapshot.nodes.filter((node) => mayHelp(node.name))
+  const { minCandidateNodesPercentage: share, minCandidateNodesAbsolute: least } = options
+  const wanted = Math.min(nodes.length, Math.max(least, Math.floor((nodes.length * share) / 100)))
   const start = Math.floor(deps.random.next() * nodes.length)
   const candidates: Candidate[] = []
-  const [plugins, budgets] = [deps.filters(), deps.budgets()]
-  for (let tried = 0; tried < nodes.length && candidates.length < wanted; tried++) {
+  const hopeless = new Map<string, NodeRejection>()
+  const { filter: filters, preFilter: preFilters } = profile.points
+  const budgets = deps.budgets()
+  let harmless = 0
+  for (let tried = 0; tried < nodes.length && (candidates.length < wanted || harmless === 0); tried++) {
     const node = nodes[(start + tried) % nodes.length]
     if (node === undefined) continue
-    const found = findVictims({ cycle, pod, node, plugins, budgets, nominated: snapshot.nominatedTo(node.name) })
-    if (found !== undefined) candidates.push(found)
+    const nominated = snapshot.nominatedTo(node.name)
+    const found = findVictims({ cycle, pod, node, filters, preFilters, budgets, nominated })
+    if (!('victims' in found)) hopeless.set(node.name, found)
+    else {
+      candidates.push(found)
+      if (found.violations === 0) harmless++
+    }
   }
-  return candidates
+  return { candidates, hopeless }
 }
 
-function noRoomText(snapshot: Snapshot, rejections: Rejections): string {
-  let helpful = 0
-  for (const rejection of rejections.values()) if (rejection.evictionMayHelp) helpful++
-  const hopeless = snapshot.nodes.length - helpful
-  const parts = [
-    ...(helpful === 0 ? [] : [`${helpful} ${NO_VICTIMS}`]),
-    ...(hopeless === 0 ? [] : [`${hopeless} ${NOT_HELPFUL}`]),
-  ]
-  return `preemption: 0/${snapshot.nodes.length} nodes are available: ${parts.sort().join(', ')}.`
-}
-
-/** Says in the victim's status why it goes, then deletes it gracefully. */
-async function evict(
-  victim: PodInfo,
-  pod: PodInfo,
-  { nodeName }: Candidate,
-  deps: PreemptionDeps,
-  signal: AbortSignal,
-): Promise<void> {
-  const { name = '', namespace = '', uid = '' } = victim.pod.metadata
-  if (victim.pod.metadata.deletionTimestamp !== undefined) return
-  const condition = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'PreemptionByScheduler',
-    message: `${pod.pod.spec?.schedulerName ?? 'default-scheduler'}: preempting to accommodate a higher priority pod`,
-    lastTransitionTime: toTime(deps.clock.now()),
+function noRoomText({ snapshot }: PostFilterRequest, hopeless: Findings['hopeless']): string {
+  const others: NodeRejection = {
+    kind: 'rejected',
+    reasons: ['Preemption is not helpful for scheduling'],
+    evictionMayHelp: false,
+    plugin: '',
   }
-  try {
-    const body = { metadata: { uid }, status: { conditions: [condition] } }
-    await deps.client.patch(PODS, { namespace, name }, 'strategic', body, { subresource: 'status' }, signal)
-    await deps.client.delete(PODS, { namespace, name }, { preconditions: { uid } }, signal)
-  } catch (error) {
-    if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error
-    return
-  }
-  deps.tell(victim.pod, 'Normal', 'Preempted', `Preempted by pod ${pod.uid} on node ${nodeName}`)
+  return nodesSentence({ byNode: hopeless, others }, snapshot.nodes.length)
 }

@@ -10,7 +10,7 @@ const MIN_BYTES = 23 * MIB
 const MAX_BYTES_PER_CONTAINER = 1000 * MIB
 
 interface Wanted {
-  /** Every image that some of the nodes have, once for each container that runs it. */
+  /** Every image that some nodes have, once for each container that runs it, with the share of nodes that have it. */
   readonly images: readonly { readonly name: string; readonly share: number }[]
   readonly most: number
 }
@@ -21,15 +21,16 @@ export const imageLocality: SchedulerPlugin = {
   name: 'ImageLocality',
   scoresAreFinal: true,
 
-  preScore(cycle, { pod }, nodes) {
-    const names = imagesOf(pod.spec).map(normalizedImage)
+  preScore(cycle, { pod: { spec } }, _nodes, snapshot) {
+    const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
+    const volumes = (spec?.volumes ?? []).flatMap(({ image }) => image?.reference ?? [])
+    const names = [...containers.flatMap(({ image }) => image ?? []), ...volumes].map(normalizedImage)
     const images = names.flatMap((name) => {
-      let holders = 0
-      for (const node of nodes) if (node.images.has(name)) holders++
-      return holders === 0 ? [] : [{ name, share: holders / nodes.length }]
+      const holders = snapshot.imageHolders(name)
+      return holders === 0 ? [] : [{ name, share: holders / snapshot.nodes.length }]
     })
     if (images.length === 0) return skip
-    cycle.set(wantedImages, { images, most: MAX_BYTES_PER_CONTAINER * names.length })
+    cycle.set(wantedImages, { images, most: MAX_BYTES_PER_CONTAINER * containers.length })
     return fits
   },
 
@@ -37,21 +38,10 @@ export const imageLocality: SchedulerPlugin = {
     const wanted = cycle.get(wantedImages)
     if (wanted === undefined) return 0
     let sum = 0
-    for (const { name, share } of wanted.images) sum += (node.images.get(name) ?? 0) * share
+    for (const { name, share } of wanted.images) sum += Math.floor((node.images.get(name) ?? 0) * share)
     const bounded = Math.min(Math.max(sum, MIN_BYTES), wanted.most)
     return Math.floor((100 * (bounded - MIN_BYTES)) / (wanted.most - MIN_BYTES))
   },
-}
-
-type Images = {
-  readonly containers?: readonly { readonly image?: string }[]
-  readonly initContainers?: readonly { readonly image?: string }[]
-}
-
-function imagesOf(spec: Images | undefined): string[] {
-  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].flatMap(({ image }) =>
-    image === undefined ? [] : [image],
-  )
 }
 
 /** The name with the tag a node reports it under. */

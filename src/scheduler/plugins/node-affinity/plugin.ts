@@ -3,41 +3,66 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#node-affinity).
  */
 
+import type { Node } from '../../../api/generated/core-v1.ts'
 import {
+  matchesNodeSelector,
   matchesNodeSelectorTerm,
   matchesRequiredNodeAffinity,
   nodeNamesOf,
 } from '../../../api/core/v1/node/node-selector.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import type { PluginArgs } from '../../config/types.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
+import type { PodInfo } from '../../snapshot/pod-info.ts'
 import { fits, rejected, skip } from '../../framework/verdict.ts'
 
 const MISMATCH = "node(s) didn't match Pod's node affinity/selector"
+const ENFORCED = "node(s) didn't match scheduler-enforced node affinity"
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
 
-export const nodeAffinity: SchedulerPlugin = {
-  name: 'NodeAffinity',
-  wakeOn: ['Node/add', 'Node/labels'],
+/** The plugin; `addedAffinity` holds for every Pod of the profile. */
+export function nodeAffinity({ addedAffinity }: PluginArgs['NodeAffinity'] = {}): SchedulerPlugin {
+  const enforced = addedAffinity?.[REQUIRED]
+  const alwaysPreferred = addedAffinity?.[PREFERRED] ?? []
+  const preferredBy = ({ spec }: PodInfo['pod']) => [
+    ...alwaysPreferred,
+    ...(spec?.affinity?.nodeAffinity?.[PREFERRED] ?? []),
+  ]
+  const isOutside = (node: DeepReadonly<Node>) => enforced !== undefined && !matchesNodeSelector(enforced, node)
+  return {
+    name: 'NodeAffinity',
+    wakeOn: ['Node/add', 'Node/labels'],
 
-  preFilter(_cycle, { pod }) {
-    const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-    if (required === undefined && pod.spec?.nodeSelector === undefined) return { verdict: skip }
-    const onlyNodes = nodeNamesOf(required)
-    return onlyNodes === undefined ? { verdict: fits } : { verdict: fits, onlyNodes }
-  },
+    mayHelp(_event, pod, { old, now }) {
+      const node = now as DeepReadonly<Node>
+      if (isOutside(node) || !matchesRequiredNodeAffinity(pod.spec, node)) return false
+      const before = old as DeepReadonly<Node> | undefined
+      return before === undefined || isOutside(before) || !matchesRequiredNodeAffinity(pod.spec, before)
+    },
 
-  filter(_cycle, { pod }, { node }) {
-    return matchesRequiredNodeAffinity(pod.spec, node) ? fits : rejected(MISMATCH, { evictionMayHelp: false })
-  },
+    preFilter(_cycle, { pod }) {
+      const required = pod.spec?.affinity?.nodeAffinity?.[REQUIRED]
+      if (required === undefined && pod.spec?.nodeSelector === undefined && enforced === undefined)
+        return { verdict: skip }
+      const onlyNodes = nodeNamesOf(required)
+      if (onlyNodes === undefined) return { verdict: fits }
+      if (onlyNodes.size === 0) return { verdict: rejected('pod affinity terms conflict', { evictionMayHelp: false }) }
+      return { verdict: fits, onlyNodes }
+    },
 
-  preScore(_cycle, { pod }) {
-    const preferred = pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
-    return preferred.length === 0 ? skip : fits
-  },
+    filter(_cycle, { pod }, { node }) {
+      if (isOutside(node)) return rejected(ENFORCED, { evictionMayHelp: false })
+      return matchesRequiredNodeAffinity(pod.spec, node) ? fits : rejected(MISMATCH, { evictionMayHelp: false })
+    },
 
-  score(_cycle, { pod }, { node }) {
-    const preferred = pod.spec?.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
-    return preferred.reduce(
-      (sum, { preference, weight }) => sum + (matchesNodeSelectorTerm(preference, node) ? weight : 0),
-      0,
-    )
-  },
+    preScore: (_cycle, { pod }) => (preferredBy(pod).length === 0 ? skip : fits),
+
+    score(_cycle, { pod }, { node }) {
+      return preferredBy(pod).reduce(
+        (sum, { preference, weight }) => sum + (matchesNodeSelectorTerm(preference, node) ? weight : 0),
+        0,
+      )
+    },
+  }
 }

@@ -1,15 +1,22 @@
-/** Prefers nodes whose resources would be used in equal shares after the Pod is there. */
+/** Prefers nodes whose resources the Pod makes be used in more equal shares. */
 
+import type { PluginArgs } from '../../config/types.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { fits, skip } from '../../framework/verdict.ts'
 import type { NodeInfo } from '../../snapshot/node-info.ts'
 import type { PodInfo } from '../../snapshot/pod-info.ts'
-import { amountOf } from '../../snapshot/resources.ts'
+import { amountOf, isScalar } from '../../snapshot/resources.ts'
 
-const DEFAULT_RESOURCES = ['cpu', 'memory']
+const DEFAULT_ARGS: PluginArgs['NodeResourcesBalancedAllocation'] = {
+  resources: [
+    { name: 'cpu', weight: 1 },
+    { name: 'memory', weight: 1 },
+  ],
+}
 
-/** The plugin over these resources. */
-export function nodeResourcesBalanced(resources: readonly string[] = DEFAULT_RESOURCES): SchedulerPlugin {
+/** The plugin over the resources that the arguments name. */
+export function nodeResourcesBalanced(args = DEFAULT_ARGS): SchedulerPlugin {
+  const resources = args.resources.map(({ name }) => name)
   return {
     name: 'NodeResourcesBalancedAllocation',
     scoresAreFinal: true,
@@ -19,17 +26,23 @@ export function nodeResourcesBalanced(resources: readonly string[] = DEFAULT_RES
       return fits
     },
 
-    score: (_cycle, pod, node) => balance(resources, pod, node),
+    /** 75 where the Pod changes nothing; more where it makes the node more even, less where less. */
+    score(_cycle, pod, node) {
+      const asked = resources.filter((name) => !isScalar(name) || amountOf(pod.requests, name) > 0)
+      const gain = balance(asked, node, pod) - balance(asked, node)
+      return 50 + Math.trunc((50 + gain) / 2)
+    },
   }
 }
 
 /** 100 when every resource is used in the same share, less by the standard deviation of the shares. */
-function balance(resources: readonly string[], pod: PodInfo, node: NodeInfo): number {
+function balance(resources: readonly string[], node: NodeInfo, pod?: PodInfo): number {
   let [count, sum, squares] = [0, 0, 0]
   for (const name of resources) {
     const capacity = amountOf(node.allocatable, name)
     if (capacity === 0) continue
-    const share = Math.min(1, (amountOf(node.requested, name) + amountOf(pod.requests, name)) / capacity)
+    const used = amountOf(node.requested, name) + (pod === undefined ? 0 : amountOf(pod.requests, name))
+    const share = Math.min(1, used / capacity)
     count++
     sum += share
     squares += share * share

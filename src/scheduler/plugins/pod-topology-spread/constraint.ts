@@ -1,4 +1,4 @@
-/** One topology spread constraint made ready, and what counts for it. */
+/** One topology spread constraint made ready, and the Pods that count for it. */
 
 import type { TopologySpreadConstraint } from '../../../api/generated/core-v1.ts'
 import { matchesRequiredNodeAffinity } from '../../../api/core/v1/node/node-selector.ts'
@@ -6,14 +6,16 @@ import { untoleratedTaint } from '../../../api/core/v1/pod/tolerations.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { selectorOf, type Selector } from '../../../meta/label-selector.ts'
 import type { LabelSelector } from '../../../meta/types.ts'
-import { picked } from '../../framework/pod-terms.ts'
+import { DomainCounts, Tally } from '../../snapshot/domain-counts.ts'
 import type { NodeInfo } from '../../snapshot/node-info.ts'
 import type { PodInfo } from '../../snapshot/pod-info.ts'
-import type { PlacedPod, Snapshot } from '../../snapshot/snapshot.ts'
+import type { Snapshot } from '../../snapshot/snapshot.ts'
+import type { PodCounts } from '../../snapshot/topology-index.ts'
+
+type Given = DeepReadonly<TopologySpreadConstraint>
+export type Strictness = 'DoNotSchedule' | 'ScheduleAnyway'
 
 export interface ReadyConstraint {
-  /** Tells constraints of one Pod apart: two may share a topology key. */
-  readonly id: string
   readonly topologyKey: string
   readonly maxSkew: number
   readonly minDomains: number
@@ -21,59 +23,121 @@ export interface ReadyConstraint {
   readonly labelSelector: DeepReadonly<LabelSelector> | undefined
   readonly honorsAffinity: boolean
   readonly honorsTaints: boolean
-  /** Not the user's: one the system gives to Pods without any. */
-  readonly isDefault: boolean
 }
 
-/** The Pod's constraints (or `given` in their place) of one strictness. */
+/** Constraints of one strictness, made ready for a Pod. `labelSelector` stands in for their own. */
 export function readyConstraints(
   pod: PodInfo,
-  strictness: 'DoNotSchedule' | 'ScheduleAnyway',
-  given?: readonly DeepReadonly<TopologySpreadConstraint>[],
+  given: readonly Given[],
+  strictness: Strictness,
+  labelSelector?: DeepReadonly<LabelSelector>,
 ): readonly ReadyConstraint[] {
-  return (given ?? pod.pod.spec?.topologySpreadConstraints ?? [])
+  return given
     .filter((constraint) => constraint.whenUnsatisfiable === strictness)
-    .map((constraint, index) => {
-      const labelSelector = withMatchLabelKeys(constraint, pod)
+    .map((constraint) => {
+      const used = labelSelector ?? withMatchLabelKeys(constraint, pod)
       return {
-        id: `${index}/${constraint.topologyKey}`,
         topologyKey: constraint.topologyKey,
         maxSkew: constraint.maxSkew,
         minDomains: constraint.minDomains ?? 1,
-        selector: selectorOf(labelSelector),
-        labelSelector,
+        selector: selectorOf(used),
+        labelSelector: used,
         honorsAffinity: (constraint.nodeAffinityPolicy ?? 'Honor') === 'Honor',
         honorsTaints: constraint.nodeTaintsPolicy === 'Honor',
-        isDefault: given !== undefined,
       }
     })
 }
 
 /** `matchLabelKeys` narrows the selector to the Pod's own values of those labels. */
-function withMatchLabelKeys(
-  constraint: DeepReadonly<TopologySpreadConstraint>,
-  pod: PodInfo,
-): DeepReadonly<LabelSelector> | undefined {
+function withMatchLabelKeys(constraint: Given, pod: PodInfo): DeepReadonly<LabelSelector> | undefined {
   const own = (constraint.matchLabelKeys ?? []).flatMap((key) => {
     const value = pod.pod.metadata.labels?.[key]
-    return value === undefined ? [] : [[key, value] as const]
+    return value === undefined ? [] : [{ key, operator: 'In' as const, values: [value] }]
   })
-  if (own.length === 0) return constraint.labelSelector
+  // A constraint without a selector picks nothing, whatever its keys.
+  if (own.length === 0 || constraint.labelSelector === undefined) return constraint.labelSelector
   return {
     ...constraint.labelSelector,
-    matchLabels: { ...constraint.labelSelector?.matchLabels, ...Object.fromEntries(own) },
+    matchExpressions: [...(constraint.labelSelector.matchExpressions ?? []), ...own],
   }
 }
 
-/** Whether Pods on this node count: it has all the topology labels and, by policy, could take the Pod. */
+/** Where Pods count for one constraint. */
+export interface Spread {
+  /** By topology value, over the nodes that count. */
+  readonly tally: Tally
+  /** On every single node. */
+  readonly pods: PodCounts
+}
+
+export interface SpreadOptions {
+  /** Only nodes with the labels of all constraints count. */
+  readonly needsAllLabels: boolean
+}
+
+/** Counts the Pods that a constraint is about: of the Pod's namespace, selected, not on their way out. */
+export function spreadOf(
+  constraint: ReadyConstraint,
+  all: readonly ReadyConstraint[],
+  pod: PodInfo,
+  snapshot: Snapshot,
+  options: SpreadOptions,
+): Spread {
+  const namespace = pod.pod.metadata.namespace ?? ''
+  // A selector that says nothing picks nobody here, though elsewhere it picks everybody.
+  const labelSelector = constraint.selector.isEmpty ? undefined : constraint.labelSelector
+  const pods = snapshot.counts({ namespace, labelSelector, withTerminating: false })
+  const counted = everyNodeCounts(constraint, all, pod, snapshot, options)
+    ? pods.by(constraint.topologyKey)
+    : countsOver(
+        snapshot.nodes.filter((node) => countsOn(constraint, all, pod, node, options)),
+        constraint.topologyKey,
+        pods,
+      )
+  return { tally: new Tally([counted]), pods }
+}
+
+/** Whether all nodes with the constraint's label count, so that nothing has to be left out of what is counted ahead. */
+function everyNodeCounts(
+  constraint: ReadyConstraint,
+  all: readonly ReadyConstraint[],
+  { pod }: PodInfo,
+  snapshot: Snapshot,
+  { needsAllLabels }: SpreadOptions,
+): boolean {
+  if (constraint.honorsTaints) return false
+  if (constraint.honorsAffinity && isBoundToNodes(pod)) return false
+  if (!needsAllLabels) return true
+  return all.every(({ topologyKey }) =>
+    topologyKey === constraint.topologyKey ? true : snapshot.nodesWith(topologyKey) === snapshot.nodes.length,
+  )
+}
+
+const isBoundToNodes = ({ spec }: PodInfo['pod']): boolean =>
+  spec?.nodeSelector !== undefined ||
+  spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined
+
+function countsOver(nodes: readonly NodeInfo[], topologyKey: string, { perNode }: PodCounts): DomainCounts {
+  const values = new Set(nodes.flatMap((node) => node.labels[topologyKey] ?? []))
+  const counts = new DomainCounts(() => values.size)
+  for (const node of nodes) {
+    const value = node.labels[topologyKey]
+    const count = perNode.get(node.name)
+    if (value !== undefined && count !== undefined) counts.add(value, count)
+  }
+  return counts
+}
+
+/** Whether Pods on this node count: it has the topology labels and, by policy, could take the Pod. */
 export function countsOn(
   constraint: ReadyConstraint,
   all: readonly ReadyConstraint[],
   pod: PodInfo,
   node: NodeInfo,
+  { needsAllLabels }: SpreadOptions,
 ): boolean {
-  if (all.some(({ topologyKey, isDefault }) => !isDefault && node.labels[topologyKey] === undefined)) return false
   if (node.labels[constraint.topologyKey] === undefined) return false
+  if (needsAllLabels && !hasAllLabels(node, all)) return false
   if (constraint.honorsAffinity && !matchesRequiredNodeAffinity(pod.pod.spec, node.node)) return false
   return (
     !constraint.honorsTaints ||
@@ -81,13 +145,8 @@ export function countsOn(
   )
 }
 
-/** Placed Pods that count for the constraint: of the Pod's namespace, selected, not on their way out. */
-export function* counts(constraint: ReadyConstraint, pod: PodInfo, snapshot: Snapshot): Iterable<PlacedPod> {
-  const namespace = pod.pod.metadata.namespace ?? ''
-  for (const placed of picked(namespace, constraint.labelSelector, constraint.selector, snapshot)) {
-    if (placed.pod.pod.metadata.deletionTimestamp === undefined) yield placed
-  }
-}
+export const hasAllLabels = ({ labels }: NodeInfo, constraints: readonly ReadyConstraint[]): boolean =>
+  constraints.every(({ topologyKey }) => labels[topologyKey] !== undefined)
 
 /** Whether the Pod itself will count once it is placed. */
 export function selfCounts(constraint: ReadyConstraint, pod: PodInfo): boolean {

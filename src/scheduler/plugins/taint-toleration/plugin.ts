@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/).
  */
 
-import type { Toleration } from '../../../api/generated/core-v1.ts'
+import type { Node, Pod, Taint, Toleration } from '../../../api/generated/core-v1.ts'
 import { tolerates } from '../../../api/core/v1/pod/tolerations.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { cycleKey } from '../../framework/cycle.ts'
@@ -17,11 +17,14 @@ export const taintToleration: SchedulerPlugin = {
   wakeOn: ['Node/add', 'Node/taints', 'Pod/tolerations'],
   lowerIsBetter: true,
 
+  mayHelp(event, pod, { old, now }) {
+    if (event === 'Pod/tolerations') return true
+    const before = old as DeepReadonly<Node> | undefined
+    return (before === undefined || isRefused(pod, before.spec?.taints)) && !isRefused(pod, nodeTaints(now))
+  },
+
   filter(_cycle, { pod }, { taints }) {
-    if (taints.length === 0) return fits
-    const isHard = ({ effect }: (typeof taints)[number]) => effect === 'NoSchedule' || effect === 'NoExecute'
-    const isRefused = taints.some((taint) => isHard(taint) && !tolerates(pod.spec?.tolerations, taint))
-    return isRefused ? rejected('node(s) had untolerated taint(s)', { evictionMayHelp: false }) : fits
+    return isRefused(pod, taints) ? rejected('node(s) had untolerated taint(s)', { evictionMayHelp: false }) : fits
   },
 
   preScore(cycle, { pod }) {
@@ -34,4 +37,13 @@ export const taintToleration: SchedulerPlugin = {
     const soft = cycle.get(softTolerations) ?? []
     return taints.filter((taint) => taint.effect === 'PreferNoSchedule' && !tolerates(soft, taint)).length
   },
+}
+
+const nodeTaints = (node: unknown) => (node as DeepReadonly<Node>).spec?.taints
+
+function isRefused({ spec }: DeepReadonly<Pod>, taints: readonly DeepReadonly<Taint>[] = []): boolean {
+  if (taints.length === 0) return false
+  return taints.some(
+    (taint) => (taint.effect === 'NoSchedule' || taint.effect === 'NoExecute') && !tolerates(spec?.tolerations, taint),
+  )
 }

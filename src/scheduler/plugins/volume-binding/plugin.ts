@@ -11,6 +11,7 @@ import type { Client } from '../../../client/client.ts'
 import type { Informer } from '../../../client/informer.ts'
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../../client/resources.ts'
 import { cycleKey } from '../../framework/cycle.ts'
+import type { PluginArgs } from '../../config/types.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { claimsOf, type NamedClaim, type ReadClaim, type VolumeListers } from '../../framework/pod-claims.ts'
 import { fits, rejected, skip } from '../../framework/verdict.ts'
@@ -23,8 +24,8 @@ export interface VolumeBindingDeps {
   readonly listers: VolumeListers
   /** The informer behind `listers.claims`: binding waits for what it shows. */
   readonly claims: Informer<PersistentVolumeClaim>
-  /** How long claims may take to become bound; ten minutes unless told otherwise. */
-  readonly bindTimeoutMs?: number
+  /** Volumes that are promised to claims of Pods in flight, with the Pod's uid: shared by all profiles. */
+  readonly promised: Map<string, string>
 }
 
 interface PodClaims {
@@ -35,12 +36,10 @@ interface PodClaims {
 }
 
 const podClaims = cycleKey<PodClaims>('VolumeBinding')
-const BIND_TIMEOUT_MS = 600_000
+const DEFAULT_ARGS: PluginArgs['VolumeBinding'] = { bindTimeoutSeconds: 600 }
 
-export function volumeBinding(deps: VolumeBindingDeps): SchedulerPlugin {
-  const { client, listers } = deps
-  /** Volumes promised to claims of Pods in flight, with the Pod's uid. */
-  const promised = new Map<string, string>()
+export function volumeBinding(deps: VolumeBindingDeps, args = DEFAULT_ARGS): SchedulerPlugin {
+  const { client, listers, promised } = deps
 
   return {
     name: 'VolumeBinding',
@@ -57,6 +56,15 @@ export function volumeBinding(deps: VolumeBindingDeps): SchedulerPlugin {
       'Node/add',
       'Node/labels',
     ],
+
+    mayHelp(event, pod, { now }) {
+      if (event === 'PersistentVolumeClaim/add' || event === 'PersistentVolumeClaim/update') {
+        const { metadata } = now as ReadClaim
+        const isMine = ({ name }: NamedClaim) => name === metadata.name
+        return metadata.namespace === pod.metadata.namespace && claimsOf({ pod }, listers.claims).some(isMine)
+      }
+      return true
+    },
 
     preFilter(cycle, pod) {
       const named = claimsOf(pod, listers.claims)
@@ -95,6 +103,11 @@ export function volumeBinding(deps: VolumeBindingDeps): SchedulerPlugin {
     unreserve: (_cycle, pod) => forget(promised, pod),
     postBind: (_cycle, pod) => forget(promised, pod),
 
+    preBindNeeded(cycle, _pod, nodeName) {
+      const todo = cycle.get(podClaims)?.byNode.get(nodeName)
+      return todo !== undefined && todo.bindings.length + todo.provisions.length > 0
+    },
+
     async preBind(cycle, pod, nodeName, signal) {
       const claims = cycle.get(podClaims)
       const todo = claims?.byNode.get(nodeName)
@@ -114,7 +127,11 @@ export function volumeBinding(deps: VolumeBindingDeps): SchedulerPlugin {
         await client.patch(PERSISTENT_VOLUME_CLAIMS, { namespace, name }, 'merge', body, {}, signal)
       }
       const provisioned = new Set(todo.provisions.map(({ metadata }) => metadata.uid))
-      await untilBound(claims.unbound, { deps, nodeName, provisioned }, signal)
+      await untilBound(
+        claims.unbound,
+        { deps, nodeName, provisioned, timeoutMs: args.bindTimeoutSeconds * 1_000 },
+        signal,
+      )
     },
   }
 }
@@ -147,11 +164,12 @@ interface Waiting {
   readonly nodeName: string
   /** Uids of the claims whose volumes are being made. */
   readonly provisioned: ReadonlySet<string | undefined>
+  readonly timeoutMs: number
 }
 
 /** Settles when all claims are bound. Throws when one cannot be, on this node, or in time. */
 async function untilBound(unbound: readonly ReadClaim[], waiting: Waiting, signal: AbortSignal): Promise<void> {
-  const { claims, clock, bindTimeoutMs = BIND_TIMEOUT_MS } = waiting.deps
+  const { claims, clock } = waiting.deps
   await new Promise<void>((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     /** What the API showed since we wrote: before that, the cache may lack our own write. */
@@ -171,7 +189,7 @@ async function untilBound(unbound: readonly ReadClaim[], waiting: Waiting, signa
     }
     const onAbort = () => settle(() => reject(signal.reason))
     const timedOut = new Error('binding volumes: context deadline exceeded')
-    const cancel = clock.after(bindTimeoutMs, () => settle(() => reject(timedOut)))
+    const cancel = clock.after(waiting.timeoutMs, () => settle(() => reject(timedOut)))
     const stop = claims.on({
       updated: (claim) => {
         seen.add(claim.metadata.uid)
@@ -190,9 +208,13 @@ function isNowBound(claim: ReadClaim, waiting: Waiting, seen: ReadonlySet<string
   if (now === undefined || now.metadata.uid !== uid)
     throw new Error(`binding volumes: persistentvolumeclaim "${name}" not found`)
   if (isBound(now)) return true
-  const isChosen = now.metadata.annotations?.[SELECTED_NODE] === waiting.nodeName
+  const { annotations } = now.metadata
   // Provisioners take the choice back when they cannot make a volume on that node.
-  if (waiting.provisioned.has(uid) && seen.has(uid) && !isChosen)
-    throw new Error(`binding volumes: selectedNode annotation reset for PVC "${name}"`)
+  if (waiting.provisioned.has(uid) && seen.has(uid) && annotations?.[SELECTED_NODE] !== waiting.nodeName)
+    throw new Error(
+      annotations === undefined
+        ? `binding volumes: selectedNode annotation reset for PVC "${name}"`
+        : `binding volumes: provisioning failed for PVC "${name}"`,
+    )
   return false
 }

@@ -47,9 +47,10 @@ export function nodeNamesOf(selector: DeepReadonly<NodeSelector> | undefined): R
   if (selector === undefined || selector.nodeSelectorTerms.length === 0) return undefined
   const names = new Set<string>()
   for (const { matchFields = [] } of selector.nodeSelectorTerms) {
-    const byName = matchFields.find(({ key, operator }) => key === NAME_FIELD && operator === 'In')
-    if (byName === undefined) return undefined
-    for (const name of byName.values ?? []) names.add(name)
+    const byName = matchFields.filter(({ key, operator }) => key === NAME_FIELD && operator === 'In')
+    const [first, ...others] = byName.map(({ values = [] }) => values)
+    if (first === undefined) return undefined
+    for (const name of first) if (others.every((values) => values.includes(name))) names.add(name)
   }
   return names
 }

@@ -1,0 +1,52 @@
+/** What the plugins act through, tied to the cluster. */
+
+import {
+  POD_DISRUPTION_BUDGETS,
+  REPLICA_SETS,
+  REPLICATION_CONTROLLERS,
+  SERVICES,
+  STATEFUL_SETS,
+} from '../client/resources.ts'
+import { reviewOutside } from './extenders/consult.ts'
+import type { Extender } from './extenders/extender.ts'
+import type { WaitingPods } from './framework/waiting-pods.ts'
+import { BY_NODE } from './plugins/node-volume-limits/plugin.ts'
+import type { PluginDeps } from './plugins/index.ts'
+import type { SchedulerDeps } from './scheduler.ts'
+import { volumeInformers } from './volumes.ts'
+
+export interface PluginDepsWish extends SchedulerDeps {
+  readonly waiting: WaitingPods
+  readonly extenders: readonly Extender[]
+}
+
+/** One set for each scheduler name; what has to be known to all of them, they share. */
+export function pluginDeps(wish: PluginDepsWish): (schedulerName: string) => PluginDeps {
+  const { client, clock, random, log, informers, events, waiting, extenders } = wish
+  const listers = volumeInformers(informers)
+  listers.attachments.addIndex(BY_NODE, ({ spec }) => [spec.nodeName])
+  const budgets = informers.of(POD_DISRUPTION_BUDGETS)
+  const owners = {
+    services: informers.of(SERVICES),
+    replicationControllers: informers.of(REPLICATION_CONTROLLERS),
+    replicaSets: informers.of(REPLICA_SETS),
+    statefulSets: informers.of(STATEFUL_SETS),
+  }
+  const volumes = { client, clock, listers, claims: listers.claims, promised: new Map<string, string>() }
+  return (schedulerName) => ({
+    client,
+    volumes,
+    owners,
+    preemption: {
+      client,
+      clock,
+      random,
+      waiting,
+      budgets: () => budgets.list(),
+      tell: (pod, type, reason, message) => events(schedulerName).event(pod, type, reason, message),
+      ...(extenders.length === 0
+        ? {}
+        : { review: (request, candidates, signal) => reviewOutside({ extenders, log }, request, candidates, signal) }),
+    },
+  })
+}
