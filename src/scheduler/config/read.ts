@@ -18,7 +18,7 @@ import { validateConfig } from './validate.ts'
 
 const API_VERSION = 'kubescheduler.config.k8s.io/v1'
 const KIND = 'KubeSchedulerConfiguration'
-const SCHEME = 'k8s.io/kubernetes/pkg/scheduler/apis/config/scheme/scheme.go:31'
+const SCHEME = 'pkg/runtime/scheme.go:111'
 
 /** Reads and checks all of it: what it answers, a scheduler can run with. Throws a `UserError` that says what is wrong. */
 export function readSchedulerConfig(text: string): SchedulerConfig {
@@ -47,7 +47,7 @@ const wrong = (text: string) =>
 function decodeConfig(text: string): RawConfig {
   try {
     const body = readYamlBody(Buffer.from(text))
-    const { value, faults } = decodeAs(body.value, KIND, body.duplicates)
+    const { value, faults } = decodeAs(sorted(body.value), { kind: KIND, shown: text }, body.duplicates)
     const config = value as RawConfig
     const nested = decodeArgs(config)
     const all = [...faults, ...nested]
@@ -65,8 +65,23 @@ interface Found {
   readonly faults: readonly string[]
 }
 
-/** Decodes a document as `kind`, which it has to be. */
-function decodeAs(document: unknown, kind: string, duplicates: readonly string[], isNested = false): Found {
+/** YAML reaches Kubernetes's decoder with its keys in order, which shows in what is told first. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]))
+}
+
+interface Expected {
+  readonly kind: string
+  /** The document as it was written; absent for arguments, which stand inside another. */
+  readonly shown?: string
+}
+
+/** Decodes a document as a kind, which it has to be. */
+function decodeAs(document: unknown, { kind, shown }: Expected, duplicates: readonly string[]): Found {
+  const isNested = shown === undefined
   const meta = readTypeMeta(document)
   if ('why' in meta) throw wrong(meta.why)
   // Arguments need not say what they are: they stand where only that kind can.
@@ -74,17 +89,14 @@ function decodeAs(document: unknown, kind: string, duplicates: readonly string[]
     apiVersion: meta.apiVersion || (isNested ? API_VERSION : ''),
     kind: meta.kind || (isNested ? kind : ''),
   }
-  const shown = JSON.stringify(document)
-  if (found.kind === '') throw wrong(`Object 'Kind' is missing in '${shown}'`)
-  if (found.apiVersion === '') throw wrong(`Object 'apiVersion' is missing in '${shown}'`)
+  if (found.kind === '') throw wrong(`Object 'Kind' is missing in '${shown ?? ''}'`)
+  if (found.apiVersion === '') throw wrong(`Object 'apiVersion' is missing in '${shown ?? ''}'`)
   if (found.apiVersion !== API_VERSION || !isKnownKind(found.kind))
     throw wrong(
       `no kind ${goQuote(found.kind)} is registered for version ${goQuote(found.apiVersion)} in scheme ${goQuote(SCHEME)}`,
     )
   if (found.kind !== kind && !isNested)
-    throw wrong(
-      `couldn't decode as KubeSchedulerConfiguration, got ${API_VERSION.replace('/', '/')}, Kind=${found.kind}: `,
-    )
+    throw wrong(`couldn't decode as KubeSchedulerConfiguration, got ${API_VERSION}, Kind=${found.kind}: `)
   const { value, unknown } = decodeKind(document, found.kind)
   return { value: { ...value, kind: found.kind }, faults: strictFaults(unknown, duplicates) }
 }
@@ -100,7 +112,7 @@ function decodeArgs(config: RawConfig): readonly string[] {
       const about = `decoding args for plugin ${entry.name ?? ''}: `
       let found: Found
       try {
-        found = decodeAs(entry.args ?? {}, kind, [], true)
+        found = decodeAs(entry.args ?? {}, { kind }, [])
       } catch (error) {
         if (error instanceof UserError || error instanceof DecodeError) throw wrong(where + about + error.message)
         throw error

@@ -97,7 +97,7 @@ const volumes: Rule<'VolumeBinding'> = ({ bindTimeoutSeconds, shape }, path) => 
     faults.push(
       invalidValue(
         path.child('shape'),
-        shape,
+        shape.map(({ utilization, score }) => ({ Utilization: utilization, Score: score })),
         'unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring',
       ),
     )

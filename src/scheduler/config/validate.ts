@@ -6,14 +6,14 @@ import { duplicate, invalidEach, invalidValue, required } from '../../meta/valid
 import { parseDuration } from '../../wire/decode/duration.ts'
 import type { CompleteConfig, CompleteProfile } from './defaults.ts'
 import { completeArgs } from './defaults.ts'
-import type { ExtenderConfig } from './types.ts'
+import type { ExtenderConfig, PluginSet } from './types.ts'
 import { POINTS } from './types.ts'
 import { argsFaults } from './validate-args.ts'
 
 const VERSION = 'kubescheduler.config.k8s.io/v1'
 /** Plugins of earlier versions. */
 const GONE = ['AzureDiskLimits', 'CinderLimits', 'EBSLimits', 'GCEPDLimits']
-const GONE_WORDS = `was invalid in version "${VERSION}" (KubeSchedulerConfiguration is version "${VERSION}")`
+const GONE_WORDS = `was invalid in version "v1" (KubeSchedulerConfiguration is version "${VERSION}")`
 
 /** All faults as `field: message`; empty when there is none. */
 export function validateConfig(config: CompleteConfig): readonly string[] {
@@ -65,8 +65,7 @@ function validateProfiles(profiles: readonly CompleteProfile[]): FieldError[] {
     const here = path.index(at)
     const found = validateProfile(profile, here)
     const earlier = places.get(profile.schedulerName)
-    if (earlier !== undefined)
-      found.push(duplicate(here.child('schedulerName'), `${path.index(earlier).toString()}.schedulerName`))
+    if (earlier !== undefined) found.push(duplicate(here.child('schedulerName'), {}))
     places.set(profile.schedulerName, at)
     return found
   })
@@ -117,9 +116,20 @@ function validateOrder(profiles: readonly CompleteProfile[], path: FieldPath): F
     )
   sets.forEach((set, at) => {
     if (JSON.stringify(set) !== first)
-      faults.push(invalidValue(path.index(at).child('plugins.queueSort'), set, 'must be the same for all profiles'))
+      faults.push(
+        invalidValue(path.index(at).child('plugins.queueSort'), asGo(set), 'must be the same for all profiles'),
+      )
   })
   return faults
+}
+
+/** As Kubernetes prints a set: by the names of its Go fields. */
+function asGo({ enabled, disabled }: PluginSet) {
+  const plugin = (name: string, weight: number) => ({ Name: name, Weight: weight })
+  return {
+    Enabled: enabled.length === 0 ? null : enabled.map(({ name, weight }) => plugin(name, weight)),
+    Disabled: disabled.length === 0 ? null : disabled.map((name) => plugin(name, 0)),
+  }
 }
 
 const validatePercentage = (share: number, path: FieldPath): FieldError[] =>

@@ -15,14 +15,15 @@ const SCALE = 10
 
 /** The extender, and how to let go of it. */
 export function httpExtender(config: ExtenderConfig, clock: Clock): Extender & { close(): Promise<void> } {
-  const { post, close } = postTo(config, clock)
+  const link = postTo(config, clock)
+  const { post } = link
   const managed = new Set(config.managedResources.map(({ name }) => name))
   const { filterVerb, prioritizeVerb, preemptVerb, bindVerb } = config
   return {
     name: config.urlPrefix,
     isIgnorable: config.ignorable,
     isInterested: (pod) => asksForOneOf(managed, pod),
-    close,
+    close: () => link.close(),
     ...(filterVerb === '' ? {} : { filter: (pod, nodes, signal) => filter({ config, post }, pod, nodes, signal) }),
     ...(prioritizeVerb === ''
       ? {}

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import { readSchedulerConfig } from './read.ts'
+import { resolveProfile } from './resolve.ts'
+
+const resolved = (plugins: string) => {
+  const head = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
+  const [profile] = readSchedulerConfig(`${head}profiles:\n- plugins: ${plugins}\n`).profiles
+  if (profile === undefined) throw new Error('no profile')
+  return resolveProfile(profile)
+}
+const names = (choices: readonly { readonly name: string }[]) => choices.map(({ name }) => name)
+const weights = (choices: readonly { readonly name: string; readonly weight: number }[]) =>
+  Object.fromEntries(choices.map(({ name, weight }) => [name, weight]))
+
+describe('resolveProfile()', () => {
+  test('the defaults, in their order and with their weights', () => {
+    const { filter, score, postFilter, queueSort } = resolved('{}')
+    expect(names(filter)).toEqual([
+      'NodeUnschedulable',
+      'NodeName',
+      'TaintToleration',
+      'NodeAffinity',
+      'NodePorts',
+      'NodeResourcesFit',
+      'VolumeRestrictions',
+      'NodeVolumeLimits',
+      'VolumeBinding',
+      'VolumeZone',
+      'PodTopologySpread',
+      'InterPodAffinity',
+    ])
+    expect(weights(score)).toEqual({
+      TaintToleration: 3,
+      NodeAffinity: 2,
+      NodeResourcesFit: 1,
+      VolumeBinding: 1,
+      PodTopologySpread: 2,
+      InterPodAffinity: 2,
+      NodeResourcesBalancedAllocation: 1,
+      ImageLocality: 1,
+    })
+    expect([...names(postFilter), ...names(queueSort)]).toEqual(['DefaultPreemption', 'PrioritySort'])
+  })
+
+  test('a point disables one, or all with a star', () => {
+    expect(names(resolved('{filter: {disabled: [{name: NodePorts}]}}').filter)).not.toContain('NodePorts')
+    expect(names(resolved('{score: {disabled: [{name: "*"}], enabled: [{name: ImageLocality}]}}').score)).toEqual([
+      'ImageLocality',
+    ])
+  })
+
+  test('multiPoint disables a plugin everywhere', () => {
+    const { filter, score, preFilter } = resolved('{multiPoint: {disabled: [{name: InterPodAffinity}]}}')
+    expect([...names(filter), ...names(score), ...names(preFilter)]).not.toContain('InterPodAffinity')
+  })
+
+  test('a weight of the point goes before one of multiPoint, and the plugin then comes first', () => {
+    const plugins =
+      '{multiPoint: {enabled: [{name: ImageLocality, weight: 7}]}, score: {enabled: [{name: NodeAffinity, weight: 9}]}}'
+    const { score } = resolved(plugins)
+    expect(names(score)[0]).toBe('NodeAffinity')
+    expect(weights(score)).toMatchObject({ NodeAffinity: 9, ImageLocality: 7 })
+  })
+
+  test('what multiPoint adds after turning all off is all there is', () => {
+    const wanted = ['PrioritySort', 'DefaultBinder', 'NodeName']
+    const enabled = wanted.map((name) => `{name: ${name}}`).join()
+    const { filter, score, bind } = resolved(`{multiPoint: {disabled: [{name: "*"}], enabled: [${enabled}]}}`)
+    expect([names(filter), names(score), names(bind)]).toEqual([['NodeName'], [], ['DefaultBinder']])
+  })
+
+  test('a default that is not there yet may be disabled, but not asked for', () => {
+    expect(() => resolved('{multiPoint: {disabled: [{name: DynamicResources}]}}')).not.toThrow()
+    expect(() => resolved('{filter: {enabled: [{name: DynamicResources}]}}')).toThrow(
+      'initializing profiles: creating profile for scheduler name default-scheduler: ' +
+        'the plugin "DynamicResources" is not there yet in this scheduler',
+    )
+  })
+})
