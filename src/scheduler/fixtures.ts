@@ -90,7 +90,7 @@ export const NO_OWNERS: OwnerListers = {
 }
 
 function emptyLister<T>(): Lister<T> {
-  return { get: () => undefined, list: () => [], byIndex: () => [] }
+  return { get: () => undefined, list: () => [], byIndex: () => [], indexValues: () => [] }
 }
 
 /** A lister over some objects. */
@@ -100,5 +100,6 @@ export function listerOf<T extends KubeObject>(objects: readonly T[]): Lister<T>
     get: (key) => read.find((object) => keyOf(object) === key),
     list: (namespace) => read.filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace),
     byIndex: () => read,
+    indexValues: () => [],
   }
 }

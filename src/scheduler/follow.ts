@@ -6,6 +6,7 @@ import type { InformerFactory } from '../client/informer.ts'
 import { NAMESPACES, NODES, PODS } from '../client/resources.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { deepEqual } from '../meta/validation.ts'
+import { ownerInformers } from './owners.ts'
 import { assignedPodEvents, nodeEvents, waitingPodEvents } from './queue/changes.ts'
 import type { SchedulingQueue } from './queue/scheduling-queue.ts'
 import type { SchedulerCache } from './snapshot/cache.ts'
@@ -33,7 +34,8 @@ export function followCluster(
   ]
   return {
     async synced(signal) {
-      const followed = [informers.of(NODES), informers.of(PODS), informers.of(NAMESPACES), ...Object.values(volumes)]
+      const beside = [...Object.values(volumes), ...Object.values(ownerInformers(informers))]
+      const followed = [informers.of(NODES), informers.of(PODS), informers.of(NAMESPACES), ...beside]
       await Promise.all(followed.map((informer) => informer.whenSynced(signal)))
     },
     stop: () => leave.forEach((end) => end()),

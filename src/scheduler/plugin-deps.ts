@@ -1,17 +1,12 @@
 /** What the plugins act through, tied to the cluster. */
 
-import {
-  POD_DISRUPTION_BUDGETS,
-  REPLICA_SETS,
-  REPLICATION_CONTROLLERS,
-  SERVICES,
-  STATEFUL_SETS,
-} from '../client/resources.ts'
+import { POD_DISRUPTION_BUDGETS } from '../client/resources.ts'
 import { reviewOutside } from './extenders/consult.ts'
 import type { Extender } from './extenders/extender.ts'
 import type { WaitingPods } from './framework/waiting-pods.ts'
 import { BY_NODE } from './plugins/node-volume-limits/plugin.ts'
 import type { PluginDeps } from './plugins/index.ts'
+import { ownerInformers } from './owners.ts'
 import type { SchedulerDeps } from './scheduler.ts'
 import { volumeInformers } from './volumes.ts'
 
@@ -26,12 +21,7 @@ export function pluginDeps(wish: PluginDepsWish): (schedulerName: string) => Plu
   const listers = volumeInformers(informers)
   listers.attachments.addIndex(BY_NODE, ({ spec }) => [spec.nodeName])
   const budgets = informers.of(POD_DISRUPTION_BUDGETS)
-  const owners = {
-    services: informers.of(SERVICES),
-    replicationControllers: informers.of(REPLICATION_CONTROLLERS),
-    replicaSets: informers.of(REPLICA_SETS),
-    statefulSets: informers.of(STATEFUL_SETS),
-  }
+  const owners = ownerInformers(informers)
   const volumes = { client, clock, listers, claims: listers.claims, promised: new Map<string, string>() }
   return (schedulerName) => ({
     client,
