@@ -9,6 +9,7 @@ export interface ContainerdFeatures {
   /** Lowering oom_score_adj is denied even to root. */
   readonly restrictOomScore: boolean
   readonly apparmor: boolean
+  readonly selinux: boolean
   /** Unprivileged ports and ping by sysctl: false in kernels without them. */
   readonly unprivilegedPorts: boolean
   readonly cniPlugins: string
@@ -55,6 +56,7 @@ ${cri}]
   sandbox_image = ${text(options.pauseImage)}
   restrict_oom_score_adj = ${features.restrictOomScore}
   disable_apparmor = ${!features.apparmor}
+  enable_selinux = ${features.selinux}
   enable_unprivileged_ports = ${features.unprivilegedPorts}
   enable_unprivileged_icmp = ${features.unprivilegedPorts}
   tolerate_missing_hugetlb_controller = true

@@ -40,6 +40,7 @@ export async function detectFeatures(scratch: string): Promise<ContainerdFeature
     apparmor:
       readOr('/sys/module/apparmor/parameters/enabled', 'N').startsWith('Y') &&
       findProgram('apparmor_parser') !== undefined,
+    selinux: existsSync('/sys/fs/selinux/enforce'),
     unprivilegedPorts: existsSync('/proc/sys/net/ipv4/ip_unprivileged_port_start'),
     cniPlugins,
     ...(crun === undefined ? {} : { runtimeProgram: crun }),

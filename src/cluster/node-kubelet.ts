@@ -1,6 +1,7 @@
 /** The kubelet of a node of this machine, put together from what the cluster knows. */
 
 import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 
 import type { Log } from '../base/log.ts'
 import { systemClock } from '../base/clock.ts'
@@ -106,6 +107,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
           keptImages: [PAUSE_IMAGE],
           version: KUBELET_VERSION,
           staticPods: options.paths.node(node).staticPods,
+          seccompRoot: join(options.paths.node(node).kubeletRoot, 'seccomp'),
         },
         serving: {
           host: address,

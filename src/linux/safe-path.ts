@@ -4,7 +4,7 @@
  */
 
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, realpath } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 /** Names a place without reading it; not among Node's constants. */
@@ -12,6 +12,8 @@ const O_PATH = 0o10000000
 const STEP = O_PATH | constants.O_NOFOLLOW
 const S_IFMT = 0o170000
 const S_IFLNK = 0o120000
+/** Read, write, execute, and whose group new files have. */
+const MODES = 0o2777
 
 /** The path by which the kernel finds an open descriptor of this process, whatever became of its name. */
 export const descriptorPath = (handle: FileHandle): string => `/proc/${process.pid}/fd/${handle.fd}`
@@ -30,19 +32,39 @@ export async function openInside(base: string, relative: string): Promise<FileHa
   return walk(root, within === '' ? [] : within.split('/'))
 }
 
-/** Makes the folders of `relative` below `base` that are missing, without following a link out of it. */
-export async function makeFoldersInside(base: string, relative: string, mode: number): Promise<void> {
+/**
+ * Makes the folders of `relative` below `base` that are missing, without following a link out of it. They are as open
+ * as `base` is.
+ */
+export async function makeFoldersInside(base: string, relative: string): Promise<void> {
   const root = await realpath(base)
+  const mode = (await stat(root)).mode & MODES
   const steps = relative.split('/').filter((step) => step !== '' && step !== '.')
   for (let depth = 1; depth <= steps.length; depth++) {
     const sofar = steps.slice(0, depth).join('/')
     if (await exists(path.join(root, sofar))) continue
     const parent = await openInside(root, steps.slice(0, depth - 1).join('/'))
     try {
-      await mkdir(`${descriptorPath(parent)}/${steps[depth - 1] ?? ''}`, { mode }).catch(ignoreExisting)
+      await makeFolder(`${descriptorPath(parent)}/${steps[depth - 1] ?? ''}`, mode)
     } finally {
       await parent.close()
     }
+  }
+}
+
+/** What is there by now is left as it is. The mode is set on what was made, and free of the process's umask. */
+async function makeFolder(folder: string, mode: number): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return
+    throw error
+  }
+  const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+  try {
+    await handle.chmod(mode)
+  } finally {
+    await handle.close()
   }
 }
 
@@ -69,7 +91,3 @@ const exists = (file: string) =>
     () => true,
     () => false,
   )
-
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-}

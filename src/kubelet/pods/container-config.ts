@@ -123,14 +123,13 @@ async function volumeMount(
   const hostPath =
     subPath === ''
       ? made.path
-      : await sources.subPath({
-          uid,
-          container: container.name,
-          index,
-          volumePath: made.path,
-          subPath,
-          readOnly: made.readOnly,
-        })
+      : await sources
+          .subPath({ uid, container: container.name, index, volumePath: made.path, subPath, readOnly: made.readOnly })
+          .catch((error: unknown) => {
+            // What is wrong with it would tell of the node's own files.
+            const which = `volumeMount "${mount.name}" of container "${container.name}"`
+            throw new Error(`failed to prepare subPath for ${which}`, { cause: error })
+          })
   return {
     containerPath,
     hostPath,

@@ -157,7 +157,7 @@ async function mountSubPath(folders: HostFolders, request: SubPathRequest): Prom
   if (subPath.split('/').includes('..') || path.isAbsolute(subPath)) {
     throw new Error(`subPath ${JSON.stringify(subPath)} must be a relative path without ".."`)
   }
-  if (!request.readOnly) await makeFoldersInside(volumePath, subPath, 0o755)
+  if (!request.readOnly) await makeFoldersInside(volumePath, subPath)
   const place = path.join(folders.pods, safeName(uid), 'volume-subpaths', safeName(container), `${index}`)
   const source = await openInside(volumePath, subPath)
   try {

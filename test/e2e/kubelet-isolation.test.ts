@@ -1,0 +1,229 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+import { aPod, podsCluster, runs, STAY } from './pods.ts'
+
+const cluster = podsCluster()
+
+test('a container is who its securityContext says, and may do no more', async () => {
+  const said = await cluster.output(
+    aPod('restricted', {
+      securityContext: {
+        runAsUser: 1000,
+        runAsGroup: 2000,
+        fsGroup: 3000,
+        supplementalGroups: [4000],
+        seccompProfile: { type: 'RuntimeDefault' },
+        sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '80' }],
+      },
+      containers: [
+        runs(
+          [
+            'id',
+            'grep -E "CapBnd|CapEff|NoNewPrivs|Seccomp:" /proc/self/status',
+            'touch /file 2>&1',
+            'touch /tmp/file && echo "tmp is writable"',
+            'stat -c "%u:%g" /tmp/file',
+            'cat /proc/sys/net/ipv4/ip_unprivileged_port_start',
+            'mount -t tmpfs none /mnt 2>&1',
+            'mount | grep -c "/proc/\\(sys\\|irq\\|bus\\) .*(ro,"',
+          ].join('; '),
+          {
+            securityContext: {
+              capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+              allowPrivilegeEscalation: false,
+              readOnlyRootFilesystem: true,
+            },
+            volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }],
+          },
+        ),
+      ],
+      volumes: [{ name: 'tmp', emptyDir: {} }],
+    }),
+  )
+  expect(said.replaceAll('\t', ' ').split('\n')).toEqual([
+    'uid=1000 gid=2000 groups=2000,3000,4000',
+    'CapEff: 0000000000000000',
+    'CapBnd: 0000000000000400',
+    'NoNewPrivs: 1',
+    'Seccomp: 2',
+    'touch: /file: Read-only file system',
+    'tmp is writable',
+    '1000:3000',
+    '80',
+    'mount: permission denied (are you root?)',
+    '3',
+    '',
+  ])
+})
+
+test('a privileged container may do everything, and one that shares the node sees the node', async () => {
+  const said = await cluster.output(
+    aPod('privileged', {
+      hostPID: true,
+      hostIPC: true,
+      hostNetwork: true,
+      containers: [
+        runs(
+          [
+            'mkdir /m && mount -t tmpfs none /m && echo mounted',
+            'grep CapEff /proc/self/status',
+            'for kind in pid ipc net; do readlink /proc/self/ns/$kind; done',
+            'cat /proc/1/comm',
+          ].join('; '),
+          { securityContext: { privileged: true } },
+        ),
+      ],
+    }),
+  )
+  const [mounted, effective = '', pid, ipc, net, first] = said.split('\n')
+  expect(mounted).toBe('mounted')
+  expect(BigInt(`0x${effective.split('\t')[1] ?? '0'}`) & (1n << 21n)).not.toBe(0n) // CAP_SYS_ADMIN
+  const own = (await cluster.machine.run('readlink', ['/proc/self/ns/pid', '/proc/self/ns/ipc'])).stdout.split('\n')
+  expect([pid, ipc]).toEqual(own.slice(0, 2))
+  // The node's network is one of its own, not this machine's and not the Pod's.
+  expect(net).toMatch(/^net:/)
+  expect(first).toBe(readFileSync('/proc/1/comm', 'utf8').trim())
+})
+
+test('containers of a Pod share memory, and processes if they are told to', async () => {
+  const see = 'until [ -e /dev/shm/word ]; do sleep 0.1; done; cat /dev/shm/word; ps | grep -c "[s]leep 1234"'
+  const writer = { ...runs(`echo shared > /dev/shm/word; exec sleep 1234`), name: 'writer' }
+  const pods = [true, false].map((share) =>
+    aPod(`share-${share}`, {
+      shareProcessNamespace: share,
+      containers: [writer, { ...runs(`${see}; ${STAY}`), name: 'reader' }],
+    }),
+  )
+  await cluster.create(...pods)
+  const logs = (pod: string) => async () => (await cluster.tryKubectl('logs', pod, '-c', 'reader')).stdout
+  await expect.poll(logs('share-true'), { timeout: 30_000 }).toBe('shared\n1\n')
+  await expect.poll(logs('share-false'), { timeout: 30_000 }).toBe('shared\n0\n')
+})
+
+test('a container keeps to a seccomp profile of the node', async () => {
+  const folder = join(cluster.nodeFolder, 'kubelet/seccomp/profiles')
+  mkdirSync(folder, { recursive: true })
+  const names = ['mkdir', 'mkdirat']
+  const profile = { defaultAction: 'SCMP_ACT_ALLOW', syscalls: [{ names, action: 'SCMP_ACT_ERRNO' }] }
+  writeFileSync(join(folder, 'no-mkdir.json'), JSON.stringify(profile))
+  const localhost = (localhostProfile: string) => ({ seccompProfile: { type: 'Localhost', localhostProfile } })
+  const said = await cluster.output(
+    aPod('seccomp', {
+      securityContext: localhost('profiles/no-mkdir.json'),
+      containers: [runs('touch /tmp/file && echo touched; mkdir /tmp/folder 2>&1')],
+    }),
+  )
+  expect(said).toBe("touched\nmkdir: can't create directory '/tmp/folder': Operation not permitted\n")
+  await cluster.create(aPod('no-profile', { securityContext: localhost('none.json'), containers: [runs(STAY)] }))
+  await cluster.until('pod/no-profile', '.status.containerStatuses[0].state.waiting.reason', 'CreateContainerError')
+  expect(await cluster.field('pod/no-profile', '.status.containerStatuses[0].state.waiting.message')).toMatch(
+    /cannot load seccomp profile ".*\/none\.json"/,
+  )
+})
+
+test('a container has the cgroup that its resources ask for', async () => {
+  const v2 = existsSync('/sys/fs/cgroup/cgroup.controllers')
+  const read = v2
+    ? 'cat /sys/fs/cgroup/cpu.max /sys/fs/cgroup/memory.max'
+    : 'cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu/cpu.cfs_period_us /sys/fs/cgroup/cpu/cpu.shares /sys/fs/cgroup/memory/memory.limit_in_bytes'
+  const said = await cluster.output(
+    aPod('limited', {
+      containers: [
+        runs(`${read}; cat /proc/self/oom_score_adj; cat /proc/self/cgroup | head -1`, {
+          resources: { requests: { cpu: '100m', memory: '16Mi' }, limits: { cpu: '250m', memory: '32Mi' } },
+        }),
+      ],
+    }),
+  )
+  const numbers = v2 ? ['25000 100000', String(32 * 2 ** 20)] : ['25000', '100000', '102', String(32 * 2 ** 20)]
+  expect(said.split('\n').slice(0, numbers.length)).toEqual(numbers)
+  expect(said).toContain('/kubepods/burstable/pod')
+})
+
+describe('what this node cannot enforce is refused:', () => {
+  const rejected: readonly {
+    readonly what: string
+    readonly security: object
+    readonly reason: string
+    readonly says: string
+    readonly unless?: string
+  }[] = [
+    {
+      what: 'an unsafe kernel parameter',
+      security: { sysctls: [{ name: 'kernel.msgmax', value: '65536' }] },
+      reason: 'SysctlForbidden',
+      says: 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted',
+    },
+    {
+      what: 'an AppArmor profile',
+      security: { appArmorProfile: { type: 'RuntimeDefault' } },
+      reason: 'AppArmor',
+      says: 'Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host',
+      unless: '/sys/module/apparmor/parameters/enabled',
+    },
+    {
+      what: 'a SELinux label',
+      security: { seLinuxOptions: { level: 's0:c1,c2' } },
+      reason: 'SELinux',
+      says: 'Pod was rejected: Cannot enforce SELinux: SELinux is not enabled on the host',
+      unless: '/sys/fs/selinux/enforce',
+    },
+    {
+      what: 'a strict list of groups',
+      security: { supplementalGroupsPolicy: 'Strict' },
+      reason: 'SupplementalGroupsPolicyNotSupported',
+      says: 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
+    },
+  ]
+  for (const { what, security, reason, says, unless } of rejected) {
+    test.skipIf(unless !== undefined && existsSync(unless))(what, async () => {
+      const name = `rejected-${reason.toLowerCase()}`
+      await cluster.create(aPod(name, { securityContext: security, containers: [runs(STAY)] }))
+      await cluster.until(`pod/${name}`, '.status.phase', 'Failed')
+      expect(await cluster.field(`pod/${name}`, '.status.reason')).toBe(reason)
+      expect(await cluster.field(`pod/${name}`, '.status.message')).toBe(says)
+    })
+  }
+
+  test('a user namespace, where the runtime makes none', async () => {
+    await cluster.create(aPod('userns', { hostUsers: false, containers: [runs(STAY)] }))
+    const says =
+      "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+    await expect.poll(() => cluster.events('userns', 'FailedCreatePodSandBox'), { timeout: 20_000 }).toContain(says)
+    expect(await cluster.field('pod/userns', '.status.phase')).toBe('Pending')
+  })
+
+  test('mounts that are read-only all the way down, where the runtime makes none', async () => {
+    const mount = { name: 'data', mountPath: '/data', readOnly: true, recursiveReadOnly: 'Enabled' }
+    await cluster.create(
+      aPod('recursive', {
+        containers: [runs(STAY, { volumeMounts: [mount] })],
+        volumes: [{ name: 'data', emptyDir: {} }],
+      }),
+    )
+    const waiting = '.status.containerStatuses[0].state.waiting'
+    await cluster.until('pod/recursive', `${waiting}.reason`, 'CreateContainerConfigError')
+    expect(await cluster.field('pod/recursive', `${waiting}.message`)).toBe(
+      'failed to resolve recursive read-only mode: volume "data" requested recursive read-only mode, but it is not supported by the runtime',
+    )
+  })
+
+  test('root, where the container must not be root', async () => {
+    await cluster.create(aPod('root', { securityContext: { runAsNonRoot: true }, containers: [runs(STAY)] }))
+    const waiting = '.status.containerStatuses[0].state.waiting'
+    await cluster.until('pod/root', `${waiting}.reason`, 'CreateContainerConfigError')
+    expect(await cluster.field('pod/root', `${waiting}.message`)).toMatch(
+      /^container has runAsNonRoot and image will run as root \(pod: "root_default\(.*\)", container: app\)$/,
+    )
+  })
+
+  test('more huge pages than there are', async () => {
+    const resources = { requests: { cpu: '10m' }, limits: { memory: '16Mi', 'hugepages-2Mi': '1Gi' } }
+    await cluster.create(aPod('huge', { containers: [runs(STAY, { resources })] }))
+    await expect
+      .poll(() => cluster.events('huge', 'FailedScheduling'), { timeout: 20_000 })
+      .toContainEqual(expect.stringContaining('Insufficient hugepages-2Mi'))
+  })
+})
