@@ -178,7 +178,7 @@ describe('what this node cannot enforce is refused:', () => {
     },
   ]
   for (const { what, security, reason, says, unless } of rejected) {
-    test.skipIf(unless !== undefined && existsSync(unless))(what, async () => {
+    test.skipIf(unless !== undefined && existsSync(unless))(`${what} (${reason})`, async () => {
       const name = `rejected-${reason.toLowerCase()}`
       await cluster.create(aPod(name, { securityContext: security, containers: [runs(STAY)] }))
       await cluster.until(`pod/${name}`, '.status.phase', 'Failed')

@@ -488,6 +488,13 @@ describe('a subPath', () => {
         volumes: [{ name: 'v', hostPath: { path: volume } }],
       }),
     )
-    await cluster.until('pod/leads-out', message, 'failed to prepare subPath for volumeMount "v" of container "app"')
+    await cluster.until(
+      'pod/leads-out',
+      '.status.containerStatuses[0].state.waiting.reason',
+      'CreateContainerConfigError',
+    )
+    expect(await cluster.field('pod/leads-out', message)).toBe(
+      'failed to prepare subPath for volumeMount "v" of container "app"',
+    )
   })
 })
