@@ -32,6 +32,7 @@ import { allocatableOf, capacityOf, configOf } from './node/node-status.ts'
 import { SHUTTING_DOWN, shutDownPods } from './node/shutdown.ts'
 import type { KubeletDeps } from './options.ts'
 import { admissionOf } from './resources/admission.ts'
+import { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
 import type { Admission, PodDeps, PodNode } from './pods/pod-deps.ts'
@@ -68,7 +69,7 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
     const version = await runtimeVersion(deps, group.signal)
     const health = new RuntimeHealth(deps)
     const parts = await wire(deps, group, { machine, version })
-    const { pods, services, nodes, workers, staticPods, care, tell } = parts
+    const { pods, services, nodes, workers, staticPods, care, metrics, tell } = parts
 
     tell({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
     group.start((inner) => services.run(inner))
@@ -84,11 +85,11 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
     group.start((inner) => staticPods.run(inner))
     group.start((inner) => workers.relist(() => health.listed(), inner))
     group.start((inner) => keepLocalVolumes(deps, inner))
-    startNodeCare(care, { ...deps, workers, tell }, group)
+    startNodeCare(care, { ...deps, workers, metrics, tell }, group)
     const { serving, node, log, clock, shutdown } = deps
     if (serving !== undefined) {
       const [host = '127.0.0.1'] = node.addresses
-      const api = new KubeletApi({ ...deps, workers })
+      const api = new KubeletApi({ ...deps, workers, metrics, machine })
       group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
     }
     const { pressure } = care
@@ -169,10 +170,15 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     if ('refused' in verdict) return verdict
     if (deps.shutdown?.aborted === true) return { refused: SHUTTING_DOWN }
     const victims = verdict.preempts.flatMap((victim) => workers.get(namesOf(victim).uid) ?? [])
-    for (const victim of victims) victim.end(PREEMPTED, { graceSeconds: gracePeriodOf(victim.pod) })
+    for (const victim of victims) {
+      victim.end(PREEMPTED, { graceSeconds: gracePeriodOf(victim.pod) })
+      metrics.preemptions.add({ preemption_signal: '' })
+    }
     return { waitsFor: victims }
   }
+  const metrics = new KubeletMetrics()
   const podDeps: PodDeps = {
+    metrics,
     runtime,
     host: withPidsLimit(host, configOf(node)),
     client,
@@ -199,7 +205,10 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     admission: (pod) => admit(pod, others(namesOf(pod).uid)),
     node: self,
   }
-  const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => staticPods.ended(uid))
+  const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => {
+    staticPods.ended(uid)
+    metrics.forgetPod(uid)
+  })
   const staticPods = new StaticPods({
     ...deps,
     node: node.name,
@@ -208,8 +217,8 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     workers,
     mirrored: (uid, mirror) => podDeps.status.mirrored(uid, mirror),
   })
-  const care: NodeCare = createNodeCare({ ...deps, workers, tell })
-  return { pods, services, nodes, workers, staticPods, care, tell, status: podDeps.status }
+  const care: NodeCare = createNodeCare({ ...deps, workers, metrics, tell })
+  return { pods, services, nodes, workers, staticPods, care, metrics, tell, status: podDeps.status }
 }
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {

@@ -8,6 +8,7 @@ import { NodePressure } from './eviction/node-pressure.ts'
 import { ImageCollector } from './images/image-collector.ts'
 import type { PullLimits } from './images/puller.ts'
 import { rotateLogs } from './logs/rotate.ts'
+import type { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import type { NodeEvent } from './node/node-events.ts'
 import { configOf } from './node/node-status.ts'
 import type { KubeletDeps } from './options.ts'
@@ -16,6 +17,7 @@ import type { PodWorkers } from './pods/workers.ts'
 
 export interface NodeCareDeps extends KubeletDeps {
   readonly workers: PodWorkers
+  readonly metrics: KubeletMetrics
   /** Writes an event about the node. */
   readonly tell: (event: NodeEvent) => void
 }

@@ -72,6 +72,7 @@ export function simulatedNode(options: SimulatedNodeOptions): SimulatedNode {
     machineId: random.uuid().replaceAll('-', ''),
     systemUuid: random.uuid(),
     bootId: random.uuid(),
+    bootedAt: clock.now(),
     kernelVersion: 'simulated',
     osImage: 'gorae simulated node',
     architecture: 'amd64',

@@ -7,6 +7,7 @@ import { EVICTED } from '../../api/core/v1/pod/facts.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { KubeletConfig } from '../config/kubelet-config.ts'
+import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { type PodView, podText, specOf } from '../pods/pod-view.ts'
 import type { PodFailure } from '../pods/work.ts'
 import type { PodWorker } from '../pods/worker.ts'
@@ -17,7 +18,7 @@ import { evictionMessage } from './message.ts'
 import { observe, type ObserveDeps, type Observed } from './observe.ts'
 import { NO_PRESSURE, nextPressure } from './pressure.ts'
 import { rank } from './rank.ts'
-import { meaningOf, type PressureCondition, type Signal } from './signals.ts'
+import { meaningOf, type PressureCondition } from './signals.ts'
 import { crossed, parseThresholds, type Threshold } from './thresholds.ts'
 
 const EVERY_MS = 10_000
@@ -38,6 +39,7 @@ export interface NodePressureDeps extends ObserveDeps, MeasureDeps {
     readonly containers: (signal: AbortSignal) => Promise<void>
     readonly images: (signal: AbortSignal) => Promise<void>
   }
+  readonly metrics: KubeletMetrics
   /** Writes an event about the node. */
   readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
 }
@@ -45,7 +47,6 @@ export interface NodePressureDeps extends ObserveDeps, MeasureDeps {
 export class NodePressure {
   readonly #deps: NodePressureDeps
   readonly #thresholds: readonly Threshold[]
-  readonly #evictions = new Map<Signal, number>()
   #pressure = NO_PRESSURE
 
   constructor(deps: NodePressureDeps) {
@@ -56,11 +57,6 @@ export class NodePressure {
   /** What the node is short of. */
   get conditions(): readonly PressureCondition[] {
     return this.#pressure.conditions
-  }
-
-  /** How many Pods had to go, by what was short. */
-  get evictions(): ReadonlyMap<Signal, number> {
-    return this.#evictions
   }
 
   /** Why this node does not let the Pod in; `undefined`: it does. */
@@ -120,7 +116,7 @@ export class NodePressure {
   }
 
   async #evictOne(threshold: Threshold, seen: Observed, signal: AbortSignal): Promise<PodWorker | undefined> {
-    const { log, workers } = this.#deps
+    const { log, workers, metrics } = this.#deps
     const active = workers.all.filter(({ phase }) => phase === 'syncing')
     const uses = await measurePods(active, this.#deps, signal)
     const candidates = active.map((worker) => ({ worker, pod: worker.pod, use: uses.get(worker.uid) }))
@@ -134,7 +130,7 @@ export class NodePressure {
     const { worker, pod } = chosen
     const message = evictionMessage(chosen, { threshold, due: this.#pressure.due, observations })
     log.info('evicting a Pod', { pod: podText(pod), signal: threshold.signal })
-    this.#evictions.set(threshold.signal, (this.#evictions.get(threshold.signal) ?? 0) + 1)
+    metrics.evictions.add({ eviction_signal: threshold.signal })
     worker.end({ reason: EVICTED, message }, { graceSeconds: this.#graceFor(threshold, pod) })
     return worker
   }

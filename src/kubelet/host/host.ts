@@ -36,6 +36,8 @@ export interface MachineFacts {
   readonly machineId: string
   readonly systemUuid: string
   readonly bootId: string
+  /** When it started, in milliseconds since the epoch. */
+  readonly bootedAt: number
   readonly kernelVersion: string
   readonly osImage: string
   readonly architecture: string

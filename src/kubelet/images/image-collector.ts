@@ -6,6 +6,7 @@ import type { KubeletConfig } from '../config/kubelet-config.ts'
 import type { ImageService } from '../cri/runtime.ts'
 import { imageFilesystem } from '../eviction/observe.ts'
 import type { NodeHost } from '../host/host.ts'
+import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { bytesToFree, type ImageRecord, type ImageRecords, noteImages, outdated, removable } from './image-gc.ts'
 
 const EVERY_MS = 300_000
@@ -18,6 +19,7 @@ export interface ImageCollectorDeps {
   readonly config: KubeletConfig
   /** The ids or names of the images that containers are made of. */
   readonly used: () => ReadonlySet<string>
+  readonly metrics: KubeletMetrics
   /** Writes an event about the node. */
   readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
 }
@@ -53,13 +55,14 @@ export class ImageCollector {
   /** Takes every image away that may go. */
   async freeAll(signal: AbortSignal): Promise<void> {
     const now = await this.#look(signal)
-    await this.#remove(removable(this.#records, now, this.#deps.config), Infinity, signal)
+    const idle = removable(this.#records, now, this.#deps.config)
+    await this.#remove(idle, { enough: Infinity, reason: 'space' }, signal)
   }
 
   async #collect(signal: AbortSignal): Promise<void> {
     const { config, tell } = this.#deps
     const now = await this.#look(signal)
-    await this.#remove(outdated(this.#records, now, config), Infinity, signal)
+    await this.#remove(outdated(this.#records, now, config), { enough: Infinity, reason: 'age' }, signal)
     const disk = await imageFilesystem(this.#deps, signal)
     if (disk === undefined) return
     if (disk.capacityBytes === 0) {
@@ -69,7 +72,8 @@ export class ImageCollector {
     }
     const wanted = bytesToFree(disk, config)
     if (wanted <= 0) return
-    const freed = await this.#remove(removable(this.#records, now, config), wanted, signal)
+    const idle = removable(this.#records, now, config)
+    const freed = await this.#remove(idle, { enough: wanted, reason: 'space' }, signal)
     if (freed >= wanted) return
     const message =
       'Failed to garbage collect required amount of images. ' +
@@ -88,13 +92,18 @@ export class ImageCollector {
   }
 
   /** Takes images away until `enough` bytes have gone; the answer is how many did. */
-  async #remove(records: readonly ImageRecord[], enough: number, signal: AbortSignal): Promise<number> {
-    const { images, log } = this.#deps
+  async #remove(
+    records: readonly ImageRecord[],
+    { enough, reason }: { readonly enough: number; readonly reason: 'age' | 'space' },
+    signal: AbortSignal,
+  ): Promise<number> {
+    const { images, log, metrics } = this.#deps
     let freed = 0
     for (const { id, bytes } of records) {
       if (freed >= enough) break
       log.info('taking an image away that nobody uses', { image: id, bytes })
       await images.removeImage({ image: id }, signal)
+      metrics.collectedImages.add({ reason })
       freed += bytes
     }
     return freed

@@ -8,6 +8,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { DnsConfig, ImageViews, RuntimeService } from '../cri/runtime.ts'
 import type { NodeHost } from '../host/host.ts'
 import type { ImagePuller } from '../images/puller.ts'
+import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import type { StatusWriter } from '../status/writer.ts'
 import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.ts'
 import type { ClusterDns } from './dns-config.ts'
@@ -25,6 +26,7 @@ export interface PodDeps {
   readonly clock: Clock
   readonly log: Log
   readonly status: StatusWriter
+  readonly metrics: KubeletMetrics
   readonly tell: TellEvent
   readonly references: ReferencedObjects
   readonly services: () => readonly DeepReadonly<Service>[]

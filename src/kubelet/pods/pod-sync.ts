@@ -27,6 +27,7 @@ import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodVie
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './start-container.ts'
+import { settleBoth } from './settle-both.ts'
 import { StartFailure } from './start-failure.ts'
 import { stopContainer, stopText } from './stop-container.ts'
 import { TerminationMessages } from './termination-messages.ts'
@@ -66,6 +67,7 @@ export class PodSync {
   readonly #restarts: Restarts
   readonly #allocations: Allocations
   readonly #stopping = new Set<string>()
+  readonly #seenAt: number
   #resizing: ReadonlySet<string> = new Set()
   #pod: PodView | undefined
   #observed: ObservedPod = NOTHING_OBSERVED
@@ -76,6 +78,7 @@ export class PodSync {
   constructor({ uid, deps, start, wake }: PodSyncOptions) {
     this.#deps = deps
     this.#uid = uid
+    this.#seenAt = deps.clock.monotonic()
     this.#observer = new PodObserver(deps.runtime, uid)
     this.#resources = new PodResources(uid, deps)
     this.#images = new PodImages(deps)
@@ -88,6 +91,11 @@ export class PodSync {
       clock: deps.clock,
       start,
       changed: wake,
+      probed: ({ spec }, kind, outcome) => {
+        if (this.#pod === undefined) return
+        const { namespace, name } = namesOf(this.#pod)
+        deps.metrics.probed({ container: spec.name, namespace, pod: name, uid }, kind, outcome)
+      },
       unhealthy: (container, message) => {
         if (this.#pod !== undefined)
           deps.tell({ pod: this.#pod, container, type: 'Warning', reason: 'Unhealthy', message })
@@ -222,27 +230,29 @@ export class PodSync {
   }
 
   #tellStatus(asked: PodView, { isTerminal = false, failure }: StatusOptions): void {
-    const { status, clock, node } = this.#deps
+    const { status, clock, node, metrics } = this.#deps
     const pod = this.#allocations.asAllocated(asked)
-    status.set(
+    const last = status.last(this.#uid) ?? pod.status ?? {}
+    const next = podStatus({
       pod,
-      podStatus({
-        pod,
-        observed: this.#observed,
-        waiting: this.#restarts.waiting,
-        isStarted: ({ id }) => this.#probes.isStarted(id),
-        isReady: ({ id }) => this.#probes.isReady(id),
-        isResized: ({ id }) => !this.#allocations.isLacking(id),
-        resize: this.#allocations.state,
-        terminationMessage: ({ id }) => this.#messages.of(id),
-        isTerminal,
-        failure,
-        runtimeName: node.runtimeName,
-        last: status.last(this.#uid) ?? pod.status ?? {},
-        hostIps: node.hostIps,
-        now: clock.now(),
-      }),
-    )
+      observed: this.#observed,
+      waiting: this.#restarts.waiting,
+      isStarted: ({ id }) => this.#probes.isStarted(id),
+      isReady: ({ id }) => this.#probes.isReady(id),
+      isResized: ({ id }) => !this.#allocations.isLacking(id),
+      resize: this.#allocations.state,
+      terminationMessage: ({ id }) => this.#messages.of(id),
+      isTerminal,
+      failure,
+      runtimeName: node.runtimeName,
+      last,
+      hostIps: node.hostIps,
+      now: clock.now(),
+    })
+    status.set(pod, next)
+    if (next.phase !== 'Running' || last.phase === 'Running') return
+    metrics.startedPods.add()
+    metrics.podStart.observe((clock.monotonic() - this.#seenAt) / 1000)
   }
 
   #nextLook(plan: readonly PodAction[]): number | undefined {
@@ -322,6 +332,7 @@ export class PodSync {
       const request = { ...facts, pod, container, attempt, image, imageVolume, podIp, environment, target }
       await startContainer(request, this.#deps, signal)
       this.#restarts.succeeded(container)
+      this.#deps.metrics.containerStarted(container.kind)
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof StartFailure)) throw error
@@ -374,13 +385,4 @@ export class PodSync {
 export interface StatusOptions {
   readonly isTerminal?: boolean
   readonly failure?: PodFailure | undefined
-}
-
-/** The volumes' failure is an answer; the sandbox's, or another, is thrown when both have settled. */
-async function settleBoth<S, V>(sandbox: Promise<S>, volumes: Promise<V>): Promise<readonly [S, V | MountFailure]> {
-  const [first, second] = await Promise.allSettled([sandbox, volumes])
-  if (first.status === 'rejected') throw first.reason
-  if (second.status === 'fulfilled') return [first.value, second.value]
-  if (second.reason instanceof MountFailure) return [first.value, second.reason]
-  throw second.reason
 }

@@ -15,6 +15,8 @@ export interface ProbeDeps extends HandlerDeps {
   readonly start: (task: (signal: AbortSignal) => Promise<void>) => void
   readonly changed: () => void
   readonly unhealthy: (container: KindedContainer, message: string) => void
+  /** Told of every probe that was run. */
+  readonly probed: (container: KindedContainer, kind: ProbeKind, outcome: HandlerAnswer['outcome']) => void
 }
 
 /** What was known of a container before this kubelet started. */
@@ -121,6 +123,7 @@ export class PodProbes {
   async #once(run: ProbeRun, probed: Probed, signal: AbortSignal): Promise<ProbeState> {
     const old = probed.states.get(run.kind) ?? initialState(run.kind)
     const answer: HandlerAnswer = await runProbe(run.probe, run.target, this.#deps, signal)
+    this.#deps.probed(run.container, run.kind, answer.outcome)
     if (answer.outcome === 'unknown') return old
     if (answer.outcome === 'failure') {
       this.#deps.unhealthy(run.container, `${TITLES[run.kind]} probe failed: ${answer.output}`)

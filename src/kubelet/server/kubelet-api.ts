@@ -1,13 +1,16 @@
 /** What the kubelet answers about its Pods, apart from how it is asked. */
 
 import type { Clock } from '../../base/clock.ts'
-import type { ContainerStats, RuntimeService, StreamOptions } from '../cri/runtime.ts'
-import type { NodeHost } from '../host/host.ts'
+import type { ImageService, RuntimeService, StreamOptions } from '../cri/runtime.ts'
+import type { MachineFacts, NodeHost } from '../host/host.ts'
+import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { type LogOptions, readLog } from '../logs/read-log.ts'
 import { hasExited, isRunning, latestOf, type ObservedContainer, previousOf, readySandboxOf } from '../pods/observed.ts'
 import { containersOf, namesOf, type PodView } from '../pods/pod-view.ts'
 import type { PodWorker } from '../pods/worker.ts'
 import type { PodWorkers } from '../pods/workers.ts'
+import { CpuRates } from '../usage/cpu-rate.ts'
+import { type Snapshot, takeSnapshot } from '../usage/snapshot.ts'
 
 export interface PodAt {
   readonly namespace: string
@@ -27,6 +30,9 @@ export class KubeletRefusal extends Error {
 
 export interface KubeletApiDeps {
   readonly runtime: RuntimeService
+  readonly images: ImageService
+  readonly metrics: KubeletMetrics
+  readonly machine: MachineFacts
   readonly host: NodeHost
   readonly clock: Clock
   readonly workers: PodWorkers
@@ -34,9 +40,11 @@ export interface KubeletApiDeps {
 
 export class KubeletApi {
   readonly #deps: KubeletApiDeps
+  readonly #rates: CpuRates
 
   constructor(deps: KubeletApiDeps) {
     this.#deps = deps
+    this.#rates = new CpuRates(deps.clock)
   }
 
   get pods(): readonly PodView[] {
@@ -88,8 +96,34 @@ export class KubeletApi {
     return this.#deps.runtime.portForward(sandbox.id, signal)
   }
 
-  stats(signal: AbortSignal): Promise<readonly ContainerStats[]> {
-    return this.#deps.runtime.listContainerStats({}, signal)
+  /** What the node and its Pods use. `withDisks`: also what costs a walk through folders. */
+  snapshot(withDisks: boolean, signal: AbortSignal): Promise<Snapshot> {
+    return takeSnapshot({ ...this.#deps, rates: this.#rates }, withDisks, signal)
+  }
+
+  get metrics(): KubeletMetrics {
+    return this.#deps.metrics
+  }
+
+  get machine(): MachineFacts {
+    return this.#deps.machine
+  }
+
+  /** How many containers are in each state. */
+  get containerStates(): ReadonlyMap<string, number> {
+    const states = new Map<string, number>()
+    for (const { observed } of this.#deps.workers.all) {
+      for (const { state } of observed.containers) {
+        const name = state.replace('CONTAINER_', '').toLowerCase()
+        states.set(name, (states.get(name) ?? 0) + 1)
+      }
+    }
+    return states
+  }
+
+  /** How many Pods have a sandbox that runs. */
+  get runningPods(): number {
+    return this.#deps.workers.all.filter(({ observed }) => readySandboxOf(observed) !== undefined).length
   }
 
   #worker({ namespace, name }: PodAt): PodWorker {

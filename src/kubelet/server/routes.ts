@@ -9,7 +9,10 @@ import { shownConfig } from '../config/show-config.ts'
 import { configOf } from '../node/node-status.ts'
 import type { NodeOptions } from '../options.ts'
 import { type KubeletApi, KubeletRefusal } from './kubelet-api.ts'
-import { resourceMetrics, summaryOf } from './stats.ts'
+import { type Family, metricsText } from '../metrics/text.ts'
+import { ownFamilies } from './own-metrics.ts'
+import { cadvisorFamilies, resourceFamilies } from './resource-metrics.ts'
+import { summaryOf } from './summary.ts'
 
 export interface RouteDeps {
   readonly api: KubeletApi
@@ -42,11 +45,15 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     case '/configz':
       return json(response, { kubeletconfig: configz(node) })
     case '/stats/summary':
-      return json(response, summaryOf(await api.stats(signal), { node: node.name, now: clock.now() }))
+      return json(response, await summary(deps, url.searchParams, signal))
     case '/metrics/resource':
-      return text(response, resourceMetrics(await api.stats(signal)))
+      return metrics(response, resourceFamilies(await api.snapshot(false, signal)))
+    case '/metrics/cadvisor':
+      return metrics(response, cadvisorFamilies(await api.snapshot(false, signal), api.machine))
+    case '/metrics/probes':
+      return metrics(response, api.metrics.probes)
     case '/metrics':
-      return text(response, ownMetrics(api))
+      return metrics(response, ownFamilies(api, { node: node.name, now: clock.now() }))
   }
   if (get && verb === 'containerLogs') return logs(deps, { ...exchange, rest, query: url.searchParams }, signal)
   if (request.method === 'POST' && verb === 'run') {
@@ -63,6 +70,19 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
 function text(response: ServerResponse, body: string): void {
   response.writeHead(200, TEXT)
   response.end(body)
+}
+
+const PROMETHEUS = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
+
+function metrics(response: ServerResponse, families: readonly Family[]): void {
+  response.writeHead(200, PROMETHEUS)
+  response.end(metricsText(families))
+}
+
+async function summary({ api, node }: RouteDeps, query: URLSearchParams, signal: AbortSignal) {
+  const onlyCpuAndMemory = isTrue(query.get('only_cpu_and_memory'))
+  const { bootedAt: startedAt } = api.machine
+  return summaryOf(await api.snapshot(!onlyCpuAndMemory, signal), { node: node.name, startedAt, onlyCpuAndMemory })
 }
 
 function json(response: ServerResponse, body: unknown): void {
@@ -116,16 +136,3 @@ const configz = (node: NodeOptions) => ({
   clusterDNS: node.clusterDns,
   ...(node.staticPods !== undefined && { staticPodPath: node.staticPods }),
 })
-
-function ownMetrics(api: KubeletApi): string {
-  const running = api.pods.length
-  return [
-    '# HELP kubelet_working_pods Number of pods the kubelet is actually running.',
-    '# TYPE kubelet_working_pods gauge',
-    `kubelet_working_pods ${running}`,
-    '# HELP process_resident_memory_bytes Resident memory size in bytes.',
-    '# TYPE process_resident_memory_bytes gauge',
-    `process_resident_memory_bytes ${process.memoryUsage.rss()}`,
-    '',
-  ].join('\n')
-}

@@ -76,7 +76,8 @@ export async function logUse(path: string, logs: Pick<NodeHost['logs'], 'facts' 
   return { bytes: found.reduce((sum, { size }) => sum + size, 0), inodes: found.length }
 }
 
-async function measureVolumes(
+/** What its emptyDirs take of the disk. */
+export async function measureVolumes(
   uid: string,
   volumes: readonly { readonly name: string; readonly emptyDir?: { readonly medium?: string } }[],
   { volumes: files }: MeasureDeps['host'],

@@ -17,7 +17,15 @@ export function kubeletStats(core: () => ApiCore, kubelets: KubeletAccess | unde
     if (kubelets === undefined) throw serviceUnavailable('this server has no credentials for kubelets')
     const { certificate: cert, key, ca } = kubelets
     const body = await new Promise<Buffer>((resolve, reject) => {
-      const options = { host, port, path: '/stats/summary', cert, key, ca, agent: false as const }
+      const options = {
+        host,
+        port,
+        path: '/stats/summary?only_cpu_and_memory=true',
+        cert,
+        key,
+        ca,
+        agent: false as const,
+      }
       const asked = request({ ...options, ...(signal === undefined ? {} : { signal }) }, (answer) => {
         const parts: Buffer[] = []
         let length = 0

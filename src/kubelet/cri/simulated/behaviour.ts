@@ -74,6 +74,14 @@ export interface SimulatedContainerUsage {
   readonly processes?: number
 }
 
+/** What several containers use together, and the CPU time that those which run have used since they started. */
+export interface SimulatedTotal {
+  readonly cpuNanos: number
+  readonly memoryBytes: number
+  readonly diskBytes: number
+  readonly processes: number
+}
+
 /** Decides what a container does. Called once for each, when it is created. May refuse by throwing. */
 export type BehaviourOf = (container: SimulatedContainer) => Behaviour
 

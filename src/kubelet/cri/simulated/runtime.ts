@@ -24,7 +24,7 @@ import type { AddressPool } from './address-pool.ts'
 import {
   annotatedBehaviour,
   type BehaviourOf,
-  type SimulatedContainerUsage,
+  type SimulatedTotal,
   type SimulatedExec,
   type SimulatedRequest,
 } from './behaviour.ts'
@@ -281,14 +281,15 @@ export class SimulatedRuntime implements RuntimeService {
   }
 
   /** What the containers use that run now, of one Pod or of all. */
-  usage(podUid?: string): Required<SimulatedContainerUsage> {
-    const total = { nanoCores: 0, memoryBytes: 0, diskBytes: 0, processes: 0 }
+  usage(podUid?: string): SimulatedTotal {
+    const total = { cpuNanos: 0, memoryBytes: 0, diskBytes: 0, processes: 0 }
+    const now = this.#options.clock.now()
     const sandboxes = podUid === undefined ? this.#sandboxes.values() : (this.#byPod.get(podUid) ?? [])
     for (const { containers } of sandboxes) {
-      for (const { state, behaviour } of containers) {
+      for (const { state, behaviour, startedAt } of containers) {
         if (state !== 'CONTAINER_RUNNING') continue
         const { nanoCores = 0, memoryBytes = 0, diskBytes = 0, processes = 1 } = behaviour.usage ?? {}
-        total.nanoCores += nanoCores
+        total.cpuNanos += Math.round((nanoCores * (now - startedAt)) / 1000)
         total.memoryBytes += memoryBytes
         total.diskBytes += diskBytes
         total.processes += processes

@@ -13,12 +13,13 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** `storage` is a folder on the file system that holds the kubelet's data. */
 export async function machineFacts(storage: string): Promise<MachineFacts> {
-  const [machineId, systemUuid, bootId, release, memory, disk, pages, appArmor, enforce] = await Promise.all([
+  const [machineId, systemUuid, bootId, release, memory, stat, disk, pages, appArmor, enforce] = await Promise.all([
     readText('/etc/machine-id'),
     readText('/sys/class/dmi/id/product_uuid'),
     readText('/proc/sys/kernel/random/boot_id'),
     readText('/etc/os-release'),
     readText('/proc/meminfo'),
+    readText('/proc/stat'),
     statfs(storage),
     hugepages(),
     readText('/sys/module/apparmor/parameters/enabled'),
@@ -34,6 +35,7 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     machineId: id,
     systemUuid: systemUuid.trim() === '' ? id : systemUuid.trim(),
     bootId: bootId.trim(),
+    bootedAt: 1000 * Number(/^btime (\d+)/m.exec(stat)?.[1] ?? 0),
     kernelVersion: os.release(),
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
     architecture: ARCHITECTURES[process.arch] ?? process.arch,

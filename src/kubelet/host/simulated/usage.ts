@@ -1,6 +1,6 @@
 /** What is used of a simulated machine: what its containers are said to use, and what others use beside them. */
 
-import type { SimulatedContainerUsage } from '../../cri/simulated/behaviour.ts'
+import type { SimulatedTotal } from '../../cri/simulated/behaviour.ts'
 import type { MachineFacts } from '../host.ts'
 import type { CgroupUsage, FilesystemFacts, MemoryUsage, NodeUsage } from '../usage.ts'
 
@@ -15,7 +15,7 @@ export interface SimulatedLoad {
 export interface SimulatedUsageOptions {
   readonly machine: MachineFacts
   /** What the containers of one Pod use, or of all. */
-  readonly containers: (podUid?: string) => Required<SimulatedContainerUsage>
+  readonly containers: (podUid?: string) => SimulatedTotal
   readonly imageBytes: () => number
   /** The size of a disk for images and containers alone; absent: they share the node's. */
   readonly imageDiskBytes?: number
@@ -50,7 +50,7 @@ export class SimulatedUsage {
     const pods = containers()
     const used = Math.min(machine.memoryBytes, this.#load.memoryBytes + pods.memoryBytes)
     return {
-      cpuNanos: 0,
+      cpuNanos: pods.cpuNanos,
       memoryCapacityBytes: machine.memoryBytes,
       memory: memoryOf(used),
       pods: { ...usageOf(pods), ...(this.#podsLimit !== undefined && { memoryLimitBytes: this.#podsLimit }) },
@@ -90,8 +90,8 @@ const memoryOf = (bytes: number): MemoryUsage => ({
   majorPageFaults: 0,
 })
 
-const usageOf = ({ memoryBytes, processes }: Required<SimulatedContainerUsage>): CgroupUsage => ({
-  cpuNanos: 0,
+const usageOf = ({ cpuNanos, memoryBytes, processes }: SimulatedTotal): CgroupUsage => ({
+  cpuNanos,
   memory: memoryOf(memoryBytes),
   processes,
 })
