@@ -7,7 +7,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 
 import { acceptStreams } from '../../wire/streams/accept.ts'
-import { bridgeConnections } from '../../wire/streams/bridge.ts'
+import { bridgeConnections, type Translate } from '../../wire/streams/bridge.ts'
+import { plainErrors, tellsStatus } from './plain-errors.ts'
 import { dialSpdy } from '../../wire/streams/dial.ts'
 import { execChannelProtocols, execChannels, portChannels } from '../../wire/streams/websocket-channels.ts'
 import type { StreamOptions } from '../cri/runtime.ts'
@@ -72,6 +73,7 @@ export async function routeUpgrade({ api }: RouteDeps, upgrade: Upgrade, signal:
     spdy: EXEC_PROTOCOLS,
     webSocket: execChannelProtocols,
     channels: execChannels(streams),
+    translate: (protocol) => (tellsStatus(protocol) ? undefined : plainErrors),
   })
 }
 
@@ -81,15 +83,18 @@ interface Join {
   readonly spdy: readonly string[]
   readonly webSocket: readonly string[]
   readonly channels: Parameters<typeof acceptStreams>[1]['channels']
+  /** How what comes back is told to clients that speak this protocol. */
+  readonly translate?: (protocol: string) => Translate | undefined
 }
 
-async function join(upgrade: Upgrade, { target, signal, spdy, webSocket, channels }: Join): Promise<void> {
+async function join(upgrade: Upgrade, options: Join): Promise<void> {
+  const { target, signal, spdy, webSocket, channels, translate } = options
   const client = await acceptStreams(upgrade, { spdyProtocols: spdy, webSocketProtocols: webSocket, channels })
   if (client === undefined) return
   try {
     const wanted = spdy.filter((protocol) => protocol !== '')
     const runtime = await dialSpdy(target, { protocols: wanted }, signal)
-    await bridgeConnections(client, runtime)
+    await bridgeConnections(client, runtime, translate?.(client.protocol))
   } catch (error) {
     client.close(error instanceof Error ? error : new Error(String(error)))
   }

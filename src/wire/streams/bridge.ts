@@ -3,30 +3,33 @@ import type { Duplex } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { ByteStream, StreamConnection } from './stream-connection.ts'
 
+/** What comes back over a stream, in other words. */
+export type Translate = (stream: ByteStream, back: AsyncIterable<Buffer>) => AsyncIterable<Buffer>
+
 /**
  * Opens in `to` every stream that comes in from `from` and copies both ways, each direction until its own end.
  * When one connection is closed, what had come from it is delivered, then the other is closed too. Settles when both
- * are. `headersOf` says what a stream is called on the other side; by default the same.
+ * are. `translate` may say what comes back in other words.
  */
 export async function bridgeConnections(
   from: StreamConnection,
   to: StreamConnection,
-  headersOf: (stream: ByteStream) => Record<string, string> = (stream) => ({ ...stream.headers }),
+  translate: Translate = (_, back) => back,
 ): Promise<void> {
   const forth: Promise<void>[] = []
   const back: Promise<void>[] = []
   const accept = async () => {
     for await (const stream of from.incoming) {
-      const opened = to.open(headersOf(stream))
+      const opened = to.open({ ...stream.headers })
       forth.push(
         opened.then(
-          (other) => copy(stream, other),
+          (other) => copy(stream as AsyncIterable<Buffer>, other),
           (error: unknown) => void stream.destroy(error instanceof Error ? error : new Error(String(error))),
         ),
       )
       back.push(
         opened.then(
-          (other) => copy(other, stream),
+          (other) => copy(translate(stream, other as AsyncIterable<Buffer>), stream),
           () => {},
         ),
       )
@@ -44,9 +47,9 @@ export async function bridgeConnections(
  * Copies until `source` ends, then ends `sink`. A sink that takes no more lets the rest of the source run dry, for the
  * other direction may still be in use; a source that fails gives the sink up.
  */
-export async function copy(source: Duplex, sink: Duplex): Promise<void> {
+export async function copy(source: AsyncIterable<Buffer>, sink: Duplex): Promise<void> {
   try {
-    for await (const chunk of source as AsyncIterable<Buffer>) {
+    for await (const chunk of source) {
       if (sink.writable && !sink.write(chunk)) await writableAgain(sink)
     }
   } catch (error) {
