@@ -4,6 +4,7 @@ import { aborted, type TaskGroup, withGroup } from '../base/async/group.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { KeyPair } from '../base/tls/certificates.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { createEvents } from '../client/events.ts'
 import { createInformers } from '../client/informer.ts'
@@ -21,6 +22,8 @@ export interface PartDeps {
   readonly log: Log
   /** The cluster CA's certificates as PEM, for Pods that talk to the API server; absent: not published. */
   readonly rootCa?: string
+  /** The cluster CA with its key, which signs requests for certificates; absent: they stay unsigned. */
+  readonly authority?: KeyPair
   /**
    * Who this server is among several that share a storage: the same after each start, so that it need not wait for
    * itself. Absent: it is the only one, and leads without a Lease.
@@ -80,7 +83,7 @@ export function startScheduler(deps: SchedulerPartDeps, group: TaskGroup): void 
 }
 
 export function startControllers(deps: PartDeps, group: TaskGroup): void {
-  const { server, clock, random, log, rootCa } = deps
+  const { server, clock, random, log, rootCa, authority } = deps
   const program = 'kube-controller-manager'
   const client = createClient(server.transportFor(userOf('system:kube-controller-manager'), program))
   const clientFor = (account: string) =>
@@ -96,6 +99,7 @@ export function startControllers(deps: PartDeps, group: TaskGroup): void {
       random,
       log,
       ...(rootCa === undefined ? {} : { rootCa }),
+      ...(authority === undefined ? {} : { authority }),
     }
     own.start(async (signal) => {
       await server.admitControllers()

@@ -63,7 +63,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
   const isReal = record.runtime === 'containerd'
   // One process at a time opens the storage: after a crash the next one is the same leader, and need not wait.
   const identity = `${hostname()}_${record.name}`
-  const authority = readPair(paths.pki, CA).certificate
+  const authority = readPair(paths.pki, CA)
   const server = await createApiServer({
     ...parts,
     storage,
@@ -77,17 +77,17 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
         issuer: DEFAULT_ISSUER,
         audiences: [DEFAULT_ISSUER],
       },
-      kubelets: { ...readPair(paths.pki, KUBELET_CLIENT), ca: authority },
+      kubelets: { ...readPair(paths.pki, KUBELET_CLIENT), ca: authority.certificate },
     },
   })
   try {
     await withGroup(async (group) => {
       group.start((inner) => server.run(inner))
       const hosts = isReal ? ['127.0.0.1', ranges.host] : ['127.0.0.1']
-      const pair = { ...readPair(paths.pki, SERVER), clientCa: authority }
+      const pair = { ...readPair(paths.pki, SERVER), clientCa: authority.certificate }
       const listening = await Promise.all(hosts.map((host) => server.listen({ host, port: record.port, ...pair })))
       const egress = isReal ? await serveEgress(paths.egressSocket, parts) : undefined
-      startControllers({ server, ...parts, identity, rootCa: authority }, group)
+      startControllers({ server, ...parts, identity, rootCa: authority.certificate, authority }, group)
       startScheduler({ server, ...parts, identity }, group)
       await untilFirstPodCan(server, group)
       report({ ready: true })

@@ -4,7 +4,9 @@
  */
 
 import { withGroup } from '../base/async/group.ts'
+import type { KeyPair } from '../base/tls/certificates.ts'
 import type { Client } from '../client/client.ts'
+import { certificateController } from './certificates/controller.ts'
 import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
@@ -44,11 +46,13 @@ export interface ManagerDeps extends Omit<ControllerDeps, 'client' | 'events'> {
   readonly eventsOf: (component: string, client: Client) => Events
   /** The cluster CA's certificates as PEM, published to every namespace; absent: not published. */
   readonly rootCa?: string
+  /** Signs what is approved; absent: nothing is signed. */
+  readonly authority?: KeyPair
 }
 
 /** Builds every controller; nothing runs yet. */
 export function allControllers(deps: ManagerDeps): readonly Controller[] {
-  const { clientFor, eventsOf, rootCa, ...shared } = deps
+  const { clientFor, eventsOf, rootCa, authority, ...shared } = deps
   const as = (account: string): ControllerDeps => {
     const client = clientFor(account)
     return { ...shared, client, events: (component) => eventsOf(component, client) }
@@ -81,6 +85,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     endpointsController(as('endpoint-controller')),
     endpointSliceMirroringController(as('endpointslicemirroring-controller')),
     replicationControllerController(as('replication-controller')),
+    certificateController(as('certificate-controller'), authority),
   ]
 }
 

@@ -74,7 +74,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const storage = createMemoryStorage()
   const server = await createApiServer({ storage, clock, random, log, catalog })
   const authority = testingAuthority()
-  const parts = { server, clock, random, log, rootCa: authority.certificate }
+  const parts = { server, clock, random, log, rootCa: authority.certificate, authority }
 
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal)

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
   CLUSTER_ROLE_BINDINGS,
-  CLUSTER_ROLES,
   DEPLOYMENTS,
   EVENTS,
   PODS,
@@ -45,8 +44,9 @@ describe('each controller acts under its own account', () => {
   test('so that taking one its role stops that one alone, and giving it back lets it go on', async () => {
     await using cluster = await createCluster({ clock: 'virtual' })
     const name = 'system:controller:replicaset-controller'
-    await cluster.until(async () => (await items(cluster, CLUSTER_ROLES)).length > 0)
-    const { metadata, roleRef, subjects } = await cluster.client.get(CLUSTER_ROLE_BINDINGS, { name })
+    const { metadata, roleRef, subjects } = await cluster.until(async () =>
+      (await cluster.client.list(CLUSTER_ROLE_BINDINGS)).items.find((binding) => binding.metadata.name === name),
+    )
     await cluster.client.delete(CLUSTER_ROLE_BINDINGS, { name })
     await cluster.client.create(DEPLOYMENTS, web)
     await cluster.advance(30_000)

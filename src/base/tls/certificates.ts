@@ -122,7 +122,8 @@ interface Unsigned {
   readonly signer: KeyObject
 }
 
-function signed({ request, subject, issuer, publicKey, extensions, signer }: Unsigned): string {
+/** A certificate, PEM, of these parts. */
+export function signed({ request, subject, issuer, publicKey, extensions, signer }: Unsigned): string {
   const serial = randomBytes(16)
   serial[0] = ((serial[0] ?? 0) & 0x7f) | 0x40 // positive, and always sixteen bytes
   const body = sequence(
@@ -149,17 +150,19 @@ function nameOf(commonName: string, organizations: readonly string[]): Der {
 }
 
 /** Our own authorities have a common name only; their issuer field is that name again. */
-function subjectOf(certificate: X509Certificate): Der {
+export function subjectOf(certificate: X509Certificate): Der {
   const commonName = /^CN=(.*)$/m.exec(certificate.subject)?.[1]
   if (commonName === undefined) throw new Error(`the authority's subject "${certificate.subject}" has no common name`)
   return nameOf(commonName, [])
 }
 
-function extension(oid: string, value: Der, critical = false): Der {
+/** An extension of a certificate. */
+export function extension(oid: string, value: Der, critical = false): Der {
   return sequence(objectId(oid), ...(critical ? [boolean(true)] : []), octetString(value))
 }
 
-function keyId(publicKey: KeyObject): Buffer {
+/** How certificates name a key. */
+export function keyId(publicKey: KeyObject): Buffer {
   return createHash('sha1')
     .update(publicKey.export({ type: 'spki', format: 'der' }))
     .digest()

@@ -2,6 +2,7 @@
 
 import { LOCAL_PATH_PROVISIONER } from '../../api/core/v1/persistentvolume/local-path.ts'
 import { IS_DEFAULT_CLASS } from '../../api/storage/v1/storageclass/resource.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import type { Client } from '../../client/client.ts'
 import {
   CLUSTER_ROLE_BINDINGS,
@@ -17,7 +18,7 @@ import {
 import type { ApiServerOptions } from '../options.ts'
 import { ensure } from './ensure.ts'
 import { nodeRole, nodeRoleBinding } from './node-role.ts'
-import { bootstrapBindings, bootstrapRoles, controllerBindings, controllerRoles } from './roles.ts'
+import { bootstrapBindings, bootstrapRoles, controllerBindings, laterRoles } from './roles.ts'
 
 const NAMESPACE_NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const PRIORITIES = [
@@ -54,12 +55,19 @@ export async function bootstrap(client: Client, options: ApiServerOptions): Prom
   if (options.advertise !== undefined) await ensureOwnService(client, options.serviceRange, options.advertise)
 }
 
+const TOGETHER = 16
+
 /** Gives each controller the role it needs. Apart from the rest: nobody but the controllers has to wait for it. */
 export async function bootstrapControllers(client: Client): Promise<void> {
-  await Promise.all([
-    ...controllerRoles().map((role) => ensure(client, CLUSTER_ROLES, role)),
-    ...controllerBindings().map((binding) => ensure(client, CLUSTER_ROLE_BINDINGS, binding)),
-  ])
+  const writes = [
+    ...laterRoles().map((role) => () => ensure(client, CLUSTER_ROLES, role)),
+    ...controllerBindings().map((binding) => () => ensure(client, CLUSTER_ROLE_BINDINGS, binding)),
+  ]
+  for (let at = 0; at < writes.length; at += TOGETHER) {
+    // oxlint-disable-next-line no-await-in-loop -- some at a time, so that others get their turn
+    await Promise.all(writes.slice(at, at + TOGETHER).map((write) => write()))
+    await nextTurn()
+  }
 }
 
 /** The class that claims without a class get. Once made it is its owner's: one that is no longer the default stays so. */

@@ -207,6 +207,37 @@ const holders: Readonly<Record<string, readonly Holder[]>> = {
   ],
 }
 
+const signers = (verb: string, name: string): PolicyRule => ({
+  ...on(['certificates.k8s.io'], ['signers'], [verb]),
+  resourceNames: [`kubernetes.io/${name}`],
+})
+const CERTIFICATES = 'system:certificates.k8s.io:'
+
+/** Roles that nobody has from the start: they are there to be given. */
+const unheld: Readonly<Record<string, readonly PolicyRule[]>> = {
+  [`${CERTIFICATES}certificatesigningrequests:nodeclient`]: [
+    on(['certificates.k8s.io'], ['certificatesigningrequests/nodeclient'], ['create']),
+  ],
+  [`${CERTIFICATES}certificatesigningrequests:selfnodeclient`]: [
+    on(['certificates.k8s.io'], ['certificatesigningrequests/selfnodeclient'], ['create']),
+  ],
+  [`${CERTIFICATES}kube-apiserver-client-approver`]: [signers('approve', 'kube-apiserver-client')],
+  [`${CERTIFICATES}kube-apiserver-client-kubelet-approver`]: [signers('approve', 'kube-apiserver-client-kubelet')],
+  [`${CERTIFICATES}kubelet-serving-approver`]: [signers('approve', 'kubelet-serving')],
+  [`${CERTIFICATES}legacy-unknown-approver`]: [signers('approve', 'legacy-unknown')],
+  'system:node-bootstrapper': [
+    on(['certificates.k8s.io'], ['certificatesigningrequests'], ['create', 'get', 'list', 'watch']),
+  ],
+  'system:node-problem-detector': [on([''], ['nodes'], ['get']), on([''], ['nodes/status'], ['patch']), EVENTS],
+  'system:persistent-volume-provisioner': [
+    on([''], ['persistentvolumes'], ['create', 'delete', 'get', 'list', 'watch']),
+    on([''], ['persistentvolumeclaims'], ['get', 'list', 'update', 'watch']),
+    on(['storage.k8s.io'], ['storageclasses'], READ),
+    on([''], ['events'], ['watch']),
+    EVENTS,
+  ],
+}
+
 /** Every role of people and programs; those of the controllers are apart. */
 export function bootstrapRoles(): ClusterRole[] {
   return Object.entries(rules).map(([name, own]) => roleOf(name, own))
@@ -231,9 +262,10 @@ export function bootstrapBindings(): ClusterRoleBinding[] {
 
 const CONTROLLER = 'system:controller:'
 
-/** The role of each controller. */
-export function controllerRoles(): ClusterRole[] {
-  return Object.entries(controllerRules).map(([account, own]) => roleOf(CONTROLLER + account, own))
+/** The role of each controller, and the roles that nobody has yet. */
+export function laterRoles(): ClusterRole[] {
+  const ofControllers = Object.entries(controllerRules).map(([account, own]) => roleOf(CONTROLLER + account, own))
+  return [...ofControllers, ...Object.entries(unheld).map(([name, own]) => roleOf(name, own))]
 }
 
 /** Each controller's account with its role. */
