@@ -114,8 +114,13 @@ export function reportFailure(error: unknown): void {
   })
 }
 
-/** A daemon's log: one readable line each, on standard error, which is its log file. */
+/**
+ * A daemon's log: one readable line each, on standard error, which is its log file. What packages print there themselves
+ * may fail with the disk as well, and must not end the process either.
+ */
 export function daemonLog(now: () => number): Log {
+  for (const stream of [process.stdout, process.stderr])
+    if (stream.listenerCount('error') === 0) stream.on('error', nothing)
   return createLog((line) => {
     try {
       writeSync(2, formatLine(line, now()))
@@ -124,6 +129,8 @@ export function daemonLog(now: () => number): Log {
     }
   })
 }
+
+const nothing = () => {}
 
 /** `2026-01-01T00:00:00Z info  message key=value`. */
 export function formatLine({ level, message, fields }: LogLine, now: number): string {
