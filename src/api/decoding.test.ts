@@ -112,7 +112,7 @@ describe('decoding', () => {
     ],
     [
       container({ livenessProbe: { httpGet: { port: 1.5 } } }),
-      'number 1.5 into Go struct field HTTPGetAction.spec.containers.livenessProbe.httpGet.port of type int32',
+      'number 1.5 into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port of type int32',
     ],
   ] as const
   for (const [spec, message] of mismatches) {

@@ -152,7 +152,7 @@ describe('kinds are judged', () => {
       'authorization.k8s.io/v1/subjectaccessreviews',
       { spec: { user: 'x' } },
       [
-        'spec.resourceAttributes: Invalid value: "null": exactly one of nonResourceAttributes or resourceAttributes must be specified',
+        'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
       ],
     ],
     [

@@ -24,6 +24,7 @@ interface FieldMarkers {
   readonly mapType?: 'atomic' | 'granular'
   readonly structType?: 'atomic' | 'granular'
   readonly embeddedIn?: readonly number[]
+  readonly embedded?: string
 }
 
 interface TypeMarkers {

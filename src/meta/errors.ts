@@ -129,10 +129,11 @@ export function invalid(
   faults: readonly FieldError[],
 ): ApiError {
   const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`
-  const texts = faults.map((fault) => `${fault.field}: ${fault.message}`)
+  // The message tells each fault once, the causes tell all.
+  const texts = [...new Set(faults.map((fault) => `${fault.field}: ${fault.message}`))]
   const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
   return failure(422, 'Invalid', `${kind} "${ref.name}" is invalid: ${all}`, {
-    name: ref.name,
+    ...(ref.name === '' ? {} : { name: ref.name }),
     ...(ref.group === '' ? {} : { group: ref.group }),
     kind: ref.kind,
     causes: faults.map((fault) => ({ reason: fault.type, message: fault.message, field: fault.field })),

@@ -35,9 +35,9 @@ function escapeOne(char: string): string {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 }
 
-/** A value in an `Invalid value: …` text: texts quoted, numbers plain, the rest as JSON; nothing is `"null"`. */
+/** A value in an `Invalid value: …` text: texts quoted, numbers plain, the rest as JSON. */
 export function goValue(value: unknown): string {
-  if (value === undefined || value === null) return '"null"'
+  if (value === undefined || value === null) return 'null'
   if (typeof value === 'string') return goQuote(value)
   return toJson(value)
 }

@@ -98,8 +98,9 @@ const PERCENT_FAULT = patternFault(
 export const MAX_SUBDOMAIN = 253
 export const MAX_LABEL = 63
 
-/** `must be no more than 63 bytes`. */
-export const maxLength = (limit: number) => `must be no more than ${limit} bytes`
+/** `must be no more than 63 characters`: Kubernetes says so of most names, though it counts bytes as well. */
+export const maxLength = (limit: number) => `must be no more than ${limit} characters`
+const maxBytes = (limit: number) => `must be no more than ${limit} bytes`
 export const NON_EMPTY = 'must be non-empty'
 
 /** The length in bytes, which is what every limit counts. */
@@ -108,11 +109,11 @@ export function byteLength(text: string): number {
 }
 
 /** Length first, then the pattern: both faults are told. */
-function check(text: string, limit: number, pattern: RegExp, fault: string): string[] {
+function check(text: string, limit: number, pattern: RegExp, fault: string, tell = maxLength): string[] {
   const tooLong = text.length > limit || (text.length * 3 > limit && byteLength(text) > limit)
   if (!tooLong && pattern.test(text)) return FINE
   const faults: string[] = []
-  if (tooLong) faults.push(maxLength(limit))
+  if (tooLong) faults.push(tell(limit))
   if (!pattern.test(text)) faults.push(fault)
   return faults
 }
@@ -148,21 +149,21 @@ export function qualifiedName(name: string): string[] {
   }
   if (slash === -1) return checkNamePart(name)
   const prefix = name.slice(0, slash)
-  const prefixFaults = prefix === '' ? [NON_EMPTY] : dnsSubdomain(prefix)
+  const prefixFaults = prefix === '' ? [NON_EMPTY] : check(prefix, MAX_SUBDOMAIN, SUBDOMAIN, SUBDOMAIN_FAULT, maxBytes)
   const nameFaults = checkNamePart(name.slice(slash + 1))
   if (prefixFaults.length === 0) return nameFaults
   return [...prefixFaults.map((fault) => `prefix part ${fault}`), ...nameFaults]
 }
 
 function checkNamePart(part: string): string[] {
-  const faults = check(part, MAX_LABEL, QUALIFIED, QUALIFIED_FAULT)
+  const faults = check(part, MAX_LABEL, QUALIFIED, QUALIFIED_FAULT, maxBytes)
   if (faults.length === 0) return faults
   return [...(part === '' ? [NON_EMPTY] : []), ...faults].map((fault) => `name part ${fault}`)
 }
 
 /** The value of a label: like a name, or empty. */
 export function labelValue(value: string): string[] {
-  return check(value, MAX_LABEL, LABEL_VALUE, LABEL_VALUE_FAULT)
+  return check(value, MAX_LABEL, LABEL_VALUE, LABEL_VALUE_FAULT, maxBytes)
 }
 
 /** `my_name`: what programming languages call an identifier. */

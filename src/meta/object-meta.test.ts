@@ -34,10 +34,10 @@ describe('validateObjectMeta()', () => {
       'an empty owner',
       { ...good, ownerReferences: [{ apiVersion: 'apps/', kind: '', name: '', uid: '' }] },
       [
-        'metadata.ownerReferences[0].apiVersion: Invalid value: "apps/": version must not be empty',
-        'metadata.ownerReferences[0].kind: Invalid value: "": must not be empty',
-        'metadata.ownerReferences[0].name: Invalid value: "": must not be empty',
-        'metadata.ownerReferences[0].uid: Invalid value: "": must not be empty',
+        'metadata.ownerReferences.apiVersion: Invalid value: "apps/": version must not be empty',
+        'metadata.ownerReferences.kind: Invalid value: "": must not be empty',
+        'metadata.ownerReferences.name: Invalid value: "": must not be empty',
+        'metadata.ownerReferences.uid: Invalid value: "": must not be empty',
       ],
     ],
     [
@@ -87,7 +87,7 @@ describe('validateObjectMetaUpdate()', () => {
       'the uid away',
       { name: 'web', namespace: 'default', resourceVersion: '1' },
       good,
-      ['metadata.uid: Invalid value: "null": field is immutable'],
+      ['metadata.uid: Invalid value: "": field is immutable'],
     ],
     [
       'no resourceVersion',

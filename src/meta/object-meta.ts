@@ -97,9 +97,9 @@ export function validateAnnotations(annotations: Labels | undefined, path: Field
 function validateOwnerReferences(references: readonly OwnerReference[] | undefined, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   let controller: string | undefined
-  for (const [at, reference] of (references ?? []).entries()) {
+  for (const reference of references ?? []) {
     if (faults.length > ENOUGH) break
-    faults.push(...validateOwnerReference(reference, path.index(at)))
+    faults.push(...validateOwnerReference(reference, path))
     if (reference.controller !== true) continue
     const name = `${reference.kind}/${reference.name}`
     if (controller === undefined) controller = name
@@ -136,16 +136,17 @@ function validateFinalizers(finalizers: readonly string[] | undefined, path: Fie
 }
 
 function knownFinalizers(finalizers: readonly string[] | undefined, path: FieldPath): FieldError[] {
-  return judgeAll(finalizers, (finalizer, at) => validateFinalizerName(finalizer, path.index(at)))
+  return judgeAll(finalizers, (finalizer, at) => knownFinalizer(finalizer, path.index(at)))
 }
 
 /** A finalizer of a built-in kind: qualified by a domain, or one of Kubernetes's own. */
 export function validateFinalizerName(finalizer: string, path: FieldPath): FieldError[] {
-  const faults = invalidEach(path, finalizer, qualifiedName(finalizer))
-  if (!finalizer.includes('/') && !STANDARD_FINALIZERS.has(finalizer)) {
-    faults.push(invalidValue(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified'))
-  }
-  return faults
+  return [...invalidEach(path, finalizer, qualifiedName(finalizer)), ...knownFinalizer(finalizer, path)]
+}
+
+function knownFinalizer(finalizer: string, path: FieldPath): FieldError[] {
+  if (finalizer.includes('/') || STANDARD_FINALIZERS.has(finalizer)) return []
+  return [invalidValue(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]
 }
 
 /** A field manager's name: short and printable. */
@@ -199,6 +200,8 @@ export function validateObjectMetaUpdate(
   if ((meta.generation ?? 0) < (old.generation ?? 0)) {
     faults.push(invalidValue(path.child('generation'), meta.generation ?? 0, 'must not be decremented'))
   }
+  for (const field of FIXED_TEXTS)
+    faults.push(...immutableField(meta[field] ?? '', old[field] ?? '', path.child(field)))
   for (const field of FIXED) faults.push(...immutableField(meta[field], old[field], path.child(field)))
   faults.push(
     ...validateLabels(meta.labels, path.child('labels')),
@@ -210,14 +213,8 @@ export function validateObjectMetaUpdate(
   return faults
 }
 
-const FIXED = [
-  'name',
-  'namespace',
-  'uid',
-  'creationTimestamp',
-  'deletionTimestamp',
-  'deletionGracePeriodSeconds',
-] as const
+const FIXED_TEXTS = ['name', 'namespace', 'uid'] as const
+const FIXED = ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
 
 /** Once an object is being deleted its finalizers may only become fewer. */
 export function noNewFinalizers(

@@ -26,7 +26,7 @@ test('each kind of fault reads as Kubernetes writes it', () => {
     'FieldValueRequired spec.x: Required value: why',
     'FieldValueInvalid spec.x: Invalid value: "a\\"b": bad',
     'FieldValueInvalid spec.x: Invalid value: 7: bad',
-    'FieldValueInvalid spec.x: Invalid value: "null": bad',
+    'FieldValueInvalid spec.x: Invalid value: null: bad',
     'FieldValueInvalid spec.x: Invalid value: {"a":["b"]}: bad',
     'FieldValueNotSupported spec.x: Unsupported value: "C": supported values: "B", "A"',
     'FieldValueDuplicate spec.x: Duplicate value: "web"',

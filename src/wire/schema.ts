@@ -47,6 +47,8 @@ export interface FieldSchema {
    * these numbers, outermost first (`Volume.emptyDir` stands inside `volumeSource = 2`).
    */
   readonly embeddedIn?: readonly number[]
+  /** The Go names of the structs that the field is embedded from, as errors tell them: `VolumeSource`. */
+  readonly embedded?: string
   readonly pointer: boolean
   readonly omitEmpty: boolean
   readonly required: boolean

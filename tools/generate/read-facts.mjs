@@ -65,17 +65,18 @@ export function unwrap(type) {
   }
 }
 
-/** The fields of a type in JSON's order, embedded structs laid flat; `embeddedIn` are the message numbers they stand inside. */
-export function flatFields(types, key, embeddedIn = []) {
+/** The fields of a type in JSON's order, embedded structs laid flat; `embeddedIn` are the message numbers they stand inside, `embedded` the Go names. */
+export function flatFields(types, key, embeddedIn = [], embedded = []) {
   const type = types[key]
   const fields = []
   for (const inline of type.inline ?? []) {
     const numbers = inline.proto === undefined ? embeddedIn : [...embeddedIn, inline.proto.number]
     const hasNoProto = inline.proto === undefined
-    for (const field of flatFields(types, inline.type, numbers)) {
+    const names = [...embedded, splitKey(inline.type).name]
+    for (const field of flatFields(types, inline.type, numbers, names)) {
       fields.push(hasNoProto ? { ...field, facts: { ...field.facts, proto: undefined } } : field)
     }
   }
-  for (const [name, facts] of Object.entries(type.fields)) fields.push({ name, facts, embeddedIn })
+  for (const [name, facts] of Object.entries(type.fields)) fields.push({ name, facts, embeddedIn, embedded })
   return fields
 }

@@ -39,7 +39,7 @@ export function factsFile(facts) {
   ].join('\n')
 }
 
-function row(facts, { name, facts: fact, embeddedIn }) {
+function row(facts, { name, facts: fact, embeddedIn, embedded }) {
   const flags = FLAGS.reduce((bits, [, has], bit) => (has(fact) ? bits | (1 << bit) : bits), 0)
   const closed = fact.enum ?? facts.aliases[fact.alias]?.enum
   const extra = pick(
@@ -49,6 +49,7 @@ function row(facts, { name, facts: fact, embeddedIn }) {
       enum: closed?.length > 0 ? closed : undefined,
       patchStrategy: fact.patchStrategy?.split(','),
       embeddedIn: embeddedIn.length > 0 ? embeddedIn : undefined,
+      embedded: embedded.length > 0 && embedded[0] !== 'TypeMeta' ? embedded.join('.') : undefined,
     },
     [
       'goType',
@@ -61,6 +62,7 @@ function row(facts, { name, facts: fact, embeddedIn }) {
       'mapType',
       'structType',
       'embeddedIn',
+      'embedded',
     ],
   )
   const base = [name, fact.type, fact.proto?.number ?? 0, flags]

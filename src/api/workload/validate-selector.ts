@@ -12,23 +12,40 @@ type Selector = DeepReadonly<LabelSelector> | undefined
 
 export { validateLabelSelector } from '../../meta/validate-label-selector.ts'
 
-/** The selector of a workload: given, not empty, and met by the labels of its template. */
-export function validateWorkloadSelector(
+/** What was found of a selector. One that cannot be read has its template not looked at. */
+export interface SelectorVerdict {
+  readonly faults: FieldError[]
+  readonly isReadable: boolean
+}
+
+/**
+ * The selector of a workload: given, not empty, and met by the labels of its template. `words` is what Kubernetes says,
+ * besides what is wrong with it, of a selector that it cannot read.
+ */
+export function judgeWorkloadSelector(
   selector: Selector,
   templateLabels: DeepReadonly<Record<string, string>> | undefined,
   spec: FieldPath,
-  kind: string,
-): FieldError[] {
+  { kind, words }: { readonly kind: string; readonly words: string },
+): SelectorVerdict {
   const path = spec.child('selector')
-  if (selector === undefined) return [required(path)]
+  if (selector === undefined) return { faults: [required(path), ...unmet(templateLabels, spec)], isReadable: true }
   const faults = validateLabelSelector(selector, path)
-  const ready = selectorOf(selector)
-  if (ready.isEmpty) faults.push(invalidValue(path, selector, `empty selector is invalid for ${kind}`))
-  else if (faults.length === 0 && !ready.matches(templateLabels)) {
-    const labels = spec.child('template', 'metadata', 'labels')
-    faults.push(invalidValue(labels, templateLabels ?? {}, '`selector` does not match template `labels`'))
-  }
-  return faults
+  if (isEmptySelector(selector)) faults.push(invalidValue(path, selector, `empty selector is invalid for ${kind}`))
+  else if (faults.length > 0) return { faults: [...faults, invalidValue(path, selector, words)], isReadable: false }
+  else if (!selectorOf(selector).matches(templateLabels)) faults.push(...unmet(templateLabels, spec))
+  return { faults, isReadable: true }
+}
+
+/** Whether the selector asks for nothing. */
+export function isEmptySelector({ matchLabels = {}, matchExpressions = [] }: DeepReadonly<LabelSelector>): boolean {
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0
+}
+
+/** The fault of a template whose Pods the selector would not find. */
+export function unmet(labels: DeepReadonly<Record<string, string>> | undefined, spec: FieldPath): FieldError[] {
+  const path = spec.child('template', 'metadata', 'labels')
+  return [invalidValue(path, labels, '`selector` does not match template `labels`')]
 }
 
 /** A number not below zero, or a percentage. */
@@ -49,5 +66,5 @@ function percentOf(value: IntOrString | undefined): number | undefined {
 
 /** Whether the field amounts to nothing: zero, or zero percent. */
 export function isZero(value: IntOrString | undefined): boolean {
-  return value === undefined || value === 0 || percentOf(value) === 0
+  return value === undefined || value === 0 || (typeof value === 'string' && (percentOf(value) ?? 0) === 0)
 }

@@ -7,7 +7,11 @@ import { validatePodTemplate } from '../core/v1/pod/validate-spec.ts'
 import type { PodTemplateSpec } from '../generated/core-v1.ts'
 
 /** The template's own faults, then those of restart policy and deadline. */
-export function validateReplicaTemplate(template: DeepReadonly<PodTemplateSpec>, path: FieldPath): FieldError[] {
+export function validateReplicaTemplate(
+  template: DeepReadonly<PodTemplateSpec>,
+  path: FieldPath,
+  kind = 'ReplicaSet',
+): FieldError[] {
   const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {}
   const spec = path.child('spec')
   const faults = [...validatePodTemplate(template, path)]
@@ -15,7 +19,7 @@ export function validateReplicaTemplate(template: DeepReadonly<PodTemplateSpec>,
     faults.push(notSupported(spec.child('restartPolicy'), restartPolicy ?? '', ['Always']))
   if (activeDeadlineSeconds !== undefined) {
     faults.push(
-      forbiddenField(spec.child('activeDeadlineSeconds'), 'activeDeadlineSeconds in ReplicaSet is not Supported'),
+      forbiddenField(spec.child('activeDeadlineSeconds'), `activeDeadlineSeconds in ${kind} is not Supported`),
     )
   }
   return faults

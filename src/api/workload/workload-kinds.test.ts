@@ -117,7 +117,45 @@ describe('workloads are judged', () => {
       workload({ template: template({ restartPolicy: 'Never' }) }),
       ['spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
     ],
-    [DEPLOYMENTS, { template: template() }, ['spec.selector: Required value']],
+    [
+      DEPLOYMENTS,
+      { template: template() },
+      [
+        'spec.selector: Required value',
+        'spec.template.metadata.labels: Invalid value: {"app":"a"}: `selector` does not match template `labels`',
+      ],
+    ],
+    [
+      DEPLOYMENTS,
+      workload({ selector: { matchLabels: { 'a b': 'c' } }, template: template({ restartPolicy: 'Never' }) }),
+      [
+        expect.stringMatching(/^spec\.selector\.matchLabels: Invalid value: "a b": name part must consist/),
+        'spec.selector: Invalid value: {"matchLabels":{"a b":"c"}}: invalid label selector',
+      ],
+    ],
+    [
+      DEPLOYMENTS,
+      workload({ strategy: { type: 'Odd' } }),
+      [
+        'spec.strategy: Unsupported value: {"Type":"Odd","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"',
+      ],
+    ],
+    [
+      STATEFUL_SETS,
+      workload({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['Odd'] } }] }),
+      [
+        'spec.volumeClaimTemplates[0].spec.accessModes: Unsupported value: "Odd": supported values: "ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"',
+        'spec.volumeClaimTemplates[0].spec.resources[storage]: Required value',
+      ],
+    ],
+    [
+      JOBS,
+      { ...job(), maxFailedIndexes: 1 },
+      [
+        'spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified',
+        'spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode',
+      ],
+    ],
     [
       JOBS,
       { template: template({}, {}) },
@@ -165,7 +203,12 @@ describe('workloads change only so far', () => {
   }
 
   test('the template of a Job stays', () => {
-    const faults = faultsOfChange(JOBS, job(), { template: template({ restartPolicy: 'OnFailure' }, {}) })
+    const manual = { manualSelector: true, selector: { matchLabels: { app: 'a' } } }
+    const faults = faultsOfChange(
+      JOBS,
+      { ...job(), ...manual },
+      { template: template({ restartPolicy: 'OnFailure' }, { app: 'a' }), ...manual },
+    )
     expect(faults).toEqual([expect.stringMatching(/^spec\.template: Invalid value: .*: field is immutable$/)])
   })
 

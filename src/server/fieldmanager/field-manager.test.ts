@@ -91,7 +91,7 @@ describe('managerOf()', () => {
     [undefined, 'kubectl/v1.36 (linux)', 'kubectl'],
     ['', 'curl', 'curl'],
     [undefined, 'a\u0000b', 'ab'],
-    [undefined, undefined, ''],
+    [undefined, undefined, 'unknown'],
   ] as const
   for (const [asked, agent, want] of cases) {
     test(`${asked} of ${agent} is "${want}"`, () => expect(managerOf(asked, agent)).toBe(want))

@@ -93,7 +93,7 @@ const BEFORE_FIRST_APPLY = 'before-first-apply'
 /** The manager's name of a write: the `fieldManager` asked for, else the User-Agent up to the first `/`. */
 export function managerOf(fieldManager: string | undefined, userAgent: string | undefined): string {
   if (fieldManager !== undefined && fieldManager !== '') return fieldManager
-  const prefix = (userAgent ?? '').split('/', 1)[0] ?? ''
+  const prefix = (userAgent ?? '').split('/', 1)[0] || 'unknown'
   if (/^[\x20-\x7e]{0,128}$/.test(prefix)) return prefix
   return Array.from(prefix.replaceAll(/\p{C}/gu, '')).slice(0, MAX_NAME).join('')
 }

@@ -33,9 +33,10 @@ export class DecodeContext {
     this.complete = complete
   }
 
-  enterField(name: string): void {
+  /** `goPath` has the embedded structs on the way too. */
+  enterField(name: string, goPath: string): void {
     this.#path.push(name)
-    this.#fields.push(name)
+    this.#fields.push(goPath)
   }
 
   leaveField(): void {

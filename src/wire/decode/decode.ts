@@ -45,6 +45,7 @@ interface FieldReader {
   readonly read: Reader
   /** Go leaves the field out when its value is the zero of this kind. */
   readonly omits: 'never' | 'zero' | 'empty'
+  readonly goPath: string
 }
 
 interface Fill {
@@ -89,7 +90,8 @@ class TypeReaders {
     const fills: Fill[] = []
     for (const field of schema.fields.values()) {
       const read = this.#reader(field.shape, field.goType ?? goTypeOf(field.shape))
-      fields.set(field.name, { read, omits: omission(field) })
+      const goPath = field.embedded === undefined ? field.name : `${field.embedded}.${field.name}`
+      fields.set(field.name, { read, omits: omission(field), goPath })
       const make = this.#zero(field)
       if (make !== undefined) fills.push({ name: field.name, make })
     }
@@ -218,7 +220,7 @@ function readStruct(
     const member = value[key]
     if (member === null || member === undefined) continue
     context.struct = name
-    context.enterField(key)
+    context.enterField(key, field.goPath)
     const read = field.read(member, context)
     context.leaveField()
     if (read === undefined || (context.complete && isOmitted(read, field.omits))) continue

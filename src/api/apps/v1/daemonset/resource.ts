@@ -2,6 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { selectorOf } from '../../../../meta/label-selector.ts'
 import {
   deepEqual,
   immutableField,
@@ -18,9 +19,12 @@ import {
   isZero,
   notOverHundred,
   validateIntOrPercent,
-  validateWorkloadSelector,
+  isEmptySelector,
+  unmet,
+  validateLabelSelector,
 } from '../../../workload/validate-selector.ts'
 import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
+import { templateWarnings } from '../../../workload/warnings.ts'
 
 /** Counts the changes of the template; older clients read it. */
 export const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
@@ -33,7 +37,10 @@ const NO_STATUS = (): DaemonSetStatus => ({
 })
 
 export const daemonSets = defineResource<DaemonSet>('apps/v1/daemonsets', {
-  setDefaults: ({ spec }) => {
+  setDefaults: ({ metadata, spec }) => {
+    // Whoever writes a DaemonSet owns the counter, too; it is set right below.
+    metadata.annotations ??= {}
+    metadata.annotations[TEMPLATE_GENERATION] ??= '0'
     if (spec !== undefined) defaultDaemonSet(spec)
   },
   prepareForCreate: (draft) => {
@@ -45,6 +52,11 @@ export const daemonSets = defineResource<DaemonSet>('apps/v1/daemonsets', {
     const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1')
     const now = deepEqual(draft.spec?.template, old.spec?.template) ? before : before + 1
     draft.metadata.annotations = { ...draft.metadata.annotations, [TEMPLATE_GENERATION]: String(now) }
+  },
+  prepareForStatusUpdate: (draft, old) => {
+    draft.spec = structuredClone(old.spec) as DaemonSetSpec
+    const count = old.metadata.annotations?.[TEMPLATE_GENERATION] ?? '1'
+    draft.metadata.annotations = { ...draft.metadata.annotations, [TEMPLATE_GENERATION]: count }
   },
   validate: ({ spec }, root) => validateDaemonSet(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => [
@@ -62,9 +74,11 @@ export const daemonSets = defineResource<DaemonSet>('apps/v1/daemonsets', {
       'updatedNumberScheduled',
       'numberAvailable',
       'numberUnavailable',
+      'collisionCount',
     ] as const
     return counts.flatMap((name) => nonNegative(status?.[name], path.child(name)))
   },
+  warnings: templateWarnings,
   columns: [
     nameColumn(),
     { name: 'Desired', type: 'integer', cell: ({ status }) => status?.desiredNumberScheduled ?? 0 },
@@ -98,33 +112,49 @@ function defaultDaemonSet(spec: DaemonSetSpec): void {
 
 function validateDaemonSet(spec: DeepReadonly<DaemonSetSpec> | undefined, path: FieldPath): FieldError[] {
   return [
-    ...validateWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, 'daemonset'),
-    ...(spec?.template === undefined
-      ? [required(path.child('template'))]
-      : validateReplicaTemplate(spec.template, path.child('template'))),
+    ...validateSelector(spec, path),
+    ...validateReplicaTemplate(spec?.template ?? {}, path.child('template'), 'DaemonSet'),
     ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
     ...validateStrategy(spec?.updateStrategy, path.child('updateStrategy')),
     ...nonNegative(spec?.revisionHistoryLimit, path.child('revisionHistoryLimit')),
   ]
 }
 
+function validateSelector(spec: DeepReadonly<DaemonSetSpec> | undefined, path: FieldPath): FieldError[] {
+  const selector = spec?.selector
+  const labels = spec?.template?.metadata?.labels
+  if (selector === undefined) return unmet(labels, path)
+  const faults = validateLabelSelector(selector, path.child('selector'))
+  if (isEmptySelector(selector)) {
+    return [...faults, invalidValue(path.child('selector'), selector, 'empty selector is invalid for daemonset')]
+  }
+  return faults.length === 0 && !selectorOf(selector).matches(labels) ? unmet(labels, path) : faults
+}
+
 function validateStrategy(strategy: DeepReadonly<DaemonSetUpdateStrategy> | undefined, path: FieldPath): FieldError[] {
   const { type, rollingUpdate } = strategy ?? {}
   if (type === 'OnDelete') return []
-  if (type !== 'RollingUpdate') return [notSupported(path.child('type'), type ?? '', ['OnDelete', 'RollingUpdate'])]
+  if (type !== 'RollingUpdate') return [notSupported(path, shown(type, rollingUpdate), ['RollingUpdate', 'OnDelete'])]
   const rolling = path.child('rollingUpdate')
   if (rollingUpdate === undefined) return [required(rolling)]
   const { maxUnavailable, maxSurge } = rollingUpdate
   const faults = [
     ...validateIntOrPercent(maxUnavailable, rolling.child('maxUnavailable')),
-    ...notOverHundred(maxUnavailable, rolling.child('maxUnavailable')),
     ...validateIntOrPercent(maxSurge, rolling.child('maxSurge')),
+    ...notOverHundred(maxUnavailable, rolling.child('maxUnavailable')),
     ...notOverHundred(maxSurge, rolling.child('maxSurge')),
   ]
   if (!isZero(maxUnavailable) && !isZero(maxSurge)) {
     faults.push(invalidValue(rolling.child('maxSurge'), maxSurge, 'may not be set when maxUnavailable is non-zero'))
   } else if (isZero(maxUnavailable) && isZero(maxSurge)) {
-    faults.push(invalidValue(rolling.child('maxUnavailable'), maxUnavailable, 'cannot be 0 when maxSurge is 0'))
+    faults.push(required(rolling.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'))
   }
   return faults
+}
+
+/** As Kubernetes shows a strategy. */
+function shown(type: string | undefined, rolling: DeepReadonly<DaemonSetUpdateStrategy['rollingUpdate']>) {
+  const update =
+    rolling === undefined ? null : { MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }
+  return { Type: type ?? '', RollingUpdate: update }
 }

@@ -11,7 +11,13 @@ import {
   required,
 } from '../../../../meta/validation.ts'
 import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
-import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../../../generated/apps-v1.ts'
+import type {
+  Deployment,
+  DeploymentSpec,
+  DeploymentStatus,
+  DeploymentStrategy,
+  RollingUpdateDeployment,
+} from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
 import { replicasScale } from '../../../workload/scale.ts'
@@ -19,9 +25,10 @@ import {
   isZero,
   notOverHundred,
   validateIntOrPercent,
-  validateWorkloadSelector,
+  judgeWorkloadSelector,
 } from '../../../workload/validate-selector.ts'
 import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
+import { workloadWarnings } from '../../../workload/warnings.ts'
 
 export const deployments = defineResource<Deployment>('apps/v1/deployments', {
   setDefaults: ({ spec }) => {
@@ -39,6 +46,7 @@ export const deployments = defineResource<Deployment>('apps/v1/deployments', {
     ...immutableField(spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
   ],
   validateStatusUpdate: ({ status }, old, root) => validateStatus(status, old.status, root.child('status')),
+  warnings: workloadWarnings,
   scale: replicasScale<Deployment>(),
   columns: [
     nameColumn(),
@@ -69,14 +77,15 @@ function defaultDeployment(spec: DeploymentSpec): void {
   if (spec.template !== undefined) defaultPodTemplate(spec.template)
 }
 
+const SELECTOR = { kind: 'deployment', words: 'invalid label selector' }
+
 function validateDeployment(spec: DeepReadonly<DeploymentSpec> | undefined, path: FieldPath): FieldError[] {
   const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec ?? {}
+  const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
   const faults = [
     ...nonNegative(spec?.replicas, path.child('replicas')),
-    ...validateWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, 'deployment'),
-    ...(spec?.template === undefined
-      ? [required(path.child('template'))]
-      : validateReplicaTemplate(spec.template, path.child('template'))),
+    ...selector.faults,
+    ...(selector.isReadable ? validateReplicaTemplate(spec?.template ?? {}, path.child('template')) : []),
     ...validateStrategy(spec?.strategy, path.child('strategy')),
     ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
     ...nonNegative(spec?.revisionHistoryLimit, path.child('revisionHistoryLimit')),
@@ -111,8 +120,15 @@ function validateStrategy(strategy: DeepReadonly<DeploymentStrategy> | undefined
     }
     case undefined:
     default:
-      return [notSupported(path.child('type'), type ?? '', ['Recreate', 'RollingUpdate'])]
+      return [notSupported(path, shown(type, rollingUpdate), ['Recreate', 'RollingUpdate'])]
   }
+}
+
+/** As Kubernetes shows a strategy. */
+function shown(type: string | undefined, rolling: DeepReadonly<RollingUpdateDeployment> | undefined) {
+  const update =
+    rolling === undefined ? null : { MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }
+  return { Type: type ?? '', RollingUpdate: update }
 }
 
 function validateStatus(
@@ -128,6 +144,7 @@ function validateStatus(
     'readyReplicas',
     'availableReplicas',
     'unavailableReplicas',
+    'terminatingReplicas',
     'collisionCount',
   ] as const
   const faults = counts.flatMap((name) => nonNegative(status?.[name], path.child(name)))

@@ -2,14 +2,15 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { immutableField, invalidValue, nonNegative, required } from '../../../../meta/validation.ts'
+import { immutableField, invalidValue, nonNegative } from '../../../../meta/validation.ts'
 import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
 import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
 import { replicasScale } from '../../../workload/scale.ts'
-import { validateWorkloadSelector } from '../../../workload/validate-selector.ts'
+import { workloadWarnings } from '../../../workload/warnings.ts'
+import { judgeWorkloadSelector } from '../../../workload/validate-selector.ts'
 
 export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
   setDefaults: defaultReplicaSet,
@@ -26,6 +27,7 @@ export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
   ],
   validateStatusUpdate: (object, _old, root) => validateReplicaSetStatus(object.status, root.child('status')),
   selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
+  warnings: workloadWarnings,
   scale: replicasScale<ReplicaSet>(),
   columns: [
     nameColumn(),
@@ -44,16 +46,18 @@ function defaultReplicaSet({ spec }: ReplicaSet): void {
   if (spec.template !== undefined) defaultPodTemplate(spec.template)
 }
 
+/** Kubernetes speaks of a Deployment here. */
+const SELECTOR = { kind: 'deployment', words: 'invalid label selector' }
+
 /** Every fault of a ReplicaSet, in field order. */
 export function validateReplicaSet({ spec }: DeepReadonly<ReplicaSet>, root: FieldPath): FieldError[] {
   const path = root.child('spec')
+  const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
   return [
     ...nonNegative(spec?.replicas, path.child('replicas')),
     ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
-    ...validateWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, 'deployment'),
-    ...(spec?.template === undefined
-      ? [required(path.child('template'))]
-      : validateReplicaTemplate(spec.template, path.child('template'))),
+    ...selector.faults,
+    ...(selector.isReadable ? validateReplicaTemplate(spec?.template ?? {}, path.child('template')) : []),
   ]
 }
 
@@ -68,6 +72,7 @@ export function validateReplicaSetStatus(
     readyReplicas = 0,
     availableReplicas = 0,
     observedGeneration = 0,
+    terminatingReplicas,
   } = status ?? {}
   const faults = [
     ...nonNegative(replicas, path.child('replicas')),
@@ -75,6 +80,7 @@ export function validateReplicaSetStatus(
     ...nonNegative(readyReplicas, path.child('readyReplicas')),
     ...nonNegative(availableReplicas, path.child('availableReplicas')),
     ...nonNegative(observedGeneration, path.child('observedGeneration')),
+    ...nonNegative(terminatingReplicas, path.child('terminatingReplicas')),
   ]
   const notMore = (name: string, value: number, limit: number, than: string) => {
     if (value > limit) faults.push(invalidValue(path.child(name), value, `cannot be greater than ${than}`))

@@ -1,13 +1,14 @@
 /** StatefulSet, apps/v1: Pods with names and storage of their own (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/). */
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel } from '../../../../meta/names.ts'
 import {
   deepEqual,
   forbiddenField,
   invalidEach,
   invalidValue,
+  judgeAll,
   nonNegative,
   notSupported,
   required,
@@ -26,26 +27,43 @@ import {
   isZero,
   notOverHundred,
   validateIntOrPercent,
-  validateWorkloadSelector,
+  judgeWorkloadSelector,
 } from '../../../workload/validate-selector.ts'
 import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
+import { templateWarnings } from '../../../workload/warnings.ts'
+import { validateAnnotations, validateLabels } from '../../../../meta/object-meta.ts'
+import { validateClaimSpec } from '../../../core/v1/persistentvolumeclaim/validate.ts'
+import { claimSpecWarnings } from '../../../core/v1/persistentvolumeclaim/warnings.ts'
+
+const CLAIMS = fieldPath('spec', 'volumeClaimTemplates')
+const ENDLESS_HISTORY =
+  'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'
 
 export const statefulSets = defineResource<StatefulSet>('apps/v1/statefulsets', {
   setDefaults: ({ spec }) => {
     if (spec !== undefined) defaultStatefulSet(spec)
   },
   prepareForCreate: (draft) => {
-    draft.status = { replicas: 0 }
+    draft.status = { replicas: 0, availableReplicas: 0 }
   },
   prepareForUpdate: (draft, old) => {
-    draft.status = structuredClone(old.status ?? { replicas: 0 }) as StatefulSetStatus
+    draft.status = structuredClone(old.status ?? { replicas: 0, availableReplicas: 0 }) as StatefulSetStatus
   },
-  validate: ({ spec }, root) => validateStatefulSet(spec, root.child('spec')),
+  validate: ({ spec }, root) => validateStatefulSet(spec, root.child('spec'), { isNew: true }),
   validateUpdate: ({ spec }, old, root) => [
-    ...validateStatefulSet(spec, root.child('spec')),
+    ...validateStatefulSet(spec, root.child('spec'), { isNew: false }),
     ...validateChange(spec, old.spec, root.child('spec')),
   ],
   validateStatusUpdate: ({ status }, _old, root) => validateStatus(status, root.child('status')),
+  warnings: (object, old) => [
+    ...templateWarnings(object, old),
+    ...(object.spec?.volumeClaimTemplates ?? []).flatMap((claim, at) => {
+      const path = CLAIMS.index(at)
+      // Kubernetes leaves the step out for a new one, and writes it so for an old.
+      return claimSpecWarnings(claim.spec ?? {}, old === undefined ? path : path.child('Spec'))
+    }),
+    ...((object.spec?.revisionHistoryLimit ?? 0) < 0 ? [ENDLESS_HISTORY] : []),
+  ],
   scale: replicasScale<StatefulSet>(),
   columns: [
     nameColumn(),
@@ -62,11 +80,12 @@ export const statefulSets = defineResource<StatefulSet>('apps/v1/statefulsets', 
 function defaultStatefulSet(spec: StatefulSetSpec): void {
   spec.podManagementPolicy ??= 'OrderedReady'
   spec.updateStrategy ??= {}
-  spec.updateStrategy.type ??= 'RollingUpdate'
-  if (spec.updateStrategy.type === 'RollingUpdate') {
+  if (spec.updateStrategy.type === undefined) {
+    spec.updateStrategy.type = 'RollingUpdate'
     spec.updateStrategy.rollingUpdate ??= {}
-    spec.updateStrategy.rollingUpdate.partition ??= 0
   }
+  const { type, rollingUpdate } = spec.updateStrategy
+  if (type === 'RollingUpdate' && rollingUpdate !== undefined) rollingUpdate.partition ??= 0
   spec.persistentVolumeClaimRetentionPolicy ??= {}
   spec.persistentVolumeClaimRetentionPolicy.whenDeleted ??= 'Retain'
   spec.persistentVolumeClaimRetentionPolicy.whenScaled ??= 'Retain'
@@ -74,16 +93,25 @@ function defaultStatefulSet(spec: StatefulSetSpec): void {
   spec.revisionHistoryLimit ??= 10
   if (spec.template !== undefined) defaultPodTemplate(spec.template)
   for (const claim of spec.volumeClaimTemplates ?? []) {
-    claim.apiVersion ??= 'v1'
-    claim.kind ??= 'PersistentVolumeClaim'
-    if (claim.spec !== undefined) claim.spec.volumeMode ??= 'Filesystem'
-    claim.status ??= { phase: 'Pending' }
+    claim.apiVersion = 'v1'
+    claim.kind = 'PersistentVolumeClaim'
+    claim.spec ??= {}
+    claim.spec.volumeMode ??= 'Filesystem'
+    claim.status ??= {}
+    claim.status.phase ??= 'Pending'
   }
 }
 
-function validateStatefulSet(spec: DeepReadonly<StatefulSetSpec> | undefined, path: FieldPath): FieldError[] {
+const SELECTOR = { kind: 'statefulset', words: '' }
+
+function validateStatefulSet(
+  spec: DeepReadonly<StatefulSetSpec> | undefined,
+  path: FieldPath,
+  { isNew }: { readonly isNew: boolean },
+): FieldError[] {
   const { podManagementPolicy: policy, serviceName = '' } = spec ?? {}
   const management = path.child('podManagementPolicy')
+  const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
   return [
     ...(policy === undefined || policy === ('' as string) ? [required(management)] : []),
     ...(policy !== undefined && policy !== 'OrderedReady' && policy !== 'Parallel'
@@ -91,15 +119,50 @@ function validateStatefulSet(spec: DeepReadonly<StatefulSetSpec> | undefined, pa
       : []),
     ...validateStrategy(spec?.updateStrategy, path.child('updateStrategy')),
     ...validateRetention(spec, path.child('persistentVolumeClaimRetentionPolicy')),
+    ...(isNew ? validateClaimTemplates(spec, path.child('volumeClaimTemplates')) : []),
     ...nonNegative(spec?.replicas, path.child('replicas')),
     ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
-    ...nonNegative(spec?.ordinals?.start, path.child('ordinals', 'start')),
-    ...(serviceName === '' ? [] : invalidEach(path.child('serviceName'), serviceName, dnsLabel(serviceName))),
-    ...validateWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, 'statefulset'),
-    ...(spec?.template === undefined
-      ? [required(path.child('template'))]
-      : validateReplicaTemplate(spec.template, path.child('template'))),
+    ...nonNegative(spec?.ordinals?.start, path.child('ordinals.start')),
+    ...(serviceName === '' || !isNew ? [] : invalidEach(path.child('serviceName'), serviceName, dnsLabel(serviceName))),
+    ...selector.faults,
+    ...(selector.isReadable ? validateTemplate(spec, path.child('template')) : []),
   ]
+}
+
+/** The volumes that the claims will be, with those of the template that they do not replace. */
+function validateTemplate(spec: DeepReadonly<StatefulSetSpec> | undefined, path: FieldPath): FieldError[] {
+  const template = spec?.template ?? {}
+  const claims = spec?.volumeClaimTemplates ?? []
+  if (template.spec === undefined) return validateReplicaTemplate(template, path, 'StatefulSet')
+  const names = new Set(claims.map(({ metadata }) => metadata?.name ?? ''))
+  const volumes = [
+    ...[...names].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
+    ...(template.spec.volumes ?? []).filter(({ name }) => !names.has(name)),
+  ]
+  // The controller gives every Pod a host name and a subdomain of its own.
+  const { subdomain: _subdomain, hostname: _hostname, ...rest } = template.spec
+  const pod = { ...rest, ...(claims.length === 0 ? {} : { volumes }) }
+  const { labels, annotations } = template.metadata ?? {}
+  const [own, last] = splitLast(validateReplicaTemplate({ ...template, spec: pod }, path, 'StatefulSet'), path)
+  return [
+    ...own,
+    ...validateLabels(labels, path.child('labels')),
+    ...validateAnnotations(annotations, path.child('annotations')),
+    ...last,
+  ]
+}
+
+/** What is said of the restart policy and the deadline comes after all else. */
+function splitLast(faults: readonly FieldError[], path: FieldPath): [FieldError[], FieldError[]] {
+  const late = new Set(['restartPolicy', 'activeDeadlineSeconds'].map((field) => path.child('spec', field).toString()))
+  const at = faults.findLastIndex(({ field }) => !late.has(field)) + 1
+  return [faults.slice(0, at), faults.slice(at)]
+}
+
+function validateClaimTemplates(spec: DeepReadonly<StatefulSetSpec> | undefined, path: FieldPath): FieldError[] {
+  return judgeAll(spec?.volumeClaimTemplates, (claim, at) =>
+    validateClaimSpec(claim.spec ?? {}, path.index(at).child('spec')),
+  )
 }
 
 function validateStrategy(
@@ -108,13 +171,24 @@ function validateStrategy(
 ): FieldError[] {
   const { type, rollingUpdate } = strategy ?? {}
   const rolling = path.child('rollingUpdate')
-  if (type === undefined || type === ('' as string)) return [required(path.child('type'))]
+  if (type === undefined || type === ('' as string)) return [required(path)]
   if (type === 'OnDelete') {
     return rollingUpdate === undefined
       ? []
-      : [invalidValue(rolling, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")]
+      : [
+          invalidValue(
+            rolling,
+            { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: null },
+            "only allowed for updateStrategy 'RollingUpdate'",
+          ),
+        ]
   }
-  if (type !== 'RollingUpdate') return [invalidValue(path.child('type'), type, "must be 'RollingUpdate' or 'OnDelete'")]
+  if (type !== 'RollingUpdate') {
+    const update =
+      rollingUpdate === undefined ? null : { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: null }
+    const words = "must be 'RollingUpdate' or 'OnDelete'"
+    return [invalidValue(path, { Type: type, RollingUpdate: update }, words)]
+  }
   const unavailable = rolling.child('maxUnavailable')
   const { partition, maxUnavailable } = rollingUpdate ?? {}
   return [
@@ -133,9 +207,7 @@ function validateRetention(spec: DeepReadonly<StatefulSetSpec> | undefined, path
   const policy = spec?.persistentVolumeClaimRetentionPolicy
   return (['whenDeleted', 'whenScaled'] as const).flatMap((name) => {
     const value = policy?.[name]
-    return value === undefined || RETENTION.includes(value)
-      ? []
-      : [notSupported(path.child(name), value, RETENTION.toReversed())]
+    return value === undefined || RETENTION.includes(value) ? [] : [notSupported(path.child(name), value, RETENTION)]
   })
 }
 

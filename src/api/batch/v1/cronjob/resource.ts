@@ -10,10 +10,15 @@ import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 import { defaultJob } from '../job/resource.ts'
 import { validateJobSpec } from '../job/validate.ts'
+import { podNameWarnings } from '../../../workload/warnings.ts'
+import { jobSpecWarnings } from '../job/warnings.ts'
 import { scheduleFault, timeZoneFault } from './schedule.ts'
 
 /** Eleven letters are left for the time that is appended to the names of its Jobs. */
 const MAX_NAME = 52
+
+const OLD_TIME_ZONE =
+  'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
 
 export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
   setDefaults: ({ spec }) => {
@@ -27,6 +32,13 @@ export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
   },
   validate: (object, root) => [...validateName(object), ...validateCronJob(object.spec, root.child('spec'))],
   validateUpdate: (object, _old, root) => validateCronJob(object.spec, root.child('spec')),
+  warnings: (cronJob, old) => [
+    ...(old === undefined ? podNameWarnings(cronJob) : []),
+    ...(old !== undefined && old.metadata.generation === cronJob.metadata.generation
+      ? []
+      : jobSpecWarnings(cronJob.spec?.jobTemplate?.spec, fieldPath('spec', 'jobTemplate', 'spec'))),
+    ...(old !== undefined && cronJob.spec?.schedule.includes('TZ') === true ? [OLD_TIME_ZONE] : []),
+  ],
   validateName: subdomainName,
   columns: [
     nameColumn(),
@@ -79,21 +91,25 @@ function validateCronJob(spec: DeepReadonly<CronJobSpec> | undefined, path: Fiel
     const fault = scheduleFault(schedule, timeZone !== undefined)
     if (fault !== undefined) faults.push(invalidValue(path.child('schedule'), schedule, fault))
   }
+  faults.push(...nonNegative(spec.startingDeadlineSeconds, path.child('startingDeadlineSeconds')))
   if (timeZone !== undefined) {
     const fault = timeZoneFault(timeZone)
     if (fault !== undefined) faults.push(invalidValue(path.child('timeZone'), timeZone, fault))
   }
-  faults.push(...nonNegative(spec.startingDeadlineSeconds, path.child('startingDeadlineSeconds')))
   if (policy === undefined || policy === ('' as string)) {
     faults.push(required(path.child('concurrencyPolicy')))
   } else if (!POLICIES.includes(policy)) faults.push(notSupported(path.child('concurrencyPolicy'), policy, POLICIES))
   const template = path.child('jobTemplate', 'spec')
   if (spec.jobTemplate?.spec === undefined) faults.push(required(template))
   else {
-    if (spec.jobTemplate.spec.manualSelector === true) {
+    const { selector, manualSelector } = spec.jobTemplate.spec
+    faults.push(...validateJobSpec(spec.jobTemplate.spec, template))
+    if (selector !== undefined) {
+      faults.push(invalidValue(template.child('selector'), selector, '`selector` will be auto-generated'))
+    }
+    if (manualSelector === true) {
       faults.push(notSupported(template.child('manualSelector'), true, ['nil', 'false']))
     }
-    faults.push(...validateJobSpec(spec.jobTemplate.spec, template))
   }
   faults.push(...nonNegative(spec.successfulJobsHistoryLimit, path.child('successfulJobsHistoryLimit')))
   faults.push(...nonNegative(spec.failedJobsHistoryLimit, path.child('failedJobsHistoryLimit')))

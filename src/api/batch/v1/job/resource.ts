@@ -2,6 +2,7 @@
 
 import { fromTime } from '../../../../base/clock.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { fieldPath } from '../../../../meta/field-path.ts'
 import { findCondition } from '../../../../meta/conditions.ts'
 import { humanDuration } from '../../../../meta/human-duration.ts'
 import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
@@ -9,6 +10,8 @@ import type { Job, JobSpec } from '../../../generated/batch-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
 import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from './labels.ts'
+import { podNameWarnings } from '../../../workload/warnings.ts'
+import { jobSpecWarnings } from './warnings.ts'
 import { validateJobUpdate } from './validate-update.ts'
 import { validateJob } from './validate.ts'
 
@@ -18,7 +21,7 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
     defaultJob(spec)
     const labels = spec.template?.metadata?.labels
     if (metadata.labels === undefined && labels !== undefined && Object.keys(labels).length > 0)
-      metadata.labels = { ...labels }
+      metadata.labels = labels // the very same: what is added to the one below stands in both
   },
   prepareForCreate: (draft) => {
     draft.status = {}
@@ -29,6 +32,12 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
   },
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  warnings: (job, old) => [
+    ...(old === undefined ? podNameWarnings(job) : []),
+    ...(old !== undefined && old.metadata.generation === job.metadata.generation
+      ? []
+      : jobSpecWarnings(job.spec, fieldPath('spec'))),
+  ],
   selectableFields: { 'status.successful': (job) => String(job.status?.succeeded ?? 0) },
   defaultPropagation: 'Orphan',
   columns: [
@@ -63,14 +72,16 @@ export function defaultJob(spec: JobSpec): void {
 /** A Job finds its Pods by its own uid, so that no two Jobs meet. */
 function generateSelector({ metadata }: Job, spec: JobSpec): void {
   const { uid = '', name = '' } = metadata
-  spec.template.metadata ??= {}
-  spec.template.metadata.labels = {
-    ...spec.template.metadata.labels,
+  const meta = (spec.template.metadata ??= {})
+  const isShared = meta.labels !== undefined && meta.labels === metadata.labels
+  meta.labels = {
+    ...meta.labels,
     [CONTROLLER_UID]: uid,
     [LEGACY_CONTROLLER_UID]: uid,
     [JOB_NAME]: name,
     [LEGACY_JOB_NAME]: name,
   }
+  if (isShared) metadata.labels = { ...meta.labels }
   spec.selector = {
     ...spec.selector,
     matchLabels: { ...spec.selector?.matchLabels, [CONTROLLER_UID]: uid },

@@ -5,16 +5,9 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { deepEqual, immutableField, invalidValue } from '../../../../meta/validation.ts'
 import type { PodTemplateSpec } from '../../../generated/core-v1.ts'
 import type { Job, JobSpec } from '../../../generated/batch-v1.ts'
-import { validateJobSpec } from './validate.ts'
+import { validateSelectedJob } from './validate.ts'
 
-const FIXED = [
-  'selector',
-  'completionMode',
-  'podFailurePolicy',
-  'backoffLimitPerIndex',
-  'managedBy',
-  'successPolicy',
-] as const
+const FIXED = ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const
 
 /** Every fault of a change. */
 export function validateJobUpdate(job: DeepReadonly<Job>, old: DeepReadonly<Job>, root: FieldPath): FieldError[] {
@@ -22,10 +15,11 @@ export function validateJobUpdate(job: DeepReadonly<Job>, old: DeepReadonly<Job>
   const [spec, before] = [job.spec, old.spec]
   if (spec === undefined || before === undefined) return []
   return [
-    ...validateJobSpec(spec, path),
+    ...validateSelectedJob(spec, path),
     ...validateCompletions(spec, before, path.child('completions')),
-    ...FIXED.flatMap((name) => immutableField(spec[name], before[name], path.child(name))),
+    ...immutableField(spec.selector, before.selector, path.child('selector')),
     ...validateTemplate(job, old, path.child('template')),
+    ...FIXED.flatMap((name) => immutableField(spec[name], before[name], path.child(name))),
   ]
 }
 

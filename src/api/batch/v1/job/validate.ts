@@ -7,12 +7,15 @@ import { dnsLabel, domainPrefixedPath } from '../../../../meta/names.ts'
 import { invalidEach, invalidValue, nonNegative, notSupported, required, tooLong } from '../../../../meta/validation.ts'
 import { validatePodTemplate } from '../../../core/v1/pod/validate-spec.ts'
 import type { Job, JobSpec } from '../../../generated/batch-v1.ts'
-import { validateLabelSelector } from '../../../workload/validate-selector.ts'
+import { unmet, validateLabelSelector } from '../../../workload/validate-selector.ts'
 import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from './labels.ts'
 import { validatePodFailurePolicy, validateSuccessPolicy } from './validate-policies.ts'
 
 const MAX_PARALLEL_INDEXES = 100_000
-const MAX_INDEXES_WITH_LIMIT = 10 ** 5
+const MAX_FAILED_INDEXES = 100_000
+/** Of so many completions not all can be tracked one by one. */
+const MANY_COMPLETIONS = 100_000
+const LIMIT_OF_MANY = 10_000
 const MAX_MANAGED_BY = 63
 const NON_NEGATIVE = [
   'parallelism',
@@ -24,54 +27,70 @@ const NON_NEGATIVE = [
   'maxFailedIndexes',
 ] as const
 
-/** Every fault of a Job, in field order. */
+/** Every fault of a Job, in the order Kubernetes looks for them. */
 export function validateJob(job: DeepReadonly<Job>, root: FieldPath): FieldError[] {
   const path = root.child('spec')
   if (job.spec === undefined) return [required(path)]
-  return [...validateGenerated(job, path), ...validateJobSpec(job.spec, path), ...validateIndexedName(job)]
+  return [...validateGenerated(job, path), ...validateSelectedJob(job.spec, path), ...validateIndexedName(job)]
 }
 
-/** The selector is the server's to make, unless `manualSelector` says otherwise. */
+/** The selector and the labels that it needs are the server's to make, unless `manualSelector` says otherwise. */
 function validateGenerated({ metadata, spec }: DeepReadonly<Job>, path: FieldPath): FieldError[] {
+  if (spec?.selector === undefined || spec.manualSelector === true) return []
+  const { uid = '', name = '' } = metadata
+  const labels = spec.template?.metadata?.labels
+  const expected: Readonly<Record<string, string>> = {
+    [LEGACY_CONTROLLER_UID]: uid,
+    [LEGACY_JOB_NAME]: name,
+    [CONTROLLER_UID]: uid,
+    [JOB_NAME]: name,
+  }
+  const faults = Object.entries(expected).flatMap(([key, value]) => {
+    const here = path.child('template', 'metadata', 'labels').key(key)
+    const words = `must be '${value}'`
+    const actual = labels !== undefined && Object.hasOwn(labels, key) ? labels[key] : undefined
+    if (actual === undefined) return [required(here, words)]
+    return actual === value ? [] : [invalidValue(here, labels, words)]
+  })
   const selector = path.child('selector')
-  if (spec?.selector === undefined) return [required(selector)]
-  const faults = validateLabelSelector(spec.selector, selector)
-  const labels = spec.template?.metadata?.labels ?? {}
-  if (spec.manualSelector !== true) {
-    const at = path.child('template', 'metadata', 'labels')
-    for (const key of [CONTROLLER_UID, LEGACY_CONTROLLER_UID]) {
-      if (labels[key] !== metadata.uid) faults.push(invalidValue(at, labels, `must be '${metadata.uid ?? ''}'`))
-    }
-    for (const key of [JOB_NAME, LEGACY_JOB_NAME]) {
-      if (labels[key] !== metadata.name) faults.push(invalidValue(at, labels, `must be '${metadata.name ?? ''}'`))
-    }
+  if (validateLabelSelector(spec.selector, selector).length > 0 || selectorOf(spec.selector).matches(expected)) {
+    return faults
   }
-  if (!selectorOf(spec.selector).matches(labels)) {
-    faults.push(
-      invalidValue(path.child('template', 'metadata', 'labels'), labels, '`selector` does not match template `labels`'),
-    )
-  }
-  return faults
+  return [...faults, invalidValue(selector, spec.selector, '`selector` not auto-generated')]
+}
+
+/** The spec of a Job, which has a selector. */
+export function validateSelectedJob(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
+  const { selector, template } = spec
+  const faults = validateJobSpec(spec, path)
+  const labels = template?.metadata?.labels
+  if (selector === undefined) return [...faults, required(path.child('selector')), ...unmet(labels, path)]
+  const wrong = validateLabelSelector(selector, path.child('selector'))
+  if (wrong.length > 0) return [...faults, ...wrong]
+  return selectorOf(selector).matches(labels) ? faults : [...faults, ...unmet(labels, path)]
 }
 
 /** The spec's own faults; also for the job templates of CronJobs, which have no selector yet. */
 export function validateJobSpec(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
   const template = path.child('template')
   const restartPolicy = template.child('spec', 'restartPolicy')
-  const policy = spec.template?.spec?.restartPolicy
+  const policy = spec.template?.spec?.restartPolicy ?? ''
   const faults = [
     ...NON_NEGATIVE.flatMap((name) => nonNegative(spec[name], path.child(name))),
+    ...(spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined
+      ? [required(path.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified')]
+      : []),
     ...validateManagedBy(spec.managedBy, path.child('managedBy')),
     ...validateIndexing(spec, path),
-    ...validateReplacement(spec, path.child('podReplacementPolicy')),
     ...(spec.podFailurePolicy === undefined ? [] : validatePodFailurePolicy(spec, path.child('podFailurePolicy'))),
     ...(spec.successPolicy === undefined ? [] : validateSuccessPolicy(spec, path.child('successPolicy'))),
-    ...(spec.template === undefined ? [required(template)] : validatePodTemplate(spec.template, template)),
+    ...validateReplacement(spec, path.child('podReplacementPolicy')),
+    ...validatePodTemplate(spec.template ?? {}, template),
   ]
-  if (policy === 'Always') {
+  if (policy === 'Always' || policy === ('' as string)) {
     faults.push(required(restartPolicy, 'valid values: "OnFailure", "Never"'))
   } else if (policy !== 'OnFailure' && policy !== 'Never') {
-    faults.push(notSupported(restartPolicy, policy ?? '', ['OnFailure', 'Never']))
+    faults.push(notSupported(restartPolicy, policy, ['OnFailure', 'Never']))
   } else if (spec.podFailurePolicy !== undefined && policy !== 'Never') {
     faults.push(invalidValue(restartPolicy, policy, `only "Never" is supported when podFailurePolicy is specified`))
   }
@@ -85,48 +104,39 @@ function validateManagedBy(managedBy: string | undefined, path: FieldPath): Fiel
 }
 
 function validateIndexing(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
-  const { completionMode: mode, completions, parallelism = 0, backoffLimitPerIndex, maxFailedIndexes } = spec
-  if (mode !== 'Indexed') {
-    const needsIndexes = (['backoffLimitPerIndex', 'maxFailedIndexes'] as const).filter(
-      (name) => spec[name] !== undefined,
-    )
-    const faults = needsIndexes.map((name) =>
-      invalidValue(path.child(name), spec[name], 'requires indexed completion mode'),
-    )
-    return mode === 'NonIndexed' || mode === undefined
-      ? faults
-      : [...faults, notSupported(path.child('completionMode'), mode, ['Indexed', 'NonIndexed'])]
-  }
-  const faults: FieldError[] = []
+  const mode = spec.completionMode ?? 'NonIndexed'
+  if (mode === 'Indexed') return validateIndexes(spec, path)
+  if (mode !== 'NonIndexed') return [notSupported(path.child('completionMode'), mode, ['NonIndexed', 'Indexed'])]
+  return (['backoffLimitPerIndex', 'maxFailedIndexes'] as const)
+    .filter((name) => spec[name] !== undefined)
+    .map((name) => invalidValue(path.child(name), spec[name], 'requires indexed completion mode'))
+}
+
+function validateIndexes(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
+  const { completions, parallelism, backoffLimitPerIndex, maxFailedIndexes } = spec
   const indexed = 'when completion mode is Indexed'
+  const faults: FieldError[] = []
+  const atMost = (name: 'parallelism' | 'maxFailedIndexes', limit: number, when = '') => {
+    const value = spec[name]
+    if (value === undefined || value <= limit) return
+    faults.push(invalidValue(path.child(name), value, `must be less than or equal to ${limit}${when}`))
+  }
   if (completions === undefined) faults.push(required(path.child('completions'), indexed))
-  if (parallelism > MAX_PARALLEL_INDEXES) {
-    faults.push(
-      invalidValue(
-        path.child('parallelism'),
-        parallelism,
-        `must be less than or equal to ${MAX_PARALLEL_INDEXES} ${indexed}`,
-      ),
-    )
-  }
-  if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined) {
-    faults.push(required(path.child('backoffLimitPerIndex'), 'when maxFailedIndexes is specified'))
-  }
+  if (parallelism !== undefined) atMost('parallelism', MAX_PARALLEL_INDEXES, ` ${indexed}`)
   if (maxFailedIndexes !== undefined && completions !== undefined && maxFailedIndexes > completions) {
     faults.push(
       invalidValue(path.child('maxFailedIndexes'), maxFailedIndexes, 'must be less than or equal to completions'),
     )
   }
-  if (
-    backoffLimitPerIndex !== undefined &&
-    completions !== undefined &&
-    completions > MAX_INDEXES_WITH_LIMIT &&
-    maxFailedIndexes === undefined
-  ) {
-    faults.push(
-      required(path.child('maxFailedIndexes'), `must be specified when completions is above ${MAX_INDEXES_WITH_LIMIT}`),
-    )
+  atMost('maxFailedIndexes', MAX_FAILED_INDEXES)
+  if (completions === undefined || completions <= MANY_COMPLETIONS || backoffLimitPerIndex === undefined) return faults
+  if (maxFailedIndexes === undefined) {
+    const words = `must be specified when completions is above ${MANY_COMPLETIONS}`
+    faults.push(required(path.child('maxFailedIndexes'), words))
   }
+  const many = ` when completions are above ${MANY_COMPLETIONS} and used with backoff limit per index`
+  atMost('parallelism', LIMIT_OF_MANY, many)
+  atMost('maxFailedIndexes', LIMIT_OF_MANY, many)
   return faults
 }
 
@@ -145,6 +155,6 @@ function validateIndexedName({ metadata, spec }: DeepReadonly<Job>): FieldError[
   const hostname = `${metadata.name}-${(spec.completions ?? 1) - 1}`
   const texts = dnsLabel(hostname)
   if (texts.length === 0) return []
-  const detail = `will not able to create pod with invalid DNS hostname: ${hostname}`
+  const detail = `will not able to create pod with invalid DNS label: ${hostname}`
   return [invalidValue(fieldPath('metadata', 'name'), metadata.name, detail)]
 }

@@ -91,7 +91,7 @@ const RULES: SourceRules = {
   rbd: networkSources.rbd,
   quobyte: networkSources.quobyte,
   cephfs: networkSources.cephfs,
-  iscsi: (source, path, volume) => networkSources.iscsi(source, path, volume.metadata.name ?? ''),
+  iscsi: (source, path, volume) => networkSources.iscsi(source, path, volume.metadata.name ?? '', path),
   cinder: networkSources.cinder,
   fc: networkSources.fc,
   flexVolume: networkSources.flexVolume,

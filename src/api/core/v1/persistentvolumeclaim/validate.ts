@@ -95,7 +95,7 @@ function validateDataSource(source: TypedObjectReference, path: FieldPath): Fiel
   const faults: FieldError[] = []
   if (name === '') faults.push(required(path.child('name')))
   if (kind === '') faults.push(required(path.child('kind')))
-  if (apiGroup === '' && kind !== '' && kind !== 'PersistentVolumeClaim') {
+  if (apiGroup === '' && kind !== 'PersistentVolumeClaim') {
     faults.push(invalidValue(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"))
   }
   if (apiGroup !== '') faults.push(...invalidEach(path.child('apiGroup'), apiGroup, dnsSubdomain(apiGroup)))

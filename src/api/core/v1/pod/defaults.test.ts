@@ -128,7 +128,11 @@ describe('images', () => {
     ['nginx:1.2', '1.2'],
     ['host:5000/nginx', 'latest'],
     ['nginx@sha256:0', ''],
-    ['nginx:latest@sha256:0', 'latest'],
+    [`nginx:latest@sha256:${'0'.repeat(64)}`, 'latest'],
+    ['nginx:latest@sha256:0', ''],
+    ['Nginx:latest', ''],
+    ['a'.repeat(300), ''],
+    ['localhost:5000/team/nginx', 'latest'],
   ] as const
   for (const [image, tag] of cases) test(`the tag of ${image} is "${tag}"`, () => expect(tagOf(image)).toBe(tag))
 })
@@ -141,6 +145,7 @@ describe('strategy', () => {
         status: 'False',
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
+        lastProbeTime: null,
       },
     ])
   })

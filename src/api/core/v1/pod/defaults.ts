@@ -25,6 +25,7 @@ import { aggregateContainerRequests, isPodLevelResource } from './requests.ts'
 export function defaultPod(pod: Pod): void {
   const spec = (pod.spec ??= { containers: [] })
   defaultPodSpec(spec)
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
   spec.enableServiceLinks ??= true
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     requestWhatIsLimited(container)
@@ -52,6 +53,7 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.restartPolicy ??= 'Always'
   spec.securityContext ??= {}
   spec.terminationGracePeriodSeconds ??= 30
+  dropUnserved(spec)
   spec.schedulerName ??= 'default-scheduler'
   syncServiceAccount(spec)
   if (spec.overhead !== undefined) roundToMilli(spec.overhead)
@@ -60,6 +62,17 @@ export function defaultPodSpec(spec: PodSpec): void {
   for (const container of spec.initContainers ?? []) defaultContainer(container)
   for (const container of spec.containers ?? []) defaultContainer(container)
   for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
+}
+
+/** Fields of features that Kubernetes has, and does not serve unless it is told to. */
+function dropUnserved(spec: PodSpec): void {
+  delete spec.schedulingGroup
+  for (const volume of spec.volumes ?? []) {
+    for (const source of volume.projected?.sources ?? []) {
+      delete source.clusterTrustBundle
+      delete source.podCertificate
+    }
+  }
 }
 
 /** The old name of the field is kept equal to the new one. */

@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { draftOf } from '../../../../meta/deep-readonly.ts'
 import type { LabelSelector, ObjectMeta } from '../../../../meta/types.ts'
-import type { Affinity, Pod, PodAffinityTerm, PodSpec, PodStatus } from '../../../generated/core-v1.ts'
+import type { Affinity, Pod, PodAffinityTerm, PodCondition, PodSpec, PodStatus } from '../../../generated/core-v1.ts'
 import { isGated, isScheduled, isTerminal, qosClassOf } from './facts.ts'
 
 type Labels = Readonly<Record<string, string>> | undefined
@@ -11,7 +11,11 @@ type Labels = Readonly<Record<string, string>> | undefined
 /** A new Pod is pending, whatever its creator says. */
 export function prepareForCreate(pod: Pod): void {
   const status: PodStatus = { phase: 'Pending', qosClass: qosClassOf(pod) }
-  if (isGated(pod)) status.conditions = [GATED]
+  // Kubernetes tells the time here, and that nothing was probed.
+  const gated: Omit<PodCondition, 'lastProbeTime'> & { lastProbeTime?: string | null } = { ...GATED }
+  gated.lastProbeTime = null
+  if (pod.metadata.creationTimestamp !== undefined) gated.lastTransitionTime = pod.metadata.creationTimestamp
+  if (isGated(pod)) status.conditions = [gated as PodCondition]
   pod.status = status
   const spec = pod.spec
   if (spec === undefined) return

@@ -35,7 +35,10 @@ function validateNodeAffinity(affinity: DeepReadonly<NodeAffinity> | undefined, 
   for (const [at, { weight, preference }] of (affinity[PREFERRED] ?? []).entries()) {
     if (faults.length > ENOUGH) break
     const here = path.child(PREFERRED).index(at)
-    faults.push(...validateWeight(weight, here), ...validateNodeSelectorTerm(preference, here.child('preference')))
+    faults.push(
+      ...validateWeight(weight, here),
+      ...validateNodeSelectorTerm(preference, here.child('preference'), true),
+    )
   }
   return faults
 }
@@ -52,10 +55,15 @@ export function validateNodeSelector(selector: DeepReadonly<NodeSelector>, path:
   return list.flatMap((term, at) => validateNodeSelectorTerm(term, terms.index(at)))
 }
 
-function validateNodeSelectorTerm(term: DeepReadonly<NodeSelectorTerm>, path: FieldPath): FieldError[] {
+/** A term that is only preferred may have values that no label has: those are warned of. */
+function validateNodeSelectorTerm(
+  term: DeepReadonly<NodeSelectorTerm>,
+  path: FieldPath,
+  anyValue = false,
+): FieldError[] {
   return [
     ...judgeAll(term.matchExpressions, (requirement, at) =>
-      validateNodeLabel(requirement, path.child('matchExpressions').index(at)),
+      validateNodeLabel(requirement, path.child('matchExpressions').index(at), anyValue),
     ),
     ...judgeAll(term.matchFields, (requirement, at) =>
       validateNodeField(requirement, path.child('matchFields').index(at)),
@@ -63,12 +71,18 @@ function validateNodeSelectorTerm(term: DeepReadonly<NodeSelectorTerm>, path: Fi
   ]
 }
 
-function validateNodeLabel(requirement: DeepReadonly<NodeSelectorRequirement>, path: FieldPath): FieldError[] {
+function validateNodeLabel(
+  requirement: DeepReadonly<NodeSelectorRequirement>,
+  path: FieldPath,
+  anyValue: boolean,
+): FieldError[] {
   const { key, operator, values = [] } = requirement
   return [
     ...validateNodeOperator(operator, values.length, path),
     ...invalidEach(path.child('key'), key, qualifiedName(key)),
-    ...values.flatMap((value, at) => invalidEach(path.child('values').index(at), value, labelValue(value))),
+    ...(anyValue
+      ? []
+      : values.flatMap((value, at) => invalidEach(path.child('values').index(at), value, labelValue(value)))),
   ]
 }
 
@@ -129,7 +143,7 @@ function validatePodAffinityTerm(term: DeepReadonly<PodAffinityTerm>, path: Fiel
   const faults = [
     ...validateLabelSelector(term.labelSelector, path.child('labelSelector')),
     ...validateLabelSelector(term.namespaceSelector, path.child('namespaceSelector')),
-    ...judgeAll(term.namespaces, (name) => invalidEach(path.child('namespaces'), name, labelName(name, false))),
+    ...judgeAll(term.namespaces, (name) => invalidEach(path.child('namespace'), name, labelName(name, false))),
     ...validateMatchKeys(term, path),
   ]
   const here = path.child('topologyKey')

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsSubdomain, patternFault } from '../../../../meta/names.ts'
+import { dnsSubdomain, MAX_SUBDOMAIN, maxLength, patternFault } from '../../../../meta/names.ts'
 import {
   ENOUGH,
   forbiddenField,
@@ -16,7 +16,7 @@ import {
 } from '../../../../meta/validation.ts'
 import type { HostAlias, PodDNSConfig, PodSpec } from '../../../generated/core-v1.ts'
 
-const POLICIES = ['ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None']
+const POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 const MAX_NAMESERVERS = 3
 const MAX_SEARCHES = 32
 const MAX_SEARCH_CHARACTERS = 2048
@@ -63,10 +63,10 @@ function validateNameservers(servers: readonly string[], path: FieldPath): Field
   return [...faults, ...servers.flatMap((server, at) => validateIp(server, path.index(at)))]
 }
 
-const SEARCH_FMT = '[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?(\\.[a-z0-9_]([-_a-z0-9]*[a-z0-9_])?)*'
+const SEARCH_FMT = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*'
 const SEARCH = new RegExp(`^${SEARCH_FMT}$`)
 const SEARCH_FAULT = patternFault(
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-', '_', or '.', and must start and end with an alphanumeric character or underscore",
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
   SEARCH_FMT,
   'example.com',
 )
@@ -84,9 +84,9 @@ function validateSearches(searches: readonly string[], path: FieldPath): FieldEr
     if (faults.length > ENOUGH) break
     // A lone dot and a trailing dot are fine.
     const name = search === '.' ? '' : search.replace(/\.$/, '')
-    if (search !== '.' && (name.length > 253 || !SEARCH.test(name))) {
-      faults.push(invalidValue(path.index(at), search, SEARCH_FAULT))
-    }
+    if (search === '.') continue
+    if (name.length > MAX_SUBDOMAIN) faults.push(invalidValue(path.index(at), search, maxLength(MAX_SUBDOMAIN)))
+    if (!SEARCH.test(name)) faults.push(invalidValue(path.index(at), search, SEARCH_FAULT))
   }
   return faults
 }
@@ -110,13 +110,13 @@ export function validateHostAliases(
 export function validateHostnameOverride(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
   const name = spec.hostnameOverride
   if (name === undefined) return []
-  const faults = name.length > 64 ? [tooLong(path, 64)] : []
-  faults.push(...invalidEach(path, name, dnsSubdomain(name)))
+  const faults: FieldError[] = []
   if (spec.setHostnameAsFQDN === true) {
-    faults.push(forbiddenField(path, 'hostnameOverride may not be specified when setHostnameAsFQDN is true'))
+    faults.push(forbiddenField(path, 'may not be specified when setHostnameAsFQDN is true'))
   }
   if (spec.hostNetwork === true) {
-    faults.push(forbiddenField(path, 'hostnameOverride may not be specified when hostNetwork is true'))
+    faults.push(forbiddenField(path, 'may not be specified when hostNetwork is true'))
   }
-  return faults
+  if (name.length > 64) faults.push(tooLong(path, 64))
+  return [...faults, ...invalidEach(path, name, dnsSubdomain(name))]
 }

@@ -2,11 +2,11 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { configMapKey, envVarName } from '../../../../meta/names.ts'
+import { configMapKey, dnsLabel, dnsSubdomain, envVarName } from '../../../../meta/names.ts'
 import { ENOUGH, invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
 import type { EnvFromSource, EnvVar, EnvVarSource, FileKeySelector } from '../../../generated/core-v1.ts'
 import { ENV_FIELDS, validateFieldRef, validateResourceFieldRef } from './validate-downward.ts'
-import { validateNonReservedPath } from './validate-paths.ts'
+import { validateNoBacksteps } from './validate-paths.ts'
 
 /** Variables given one by one. */
 export function validateEnv(env: readonly DeepReadonly<EnvVar>[] | undefined, path: FieldPath): FieldError[] {
@@ -53,7 +53,7 @@ function validateValueFrom(
 
 function validateKeyRef({ name = '', key }: { readonly name?: string; readonly key: string }, path: FieldPath) {
   const faults: FieldError[] = []
-  if (name === '') faults.push(required(path.child('name')))
+  faults.push(...invalidEach(path.child('name'), name, dnsSubdomain(name)))
   if (key === '') faults.push(required(path.child('key')))
   else faults.push(...invalidEach(path.child('key'), key, configMapKey(key)))
   return faults
@@ -61,12 +61,18 @@ function validateKeyRef({ name = '', key }: { readonly name?: string; readonly k
 
 function validateFileKeyRef({ volumeName, path: file, key }: FileKeySelector, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
-  if (volumeName === '') faults.push(required(path.child('volumeName')))
-  if (file === '') faults.push(required(path.child('path')))
-  else faults.push(...validateNonReservedPath(file, path.child('path')))
   if (key === '') faults.push(required(path.child('key')))
   else faults.push(...invalidEach(path.child('key'), key, envVarName(key)))
+  if (volumeName === '') faults.push(required(path.child('volumeName')))
+  else faults.push(...invalidEach(path.child('volumeName'), volumeName, dnsLabel(volumeName)))
+  if (file === '') faults.push(required(path.child('path')))
+  else faults.push(...validateNoBacksteps(file, path.child('path')))
   return faults
+}
+
+function validateRef({ name = '' }: { readonly name?: string }, path: FieldPath): FieldError[] {
+  const here = path.child('name')
+  return name === '' ? [required(here)] : invalidEach(here, name, dnsSubdomain(name))
 }
 
 /** Variables taken from whole ConfigMaps and Secrets. */
@@ -81,10 +87,8 @@ export function validateEnvFrom(
     if (prefix !== undefined && prefix !== '') {
       faults.push(...invalidEach(here.child('prefix'), prefix, envVarName(prefix)))
     }
-    if (configMapRef !== undefined && (configMapRef.name ?? '') === '') {
-      faults.push(required(here.child('configMapRef', 'name')))
-    }
-    if (secretRef !== undefined && (secretRef.name ?? '') === '') faults.push(required(here.child('secretRef', 'name')))
+    if (configMapRef !== undefined) faults.push(...validateRef(configMapRef, here.child('configMapRef')))
+    if (secretRef !== undefined) faults.push(...validateRef(secretRef, here.child('secretRef')))
     if (configMapRef === undefined && secretRef === undefined) {
       faults.push(invalidValue(path, '', 'must specify one of: `configMapRef` or `secretRef`'))
     } else if (configMapRef !== undefined && secretRef !== undefined) {

@@ -44,7 +44,7 @@ export function validateVolumeMounts(
       const words = 'must not already exist as a path in volumeDevices'
       faults.push(invalidValue(here.child('mountPath'), mountPath, words))
     }
-    faults.push(...validateSubPaths(mount, path, here), ...validateMountModes(mount, container, path, here))
+    faults.push(...validateSubPaths(mount, path, here), ...validateMountModes(mount, container, path))
   }
   return faults
 }
@@ -63,12 +63,7 @@ function validateSubPaths(mount: VolumeMount, list: FieldPath, item: FieldPath):
   return faults
 }
 
-function validateMountModes(
-  mount: VolumeMount,
-  container: DeepReadonly<Container>,
-  list: FieldPath,
-  item: FieldPath,
-): FieldError[] {
+function validateMountModes(mount: VolumeMount, container: DeepReadonly<Container>, list: FieldPath): FieldError[] {
   const { mountPropagation: propagation, recursiveReadOnly: recursive } = mount
   const faults: FieldError[] = []
   if (propagation !== undefined) {
@@ -79,7 +74,7 @@ function validateMountModes(
     }
   }
   if (recursive === undefined || recursive === 'Disabled') return faults
-  const here = item.child('recursiveReadOnly')
+  const here = list.child('recursiveReadOnly')
   if (!RECURSIVE.includes(recursive)) return [...faults, notSupported(here, recursive, RECURSIVE)]
   if (mount.readOnly !== true) faults.push(forbiddenField(here, 'may only be specified when readOnly is true'))
   if (propagation !== undefined && propagation !== 'None') {

@@ -12,7 +12,7 @@ export function validateOs(spec: Spec, path: FieldPath): FieldError[] {
   const here = path.child('os', 'name')
   switch (spec.os.name) {
     case '':
-      return [required(here, 'cannot be empty')]
+      return [required(here)]
     case 'linux':
       return forbid(
         spec,
@@ -26,7 +26,7 @@ export function validateOs(spec: Spec, path: FieldPath): FieldError[] {
         ...forbid(spec, path, { pod: POD_LINUX_ONLY, container: CONTAINER_LINUX_ONLY }, WINDOWS),
       ]
     default:
-      return [notSupported(here, spec.os.name, ['linux', 'windows'])]
+      return [notSupported(path.child('os'), spec.os.name, ['linux', 'windows'])]
   }
 }
 

@@ -24,6 +24,7 @@ import {
   isOvercommittable,
   validateContainerResourceName,
   validateResourceAmount,
+  validateResourceName,
 } from '../resource-names.ts'
 import { aggregateContainerRequests, isPodLevelResource } from './requests.ts'
 
@@ -131,7 +132,7 @@ export function validatePodLevelResources(spec: DeepReadonly<PodSpec>, path: Fie
   if (resources === undefined) return []
   const faults = validateAmounts(resources, path, podLevelName)
   if ((resources.claims?.length ?? 0) > 0) {
-    faults.push(forbiddenField(path.child('claims'), 'claims cannot be set for Resources at pod-level'))
+    faults.push(forbiddenField(path.child('claims'), 'claims may not be set for Resources at pod-level'))
   }
   const needed = aggregateContainerRequests(spec)
   for (const [name, amount] of Object.entries(resources.requests ?? {})) {
@@ -164,6 +165,8 @@ export function validateContainerLimitsWithinPod(spec: DeepReadonly<PodSpec>, pa
 }
 
 function podLevelName(name: string, path: FieldPath): FieldError[] {
+  const faults = validateResourceName(name, path)
+  if (faults.length > 0) return faults
   return isPodLevelResource(name) ? [] : [notSupported(path, name, ['cpu', 'hugepages-', 'memory'])]
 }
 
@@ -187,7 +190,7 @@ export function validateResizePolicy(
     if (restartPolicy === '') faults.push(required(path))
     else if (!RESIZE_POLICIES.includes(restartPolicy)) faults.push(notSupported(path, restartPolicy, RESIZE_POLICIES))
     if (podRestartPolicy === 'Never' && restartPolicy !== 'NotRequired') {
-      faults.push(invalidValue(path, restartPolicy, "must be 'NotRequired' when `restartPolicy` is 'Never'"))
+      faults.push(invalidValue(path, restartPolicy, "must be 'NotRequired' when pod `restartPolicy` is 'Never'"))
     }
   }
   return faults

@@ -26,7 +26,7 @@ export function validateRestartPolicy(container: DeepReadonly<Container>, path: 
   return faults
 }
 
-function validateRule({ action, exitCodes }: DeepReadonly<ContainerRestartRule>, path: FieldPath): FieldError[] {
+function validateRule({ action = '', exitCodes }: DeepReadonly<ContainerRestartRule>, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   if (!ACTIONS.includes(action)) faults.push(notSupported(path.child('action'), action, ACTIONS))
   const here = path.child('exitCodes')
@@ -35,7 +35,6 @@ function validateRule({ action, exitCodes }: DeepReadonly<ContainerRestartRule>,
     faults.push(notSupported(here.child('operator'), exitCodes.operator, OPERATORS))
   }
   const count = exitCodes.values?.length ?? 0
-  if (count === 0) faults.push(required(here.child('values'), 'must be specified'))
   if (count > MAX_EXIT_CODES) faults.push(tooMany(here.child('values'), count, MAX_EXIT_CODES))
   return faults
 }

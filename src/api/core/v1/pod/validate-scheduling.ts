@@ -48,13 +48,13 @@ function validateTolerationValue(toleration: Toleration, path: FieldPath): Field
       return wrong.length === 0 ? [] : [invalidValue(path, value, wrong.join(';'))]
     }
     case 'Exists':
-      return value === '' ? [] : [invalidValue(path, toleration, "value must be empty when `operator` is 'Exists'")]
+      return value === '' ? [] : [invalidValue(path, value, "value must be empty when `operator` is 'Exists'")]
     case 'Gt':
     case 'Lt':
       if (/^(0|-?[1-9]\d{0,18})$/.test(value)) return []
       return [invalidValue(path, value, "value must be a valid integer when `operator` is 'Lt' or 'Gt'")]
     default:
-      return [notSupported(path, operator, ['Equal', 'Exists', 'Gt', 'Lt'])]
+      return [notSupported(path, operator, ['Equal', 'Exists'])]
   }
 }
 
@@ -110,7 +110,6 @@ function validateSpreadConstraint(constraint: Constraint, path: FieldPath): Fiel
   const faults: FieldError[] = []
   if (maxSkew <= 0) faults.push(invalidValue(path.child('maxSkew'), maxSkew, 'must be greater than zero'))
   if (topologyKey === '') faults.push(required(path.child('topologyKey'), 'can not be empty'))
-  faults.push(...invalidEach(path.child('topologyKey'), topologyKey, qualifiedName(topologyKey)))
   if (!ACTIONS.includes(whenUnsatisfiable)) {
     faults.push(notSupported(path.child('whenUnsatisfiable'), whenUnsatisfiable, ACTIONS))
   }

@@ -48,7 +48,7 @@ export function validatePodSecurityContext(spec: DeepReadonly<PodSpec>, path: Fi
     ...validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')),
     ...validateAppArmor(context.appArmorProfile, path.child('appArmorProfile')),
     ...oneOf(context.supplementalGroupsPolicy, ['Merge', 'Strict'], path.child('supplementalGroupsPolicy')),
-    ...oneOf(context.seLinuxChangePolicy, ['MountOption', 'Recursive'], path.child('seLinuxChangePolicy')),
+    ...oneOf(context.seLinuxChangePolicy, ['Recursive'], path.child('seLinuxChangePolicy')),
   )
   return faults
 }
@@ -119,7 +119,8 @@ function validateSeccomp(profile: SeccompProfile | undefined, path: FieldPath): 
       faults.push(required(local, 'must be set when seccomp type is Localhost'))
     } else faults.push(...validateDescendingPath(profile.localhostProfile, local))
   } else if (profile.localhostProfile !== undefined) {
-    faults.push(invalidValue(local, profile, 'can only be set when seccomp type is Localhost'))
+    const shown = { Type: type, LocalhostProfile: profile.localhostProfile }
+    faults.push(invalidValue(local, shown, 'can only be set when seccomp type is Localhost'))
   }
   return faults
 }
@@ -172,6 +173,10 @@ function validateWindowsUser(name: string, path: FieldPath): FieldError[] {
   if (user === '') faults.push(invalidValue(path, name, "runAsUserName's user name cannot be empty"))
   else if (user.length > 104) {
     faults.push(invalidValue(path, name, "runAsUserName's user name length must not be longer than 104 characters"))
+  }
+  if (/["/\\:;|=,+*?<>@[\]]/.test(user)) {
+    const words = `runAsUserName's User cannot contain the following characters: "/\\:;|=,+*?<>@[]`
+    faults.push(invalidValue(path, name, words))
   }
   return faults
 }

@@ -48,8 +48,8 @@ const EMPTY: Spec = { containers: [] }
 export function validatePodTemplate(template: DeepReadonly<PodTemplateSpec>, path: FieldPath): FieldError[] {
   const spec = template.spec ?? EMPTY
   const faults = [
-    ...validateTemplateMeta(template.metadata, path.child('metadata')),
-    ...validatePodAnnotations(template.metadata?.annotations, spec, path.child('metadata', 'annotations')),
+    ...validateTemplateMeta(template.metadata, path),
+    ...validatePodAnnotations(template.metadata?.annotations, spec, path.child('annotations')),
     ...validatePodSpec(spec, path.child('spec')),
   ]
   if ((spec.ephemeralContainers?.length ?? 0) > 0) {
@@ -144,7 +144,8 @@ function validateNames(spec: Spec, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   for (const [field, rule] of NAME_RULES) {
     const name = spec[field]
-    if (name !== undefined && name !== '') faults.push(...invalidEach(path.child(field), name, rule(name)))
+    if (name !== undefined && (name !== '' || field === 'runtimeClassName'))
+      faults.push(...invalidEach(path.child(field), name, rule(name)))
   }
   return faults
 }
@@ -159,8 +160,14 @@ function validateReadinessGates(spec: Spec, path: FieldPath): FieldError[] {
 function validateHostUsers(spec: Spec, path: FieldPath): FieldError[] {
   if (spec.hostUsers !== false) return []
   const words = 'when `hostUsers` is false'
-  const shared = (['hostNetwork', 'hostPID', 'hostIPC'] as const).filter((field) => spec[field] === true)
-  const faults = shared.map((field) => forbiddenField(path.child(field), words))
+  const shared = (
+    [
+      ['hostNetwork', 'hostNetwork'],
+      ['hostPID', 'HostPID'],
+      ['hostIPC', 'HostIPC'],
+    ] as const
+  ).filter(([field]) => spec[field] === true)
+  const faults = shared.map(([, told]) => forbiddenField(path.child(told), words))
   for (const [at, container] of (spec.containers ?? []).entries()) {
     if (faults.length > ENOUGH) break
     if ((container.volumeDevices?.length ?? 0) > 0) {
@@ -181,12 +188,17 @@ function validateResourceClaims(claims: readonly PodResourceClaim[] | undefined,
     else if (seen.has(name)) faults.push(duplicate(here.child('name'), name))
     else faults.push(...invalidEach(here.child('name'), name, dnsLabel(name)))
     seen.add(name)
+    const shown = {
+      Name: name,
+      ResourceClaimName: resourceClaimName ?? null,
+      ResourceClaimTemplateName: resourceClaimTemplateName ?? null,
+    }
     const words = 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
     if (resourceClaimName !== undefined && resourceClaimTemplateName !== undefined) {
       const only = 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
-      faults.push(invalidValue(here, claim, only))
+      faults.push(invalidValue(here, shown, only))
     } else if (resourceClaimName === undefined && resourceClaimTemplateName === undefined) {
-      faults.push(invalidValue(here, claim, words))
+      faults.push(invalidValue(here, shown, words))
     }
     for (const field of ['resourceClaimName', 'resourceClaimTemplateName'] as const) {
       const value = claim[field]

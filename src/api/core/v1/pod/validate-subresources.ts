@@ -22,6 +22,13 @@ import type { Container, ContainerStatus, Pod, PodSpec, ResourceRequirements } f
 import { describeChanges } from './describe-changes.ts'
 import { containersOf, isMirrorPod, isSidecar, qosClassOf } from './facts.ts'
 import { validateAnnotationUpdate } from './validate-annotations.ts'
+import {
+  validateAddresses,
+  validateClaimStatuses,
+  validateNoAllocated,
+  validateObservedGeneration,
+  validatePodConditions,
+} from './validate-status.ts'
 import { validatePodAtAnyTime } from './validate.ts'
 
 type Shared = DeepReadonly<Pod>
@@ -130,10 +137,13 @@ export function validatePodStatusUpdate(pod: Shared, old: Shared, root: FieldPat
     old.metadata.annotations,
     root.child('metadata', 'annotations'),
   )
+  const status = pod.status ?? {}
+  faults.push(...validatePodConditions(status, path))
   const nominated = pod.status?.nominatedNodeName ?? ''
   if (nominated !== '' && nominated !== old.status?.nominatedNodeName) {
     faults.push(...invalidEach(path.child('nominatedNodeName'), nominated, dnsSubdomain(nominated)))
   }
+  faults.push(...validateObservedGeneration(status, path))
   const qos = old.status?.qosClass
   if (qos !== undefined && pod.status?.qosClass !== qos) {
     faults.push(invalidValue(path.child('qosClass'), pod.status?.qosClass, IMMUTABLE))
@@ -141,6 +151,11 @@ export function validatePodStatusUpdate(pod: Shared, old: Shared, root: FieldPat
   for (const list of ['containerStatuses', 'initContainerStatuses'] as const) {
     faults.push(...validateStates(pod.status?.[list], old.status?.[list], old.spec, path.child(list)))
   }
+  faults.push(
+    ...validateClaimStatuses(pod, path),
+    ...validateAddresses(status, path),
+    ...validateNoAllocated(status, path),
+  )
   return faults
 }
 

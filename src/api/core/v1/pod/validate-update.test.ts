@@ -63,7 +63,7 @@ describe('validatePodUpdate()', () => {
       'a deadline to none',
       { activeDeadlineSeconds: 10 },
       {},
-      ['spec.activeDeadlineSeconds: Invalid value: "null": must not update from a positive integer to nil value'],
+      ['spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value'],
     ],
     ['a toleration more', { tolerations }, { tolerations: [...tolerations, { key: 'b', operator: 'Exists' }] }, []],
     [
@@ -98,7 +98,7 @@ describe('validatePodUpdate()', () => {
       { ...gated, nodeSelector: { a: 'b' } },
       gated,
       [
-        'spec.nodeSelector: Invalid value: "null": only additions to spec.nodeSelector are allowed (no mutations or deletions)',
+        'spec.nodeSelector: Invalid value: null: only additions to spec.nodeSelector are allowed (no mutations or deletions)',
       ],
     ],
     ['the node selector when not gated', {}, { nodeSelector: { a: 'b' } }, [OTHER]],

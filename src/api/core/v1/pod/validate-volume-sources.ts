@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsSubdomain, inRangeFault } from '../../../../meta/names.ts'
+import { dnsLabel, dnsSubdomain, inRangeFault } from '../../../../meta/names.ts'
 import { invalidEach, invalidValue, notSupported, required, tooLong } from '../../../../meta/validation.ts'
 import type {
   AzureDiskVolumeSource,
@@ -28,7 +28,7 @@ const missing = (value: string | undefined, path: FieldPath): FieldError[] =>
 
 function validatePartition(partition: number | undefined, path: FieldPath): FieldError[] {
   if (partition === undefined || (partition >= 0 && partition <= 255)) return []
-  return [invalidValue(path.child('partition'), partition, inRangeFault(0, 255))]
+  return [invalidValue(path.child('partition'), partition, inRangeFault(1, 255))]
 }
 
 function validateSecretRef(ref: Referred | undefined, path: FieldPath): FieldError[] {
@@ -46,7 +46,12 @@ const IQN = /^iqn\.\d{4}-\d{2}\.([a-z0-9.-]+)(:[^,;*&$|\s]+)?$/
 const EUI = /^eui\.[a-f0-9]{16}$/i
 const NAA = /^naa\.([a-f0-9]{16}|[a-f0-9]{32})$/i
 
-function validateIscsi(source: DeepReadonly<ISCSIVolumeSource>, path: FieldPath, volumeName: string): FieldError[] {
+function validateIscsi(
+  source: DeepReadonly<ISCSIVolumeSource>,
+  path: FieldPath,
+  volumeName: string,
+  volume: FieldPath,
+): FieldError[] {
   const { targetPortal, iqn, lun, secretRef, initiatorName, chapAuthDiscovery, chapAuthSession } = source
   const faults = missing(targetPortal, path.child('targetPortal'))
   if (iqn === '') faults.push(required(path.child('iqn')))
@@ -60,7 +65,7 @@ function validateIscsi(source: DeepReadonly<ISCSIVolumeSource>, path: FieldPath,
     if (`${volumeName}:${targetPortal}`.length > 64) {
       const words =
         'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
-      faults.push(invalidValue(path.child('name'), volumeName, words))
+      faults.push(invalidValue(volume.child('name'), volumeName, words))
     }
   }
   return faults
@@ -85,7 +90,11 @@ function validateFlocker({ datasetName = '', datasetUUID = '' }: FlockerVolumeSo
 }
 
 function validateQuobyte(source: QuobyteVolumeSource, path: FieldPath): FieldError[] {
-  const faults = missing(source.registry, path.child('registry'))
+  const faults: FieldError[] = []
+  if (source.registry === '') {
+    const words = 'must be a host:port pair or multiple pairs separated by commas'
+    faults.push(required(path.child('registry'), words))
+  }
   if (source.registry !== '' && source.registry.split(',').some((host) => !host.includes(':'))) {
     const words = 'must be a host:port pair or multiple pairs separated by commas'
     faults.push(invalidValue(path.child('registry'), source.registry, words))
@@ -120,14 +129,14 @@ function validateAzureDisk(source: AzureDiskVolumeSource, path: FieldPath): Fiel
   }
   if (kind !== undefined && !kinds.includes(kind)) faults.push(notSupported(path.child('kind'), kind, kinds))
   const isManaged = kind === 'Managed'
-  if (diskURI !== '' && isManaged && !diskURI.startsWith('/subscriptions/')) {
+  if (isManaged && !diskURI.startsWith('/subscriptions/')) {
     faults.push(
       notSupported(path.child('diskURI'), diskURI, [
         '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}',
       ]),
     )
   }
-  if (diskURI !== '' && kind !== undefined && !isManaged && !diskURI.startsWith('https://')) {
+  if (kind !== undefined && !isManaged && !diskURI.startsWith('https://')) {
     faults.push(
       notSupported(path.child('diskURI'), diskURI, [
         'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd',
@@ -145,11 +154,17 @@ function validateVolumeName({ volumeName = '' }: Named, path: FieldPath): FieldE
   return volumeName === '' ? [required(path.child('volumeName'))] : []
 }
 
+const labelOrNothing = (text: string | undefined, path: FieldPath): FieldError[] =>
+  text === undefined || text === '' ? [] : invalidEach(path, text, dnsLabel(text))
+
 function validateCsi(source: DeepReadonly<CSIVolumeSource>, path: FieldPath): FieldError[] {
   const faults = validateCsiDriver(source.driver, path.child('driver'))
   const secret = source.nodePublishSecretRef
-  if (secret !== undefined && (secret.name ?? '') === '') {
-    faults.push(required(path.child('nodePublishSecretRef', 'name')))
+  if (secret !== undefined) {
+    const name = secret.name ?? ''
+    const here = path.child('nodePublishSecretRef', 'name')
+    // Kubernetes tells a name that is none at another place than one that lacks.
+    faults.push(...(name === '' ? [required(here)] : invalidEach(path.child('name'), name, dnsSubdomain(name))))
   }
   return faults
 }
@@ -217,8 +232,13 @@ export const networkSources = {
   portworxVolume: (source: { readonly volumeID: string }, path: FieldPath) =>
     missing(source.volumeID, path.child('volumeID')),
   azureDisk: validateAzureDisk,
-  storageos: (source: Named & { readonly secretRef?: Referred }, path: FieldPath) => [
+  storageos: (
+    source: Named & { readonly volumeNamespace?: string; readonly secretRef?: Referred },
+    path: FieldPath,
+  ) => [
     ...validateVolumeName(source, path),
+    ...labelOrNothing(source.volumeName, path.child('volumeName')),
+    ...labelOrNothing(source.volumeNamespace, path.child('volumeNamespace')),
     ...validateSecretRef(source.secretRef, path),
   ],
   scaleIO: (source: Named & { readonly gateway: string; readonly system: string }, path: FieldPath) => [

@@ -70,12 +70,17 @@ function claimsMadeFor(volumes: readonly DeepReadonly<Volume>[] | undefined, pod
   return new Set(ephemeral.map(({ name }) => `${podName}-${name}`))
 }
 
+interface SourceContext extends VolumeContext {
+  readonly volume: DeepReadonly<Volume>
+  readonly volumePath: FieldPath
+}
+
 type SourceName = Exclude<keyof Volume, 'name'>
 type SourceRules = {
   readonly [Name in SourceName]?: (
     source: NonNullable<DeepReadonly<Volume>[Name]>,
     path: FieldPath,
-    context: VolumeContext & { readonly volume: DeepReadonly<Volume> },
+    context: SourceContext,
   ) => readonly FieldError[]
 }
 
@@ -84,11 +89,12 @@ const RULES: SourceRules = {
   emptyDir: validateEmptyDir,
   hostPath: validateHostPath,
   gitRepo: networkSources.gitRepo,
-  gcePersistentDisk: networkSources.gcePersistentDisk,
+  gcePersistentDisk: (source, _path, { volumePath }) =>
+    networkSources.gcePersistentDisk(source, volumePath.child('persistentDisk')),
   awsElasticBlockStore: networkSources.awsElasticBlockStore,
   secret: validateSecret,
   nfs: validateNfs,
-  iscsi: (source, path, { volume }) => networkSources.iscsi(source, path, volume.name),
+  iscsi: (source, path, { volume, volumePath }) => networkSources.iscsi(source, path, volume.name, volumePath),
   glusterfs: networkSources.glusterfs,
   flocker: networkSources.flocker,
   persistentVolumeClaim: validateClaim,
@@ -112,6 +118,8 @@ const RULES: SourceRules = {
   ephemeral: validateEphemeral,
   image: validateImage,
 }
+/** What Kubernetes calls a second source, where that is not its name. */
+const TOLD: { readonly [Name in SourceName]?: string } = { cephfs: 'cephFS', downwardAPI: 'downwarAPI' }
 const SOURCES = Object.keys(RULES) as SourceName[]
 
 function validateVolume(volume: DeepReadonly<Volume>, path: FieldPath, context: VolumeContext): FieldError[] {
@@ -120,8 +128,9 @@ function validateVolume(volume: DeepReadonly<Volume>, path: FieldPath, context: 
   for (const name of SOURCES) {
     if (volume[name] === undefined) continue
     const here = path.child(name)
-    if (count++ > 0) faults.push(forbiddenField(here, 'may not specify more than 1 volume type'))
-    else faults.push(...validateSource(name, volume, here, context))
+    if (count++ > 0)
+      faults.push(forbiddenField(path.child(TOLD[name] ?? name), 'may not specify more than 1 volume type'))
+    else faults.push(...validateSource(name, volume, here, { ...context, volume, volumePath: path }))
   }
   if (count === 0) faults.push(required(path, 'must specify a volume type'))
   return faults
@@ -132,12 +141,12 @@ function validateSource<Name extends SourceName>(
   name: Name,
   volume: DeepReadonly<Volume>,
   path: FieldPath,
-  context: VolumeContext,
+  context: SourceContext,
 ): readonly FieldError[] {
   const source = volume[name]
   const rule = RULES[name]
   if (source === undefined || rule === undefined) return []
-  return rule(source as NonNullable<DeepReadonly<Volume>[Name]>, path, { ...context, volume })
+  return rule(source as NonNullable<DeepReadonly<Volume>[Name]>, path, context)
 }
 
 function validateEmptyDir({ sizeLimit }: EmptyDirVolumeSource, path: FieldPath): FieldError[] {
@@ -171,7 +180,7 @@ export function validateNfs({ server, path: target }: NFSVolumeSource, path: Fie
   const faults: FieldError[] = []
   if (server === '') faults.push(required(path.child('server')))
   if (target === '') faults.push(required(path.child('path')))
-  else if (!target.startsWith('/')) faults.push(invalidValue(path.child('path'), target, 'must be an absolute path'))
+  if (!target.startsWith('/')) faults.push(invalidValue(path.child('path'), target, 'must be an absolute path'))
   return faults
 }
 
@@ -200,7 +209,7 @@ function validateClaim({ claimName }: PersistentVolumeClaimVolumeSource, path: F
 function validateEphemeral(
   { volumeClaimTemplate: template }: DeepReadonly<EphemeralVolumeSource>,
   path: FieldPath,
-  { podName = '', volume }: VolumeContext & { readonly volume: DeepReadonly<Volume> },
+  { podName = '', volume, volumePath }: SourceContext,
 ): FieldError[] {
   const here = path.child('volumeClaimTemplate')
   if (template === undefined) return [required(here)]
@@ -208,7 +217,7 @@ function validateEphemeral(
   if (podName === '' || volume.name === '') return faults
   const wrong = dnsSubdomain(`${podName}-${volume.name}`)
   const words = (fault: string) => `PVC name "${podName}-${volume.name}": ${fault}`
-  return [...faults, ...wrong.map((fault) => invalidValue(path.child('name'), volume.name, words(fault)))]
+  return [...faults, ...wrong.map((fault) => invalidValue(volumePath.child('name'), volume.name, words(fault)))]
 }
 
 function validateImage(source: ImageVolumeSource, path: FieldPath, { isPod }: VolumeContext): FieldError[] {

@@ -155,7 +155,7 @@ describe('validatePod()', () => {
         'spec.volumes[6].nfs.server: Required value',
         'spec.volumes[6].nfs.path: Invalid value: "x": must be an absolute path',
         'spec.volumes[7].projected.sources[0].serviceAccountToken.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes',
-        'spec.volumes[7].projected.sources[0].serviceAccountToken.path: Required value',
+        'spec.volumes[7].projected.path: Required value',
         'spec.volumes[8].ephemeral.volumeClaimTemplate: Required value',
       ],
     ],
@@ -206,7 +206,7 @@ describe('validatePod()', () => {
       { restartPolicy: 'Sometimes' as 'Always', dnsPolicy: 'X' as 'None' },
       [
         'spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"',
-        'spec.dnsPolicy: Unsupported value: "X": supported values: "ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"',
+        'spec.dnsPolicy: Unsupported value: "X": supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"',
       ],
     ],
     [
@@ -254,7 +254,7 @@ describe('validatePod()', () => {
         "spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].preference.matchExpressions[0].values: Required value: must be specified when `operator` is 'In' or 'NotIn'",
         'spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero',
         'spec.tolerations[0].operator: Invalid value: "Equal": operator must be Exists when `key` is empty, which means "match all values and all keys"',
-        'spec.tolerations[1].operator: Invalid value: {"key":"a","operator":"Exists","value":"x","effect":"Bad"}: value must be empty when `operator` is \'Exists\'',
+        'spec.tolerations[1].operator: Invalid value: "x": value must be empty when `operator` is \'Exists\'',
         'spec.tolerations[1].effect: Unsupported value: "Bad": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
       ],
     ],

@@ -4,8 +4,12 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldPath } from '../../../../meta/field-path.ts'
 import { fieldPath } from '../../../../meta/field-path.ts'
 import { goQuote } from '../../../../meta/go-quote.ts'
-import { milliValue } from '../../../../meta/quantity.ts'
-import type { Container, Pod, PodSpec, PodTemplateSpec, Volume } from '../../../generated/core-v1.ts'
+import { dnsLabel } from '../../../../meta/names.ts'
+import type { Container, Pod, PodSpec, PodTemplateSpec } from '../../../generated/core-v1.ts'
+import { nodeTermWarnings, oldNodeLabel } from '../node/label-warnings.ts'
+import { fractionalBytes } from '../persistentvolumeclaim/warnings.ts'
+import { portWarnings } from './warnings-ports.ts'
+import { volumeWarnings } from './warnings-volumes.ts'
 
 type Spec = DeepReadonly<PodSpec>
 type Annotations = Readonly<Record<string, string>>
@@ -17,8 +21,13 @@ const META = fieldPath('metadata')
 export function podWarnings(pod: DeepReadonly<Pod>, old?: DeepReadonly<Pod>): readonly string[] {
   // A change of a Pod can hardly bring anything new to warn of.
   if (old !== undefined && old.metadata.generation === pod.metadata.generation) return []
-  return warningsOf(pod.spec, pod.metadata.annotations ?? {}, META, SPEC)
+  const rest = warningsOf(pod.spec, pod.metadata.annotations ?? {}, META, SPEC)
+  const wrong = old === undefined ? dnsLabel(pod.metadata.name ?? '') : []
+  return wrong.length === 0 ? rest : [`${HOSTNAME}: [${wrong.join(' ')}]`, ...rest]
 }
+
+const HOSTNAME =
+  "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended"
 
 /** For the template of a workload at `path`. */
 export function podTemplateWarnings(template: DeepReadonly<PodTemplateSpec>, path: FieldPath): readonly string[] {
@@ -30,45 +39,62 @@ function warningsOf(spec: Spec | undefined, annotations: Annotations, meta: Fiel
   return [
     ...labelWarnings(spec, path),
     ...annotationWarnings(annotations, meta.child('annotations')),
-    ...(spec.volumes ?? []).flatMap((volume, at) => volumeWarnings(volume, path.child('volumes').index(at))),
+    ...volumeWarnings(spec.volumes, path.child('volumes')),
     ...hostAliasWarnings(spec, path),
     ...secretWarnings(spec, path),
+    ...overheadWarnings(spec, path),
     ...containerWarnings(spec, path),
+    ...portWarnings(spec, path),
     ...graceWarnings(spec, path),
+    ...podAffinityWarnings(spec, path),
   ]
 }
 
-/** Labels of nodes that have new names. */
-const OLD_NODE_LABELS: Readonly<Record<string, string>> = {
-  'beta.kubernetes.io/arch': 'kubernetes.io/arch',
-  'beta.kubernetes.io/os': 'kubernetes.io/os',
-  'failure-domain.beta.kubernetes.io/region': 'topology.kubernetes.io/region',
-  'failure-domain.beta.kubernetes.io/zone': 'topology.kubernetes.io/zone',
-  'beta.kubernetes.io/instance-type': 'node.kubernetes.io/instance-type',
-}
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
+const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
+const NO_SELECTOR = 'a null labelSelector results in matching no pod'
 
 function labelWarnings(spec: Spec, path: FieldPath): string[] {
-  const warnings: string[] = []
-  const check = (key: string, where: FieldPath) => {
-    const replacement = Object.hasOwn(OLD_NODE_LABELS, key) ? OLD_NODE_LABELS[key] : undefined
-    if (replacement !== undefined) {
-      warnings.push(`${where.toString()}: deprecated since v1.14; use "${replacement}" instead`)
-    }
-  }
-  for (const key in spec.nodeSelector) check(key, path.child('nodeSelector').key(key))
+  const selected = Object.keys(spec.nodeSelector ?? {}).flatMap((key) => {
+    const old = oldNodeLabel(key)
+    return old === undefined ? [] : [`${path.child('nodeSelector').key(key).toString()}: ${old}`]
+  })
   const affinity = spec.affinity?.nodeAffinity
   const base = path.child('affinity', 'nodeAffinity')
-  const required = affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
-  for (const [at, term] of required.entries()) {
-    const terms = base.child('requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms').index(at)
-    for (const [index, { key }] of (term.matchExpressions ?? []).entries()) {
-      check(key, terms.child('matchExpressions').index(index).child('key'))
-    }
-  }
-  for (const [at, { topologyKey }] of (spec.topologySpreadConstraints ?? []).entries()) {
-    check(topologyKey, path.child('topologySpreadConstraints').index(at).child('topologyKey'))
-  }
-  return warnings
+  const terms = base.child(REQUIRED, 'nodeSelectorTerms')
+  const required = (affinity?.[REQUIRED]?.nodeSelectorTerms ?? []).flatMap((term, at) =>
+    nodeTermWarnings(term, terms.index(at), { isPreferred: false }),
+  )
+  const preferred = (affinity?.[PREFERRED] ?? []).flatMap(({ preference }, at) =>
+    nodeTermWarnings(preference, base.child(PREFERRED).index(at).child('preference'), { isPreferred: true }),
+  )
+  const spread = (spec.topologySpreadConstraints ?? []).flatMap(({ topologyKey, labelSelector }, at) => {
+    const here = path.child('topologySpreadConstraints').index(at)
+    const old = oldNodeLabel(topologyKey)
+    return [
+      ...(old === undefined ? [] : [`${here.child('topologyKey').toString()}: ${topologyKey} is ${old}`]),
+      ...(labelSelector === undefined ? [`${here.child('labelSelector').toString()}: ${NO_SELECTOR}`] : []),
+    ]
+  })
+  return [...selected, ...required, ...preferred, ...spread]
+}
+
+/** Terms without a selector, which no Pod ever meets. */
+function podAffinityWarnings(spec: Spec, path: FieldPath): string[] {
+  return (['podAffinity', 'podAntiAffinity'] as const).flatMap((part) => {
+    const here = path.child('affinity', part)
+    const required = (spec.affinity?.[part]?.[REQUIRED] ?? []).map((term, at) => ({
+      term,
+      place: here.child(REQUIRED).index(at),
+    }))
+    const preferred = (spec.affinity?.[part]?.[PREFERRED] ?? []).map(({ podAffinityTerm: term }, at) => ({
+      term,
+      place: here.child(PREFERRED).index(at).child('podAffinityTerm'),
+    }))
+    return [...required, ...preferred]
+      .filter(({ term }) => term?.labelSelector === undefined)
+      .map(({ place }) => `${place.child('labelSelector').toString()}: ${NO_SELECTOR}`)
+  })
 }
 
 const OLD_ANNOTATIONS: readonly (readonly [prefix: string, warning: string])[] = [
@@ -94,30 +120,6 @@ function annotationWarnings(annotations: Annotations, path: FieldPath): string[]
   )
 }
 
-const OLD_VOLUMES: readonly (readonly [source: keyof Volume, warning: string])[] = [
-  ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
-  ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
-  ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
-  ['flocker', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['storageos', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
-  ['cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
-  ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
-]
-
-function volumeWarnings(volume: DeepReadonly<Volume>, path: FieldPath): string[] {
-  const warnings = OLD_VOLUMES.filter(([source]) => volume[source] !== undefined).map(
-    ([source, warning]) => `${path.child(source).toString()}: ${warning}`,
-  )
-  const size = volume.ephemeral?.volumeClaimTemplate?.spec?.resources?.requests?.['storage']
-  if (size !== undefined) {
-    const here = path.child('ephemeral', 'volumeClaimTemplate').toString()
-    warnings.push(...fractionalBytes('storage', size, `${here}.spec.resources.requests[storage]`))
-  }
-  return warnings
-}
-
 function hostAliasWarnings(spec: Spec, path: FieldPath): string[] {
   const first = new Map<string, FieldPath>()
   return (spec.hostAliases ?? []).flatMap(({ ip }, at) => {
@@ -140,7 +142,7 @@ function secretWarnings(spec: Spec, path: FieldPath): string[] {
 }
 
 function containerWarnings(spec: Spec, path: FieldPath): string[] {
-  return (['initContainers', 'containers'] as const).flatMap((list) =>
+  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((list) =>
     (spec[list] ?? []).flatMap((container, at) => [
       ...amountWarnings(container, path.child(list).index(at)),
       ...duplicateEnv(container, path.child(list).index(at).child('env')),
@@ -149,27 +151,27 @@ function containerWarnings(spec: Spec, path: FieldPath): string[] {
 }
 
 function amountWarnings({ resources }: DeepReadonly<Container>, path: FieldPath): string[] {
-  return (['limits', 'requests'] as const).flatMap((part) =>
-    (['memory', 'ephemeral-storage'] as const).flatMap((name) => {
-      const amount = resources?.[part]?.[name]
-      if (amount === undefined) return []
-      return fractionalBytes(name, amount, path.child('resources', part).key(name).toString())
-    }),
+  return (['memory', 'ephemeral-storage'] as const).flatMap((name) =>
+    (['limits', 'requests'] as const).flatMap((part) =>
+      fractionalBytes(resources?.[part]?.[name], path.child('resources', part).key(name)),
+    ),
   )
 }
 
-function fractionalBytes(_name: string, amount: string, where: string): string[] {
-  if (milliValue(amount) % 1000 === 0) return []
-  return [`${where}: fractional byte value ${goQuote(amount)} is invalid, must be an integer`]
+function overheadWarnings({ overhead }: Spec, path: FieldPath): string[] {
+  return ['memory', 'ephemeral-storage'].flatMap((name) =>
+    fractionalBytes(overhead?.[name], path.child('overhead').key(name)),
+  )
 }
 
 /** Of two variables of a name only the last one counts, unless the later one builds on the earlier. */
 function duplicateEnv({ env }: DeepReadonly<Container>, path: FieldPath): string[] {
   const seen = new Set<string>()
-  return (env ?? []).flatMap(({ name, value }, at) => {
+  return (env ?? []).flatMap(({ name, value = '', valueFrom }, at) => {
     const isNew = !seen.has(name)
     seen.add(name)
-    if (isNew || value?.includes(`$(${name})`) === true) return []
+    const ref = `$(${name})`
+    if (isNew || (valueFrom === undefined && value !== ref && value.includes(ref))) return []
     return [
       `${path.index(at).toString()}: hides previous definition of ${goQuote(name)}, which may be dropped when using apply`,
     ]

@@ -1,14 +1,21 @@
 /** PodTemplate, v1: a template on its own (https://kubernetes.io/docs/concepts/workloads/pods/#pod-templates). */
 
+import { fieldPath } from '../../../../meta/field-path.ts'
 import { labelsText, nameColumn, textColumn } from '../../../columns.ts'
 import type { PodTemplate } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { defaultPodTemplate } from '../pod/defaults.ts'
 import { validatePodTemplate } from '../pod/validate-spec.ts'
+import { podTemplateWarnings } from '../pod/warnings.ts'
 
 export const podTemplates = defineResource<PodTemplate>('v1/podtemplates', {
   setDefaults: (draft) => defaultPodTemplate((draft.template ??= {})),
   validate: ({ template = {} }, root) => validatePodTemplate(template, root.child('template')),
+  countsGeneration: true,
+  warnings: (object, old) =>
+    old !== undefined && old.metadata.generation === object.metadata.generation
+      ? []
+      : podTemplateWarnings(object.template ?? {}, fieldPath('template')),
   columns: [
     nameColumn(),
     textColumn('Containers', ({ template }) => (template?.spec?.containers ?? []).map(({ name }) => name).join(',')),

@@ -8,6 +8,7 @@ import { validateReplicaSetStatus } from '../../../apps/v1/replicaset/resource.t
 import { ageColumn, labelsText, nameColumn, wideColumn } from '../../../columns.ts'
 import type { PodTemplateSpec, ReplicationController } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { workloadWarnings } from '../../../workload/warnings.ts'
 import { keepStatus } from '../../../strategy.ts'
 import { defaultPodTemplate } from '../pod/defaults.ts'
 import { validatePodTemplate } from '../pod/validate-spec.ts'
@@ -21,6 +22,7 @@ export const replicationControllers = defineResource<ReplicationController>('v1/
   },
   prepareForUpdate: keepStatus,
   validate: validateReplicationController,
+  warnings: workloadWarnings,
   validateStatusUpdate: ({ status }, _old, root) => validateReplicaSetStatus(status, root.child('status')),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
   defaultPropagation: 'Orphan',
@@ -82,7 +84,7 @@ function validateTemplate(
   path: FieldPath,
 ): FieldError[] {
   const faults: FieldError[] = []
-  const labels = template.metadata?.labels ?? {}
+  const labels = template.metadata?.labels
   if (Object.keys(selector).length > 0 && !selectorFromMap(selector).matches(labels)) {
     faults.push(invalidValue(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'))
   }

@@ -1,0 +1,148 @@
+/**
+ * Asks a real kube-apiserver and this project's the same questions, and prints where the answers differ.
+ * Environment: KUBERNETES_ORIGIN and KUBERNETES_TOKEN say where the real one is; ONLY is a part of what is asked.
+ */
+
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { catalog } from '../../src/api/catalog.ts'
+import { systemClock } from '../../src/base/clock.ts'
+import { createLog } from '../../src/base/log.ts'
+import { systemRandom } from '../../src/base/random.ts'
+import { createAuthority, issueCertificate } from '../../src/base/tls/certificates.ts'
+import { createApiServer } from '../../src/server/api-server.ts'
+import { createMemoryStorage } from '../../src/storage/memory/memory-storage.ts'
+import { askerOf, type Answer, type Ask } from './client.ts'
+import { differences, normal } from './compare.ts'
+import { type Base, creation, nameOf, pathOf, type Request, requestsOf } from './corpus.ts'
+import { coreBases } from './objects/core.ts'
+import { otherBases } from './objects/others.ts'
+import { podBases } from './objects/pods.ts'
+import { Report } from './report.ts'
+import { workloadBases } from './objects/workloads.ts'
+
+const HOST = '127.0.0.1'
+const DAY_MS = 86_400_000
+const { KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443', KUBERNETES_TOKEN: token = '', CACHE: cache } = process.env
+const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== '')
+const kinds = new Set((process.env['KINDS'] ?? 'create,update,status').split(','))
+const LIMIT = Number(process.env['LIMIT'] ?? 40)
+
+const all: readonly Base[] = [...podBases, ...coreBases, ...workloadBases, ...otherBases]
+
+async function startOurs(): Promise<{ ask: Ask; close(): Promise<void> }> {
+  const validity = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + DAY_MS }
+  const authority = createAuthority({ commonName: 'differential', ...validity })
+  const own = issueCertificate(authority, {
+    commonName: 'server',
+    ipAddresses: [HOST],
+    usages: ['server'],
+    ...validity,
+  })
+  const admin = issueCertificate(authority, {
+    commonName: 'admin',
+    organizations: ['system:masters'],
+    usages: ['client'],
+    ...validity,
+  })
+  const log = createLog((line) => process.stderr.write(`${JSON.stringify(line)}\n`), 'error')
+  const server = await createApiServer({
+    storage: createMemoryStorage(),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    catalog,
+  })
+  const listening = await server.listen({ host: HOST, port: 0, ...own, clientCa: authority.certificate })
+  const ask = askerOf(`https://${HOST}:${listening.port}`, { cert: admin.certificate, key: admin.key })
+  return {
+    ask,
+    async close() {
+      await listening.close()
+      server.close()
+    },
+  }
+}
+
+/** Remembers what the real one said, for the next run. */
+function remembering(ask: Ask, file: string | undefined): { ask: Ask; save(): void; knows(request: Request): boolean } {
+  if (file === undefined) return { ask, save: () => {}, knows: () => false }
+  const known: Record<string, Answer> = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+  return {
+    async ask(request) {
+      const key = JSON.stringify(request)
+      return (known[key] ??= await ask(request))
+    },
+    knows: (request) => JSON.stringify(request) in known,
+    save: () => writeFileSync(file, JSON.stringify(known)),
+  }
+}
+
+const serviceAccount: Request = {
+  id: 'sa',
+  method: 'POST',
+  path: pathOf('v1/serviceaccounts'),
+  body: JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace: 'default' },
+  }),
+}
+
+const ours = await startOurs()
+const live = askerOf(origin, { token })
+for (const ask of [ours.ask, live]) {
+  await ask({ id: 'ns', method: 'POST', path: '/api/v1/namespaces', body: '{"metadata":{"name":"default"}}' })
+  await ask(serviceAccount)
+}
+if (cache !== undefined) mkdirSync(cache, { recursive: true })
+let asked = 0
+let differing = 0
+for (const base of all) {
+  if (
+    only.length > 0 &&
+    !only.some((part) => base.name === part || base.key.endsWith(`/${part}`) || base.key.startsWith(`${part}/`))
+  )
+    continue
+  const real = remembering(live, cache === undefined ? undefined : `${cache}/${base.name}.json`)
+  const report = new Report()
+  let shown = 0
+  let count = 0
+  const compare = async (request: Request) => {
+    const [a, b] = await Promise.all([real.ask(request), ours.ask(request)])
+    const found = differences(normal(a), normal(b))
+    asked++
+    count++
+    if (found.length === 0) return
+    differing++
+    shown++
+    report.add(request, normal(a), normal(b), found)
+  }
+  if (base.dry !== true && base.review !== true) {
+    const create = creation(base)
+    if (!real.knows(create))
+      await live({ id: 'clean', method: 'DELETE', path: `${pathOf(base.key, nameOf(base))}?gracePeriodSeconds=0` })
+    await compare(create)
+  }
+  const requests = requestsOf(base, kinds).filter(({ id }) => isChosen(id))
+  if (process.env['COUNT'] !== undefined) {
+    console.log(base.name, requests.length)
+    continue
+  }
+  const workers = Array.from({ length: 4 }, async () => {
+    for (let next = requests.shift(); next !== undefined; next = requests.shift()) await compare(next)
+  })
+  await Promise.all(workers)
+  real.save()
+  report.print(LIMIT)
+  console.log(`== ${base.name}: ${count} asked, ${shown} differ`)
+}
+console.log(`${asked} requests, ${differing} answers differ`)
+await ours.close()
+process.exit(0)
+
+/** A share of the requests, the same each time: SHARE=0.2. */
+function isChosen(id: string): boolean {
+  const share = Number(process.env['SHARE'] ?? 1)
+  return share >= 1 || createHash('sha1').update(id).digest().readUInt32BE() / 2 ** 32 < share
+}
