@@ -15,6 +15,9 @@ const VOLATILE = new Set([
   'lastTransitionTime',
 ])
 
+/** A struct as Go prints it, in a fault: up to the words, the end, or the next fault. */
+const STRUCT = /Invalid value: (?:\{|\[).*?(?:\]|\})(?:: (?=[a-zA-Z`])|$|(?=, [a-z.]+(?:\[|:)))/g
+
 export interface Difference {
   readonly path: string
   readonly real: unknown
@@ -44,7 +47,7 @@ function plain(value: unknown, key = ''): unknown {
       .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
       .replace(/(may not change fields other than|only additions to existing)[^]*/g, '$1 …')
       .replace(/template: Invalid value: \{.*\}: field is/g, 'template: Invalid value: {…}: field is')
-      .replace(/Invalid value: [{\[].*?[\]}](: (?=[a-zA-Z`])|$|(?=, [a-z.]+(\[|:)))/g, 'Invalid value: {…}: ')
+      .replace(STRUCT, 'Invalid value: {…}: ')
       .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<rand>')
   }
   return value

@@ -170,15 +170,15 @@ function sample(shape: Shape): unknown {
 
 function applied(object: Json, { path, value }: Change): Json {
   const copy = structuredClone(object)
-  let at: any = copy
+  let at: Json = copy
   for (let depth = 0; depth < path.length - 1; depth++) {
     const step = path[depth]!
-    if (at[step] === undefined || at[step] === null) at[step] = typeof path[depth + 1] === 'number' ? [] : {}
-    at = at[step]
+    at[step] ??= typeof path[depth + 1] === 'number' ? [] : {}
+    at = at[step] as Json
   }
   const last = path.at(-1)!
   if (value !== undefined) at[last] = value
-  else if (Array.isArray(at)) at.splice(last as number, 1)
+  else if (Array.isArray(at)) at.splice(Number(last), 1)
   else delete at[last]
   return copy
 }
