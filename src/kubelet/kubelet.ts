@@ -159,7 +159,6 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       .map((worker) => worker.allocated)
   const isolation = (): NodeIsolation => ({
     appArmor: facts.machine.appArmor,
-    seLinux: facts.machine.seLinux,
     supplementalGroupsPolicy: nodes.get(node.name)?.status?.features?.supplementalGroupsPolicy === true,
     allowedUnsafeSysctls: configOf(node).allowedUnsafeSysctls,
   })
@@ -232,6 +231,7 @@ async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts)
     dns: { clusterDomain: node.clusterDomain, servers: node.clusterDns },
     resolver,
     hostsFile,
+    seLinux: machine.seLinux,
     seccompRoot: node.seccompRoot ?? '/var/lib/kubelet/seccomp',
     runtimeName: version.runtimeName,
     maxBackOffMs: configOf(node).crashLoopBackOff.maxContainerRestartPeriod,

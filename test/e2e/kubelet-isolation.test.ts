@@ -164,13 +164,6 @@ describe('what this node cannot enforce is refused:', () => {
       unless: '/sys/module/apparmor/parameters/enabled',
     },
     {
-      what: 'a SELinux label',
-      security: { seLinuxOptions: { level: 's0:c1,c2' } },
-      reason: 'SELinux',
-      says: 'Pod was rejected: Cannot enforce SELinux: SELinux is not enabled on the host',
-      unless: '/sys/fs/selinux/enforce',
-    },
-    {
       what: 'a strict list of groups',
       security: { supplementalGroupsPolicy: 'Strict' },
       reason: 'SupplementalGroupsPolicyNotSupported',

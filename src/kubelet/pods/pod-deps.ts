@@ -67,6 +67,8 @@ export interface PodNode {
   readonly resolver: DnsConfig
   readonly hostsFile: string
   readonly seccompRoot: string
+  /** Whether the kernel has SELinux in force. */
+  readonly seLinux: boolean
   /** E.g. `containerd`. */
   readonly runtimeName: string
   /** How long a container that keeps ending is left alone at most. */

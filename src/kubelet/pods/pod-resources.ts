@@ -9,7 +9,7 @@ import { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
 import type { MadeImageVolume } from './container-config.ts'
 import { dnsOf } from './dns-config.ts'
 import { hostnameOf, hostsFile } from './hostname.ts'
-import { checkUserNamespace } from './isolation.ts'
+import { checkUserNamespace, seLinuxWarning } from './isolation.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { isHostNetwork, namesOf, type PodView, specOf } from './pod-view.ts'
 import { sandboxConfig } from './sandbox-config.ts'
@@ -85,7 +85,8 @@ export class PodResources {
   /** Runs the sandbox; the answer is its status, with the Pod's addresses. */
   async runSandbox(pod: PodView, config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
     const { runtime, runtimeHandler, tell, node } = this.#deps
-    for (const warning of dnsOf(pod, node.dns, node.resolver).warnings) tell({ pod, type: 'Warning', ...warning })
+    const warnings = [...dnsOf(pod, node.dns, node.resolver).warnings, seLinuxWarning(pod, node.seLinux)]
+    for (const warning of warnings) if (warning !== undefined) tell({ pod, type: 'Warning', ...warning })
     return this.#orTell(pod, signal, async () => {
       const handler = await runtimeHandler(specOf(pod).runtimeClassName, signal)
       const id = await runtime.runPodSandbox(config, handler, signal)
