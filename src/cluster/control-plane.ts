@@ -92,7 +92,9 @@ export function startControllers(deps: PartDeps, group: TaskGroup): void {
     const informers = createInformers(client, clock, log, random)
     const events = createEvents({ client, clock, random, log })
     const parts = {
+      client,
       clientFor,
+      mint: (subject: Parameters<ApiServer['secretToken']>[0]) => server.secretToken(subject),
       informers,
       eventsOf: (component: string, own: Client) => events.recorder(component, '', own),
       clock,

@@ -31,6 +31,7 @@ import { replicationControllerController } from './replicationcontroller/control
 import { resourceQuotaController } from './resourcequota/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
+import { type MintToken, serviceAccountTokenController } from './serviceaccounttoken/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
@@ -46,13 +47,17 @@ export interface ManagerDeps extends Omit<ControllerDeps, 'client' | 'events'> {
   readonly eventsOf: (component: string, client: Client) => Events
   /** The cluster CA's certificates as PEM, published to every namespace; absent: not published. */
   readonly rootCa?: string
+  /** Makes tokens that are kept in Secrets; absent: such Secrets stay empty. */
+  readonly mint?: MintToken
+  /** The API as the program itself sees it. */
+  readonly client: Client
   /** Signs what is approved; absent: nothing is signed. */
   readonly authority?: KeyPair
 }
 
 /** Builds every controller; nothing runs yet. */
 export function allControllers(deps: ManagerDeps): readonly Controller[] {
-  const { clientFor, eventsOf, rootCa, authority, ...shared } = deps
+  const { clientFor, eventsOf, rootCa, authority, mint, client, ...shared } = deps
   const as = (account: string): ControllerDeps => {
     const client = clientFor(account)
     return { ...shared, client, events: (component) => eventsOf(component, client) }
@@ -60,6 +65,14 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
   return [
     namespaceController(as('namespace-controller')),
     serviceAccountController(as('service-account-controller')),
+    ...(mint === undefined
+      ? []
+      : [
+          serviceAccountTokenController(
+            { ...shared, client, events: (component) => eventsOf(component, client) },
+            { mint, ...(rootCa === undefined ? {} : { rootCa }) },
+          ),
+        ]),
     ...(rootCa === undefined ? [] : [rootCaController(as('root-ca-cert-publisher'), rootCa)]),
     replicaSetController(as('replicaset-controller')),
     deploymentController(as('deployment-controller')),

@@ -16,6 +16,7 @@ import type { Storage } from '../storage/storage.ts'
 import { admissionChain } from './admission/admission.ts'
 import { builtinAdmission } from './admission/plugins.ts'
 import { createAuthenticator } from './authn/authenticator.ts'
+import type { SecretTokenSubject } from './authn/secret-tokens.ts'
 import { createTokens } from './authn/tokens.ts'
 import { RbacAuthorizer } from './authz/rbac.ts'
 import { bootstrap, bootstrapControllers } from './bootstrap/bootstrap.ts'
@@ -52,6 +53,8 @@ export interface ApiServer {
   transportFor(user: UserInfo, userAgent?: string): Transport
   /** Gives every controller its role. Before that, none of them may do anything. */
   admitControllers(): Promise<void>
+  /** A token of a service account, to be kept in a Secret and good as long as that is. */
+  secretToken(subject: SecretTokenSubject): string
   /** Serves over HTTPS, as often as wanted. */
   listen(options: ListenOptions): Promise<Listening>
   /** Sends bookmarks, drops old history, expires events, until `signal` aborts. */
@@ -115,6 +118,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   let isReady = true
   return {
     transportFor,
+    secretToken: (subject) => tokens.issueForSecret(subject),
     admitControllers: () => bootstrapControllers(createClient(transportFor(SELF))),
     async listen(listenOptions) {
       const { address = listenOptions.host, port = listenOptions.port } = options.advertise ?? {}

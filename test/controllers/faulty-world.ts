@@ -54,7 +54,7 @@ export async function withFaults(seed: number, body: (world: FaultyWorld) => Pro
     const manager = as(userOf('system:kube-controller-manager'))
     const informers = createInformers(manager, clock, silentLog, seededRandom(seed + 2))
     const eventsOf = () => ({ event: () => {} })
-    const deps = { clientFor, informers, clock, random, log: silentLog, eventsOf, rootCa: 'PEM' }
+    const deps = { client: manager, clientFor, informers, clock, random, log: silentLog, eventsOf, rootCa: 'PEM' }
     const quiet = (run: Promise<void>) =>
       run.catch((error: unknown) => {
         if (!stopping.signal.aborted) throw error

@@ -77,6 +77,7 @@ export async function withWorld(
       told.push({ about: `${object.kind}/${object.metadata.name}`, type, reason, message })
     },
   })
+  const mint = (subject: Parameters<typeof server.secretToken>[0]) => server.secretToken(subject)
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
   const ended = (run: Promise<void>) =>
@@ -84,7 +85,10 @@ export async function withWorld(
       if (!stop.signal.aborted) throw error
     })
   const controllers = ended(
-    runControllers({ clientFor, informers, clock, random, log, eventsOf, rootCa: 'PEM' }, stop.signal),
+    runControllers(
+      { client: manager, clientFor, mint, informers, clock, random, log, eventsOf, rootCa: 'PEM' },
+      stop.signal,
+    ),
   )
   const caches = ended(informers.run(stop.signal))
   const world = makeWorld(client, clock, told, logged, counter)

@@ -10,6 +10,13 @@ import type { Random } from '../../base/random.ts'
 import { serviceAccountGroups, serviceAccountUserName, type UserInfo } from '../../client/user.ts'
 import type { IssuerFacts } from '../discovery/issuer.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
+import {
+  claimedIssuer,
+  SECRET_TOKEN_ISSUER,
+  secretClaims,
+  type SecretTokenSubject,
+  userOfSecretToken,
+} from './secret-tokens.ts'
 
 export interface TokenOptions {
   /** PEM of the private key that signs. */
@@ -55,6 +62,8 @@ export interface TokenIssuer extends TokenVerifier {
   readonly facts: IssuerFacts
   /** A new token. `seconds` is how long it is good for. */
   issue(subject: TokenSubject, audiences: readonly string[], seconds: number): Promise<string>
+  /** A token to be kept in a Secret: good as long as that is. */
+  issueForSecret(subject: SecretTokenSubject): string
 }
 
 interface KubernetesClaims {
@@ -76,6 +85,12 @@ export function createTokens(
   const publicKey = createPublicKey(privateKey)
   const algorithm = algorithmOf(privateKey)
   const kid = keyId(publicKey)
+  const verifyOfSecret = async (token: string, audiences: readonly string[]): Promise<VerifiedToken | undefined> => {
+    const { payload } = await jwtVerify(token, publicKey, { issuer: SECRET_TOKEN_ISSUER, algorithms: [algorithm] })
+    const user = userOfSecretToken(token, payload, sources)
+    const meant = audiences.filter((audience) => own.includes(audience))
+    return user === undefined || meant.length === 0 ? undefined : { user, audiences: meant }
+  }
   return {
     facts: { issuer, keys: [{ kid, alg: algorithm, jwk: { ...publicKey.export({ format: 'jwk' }) } }] },
     async issue(subject, audiences, seconds) {
@@ -102,9 +117,11 @@ export function createTokens(
         },
       )
     },
+    issueForSecret: (subject) => signed({ key: privateKey, alg: algorithm, kid }, secretClaims(subject)),
     async verify(token, audiences = own) {
       if (token.length > MAX_TOKEN) return undefined
       try {
+        if (claimedIssuer(token) === SECRET_TOKEN_ISSUER) return await verifyOfSecret(token, audiences)
         const { payload } = await jwtVerify(token, publicKey, {
           issuer,
           audience: [...audiences],
