@@ -1,16 +1,24 @@
 /**
- * Shims that containerd has forgotten: it was killed between starting a shim and writing down what it serves. The next
- * containerd cleans up after them as if they were dead, and leaves the process itself running for ever.
+ * Shims that containerd has forgotten: it was killed between starting a shim and writing down what it serves, or was told
+ * to stop in the middle by a kubelet that died. It cleans up after them as if they were dead, and leaves the process
+ * itself running for ever. Shims that were killed themselves leave their sockets.
  */
+
+import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { RuntimeService } from '../kubelet/cri/runtime.ts'
 import { type ProcessIdentity, findProcesses, sendSignal } from '../linux/processes.ts'
 import type { NodePaths } from './paths.ts'
 import { readIdentity } from './record.ts'
 
 /** When to look after containerd has started; the last again and again: containerd may die later, and the kubelet removes what containerd still knows. */
 const LOOK_AFTER_MS = [1_000, 2_000, 7_000, 20_000]
+/** Where shims listen, whatever their containerd (its `defaults.DefaultStateDir`). */
+const SOCKETS = '/run/containerd/s'
 
 export interface LostShimDeps {
   readonly paths: Pick<NodePaths, 'socket' | 'containerdRecord'>
@@ -22,16 +30,22 @@ export interface LostShimDeps {
 
 /** Ends lost shims until `signal` aborts. */
 export async function endLostShims({ paths, clock, log, sandboxes }: LostShimDeps, signal: AbortSignal): Promise<void> {
+  /** Those that the last of the long waits found unknown. */
+  let suspects = new Set<string>()
   for (let look = 0; ; look++) {
     await clock.sleep(LOOK_AFTER_MS[Math.min(look, LOOK_AFTER_MS.length - 1)] ?? 0, signal)
     const containerd = readIdentity(paths.containerdRecord)
     if (containerd === undefined) continue
     try {
       const known = await sandboxes(signal)
-      for (const shim of lostShims(paths.socket, known, containerd)) {
+      const unknown = unknownShims(paths.socket, known)
+      for (const shim of unknown) {
+        // What this containerd starts itself it may not list yet, but no start takes that long.
+        if (Number(shim.startTicks) >= Number(containerd.startTicks) && !suspects.has(keyOf(shim))) continue
         log.info('ending a shim that containerd has forgotten', { pid: shim.pid })
         sendSignal(shim, 'SIGKILL')
       }
+      if (look >= LOOK_AFTER_MS.length - 1) suspects = new Set(unknown.map(keyOf))
     } catch (error) {
       signal.throwIfAborted()
       log.warn('could not look for shims that containerd has forgotten', { error })
@@ -39,9 +53,23 @@ export async function endLostShims({ paths, clock, log, sandboxes }: LostShimDep
   }
 }
 
-/** Those that an earlier containerd started and this one does not know. What it starts itself it may not list yet. */
-function lostShims(socket: string, known: ReadonlySet<string>, containerd: ProcessIdentity): ProcessIdentity[] {
-  const isUnknown = (argument: string, all: readonly string[]) =>
-    argument === socket && /(^|\/)containerd-shim/.test(all[0] ?? '') && !known.has(all[all.indexOf('-id') + 1] ?? '')
-  return findProcesses(isUnknown).filter(({ startTicks }) => Number(startTicks) < Number(containerd.startTicks))
+const keyOf = ({ pid, startTicks }: ProcessIdentity) => `${pid} ${startTicks}`
+
+/** The shims of the containerd at `socket` whose sandboxes it does not list. */
+function unknownShims(socket: string, known: ReadonlySet<string>): ProcessIdentity[] {
+  return findProcesses(
+    (argument, all) =>
+      argument === socket && /(^|\/)containerd-shim/.test(all[0] ?? '') && !known.has(all[all.indexOf('-id') + 1] ?? ''),
+  )
+}
+
+/** The runtime behind `socket`, which with a sandbox removes what its shim may have left. */
+export function removingSockets(runtime: RuntimeService, socket: string): RuntimeService {
+  return {
+    ...runtime,
+    async removePodSandbox(id, signal) {
+      await runtime.removePodSandbox(id, signal)
+      rmSync(join(SOCKETS, createHash('sha256').update(join(socket, 'k8s.io', id)).digest('hex')), { force: true })
+    },
+  }
 }

@@ -19,7 +19,7 @@ import { type ContainerdDeps, configureContainerd, runContainerd } from './conta
 import { daemonLog, POWER_SIGNAL, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
 import { explain } from './explain.ts'
-import { endLostShims } from './lost-shims.ts'
+import { endLostShims, removingSockets } from './lost-shims.ts'
 import { nodeNamespace } from './network.ts'
 import { type NodeKubelet, runNodeKubelet } from './node-kubelet.ts'
 import { type ClusterPaths, imageStoreDir } from './paths.ts'
@@ -82,8 +82,9 @@ async function serveNode(
       group.start((inner) => fetchPauseImage(connection, log, inner))
       const sandboxes = async (inner: AbortSignal) =>
         new Set((await connection.runtime.listPodSandboxes({}, inner)).map(({ id }) => id))
+      const runtime = removingSockets(connection.runtime, containerd.paths.socket)
       group.start((inner) => endLostShims({ ...containerd, sandboxes }, inner))
-      await runNodeKubelet({ ...kubelet, containerd: { ...connection, images } }, group.signal)
+      await runNodeKubelet({ ...kubelet, containerd: { ...connection, images, runtime } }, group.signal)
     }, signal)
   } finally {
     watcher.close()

@@ -8,6 +8,8 @@ export interface ClusterTime {
   readonly clock: CountingClock
   /** Moves time on by `ms`: at once where it is virtual, by waiting where it is real. */
   advance(ms: number): Promise<void>
+  /** Sets the wall clock by `ms` without time passing. Throws where time is real. */
+  jump(ms: number): void
   /** Asks `check` until it answers something other than undefined or false. Throws when `timeoutMs` have gone by. */
   until<T>(check: () => Promise<T | undefined | false> | T | undefined | false, timeoutMs: number): Promise<T>
 }
@@ -18,13 +20,17 @@ const LOOK_MS = { real: 5, virtual: 50 }
 export function realTime(): ClusterTime {
   const clock = countingClock(systemClock)
   const advance = (ms: number) => systemClock.sleep(ms)
-  return { clock, advance, until: untilBy(() => systemClock.monotonic(), advance, LOOK_MS.real) }
+  const jump = () => {
+    throw new Error('the clock of the machine cannot be set: use virtual time')
+  }
+  return { clock, advance, jump, until: untilBy(() => systemClock.monotonic(), advance, LOOK_MS.real) }
 }
 
 export function virtualTime(startMs: number | undefined): ClusterTime {
   const clock = new ManualClock(startMs)
   const advance = (ms: number) => clock.advance(ms)
-  return { clock, advance, until: untilBy(() => clock.monotonic(), advance, LOOK_MS.virtual) }
+  const jump = (ms: number) => clock.jump(ms)
+  return { clock, advance, jump, until: untilBy(() => clock.monotonic(), advance, LOOK_MS.virtual) }
 }
 
 function untilBy(nowMs: () => number, advance: (ms: number) => Promise<void>, lookMs: number): ClusterTime['until'] {

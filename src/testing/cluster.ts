@@ -51,6 +51,8 @@ export interface Cluster {
   clientFor(name: string, groups?: readonly string[]): Client
   /** Moves time on by `ms`: at once on virtual time, with everything that falls due on the way; by waiting on real time. */
   advance(ms: number): Promise<void>
+  /** Sets the wall clock forward or back by `ms`, as a person or a time server may; no time passes. Virtual time only. */
+  jump(ms: number): void
   /**
    * Waits, in the cluster's time, until `check` answers something other than undefined or false, and answers that.
    * Throws when `timeoutMs` (30 s) have gone by. On virtual time this moves the clock.
@@ -111,6 +113,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     addNode: (wish) => nodes.add(wish),
     clientFor,
     advance: (ms) => time.advance(ms),
+    jump: (ms) => time.jump(ms),
     until: (check, timeoutMs = 30_000) => time.until(check, timeoutMs),
     async serve({ port = 0 } = {}) {
       const serving = await serveCluster(server, { port, authority })

@@ -10,6 +10,7 @@ import { createClient } from '../client/client.ts'
 import { userOf } from '../client/user.ts'
 import type { KubeletConfig } from '../kubelet/config/kubelet-config.ts'
 import { kubeletConfigOf } from '../kubelet/config/read-config.ts'
+import type { RuntimeService } from '../kubelet/cri/runtime.ts'
 import { runKubelet } from '../kubelet/kubelet.ts'
 import {
   type SimulatedLoad,
@@ -33,6 +34,8 @@ export interface NodeWish extends Partial<
   readonly kubelet?: Readonly<Record<string, unknown>>
   /** Replaces or adds to what the machine has, e.g. `{ 'example.com/gpu': '2' }`. */
   readonly capacity?: Readonly<Record<string, string>>
+  /** Stands between the kubelet and its runtime: for runtimes that hang, lie or answer late. */
+  readonly between?: (runtime: RuntimeService) => RuntimeService
 }
 
 /** One simulated node. */
@@ -148,7 +151,7 @@ class PoweredNode implements ClusterNode {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { server, clock, random } = this.#deps
-    const { labels, taints, capacity, ...machine } = this.#wish
+    const { labels, taints, capacity, between, ...machine } = this.#wish
     const podCidr = machine.podCidr ?? podRangeOf(this.#index)
     const node = simulatedNode({ ...machine, clock, random, podCidr })
     node.load(this.#load)
@@ -168,7 +171,8 @@ class PoweredNode implements ClusterNode {
       ...(capacity !== undefined && { capacity }),
     }
     const client = createClient(server.transportFor(userOf(`system:node:${this.name}`, ['system:nodes'])))
-    const { runtime, images, host } = node
+    const { images, host } = node
+    const runtime = between === undefined ? node.runtime : between(node.runtime)
     try {
       const shutdown = this.#shutdown.signal
       await runKubelet({ client, runtime, images, host, clock, random, log, node: options, shutdown }, signal)

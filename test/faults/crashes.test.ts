@@ -3,7 +3,7 @@
  * `GORAE_FAULT_ROUNDS` asks for more rounds, `GORAE_FAULT_SEED` for others; a failure names its seed.
  */
 
-import { mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -17,6 +17,7 @@ import {
   nodeOf,
   podRemains,
   shimPids,
+  shimSockets,
   sideBySide,
   tasks,
 } from './node-state.ts'
@@ -149,7 +150,11 @@ test(
       const round = { name: `r${at}`, tally }
       const victim = VICTIMS[at % VICTIMS.length] as Victim
       const twice = new Set<string>()
-      const sampling = setInterval(() => sideBySide().forEach((words) => twice.add(words)), 100)
+      const sockets = new Set<string>()
+      const sampling = setInterval(() => {
+        for (const words of sideBySide()) twice.add(words)
+        for (const path of shimSockets(node)) sockets.add(path)
+      }, 100)
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests(round) }))
       const title = `round ${at} of seed ${SEED}: ${victim}`
       for (let times = 1 + Math.floor(random.next() * 3); times > 0; times--) {
@@ -170,7 +175,8 @@ test(
         violations: [],
       })
       await kubectl(['delete', 'pods,jobs,deployments', '-l', `round=${round.name}`, '--wait=false'])
-      expect({ title, left: await untilEmpty(() => podRemains(node)) }).toEqual({ title, left: [] })
+      const remains = () => [...podRemains(node), ...[...sockets].filter(existsSync)]
+      expect({ title, left: await untilEmpty(remains) }).toEqual({ title, left: [] })
     }
     const acknowledged = await writer.stop()
     const kept = new Set((await kubectl(['get', 'configmaps', '-o', 'name'])).split('\n'))

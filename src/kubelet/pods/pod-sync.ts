@@ -128,6 +128,7 @@ export class PodSync {
         await this.#perform(pod, plan, signal)
         acted = true
         await this.#look(pod, signal)
+        this.#holdUnstarted(plan)
       }
     } finally {
       if (!signal.aborted) this.#tellStatus(pod, {})
@@ -341,6 +342,15 @@ export class PodSync {
       const made = error.reason === 'RunContainerError' || error.reason === 'PostStartHookError'
       const retryMs = made ? 0 : (error.retryMs ?? RETRY_MS)
       this.#restarts.failed(container, { reason: error.reason, message: error.message }, retryMs)
+    }
+  }
+
+  /** A container that could not be started, and whose end nobody tells, is waited for: nothing else would slow it down. */
+  #holdUnstarted(plan: readonly PodAction[]): void {
+    for (const action of plan) {
+      if (action.do !== 'start-container') continue
+      const made = latestOf(this.#observed, action.container.spec.name)
+      if (made !== undefined && !isRunning(made) && !hasExited(made)) this.#restarts.hold(action.container, RETRY_MS)
     }
   }
 

@@ -1,13 +1,13 @@
 /** Takes away dead containers that nobody asks for any more. */
 
-import { hasExited, type ObservedPod } from './observed.ts'
+import { isRunning, type ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
 
 /** Of every container, the newest and the one before it stay; what is older goes, with its logs. */
 export async function pruneContainers(observed: ObservedPod, deps: PodDeps, signal: AbortSignal): Promise<void> {
   const { runtime, host } = deps
   const seen = new Set<string>()
-  for (const container of observed.containers.filter(hasExited)) {
+  for (const container of observed.containers.filter((one) => !isRunning(one))) {
     if (!seen.has(container.name)) {
       seen.add(container.name)
       continue

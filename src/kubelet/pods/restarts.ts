@@ -40,6 +40,11 @@ export class Restarts {
     this.#holds.set(spec.name, this.#deps.clock.monotonic() + retryMs)
   }
 
+  /** It may not be tried again before `ms` from now. */
+  hold({ spec }: KindedContainer, ms: number): void {
+    this.#holds.set(spec.name, this.#deps.clock.monotonic() + ms)
+  }
+
   /** A start succeeded. */
   succeeded({ spec }: KindedContainer): void {
     this.waiting.delete(spec.name)
