@@ -13,7 +13,7 @@ interface Entry {
   readonly since: number
 }
 
-/** The back-offs of one Pod's containers. The first restart is immediate. */
+/** The back-offs of one Pod's containers, in times of a clock that nobody sets. The first restart is immediate. */
 export class CrashBackOff {
   readonly #entries = new Map<string, Entry>()
   readonly #maxMs: number
@@ -26,8 +26,7 @@ export class CrashBackOff {
   remaining(key: string, finishedAt: number, now: number): number {
     const entry = this.#entries.get(key)
     if (entry === undefined || finishedAt - entry.since > FORGET_MS) return 0
-    // A clock that was set back does not make it wait longer.
-    return Math.min(entry.ms, Math.max(0, finishedAt + entry.ms - now))
+    return Math.max(0, finishedAt + entry.ms - now)
   }
 
   /** How long the present back-off is as a whole. */

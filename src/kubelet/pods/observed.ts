@@ -46,17 +46,22 @@ interface Aged {
   readonly createdAt: number
 }
 
+type ObservedRuntime = Pick<
+  RuntimeService,
+  'listPodSandboxes' | 'listContainers' | 'podSandboxStatus' | 'containerStatus'
+>
+
 /**
  * Looks at one Pod. What cannot change any more (ended containers, a ready sandbox's addresses) is asked for once and
  * remembered, so that a look costs two lists and what is new.
  */
 export class PodObserver {
-  readonly #runtime: RuntimeService
+  readonly #runtime: ObservedRuntime
   readonly #uid: string
   #containers = new Map<string, ContainerStatus>()
   #sandboxes = new Map<string, PodSandboxStatus>()
 
-  constructor(runtime: RuntimeService, uid: string) {
+  constructor(runtime: ObservedRuntime, uid: string) {
     this.#runtime = runtime
     this.#uid = uid
   }

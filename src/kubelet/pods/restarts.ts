@@ -17,6 +17,8 @@ export class Restarts {
   readonly #deps: Pick<PodDeps, 'clock' | 'tell' | 'node'>
   readonly #crashes: CrashBackOff
   readonly #told = new Set<string>()
+  /** When containers ended, by id, on the clock that nobody sets. */
+  readonly #ends = new Map<string, number>()
   readonly #holds = new Map<string, number>()
 
   constructor(deps: Pick<PodDeps, 'clock' | 'tell' | 'node'>) {
@@ -26,7 +28,7 @@ export class Restarts {
 
   /** Milliseconds until `container`, whose last incarnation was `last`, may be started. */
   remaining(container: KindedContainer, last: ObservedContainer): number {
-    return this.#crashes.remaining(keyOf(container), last.finishedAt, this.#deps.clock.now())
+    return this.#crashes.remaining(keyOf(container), this.#endOf(last), this.#deps.clock.monotonic())
   }
 
   /** Milliseconds until a start that failed may be tried again. */
@@ -59,7 +61,15 @@ export class Restarts {
   /** The container is being started again after `last`. */
   begun(container: KindedContainer, last: ObservedContainer): void {
     this.#told.delete(last.id)
-    this.#crashes.restarted(keyOf(container), last.finishedAt, this.#deps.clock.now())
+    this.#crashes.restarted(keyOf(container), this.#endOf(last), this.#deps.clock.monotonic())
+    this.#ends.delete(last.id)
+  }
+
+  #endOf({ id, finishedAt }: ObservedContainer): number {
+    const { clock } = this.#deps
+    const known = this.#ends.get(id) ?? clock.monotonic() - Math.max(0, clock.now() - finishedAt)
+    this.#ends.set(id, known)
+    return known
   }
 
   /** Notes and tells which containers wait by this plan. */

@@ -38,6 +38,7 @@ export class ContainerLife {
     }
     container.state = 'CONTAINER_RUNNING'
     container.startedAt = Math.max(this.#clock.now(), container.createdAt)
+    container.began = this.#clock.monotonic()
     this.#hub.tell(eventOf('started', id, sandbox))
     if (behaviour.log !== undefined) this.#write(container, behaviour.log)
     if (behaviour.runMs === undefined) return

@@ -37,6 +37,8 @@ export interface ContainerRecord {
   readonly createdAt: number
   state: ContainerState
   startedAt: number
+  /** The same on the clock that nobody sets. */
+  began: number
   finishedAt: number
   exitCode: number
   reason: string

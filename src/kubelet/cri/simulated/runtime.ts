@@ -190,6 +190,7 @@ export class SimulatedRuntime implements RuntimeService {
       createdAt: this.#createdAt(),
       state: 'CONTAINER_CREATED',
       startedAt: 0,
+      began: 0,
       finishedAt: 0,
       exitCode: 0,
       reason: '',
@@ -310,8 +311,8 @@ export class SimulatedRuntime implements RuntimeService {
     return undefined
   }
 
-  #isReady({ state, startedAt, behaviour }: ContainerRecord): boolean {
-    return state === 'CONTAINER_RUNNING' && this.#options.clock.now() >= startedAt + (behaviour.readyMs ?? 0)
+  #isReady({ state, began, behaviour }: ContainerRecord): boolean {
+    return state === 'CONTAINER_RUNNING' && this.#options.clock.monotonic() >= began + (behaviour.readyMs ?? 0)
   }
 
   #sandbox(id: string): SandboxRecord {
