@@ -59,7 +59,9 @@ const keyOf = ({ pid, startTicks }: ProcessIdentity) => `${pid} ${startTicks}`
 function unknownShims(socket: string, known: ReadonlySet<string>): ProcessIdentity[] {
   return findProcesses(
     (argument, all) =>
-      argument === socket && /(^|\/)containerd-shim/.test(all[0] ?? '') && !known.has(all[all.indexOf('-id') + 1] ?? ''),
+      argument === socket &&
+      /(^|\/)containerd-shim/.test(all[0] ?? '') &&
+      !known.has(all[all.indexOf('-id') + 1] ?? ''),
   )
 }
 
@@ -69,7 +71,15 @@ export function removingSockets(runtime: RuntimeService, socket: string): Runtim
     ...runtime,
     async removePodSandbox(id, signal) {
       await runtime.removePodSandbox(id, signal)
-      rmSync(join(SOCKETS, createHash('sha256').update(join(socket, 'k8s.io', id)).digest('hex')), { force: true })
+      rmSync(
+        join(
+          SOCKETS,
+          createHash('sha256')
+            .update(join(socket, 'k8s.io', id))
+            .digest('hex'),
+        ),
+        { force: true },
+      )
     },
   }
 }

@@ -23,7 +23,8 @@ const create = (name: string, spec: Partial<PodSpec> = {}) =>
     spec: { containers: [{ name: 'app', image: 'busybox' }], ...spec },
   })
 const isRunning = async (name: string) => (await look(name)).status?.phase === 'Running'
-const isGone = async (name: string) => !(await cluster.client.list(PODS)).items.some((pod) => pod.metadata.name === name)
+const isGone = async (name: string) =>
+  !(await cluster.client.list(PODS)).items.some((pod) => pod.metadata.name === name)
 
 async function nodeReady() {
   const { items } = await cluster.client.list(NODES)

@@ -26,7 +26,10 @@ class FakeRuntime {
     this.#server.addService(
       Object.fromEntries(Object.entries(METHODS).map(([name, path]) => [name, { path, ...common }])),
       Object.fromEntries(
-        Object.keys(METHODS).map((name) => [name, (call: Call, answer: sendUnaryData<Buffer>) => this.#on(name, call, answer)]),
+        Object.keys(METHODS).map((name) => [
+          name,
+          (call: Call, answer: sendUnaryData<Buffer>) => this.#on(name, call, answer),
+        ]),
       ),
     )
   }
