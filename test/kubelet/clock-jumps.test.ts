@@ -80,6 +80,7 @@ for (const [words, jump] of [
       await cluster.advance(2_000)
       cluster.jump(jump)
       await cluster.until(() => isReady('app'), 30_000)
+      expect(await containerOf('app')).toMatchObject({ restartCount: 0 })
     })
 
     test('pulls again what could not be pulled, in time', async () => {
@@ -89,6 +90,7 @@ for (const [words, jump] of [
       cluster.jump(jump)
       published = true
       await cluster.until(() => isReady('app'), 45_000)
+      expect(await containerOf('app')).toMatchObject({ restartCount: 0 })
     })
   })
 }

@@ -9,6 +9,8 @@ const FACTS: PlanFacts = {
   isStarted: () => true,
   failedProbe: () => undefined,
   needsRestart: () => false,
+  isStoppedToRestart: () => false,
+  firstAttempt: () => 0,
   backOff: () => 0,
   heldBack: () => 0,
 }
@@ -26,6 +28,8 @@ function brief(action: PodAction): string {
       return `start ${action.container.spec.name} ${action.attempt}`
     case 'stop-container':
       return `stop ${action.container.spec.name}: ${action.why}`
+    case 'reset':
+      return `reset ${action.containers.map(({ id }) => id).join(' ')}`
     case 'back-off':
     case 'hold':
       return `${action.do} ${action.container.spec.name} ${action.ms}`
@@ -43,11 +47,57 @@ interface Case {
 const two = { containers: [aContainer('app'), aContainer('log')] }
 const withInit = { initContainers: [aContainer('i1'), aContainer('i2')] }
 const withSidecar = { initContainers: [aContainer('proxy', { restartPolicy: 'Always' }), aContainer('i2')] }
+/** Starts again by itself after a 7, and with all others after a 42. */
+const askingForAll = aContainer('app', {
+  restartPolicy: 'Never',
+  restartPolicyRules: [
+    { action: 'Restart', exitCodes: { operator: 'In', values: [7] } },
+    { action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [7, 42] } },
+  ],
+})
 const dead = aSandbox({ state: 'SANDBOX_NOTREADY' })
 
 const CASES: readonly Case[] = [
   { when: 'nothing is there', observed: NOTHING_OBSERVED, does: ['sandbox 0', 'start app 0'] },
   { when: 'only the sandbox is there', spec: two, observed: observedPod([]), does: ['start app 0', 'start log 0'] },
+  {
+    when: 'the runtime has lost what was told to have run twice',
+    observed: observedPod([]),
+    facts: { firstAttempt: () => 2 },
+    does: ['start app 2'],
+  },
+  {
+    when: 'the container was stopped to be started again and ended well',
+    spec: { restartPolicy: 'OnFailure' },
+    observed: observedPod([seen('app', 'exited')]),
+    facts: { isStoppedToRestart: () => true },
+    does: ['start app 1'],
+  },
+  {
+    when: 'an end asks for all containers to begin anew',
+    spec: { ...withInit, containers: [askingForAll, aContainer('log')], restartPolicy: 'Never' },
+    observed: observedPod([
+      seen('app', 'exited', { exitCode: 42, restarts: 1 }),
+      seen('app', 'exited', { exitCode: 1 }),
+      seen('log', 'running'),
+      seen('i2', 'exited'),
+      seen('i1', 'exited'),
+    ]),
+    does: ['reset app-0 log-0 i1-0 i2-0 app-1'],
+  },
+  {
+    when: 'an end asks for it again too soon',
+    spec: { containers: [askingForAll, aContainer('log')] },
+    observed: observedPod([seen('app', 'exited', { exitCode: 42 }), seen('log', 'running')]),
+    facts: { backOff: () => 10_000 },
+    does: ['back-off app 10000'],
+  },
+  {
+    when: 'an end meets another rule first',
+    spec: { containers: [askingForAll], restartPolicy: 'Never' },
+    observed: observedPod([seen('app', 'exited', { exitCode: 7 })]),
+    does: ['start app 1'],
+  },
   { when: 'everything runs', observed: observedPod([seen('app', 'running')]), does: [] },
   {
     when: 'the container was made and not started',

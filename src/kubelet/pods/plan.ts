@@ -13,7 +13,7 @@ import {
   initContainersOf,
   type KindedContainer,
   type PodView,
-  specOf,
+  policyOf,
 } from './pod-view.ts'
 
 /** What the runtime cannot tell. */
@@ -24,6 +24,10 @@ export interface PlanFacts {
   readonly failedProbe: (container: ObservedContainer) => 'liveness' | 'startup' | undefined
   /** It must be restarted to get the resources that it was given. */
   readonly needsRestart: (container: ObservedContainer) => boolean
+  /** It was stopped in order to be started again, whatever it ended with. */
+  readonly isStoppedToRestart: (container: ObservedContainer) => boolean
+  /** The number of the first attempt at a container of which the runtime has none. */
+  readonly firstAttempt: (container: KindedContainer) => number
   /** Milliseconds until a container that ended may be started again. */
   readonly backOff: (container: KindedContainer, last: ObservedContainer) => number
   /** Milliseconds until a start that failed may be tried again; 0: it did not fail. */
@@ -55,12 +59,16 @@ export type PodAction =
     }
   /** A start of it failed, and is tried again then. */
   | { readonly do: 'hold'; readonly container: KindedContainer; readonly ms: number }
+  /** Takes all containers away, in this order, so that the Pod begins anew in its sandbox. */
+  | { readonly do: 'reset'; readonly containers: readonly ObservedContainer[] }
   /** The Pod is over: nothing of it will be started again. */
   | { readonly do: 'finish' }
 
 /** What to do now, in this order. Nothing: the Pod is as it should be. */
 export function planPod(pod: PodView, observed: ObservedPod, facts: PlanFacts): readonly PodAction[] {
-  if (isOver(pod, observed)) return [{ do: 'finish' }]
+  if (isOver(pod, observed, facts.isStoppedToRestart)) return [{ do: 'finish' }]
+  const anew = planReset(pod, observed, facts)
+  if (anew.length > 0) return anew
   const sandbox = readySandboxOf(observed)
   if (sandbox === undefined) return planNewSandbox(pod, observed, facts)
   const stale = observed.sandboxes
@@ -69,6 +77,40 @@ export function planPod(pod: PodView, observed: ObservedPod, facts: PlanFacts): 
     .map(({ id }) => ({ do: 'stop-sandbox', id, replaced: false }) as const)
   return [...stale, ...planContainers(pod, observed, { ...facts, sandboxId: sandbox.id })]
 }
+
+/** Where a container ended in a way that asks for it, all are taken away, those that asked last. */
+function planReset(pod: PodView, observed: ObservedPod, facts: PlanFacts): readonly PodAction[] {
+  const sources = restartSources(pod, observed)
+  if (sources.length === 0) return []
+  const waits = sources.flatMap(({ container, last }): PodAction[] => {
+    const ms = facts.backOff(container, last)
+    return ms > 0 ? [{ do: 'back-off', container, last, ms }] : []
+  })
+  if (waits.length > 0) return waits
+  const isSource = ({ id }: ObservedContainer) => sources.some(({ last }) => last.id === id)
+  const of = (containers: readonly KindedContainer[]) =>
+    containers.flatMap(({ spec }) => observed.containers.filter(({ name }) => name === spec.name))
+  const all = [...of(appContainersOf(pod)), ...of(initContainersOf(pod))]
+  return [{ do: 'reset', containers: [...all.filter((one) => !isSource(one)), ...all.filter(isSource)] }]
+}
+
+/** The containers whose end asks for all to be restarted (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-all-containers). */
+export function restartSources(
+  pod: PodView,
+  observed: ObservedPod,
+): readonly { readonly container: KindedContainer; readonly last: ObservedContainer }[] {
+  return [...initContainersOf(pod), ...appContainersOf(pod)].flatMap((container) => {
+    const last = latestOf(observed, container.spec.name)
+    if (last === undefined || !hasExited(last)) return []
+    return restartRule(container.spec, last.exitCode)?.action === 'RestartAllContainers' ? [{ container, last }] : []
+  })
+}
+
+/** Whether any end of any container asks for all to be restarted. */
+export const mayRestartAll = (pod: PodView): boolean =>
+  [...initContainersOf(pod), ...appContainersOf(pod)].some(({ spec }) =>
+    spec.restartPolicyRules?.some(({ action }) => action === 'RestartAllContainers'),
+  )
 
 function planNewSandbox(pod: PodView, observed: ObservedPod, facts: PlanFacts): readonly PodAction[] {
   const [newest] = observed.sandboxes
@@ -98,7 +140,7 @@ function planContainers(pod: PodView, observed: ObservedPod, facts: Facts): read
 function start(container: KindedContainer, last: ObservedContainer | undefined, facts: PlanFacts): PodAction[] {
   const ms = facts.heldBack(container)
   if (ms > 0) return [{ do: 'hold', container, ms }]
-  const attempt = last === undefined ? 0 : last.identity.restartCount + 1
+  const attempt = last === undefined ? facts.firstAttempt(container) : last.identity.restartCount + 1
   return [{ do: 'start-container', container, last, attempt }]
 }
 
@@ -150,7 +192,8 @@ function planContainer(
     return why === undefined ? [] : [{ do: 'stop-container', container, observed: last, why }]
   }
   if (!hasExited(last)) return start(container, last, facts)
-  return restartsAfter(pod, container.spec, last.exitCode) ? restart(container, last, facts) : []
+  const again = facts.isStoppedToRestart(last) || restartsAfter(pod, container.spec, last.exitCode)
+  return again ? restart(container, last, facts) : []
 }
 
 function restart(container: KindedContainer, last: ObservedContainer, facts: Facts): readonly PodAction[] {
@@ -162,12 +205,8 @@ function restart(container: KindedContainer, last: ObservedContainer, facts: Fac
 
 /** Whether a container that ended so is started again: by its own rules, its own policy, the Pod's. */
 export function restartsAfter(pod: PodView, container: ContainerView, exitCode: number): boolean {
-  for (const { action, exitCodes } of container.restartPolicyRules ?? []) {
-    const listed = exitCodes?.values?.includes(exitCode) === true
-    const applies = exitCodes !== undefined && (exitCodes.operator === 'NotIn' ? !listed : listed)
-    if (applies && (action === 'Restart' || action === 'RestartAllContainers')) return true
-  }
-  switch (container.restartPolicy ?? specOf(pod).restartPolicy ?? 'Always') {
+  if (restartRule(container, exitCode) !== undefined) return true
+  switch (policyOf(pod, container)) {
     case 'Never':
       return false
     case 'OnFailure':
@@ -177,11 +216,29 @@ export function restartsAfter(pod: PodView, container: ContainerView, exitCode: 
   }
 }
 
+/** The first of the container's own rules that such an end meets. */
+function restartRule({ restartPolicyRules = [] }: ContainerView, exitCode: number) {
+  return restartPolicyRules.find(({ exitCodes }) => {
+    if (exitCodes === undefined) return false
+    const listed = exitCodes.values?.includes(exitCode) === true
+    return exitCodes.operator === 'NotIn' ? !listed : listed
+  })
+}
+
 /** Whether everything that counts has ended for good. Sidecars and ephemeral containers do not count. */
-export function isOver(pod: PodView, observed: ObservedPod): boolean {
+export function isOver(
+  pod: PodView,
+  observed: ObservedPod,
+  isStoppedToRestart: PlanFacts['isStoppedToRestart'],
+): boolean {
+  const endedForGood = (spec: ContainerView, last: ObservedContainer) =>
+    hasExited(last) &&
+    !isStoppedToRestart(last) &&
+    last.identity.hash === containerHash(spec) &&
+    !restartsAfter(pod, spec, last.exitCode)
   const initFailed = initContainersOf(pod).some(({ kind, spec }) => {
     const last = latestOf(observed, spec.name)
-    return kind === 'init' && last !== undefined && endedForGood(pod, spec, last) && last.exitCode !== 0
+    return kind === 'init' && last !== undefined && endedForGood(spec, last) && last.exitCode !== 0
   })
   if (initFailed) return true
   const apps = appContainersOf(pod)
@@ -189,10 +246,7 @@ export function isOver(pod: PodView, observed: ObservedPod): boolean {
     apps.length > 0 &&
     apps.every(({ spec }) => {
       const last = latestOf(observed, spec.name)
-      return last !== undefined && endedForGood(pod, spec, last)
+      return last !== undefined && endedForGood(spec, last)
     })
   )
 }
-
-const endedForGood = (pod: PodView, spec: ContainerView, last: ObservedContainer) =>
-  hasExited(last) && last.identity.hash === containerHash(spec) && !restartsAfter(pod, spec, last.exitCode)

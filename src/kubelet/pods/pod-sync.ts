@@ -12,24 +12,23 @@ import {
   isRunning,
   latestOf,
   NOTHING_OBSERVED,
-  type ObservedContainer,
   type ObservedPod,
   PodObserver,
   readySandboxOf,
   statusBefore,
 } from './observed.ts'
 import { Allocations } from './allocations.ts'
-import { type PlanFacts, planPod, type PodAction } from './plan.ts'
+import { type PlanFacts, planPod, type PodAction, restartSources } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodImages } from './pod-images.ts'
 import { PodResources } from './pod-resources.ts'
-import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
+import { containersOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './start-container.ts'
 import { settleBoth } from './settle-both.ts'
 import { StartFailure } from './start-failure.ts'
-import { stopContainer, stopText } from './stop-container.ts'
+import { PodStops, type StoppedPod } from './stops.ts'
 import { TerminationMessages } from './termination-messages.ts'
 import type { PodFailure } from './work.ts'
 
@@ -66,7 +65,7 @@ export class PodSync {
   readonly #messages: TerminationMessages
   readonly #restarts: Restarts
   readonly #allocations: Allocations
-  readonly #stopping = new Set<string>()
+  readonly #stops: PodStops
   readonly #seenAt: number
   #resizing: ReadonlySet<string> = new Set()
   #pod: PodView | undefined
@@ -101,6 +100,7 @@ export class PodSync {
           deps.tell({ pod: this.#pod, container, type: 'Warning', reason: 'Unhealthy', message })
       },
     })
+    this.#stops = new PodStops(deps, this.#probes)
   }
 
   /** What the runtime was last seen to have. */
@@ -158,24 +158,7 @@ export class PodSync {
   /** Stops everything. Called again with less grace while it works, it hurries. */
   async terminate(pod: PodView, graceSeconds: number, signal: AbortSignal): Promise<void> {
     await this.#look(pod, signal)
-    const running = this.#observed.containers.filter(isRunning)
-    const known = new Map(containersOf(pod).map((container) => [container.spec.name, container]))
-    const isLate = (observed: ObservedContainer) => known.get(observed.name)?.kind === 'sidecar'
-    const began = this.#deps.clock.monotonic()
-    const stop = (observed: ObservedContainer) => {
-      const spent = Math.floor((this.#deps.clock.monotonic() - began) / 1000)
-      const message = `Stopping container ${observed.name}`
-      return this.#stop(
-        pod,
-        { observed, container: known.get(observed.name), message, grace: Math.max(0, graceSeconds - spent) },
-        signal,
-      )
-    }
-    await Promise.all(running.filter((observed) => !isLate(observed)).map(stop))
-    // Sidecars serve the others to their end, and stop in the reverse of the order in which they started.
-    const order = containersOf(pod).map(({ spec }) => spec.name)
-    const late = running.filter(isLate).toSorted((a, b) => order.indexOf(b.name) - order.indexOf(a.name))
-    for (const observed of late) await stop(observed)
+    await this.#stops.all(this.#stopped(pod), this.#observed.containers.filter(isRunning), graceSeconds, signal)
     this.#probes.keep(new Set())
     await Promise.all(this.#observed.sandboxes.map(({ id }) => this.#deps.runtime.stopPodSandbox(id, signal)))
     await this.#look(pod, signal)
@@ -197,6 +180,7 @@ export class PodSync {
   async #look(pod: PodView, signal: AbortSignal): Promise<void> {
     this.#pod = pod
     this.#observed = await this.#observer.observe(signal)
+    this.#stops.keep(new Set(this.#observed.containers.map(({ id }) => id)))
     await this.#messages.read(this.#observed.containers, signal)
     this.#followProbes(pod)
   }
@@ -208,10 +192,14 @@ export class PodSync {
     const [podIp = ''] = this.#ips(pod)
     for (const observed of running) {
       const container = containersOf(pod).find(({ spec }) => spec.name === observed.name)
-      if (container === undefined || this.#stopping.has(observed.id)) continue
+      if (container === undefined || this.#stops.hasBegun(observed.id)) continue
       const before = statusBefore(pod.status, observed)
       this.#probes.begin(container, { containerId: observed.id, podIp }, { startedAt: observed.startedAt, before })
     }
+  }
+
+  #stopped(pod: PodView): StoppedPod {
+    return { pod, podIp: this.#ips(pod)[0] ?? '' }
   }
 
   #ips(pod: PodView): readonly string[] {
@@ -224,10 +212,20 @@ export class PodSync {
       isStarted: ({ id }) => this.#probes.isStarted(id),
       failedProbe: ({ id }) => this.#probes.failed(id),
       needsRestart: ({ id }) => this.#resizing.has(id),
+      isStoppedToRestart: ({ id }) => this.#stops.isToRestart(id),
+      firstAttempt: (container) => this.#firstAttempt(container),
       heldBack: (container) =>
         Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.monotonic()),
       backOff: (container, last) => this.#restarts.remaining(container, last),
     }
+  }
+
+  /** What the runtime has lost was told once, and counts. */
+  #firstAttempt({ spec }: KindedContainer): number {
+    const last = this.#deps.status.last(this.#uid) ?? this.#pod?.status
+    const { containerStatuses = [], initContainerStatuses = [] } = last ?? {}
+    const told = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === spec.name)
+    return told === undefined ? 0 : told.restartCount + (told.containerID === undefined ? 0 : 1)
   }
 
   #tellStatus(asked: PodView, { isTerminal = false, failure }: StatusOptions): void {
@@ -240,6 +238,7 @@ export class PodSync {
       waiting: this.#restarts.waiting,
       isStarted: ({ id }) => this.#probes.isStarted(id),
       isReady: ({ id }) => this.#probes.isReady(id),
+      isStoppedToRestart: ({ id }) => this.#stops.isToRestart(id),
       isResized: ({ id }) => !this.#allocations.isLacking(id),
       resize: this.#allocations.state,
       terminationMessage: ({ id }) => this.#messages.of(id),
@@ -277,8 +276,13 @@ export class PodSync {
       }
       await runtime.stopPodSandbox(action.id, signal)
     }
+    for (const action of plan) {
+      if (action.do !== 'reset') continue
+      for (const { container, last } of restartSources(pod, this.#observed)) this.#restarts.begun(container, last)
+      await this.#stops.takeAway(this.#stopped(pod), action.containers, signal)
+    }
     const stops = plan.filter((action) => action.do === 'stop-container')
-    await Promise.all(stops.map((action) => this.#stopFor(pod, action, signal)))
+    await Promise.all(stops.map((action) => this.#stops.replace(this.#stopped(pod), action, signal)))
     const starts = plan.filter((action) => action.do === 'start-container')
     if (starts.length === 0) return
 
@@ -365,30 +369,6 @@ export class PodSync {
     tell({ pod, type: 'Warning', reason: failure.reason, message: failure.message })
     this.#mountHold = clock.monotonic() + this.#mountRetryMs
     this.#mountRetryMs = Math.min(MAX_MOUNT_RETRY_MS, this.#mountRetryMs * 2)
-  }
-
-  #stopFor(pod: PodView, action: Extract<PodAction, { do: 'stop-container' }>, signal: AbortSignal): Promise<void> {
-    const { container, observed, why } = action
-    const { name, livenessProbe, startupProbe } = container.spec
-    const probe = why === 'liveness' ? livenessProbe : why === 'startup' ? startupProbe : undefined
-    const grace = probe?.terminationGracePeriodSeconds ?? gracePeriodOf(pod)
-    return this.#stop(pod, { container, observed, grace, message: stopText(name, why) }, signal)
-  }
-
-  async #stop(
-    pod: PodView,
-    {
-      container,
-      observed,
-      grace,
-      message,
-    }: { container: KindedContainer | undefined; observed: ObservedContainer; grace: number; message: string },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const [podIp = ''] = this.#ips(pod)
-    this.#probes.end(observed.id)
-    const request = { pod, container, observed, graceSeconds: grace, podIp, begun: this.#stopping, message }
-    await stopContainer(request, this.#deps, signal)
   }
 }
 

@@ -61,6 +61,10 @@ const FIELD: Readonly<Record<ContainerKind, string>> = {
 /** Where an event about the container points, e.g. `spec.containers{web}`. */
 export const fieldPathOf = ({ kind, spec }: KindedContainer): string => `spec.${FIELD[kind]}{${spec.name}}`
 
+/** The container's own restart policy, or the Pod's. */
+export const policyOf = (pod: PodView, container: ContainerView): string =>
+  container.restartPolicy ?? specOf(pod).restartPolicy ?? 'Always'
+
 export const isHostNetwork = (pod: PodView): boolean => specOf(pod).hostNetwork === true
 
 /** How long the Pod may take to stop: what its deletion says, else what it asks for itself. */

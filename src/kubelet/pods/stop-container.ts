@@ -22,6 +22,8 @@ export interface StopRequest {
   /** What has been done already for a container that is being stopped a second time, faster. */
   readonly begun: Set<string>
   readonly message: string
+  /** What it waits for after its preStop hook, as long as its grace lasts. */
+  readonly turn?: Promise<unknown>
 }
 
 /** Settles when the container has stopped. */
@@ -33,12 +35,24 @@ export async function stopContainer(request: StopRequest, deps: PodDeps, signal:
     deps.tell({ pod, container, type: 'Normal', reason: 'Killing', message })
     await preStop(request, deps, signal)
   }
-  const spent = Math.floor((deps.clock.monotonic() - began) / 1000)
-  const left = Math.max(MIN_GRACE_SECONDS, request.graceSeconds - spent)
+  const leftMs = () => request.graceSeconds * 1000 - (deps.clock.monotonic() - began)
+  if (request.turn !== undefined) await untilTurn(request.turn, leftMs(), deps, signal)
+  const left = Math.max(MIN_GRACE_SECONDS, Math.ceil(leftMs() / 1000))
   try {
     await deps.runtime.stopContainer(observed.id, left, signal)
   } catch (error) {
     if (!isRuntimeNotFound(error)) throw error
+  }
+}
+
+async function untilTurn(turn: Promise<unknown>, ms: number, { clock }: PodDeps, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return
+  const limit = new AbortController()
+  const over = clock.sleep(ms, AbortSignal.any([signal, limit.signal])).catch(() => signal.throwIfAborted())
+  try {
+    await Promise.race([turn, over])
+  } finally {
+    limit.abort()
   }
 }
 
@@ -64,9 +78,9 @@ async function preStop(request: StopRequest, deps: PodDeps, signal: AbortSignal)
   }
 }
 
-/** Why a container is stopped that will be started again, as its event says it. */
-export function stopText(name: string, why: 'changed' | 'liveness' | 'startup' | 'resize'): string {
+/** Why a container is stopped, as its event says it. `again`: it will be started again. */
+export function stopText(name: string, why: 'changed' | 'liveness' | 'startup' | 'resize', again: boolean): string {
   if (why === 'resize') return `Container ${name} resize requires restart`
   const what = why === 'changed' ? 'definition changed' : `failed ${why} probe`
-  return `Container ${name} ${what}, will be restarted`
+  return `Container ${name} ${what}${again ? ', will be restarted' : ''}`
 }

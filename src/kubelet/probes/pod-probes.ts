@@ -28,6 +28,8 @@ export interface KnownBefore {
 interface Probed {
   readonly states: Map<ProbeKind, ProbeState>
   readonly stop: AbortController
+  /** Aborts when the startup probe has succeeded, for which the others wait. */
+  readonly started: AbortController
 }
 
 const TITLES: Readonly<Record<ProbeKind, string>> = { startup: 'Startup', liveness: 'Liveness', readiness: 'Readiness' }
@@ -51,7 +53,7 @@ export class PodProbes {
     facts: { readonly startedAt: number; readonly before?: KnownBefore | undefined },
   ): void {
     if (this.#containers.has(target.containerId)) return
-    const probed: Probed = { states: new Map(), stop: new AbortController() }
+    const probed: Probed = { states: new Map(), stop: new AbortController(), started: new AbortController() }
     this.#containers.set(target.containerId, probed)
     const { startupProbe, livenessProbe, readinessProbe } = container.spec
     const probes = { startup: startupProbe, liveness: livenessProbe, readiness: readinessProbe }
@@ -113,7 +115,9 @@ export class PodProbes {
           if (run.kind !== 'readiness' && state.verdict === 'failure') return
           if (run.kind === 'startup' && state.verdict === 'success') return
         }
-        await clock.sleep(periodSeconds * 1000, signal)
+        const isWaiting = started !== undefined && !started()
+        const either = isWaiting ? AbortSignal.any([signal, probed.started.signal]) : signal
+        await clock.sleep(periodSeconds * 1000, either).catch(() => signal.throwIfAborted())
       }
     } catch (error) {
       if (!signal.aborted) throw error
@@ -124,12 +128,17 @@ export class PodProbes {
     const old = probed.states.get(run.kind) ?? initialState(run.kind)
     const answer: HandlerAnswer = await runProbe(run.probe, run.target, this.#deps, signal)
     this.#deps.probed(run.container, run.kind, answer.outcome)
-    if (answer.outcome === 'unknown') return old
+    if (answer.outcome === 'unknown') {
+      const title = TITLES[run.kind]
+      this.#deps.unhealthy(run.container, `${title} probe errored and resulted in unknown state: ${answer.output}`)
+      return old
+    }
     if (answer.outcome === 'failure') {
       this.#deps.unhealthy(run.container, `${TITLES[run.kind]} probe failed: ${answer.output}`)
     }
     const state = countResult(old, answer.outcome, run.probe)
     probed.states.set(run.kind, state)
+    if (run.kind === 'startup' && state.verdict === 'success') probed.started.abort()
     if (state.verdict !== old.verdict) this.#deps.changed()
     return state
   }

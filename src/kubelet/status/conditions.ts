@@ -16,7 +16,12 @@ export interface ConditionFacts {
   readonly resize?: ResizeState | undefined
   /** Why the kubelet ends a Pod that did nothing wrong by itself. */
   readonly disruption?: string | undefined
+  /** A container's end has asked for all to be restarted, and they have not been taken away yet; `undefined`: none may ask. */
+  readonly restartingAll?: boolean | undefined
 }
+
+/** All containers are about to begin anew, in the same sandbox. */
+export const ALL_RESTARTING = 'AllContainersRestarting'
 
 /** Where a change of what containers may use stands. */
 export interface ResizeState {
@@ -58,6 +63,17 @@ function containersReady({ pod, statuses, phase }: ConditionFacts): Verdict {
   }
 }
 
+function restartingAll({ phase, restartingAll: is }: ConditionFacts): Verdict {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
+  if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
+  if (is !== true) return { status: 'False' }
+  return {
+    status: 'True',
+    reason: 'RestartAllContainersStarted',
+    message: 'container exited with restart policy rule',
+  }
+}
+
 function ready(facts: ConditionFacts): Verdict {
   const containers = containersReady(facts)
   if (containers.status === 'False') return containers
@@ -82,6 +98,7 @@ export function podConditions(facts: ConditionFacts): PodCondition[] {
     ['Ready', ready(facts)],
     ['ContainersReady', containersReady(facts)],
     ['PodScheduled', { status: 'True' }],
+    ...(facts.restartingAll === undefined ? [] : [[ALL_RESTARTING, restartingAll(facts)] as const]),
     ...(facts.disruption === undefined
       ? []
       : [['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message: facts.disruption }] as const]),

@@ -13,6 +13,7 @@ import {
 } from '../pods/observed.ts'
 import { restartsAfter } from '../pods/plan.ts'
 import type { KindedContainer, PodView } from '../pods/pod-view.ts'
+import { TAKEN_AWAY } from './taken-away.ts'
 
 /** Why a container does not run yet, or not again. */
 export interface WaitingReason {
@@ -27,6 +28,8 @@ export interface ContainerStatusFacts {
   readonly waiting: ReadonlyMap<string, WaitingReason>
   readonly isStarted: (container: ObservedContainer) => boolean
   readonly isReady: (container: ObservedContainer) => boolean
+  /** It was stopped in order to be started again. */
+  readonly isStoppedToRestart: (container: ObservedContainer) => boolean
   /** It has the resources that it was given; while it has not, it is told to have what it had. */
   readonly isResized: (container: ObservedContainer) => boolean
   /** What an ended container left to say. */
@@ -37,6 +40,8 @@ export interface ContainerStatusFacts {
   readonly runtimeName: string
   /** What a container waits for that nobody has tried to start. */
   readonly defaultReason: string
+  /** All containers are being taken away, to begin anew. */
+  readonly isResetting: boolean
   readonly previous: DeepReadonly<ContainerStatus> | undefined
 }
 
@@ -89,7 +94,11 @@ function statesOf(container: KindedContainer, current: ObservedContainer, facts:
   if (isRunning(current)) return { state: { running: { startedAt: toTime(current.startedAt) } }, lastState }
   if (!hasExited(current)) return { state: { waiting: { reason: facts.defaultReason, ...waiting } }, lastState }
   const terminated = terminatedState(current, facts)
-  const again = !facts.isTerminal && restartsAfter(facts.pod, container.spec, current.exitCode)
+  const byPolicy = restartsAfter(facts.pod, container.spec, current.exitCode)
+  // What was told to have ended for good could not be told to run again.
+  if (!facts.isTerminal && !byPolicy && facts.isStoppedToRestart(current))
+    return { state: { waiting: { reason: facts.defaultReason, ...waiting } }, lastState: { terminated } }
+  const again = !facts.isTerminal && byPolicy
   return waiting !== undefined && again
     ? { state: { waiting: { ...waiting } }, lastState: { terminated } }
     : { state: { terminated }, lastState }
@@ -112,6 +121,7 @@ function neverSeen(container: KindedContainer, facts: ContainerStatusFacts): Con
     ...resourcesOf(container, false),
     ...volumeMountsOf(container),
   }
+  if (facts.isResetting && previous?.containerID !== undefined) return takenAway(base)
   const ended = previous?.state?.terminated
   if (ended !== undefined) return { ...base, ...(previous as ContainerStatus) }
   if (previous?.state?.running === undefined) return base
@@ -123,6 +133,13 @@ function neverSeen(container: KindedContainer, facts: ContainerStatusFacts): Con
   if (facts.isTerminal) return { ...base, state: { terminated: lost }, imageID: previous.imageID }
   return { ...base, lastState: { terminated: lost }, restartCount: (previous.restartCount ?? 0) + 1 }
 }
+
+const takenAway = (base: ContainerStatus): ContainerStatus => ({
+  ...base,
+  state: { waiting: { ...TAKEN_AWAY } },
+  lastState: { terminated: { ...TAKEN_AWAY, exitCode: 137 } },
+  restartCount: base.restartCount + 1,
+})
 
 function resourcesOf(
   { spec, kind }: KindedContainer,

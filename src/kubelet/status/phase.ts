@@ -1,7 +1,9 @@
 /** A Pod's phase, from its containers' statuses (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase). */
 
 import type { ContainerStatus, PodPhase } from '../../api/generated/core-v1.ts'
-import { initContainersOf, type KindedContainer, type PodView, specOf } from '../pods/pod-view.ts'
+import { restartsAfter } from '../pods/plan.ts'
+import { initContainersOf, type KindedContainer, type PodView } from '../pods/pod-view.ts'
+import { TAKEN_AWAY } from './taken-away.ts'
 
 export interface Statuses {
   readonly init: readonly ContainerStatus[]
@@ -16,7 +18,7 @@ function initProgress({ kind }: KindedContainer, status: ContainerStatus | undef
   const ended = status.state?.terminated
   if (ended !== undefined) return ended.exitCode === 0 ? 'done' : 'failed'
   const last = status.state?.waiting === undefined ? undefined : status.lastState?.terminated
-  return last !== undefined && last.exitCode !== 0 ? 'failed' : 'pending'
+  return last !== undefined && last.exitCode !== 0 && last.reason !== TAKEN_AWAY.reason ? 'failed' : 'pending'
 }
 
 const hasBegun = ({ state, lastState }: ContainerStatus) =>
@@ -42,11 +44,11 @@ export function incompleteInit(pod: PodView, init: readonly ContainerStatus[]): 
 
 /** `isTerminal`: nothing will be started again. */
 export function podPhase(pod: PodView, statuses: Statuses, isTerminal: boolean): PodPhase {
-  const { restartPolicy = 'Always' } = specOf(pod)
   const failedInit = initContainersOf(pod).some((container) => {
     const status = statuses.init.find(({ name }) => name === container.spec.name)
-    const own = container.spec.restartPolicy ?? restartPolicy
-    return initProgress(container, status) === 'failed' && (own === 'Never' || isTerminal)
+    if (initProgress(container, status) !== 'failed') return false
+    const ended = status?.state?.terminated ?? status?.lastState?.terminated
+    return isTerminal || !restartsAfter(pod, container.spec, ended?.exitCode ?? 0)
   })
   if (failedInit) return 'Failed'
   if (!isInitialized(pod, statuses)) return isTerminal ? 'Failed' : 'Pending'

@@ -12,6 +12,7 @@ const facts = (more: Partial<PodStatusFacts>): PodStatusFacts => ({
   waiting: new Map(),
   isStarted: () => true,
   isReady: () => true,
+  isStoppedToRestart: () => false,
   isResized: () => true,
   terminationMessage: () => '',
   isTerminal: false,

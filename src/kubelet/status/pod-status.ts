@@ -5,6 +5,7 @@ import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { readySandboxOf } from '../pods/observed.ts'
 import type { PodFailure } from '../pods/work.ts'
+import { mayRestartAll, restartSources } from '../pods/plan.ts'
 import {
   appContainersOf,
   ephemeralContainersOf,
@@ -13,11 +14,11 @@ import {
   type KindedContainer,
 } from '../pods/pod-view.ts'
 import { qosClassOf } from '../resources/linux-resources.ts'
-import { podConditions, type ResizeState } from './conditions.ts'
+import { ALL_RESTARTING, podConditions, type ResizeState } from './conditions.ts'
 import { containerStatus, type ContainerStatusFacts } from './container-status.ts'
 import { podPhase } from './phase.ts'
 
-export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReason' | 'previous'> {
+export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReason' | 'previous' | 'isResetting'> {
   /** What the kubelet last told; its times and lost containers are carried on. */
   readonly last: DeepReadonly<PodStatus>
   readonly hostIps: readonly string[]
@@ -32,6 +33,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
   // Nobody is told that a Pod failed before nothing of it runs any more.
   const failure = facts.isTerminal ? facts.failure : undefined
   const hasInit = initContainersOf(pod).length > 0
+  const isResetting = last.conditions?.some(({ type, status }) => type === ALL_RESTARTING && status === 'True') === true
   const listOf = (
     containers: readonly KindedContainer[],
     previous: readonly DeepReadonly<ContainerStatus>[] | undefined,
@@ -39,6 +41,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     containers.map((container) =>
       containerStatus(container, {
         ...facts,
+        isResetting,
         defaultReason: hasInit ? 'PodInitializing' : 'ContainerCreating',
         previous: previous?.find(({ name }) => name === container.spec.name),
       }),
@@ -63,6 +66,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
       now,
       resize: facts.resize,
       disruption: facts.failure?.disruption,
+      restartingAll: mayRestartAll(pod) ? restartSources(pod, observed).length > 0 : undefined,
     }),
     ...(failure !== undefined ? { reason: failure.reason, message: failure.message } : kept(last, 'message', 'reason')),
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
