@@ -57,7 +57,11 @@ describe('a container whose end asks for all to be restarted', () => {
 
   test('begins the Pod anew in its sandbox, init containers first', async () => {
     behaviours = { main: [{ runMs: 5_000, exitCode: 42 }, {}], init: [{ runMs: 1_000 }] }
-    await create({ restartPolicy: 'Never', initContainers: [container('init')], containers: [asking, container('log')] })
+    await create({
+      restartPolicy: 'Never',
+      initContainers: [container('init')],
+      containers: [asking, container('log')],
+    })
     await cluster.until(isReady)
     expect(await restarting()).toEqual(['False', undefined])
     const before = { pod: await look(), log: await statusOf('log') }
@@ -108,7 +112,9 @@ describe('a container that is stopped to be started again', () => {
   }
 
   test('by its liveness probe is not, where nothing is restarted: the Pod ends', async () => {
-    behaviours = { main: [{ answer: () => ({ outcome: 'failure', output: 'no' }), onStop: { afterMs: 0, exitCode: 143 } }] }
+    behaviours = {
+      main: [{ answer: () => ({ outcome: 'failure', output: 'no' }), onStop: { afterMs: 0, exitCode: 143 } }],
+    }
     const livenessProbe = { tcpSocket: { port: 80 }, periodSeconds: 1, failureThreshold: 1 }
     await create({ restartPolicy: 'Never', containers: [container('main', { livenessProbe })] })
     await cluster.until(async () => (await look()).status?.phase === 'Failed', 30_000)
