@@ -121,7 +121,7 @@ describe('a runtime behind a socket', () => {
   })
 
   test('that answers in time, if late, is heard', async () => {
-    fake.answers.set('Version', (_, answer) => setImmediate(() => answer(null, version('late'))))
+    fake.answers.set('Version', (_, answer) => void Promise.resolve().then(() => answer(null, version('late'))))
     expect(await connection.runtime.version(alive)).toMatchObject({ runtimeName: 'late' })
   })
 
