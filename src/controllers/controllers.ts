@@ -35,7 +35,11 @@ import { type MintToken, serviceAccountTokenController } from './serviceaccountt
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
-import { claimProtectionController, volumeProtectionController } from './volumeprotection/controller.ts'
+import {
+  attributesClassProtectionController,
+  claimProtectionController,
+  volumeProtectionController,
+} from './volumeprotection/controller.ts'
 
 export type { Controller, ControllerDeps } from './kit/loop.ts'
 
@@ -92,6 +96,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     localPathController(as('local-path-provisioner')),
     claimProtectionController(as('pvc-protection-controller')),
     volumeProtectionController(as('pv-protection-controller')),
+    attributesClassProtectionController(as('volumeattributesclass-protection-controller')),
     ephemeralVolumeController(as('ephemeral-volume-controller')),
     clusterRoleAggregationController(as('clusterrole-aggregation-controller')),
     endpointSliceController(as('endpointslice-controller')),

@@ -65,6 +65,18 @@ describe('a DaemonSet', () => {
       })
     }))
 
+  test('writes its template down in the order of keys that Go has', () =>
+    withWorld(async (world) => {
+      const { spec, ...rest } = template({ app: 'agent' })
+      await world.client.create(DAEMON_SETS, agent({ template: { spec: { ...spec, hostNetwork: true }, ...rest } }))
+      await world.kubelets()
+      const [revision] = await world.list(CONTROLLER_REVISIONS)
+      const { spec: data } = revision?.data as { spec: { template: { spec: object } } }
+      expect(Object.keys(data.template)).toEqual(['$patch', 'metadata', 'spec'])
+      expect(Object.keys(data.template.spec)).toEqual(Object.keys(data.template.spec).toSorted())
+      expect(Object.keys(data.template.spec)).toContain('terminationGracePeriodSeconds')
+    }))
+
   test('keeps to the nodes that its selector and tolerations allow', () =>
     withWorld(async (world) => {
       await addNode(world, 'plain')

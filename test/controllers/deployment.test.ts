@@ -67,6 +67,24 @@ describe('a Deployment', () => {
       })
     }))
 
+  test('counts on from the revision of a ReplicaSet that it adopts, however large', () =>
+    withWorld(async (world) => {
+      const labels = { app: 'web', 'pod-template-hash': 'old' }
+      await world.client.create(REPLICA_SETS, {
+        metadata: {
+          name: 'elder',
+          namespace: 'default',
+          labels,
+          annotations: { 'deployment.kubernetes.io/revision': '3546343826724305832' },
+        },
+        spec: { replicas: 0, selector: { matchLabels: labels }, template: template(labels, 'older') },
+      })
+      await world.client.create(DEPLOYMENTS, web())
+      await world.kubelets()
+      const deployment = await world.find(DEPLOYMENTS, 'web')
+      expect(deployment?.metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('3546343826724305833')
+    }))
+
   test('rolls to a new template and back, counting revisions', () =>
     withWorld(async (world) => {
       await world.client.create(DEPLOYMENTS, web({ replicas: 1 }))

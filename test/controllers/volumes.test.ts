@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { PersistentVolumeSpec } from '../../src/api/generated/core-v1.ts'
-import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../../src/client/resources.ts'
+import {
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  STORAGE_CLASSES,
+  VOLUME_ATTRIBUTES_CLASSES,
+} from '../../src/client/resources.ts'
 import { type World, withWorld } from './world.ts'
 
 const volume = ({ client }: World, name: string, storage: string, spec: Partial<PersistentVolumeSpec> = {}) =>
@@ -131,5 +137,31 @@ describe('a PersistentVolumeClaim', () => {
       await world.client.delete(PODS, AT('user'), { gracePeriodSeconds: 0 })
       await world.settle()
       expect(await world.find(PERSISTENT_VOLUME_CLAIMS, 'user-scratch')).toBeUndefined()
+    }))
+})
+
+describe('a VolumeAttributesClass', () => {
+  test('goes when nobody names it any more, and no sooner', () =>
+    withWorld(async (world) => {
+      await world.client.create(VOLUME_ATTRIBUTES_CLASSES, {
+        metadata: { name: 'fast' },
+        driverName: 'disks.example',
+        parameters: { iops: '9' },
+      })
+      await world.client.create(VOLUME_ATTRIBUTES_CLASSES, {
+        metadata: { name: 'idle' },
+        driverName: 'disks.example',
+        parameters: { iops: '9' },
+      })
+      await volume(world, 'v', '1Gi', { volumeAttributesClassName: 'fast' })
+      await world.settle()
+      await world.client.delete(VOLUME_ATTRIBUTES_CLASSES, { name: 'fast' })
+      await world.client.delete(VOLUME_ATTRIBUTES_CLASSES, { name: 'idle' })
+      await world.settle()
+      const names = async () => (await world.list(VOLUME_ATTRIBUTES_CLASSES)).map(({ metadata }) => metadata.name)
+      expect(await names()).toEqual(['fast'])
+      await world.client.delete(PERSISTENT_VOLUMES, { name: 'v' })
+      await world.settle()
+      expect(await names()).toEqual([])
     }))
 })

@@ -28,9 +28,18 @@ const OWN = new Set([
 /** The longest revision history that is kept, in characters; the oldest go first. */
 const LONGEST_HISTORY = 2000
 
-/** The number in the annotation; 0 when absent or no number. */
-export function revisionOf(object: { readonly metadata: { readonly annotations?: Annotations } }): number {
-  return wholeNumber(object.metadata.annotations?.[REVISION]) ?? 0
+/** The largest revision there can be; texts beyond it are no revisions. */
+const MAX_REVISION = 2n ** 63n - 1n
+
+/** The number in the annotation, which may be larger than a number here can be exactly; 0 when absent or no number. */
+export function revisionOf(object: { readonly metadata: { readonly annotations?: Annotations } }): bigint {
+  return revisionIn(object.metadata.annotations?.[REVISION]) ?? 0n
+}
+
+function revisionIn(text: string | undefined): bigint | undefined {
+  if (text === undefined || !/^[0-9]{1,19}$/.test(text)) return undefined
+  const revision = BigInt(text)
+  return revision > MAX_REVISION ? undefined : revision
 }
 
 /** The whole, non-negative number a text holds. */
@@ -41,21 +50,21 @@ export function wholeNumber(text: string | undefined): number | undefined {
 /** The annotations of a ReplicaSet that is the Deployment's current one, at this revision. */
 export function currentAnnotations(
   deployment: ReadDeployment,
-  revision: number,
+  revision: bigint,
   existing: Annotations | undefined,
 ): Annotations {
   const inherited = Object.fromEntries(
     Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !OWN.has(key)),
   )
   const merged: Record<string, string> = { ...existing, ...inherited }
-  const before = wholeNumber(existing?.[REVISION])
+  const before = revisionIn(existing?.[REVISION])
   if (before !== undefined && before >= revision) return merged
   merged[REVISION] = String(revision)
   if (before !== undefined) merged[REVISION_HISTORY] = historyWith(existing?.[REVISION_HISTORY], before)
   return merged
 }
 
-function historyWith(history: string | undefined, revision: number): string {
+function historyWith(history: string | undefined, revision: bigint): string {
   const revisions = history === undefined || history === '' ? [] : history.split(',')
   revisions.push(String(revision))
   while (revisions.length > 1 && revisions.join(',').length > LONGEST_HISTORY) revisions.shift()

@@ -81,7 +81,7 @@ export function planCleanup(deployment: ReadDeployment, view: SetView): readonly
   const surplus = alive.length - limit
   if (surplus <= 0) return []
   return alive
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b))
+    .toSorted((a, b) => Number(revisionOf(a) - revisionOf(b)))
     .slice(0, surplus)
     .filter(
       (set) =>

@@ -59,8 +59,8 @@ export function compareAge(a: ReadReplicaSet, b: ReadReplicaSet): number {
 }
 
 /** The revision a set must have to be the newest. */
-export function nextRevision({ old }: SetView): number {
-  return Math.max(0, ...old.map(revisionOf)) + 1
+export function nextRevision({ old }: SetView): bigint {
+  return old.map(revisionOf).reduce((newest, revision) => (revision > newest ? revision : newest), 0n) + 1n
 }
 
 /** Those that are to have Pods. */

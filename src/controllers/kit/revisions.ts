@@ -19,9 +19,19 @@ export const REVISION_LABEL = 'controller-revision-hash'
 /** The label that tells a revision's hash from its name. */
 const HASH_LABEL = 'controller.kubernetes.io/hash'
 
-/** What a revision records: a patch that puts the template back. */
+/**
+ * What a revision records: a patch that puts the template back. Its keys are in the order of Go's maps, for clients
+ * compare it with a patch of their own, byte by byte.
+ */
 export function revisionData(template: DeepReadonly<PodTemplateSpec>): unknown {
-  return { spec: { template: { ...template, $patch: 'replace' } } }
+  return inKeyOrder({ spec: { template: { ...template, $patch: 'replace' } } })
+}
+
+function inKeyOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inKeyOrder)
+  if (typeof value !== 'object' || value === null) return value
+  const byKey = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(byKey.map(([key, inner]) => [key, inKeyOrder(inner)]))
 }
 
 /** The oldest first; of two of one number the older one. */

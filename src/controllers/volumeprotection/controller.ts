@@ -1,9 +1,15 @@
-/** Keeps claims that Pods use, and volumes that claims use, from being removed (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection). */
+/** Keeps claims that Pods use, volumes that claims use, and classes of attributes that either has, from being removed (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection). */
 
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
 import type { Client } from '../../client/client.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
-import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, type ResourceRef } from '../../client/resources.ts'
+import {
+  PERSISTENT_VOLUME_CLAIMS,
+  PERSISTENT_VOLUMES,
+  PODS,
+  type ResourceRef,
+  VOLUME_ATTRIBUTES_CLASSES,
+} from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
@@ -14,7 +20,9 @@ import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
 const VOLUME_FINALIZER = 'kubernetes.io/pv-protection'
+const ATTRIBUTES_CLASS_FINALIZER = 'kubernetes.io/vac-protection'
 const BY_CLAIM = 'claim'
+const BY_ATTRIBUTES_CLASS = 'attributesClass'
 
 /** A Pod that has no node yet, or has finished, uses nothing. */
 const isUsing = (pod: DeepReadonly<Pod>) => (pod.spec?.nodeName ?? '') !== '' && !isFinished(pod)
@@ -74,6 +82,50 @@ export function volumeProtectionController(deps: ControllerDeps): Controller {
     return settled
   }
   return loopController({ name: 'pv-protection', queue, reconcile, log, waitFor: [volumes] })
+}
+
+/** A class of attributes goes only when no claim and no volume names it any more. */
+export function attributesClassProtectionController(deps: ControllerDeps): Controller {
+  const { client, clock, log } = deps
+  const classes = deps.informers.of(VOLUME_ATTRIBUTES_CLASSES)
+  const claims = deps.informers.of(PERSISTENT_VOLUME_CLAIMS)
+  const volumes = deps.informers.of(PERSISTENT_VOLUMES)
+  const queue = createWorkQueue(clock)
+  const wake = (names: readonly string[]) => names.forEach((name) => queue.add(name))
+  indexOnce(claims, BY_ATTRIBUTES_CLASS, classesOfClaim)
+  indexOnce(volumes, BY_ATTRIBUTES_CLASS, classesOfVolume)
+  claims.on({ updated: (_, old) => wake(classesOfClaim(old)), deleted: (claim) => wake(classesOfClaim(claim)) })
+  volumes.on({ updated: (_, old) => wake(classesOfVolume(old)), deleted: (volume) => wake(classesOfVolume(volume)) })
+  const enqueue = (each: ReadObject) => queue.add(keyOf(each))
+  classes.on({ added: enqueue, updated: enqueue })
+
+  const isUsed = (name: string) =>
+    claims.byIndex(BY_ATTRIBUTES_CLASS, name).length > 0 || volumes.byIndex(BY_ATTRIBUTES_CLASS, name).length > 0
+
+  const reconcile = async (name: string, signal: AbortSignal): Promise<Outcome> => {
+    const found = classes.get(name)
+    if (found === undefined) return settled
+    const protection = { client, ref: VOLUME_ATTRIBUTES_CLASSES, finalizer: ATTRIBUTES_CLASS_FINALIZER }
+    const isWanted = !isDeleting(found)
+    if (isWanted || !isUsed(name)) await setFinalizer(protection, found, isWanted, signal)
+    return settled
+  }
+  return loopController({ name: 'vac-protection', queue, reconcile, log, waitFor: [classes, claims, volumes] })
+}
+
+/** The class a claim asks for, the one it has, and the one it is about to get. */
+function classesOfClaim({ spec, status }: DeepReadonly<PersistentVolumeClaim>): string[] {
+  const names = [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ]
+  return [...new Set(names.flatMap((name) => (name === undefined || name === '' ? [] : [name])))]
+}
+
+function classesOfVolume({ spec }: DeepReadonly<PersistentVolume>): string[] {
+  const name = spec?.volumeAttributesClassName ?? ''
+  return name === '' ? [] : [name]
 }
 
 const isHolding = ({ metadata }: ReadObject, finalizer: string) => metadata.finalizers?.includes(finalizer) === true
