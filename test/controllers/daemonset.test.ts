@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { DaemonSet, DaemonSetSpec } from '../../src/api/generated/apps-v1.ts'
+import type { ControllerRevision, DaemonSet, DaemonSetSpec } from '../../src/api/generated/apps-v1.ts'
 import type { Taint } from '../../src/api/generated/core-v1.ts'
 import { CONTROLLER_REVISIONS, DAEMON_SETS, NODES, PODS } from '../../src/client/resources.ts'
 import { ended, template, type World, withWorld } from './world.ts'
@@ -71,7 +71,7 @@ describe('a DaemonSet', () => {
       await world.client.create(DAEMON_SETS, agent({ template: { spec: { ...spec, hostNetwork: true }, ...rest } }))
       await world.kubelets()
       const [revision] = await world.list(CONTROLLER_REVISIONS)
-      const { spec: data } = revision?.data as { spec: { template: { spec: object } } }
+      const { spec: data } = (revision as ControllerRevision).data as { spec: { template: { spec: object } } }
       expect(Object.keys(data.template)).toEqual(['$patch', 'metadata', 'spec'])
       expect(Object.keys(data.template.spec)).toEqual(Object.keys(data.template.spec).toSorted())
       expect(Object.keys(data.template.spec)).toContain('terminationGracePeriodSeconds')
