@@ -12,7 +12,8 @@ import { findProgram, runProgram } from '../linux/program.ts'
 import { canLowerOomScore, canOverlay } from './containerd.ts'
 import { OPTIONAL, REQUIREMENTS, type Requirement } from './machine.ts'
 
-type Installer = keyof Requirement['packages']
+/** Package managers that are known here. */
+export type Installer = keyof Requirement['packages']
 
 const INSTALL: Readonly<Record<Installer, { readonly program: string; readonly command: readonly string[] }>> = {
   apt: { program: 'apt-get', command: ['apt-get', 'install', '-y', '--no-install-recommends'] },
@@ -21,12 +22,20 @@ const INSTALL: Readonly<Record<Installer, { readonly program: string; readonly c
   pacman: { program: 'pacman', command: ['pacman', '-S', '--noconfirm'] },
 }
 
+/** The packages that bring what is missing, and the command that installs them. */
+export function installPlan(
+  installer: Installer,
+  missing: readonly Requirement[],
+): { readonly packages: readonly string[]; readonly command: string } {
+  const packages = [...new Set(missing.map((each) => each.packages[installer]))]
+  return { packages, command: [...INSTALL[installer].command, ...packages].join(' ') }
+}
+
 /** Looks at everything. Makes a network namespace for a moment; leaves nothing. */
 export async function diagnose(): Promise<Diagnosis> {
   const installer = findInstaller()
   const missing = REQUIREMENTS.filter(({ isThere }) => !isThere())
-  const packages = installer === undefined ? [] : [...new Set(missing.map((each) => each.packages[installer]))]
-  const install = installer === undefined ? undefined : [...INSTALL[installer].command, ...packages].join(' ')
+  const plan = installer === undefined ? undefined : installPlan(installer, missing)
   const isRoot = process.getuid?.() === 0
   return {
     findings: [
@@ -34,8 +43,8 @@ export async function diagnose(): Promise<Diagnosis> {
       ...REQUIREMENTS.map(programFinding),
       ...(isRoot && process.platform === 'linux' ? await kernelFindings() : []),
     ],
-    packages,
-    ...(install === undefined ? {} : { install }),
+    packages: plan?.packages ?? [],
+    ...(plan === undefined ? {} : { install: plan.command }),
   }
 }
 
@@ -92,9 +101,10 @@ function apt(args: readonly string[], signal: AbortSignal): Promise<void> {
   })
 }
 
-function findInstaller(): Installer | undefined {
+/** The package manager of this machine: the first that is there, for some systems have a foreign one besides. */
+export function findInstaller(isThere = (name: string) => findProgram(name) !== undefined): Installer | undefined {
   const order: readonly Installer[] = ['apt', 'dnf', 'apk', 'pacman']
-  return order.find((each) => findProgram(INSTALL[each].program) !== undefined)
+  return order.find((each) => isThere(INSTALL[each].program))
 }
 
 function basics(isRoot: boolean): Finding[] {
@@ -160,8 +170,8 @@ async function kernelFindings(): Promise<Finding[]> {
   return findings
 }
 
-function cgroupFinding(): Finding {
-  const mounts = readOr('/proc/self/mountinfo', '')
+/** Which control groups the machine has, by its table of mounts. */
+export function cgroupFinding(mounts = readOr('/proc/self/mountinfo', '')): Finding {
   const v1 = / - cgroup \S+ \S*\bmemory\b/.test(mounts)
   const v2 = / - cgroup2 /.test(mounts)
   if (v1) return { name: 'cgroups', state: 'ok', detail: 'version 1' }

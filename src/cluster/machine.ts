@@ -59,16 +59,31 @@ export const REQUIREMENTS: readonly Requirement[] = [
 /** The requirements a cluster can do without. */
 export const OPTIONAL: ReadonlySet<string> = new Set(['catatonit'])
 
+/** What is asked of a machine before a cluster is made. */
+export interface MachineFacts {
+  readonly platform: NodeJS.Platform
+  /** Absent where there are no user numbers. */
+  readonly uid: number | undefined
+  /** The names of the requirements that are not met. */
+  readonly missing: readonly string[]
+}
+
+const here = (): MachineFacts => ({
+  platform: process.platform,
+  uid: process.getuid?.(),
+  missing: REQUIREMENTS.filter(({ isThere }) => !isThere()).map(({ name }) => name),
+})
+
 /** Throws unless this machine, and this user, can run real containers. */
-export function checkMachine(): void {
-  if (process.platform !== 'linux')
+export function checkMachine({ platform, uid, missing }: MachineFacts = here()): void {
+  if (platform !== 'linux')
     throw new UserError('containers need Linux', 'use a Linux machine, or simulate: gorae up --runtime simulated')
-  if (process.getuid?.() !== 0)
+  if (uid !== 0)
     throw new UserError('root is needed to run containers', 'use sudo, or simulate: gorae up --runtime simulated')
-  const missing = REQUIREMENTS.filter(({ name, isThere }) => !OPTIONAL.has(name) && !isThere())
-  if (missing.length > 0)
+  const needed = REQUIREMENTS.filter(({ name }) => missing.includes(name) && !OPTIONAL.has(name))
+  if (needed.length > 0)
     throw new UserError(
-      `missing on this machine: ${missing.map(({ name, why }) => `${name} (${why})`).join(', ')}`,
+      `missing on this machine: ${needed.map(({ name, why }) => `${name} (${why})`).join(', ')}`,
       'install them with: gorae doctor --fix',
     )
 }

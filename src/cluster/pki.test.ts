@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { ManualClock } from '../base/manual-clock.ts'
-import { clusterPaths } from './paths.ts'
+import { type PkiPaths, clusterPaths } from './paths.ts'
 import { ADMIN, CA, SERVER, ensurePki } from './pki.ts'
 import { rangesOf } from './ranges.ts'
 import type { ClusterRecord } from './record.ts'
@@ -47,9 +47,38 @@ test('certificates that run out within a month are issued anew by the same autho
   expect(readFileSync(paths.pki.certificate(ADMIN))).not.toEqual(before.admin)
 })
 
-test('a damaged certificate is a clear error that names the file', () => {
+describe('a damaged pair is a clear error that names the file and says what to do', () => {
+  const rubbish = () => 'rubbish'
+  const cases = [
+    { what: 'the authority', damage: rubbish, of: CA, file: 'certificate' },
+    { what: 'the key of the authority', damage: rubbish, of: CA, file: 'key' },
+    { what: 'the certificate of the server', damage: rubbish, of: SERVER, file: 'certificate' },
+    { what: 'the key of the server', damage: rubbish, of: SERVER, file: 'key' },
+    { what: 'an empty key', damage: () => '', of: ADMIN, file: 'key' },
+    {
+      what: 'the key of another pair',
+      damage: (pki: PkiPaths) => readFileSync(pki.key(ADMIN)),
+      of: SERVER,
+      file: 'key',
+    },
+    { what: 'the key for tokens', damage: rubbish, of: 'sa', file: 'key' },
+  ] as const
+  for (const { what, damage, of, file } of cases)
+    test(what, () => {
+      const paths = clusterPaths(home, 'default')
+      ensurePki(paths, record, rangesOf(0), new ManualClock())
+      writeFileSync(paths.pki[file](of), damage(paths.pki))
+      const again = () => ensurePki(paths, record, rangesOf(0), new ManualClock())
+      expect(again).toThrow(new RegExp(`/${of}\\.crt or its key cannot be used`))
+      expect(again).toThrow(expect.objectContaining({ advice: expect.stringContaining('gorae up') }))
+    })
+})
+
+test('deleting a pair has it issued anew', () => {
   const paths = clusterPaths(home, 'default')
   ensurePki(paths, record, rangesOf(0), new ManualClock())
-  writeFileSync(paths.pki.certificate(CA), 'rubbish')
-  expect(() => ensurePki(paths, record, rangesOf(0), new ManualClock())).toThrow(/ca\.crt or its key cannot be read/)
+  const before = readFileSync(paths.pki.certificate(ADMIN))
+  for (const file of [paths.pki.certificate(ADMIN), paths.pki.key(ADMIN)]) rmSync(file)
+  ensurePki(paths, record, rangesOf(0), new ManualClock())
+  expect(readFileSync(paths.pki.certificate(ADMIN))).not.toEqual(before)
 })

@@ -3,7 +3,7 @@
  * https://kubernetes.io/docs/setup/best-practices/certificates/
  */
 
-import { X509Certificate } from 'node:crypto'
+import { type KeyObject, X509Certificate, createPrivateKey } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
@@ -77,7 +77,8 @@ export function ensurePki(paths: ClusterPaths, record: ClusterRecord, ranges: Ra
       usages: ['server'],
     })
   }
-  if (!existsSync(pki.key(SERVICE_ACCOUNTS))) {
+  if (existsSync(pki.key(SERVICE_ACCOUNTS))) readKey(pki, SERVICE_ACCOUNTS, readPair(pki, SERVICE_ACCOUNTS))
+  else {
     const { key, publicKey } = createSigningKey()
     writeFileAtomic(pki.certificate(SERVICE_ACCOUNTS), publicKey)
     writeFileAtomic(pki.key(SERVICE_ACCOUNTS), key, 0o600)
@@ -124,13 +125,23 @@ function isGood(pki: PkiPaths, name: string, pair: KeyPair, now: number, issuer?
   } catch (error) {
     throw damaged(pki, name, error)
   }
+  if (!certificate.checkPrivateKey(readKey(pki, name, pair)))
+    throw damaged(pki, name, new Error('one does not belong to the other'))
   const left = new Date(certificate.validTo).getTime() - now
   return left > RENEW_DAYS * DAY_MS && (issuer === undefined || certificate.verify(issuer.publicKey))
 }
 
+function readKey(pki: PkiPaths, name: string, { key }: KeyPair): KeyObject {
+  try {
+    return createPrivateKey(key)
+  } catch (error) {
+    throw damaged(pki, name, error)
+  }
+}
+
 const damaged = (pki: PkiPaths, name: string, cause: unknown) =>
   new UserError(
-    `the certificate ${pki.certificate(name)} or its key cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+    `the certificate ${pki.certificate(name)} or its key cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
     'put back both files, or delete both to have them issued anew by: gorae up',
     { cause },
   )

@@ -86,7 +86,13 @@ function readPod(file: string): Pod {
   } catch (cause) {
     throw new UserError(`the manifest ${file} cannot be read`, 'name a file that holds a Pod', { cause })
   }
-  const value = parse(text) as Pod
+  let value: Pod
+  try {
+    value = parse(text) as Pod
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new UserError(`${file} is no YAML: ${why}`, 'mend it, or name another file', { cause })
+  }
   if (value?.kind !== 'Pod' || value.metadata?.name === undefined)
     throw new UserError(`${file} holds no Pod`, 'name a file that holds a Pod; other kinds go through kubectl apply')
   return { ...value, metadata: { ...value.metadata, namespace: value.metadata.namespace ?? 'default' } }

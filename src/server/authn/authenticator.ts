@@ -12,13 +12,16 @@ export interface Authenticator {
 
 export function createAuthenticator(tokens: TokenVerifier): Authenticator {
   // A certificate belongs to a connection: it is read once.
-  const byConnection = new WeakMap<TLSSocket, UserInfo | null>()
+  const byConnection = new WeakMap<TLSSocket, CertificateSays>()
   return {
     authenticate(socket, authorization) {
-      let user = byConnection.get(socket)
-      if (user === undefined) byConnection.set(socket, (user = userOfCertificate(socket)))
-      if (user !== null) return user
-      if (authorization === undefined || authorization === '') return ANONYMOUS
+      let says = byConnection.get(socket)
+      if (says === undefined) byConnection.set(socket, (says = readCertificate(socket)))
+      if (typeof says === 'object') return says
+      if (authorization === undefined || authorization === '') {
+        if (says === 'nothing to trust') throw unauthorized()
+        return ANONYMOUS
+      }
       const [scheme = '', token = ''] = authorization.split(' ', 2)
       if (scheme.toLowerCase() !== 'bearer' || token === '') throw unauthorized()
       return tokens.verify(token).then((found) => {
@@ -29,13 +32,15 @@ export function createAuthenticator(tokens: TokenVerifier): Authenticator {
   }
 }
 
-/** The user that a verified client certificate names: CN is the name, each O a group. */
-function userOfCertificate(socket: TLSSocket): UserInfo | null {
-  if (!socket.authorized || typeof socket.getPeerCertificate !== 'function') return null
+/** A user, when the cluster's authority has signed it: CN is the name, each O a group. */
+type CertificateSays = UserInfo | 'nothing' | 'nothing to trust'
+
+function readCertificate(socket: TLSSocket): CertificateSays {
+  if (typeof socket.getPeerCertificate !== 'function') return 'nothing'
   const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>
-  if (subject === undefined) return null
+  if (subject === undefined) return 'nothing'
   const name = textsOf(subject.CN)[0] ?? ''
-  if (name === '') return null
+  if (!socket.authorized || name === '') return 'nothing to trust'
   return { name, groups: [...textsOf(subject.O), AUTHENTICATED_GROUP] }
 }
 

@@ -121,6 +121,8 @@ const corpus: Readonly<Record<string, HostileRequest>> = {
     JSON_TYPE,
     '/apis/apps/v1/namespaces/default/deployments',
   ),
+  'YAML that is none': create('metadata: {name: [a', YAML),
+  'YAML whose tabs and colons go wrong': create('metadata:\n\tname: a: b\n', YAML),
   'no body': create(''),
   'only half of a body': create('{"metadata":{"name":"a"'),
   'a body of another kind': create('{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}'),

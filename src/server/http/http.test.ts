@@ -202,18 +202,41 @@ describe('the API server over HTTPS', () => {
     expect((await call(path, 'POST', body, { ...json, accept: `${table},application/json` })).status).toBe(201)
   })
 
+  /** Which status the server answers to somebody with these credentials. */
+  async function statusFor(path: string, who: { cert?: string; key?: string; authorization?: string } = {}) {
+    const { authorization, ...pems } = who
+    const session = connect(`https://127.0.0.1:${running.listening.port}`, { ca: authority.certificate, ...pems })
+    const stream = session.request({ ':path': path, ...(authorization === undefined ? {} : { authorization }) })
+    stream.end()
+    const [answer] = await once(stream, 'response')
+    session.close()
+    return answer[':status']
+  }
+
   test('knows nobody without a certificate, and tells them only how it is', async () => {
-    const stranger = connect(`https://127.0.0.1:${running.listening.port}`, { ca: authority.certificate })
-    const status = (path: string, headers = {}) =>
-      new Promise((resolve) => {
-        const stream = stranger.request({ ':path': path, ...headers })
-        stream.on('response', (answer) => resolve(answer[':status']))
-        stream.end()
-      })
-    expect(await status('/readyz')).toBe(200)
-    expect(await status('/api/v1/pods')).toBe(403)
-    expect(await status('/api/v1/pods', { authorization: 'Bearer nonsense' })).toBe(401)
-    stranger.close()
+    expect(await statusFor('/readyz')).toBe(200)
+    expect(await statusFor('/api/v1/pods')).toBe(403)
+    expect(await statusFor('/api/v1/pods', { authorization: 'Bearer nonsense' })).toBe(401)
+  })
+
+  test('refuses certificates that its authority has not signed, and goes on serving', async () => {
+    const stranger = createAuthority({ commonName: 'ca', ...times })
+    const forged = issueCertificate(stranger, {
+      commonName: 'admin',
+      organizations: [MASTERS_GROUP],
+      usages: ['client'],
+      ...times,
+    })
+    const long = { notBefore: times.notBefore - 7_200_000, notAfter: times.notBefore - 3_600_000 }
+    const expired = issueCertificate(authority, {
+      commonName: 'admin',
+      organizations: [MASTERS_GROUP],
+      usages: ['client'],
+      ...long,
+    })
+    for (const { certificate, key } of [forged, expired])
+      expect(await statusFor('/api/v1/pods', { cert: certificate, key })).toBe(401)
+    expect(await statusFor('/api/v1/pods', { cert: admin.certificate, key: admin.key })).toBe(200)
   })
 
   test('fetches logs from the kubelet and joins upgraded connections with it', async () => {
