@@ -64,7 +64,7 @@ describe('a damaged pair is a clear error that names the file and says what to d
     { what: 'the key for tokens', damage: rubbish, of: 'sa', file: 'key' },
   ] as const
   for (const { what, damage, of, file } of cases)
-    test(what, () => {
+    test(`${what}`, () => {
       const paths = clusterPaths(home, 'default')
       ensurePki(paths, record, rangesOf(0), new ManualClock())
       writeFileSync(paths.pki[file](of), damage(paths.pki))
