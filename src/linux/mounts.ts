@@ -3,7 +3,7 @@
  * (https://man7.org/linux/man-pages/man8/mount.8.html, https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html).
  */
 
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 
 import { runProgram } from './program.ts'
@@ -97,11 +97,15 @@ export async function unmount(path: string): Promise<void> {
   }
 }
 
-/** Mount points at or below `dir`, the deepest and latest first: the order to unmount in. */
+/**
+ * Mount points at or below `dir`, the deepest and latest first: the order to unmount in. The kernel knows them by their
+ * real paths only.
+ */
 export function mountPointsUnder(dir: string, table = '/proc/self/mountinfo'): string[] {
+  const real = existsSync(dir) ? realpathSync(dir) : dir
   return parseMountInfo(readFileSync(table, 'utf8'))
     .map((mount) => mount.path)
-    .filter((path) => path === dir || path.startsWith(`${dir}/`))
+    .filter((path) => path === real || path.startsWith(`${real}/`))
     .toReversed()
 }
 

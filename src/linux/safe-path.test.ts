@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -45,6 +45,12 @@ describe('makeFoldersInside()', () => {
     const handle = await openInside(base, 'sub/new/deep')
     expect((await handle.stat()).isDirectory()).toBe(true)
     await handle.close()
+  })
+
+  test('makes folders that are as open as the one they are in', async () => {
+    await chmod(base, 0o3770)
+    await makeFoldersInside(base, 'a/b')
+    for (const folder of ['a', 'a/b']) expect((await stat(path.join(base, folder))).mode & 0o7777).toBe(0o3770)
   })
 
   test('makes nothing through a link that leads out', async () => {

@@ -12,8 +12,8 @@ const O_PATH = 0o10000000
 const STEP = O_PATH | constants.O_NOFOLLOW
 const S_IFMT = 0o170000
 const S_IFLNK = 0o120000
-/** Read, write, execute, and whose group new files have. */
-const MODES = 0o2777
+/** Who may read, write and enter, who may remove, and whose group new files have. */
+const MODES = 0o3777
 
 /** The path by which the kernel finds an open descriptor of this process, whatever became of its name. */
 export const descriptorPath = (handle: FileHandle): string => `/proc/${process.pid}/fd/${handle.fd}`

@@ -172,7 +172,7 @@ test('an emptyDir in memory has no more than the Pod may use, and is shared with
       ],
     }),
   )
-  expect(said.split('\n').slice(1)).toEqual(['tmpfs 4096', 'tmpfs 32768', '2777 0:3000', '2777 0:3000', '1', ''])
+  expect(said.split('\n').slice(1)).toEqual(['tmpfs 4096', 'tmpfs 32768', '3777 0:3000', '2777 0:3000', '1', ''])
 })
 
 describe('a hostPath', () => {

@@ -1,6 +1,6 @@
 /** A Linux machine as a node's host. */
 
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { Clock } from '../../../base/clock.ts'
@@ -28,14 +28,16 @@ export interface LinuxHostOptions {
 
 /** Makes the folders, mounts the one that keeps secrets in memory, and finds out about cgroups. */
 export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
-  const { root, logs, cgroupRoot, clock, resolvConf = '/etc/resolv.conf' } = options
+  const { logs, cgroupRoot, clock, resolvConf = '/etc/resolv.conf' } = options
+  await mkdir(options.root, { recursive: true, mode: 0o750 })
+  // The kernel tells mounts by their real paths; to miss one would be to remove what is behind it.
+  const root = await realpath(options.root)
   const folders = {
     pods: path.join(root, 'pods'),
     memory: path.join(root, 'memory'),
     local: path.join(root, 'local-volumes'),
     logs,
   }
-  await mkdir(root, { recursive: true, mode: 0o750 })
   await shareMounts(root)
   await mkdir(folders.pods, { recursive: true, mode: 0o750 })
   await mkdir(folders.memory, { recursive: true, mode: 0o700 })

@@ -1,7 +1,7 @@
 /** Volumes on this machine (https://kubernetes.io/docs/concepts/storage/volumes/). */
 
 import type { Stats } from 'node:fs'
-import { chmod, chown, lchown, lstat, mkdir, open, opendir, readdir, rm, stat } from 'node:fs/promises'
+import { chmod, chown, lchown, lstat, mkdir, open, opendir, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 
 import { type Clock, toTime } from '../../../base/clock.ts'
@@ -72,7 +72,8 @@ async function prepareEmptyDir(folder: string, options: EmptyDirOptions): Promis
     else await mountHugePages(folder, options.pageSize)
   }
   if (fsGroup !== undefined) await chown(folder, 0, fsGroup)
-  await chmod(folder, fsGroup === undefined ? 0o777 : 0o2777)
+  // In memory as in any /tmp: everybody may make files, and removes only their own.
+  await chmod(folder, (fsGroup === undefined ? 0o777 : 0o2777) | (options.medium === 'memory' ? 0o1000 : 0))
 }
 
 const CHECKS: Readonly<Record<string, readonly [is: (stats: Stats) => boolean, what: string]>> = {
@@ -148,6 +149,13 @@ async function give(file: string, group: number, isFolder: boolean): Promise<voi
   await chmod(file, (mode & 0o7777) | (isFolder ? 0o2770 : 0o660))
 }
 
+/** Removes a place to mount on, and nothing that is mounted there. */
+async function removeEmpty(place: string): Promise<void> {
+  const there = await lstat(place).catch(() => undefined)
+  if (there?.isDirectory() === true) await rmdir(place)
+  else if (there !== undefined) await unlink(place)
+}
+
 /**
  * Binds what `subPath` names to a place of the kubelet's own, by descriptor: the container mounts that place, so that
  * whatever is put into the volume later, the container gets what was checked here.
@@ -163,7 +171,7 @@ async function mountSubPath(folders: HostFolders, request: SubPathRequest): Prom
   try {
     const isFolder = (await source.stat()).isDirectory()
     await unmount(place)
-    await rm(place, { recursive: true, force: true })
+    await removeEmpty(place)
     await mkdir(path.dirname(place), { recursive: true, mode: 0o750 })
     if (isFolder) await mkdir(place)
     else await (await open(place, 'w')).close()
