@@ -175,14 +175,16 @@ export interface PodsLimits {
 
 /** Log files that the runtime writes. */
 export interface LogFiles {
-  /** The file's bytes from `from` to its present end. Nothing when there is no file. */
-  read(path: string, from?: number): AsyncIterable<Uint8Array>
+  /** The file's bytes from `from` to its present end. Nothing when there is no file, or one that is not `id`. */
+  read(path: string, which?: { readonly from?: number; readonly id?: string }): AsyncIterable<Uint8Array>
   /** Resolves when the file may have grown, or was replaced. Rejects on abort. */
   changed(path: string, signal: AbortSignal): Promise<void>
   /** Its size and what tells it from its successors; `undefined` when there is no file. */
   facts(path: string): Promise<{ readonly size: number; readonly id: string } | undefined>
-  /** Moves the file away under a name with `stamp`. */
-  rotate(path: string, stamp: string): Promise<void>
+  /** Moves the file away under a name with `stamp`; the answer is its new path. */
+  rotate(path: string, stamp: string): Promise<string>
+  /** Gives a file that was moved away its name back, unless there is another by now. */
+  restore(rotated: string, path: string): Promise<void>
   /** The pieces that were moved away, oldest first. */
   rotated(path: string): Promise<readonly string[]>
   delete(path: string): Promise<void>

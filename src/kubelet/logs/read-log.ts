@@ -29,28 +29,30 @@ export interface LogSource {
 const LOOK_MS = 500
 const FIRST_WINDOW = 64 * 1024
 const NEWLINE = 0x0a
+const SPACE = 0x20
+const EMPTY = Buffer.alloc(0)
+const LINE_END = Buffer.from('\n')
 
 /** One entry: `TIME stdout F text`; `P` marks text whose line goes on in the next entry. */
-export interface LogEntry {
+interface LogEntry {
   readonly time: string
   readonly stream: string
   readonly isPartial: boolean
-  readonly text: string
+  readonly text: Buffer
 }
 
 /** What a line of the runtime's file says; `undefined` for a line that is none of its. */
-export function parseEntry(line: string): LogEntry | undefined {
-  const first = line.indexOf(' ')
-  const second = line.indexOf(' ', first + 1)
-  if (first < 0 || second < 0) return undefined
-  const third = line.indexOf(' ', second + 1)
-  const tags = line.slice(second + 1, third < 0 ? undefined : third)
-  const text = third < 0 ? '' : line.slice(third + 1)
+function entryOf(line: Buffer): LogEntry | undefined {
+  const first = line.indexOf(SPACE)
+  const second = first < 0 ? -1 : line.indexOf(SPACE, first + 1)
+  if (second < 0) return undefined
+  const third = line.indexOf(SPACE, second + 1)
+  const tags = line.toString('latin1', second + 1, third < 0 ? undefined : third)
   return {
-    time: line.slice(0, first),
-    stream: line.slice(first + 1, second),
+    time: line.toString('latin1', 0, first),
+    stream: line.toString('latin1', first + 1, second),
     isPartial: tags.split(':').includes('P'),
-    text,
+    text: third < 0 ? EMPTY : line.subarray(third + 1),
   }
 }
 
@@ -58,43 +60,48 @@ export function parseEntry(line: string): LogEntry | undefined {
 export function logTail(fileEnd: string, entries: number, bytes: number): string {
   const last = fileEnd
     .split('\n')
-    .flatMap((line) => parseEntry(line) ?? [])
+    .flatMap((line) => entryOf(Buffer.from(line, 'utf8')) ?? [])
     .slice(-entries)
-  const said = last.map(({ text, isPartial }) => (isPartial ? text : `${text}\n`)).join('')
-  return Buffer.from(said).subarray(-bytes).toString('utf8')
+  const said = Buffer.concat(last.flatMap(({ text, isPartial }) => (isPartial ? [text] : [text, LINE_END])))
+  return said.subarray(-bytes).toString('utf8')
 }
 
 /** The bytes of the log. Ends at the end of the file, or with `follow` when the container has ended. */
 export async function* readLog(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
   let left = options.limitBytes ?? Infinity
   const form = formatter(options)
-  for await (const line of lines(source, options, signal)) {
-    const shown = form(line)
-    if (shown === undefined) continue
+  for await (const batch of lines(source, options, signal)) {
+    const shown = Buffer.concat(batch.flatMap(form))
+    if (shown.length === 0) continue
     yield shown.length > left ? shown.subarray(0, left) : shown
     left -= shown.length
     if (left <= 0) return
   }
 }
 
-function formatter({ timestamps, since, stream }: LogOptions): (line: string) => Buffer | undefined {
-  let begun = false
+function formatter({ timestamps, since, stream }: LogOptions): (line: Buffer) => readonly Buffer[] {
+  let begun = since === undefined
   let continues = false
   return (line) => {
-    const entry = parseEntry(line)
-    if (entry === undefined || (stream !== undefined && entry.stream !== stream)) return undefined
-    if (since !== undefined && !begun && (fromTime(entry.time) ?? 0) < since) return undefined
+    const entry = entryOf(line)
+    if (entry === undefined || (stream !== undefined && entry.stream !== stream)) return []
+    if (!begun && (fromTime(entry.time) ?? 0) < (since ?? 0)) return []
     begun = true
-    const prefix = timestamps === true && !continues ? `${entry.time} ` : ''
+    const prefix = timestamps === true && !continues ? [Buffer.from(`${entry.time} `, 'latin1')] : []
     continues = entry.isPartial
-    return Buffer.from(`${prefix}${entry.text}${entry.isPartial ? '' : '\n'}`, 'utf8')
+    return [...prefix, entry.text, ...(entry.isPartial ? [] : [LINE_END])]
   }
 }
 
-async function* lines(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<string> {
+/** Where a reader stands: in which file, for the one under the log's name may be another by now, and how far. */
+interface Place {
+  readonly id: string
+  readonly at: number
+}
+
+async function* lines(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<readonly Buffer[]> {
   const { files, path, clock } = source
-  let facts = await files.facts(path)
-  let at = options.tailLines === undefined ? 0 : await tailStart(files, path, options.tailLines)
+  let place: Place | undefined
   for (;;) {
     // The watch begins before the read, so that no change falls in between.
     const watching = new AbortController()
@@ -102,14 +109,8 @@ async function* lines(source: LogSource, options: LogOptions, signal: AbortSigna
     const changed = options.follow === true ? files.changed(path, either).catch(() => {}) : undefined
     const running = source.isRunning()
     try {
-      const now = await files.facts(path)
-      if (facts !== undefined && now !== undefined && now.id !== facts.id) {
-        const [old] = (await files.rotated(path)).toReversed()
-        if (old !== undefined) yield* fileLines(files, old, { at, isEnd: true })
-        at = 0
-      }
-      facts = now ?? facts
-      at = yield* fileLines(files, path, { at, isEnd: !running || changed === undefined })
+      place ??= await begin(files, path, options.tailLines)
+      if (place !== undefined) place = yield* catchUp(source, place, !running || changed === undefined)
       if (changed === undefined || !running) return
       await Promise.race([changed, clock.sleep(LOOK_MS, either).catch(() => {})])
       signal.throwIfAborted()
@@ -119,28 +120,64 @@ async function* lines(source: LogSource, options: LogOptions, signal: AbortSigna
   }
 }
 
-/** The lines from `at` on. The answer is where the last whole line ended. */
+async function begin(files: LogFiles, path: string, tailLines: number | undefined): Promise<Place | undefined> {
+  const facts = await files.facts(path)
+  if (facts === undefined) return undefined
+  return { id: facts.id, at: tailLines === undefined ? 0 : await tailStart(files, path, tailLines) }
+}
+
+/** The lines that came since, through files that were moved away meanwhile. The answer is where it ends. */
+async function* catchUp(
+  { files, path }: LogSource,
+  place: Place,
+  isEnd: boolean,
+): AsyncGenerator<readonly Buffer[], Place> {
+  const now = await files.facts(path)
+  if (now === undefined || now.id === place.id) {
+    return { ...place, at: yield* fileLines(files, path, { ...place, isEnd }) }
+  }
+  for (const piece of await missedPieces(files, path, place)) yield* fileLines(files, piece.path, { ...piece, isEnd: true })
+  return { id: now.id, at: yield* fileLines(files, path, { id: now.id, at: 0, isEnd }) }
+}
+
+/** The rest of the file that was read, and those that came after it. One that is deleted already is lost. */
+async function missedPieces(
+  files: LogFiles,
+  path: string,
+  { id, at }: Place,
+): Promise<readonly (Place & { readonly path: string })[]> {
+  const pieces: (Place & { readonly path: string })[] = []
+  for (const old of await files.rotated(path)) {
+    const facts = await files.facts(old)
+    if (facts !== undefined) pieces.push({ path: old, id: facts.id, at: facts.id === id ? at : 0 })
+  }
+  const from = pieces.findIndex((piece) => piece.id === id)
+  return from < 0 ? pieces : pieces.slice(from)
+}
+
+/** The whole lines from `at` on, as they are read. The answer is where the last of them ended. */
 async function* fileLines(
   files: LogFiles,
   path: string,
-  { at, isEnd }: { readonly at: number; readonly isEnd: boolean },
-): AsyncGenerator<string, number> {
-  let rest: Buffer = Buffer.alloc(0)
+  { id, at, isEnd }: Place & { readonly isEnd: boolean },
+): AsyncGenerator<readonly Buffer[], number> {
+  let rest: Buffer = EMPTY
   let end = at
-  for await (const chunk of files.read(path, at)) {
+  for await (const chunk of files.read(path, { from: at, id })) {
+    const read = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    const bytes = rest.length === 0 ? read : Buffer.concat([rest, read])
+    const batch: Buffer[] = []
     let from = 0
-    const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-    for (let cut = bytes.indexOf(NEWLINE, from); cut >= 0; cut = bytes.indexOf(NEWLINE, from)) {
-      const line = Buffer.concat([rest, bytes.subarray(from, cut)])
-      rest = Buffer.alloc(0)
-      end += line.length + 1
+    for (let cut = bytes.indexOf(NEWLINE); cut >= 0; cut = bytes.indexOf(NEWLINE, from)) {
+      batch.push(bytes.subarray(from, cut))
       from = cut + 1
-      yield line.toString('utf8')
     }
-    rest = Buffer.concat([rest, bytes.subarray(from)])
+    end += from
+    rest = bytes.subarray(from)
+    if (batch.length > 0) yield batch
   }
   if (isEnd && rest.length > 0) {
-    yield rest.toString('utf8')
+    yield [rest]
     end += rest.length
   }
   return end
@@ -153,7 +190,7 @@ async function tailStart(files: LogFiles, path: string, count: number): Promise<
   for (let window = FIRST_WINDOW; ; window *= 4) {
     const from = Math.max(0, size - window)
     const chunks: Uint8Array[] = []
-    for await (const chunk of files.read(path, from)) chunks.push(chunk)
+    for await (const chunk of files.read(path, { from })) chunks.push(chunk)
     const bytes = Buffer.concat(chunks).subarray(0, size - from)
     let left = count
     // The newline at the very end closes the last line and opens none.

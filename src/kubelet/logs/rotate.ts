@@ -40,8 +40,15 @@ async function rotateOne(
   const facts = await files.facts(logPath)
   if (facts === undefined || facts.size <= maxBytes) return
   const stamp = toTime(clock.now()).replaceAll(/[-:Z]/g, '').replace('T', '-')
-  await files.rotate(logPath, stamp)
-  await runtime.reopenContainerLog(id, signal)
+  if ((await files.rotated(logPath)).some((path) => path.endsWith(stamp))) return
+  const moved = await files.rotate(logPath, stamp)
+  try {
+    await runtime.reopenContainerLog(id, signal)
+  } catch (error) {
+    // It goes on writing where it wrote: under the old name that is seen, and tried again.
+    await files.restore(moved, logPath).catch(() => {})
+    throw error
+  }
   const old = await files.rotated(logPath)
   const surplus = old.slice(0, Math.max(0, old.length - (maxFiles - 1)))
   await Promise.all(surplus.map((file) => files.delete(file)))

@@ -1,7 +1,7 @@
 /** The runtime's log files on this machine's disk. */
 
-import { createReadStream, watch } from 'node:fs'
-import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { link, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { LogFiles } from '../host.ts'
@@ -10,9 +10,16 @@ import type { LogFiles } from '../host.ts'
 const ROTATED = /\.\d{8}-\d{6}(?:\.\d+)?$/
 
 export const linuxLogFiles: LogFiles = {
-  async *read(file, from = 0) {
-    if (!(await isThere(file))) return
-    for await (const chunk of createReadStream(file, { start: from })) yield chunk as Uint8Array
+  async *read(file, { from = 0, id } = {}) {
+    const opened = await open(file).catch(unlessMissing)
+    if (opened === undefined) return
+    try {
+      if (id !== undefined && idOf(await opened.stat()) !== id) return
+      // The stream closes it, too, and so does leaving the loop.
+      for await (const chunk of opened.createReadStream({ start: from })) yield chunk as Uint8Array
+    } finally {
+      await opened.close()
+    }
   },
   changed(file, signal) {
     return new Promise((resolve, reject) => {
@@ -33,9 +40,16 @@ export const linuxLogFiles: LogFiles = {
   },
   async facts(file) {
     const found = await stat(file).catch(() => undefined)
-    return found === undefined ? undefined : { size: found.size, id: `${found.dev}:${found.ino}` }
+    return found === undefined ? undefined : { size: found.size, id: idOf(found) }
   },
-  rotate: (file, stamp) => rename(file, `${file}.${stamp}`),
+  async rotate(file, stamp) {
+    await rename(file, `${file}.${stamp}`)
+    return `${file}.${stamp}`
+  },
+  async restore(rotated, file) {
+    await link(rotated, file)
+    await rm(rotated)
+  },
   async rotated(file) {
     const entries = await readdir(path.dirname(file)).catch(() => [])
     return entries
@@ -46,8 +60,8 @@ export const linuxLogFiles: LogFiles = {
   delete: (file) => rm(file, { force: true }),
 }
 
-const isThere = (file: string) =>
-  stat(file).then(
-    () => true,
-    () => false,
-  )
+const idOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }) => `${dev}:${ino}`
+
+function unlessMissing(error: unknown): undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+}

@@ -5,7 +5,8 @@ import type { MemoryFiles } from './memory-files.ts'
 
 export function simulatedLogFiles(files: MemoryFiles): LogFiles {
   return {
-    async *read(path, from = 0) {
+    async *read(path, { from = 0, id } = {}) {
+      if (id !== undefined && files.facts(path)?.id !== id) return
       const bytes = files.read(path, from)
       if (bytes.length > 0) yield bytes
     },
@@ -24,7 +25,13 @@ export function simulatedLogFiles(files: MemoryFiles): LogFiles {
       })
     },
     facts: async (path) => files.facts(path),
-    rotate: async (path, stamp) => files.move(path, `${path}.${stamp}`),
+    async rotate(path, stamp) {
+      files.move(path, `${path}.${stamp}`)
+      return `${path}.${stamp}`
+    },
+    async restore(rotated, path) {
+      if (files.facts(path) === undefined) files.move(rotated, path)
+    },
     rotated: async (path) => [...files.paths()].filter((each) => each.startsWith(`${path}.`)).toSorted(),
     delete: async (path) => files.remove(path),
   }
