@@ -136,7 +136,8 @@ async function* catchUp(
   if (now === undefined || now.id === place.id) {
     return { ...place, at: yield* fileLines(files, path, { ...place, isEnd }) }
   }
-  for (const piece of await missedPieces(files, path, place)) yield* fileLines(files, piece.path, { ...piece, isEnd: true })
+  for (const piece of await missedPieces(files, path, place))
+    yield* fileLines(files, piece.path, { ...piece, isEnd: true })
   return { id: now.id, at: yield* fileLines(files, path, { id: now.id, at: 0, isEnd }) }
 }
 

@@ -52,7 +52,8 @@ function follow(options: LogOptions = {}) {
   const text = (async () => {
     const source = { path: PATH, files: logs(), clock, isRunning: () => running }
     const chunks: Buffer[] = []
-    for await (const chunk of readLog(source, { follow: true, ...options }, new AbortController().signal)) chunks.push(chunk)
+    for await (const chunk of readLog(source, { follow: true, ...options }, new AbortController().signal))
+      chunks.push(chunk)
     return Buffer.concat(chunks).toString('utf8')
   })()
   return {
