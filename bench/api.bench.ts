@@ -1,7 +1,8 @@
 /**
  * What a request costs the API server: processor time of its process for each call, rates and latencies with 32 clients
  * over TLS with client certificates, storage on disk. Beside it a bare server of Node's as the floor, and a real
- * kube-apiserver with etcd where KUBE_APISERVER and ETCD name their programs. For a closer look: GORAE_BENCH_SERVER is
+ * kube-apiserver with etcd where KUBE_APISERVER and ETCD name their programs; all of it then runs in a network of its own.
+ * For a closer look: GORAE_BENCH_SERVER is
  * gorae, bare or real, GORAE_BENCH_ONLY a pattern of what to measure, GORAE_BENCH_PROFILE a folder for profiles.
  */
 
@@ -12,6 +13,7 @@ import { startGorae } from './api/gorae-server.ts'
 import { type Call, type Figures, type Load, load, measure } from './api/load.ts'
 import { configMap, pod } from './api/objects.ts'
 import { startReal } from './api/real-server.ts'
+import { inOwnNetwork } from './api/own-network.ts'
 import { forkTarget, serveTarget, type Target } from './api/target.ts'
 import { tell } from './figure.ts'
 
@@ -20,7 +22,10 @@ const WATCHERS = 50
 const PODS = 2_000
 const BASE = '/api/v1/namespaces/default'
 const WARM = '/api/v1/namespaces/warm'
-const WARM_UP = 1_500
+/** So many objects are there, and so many calls of each kind are made, before anything is measured. */
+const WARM_OBJECTS = 1_500
+const WARM_CALLS = 6_000
+const APPLYING = '?fieldManager=bench&force=true'
 const LATENCY_GOAL = 15
 const SERVERS = ['gorae', 'bare', 'real']
 /** Measures only what this matches. */
@@ -35,14 +40,14 @@ interface Goals {
 /** Everything measured on one server. `isOurs`: the goals are for it. */
 async function measureTarget(target: Target, credentials: Credentials, isOurs: boolean): Promise<void> {
   const client = load(target.origin, credentials, CLIENTS)
-  const name = (text: string) => (isOurs ? text : `${target.name}: ${text}`)
+  const server = isOurs ? {} : { server: target.name }
   const show = (what: string, figures: Figures, { cpuMs, p99, p50 }: Goals = {}) => {
     const goal = (value: number | undefined) =>
       value === undefined || !isOurs ? {} : ({ goal: value, goalIs: 'atMost' } as const)
-    tell({ what: name(`${what}, server CPU`), value: figures.cpuMs, unit: 'ms', ...goal(cpuMs) })
-    tell({ what: name(`${what}, rate`), value: figures.rate, unit: '/s' })
-    tell({ what: name(`${what}, p50`), value: figures.p50, unit: 'ms', ...goal(p50) })
-    tell({ what: name(`${what}, p99`), value: figures.p99, unit: 'ms', ...goal(p99) })
+    tell({ what: `${what}, server CPU`, ...server, value: figures.cpuMs, unit: 'ms', ...goal(cpuMs) })
+    tell({ what: `${what}, rate`, ...server, value: figures.rate, unit: '/s' })
+    tell({ what: `${what}, p50`, ...server, value: figures.p50, unit: 'ms', ...goal(p50) })
+    tell({ what: `${what}, p99`, ...server, value: figures.p99, unit: 'ms', ...goal(p99) })
   }
   const run = async (
     what: string,
@@ -95,14 +100,14 @@ async function measureTarget(target: Target, credentials: Credentials, isOurs: b
   const applied = (i: number) => ({ ...configMap(`made-${i % 500}`), data: { applied: `a${i}` } })
   await run('apply', {
     count: 500,
-    call: (i) => patch('apply-patch+yaml', `configmaps/made-${i % 500}?fieldManager=bench&force=true`, applied(i)),
+    call: (i) => patch('apply-patch+yaml', `configmaps/made-${i % 500}${APPLYING}`, applied(i)),
     cpuMs: 0.8,
     p99,
   })
   const list = (query: string, count: number, cpuMs: number, what: string) =>
     run(what, { count, sides: 4, call: () => ({ method: 'GET', path: `${BASE}/pods${query}` }), cpuMs })
   const all = await client.call({ method: 'GET', path: `${BASE}/pods` })
-  tell({ what: name('list 2,000 Pods, its size'), value: all.bytes / 2 ** 20, unit: 'MiB' })
+  tell({ what: 'list 2,000 Pods, its size', ...server, value: all.bytes / 2 ** 20, unit: 'MiB' })
   await list('', 12, 12, 'list 2,000 Pods')
   await list('?limit=500', 40, 3, 'list 500 of 2,000 Pods')
   await list('?labelSelector=group%3Dtenth', 40, 3, 'list 200 of 2,000 Pods by label')
@@ -116,49 +121,68 @@ async function measureTarget(target: Target, credentials: Credentials, isOurs: b
   if (only.test('event')) {
     const event = await eventCost(target, credentials)
     tell({
-      what: name('one event to one of 50 watchers, server CPU'),
+      what: 'one event to one of 50 watchers, server CPU',
+      ...server,
       value: event,
       unit: 'ms',
       ...(isOurs ? { goal: 0.03, goalIs: 'atMost' } : {}),
     })
   }
   tell({
-    what: name('memory after all that'),
+    what: 'memory after all that',
+    ...server,
     value: await target.memoryMiB(),
     unit: 'MiB',
     ...(isOurs ? { goal: 300, goalIs: 'atMost' } : {}),
   })
 }
 
-/** Pods need a namespace and an account to run as. A server that has run for a minute is measured, not one that starts. */
+/**
+ * Pods need a namespace and an account to run as. A server that has run for a while under load is measured, not one that
+ * starts: what it compiles as it goes is compiled. Most of the calls leave nothing behind.
+ */
 async function prepare(client: Load, isKubernetes: boolean): Promise<void> {
   const post = (path: string, body: object): Call => ({ method: 'POST', path, body, or: 409 })
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } }
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'warm' } }
   if (isKubernetes) {
     await client.call(post('/api/v1/namespaces', namespace))
+    await untilThere(client, BASE)
     await client.call(post(`${WARM}/serviceaccounts`, account))
     await client.call(post(`${BASE}/serviceaccounts`, account))
   }
   await client.call(post(`${BASE}/configmaps`, configMap('watched')))
-  const each = async (call: (i: number) => Call) => {
+  const each = async (count: number, call: (i: number) => Call) => {
     let next = 0
     const side = async () => {
-      while (next < WARM_UP) await client.call(call(next++))
+      while (next < count) await client.call(call(next++))
     }
     await Promise.all(Array.from({ length: CLIENTS }, side))
   }
-  const patch = (type: string, i: number, body: object): Call => ({
-    method: 'PATCH',
-    path: `${WARM}/configmaps/warm-${i}?fieldManager=bench&force=true`,
-    type: `application/${type}`,
-    body,
-  })
-  await each((i) => post(`${WARM}/configmaps`, configMap(`warm-${i}`)))
-  await each((i) => post(`${WARM}/pods`, pod(`warm-${i}`, i)))
-  await each((i) => patch('merge-patch+json', i, { data: { version: 'm' } }))
-  await each((i) => patch('strategic-merge-patch+json', i, { data: { version: 's' } }))
-  await each((i) => patch('apply-patch+yaml', i, { ...configMap(`warm-${i}`), data: { applied: 'a' } }))
+  const create = async (kind: string, make: (name: string, i: number) => object) => {
+    await each(WARM_OBJECTS, (i) => post(`${WARM}/${kind}`, make(`warm-${i}`, i)))
+    if (isKubernetes) await each(WARM_CALLS, (i) => post(`${WARM}/${kind}?dryRun=All`, make(`tried-${i}`, i)))
+  }
+  const patchAll = (type: string, body: (name: string, i: number) => object, query = '') =>
+    each(WARM_CALLS, (i) => {
+      const name = `warm-${i % WARM_OBJECTS}`
+      const path = `${WARM}/configmaps/${name}${query}`
+      return { method: 'PATCH', path, type: `application/${type}`, body: body(name, i) }
+    })
+  await create('configmaps', configMap)
+  await create('pods', pod)
+  await patchAll('merge-patch+json', (_, i) => ({ data: { version: `m${i}` } }))
+  await patchAll('strategic-merge-patch+json', (_, i) => ({ data: { version: `s${i}` } }))
+  await patchAll('apply-patch+yaml', (name, i) => ({ ...configMap(name), data: { applied: `a${i}` } }), APPLYING)
+  await each(WARM_CALLS, (i) => ({ method: 'GET', path: `${WARM}/pods/warm-${i % WARM_OBJECTS}` }))
+  await each(40, () => ({ method: 'GET', path: `${WARM}/pods` }))
+}
+
+/** A server that is ready makes its first namespaces in its own time. */
+async function untilThere(client: Load, path: string): Promise<void> {
+  while ((await client.call({ method: 'GET', path, or: 404 })).status === 404) {
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }
 
 /** The same updates without watchers and with them: the difference, for each watcher and update. */
@@ -190,6 +214,7 @@ async function eventCost(target: Target, credentials: Credentials): Promise<numb
 }
 
 async function main(): Promise<void> {
+  if (process.env['KUBE_APISERVER'] !== undefined && inOwnNetwork()) return
   const credentials = makeCredentials()
   const server = process.env['GORAE_BENCH_SERVER']
   const targets: (() => Promise<Target | undefined>)[] = [

@@ -8,6 +8,8 @@ export interface Figure {
   readonly unit: string
   readonly goal?: number
   readonly goalIs?: 'atMost' | 'atLeast'
+  /** Another server that this was measured on, for comparison. */
+  readonly server?: string
 }
 
 export function tell(figure: Figure): void {

@@ -5,7 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -29,8 +29,14 @@ export async function startReal({ credentials }: Options): Promise<Target | unde
     return path
   }
   const [client, peer, port] = await Promise.all([freePort(), freePort(), freePort()])
-  const run = (command: string, args: readonly string[]) => spawn(command, args, { stdio: 'ignore' })
-  const store = run(etcd, [
+  const log = (of: string) => join(folder, `${of}.log`)
+  const run = (of: string, command: string, args: readonly string[]) => {
+    const output = openSync(log(of), 'w')
+    const child = spawn(command, args, { stdio: ['ignore', output, output] })
+    closeSync(output)
+    return child
+  }
+  const store = run('etcd', etcd, [
     `--data-dir=${join(folder, 'etcd')}`,
     `--listen-client-urls=http://${HOST}:${client}`,
     `--advertise-client-urls=http://${HOST}:${client}`,
@@ -39,9 +45,11 @@ export async function startReal({ credentials }: Options): Promise<Target | unde
     `--initial-cluster=default=http://${HOST}:${peer}`,
   ])
   const { authority, server, tokens } = credentials
-  const api = run(program, [
+  const api = run('kube-apiserver', program, [
     `--etcd-servers=http://${HOST}:${client}`,
     `--bind-address=${HOST}`,
+    `--advertise-address=${HOST}`,
+    '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
     `--cert-dir=${folder}`,
     `--client-ca-file=${file('ca.crt', authority.certificate)}`,
@@ -65,17 +73,22 @@ export async function startReal({ credentials }: Options): Promise<Target | unde
       rmSync(folder, { recursive: true, force: true })
     },
   }
-  await untilReady(target, credentials).catch(async (error: unknown) => {
+  await untilReady(target, credentials, () => both.every(isRunning)).catch(async (error: unknown) => {
+    for (const of of ['etcd', 'kube-apiserver']) process.stderr.write(lastLines(log(of)))
     await target.stop()
     throw error
   })
   return target
 }
 
-async function untilReady({ origin }: Target, credentials: Options['credentials']): Promise<void> {
+async function untilReady(
+  { origin }: Target,
+  credentials: Options['credentials'],
+  mayBecome: () => boolean,
+): Promise<void> {
   const client = load(origin, credentials, 1)
   try {
-    for (const started = performance.now(); performance.now() - started < START_MS;) {
+    for (const started = performance.now(); mayBecome() && performance.now() - started < START_MS;) {
       const ready = await client.call({ method: 'GET', path: '/readyz' }).catch(() => undefined)
       if (ready?.status === 200) return
       await new Promise((resolve) => setTimeout(resolve, 200))
@@ -86,14 +99,18 @@ async function untilReady({ origin }: Target, credentials: Options['credentials'
   }
 }
 
+const lastLines = (file: string) => readFileSync(file, 'utf8').split('\n').slice(-20).join('\n')
+
 function cpuMsOf(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS
 }
 
+const isRunning = ({ exitCode, signalCode }: ChildProcess) => exitCode === null && signalCode === null
+
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (!isRunning(child)) return
   child.kill('SIGTERM')
   await once(child, 'exit')
 }

@@ -33,11 +33,14 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
   const { type, options, rules } = patch
   const shared = { options, tries: TRIES, ...(rules === undefined ? {} : { rules }) }
   if (type !== 'apply') {
+    if (options.force !== undefined) {
+      throw invalidPatchOptions('force', 'FieldValueForbidden', 'Forbidden: may not be specified for non-apply patch')
+    }
     const makeDraft = (old: DeepReadonly<KubeObject>) => patched(context, patch, old)
     return changeObject(core, context, { ...shared, makeDraft })
   }
   if ((options.fieldManager ?? '') === '') {
-    throw invalidPatchOptions()
+    throw invalidPatchOptions('fieldManager', 'FieldValueRequired', 'Required value: is required for apply patch')
   }
   const { resource, namespace, name, subresource } = context
   const applied = readApplied(context, patch)
@@ -176,15 +179,14 @@ function patchRefused(error: PatchError): ApiError {
   }
 }
 
-function invalidPatchOptions(): ApiError {
-  const message = 'Required value: is required for apply patch'
+function invalidPatchOptions(field: string, reason: string, message: string): ApiError {
   return new ApiError({
-    message: `PatchOptions.meta.k8s.io "" is invalid: fieldManager: ${message}`,
+    message: `PatchOptions.meta.k8s.io "" is invalid: ${field}: ${message}`,
     reason: 'Invalid',
     details: {
       group: 'meta.k8s.io',
       kind: 'PatchOptions',
-      causes: [{ reason: 'FieldValueRequired', message, field: 'fieldManager' }],
+      causes: [{ reason, message, field }],
     },
     code: 422,
   })
