@@ -44,7 +44,7 @@ await Promise.all([
   }),
   build({
     ...common,
-    entryPoints: { daemon: source('cluster/daemons/main.ts') },
+    entryPoints: { daemon: source('cluster/daemons/main.ts'), yaml: source('wire/yaml/worker-program.ts') },
     outdir,
     outExtension: { '.js': '.cjs' },
     format: 'cjs',

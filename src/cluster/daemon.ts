@@ -55,6 +55,8 @@ export const ownProgram = (): string => builtFile('gorae.js')
 /** What every background process starts with, and the folder of their programs. */
 export const daemonProgram = (): string => builtFile('daemon.cjs')
 export const daemonFolder = (): string => builtFile('daemons')
+/** The thread that reads large YAML. */
+export const yamlProgram = (): string => builtFile('yaml.cjs')
 
 /** Starts a process that outlives this one. */
 export function startDaemon({ program, args, log, record, env, inherit }: DaemonOptions): StartedDaemon {

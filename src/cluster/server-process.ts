@@ -16,9 +16,10 @@ import { DEFAULT_ISSUER } from '../server/options.ts'
 import { StorageError } from '../storage/errors.ts'
 import { openLmdbStorage } from '../storage/lmdb/lmdb-storage.ts'
 import type { Storage } from '../storage/storage.ts'
+import { yamlBeside } from '../wire/yaml/beside.ts'
 import { careForOthers, reviver } from './care.ts'
 import { partClient, startControllers, startScheduler } from './control-plane.ts'
-import { daemonLog, report, reportFailure } from './daemon.ts'
+import { daemonLog, report, reportFailure, yamlProgram } from './daemon.ts'
 import { serveEgress } from './egress.ts'
 import { explain } from './explain.ts'
 import type { ClusterPaths } from './paths.ts'
@@ -64,6 +65,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
   // One process at a time opens the storage: after a crash the next one is the same leader, and need not wait.
   const identity = `${hostname()}_${record.name}`
   const authority = readPair(paths.pki, CA)
+  const yaml = yamlBeside({ program: yamlProgram(), clock: systemClock })
   const server = await createApiServer({
     ...parts,
     storage,
@@ -78,6 +80,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
         audiences: [DEFAULT_ISSUER],
       },
       kubelets: { ...readPair(paths.pki, KUBELET_CLIENT), ca: authority.certificate },
+      readYaml: yaml.read,
     },
   })
   try {
@@ -102,6 +105,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
     }, signal)
   } finally {
     server.close()
+    await yaml.close()
   }
 }
 

@@ -142,6 +142,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         paths: pathHandler({ discovery, checks, metrics: async () => metricsText(caches) }),
         connect: connectHandlers(core, options.kubelets),
         ...(options.limits === undefined ? {} : { limits: options.limits }),
+        ...(options.readYaml === undefined ? {} : { readYaml: options.readYaml }),
       }
       const handle = createHandler(handlerDeps)
       const upgrade = upgradeHandler(handlerDeps, options.kubelets)

@@ -2,6 +2,7 @@
 
 import type { TokenOptions } from './authn/tokens.ts'
 import type { RequestLimits } from './http/limits.ts'
+import type { ReadYaml } from '../wire/yaml/beside.ts'
 import type { StatsSource } from './metrics/node-usage.ts'
 
 export interface KubeletAccess {
@@ -24,6 +25,8 @@ export interface ApiServerOptions {
   readonly kubelets?: KubeletAccess
   /** How much is asked at once, and how long an answer may take; absent: as Kubernetes has it. */
   readonly limits?: RequestLimits
+  /** How large YAML is read without anybody else waiting for it; absent: large YAML is refused. */
+  readonly readYaml?: ReadYaml
   /** What a node's /stats/summary answers; absent: its kubelet is asked. */
   readonly nodeStats?: StatsSource
 }

@@ -7,7 +7,7 @@ import { JsonError } from '../../wire/json/careful.ts'
 import { readJsonBody } from '../../wire/json/parse.ts'
 import { undecodableMessage } from '../../wire/decode/texts.ts'
 import { isEnvelope, ProtobufError } from '../../wire/protobuf/codec.ts'
-import { readYamlBody } from '../../wire/yaml/parse.ts'
+import type { ReadYaml } from '../../wire/yaml/beside.ts'
 import type { RequestBody } from '../verbs/perform.ts'
 import { protobuf } from './encode.ts'
 
@@ -46,8 +46,15 @@ export function mediaType(contentType: string | undefined): string {
   return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
+/** A body, and how to read it. */
+export interface BodySource {
+  readonly bytes: Buffer
+  readonly contentType: string | undefined
+  readonly readYaml: ReadYaml
+}
+
 /** Reads the bytes of an object. Throws `BadRequest` and `UnsupportedMediaType`. */
-export function parseBody(bytes: Buffer, contentType: string | undefined, kind: string): RequestBody {
+export async function parseBody({ bytes, contentType, readYaml }: BodySource, kind: string): Promise<RequestBody> {
   switch (mediaType(contentType)) {
     case '':
     case 'application/json':
@@ -55,7 +62,7 @@ export function parseBody(bytes: Buffer, contentType: string | undefined, kind: 
     case 'application/yaml':
     case 'application/x-yaml':
     case 'text/yaml':
-      return parsed(bytes, kind, readYamlBody)
+      return parsed(bytes, kind, readYaml)
     case 'application/vnd.kubernetes.protobuf':
       return parsed(bytes, kind, readProtobuf)
     default: {
@@ -68,11 +75,11 @@ export function parseBody(bytes: Buffer, contentType: string | undefined, kind: 
 }
 
 /** Reads the bytes of a patch. */
-export function parsePatch(bytes: Buffer, contentType: string | undefined): RequestBody {
+export async function parsePatch({ bytes, contentType, readYaml }: BodySource): Promise<RequestBody> {
   const isYaml = mediaType(contentType) === 'application/apply-patch+yaml'
-  const read = isYaml ? readYamlBody : readJsonBody
+  const read = isYaml ? readYaml : readJsonBody
   try {
-    const { value, duplicates } = read(bytes)
+    const { value, duplicates } = await read(bytes)
     return { value, source: { duplicates, bytes } }
   } catch (error) {
     if (error instanceof JsonError)
@@ -90,9 +97,13 @@ function readProtobuf(bytes: Uint8Array): Read {
   return { value: protobuf.decode(bytes), duplicates: [] }
 }
 
-function parsed(bytes: Buffer, kind: string, read: (bytes: Uint8Array) => Read): RequestBody {
+async function parsed(
+  bytes: Buffer,
+  kind: string,
+  read: (bytes: Uint8Array) => Read | Promise<Read>,
+): Promise<RequestBody> {
   try {
-    const { value, duplicates } = read(bytes)
+    const { value, duplicates } = await read(bytes)
     return { value, source: { duplicates, bytes } }
   } catch (error) {
     if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error

@@ -11,10 +11,12 @@ import { impersonated } from '../authn/impersonation.ts'
 import { type Authorizer, demandPath, demandResource } from '../authz/authorizer.ts'
 import { decodeOptions } from '../codec.ts'
 import type { RequestContext } from '../core.ts'
+import type { ReadYaml } from '../../wire/yaml/beside.ts'
+import { readYamlBody } from '../../wire/yaml/parse.ts'
 import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
 import { watchObjects } from '../verbs/watch.ts'
-import { type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
+import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
 import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
 import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
@@ -49,6 +51,8 @@ export interface HandlerDeps extends Performer {
   readonly connect: ReadonlyMap<string, ConnectHandler>
   /** Absent: what suits one machine. */
   readonly limits?: RequestLimits
+  /** Absent: all YAML is read at once. */
+  readonly readYaml?: ReadYaml
 }
 
 /** A request whose caller is known and may make it. */
@@ -140,7 +144,7 @@ export function createHandler(deps: HandlerDeps) {
       ends.push(inFlight.enter(info.verb, user))
       const allotted = allottedMs(path.query, limits.requestMs)
       ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
-      const apiRequest = await readRequest(request, info, path.query, context)
+      const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
       const answer = await perform(deps, context, apiRequest)
       const code = answer.form === 'list' ? 200 : answer.code
       await send(request, response, code, encodeAnswer(answer, encodeContext(deps, context, form, path.query)), head)
@@ -205,9 +209,10 @@ async function readRequest(
   request: HttpRequest,
   { verb }: ResourceRequest,
   query: URLSearchParams,
-  context: RequestContext,
+  { context, readYaml = readYamlBody }: { readonly context: RequestContext; readonly readYaml: ReadYaml | undefined },
 ): Promise<ApiRequest> {
   const contentType = request.headers['content-type']
+  const source = async () => ({ bytes: await readBytes(request), contentType, readYaml })
   switch (verb) {
     case 'get':
       return { verb, resourceVersion: query.get('resourceVersion') ?? undefined }
@@ -216,7 +221,7 @@ async function readRequest(
     case 'create':
     case 'update': {
       const options = writeOptions(query, verb === 'create' ? 'CreateOptions' : 'UpdateOptions')
-      const body = parseBody(await readBytes(request), contentType, kindOf(context))
+      const body = await parseBody(await source(), kindOf(context))
       return { verb, body, options }
     }
     case 'patch': {
@@ -228,12 +233,12 @@ async function readRequest(
         )
       }
       const options = writeOptions(query, 'PatchOptions')
-      return { verb, type, body: parsePatch(await readBytes(request), contentType), options }
+      return { verb, type, body: await parsePatch(await source()), options }
     }
     case 'delete':
-      return { verb, options: await readDeleteOptions(request, query) }
+      return { verb, options: await readDeleteOptions(await source(), query) }
     case 'deletecollection':
-      return { verb, list: listOptions(query), options: await readDeleteOptions(request, query) }
+      return { verb, list: listOptions(query), options: await readDeleteOptions(await source(), query) }
     default:
       throw methodNotAllowed()
   }
@@ -243,10 +248,9 @@ function kindOf({ resource, subresource }: RequestContext): string {
   return resource.subresources.get(subresource)?.kind ?? resource.kind
 }
 
-async function readDeleteOptions(request: HttpRequest, query: URLSearchParams): Promise<DeleteOptions> {
-  const bytes = await readBytes(request)
-  if (bytes.length === 0) return deleteOptions(query)
-  const { value } = parseBody(bytes, request.headers['content-type'], 'DeleteOptions')
+async function readDeleteOptions(source: BodySource, query: URLSearchParams): Promise<DeleteOptions> {
+  if (source.bytes.length === 0) return deleteOptions(query)
+  const { value } = await parseBody(source, 'DeleteOptions')
   return decodeOptions(value, 'DeleteOptions') as DeleteOptions
 }
 

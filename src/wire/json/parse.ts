@@ -12,6 +12,9 @@ export interface JsonBody {
   readonly duplicates: readonly string[]
 }
 
+/** Of so many values nothing is made that Kubernetes could store, and each costs the event loop its time. */
+const maxValues = 150_000
+
 const noDuplicates: readonly string[] = []
 
 /**
@@ -21,6 +24,7 @@ const noDuplicates: readonly string[] = []
 export function readJsonBody(bytes: Uint8Array): JsonBody {
   const text = textOf(bytes)
   const scan = scanJson(bytes)
+  if (scan.values > maxValues) throw new JsonError(`the body has more than ${maxValues} values`)
   if (scan.depth > maxDepth || scan.hasLongNumber) return parseCarefully(text)
   let value: unknown
   try {
@@ -53,7 +57,8 @@ function countMembers(value: unknown): number {
     for (const item of value) members += countMembers(item)
     return members
   }
-  for (const key in value) {
+  // A list of keys: asking a large object for one key after the other takes ten times as long.
+  for (const key of Object.keys(value)) {
     if (key === '__proto__') throw new JsonError('the key "__proto__" is not accepted')
     members += 1 + countMembers((value as Record<string, unknown>)[key])
   }

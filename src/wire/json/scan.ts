@@ -4,6 +4,8 @@
 export interface JsonScan {
   /** Members of all objects, each repetition of a key counted. */
   readonly members: number
+  /** Values that follow another one: about as many as there are. */
+  readonly values: number
   readonly depth: number
   /** There may be a whole number that a double cannot hold. */
   readonly hasLongNumber: boolean
@@ -19,6 +21,7 @@ const digitsOfDouble = 15
 
 export function scanJson(bytes: Uint8Array): JsonScan {
   let members = 0
+  let values = 0
   let depth = 0
   let deepest = 0
   let digits = 0
@@ -33,10 +36,11 @@ export function scanJson(bytes: Uint8Array): JsonScan {
     } else {
       digits = 0
       if (byte === 0x3a) members++
+      else if (byte === 0x2c) values++
       else if (byte === 0x7b || byte === 0x5b) {
         if (++depth > deepest) deepest = depth
       } else if (byte === 0x7d || byte === 0x5d) depth--
     }
   }
-  return { members, depth: deepest, hasLongNumber }
+  return { members, values, depth: deepest, hasLongNumber }
 }

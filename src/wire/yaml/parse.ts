@@ -20,10 +20,17 @@ import { type JsonBody, readJsonBody } from '../json/parse.ts'
 
 /** Values that aliases may unfold into, in all. */
 const maxUnfolded = 100_000
-/** What a body may be made of: reading this much takes a tenth of a second. JSON has no such bound. */
-const maxTokens = 30_000
-/** Every alias is looked for in the whole document: so many looks in all. */
-const maxLooks = 500_000
+/** What a body may be made of. */
+export interface YamlLimits {
+  readonly tokens: number
+  /** Every alias is looked for in the whole document: so many looks in all. */
+  readonly looks: number
+}
+
+/** Reading this much takes a tenth of a second. */
+export const usualLimits: YamlLimits = { tokens: 30_000, looks: 500_000 }
+/** Reading this much takes some seconds, and some hundred megabytes: for a thread of its own. */
+export const besideLimits: YamlLimits = { tokens: 400_000, looks: 5_000_000 }
 
 /** Kinds of scalars that YAML 1.1 has and Kubernetes does not: a date stays text, `22:30` is no number. */
 const unknownTags = new Set(['intTime', 'floatTime', 'timestamp', 'binary', 'omap', 'pairs', 'set'])
@@ -42,19 +49,19 @@ const options = {
 } as const
 
 /** Reads the first document. Throws `JsonError` for what is no YAML or unfolds into too much. */
-export function readYamlBody(bytes: Uint8Array): JsonBody {
+export function readYamlBody(bytes: Uint8Array, limits = usualLimits): JsonBody {
   return (
-    readAsJson(bytes) ??
+    asJson(bytes) ??
     guarded(() => {
       const text = textOf(bytes)
-      refuseEndless(text)
+      refuseEndless(text, limits)
       return bodyOf(parseDocument(text, options), text)
     })
   )
 }
 
 /** What most clients call YAML is JSON, which is read thirty times as fast. Undefined: it is none. */
-function readAsJson(bytes: Uint8Array): JsonBody | undefined {
+export function asJson(bytes: Uint8Array): JsonBody | undefined {
   let at = 0
   while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d) at++
   if (bytes[at] !== 0x7b) return undefined
@@ -125,13 +132,13 @@ const BLOCK_STEPS: ReadonlySet<string> = new Set(['seq-item-ind', 'explicit-key-
 const LINE_ENDS: ReadonlySet<string> = new Set(['newline', 'comma', 'flow-map-end', 'flow-seq-end'])
 
 /** Refuses, before anything is built, what would take the parser seconds or all memory. */
-function refuseEndless(text: string): void {
+function refuseEndless(text: string, limits: YamlLimits): void {
   let tokens = 0
   let flow = 0
   let block = 0
   let aliases = 0
   for (const token of new Lexer().lex(text)) {
-    if (++tokens > maxTokens) {
+    if (++tokens > limits.tokens) {
       throw new JsonError('error converting YAML to JSON: yaml: document is too complex; as JSON it may be as large')
     }
     const kind = CST.tokenType(token) ?? ''
@@ -142,7 +149,7 @@ function refuseEndless(text: string): void {
     if (LINE_ENDS.has(kind)) block = 0
     if (flow > maxDepth || block > maxDepth) throw new JsonError('exceeded max depth')
   }
-  if (aliases * tokens > maxLooks) throw excessiveAliasing()
+  if (aliases * tokens > limits.looks) throw excessiveAliasing()
 }
 
 const excessiveAliasing = () =>
