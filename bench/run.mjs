@@ -99,7 +99,8 @@ function printTable(figures) {
       }),
     ])
   // A server that was measured alone has its figures shown as they are.
-  if (body.length === 0 && servers.length > 0) return printTable(figures.map(({ server, ...figure }) => figure))
+  if (body.length === 0 && servers.length > 0)
+    return printTable(figures.map((figure) => ({ ...figure, server: undefined })))
   const widths = head.map((_, column) => Math.max(...[head, ...body].map((row) => row[column].length)))
   for (const row of [head, ...body])
     console.log(
