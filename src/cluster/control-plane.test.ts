@@ -90,4 +90,26 @@ describe('the controllers of several servers', () => {
         expect(await published(servers)).toBe(who)
       }))
   }
+
+  test('stop writing when another has taken the lease, and only the other goes on', () =>
+    withServers(async (servers) => {
+      servers.begin('a')
+      await servers.clock.advance(1_000)
+      servers.begin('b')
+      await servers.clock.advance(10_000)
+      expect(await published(servers)).toBe('a')
+      const at = { namespace: 'kube-system', name: 'kube-controller-manager' }
+      const renewTime = toMicroTime(servers.clock.now())
+      const spec = { holderIdentity: 'c', leaseDurationSeconds: 60, renewTime }
+      await servers.client.patch(LEASES, at, 'merge', { spec })
+      await servers.clock.advance(10_000)
+      await servers.client.delete(CONFIG_MAPS, CA)
+      await servers.clock.advance(20_000)
+      const { items } = await servers.client.list(CONFIG_MAPS, { namespace: 'default' })
+      expect(items).toEqual([])
+      expect(await holder(servers)).toBe('c')
+      await servers.clock.advance(60_000) // the stranger is silent: its lease runs out
+      expect(await published(servers)).toBe(await holder(servers))
+      expect(['a', 'b']).toContain(await holder(servers))
+    }))
 })

@@ -9,6 +9,7 @@ import { hasReason } from '../../meta/errors.ts'
 import { sameJson } from '../kit/equal.ts'
 import { type Controller, type ControllerDeps, isNamespaceTerminating, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, placeOf } from '../kit/ownership.ts'
+import { PacedQueue } from '../kit/pace.ts'
 import {
   HEADLESS,
   isHeadless,
@@ -39,7 +40,8 @@ export function endpointsController(deps: ControllerDeps): Controller {
     },
     deleted: (object) => queue.add(keyOf(object)),
   })
-  wakeServices(services, pods, enqueue)
+  const paced = new PacedQueue(queue, clock)
+  wakeServices(services, pods, (service) => paced.add(keyOf(service)))
 
   /** Endpoints go with their Service. */
   const remove = async (key: string, signal: AbortSignal) => {
@@ -58,7 +60,9 @@ export function endpointsController(deps: ControllerDeps): Controller {
     }
     if (!selectsPods(service) || isDeleting(service)) return settled
     const existing = endpoints.get(key)
-    const wanted = wantedEndpoints(service, existing, endpointSubsets(service, podsBehind(service, pods)))
+    const behind = podsBehind(service, pods)
+    paced.begin(key, behind.length)
+    const wanted = wantedEndpoints(service, existing, endpointSubsets(service, behind))
     if (existing !== undefined && isSame(existing, wanted)) return settled
     const annotations = { ...wanted.metadata.annotations, [TRIGGER_TIME]: toTime(clock.now()) }
     const object = { ...wanted, metadata: { ...wanted.metadata, annotations } }

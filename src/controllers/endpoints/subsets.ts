@@ -92,8 +92,8 @@ function comparePorts(a: EndpointPort, b: EndpointPort): number {
 }
 
 function compareAddresses(a: EndpointAddress, b: EndpointAddress): number {
-  const key = ({ ip, targetRef }: EndpointAddress) => `${ip} ${targetRef?.uid ?? ''}`
-  return key(a) < key(b) ? -1 : 1
+  if (a.ip !== b.ip) return a.ip < b.ip ? -1 : 1
+  return (a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1
 }
 
 /** The subsets within the limit, and whether something was left out. */

@@ -7,6 +7,7 @@ import { indexOnce } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { controllerReference, isDeleting, keyOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
+import { PacedQueue } from '../kit/pace.ts'
 import { podsBehind, type ReadService, selectsPods, TRIGGER_TIME, wakeServices } from '../kit/service-pods.ts'
 import { applySlices, observeSlices } from '../kit/slice-control.ts'
 import { MANAGED_BY, planSlices, type ReadSlice, SERVICE_NAME } from '../kit/slices.ts'
@@ -31,7 +32,8 @@ export function endpointSliceController(deps: ControllerDeps): Controller {
   observeSlices(slices, ownWrites, isOurs, (slice) => queue.add(serviceKey(slice)))
   const enqueue = (service: ReadService) => queue.add(keyOf(service))
   services.on({ added: enqueue, updated: enqueue, deleted: enqueue })
-  wakeServices(services, pods, enqueue)
+  const paced = new PacedQueue(queue, clock)
+  wakeServices(services, pods, (service) => paced.add(keyOf(service)))
 
   const zoneOf = (name: string | undefined) =>
     name === undefined ? undefined : nodes.get(name)?.metadata.labels?.[ZONE_LABEL]
@@ -45,7 +47,9 @@ export function endpointSliceController(deps: ControllerDeps): Controller {
     if (!selectsPods(service) || isDeleting(service)) return settled
     if (!ownWrites.caughtUp(key)) return again(CATCH_UP_MS)
     const existing = slices.byIndex(BY_SERVICE, key).filter((slice) => isOurs(slice) && !isDeleting(slice))
-    const groups = endpointGroups(service, podsBehind(service, pods), zoneOf)
+    const behind = podsBehind(service, pods)
+    paced.begin(key, behind.length)
+    const groups = endpointGroups(service, behind, zoneOf)
     const plan = planSlices(groups, existing, sliceLabels(service))
     const owner = {
       key,

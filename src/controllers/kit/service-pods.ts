@@ -10,6 +10,7 @@ import { selectorFromMap } from '../../meta/label-selector.ts'
 import { sameJson } from './equal.ts'
 import { isDeleting } from './ownership.ts'
 import { isFinished, isReady, type ReadPod } from './pods.ts'
+import { remembered } from './remembered.ts'
 
 export type ReadService = DeepReadonly<Service>
 
@@ -31,9 +32,11 @@ export const selectsPods = ({ spec }: ReadService): boolean =>
 
 export const isHeadless = ({ spec }: ReadService): boolean => spec?.clusterIP === 'None'
 
+const selectorIn = remembered((service: ReadService) => selectorFromMap(service.spec?.selector ?? {}))
+
 /** The Pods the Service selects. */
 export function podsBehind(service: ReadService, pods: Informer<Pod>): readonly ReadPod[] {
-  const selector = selectorFromMap(service.spec?.selector ?? {})
+  const selector = selectorIn(service)
   return pods.list(service.metadata.namespace).filter((pod) => selector.matches(pod.metadata.labels))
 }
 
@@ -100,7 +103,7 @@ export function wakeServices(
   const wake = (...versions: readonly ReadPod[]) => {
     for (const service of services.list(versions[0]?.metadata.namespace)) {
       if (!selectsPods(service)) continue
-      const selector = selectorFromMap(service.spec?.selector ?? {})
+      const selector = selectorIn(service)
       if (versions.some((pod) => selector.matches(pod.metadata.labels))) enqueue(service)
     }
   }

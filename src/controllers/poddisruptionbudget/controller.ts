@@ -12,6 +12,8 @@ import {
   STATEFUL_SETS,
 } from '../../client/resources.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
+import { remembered } from '../kit/remembered.ts'
+import { PacedQueue } from '../kit/pace.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { keyOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
@@ -28,6 +30,8 @@ import {
   unmanaged,
 } from './status.ts'
 
+const selectorIn = remembered((budget: ReadBudget) => selectorOf(budget.spec?.selector))
+
 export function podDisruptionBudgetController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
   const budgets = deps.informers.of(POD_DISRUPTION_BUDGETS)
@@ -39,12 +43,13 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
   const definitions = deps.informers.of(CUSTOM_RESOURCE_DEFINITIONS)
   const queue = createWorkQueue(clock)
   const events = deps.events('controllermanager')
+  const paced = new PacedQueue(queue, clock)
   const enqueue = (budget: ReadBudget) => queue.add(keyOf(budget))
   budgets.on({ added: enqueue, updated: enqueue })
   const wake = (...versions: readonly ReadPod[]) => {
     for (const budget of budgets.list(versions[0]?.metadata.namespace)) {
-      const selector = selectorOf(budget.spec?.selector)
-      if (versions.some((pod) => selector.matches(pod.metadata.labels))) enqueue(budget)
+      const selector = selectorIn(budget)
+      if (versions.some((pod) => selector.matches(pod.metadata.labels))) paced.add(keyOf(budget))
     }
   }
   pods.on({
@@ -101,8 +106,9 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const budget = budgets.get(key)
     if (budget === undefined) return settled
-    const selector = selectorOf(budget.spec?.selector)
+    const selector = selectorIn(budget)
     const covered = pods.list(budget.metadata.namespace).filter((pod) => selector.matches(pod.metadata.labels))
+    paced.begin(key, covered.length)
     if (covered.length === 0) events.event(budget, 'Normal', 'NoPods', 'No matching pods found')
     const scale = await expected(budget, covered, signal)
     const facts: BudgetFacts = { budget, pods: covered, scale, now: clock.now() }

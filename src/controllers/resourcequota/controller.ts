@@ -9,11 +9,15 @@ import { hasReason } from '../../meta/errors.ts'
 import { cmpQuantity } from '../../meta/quantity.ts'
 import { type AnyResource, builtInResources } from '../kit/all-resources.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { PacedQueue } from '../kit/pace.ts'
+import { sameJson } from '../kit/equal.ts'
 import { isDeleting, keyOf, type ReadObject } from '../kit/ownership.ts'
 import { writeStatus } from '../kit/write-status.ts'
 
 /** Changes come in bursts; counting once for all of them is enough. */
 const GATHER_MS = 100
+/** What was granted and never made is noticed after so long. */
+const GRANTED_MS = 1_000
 /** A write that was granted is there after so long, or was refused. */
 const WRITTEN_WITHIN_MS = 50
 /** Everything is counted anew now and then: usage may change by mere passing of time. */
@@ -59,14 +63,22 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
   const quotas = deps.informers.of(RESOURCE_QUOTAS)
   const queue = createWorkQueue(clock)
+  const paced = new PacedQueue(queue, clock)
   const enqueue = (quota: ReadQuota) => queue.add(keyOf(quota))
-  quotas.on({ added: enqueue, updated: enqueue })
-  const counted = builtInResources().filter(({ namespaced, resource }) => namespaced && resource !== 'events')
-  const caches = counted.map((resource) => {
+  quotas.on({
+    added: enqueue,
+    updated(quota, old) {
+      // What is granted raises the status; it is counted with the rest, after a while.
+      if (sameJson(quota.spec, old.spec)) paced.add(keyOf(quota), GRANTED_MS)
+      else enqueue(quota)
+    },
+  })
+  const namespaced = builtInResources().filter(({ namespaced, resource }) => namespaced && resource !== 'events')
+  const caches = namespaced.map((resource) => {
     const cache = deps.informers.of(resource)
     const wake = (object: ReadObject) => {
       for (const quota of quotas.list(object.metadata.namespace)) {
-        if (concerns(quota.spec?.hard ?? {}, resource)) queue.addAfter(keyOf(quota), GATHER_MS)
+        if (concerns(quota.spec?.hard ?? {}, resource)) paced.add(keyOf(quota), GATHER_MS)
       }
     }
     cache.on({ added: wake, deleted: wake, ...(CHANGING.has(resource.resource) ? { updated: wake } : {}) })
@@ -80,8 +92,9 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     const hard = quota?.spec?.hard
     if (quota === undefined || hard === undefined) return settled
     const objects = concerned(hard).flatMap(({ resource, cache }) =>
-      cache.list(quota.metadata.namespace).map((object) => ({ ...resource, object })),
+      cache.list(quota.metadata.namespace).map((object) => counted(resource, object)),
     )
+    paced.begin(key, objects.length)
     const used = count(quota, objects, clock.now())
     if (lowers(quota.status?.used ?? {}, used)) return release(quota, hard, signal)
     await report(quota, { hard, used }, signal)
@@ -104,7 +117,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     const objects: Counted[] = []
     for (const { resource } of concerned(hard)) {
       const { items } = await client.list(resource, { namespace }, signal)
-      objects.push(...items.map((object) => ({ ...resource, object })))
+      objects.push(...items.map((object) => counted(resource, object)))
     }
     try {
       await report(quota, { hard, used: count(quota, objects, clock.now()) }, signal)
@@ -117,6 +130,8 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
   const waitFor = [quotas, ...caches.map(({ cache }) => cache)]
   return loopController({ name: 'resourcequota', queue, reconcile, log: deps.log, waitFor })
 }
+
+const counted = ({ group, resource }: AnyResource, object: ReadObject): Counted => ({ group, resource, object })
 
 /** What the quota's objects use together. */
 function count(quota: ReadQuota, objects: readonly Counted[], now: number): Usage {
