@@ -35,6 +35,21 @@ describe('decoding', () => {
     })
   })
 
+  test('writes times that nobody gave as unknown, but for the one of creation', () => {
+    const given = { ...pod({}), status: { conditions: [{ type: 'a', status: 'True' }] } }
+    expect(decode(given, 'core/v1.Pod').value).toMatchObject({
+      metadata: { name: 'p' },
+      status: { conditions: [{ type: 'a', status: 'True', lastProbeTime: null, lastTransitionTime: null }] },
+    })
+  })
+
+  test('tells of a wrong type by the embedded struct that has the field', () => {
+    const spec = { volumes: [{ name: 'v', emptyDir: [] }] }
+    expect(() => decodePod(spec)).toThrow(
+      'cannot unmarshal array into Go struct field Volume.spec.volumes.VolumeSource.emptyDir of type v1.EmptyDirVolumeSource',
+    )
+  })
+
   test('leaves a part of an object as it is', () => {
     const part = pod({ hostNetwork: false, containers: [{ name: 'c', args: [] }] })
     expect(decode(part, 'core/v1.Pod', { partial: true }).value).toEqual(part)

@@ -64,8 +64,8 @@ export function toMicroTime(ms: number): string {
 }
 
 /** Milliseconds since the epoch of an RFC 3339 time; `undefined` for absent or unreadable text. */
-export function fromTime(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
+export function fromTime(text: string | null | undefined): number | undefined {
+  if (text === undefined || text === null) return undefined
   const ms = Date.parse(text)
   return Number.isNaN(ms) ? undefined : ms
 }

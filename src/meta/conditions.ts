@@ -40,7 +40,7 @@ export function setCondition<T extends ConditionLike>(
   const list = conditions ?? []
   const at = list.findIndex(({ type }) => type === condition.type)
   const old = list[at]
-  const since = old?.status === condition.status ? old.lastTransitionTime : undefined
+  const since = old?.status === condition.status ? (old.lastTransitionTime ?? undefined) : undefined
   const next: T = { ...condition, lastTransitionTime: since ?? condition.lastTransitionTime ?? now }
   if (old === undefined) return [...list, next]
   return isSame(old, next) ? list : list.with(at, next)

@@ -172,10 +172,11 @@ describe('workloads are judged', () => {
     ],
     [
       AUTOSCALERS,
-      { scaleTargetRef: { kind: 'Deployment', name: 'd' }, maxReplicas: 0 },
+      { scaleTargetRef: { apiVersion: 'apps', kind: 'Deployment', name: 'd' }, maxReplicas: 0 },
       [
-        'spec.maxReplicas: Invalid value: 0: must be greater than 0',
+        'spec.maxReplicas: Required value: must be set and greater than 0',
         'spec.maxReplicas: Invalid value: 0: must be greater than or equal to `minReplicas`',
+        'spec.scaleTargetRef.apiVersion: Invalid value: "apps": apiVersion must specify API group',
       ],
     ],
   ]

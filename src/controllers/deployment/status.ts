@@ -151,7 +151,8 @@ function withReplicaFailure(conditions: readonly ReadCondition[], view: SetView)
     const { lastTransitionTime, status, reason = '', message = '' } = failure
     const before = conditions.find((condition) => condition.type === 'ReplicaFailure')
     if (before?.status === status && before.reason === reason) return conditions
-    const times = lastTransitionTime === undefined ? {} : { lastUpdateTime: lastTransitionTime, lastTransitionTime }
+    const since = lastTransitionTime ?? undefined
+    const times = since === undefined ? {} : { lastUpdateTime: since, lastTransitionTime: since }
     return [...without(conditions, 'ReplicaFailure'), { type: 'ReplicaFailure', status, ...times, reason, message }]
   }
   return without(conditions, 'ReplicaFailure')

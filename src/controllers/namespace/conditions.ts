@@ -35,8 +35,8 @@ function withNews(
   const before = conditions[at]
   const isSame = before?.status === news.status && before.reason === news.reason && before.message === news.message
   if (isSame) return conditions
-  const lastTransitionTime =
-    before?.status === news.status && before.lastTransitionTime !== undefined ? before.lastTransitionTime : toTime(now)
+  const since = before?.status === news.status ? before.lastTransitionTime : undefined
+  const lastTransitionTime = since ?? toTime(now)
   const changed = { ...news, lastTransitionTime }
   return at < 0 ? [...conditions, changed] : conditions.with(at, changed)
 }

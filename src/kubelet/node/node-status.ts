@@ -177,7 +177,7 @@ function nodeConditions({ fault: unready, now, last, pressure, isShuttingDown }:
       : (['Ready', 'False', 'KubeletNotReady', fault] as const)
   return [...pressures, ready].map(([type, status, reason, message]) => {
     const old = last?.conditions?.find((condition) => condition.type === type)
-    const since = old?.status === status ? old.lastTransitionTime : undefined
+    const since = old?.status === status ? (old.lastTransitionTime ?? undefined) : undefined
     return { type, status, lastHeartbeatTime: toTime(now), lastTransitionTime: since ?? toTime(now), reason, message }
   })
 }

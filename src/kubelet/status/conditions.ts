@@ -122,5 +122,5 @@ function since({ pod, now }: ConditionFacts, type: string, { status }: Verdict):
   const old: DeepReadonly<PodCondition> | undefined = pod.status?.conditions?.find(
     (condition) => condition.type === type,
   )
-  return old?.status === status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : toTime(now)
+  return (old?.status === status ? old.lastTransitionTime : undefined) ?? toTime(now)
 }

@@ -185,7 +185,7 @@ function checkPreconditions(
   if (resourceVersion === '' || resourceVersion === '0') {
     if (!isReplacement || resource.meaning.allowUnconditionalUpdate !== false) return false
     const fault = invalidValue(fieldPath('metadata', 'resourceVersion'), '', 'must be specified for an update')
-    throw invalid({ group, kind, name }, [{ ...fault, message: 'Invalid value: 0x0: must be specified for an update' }])
+    throw invalid({ group, kind, name }, [{ ...fault, message: 'Invalid value: 0: must be specified for an update' }])
   }
   if (resourceVersion !== String(current.revision)) throw modified(context)
   return true

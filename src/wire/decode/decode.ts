@@ -168,8 +168,10 @@ class TypeReaders {
   }
 
   /** What Go has where nothing is given, if it writes that. */
-  #zero({ shape, pointer, omitEmpty }: FieldSchema): Fill['make'] | undefined {
+  #zero({ name, shape, pointer, omitEmpty }: FieldSchema): Fill['make'] | undefined {
     if (pointer) return undefined
+    // A time that nobody gave is written as unknown, but for that of an object's own creation.
+    if (shape.kind === 'scalar' && isTime(shape.scalar)) return name === 'creationTimestamp' ? undefined : () => null
     if (shape.kind === 'struct') return this.#zeroOf(shape)
     if (shape.kind === 'scalar' && structScalars.has(shape.scalar)) return this.#zeroOf(shape)
     if (omitEmpty || (shape.kind === 'scalar' && !(shape.scalar in plainZeros))) return undefined
@@ -196,6 +198,8 @@ const plainZeros: Readonly<Record<string, unknown>> = {
   double: 0,
   IntOrString: 0,
 }
+
+const isTime = (scalar: string) => scalar === 'Time' || scalar === 'MicroTime'
 
 /** Structs to Go, which never leaves those out. */
 const structScalars: ReadonlySet<string> = new Set(['Quantity', 'Duration'])

@@ -15,6 +15,7 @@ const MAX_GROUP_PRIORITY = 20_000
 const MAX_VERSION_PRIORITY = 1_000
 
 export const apiServices = defineResource<APIService>('apiregistration.k8s.io/v1/apiservices', {
+  countsGeneration: false,
   setDefaults: ({ spec }) => {
     if (spec?.service !== undefined) spec.service.port ??= 443
   },

@@ -15,7 +15,8 @@ import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 import { validateAutoscaler } from './validate.ts'
 
-const NO_STATUS = (): HorizontalPodAutoscalerStatus => ({ currentReplicas: 0, desiredReplicas: 0 })
+/** Of a new one nothing is measured yet. */
+const NO_STATUS = (): HorizontalPodAutoscalerStatus => ({ desiredReplicas: 0, currentMetrics: [] })
 
 export const horizontalPodAutoscalers = defineResource<HorizontalPodAutoscaler>(
   'autoscaling/v2/horizontalpodautoscalers',

@@ -27,8 +27,6 @@ const MAX_STABILIZATION_SECONDS = 3600
 const SELECT_POLICIES = ['Disabled', 'Max', 'Min']
 const POLICY_TYPES = ['Percent', 'Pods']
 const METRIC_TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource']
-const SOURCES = ['object', 'pods', 'resource', 'containerResource', 'external'] as const
-
 /** Every fault, in field order. */
 export function validateAutoscaler({ spec }: DeepReadonly<HorizontalPodAutoscaler>, root: FieldPath): FieldError[] {
   const path = root.child('spec')
@@ -38,11 +36,12 @@ export function validateAutoscaler({ spec }: DeepReadonly<HorizontalPodAutoscale
   const above = 'must be greater than or equal to '
   if (minReplicas !== undefined && minReplicas < 1)
     faults.push(invalidValue(path.child('minReplicas'), minReplicas, `${above}1`))
-  if (maxReplicas < 1) faults.push(invalidValue(path.child('maxReplicas'), maxReplicas, 'must be greater than 0'))
+  if (maxReplicas === 0) faults.push(required(path.child('maxReplicas'), 'must be set and greater than 0'))
+  if (maxReplicas < 0) faults.push(invalidValue(path.child('maxReplicas'), maxReplicas, `${above}1`))
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     faults.push(invalidValue(path.child('maxReplicas'), maxReplicas, `${above}\`minReplicas\``))
   }
-  faults.push(...validateReference(spec.scaleTargetRef, path.child('scaleTargetRef')))
+  faults.push(...validateReference(spec.scaleTargetRef, path.child('scaleTargetRef'), true))
   for (const [position, metric] of metrics.entries())
     faults.push(...validateMetric(metric, path.child('metrics').index(position)))
   if (behavior?.scaleUp !== undefined)
@@ -55,47 +54,69 @@ export function validateAutoscaler({ spec }: DeepReadonly<HorizontalPodAutoscale
 function validateReference(
   reference: DeepReadonly<CrossVersionObjectReference> | undefined,
   path: FieldPath,
+  isTarget: boolean,
 ): FieldError[] {
-  return (['kind', 'name'] as const).flatMap((name) => {
+  const faults = (['kind', 'name'] as const).flatMap((name) => {
     const value = reference?.[name] ?? ''
     return value === '' ? [required(path.child(name))] : invalidEach(path.child(name), value, pathSegmentName(value))
   })
+  const version = reference?.apiVersion ?? ''
+  const fault = versionFault(version, !isTarget)
+  return fault === undefined ? faults : [...faults, invalidValue(path.child('apiVersion'), version, fault)]
 }
 
+/** What is to be scaled is known by its group; what is measured may be of the group that has no name. */
+function versionFault(version: string, mayLackGroup: boolean): string | undefined {
+  const slashes = version.split('/').length - 1
+  if (slashes > 1) return `unexpected GroupVersion string: ${version}`
+  if (mayLackGroup || (slashes === 1 && !version.startsWith('/'))) return undefined
+  return 'apiVersion must specify API group'
+}
+
+/** Of several sources Kubernetes looks at one only, in this order. */
+const SOURCES = ['object', 'external', 'pods', 'resource', 'containerResource'] as const
+
 function validateMetric(metric: DeepReadonly<MetricSpec>, path: FieldPath): FieldError[] {
-  if (!metric.type) return [required(path.child('type'), 'must specify a metric source type')]
-  if (!METRIC_TYPES.includes(metric.type)) return [notSupported(path.child('type'), metric.type, METRIC_TYPES)]
-  const own = `${metric.type.charAt(0).toLowerCase()}${metric.type.slice(1)}` as (typeof SOURCES)[number]
-  const faults: FieldError[] = []
-  for (const source of SOURCES) {
-    if (source !== own && metric[source] !== undefined) {
-      faults.push(forbiddenField(path.child(source), 'must populate the given metric source only'))
-    }
+  const type: string = metric.type ?? ''
+  const known = METRIC_TYPES.includes(type)
+  const unknown = known ? [] : [notSupported(path.child('type'), type, METRIC_TYPES)]
+  const faults = type === '' ? [required(path.child('type'), 'must specify a metric source type')] : []
+  faults.push(...unknown)
+  const given = SOURCES.filter((source) => metric[source] !== undefined)
+  const first = given[0]
+  if (first !== undefined) faults.push(...validateSource(first, metric, path.child(first)))
+  const own = `${type.charAt(0).toLowerCase()}${type.slice(1)}`
+  if (known && !given.some((source) => source === own)) {
+    faults.push(required(path.child(own), 'must populate information for the given metric source'))
   }
-  const at = path.child(own)
-  if (metric[own] === undefined) {
-    return [...faults, required(at, 'must populate information for the given metric source')]
-  }
-  return [...faults, ...validateSource(metric, at)]
+  // Kubernetes tells a type that it does not know twice.
+  faults.push(...unknown)
+  if (given.length < 2) return faults
+  const others = given.filter((source) => source !== own)
+  return [
+    ...faults,
+    ...others.map((source) => forbiddenField(path.child(source), 'must populate the given metric source only')),
+  ]
 }
 
 function validateSource(
-  { type, resource, containerResource, pods, object, external }: DeepReadonly<MetricSpec>,
+  source: (typeof SOURCES)[number],
+  { resource, containerResource, pods, object, external }: DeepReadonly<MetricSpec>,
   path: FieldPath,
 ): FieldError[] {
-  switch (type) {
-    case 'Resource':
+  switch (source) {
+    case 'resource':
       return [
         ...validateResourceName(resource?.name, path),
         ...validateResourceTarget(resource?.target, path.child('target')),
       ]
-    case 'ContainerResource':
+    case 'containerResource':
       return [
         ...validateResourceName(containerResource?.name, path),
         ...(containerResource?.container ? [] : [required(path.child('container'), 'must specify a container')]),
         ...validateResourceTarget(containerResource?.target, path.child('target')),
       ]
-    case 'Pods':
+    case 'pods':
       return [
         ...validateIdentifier(pods?.metric, path.child('metric')),
         ...validateTarget(pods?.target, path.child('target')),
@@ -103,14 +124,14 @@ function validateSource(
           ? [required(path.child('target', 'averageValue'), 'must specify a positive target averageValue')]
           : []),
       ]
-    case 'Object':
+    case 'object':
       return [
-        ...validateReference(object?.describedObject, path.child('describedObject')),
+        ...validateReference(object?.describedObject, path.child('describedObject'), false),
         ...validateIdentifier(object?.metric, path.child('metric')),
         ...validateTarget(object?.target, path.child('target')),
         ...needsValue(object?.target, path.child('target')),
       ]
-    case 'External':
+    case 'external':
       return [
         ...validateIdentifier(external?.metric, path.child('metric')),
         ...validateTarget(external?.target, path.child('target')),

@@ -8,7 +8,7 @@ import { invalidValue, nonNegative, notSupported, required } from '../../../../m
 import type { CronJob, CronJobSpec, CronJobStatus } from '../../../generated/batch-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
-import { defaultJob } from '../job/resource.ts'
+import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
 import { validateJobSpec } from '../job/validate.ts'
 import { podNameWarnings } from '../../../workload/warnings.ts'
 import { jobSpecWarnings } from '../job/warnings.ts'
@@ -71,7 +71,9 @@ function defaultCronJob(spec: CronJobSpec): void {
   spec.suspend ??= false
   spec.successfulJobsHistoryLimit ??= 3
   spec.failedJobsHistoryLimit ??= 1
-  if (spec.jobTemplate?.spec !== undefined) defaultJob(spec.jobTemplate.spec)
+  // What the Jobs are given beyond their Pods is filled in when they are made.
+  const template = spec.jobTemplate?.spec?.template
+  if (template !== undefined) defaultPodTemplate(template)
 }
 
 function validateName({ metadata }: DeepReadonly<CronJob>): FieldError[] {

@@ -19,6 +19,7 @@ type Shared = DeepReadonly<CertificateSigningRequest>
 export const certificateSigningRequests = defineResource<CertificateSigningRequest>(
   'certificates.k8s.io/v1/certificatesigningrequests',
   {
+    countsGeneration: false,
     validateName: pathName,
     prepareForCreate: dropStatus,
     // What was asked, and by whom, stands for good.

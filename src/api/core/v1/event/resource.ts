@@ -51,7 +51,7 @@ function firstSeen({ firstTimestamp, eventTime }: Shared, now: number): string {
 function lastSeen(event: Shared, now: number): string {
   const { series, lastTimestamp } = event
   if (series !== undefined) return ageOf(series.lastObservedTime, now)
-  return lastTimestamp === undefined ? firstSeen(event, now) : ageOf(lastTimestamp, now)
+  return (lastTimestamp ?? undefined) === undefined ? firstSeen(event, now) : ageOf(lastTimestamp, now)
 }
 
 function objectText({ involvedObject: { kind = '', name = '' } }: Shared): string {
@@ -74,7 +74,7 @@ const MAX_NOTE = 1024
 function validateEvent(event: Shared, root: FieldPath): FieldError[] {
   const faults = validateEventNamespace(event, root)
   // An event with an exact time comes from a reporter of the newer kind, of which more is asked.
-  if (event.eventTime === undefined) return faults
+  if ((event.eventTime ?? undefined) === undefined) return faults
   const { reportingComponent = '', reportingInstance = '', action = '', reason = '', message = '' } = event
   if (reportingComponent === '') faults.push(required(root.child('reportingController')))
   else {

@@ -18,6 +18,7 @@ const KUBERNETES = 'kubernetes'
 const NAME_LABEL = 'kubernetes.io/metadata.name'
 
 export const namespaces = defineResource<Namespace>('v1/namespaces', {
+  countsGeneration: false,
   setDefaults({ metadata }) {
     if ((metadata.name ?? '') !== '') metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name ?? '' }
   },

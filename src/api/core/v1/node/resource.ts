@@ -11,6 +11,7 @@ import { validateNode, validateNodeUpdate } from './validate.ts'
 type Shared = DeepReadonly<Node>
 
 export const nodes = defineResource<Node>('v1/nodes', {
+  countsGeneration: false,
   setDefaults({ status, spec }) {
     if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity }
     if (spec?.podCIDRs !== undefined && spec.podCIDRs[0] !== undefined) spec.podCIDR ??= spec.podCIDRs[0]

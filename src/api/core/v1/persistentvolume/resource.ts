@@ -10,9 +10,14 @@ import { defaultAzureDisk, defaultRbd, defaultScaleIO } from '../pod/defaults-vo
 import { validateVolume, validateVolumeUpdate } from './validate.ts'
 
 export const persistentVolumes = defineResource<PersistentVolume>('v1/persistentvolumes', {
+  countsGeneration: false,
   setDefaults: defaultVolume,
   prepareForCreate: (draft) => {
-    draft.status = { phase: 'Pending' }
+    const { creationTimestamp } = draft.metadata
+    draft.status = {
+      phase: 'Pending',
+      ...(creationTimestamp === undefined ? {} : { lastPhaseTransitionTime: creationTimestamp }),
+    }
   },
   prepareForUpdate: keepStatus,
   prepareForStatusUpdate(draft, old) {

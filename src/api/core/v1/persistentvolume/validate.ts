@@ -171,7 +171,7 @@ export function validateVolumeUpdate(volume: Shared, old: Shared, root: FieldPat
   const affinity = old.spec?.nodeAffinity
   if (affinity !== undefined && !deepEqual(volume.spec?.nodeAffinity, affinity)) {
     const words = 'field is immutable, except for updating from beta label to GA'
-    faults.push(invalidValue(root.child('spec', 'nodeAffinity'), volume.spec?.nodeAffinity, words))
+    faults.push(invalidValue(root.child('nodeAffinity'), volume.spec?.nodeAffinity, words))
   }
   return faults
 }

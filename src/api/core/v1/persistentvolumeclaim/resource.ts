@@ -18,6 +18,7 @@ import { validateClaim, validateClaimStatusUpdate, validateClaimUpdate } from '.
 type Shared = DeepReadonly<PersistentVolumeClaim>
 
 export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>('v1/persistentvolumeclaims', {
+  countsGeneration: false,
   setDefaults(draft) {
     draft.status = { ...draft.status, phase: draft.status?.phase ?? 'Pending' }
     defaultClaimSpec((draft.spec ??= {}))

@@ -233,16 +233,4 @@ describe('hostile Pods', () => {
       expect(count).toBeLessThan(10_000)
     })
   }
-
-  test('times of a condition that nobody gave are unknown', () => {
-    const pod: Pod = {
-      metadata: { name: 'p' },
-      spec: { containers: [] },
-      status: { conditions: [{ type: 'a', status: 'True' }] },
-    }
-    defaultPod(pod)
-    expect(pod.status?.conditions).toEqual([
-      { type: 'a', status: 'True', lastProbeTime: null, lastTransitionTime: null },
-    ])
-  })
 })

@@ -11,7 +11,6 @@ import type {
   HTTPGetAction,
   LifecycleHandler,
   Pod,
-  PodCondition,
   PodSpec,
   PodTemplateSpec,
   Probe,
@@ -32,14 +31,6 @@ export function defaultPod(pod: Pod): void {
     if (spec.hostNetwork === true) for (const port of container.ports ?? []) exposeOnHost(port)
   }
   defaultPodLevelRequests(spec)
-  for (const condition of pod.status?.conditions ?? []) sayTimesUnknown(condition)
-}
-
-/** Times of a condition that nobody gave are written as unknown, not left out. */
-function sayTimesUnknown(condition: PodCondition): void {
-  const times: { lastProbeTime?: string | null; lastTransitionTime?: string | null } = condition
-  times.lastProbeTime ??= null
-  times.lastTransitionTime ??= null
 }
 
 /** Fills in the template of a workload. Some defaults are left to the Pods made of it. */

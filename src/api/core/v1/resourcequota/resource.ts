@@ -32,6 +32,7 @@ const SCOPES = [
 const OPERATORS = ['DoesNotExist', 'Exists', 'In', 'NotIn']
 
 export const resourceQuotas = defineResource<ResourceQuota>('v1/resourcequotas', {
+  countsGeneration: false,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   validate: validateQuota,

@@ -1,23 +1,26 @@
 /** Service, v1: one address for many Pods (https://kubernetes.io/docs/concepts/services-networking/service/). */
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import { label1035Name } from '../../../../meta/names.ts'
+import { labelName } from '../../../../meta/names.ts'
 import { ageColumn, labelsText, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
 import type { Service } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { typeOf } from './facts.ts'
 import { defaultService, prepareForCreate, prepareForUpdate } from './strategy.ts'
+import { serviceWarnings } from './warnings.ts'
 import { validateService, validateServiceUpdate } from './validate.ts'
 
 type Shared = DeepReadonly<Service>
 
 export const services = defineResource<Service>('v1/services', {
+  countsGeneration: false,
   setDefaults: defaultService,
   prepareForCreate,
   prepareForUpdate,
-  validateName: label1035Name,
+  validateName: labelName,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
     'spec.type': ({ spec }) => spec?.type ?? '',

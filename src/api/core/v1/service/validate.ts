@@ -26,7 +26,7 @@ type Spec = DeepReadonly<ServiceSpec>
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const TRAFFIC_POLICIES = ['Cluster', 'Local']
-const DISTRIBUTIONS = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
 const KUBELET_PORT = 10250
 const MAX_AFFINITY_SECONDS = 86400
 

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dns1035Label, dnsSubdomain, portName, portNumber, wildcardSubdomain } from '../../../../meta/names.ts'
+import { dnsLabel, dnsSubdomain, portName, portNumber, wildcardSubdomain } from '../../../../meta/names.ts'
 import { invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
 import type {
   HTTPIngressPath,
@@ -14,6 +14,7 @@ import type {
   IngressStatus,
 } from '../../../generated/networking-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { validateLocalReference } from '../reference.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 /** The way to name a class before there was a field for it. */
@@ -85,9 +86,10 @@ function validateIngress(spec: DeepReadonly<IngressSpec> | undefined, path: Fiel
   if (defaultBackend !== undefined) faults.push(...validateBackend(defaultBackend, path.child('defaultBackend')))
   for (const [position, rule] of rules.entries())
     faults.push(...validateRule(rule, path.child('rules').index(position)))
-  for (const [position, { hosts = [] }] of tls.entries()) {
-    const at = path.child('tls').index(position).child('hosts')
-    hosts.forEach((host, index) => faults.push(...invalidEach(at.index(index), host, hostFaults(host))))
+  for (const [position, { hosts = [], secretName = '' }] of tls.entries()) {
+    const at = path.child('tls').index(position)
+    hosts.forEach((host, index) => faults.push(...invalidEach(at.child('hosts').index(index), host, hostFaults(host))))
+    if (secretName !== '') faults.push(...invalidEach(at.child('secretName'), secretName, dnsSubdomain(secretName)))
   }
   if (ingressClassName !== undefined) {
     faults.push(...invalidEach(path.child('ingressClassName'), ingressClassName, dnsSubdomain(ingressClassName)))
@@ -138,14 +140,12 @@ function validateBackend(backend: DeepReadonly<IngressBackend> | undefined, path
   if (service !== undefined && resource !== undefined)
     return [invalidValue(path, '', 'cannot set both resource and service backends')]
   if (resource !== undefined) {
-    return (['kind', 'name'] as const).flatMap((name) =>
-      resource[name] ? [] : [required(path.child('resource', name))],
-    )
+    return validateLocalReference(resource, path.child('resource'))
   }
-  if (service === undefined) return [required(path, 'must specify a service or a resource')]
+  if (service === undefined) return [invalidValue(path, '', 'resource or service backend is required')]
   const { name = '', port } = service
   const at = path.child('service')
-  const faults = name === '' ? [required(at.child('name'))] : invalidEach(at.child('name'), name, dns1035Label(name))
+  const faults = name === '' ? [required(at.child('name'))] : invalidEach(at.child('name'), name, dnsLabel(name))
   const hasName = (port?.name ?? '') !== ''
   const hasNumber = (port?.number ?? 0) !== 0
   if (hasName && hasNumber) faults.push(invalidValue(path, '', 'cannot set both port name & port number'))

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { domainPrefixedPath, pathSegmentName } from '../../../../meta/names.ts'
+import { dnsLabel, domainPrefixedPath } from '../../../../meta/names.ts'
 import {
   forbiddenField,
   immutableField,
@@ -13,6 +13,7 @@ import {
 } from '../../../../meta/validation.ts'
 import type { IngressClass, IngressClassSpec } from '../../../generated/networking-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { validateLocalReference } from '../reference.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 const MAX_CONTROLLER = 250
@@ -23,8 +24,8 @@ export const ingressClasses = defineResource<IngressClass>('networking.k8s.io/v1
   },
   validate: ({ spec }, root) => validateSpec(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => [
+    ...immutableField(spec?.controller ?? '', old.spec?.controller ?? '', root.child('spec', 'controller')),
     ...validateSpec(spec, root.child('spec')),
-    ...immutableField(spec?.controller, old.spec?.controller, root.child('spec', 'controller')),
   ],
   columns: [
     nameColumn(),
@@ -44,15 +45,16 @@ function parametersCell(spec: DeepReadonly<IngressClassSpec> | undefined): strin
 function validateSpec(spec: DeepReadonly<IngressClassSpec> | undefined, path: FieldPath): FieldError[] {
   const { controller = '', parameters } = spec ?? {}
   const faults = controller.length > MAX_CONTROLLER ? [tooLong(path.child('controller'), MAX_CONTROLLER)] : []
-  faults.push(...invalidEach(path.child('controller'), controller, domainPrefixedPath(controller)))
+  if (controller === '') faults.push(required(path.child('controller')))
+  else faults.push(...invalidEach(path.child('controller'), controller, domainPrefixedPath(controller)))
   if (parameters === undefined) return faults
   const at = path.child('parameters')
-  if (!parameters.kind) faults.push(required(at.child('kind'), 'kind is required'))
-  if (!parameters.name) faults.push(required(at.child('name'), 'name is required'))
-  else faults.push(...invalidEach(at.child('name'), parameters.name, pathSegmentName(parameters.name)))
+  faults.push(...validateLocalReference(parameters, at))
   const { scope, namespace } = parameters
   if (scope === 'Namespace' && namespace === undefined)
     faults.push(required(at.child('namespace'), "`parameters.scope` is set to 'Namespace'"))
+  if (scope === 'Namespace' && namespace !== undefined)
+    faults.push(...invalidEach(at.child('namespace'), namespace, dnsLabel(namespace)))
   if (scope === 'Cluster' && namespace !== undefined)
     faults.push(forbiddenField(at.child('namespace'), "`parameters.scope` is set to 'Cluster'"))
   if (scope !== undefined && scope !== 'Cluster' && scope !== 'Namespace') {

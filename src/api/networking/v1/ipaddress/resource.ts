@@ -10,11 +10,14 @@ import { defineResource } from '../../../resource.ts'
 import { isCanonicalIp } from '../ip.ts'
 
 export const ipAddresses = defineResource<IPAddress>('networking.k8s.io/v1/ipaddresses', {
+  countsGeneration: false,
   validateName: (name) =>
     isCanonicalIp(name) ? [] : ['must be a valid IP address in canonical form (e.g. 10.9.8.7 or 2001:db8::ffff)'],
   validate: ({ spec }, root) => validateSpec(spec, root.child('spec')),
-  validateUpdate: ({ spec }, old, root) =>
-    immutableField(spec?.parentRef, old.spec?.parentRef, root.child('spec', 'parentRef')),
+  validateUpdate: ({ spec }, old, root) => [
+    ...validateSpec(spec, root.child('spec')),
+    ...immutableField(spec?.parentRef, old.spec?.parentRef, root.child('spec', 'parentRef')),
+  ],
   columns: [nameColumn(), textColumn('ParentRef', ({ spec }) => parentText(spec)), ageColumn()],
 })
 

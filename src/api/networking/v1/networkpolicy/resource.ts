@@ -16,7 +16,7 @@ import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorText } from '../../../workload/columns.ts'
 import { validateLabelSelector } from '../../../workload/validate-selector.ts'
 
-const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP']
 
 export const networkPolicies = defineResource<NetworkPolicy>('networking.k8s.io/v1/networkpolicies', {
   setDefaults: ({ spec }) => {
@@ -56,7 +56,7 @@ function validatePolicy(spec: DeepReadonly<NetworkPolicySpec> | undefined, path:
     return [...faults, invalidValue(path.child('policyTypes'), types, 'may not specify more than two policyTypes')]
   for (const [position, type] of types.entries()) {
     if (type !== 'Ingress' && type !== 'Egress') {
-      faults.push(notSupported(path.child('policyTypes').index(position), type, ['Egress', 'Ingress']))
+      faults.push(notSupported(path.child('policyTypes').index(position), type, ['Ingress', 'Egress']))
     }
   }
   return faults
@@ -70,7 +70,7 @@ function validatePort({ protocol, port, endPort }: DeepReadonly<NetworkPolicyPor
   if (typeof port === 'number') {
     faults.push(...invalidEach(path.child('port'), port, portNumber(port)))
     if (endPort !== undefined && endPort < port)
-      faults.push(invalidValue(at, endPort, 'must be greater than or equal to `port`'))
+      faults.push(invalidValue(at, port, 'must be greater than or equal to `port`'))
     if (endPort !== undefined) faults.push(...invalidEach(at, endPort, portNumber(endPort)))
   } else if (typeof port === 'string') {
     if (endPort !== undefined) faults.push(invalidValue(at, endPort, 'may not be specified when `port` is non-numeric'))

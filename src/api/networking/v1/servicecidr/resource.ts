@@ -10,6 +10,7 @@ import { dropStatus, keepStatus } from '../../../strategy.ts'
 import { parseCidr } from '../ip.ts'
 
 export const serviceCidrs = defineResource<ServiceCIDR>('networking.k8s.io/v1/servicecidrs', {
+  countsGeneration: false,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   validate: ({ spec }, root) => validateSpec(spec, root.child('spec')),
@@ -32,7 +33,7 @@ function validateSpec(spec: DeepReadonly<ServiceCIDRSpec> | undefined, path: Fie
       invalidValue(
         at,
         cidrs,
-        'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/96',
+        'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
       ),
     )
   }

@@ -14,6 +14,7 @@ type Shared = DeepReadonly<ResourceClaim>
 const MAX_CONSUMERS = 256
 
 export const resourceClaims = defineResource<ResourceClaim>('resource.k8s.io/v1/resourceclaims', {
+  countsGeneration: false,
   setDefaults: ({ spec }) => defaultClaimSpec(spec),
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,

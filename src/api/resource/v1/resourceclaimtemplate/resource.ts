@@ -10,6 +10,7 @@ import { defaultClaimSpec, validateClaimSpec } from '../devices.ts'
 export const resourceClaimTemplates = defineResource<ResourceClaimTemplate>(
   'resource.k8s.io/v1/resourceclaimtemplates',
   {
+    countsGeneration: false,
     setDefaults: ({ spec }) => defaultClaimSpec(spec?.spec),
     validate: ({ spec }, root) => {
       const path = root.child('spec')

@@ -16,6 +16,7 @@ const MIN_TOKEN_SECONDS = 600
 const MIN_UPDATE_SECONDS = 10
 
 export const csiDrivers = defineResource<CSIDriver>('storage.k8s.io/v1/csidrivers', {
+  countsGeneration: false,
   setDefaults: (draft) => {
     const spec = (draft.spec ??= {})
     spec.attachRequired ??= true

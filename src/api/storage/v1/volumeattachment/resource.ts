@@ -13,6 +13,7 @@ const MAX_METADATA_BYTES = 256 * 1024
 const MAX_ERROR_BYTES = 1024
 
 export const volumeAttachments = defineResource<VolumeAttachment>('storage.k8s.io/v1/volumeattachments', {
+  countsGeneration: false,
   prepareForCreate: (draft) => {
     draft.status = { attached: false }
   },

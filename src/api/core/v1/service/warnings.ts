@@ -1,0 +1,32 @@
+/** What Kubernetes warns of in Services: fields that do nothing, or are on their way out. */
+
+import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import type { Service } from '../../../generated/core-v1.ts'
+
+const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints'
+
+/** For a new Service or a changed one. */
+export function serviceWarnings({ metadata, spec }: DeepReadonly<Service>): string[] {
+  const warnings: string[] = []
+  if (Object.hasOwn(metadata.annotations ?? {}, OLD_HINTS)) {
+    warnings.push(`annotation ${OLD_HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead`)
+  }
+  if (spec === undefined) return warnings
+  const { type, clusterIP, externalName = '', loadBalancerIP = '', sessionAffinity, trafficDistribution } = spec
+  const hasExternal = (spec.externalIPs?.length ?? 0) > 0
+  const isHeadless = type === 'ClusterIP' && clusterIP === 'None'
+  const isAlias = type === 'ExternalName'
+  if (isHeadless && loadBalancerIP !== '') warnings.push('spec.loadBalancerIP is ignored for headless services')
+  if (isHeadless && hasExternal) warnings.push('spec.externalIPs is ignored for headless services')
+  if (isHeadless && sessionAffinity !== 'None') warnings.push('spec.SessionAffinity is ignored for headless services')
+  if (hasExternal && !isHeadless && !isAlias) {
+    warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
+  }
+  if (isAlias && hasExternal) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+  if (!isAlias && externalName !== '')
+    warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"')
+  if (trafficDistribution === 'PreferClose') {
+    warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')
+  }
+  return warnings
+}
