@@ -7,10 +7,10 @@ import { setMaxListeners } from 'node:events'
 import { createBackoff } from '../../base/backoff.ts'
 import { PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
-import { startedAtOf } from '../status/pod-status.ts'
+import { rejectedStatus, startedAtOf } from '../status/pod-status.ts'
 import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
-import { PodSync, type StepResult } from './pod-sync.ts'
+import { PodSync, type StatusOptions, type StepResult } from './pod-sync.ts'
 import { gracePeriodOf, namesOf, type PodView, podText, specOf } from './pod-view.ts'
 import type { PodFailure, PodWork } from './work.ts'
 
@@ -54,6 +54,7 @@ export class PodWorker {
     this.#start = start
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
     this.#work = over ? { phase: 'terminating', pod, graceSeconds: 0 } : { phase: 'syncing', pod }
+    if (over && pod.status?.containerStatuses === undefined) this.#wasRejected(pod)
     if (!over) this.#admit(pod)
     this.#sync = new PodSync({ uid: this.uid, deps, start, wake: () => this.wake() })
     this.#beginToStop()
@@ -72,6 +73,14 @@ export class PodWorker {
     const failure = { reason, message: `Pod was rejected: ${message}` }
     this.#isRejected = true
     this.#work = { phase: 'terminating', pod, graceSeconds: 0, failure }
+  }
+
+  /** An earlier kubelet refused the Pod: that is all there is to tell of it. */
+  #wasRejected(pod: PodView): void {
+    const { reason, message } = pod.status ?? {}
+    if (reason === undefined || message === undefined) return
+    this.#isRejected = true
+    this.#work = { phase: 'terminating', pod, graceSeconds: 0, failure: { reason, message } }
   }
 
   /** The Pod was refused, and takes up nothing. */
@@ -256,7 +265,7 @@ export class PodWorker {
   /** Nothing runs any more: tells the last status, gives back what is left, and lets a deleted Pod go. */
   async #finish(work: Extract<PodWork, { phase: 'terminated' }>, signal: AbortSignal): Promise<undefined | 'forget'> {
     const { status, client } = this.#deps
-    await this.#sync.report(work.pod, { isTerminal: true, failure: work.failure }, signal)
+    await this.#tell(work, { isTerminal: true, failure: work.failure }, signal)
     await this.#sync.release(signal)
     const deleted = work.pod.metadata.deletionTimestamp !== undefined
     if (!deleted && !this.#gone) return undefined
@@ -273,6 +282,16 @@ export class PodWorker {
     await this.#sync.remove(work.pod, signal)
     status.forget(this.uid)
     return 'forget'
+  }
+
+  async #tell(
+    { pod, failure }: PodWork & { readonly failure?: PodFailure | undefined },
+    facts: StatusOptions,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { status, clock } = this.#deps
+    if (this.#isRejected && failure !== undefined) status.set(pod, rejectedStatus(pod, failure, clock.now()))
+    else await this.#sync.report(pod, facts, signal)
   }
 
   /** Moves on to terminating when the Pod is deleted, or hurries when its grace was cut. */
@@ -317,7 +336,7 @@ export class PodWorker {
           this.#reporting = 'yes'
           const work = this.#work
           if (work.phase !== 'terminating') return
-          await this.#sync.report(work.pod, { failure: work.failure }, signal)
+          await this.#tell(work, { failure: work.failure }, signal)
         } while ((this.#reporting as string) === 'again')
       } catch (error) {
         signal.throwIfAborted()

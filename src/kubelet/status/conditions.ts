@@ -31,8 +31,16 @@ export interface ResizeState {
   readonly progress: { readonly reason?: string; readonly message?: string } | undefined
 }
 
-/** Conditions that are there for a time only; when they are over they go. */
-export const PASSING_CONDITIONS: readonly string[] = ['PodResizePending', 'PodResizeInProgress']
+/** Conditions that the kubelet alone tells: what it does not tell any more goes. */
+export const OWN_CONDITIONS: readonly string[] = [
+  'PodScheduled',
+  'PodReadyToStartContainers',
+  'Initialized',
+  'ContainersReady',
+  'Ready',
+  'PodResizePending',
+  'PodResizeInProgress',
+]
 
 interface Verdict {
   readonly status: 'True' | 'False'

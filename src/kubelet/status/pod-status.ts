@@ -12,6 +12,7 @@ import {
   initContainersOf,
   isHostNetwork,
   type KindedContainer,
+  type PodView,
 } from '../pods/pod-view.ts'
 import { qosClassOf } from '../resources/linux-resources.ts'
 import { ALL_RESTARTING, podConditions, type ResizeState } from './conditions.ts'
@@ -65,7 +66,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
       hasSandbox,
       now,
       resize: facts.resize,
-      disruption: facts.failure?.disruption,
+      disruption: failure?.disruption,
       restartingAll: mayRestartAll(pod) ? restartSources(pod, observed).length > 0 : undefined,
     }),
     ...(failure !== undefined ? { reason: failure.reason, message: failure.message } : kept(last, 'message', 'reason')),
@@ -76,6 +77,19 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     containerStatuses: app,
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
     qosClass: last.qosClass ?? qosClassOf(pod),
+  }
+}
+
+/** All that a kubelet tells of a Pod that it never let in. */
+export function rejectedStatus(pod: PodView, { reason, message }: PodFailure, now: number): PodStatus {
+  const { generation } = pod.metadata
+  return {
+    ...(generation !== undefined && { observedGeneration: generation }),
+    phase: 'Failed',
+    reason,
+    message,
+    startTime: pod.status?.startTime ?? toTime(now),
+    qosClass: pod.status?.qosClass ?? qosClassOf(pod),
   }
 }
 

@@ -10,7 +10,7 @@ import { PODS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { namesOf, type PodView } from '../pods/pod-view.ts'
-import { PASSING_CONDITIONS } from './conditions.ts'
+import { OWN_CONDITIONS } from './conditions.ts'
 import { isStatic } from '../static-pods/manifest.ts'
 
 export interface StatusWriterDeps {
@@ -192,7 +192,7 @@ const OWN_FIELDS = [
 
 function changedConditions(old: StatusView, wanted: StatusView) {
   const over = (old.conditions ?? [])
-    .filter(({ type }) => PASSING_CONDITIONS.includes(type) && !wanted.conditions?.some((other) => other.type === type))
+    .filter(({ type }) => OWN_CONDITIONS.includes(type) && !wanted.conditions?.some((other) => other.type === type))
     .map(({ type }) => ({ type, $patch: 'delete' }))
   const changed = (wanted.conditions ?? []).flatMap((condition) => {
     const before = old.conditions?.find(({ type }) => type === condition.type)
