@@ -11,7 +11,11 @@ export interface NodeEvent {
 }
 
 /** The node as events refer to it: by its name, which tools look for in the place of the uid. */
-export const nodeReference = (name: string): KubeObject => ({ kind: 'Node', metadata: { name, uid: name } })
+export const nodeReference = (name: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, uid: name },
+})
 
 const REASONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   MemoryPressure: { True: 'NodeHasInsufficientMemory', False: 'NodeHasSufficientMemory' },

@@ -104,7 +104,7 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       bootID: machine.bootId,
       kernelVersion: machine.kernelVersion,
       osImage: machine.osImage,
-      containerRuntimeVersion: `${version.runtimeName}://${version.runtimeVersion}`,
+      containerRuntimeVersion: `${version.runtimeName}://${plainVersion(version.runtimeVersion)}`,
       kubeletVersion: options.version,
       kubeProxyVersion: '',
       operatingSystem: 'linux',
@@ -122,6 +122,12 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       }),
   }
 }
+
+const SEMANTIC = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$/
+const DIGITS = /^v?(\d+(?:\.\d+)*)/
+
+/** Without what distributions add: `1.6.20~ds1` is `1.6.20`. */
+const plainVersion = (version: string): string => (SEMANTIC.exec(version) ?? DIGITS.exec(version))?.[1] ?? version
 
 /** The largest ones; `most` -1: all. */
 const imageEntries = (images: readonly Image[], most: number): ContainerImage[] =>

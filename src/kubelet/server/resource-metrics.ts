@@ -85,6 +85,12 @@ export function resourceFamilies(snapshot: Snapshot): readonly Family[] {
       type: 'gauge',
       samples: [{ value: 0 }],
     },
+    {
+      name: 'scrape_error',
+      help: '[ALPHA] 1 if there was an error while getting container metrics, 0 otherwise',
+      type: 'gauge',
+      samples: [{ value: 0 }],
+    },
   ]
 }
 

@@ -28,7 +28,7 @@ const snapshot: Snapshot = {
   },
   nanoCores: 250_000_000,
   imageFs: undefined,
-  imageBytes: 77,
+  imageUse: { bytes: 77, inodes: 4 },
   pods: [
     {
       namespace: 'default',

@@ -74,9 +74,9 @@ const partOf = (disk: FilesystemFacts, { bytes, inodes }: DiskUse, time: string)
   inodesUsed: inodes,
 })
 
-function nodeDisks({ node, imageFs, imageBytes }: Snapshot, time: string) {
+function nodeDisks({ node, imageFs, imageUse }: Snapshot, time: string) {
   const images = imageFs ?? node.nodeFs
-  const shown = { ...filesystem(images, time), ...(imageBytes !== undefined && { usedBytes: imageBytes }) }
+  const shown = imageUse === undefined ? filesystem(images, time) : partOf(images, imageUse, time)
   return {
     fs: filesystem(node.nodeFs, time),
     runtime: { imageFs: shown, containerFs: shown },

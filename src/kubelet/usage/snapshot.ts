@@ -52,8 +52,8 @@ export interface Snapshot {
   readonly node: NodeUsage
   readonly nanoCores: number | undefined
   readonly imageFs: FilesystemFacts | undefined
-  /** What images take of their disk. */
-  readonly imageBytes: number | undefined
+  /** What images take of their disk; `undefined`: the runtime does not tell. */
+  readonly imageUse: DiskUse | undefined
   readonly pods: readonly PodSnapshot[]
 }
 
@@ -67,6 +67,7 @@ export async function takeSnapshot(deps: SnapshotDeps, withDisks: boolean, signa
     imageFilesystem({ host, images }, signal),
     images.imageFsInfo(signal).catch(() => []),
   ])
+  const [imageDisk] = imageInfo
   const byId = new Map(stats.map((one) => [one.id, one]))
   const pods: PodSnapshot[] = []
   for (const worker of active) pods.push(await podSnapshot(worker, byId, { deps, withDisks }))
@@ -76,7 +77,7 @@ export async function takeSnapshot(deps: SnapshotDeps, withDisks: boolean, signa
     node,
     nanoCores: rates.rate('node', node.cpuNanos),
     imageFs,
-    imageBytes: imageInfo[0]?.usedBytes,
+    imageUse: imageDisk && { bytes: imageDisk.usedBytes ?? 0, inodes: imageDisk.inodesUsed ?? 0 },
     pods,
   }
 }
