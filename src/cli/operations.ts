@@ -20,6 +20,8 @@ export interface UpOptions {
   readonly runtime?: 'containerd' | 'simulated'
   /** A file of kind KubeletConfiguration. */
   readonly kubeletConfig?: string
+  /** A file of kind KubeSchedulerConfiguration. Absent: as the cluster has it, or the default one. */
+  readonly schedulerConfig?: string
   readonly mergeKubeconfig: boolean
 }
 

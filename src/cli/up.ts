@@ -11,6 +11,7 @@ interface Flags {
   readonly runtime?: 'containerd' | 'simulated'
   readonly kubeletConfig?: string
   readonly mergeKubeconfig: boolean
+  readonly schedulerConfig?: string
 }
 
 export function upCommand(program: Command, context: CommandContext): void {
@@ -27,6 +28,10 @@ export function upCommand(program: Command, context: CommandContext): void {
       ]),
     )
     .option('--kubelet-config <file>', 'what the nodes do, as a KubeletConfiguration (kubelet.config.k8s.io/v1beta1)')
+    .option(
+      '--scheduler-config <file>',
+      'how Pods get their nodes, as a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1)',
+    )
     .option('--no-merge-kubeconfig', 'leave ~/.kube/config alone')
     .action(async (flags: Flags) => {
       const { ui, operations, print } = context

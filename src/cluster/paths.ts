@@ -52,6 +52,8 @@ export interface ClusterPaths {
   readonly data: string
   readonly serverRecord: string
   readonly serverLog: string
+  /** The cluster's KubeSchedulerConfiguration, where it has one of its own. */
+  readonly schedulerConfig: string
   readonly run: string
   readonly egressSocket: string
   node(name: string): NodePaths
@@ -91,6 +93,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     data: join(root, 'data'),
     serverRecord: join(root, 'server.json'),
     serverLog: join(root, 'server.log'),
+    schedulerConfig: join(root, 'scheduler.yaml'),
     run,
     egressSocket: join(run, 'egress.sock'),
     node: (node) => nodePaths(join(root, 'nodes', node), join(run, node)),

@@ -26,6 +26,7 @@ import type { ClusterPaths } from './paths.ts'
 import { CA, KUBELET_CLIENT, SERVER, SERVICE_ACCOUNTS, readPair } from './pki.ts'
 import { rangesOf } from './ranges.ts'
 import type { ClusterRecord } from './record.ts'
+import { keptSchedulerConfig } from './scheduler-config.ts'
 
 /** How long the first Pod may have to wait for its namespace's service account before the server counts as ready anyway. */
 const ACCOUNT_MS = 5_000
@@ -66,6 +67,8 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
   const identity = `${hostname()}_${record.name}`
   const authority = readPair(paths.pki, CA)
   const yaml = yamlBeside({ program: yamlProgram(), clock: systemClock })
+  const schedulerConfig = keptSchedulerConfig(paths)
+  const scheduling = schedulerConfig === undefined ? {} : { schedulerConfig }
   const server = await createApiServer({
     ...parts,
     storage,
@@ -91,7 +94,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       const listening = await Promise.all(hosts.map((host) => server.listen({ host, port: record.port, ...pair })))
       const egress = isReal ? await serveEgress(paths.egressSocket, parts) : undefined
       startControllers({ server, ...parts, identity, rootCa: authority.certificate, authority }, group)
-      startScheduler({ server, ...parts, identity }, group)
+      startScheduler({ server, ...parts, identity, ...scheduling }, group)
       await untilFirstPodCan(server, group)
       report({ ready: true })
       setNice(process.pid, USUAL)

@@ -36,6 +36,8 @@ import {
 } from './record.ts'
 import { NODE_FLAGS, SERVER_FLAGS } from './runtime-flags.ts'
 
+import { checkedSchedulerConfig, hasSchedulerConfig, keepSchedulerConfig } from './scheduler-config.ts'
+
 const DEFAULT_PORT = 6443
 
 export interface UpDeps {
@@ -46,15 +48,30 @@ export interface UpDeps {
 /** Brings the cluster up; returns when its API serves and all its nodes are Ready. */
 export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
   checkClusterName(options.name)
+  // Judged before anything is waited for or made.
+  const scheduling = options.schedulerConfig === undefined ? undefined : checkedSchedulerConfig(options.schedulerConfig)
   const paths = clusterPaths(options.home, options.name)
   const onWait = (pid: number) =>
     deps.ui.note(`Waiting for process ${pid}, which works on the cluster "${options.name}".`)
-  return withLockFile(paths.lock, { clock: deps.clock, onWait, signal }, () => upLocked(options, paths, deps, signal))
+  return withLockFile(paths.lock, { clock: deps.clock, onWait, signal }, () =>
+    upLocked({ ...options, scheduling }, paths, deps, signal),
+  )
 }
 
-async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
+interface CheckedOptions extends UpOptions {
+  /** The text of the scheduler configuration that was asked for. */
+  readonly scheduling: string | undefined
+}
+
+async function upLocked(
+  options: CheckedOptions,
+  paths: ClusterPaths,
+  deps: UpDeps,
+  signal: AbortSignal,
+): Promise<UpResult> {
   const known = readCluster(paths)
   if (known !== undefined) checkSame(known, options)
+  if (options.scheduling !== undefined) checkIdle(options, paths, options.scheduling)
   const kubeletConfig = await kubeletConfigFor(options, paths, known)
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
   if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known)) {
@@ -70,6 +87,7 @@ async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, s
     )
 
   const record = await settle(options, paths, known, nodeCount)
+  if (options.scheduling !== undefined) keepSchedulerConfig(paths, options.scheduling)
   if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, 0o600)
   try {
     await bringUp(paths, record, deps, signal)
@@ -84,6 +102,16 @@ async function upLocked(options: UpOptions, paths: ClusterPaths, deps: UpDeps, s
   writeFileSync(paths.wanted, '')
   const merged = options.mergeKubeconfig ? await mergeIntoUsers(paths, record, deps.clock) : record
   return result(paths, merged, false)
+}
+
+/** A scheduler that runs keeps to what it was started with. */
+function checkIdle({ name }: UpOptions, paths: ClusterPaths, scheduling: string): void {
+  if (!isAlive(readIdentity(paths.serverRecord)) || hasSchedulerConfig(paths, scheduling)) return
+  const named = name === 'default' ? '' : ` --name ${name}`
+  throw new UserError(
+    `the cluster "${name}" runs with another scheduler configuration`,
+    `stop it first, its objects stay: gorae stop${named}`,
+  )
 }
 
 /** A cluster's port and runtime are settled when it is made. */

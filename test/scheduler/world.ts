@@ -4,7 +4,7 @@ import type { Node, Pod, PodSpec } from '../../src/api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../src/meta/deep-readonly.ts'
 import { EVENTS, NODES, PODS } from '../../src/client/resources.ts'
 import { hasReason } from '../../src/meta/errors.ts'
-import { type Cluster, createCluster } from '../../src/testing/cluster.ts'
+import { type Cluster, type ClusterOptions, createCluster } from '../../src/testing/cluster.ts'
 
 export interface NodeWish {
   readonly labels?: Record<string, string>
@@ -36,8 +36,11 @@ export interface World {
 }
 
 /** Runs `body` in a world of its own, and takes the world down. */
-export async function withWorld(body: (world: World) => Promise<void>): Promise<void> {
-  const cluster = await createCluster({ clock: 'virtual', controllers: false })
+export async function withWorld(
+  body: (world: World) => Promise<void>,
+  options: Pick<ClusterOptions, 'schedulerConfig' | 'clock' | 'seed'> = {},
+): Promise<void> {
+  const cluster = await createCluster({ clock: 'virtual', controllers: false, ...options })
   try {
     await body(worldOf(cluster))
   } finally {

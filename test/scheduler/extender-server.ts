@@ -1,0 +1,49 @@
+/** A small extender on loopback: answers each verb with what the test says, and notes what it was asked. */
+
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface Asked {
+  readonly verb: string
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+export interface ExtenderServer {
+  readonly url: string
+  readonly asked: readonly Asked[]
+  close(): Promise<void>
+}
+
+/** What a verb answers: any JSON, or undefined for a server error. */
+export type Answers = Readonly<Record<string, (body: Readonly<Record<string, unknown>>) => unknown>>
+
+/** Answered by a verb that never answers. */
+export const SILENCE = Symbol('silence')
+
+export async function serveExtender(answers: Answers): Promise<ExtenderServer> {
+  const asked: Asked[] = []
+  const server = createServer((request, response) => {
+    let text = ''
+    request.setEncoding('utf8').on('data', (part: string) => (text += part))
+    request.on('end', () => {
+      const verb = (request.url ?? '').replace(/^\/api\//, '')
+      const body = JSON.parse(text) as Readonly<Record<string, unknown>>
+      asked.push({ verb, body })
+      const answer = answers[verb]?.(body)
+      if (answer === SILENCE) return
+      response.writeHead(answer === undefined ? 500 : 200, { 'content-type': 'application/json' })
+      response.end(JSON.stringify(answer ?? 'broken'))
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/api`,
+    asked,
+    close: () =>
+      new Promise((resolve, reject) => {
+        server.close((error) => (error === undefined ? resolve() : reject(error)))
+        server.closeAllConnections()
+      }),
+  }
+}
