@@ -1,6 +1,7 @@
 /** One scheduling cycle: from a Pod and the cluster as it is to the best node, or to why there is none. */
 
 import type { Random } from '../../base/random.ts'
+import { NO_NODES } from '../queue/scheduling-queue.ts'
 import type { NodeInfo } from '../snapshot/node-info.ts'
 import type { PodInfo } from '../snapshot/pod-info.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -57,6 +58,8 @@ export function findNode(cycle: Cycle, pod: PodInfo, deps: FindDeps): FindResult
 export function searchNodes(cycle: Cycle, pod: PodInfo, deps: FindDeps): Search {
   const { snapshot, profile } = deps
   const nodeCount = snapshot.nodes.length
+  if (nodeCount === 0)
+    return { found: false, rejections: { byNode: NO_REJECTIONS }, refusedBy: new Set([NO_NODES]), nodeCount }
   const narrowed = runPreFilters(cycle, pod, profile, snapshot)
   if ('kind' in narrowed) {
     const rejections = { byNode: NO_REJECTIONS, others: narrowed }

@@ -48,6 +48,9 @@ export interface QueueOptions {
 /** Stands for the extenders among those that refused a Pod: they name no events, so any may help. */
 export const EXTENDER = 'Extender'
 
+/** Stands for the cluster among those that refused a Pod: there is no node at all. */
+export const NO_NODES = 'no nodes'
+
 /** A Pod that no event woke is tried again after this long all the same. */
 const LEFTOVER_MS = 5 * 60_000
 const LEFTOVER_CHECK_MS = 30_000
@@ -225,7 +228,8 @@ export class SchedulingQueue {
   #concerns({ event, change }: Happening, queued: QueuedPod): boolean {
     const profile = this.#profileOf(queued.pod)
     for (const name of queued.refusedBy) {
-      if (name === EXTENDER) return true
+      if (name === EXTENDER || (name === NO_NODES && event === 'Node/add')) return true
+      if (name === NO_NODES) continue
       const plugin = profile?.byName.get(name)
       const wakeOn: readonly ClusterEvent[] = plugin?.wakeOn ?? CLUSTER_EVENTS
       if (wakeOn.includes(event) && plugin?.mayHelp?.(event, queued.pod, change) !== false) return true

@@ -54,6 +54,7 @@ export function interPodAffinity(args = DEFAULT_ARGS): SchedulerPlugin {
       'AssignedPod/labels',
       'AssignedPod/delete',
       'Node/add',
+      'Node/delete',
       'Node/labels',
       'Namespace/labels',
       'Pod/labels',
