@@ -238,7 +238,10 @@ class Scheduler {
   async #noNode(attempt: Attempt, result: NoNode, signal: AbortSignal): Promise<void> {
     const { profile, cycle, info, queued } = attempt
     const [preemption] = profile.points.postFilter
-    const request = { cycle, pod: info, snapshot: this.#cache, rejections: result.rejections, profile }
+    const { rejections } = result
+    const before = this.#cache.nomination(info.uid)
+    const nominate = (nodeName: string) => this.#cache.nominate(info, nodeName)
+    const request = { cycle, pod: info, snapshot: this.#cache, rejections, profile, nominate }
     const hasNodes = result.nodeCount > 0
     let answer: { readonly nominatedNode?: string; readonly message: string } | undefined
     try {
@@ -246,6 +249,7 @@ class Scheduler {
     } catch (error) {
       signal.throwIfAborted()
       this.#deps.log.warn('preemption failed', { pod: keyOf(info.pod), error })
+      this.#cache.nominate(info, before)
       answer = { message: `preemption: ${textOf(error)}` }
     }
     const nominatedNode = hasNodes && preemption !== undefined ? answer?.nominatedNode : ''

@@ -45,6 +45,8 @@ export interface PostFilterRequest {
   readonly rejections: Rejections
   /** The profile the Pod is scheduled by: its filters are asked again. */
   readonly profile: Profile
+  /** Keeps the room of a node for the Pod from this moment on; nobody less important gets it. */
+  readonly nominate: (nodeName: string) => void
 }
 
 /** The objects that an event is about: `old` where something changed or went, `now` where it is. */

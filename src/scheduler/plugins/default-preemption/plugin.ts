@@ -54,6 +54,8 @@ export function defaultPreemption(deps: PreemptionDeps, options: PreemptionOptio
       }
       const best = cheapest(reviewed)
       if (best === undefined) return { message: 'preemption: no candidate node for preemption' }
+      // Others are scheduled while victims go: what becomes free is spoken for already.
+      request.nominate(best.nodeName)
       await makeRoom(request, best, deps, signal)
       return { nominatedNode: best.nodeName, message: '' }
     },
