@@ -152,6 +152,33 @@ test('a running Pod sees changes of a ConfigMap all at once, and not through a s
   expect(said.replace(/^(cat: can't open 'right'.*\n|torn\n)*/, '')).toBe('left\nnew\n0')
 })
 
+test('a Pod sees changes after the kubelet was away, and keeps what it has when its ConfigMap is gone', async () => {
+  await cluster.create(
+    configMap('lasting', { word: 'old' }),
+    aPod('lasting', {
+      containers: [runs(STAY, { volumeMounts: [at('map', '/map')] })],
+      volumes: [{ name: 'map', configMap: { name: 'lasting' } }],
+    }),
+  )
+  await cluster.until('pod/lasting', '.status.phase', 'Running')
+  const record = JSON.parse(readFileSync(join(cluster.nodeFolder, 'node.json'), 'utf8')) as { pid: number }
+  process.kill(record.pid, 'SIGKILL')
+  await cluster.kubectl('patch', 'configmap', 'lasting', '--type=merge', '-p', '{"data":{"word":"new"}}')
+  await cluster.machine.gorae(['up'])
+  const uid = await cluster.field('pod/lasting', '.metadata.uid')
+  const file = join(cluster.nodeFolder, 'kubelet/pods', uid, 'volumes/kubernetes.io~configmap/map/word')
+  await expect.poll(() => readFileSync(file, 'utf8'), { timeout: 30_000 }).toBe('new')
+  expect(await cluster.inside('lasting', 'cat /map/word')).toBe('new')
+  expect(await cluster.field('pod/lasting', '.status.containerStatuses[0].restartCount')).toBe('0')
+
+  await cluster.remove('configmap/lasting')
+  await expect
+    .poll(() => cluster.events('lasting', 'FailedMount'), { timeout: 20_000 })
+    .toContain('MountVolume.SetUp failed for volume "map" : configmap "lasting" not found')
+  expect(await cluster.inside('lasting', 'cat /map/word')).toBe('new')
+  await cluster.remove('pod/lasting')
+})
+
 test('an emptyDir in memory has no more than the Pod may use, and is shared with its group', async () => {
   const said = await cluster.output(
     aPod('memory', {

@@ -3,7 +3,8 @@
 import type { IdMapping, Image, PodSandboxConfig, PodSandboxStatus } from '../cri/runtime.ts'
 import type { EnvironmentSources } from '../environment/environment.ts'
 import { podCgroupOf } from '../resources/linux-resources.ts'
-import { type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from '../volumes/pod-volumes.ts'
+import { KeptVolumes } from '../volumes/kept-volumes.ts'
+import type { MadeVolume, MountFailure, VolumeSources } from '../volumes/pod-volumes.ts'
 import type { ObjectAt } from '../volumes/referenced-objects.ts'
 import { ServiceAccountTokens } from '../volumes/service-account-tokens.ts'
 import type { MadeImageVolume } from './container-config.ts'
@@ -22,14 +23,15 @@ export class PodResources {
   readonly #deps: PodDeps
   readonly #uid: string
   readonly #tokens: ServiceAccountTokens
+  readonly #volumes: KeptVolumes
   #prepared: Promise<void> | undefined
-  #volumes: ReadonlyMap<string, MadeVolume> = new Map()
   #hosts: { readonly key: string; readonly path: string } | undefined
 
   constructor(uid: string, deps: PodDeps) {
     this.#deps = deps
     this.#uid = uid
     this.#tokens = new ServiceAccountTokens(deps.client, deps.clock)
+    this.#volumes = new KeptVolumes(deps.clock, () => this.#tokens.renewAt)
   }
 
   /** Folders and cgroup. */
@@ -46,24 +48,25 @@ export class PodResources {
   }
 
   /** All volumes by name, each made once. Throws `MountFailure`. */
-  async volumes(
-    pod: PodView,
-    podIps: readonly string[],
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, MadeVolume>> {
-    // An ephemeral container may bring in a volume that no other container has asked for.
-    this.#volumes = await makeVolumes(pod, this.#volumes, this.#sources(pod, podIps, signal))
-    return this.#volumes
+  volumes(pod: PodView, podIps: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, MadeVolume>> {
+    return this.#volumes.make(pod, this.#sources(pod, podIps, signal))
   }
 
-  /** Brings volumes that follow the API up to date, if they stand. */
-  async refresh(pod: PodView, podIps: readonly string[], signal: AbortSignal): Promise<void> {
-    if (this.#volumes.size > 0) await refreshVolumes(pod, this.#sources(pod, podIps, signal))
+  /** Whether some stand. */
+  get hasVolumes(): boolean {
+    return this.#volumes.size > 0
   }
 
-  /** When a token wants renewal. */
-  get renewAt(): number | undefined {
-    return this.#tokens.renewAt
+  /** Milliseconds until volumes that are in use want to be kept; `undefined`: when what they are made of changes. */
+  get keepIn(): number | undefined {
+    return this.#volumes.dueIn
+  }
+
+  /** Brings the volumes of a Pod that runs up to date. What fails is answered, and due again. */
+  async keep(pod: PodView, podIps: readonly string[], signal: AbortSignal): Promise<readonly MountFailure[]> {
+    const failures = await this.#volumes.keep(pod, this.#sources(pod, podIps, signal))
+    signal.throwIfAborted()
+    return failures
   }
 
   /** What the sandbox shall be; throws, and tells why, when this node cannot make it so. */
@@ -150,7 +153,7 @@ export class PodResources {
   /** Gives back what is not the runtime's. */
   async release(signal: AbortSignal): Promise<void> {
     const { host, references, userNamespaces, imageViews } = this.#deps
-    this.#volumes = new Map()
+    this.#volumes.forget()
     this.#prepared = undefined
     this.#hosts = undefined
     references.release(this.#uid)

@@ -116,6 +116,7 @@ export class PodSync {
   async sync(asked: PodView, signal: AbortSignal): Promise<StepResult> {
     const pod = this.#allocations.allocate(asked)
     await this.#look(pod, signal)
+    if (this.#keepIn() === 0) await this.#keepVolumes(pod, signal)
     const { restart, acted: resized } = await this.#allocations.actuate(pod, this.#observed, signal)
     this.#resizing = restart
     const plan = planPod(pod, this.#observed, this.#planFacts())
@@ -146,7 +147,13 @@ export class PodSync {
   async refreshVolumes(pod: PodView, signal: AbortSignal): Promise<void> {
     this.#restarts.release()
     this.#mountHold = 0
-    await this.#resources.refresh(pod, this.#ips(pod), signal)
+    if (this.#resources.hasVolumes || this.#observed.containers.some(isRunning)) await this.#keepVolumes(pod, signal)
+  }
+
+  /** What fails is told; containers run on with what they have. */
+  async #keepVolumes(pod: PodView, signal: AbortSignal): Promise<void> {
+    for (const { reason, message } of await this.#resources.keep(pod, this.#ips(pod), signal))
+      this.#deps.tell({ pod, type: 'Warning', reason, message })
   }
 
   /** Looks and tells, and does nothing. */
@@ -255,12 +262,16 @@ export class PodSync {
     metrics.podStart.observe((clock.monotonic() - this.#seenAt) / 1000)
   }
 
+  /** Only what runs needs its volumes kept. */
+  #keepIn(): number | undefined {
+    return this.#observed.containers.some(isRunning) ? this.#resources.keepIn : undefined
+  }
+
   #nextLook(plan: readonly PodAction[]): number | undefined {
-    const renew = this.#resources.renewAt
     const times = [
       ...plan.map((action) => ('ms' in action ? action.ms : undefined)),
       this.#allocations.againMs,
-      renew === undefined ? undefined : Math.max(1000, renew - this.#deps.clock.now()),
+      this.#keepIn(),
     ].filter((time) => time !== undefined)
     return times.length === 0 ? undefined : Math.min(...times)
   }

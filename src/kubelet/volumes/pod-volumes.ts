@@ -40,8 +40,8 @@ export class MountFailure extends Error {
 }
 
 /**
- * All volumes by name that containers use and that are not in `made` yet. Throws the first failure, as a
- * `MountFailure`, after all have been tried.
+ * All volumes by name that containers use: those in `made`, and those that are missing there. Throws the first failure,
+ * as a `MountFailure`, after all have been tried.
  */
 export async function makeVolumes(
   pod: PodView,
@@ -49,21 +49,39 @@ export async function makeVolumes(
   sources: VolumeSources,
 ): Promise<ReadonlyMap<string, MadeVolume>> {
   const missing = usedVolumes(pod).filter(({ volume }) => !made.has(volume.name))
-  const outcomes = await Promise.allSettled(missing.map((used) => makeVolume(pod, used, sources)))
-  const result = new Map(made)
-  for (const [index, outcome] of outcomes.entries()) {
-    const used = missing[index]
-    const name = used?.volume.name ?? ''
-    if (outcome.status === 'rejected') throw new MountFailure(name, outcome.reason, used?.isDevice)
-    result.set(name, outcome.value)
-  }
-  return result
+  const { made: fresh, failures } = await makeAll(pod, missing, sources)
+  const [failure] = failures
+  if (failure !== undefined) throw failure
+  return new Map([...made, ...fresh])
 }
 
-/** Writes again the files of volumes that follow the API. */
-export async function refreshVolumes(pod: PodView, sources: VolumeSources): Promise<void> {
-  const following = usedVolumes(pod).filter(({ volume }) => hasPayload(volume))
-  await Promise.all(following.map((used) => makeVolume(pod, used, sources)))
+/** What became of volumes that were all tried. */
+export interface Outcome {
+  readonly made: ReadonlyMap<string, MadeVolume>
+  readonly failures: readonly MountFailure[]
+}
+
+/** Makes what is missing in `made`, and writes again the files of volumes that follow the API. */
+export async function refreshVolumes(
+  pod: PodView,
+  made: ReadonlyMap<string, MadeVolume>,
+  sources: VolumeSources,
+): Promise<Outcome> {
+  const due = usedVolumes(pod).filter(({ volume }) => hasPayload(volume) || !made.has(volume.name))
+  const { made: fresh, failures } = await makeAll(pod, due, sources)
+  return { made: new Map([...made, ...fresh]), failures }
+}
+
+async function makeAll(pod: PodView, used: readonly UsedVolume[], sources: VolumeSources): Promise<Outcome> {
+  const outcomes = await Promise.allSettled(used.map((one) => makeVolume(pod, one, sources)))
+  const made = new Map<string, MadeVolume>()
+  const failures: MountFailure[] = []
+  for (const [index, { volume, isDevice }] of used.entries()) {
+    const outcome = outcomes[index]
+    if (outcome?.status === 'fulfilled') made.set(volume.name, outcome.value)
+    else failures.push(new MountFailure(volume.name, outcome?.reason, isDevice))
+  }
+  return { made, failures }
 }
 
 interface UsedVolume {
