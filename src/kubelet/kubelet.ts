@@ -93,7 +93,8 @@ export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promis
       group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
     }
     const { pressure } = care
-    const reporter = { ...deps, health, machine, version, onReady: deps.onReady, pressure, shutdown, tell }
+    const known = () => nodes.get(node.name)
+    const reporter = { ...deps, health, machine, version, onReady: deps.onReady, pressure, known, shutdown, tell }
     await Promise.race([reportNode(reporter, group.signal), untilShutDown(deps, parts, group.signal)])
   }, signal)
 }

@@ -34,6 +34,8 @@ export interface NodeReporterDeps extends Pick<KubeletDeps, 'client' | 'images' 
   /** Called once, when the node has been told to be ready. */
   readonly onReady?: (() => void) | undefined
   readonly pressure: { readonly conditions: readonly PressureCondition[] }
+  /** The Node as the API last told it; `undefined`: it has told nothing yet. */
+  readonly known: () => DeepReadonly<Node> | undefined
   /** Aborts when the node goes down. */
   readonly shutdown?: AbortSignal | undefined
   /** Writes an event about the node. */
@@ -121,7 +123,17 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
       const isShuttingDown = shutdown?.aborted === true
       const now = clock.now()
       const { conditions } = pressure
-      const seen = { options, machine, version, runtime: health.status, fault, images, pressure: conditions }
+      const advertised = deps.known()?.status?.capacity ?? {}
+      const seen = {
+        options,
+        machine,
+        version,
+        runtime: health.status,
+        fault,
+        images,
+        advertised,
+        pressure: conditions,
+      }
       const status = nodeStatus({ ...seen, isShuttingDown, now, last })
       const text = JSON.stringify({
         ...status,

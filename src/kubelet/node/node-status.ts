@@ -1,5 +1,6 @@
 /** What the Node object tells of this node (https://kubernetes.io/docs/reference/node/node-status/). Pure. */
 
+import { isExtendedResource } from '../../api/core/v1/resource-names.ts'
 import type { ContainerImage, NodeCondition, NodeStatus } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -81,6 +82,8 @@ export interface NodeFacts {
   readonly images: readonly Image[]
   readonly now: number
   readonly last: DeepReadonly<NodeStatus> | undefined
+  /** The capacity that the API tells, with what others say that the node has. */
+  readonly advertised: Readonly<Record<string, string>>
   /** What the node is short of. */
   readonly pressure: readonly PressureCondition[]
   readonly isShuttingDown: boolean
@@ -95,7 +98,7 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       { type: 'Hostname', address: options.name },
     ],
     capacity: { ...capacity },
-    allocatable: { ...allocatableOf(capacity, configOf(options)) },
+    allocatable: { ...allocatableOf(capacity, configOf(options)), ...extendedOf(facts.advertised) },
     conditions: nodeConditions(facts),
     daemonEndpoints: { kubeletEndpoint: { Port: options.port } },
     nodeInfo: {
@@ -122,6 +125,13 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       }),
   }
 }
+
+/**
+ * Resources that somebody advertised for the node. Pods may ask for all of them
+ * (https://kubernetes.io/docs/tasks/administer-cluster/extended-resource-node/).
+ */
+const extendedOf = (capacity: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(capacity).filter(([name]) => isExtendedResource(name)))
 
 const SEMANTIC = /^v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$/
 const DIGITS = /^v?(\d+(?:\.\d+)*)/
