@@ -12,6 +12,7 @@ export interface LoopDevice {
 
 /** Every loop device of this machine that has a file. */
 export function listLoopDevices(blocks = '/sys/block'): readonly LoopDevice[] {
+  if (!existsSync(blocks)) return []
   return readdirSync(blocks)
     .filter((name) => name.startsWith('loop'))
     .flatMap((name) => {

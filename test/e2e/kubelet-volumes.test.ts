@@ -431,6 +431,33 @@ test('an ephemeral container can mount a volume that no other container has', as
   expect(await cluster.kubectl('logs', 'late', '-c', 'debug')).toBe('late')
 })
 
+test('what this kubelet does not have is refused, and says so', async () => {
+  const kinds = {
+    git: [{ gitRepo: { repository: 'https://example.invalid/x.git' } }, 'git-repo volume plugin has been disabled'],
+    nfs: [
+      { nfs: { server: '192.0.2.1', path: '/' } },
+      'no volume plugin matched: this kubelet does not support the type of volume "v"',
+    ],
+    bundle: [
+      { projected: { sources: [{ clusterTrustBundle: { name: 'none', path: 'ca.pem' } }] } },
+      'this kubelet does not support clusterTrustBundle in projected volumes',
+    ],
+  } as const
+  await cluster.create(
+    ...Object.entries(kinds).map(([name, [source]]) =>
+      aPod(`has-${name}`, {
+        containers: [runs(STAY, { volumeMounts: [at('v', '/v')] })],
+        volumes: [{ name: 'v', ...source }],
+      }),
+    ),
+  )
+  for (const [name, [, says]] of Object.entries(kinds)) {
+    await expect
+      .poll(() => cluster.events(`has-${name}`, 'FailedMount'), { timeout: 20_000 })
+      .toEqual([`MountVolume.SetUp failed for volume "v" : ${says}`])
+  }
+})
+
 describe('a subPath', () => {
   test('may be made of variables, and is made where it is missing', async () => {
     const said = await cluster.output(

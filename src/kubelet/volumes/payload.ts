@@ -145,7 +145,9 @@ async function addProjection(
     const token = await sources.token(projection.serviceAccountToken)
     files.set(cleanPath(projection.serviceAccountToken.path), { data: text(token), ...tokenOwnership(pod, mode) })
   } else {
-    throw new Error('this source of a projected volume is not supported by this kubelet')
+    // One that says nothing projects nothing.
+    const [source] = Object.keys(projection)
+    if (source !== undefined) throw new Error(`this kubelet does not support ${source} in projected volumes`)
   }
 }
 

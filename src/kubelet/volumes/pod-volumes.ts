@@ -135,5 +135,6 @@ async function makeVolume(pod: PodView, used: UsedVolume, sources: VolumeSources
     const use = { ...used, volume: volume.name, namespace, name: `${podName}-${volume.name}`, readOnly: false }
     return makeClaimed(pod, use, sources)
   }
+  if (volume.gitRepo !== undefined) throw new Error('git-repo volume plugin has been disabled')
   throw new Error(`no volume plugin matched: this kubelet does not support the type of volume "${volume.name}"`)
 }
