@@ -25,7 +25,7 @@ import type { RuntimeVersion } from './cri/runtime.ts'
 import { RuntimeHealth } from './cri/runtime-health.ts'
 import { ImagePuller } from './images/puller.ts'
 import { createNodeCare, type NodeCare, pullLimits, startNodeCare } from './node-care.ts'
-import { enforceAllocatable, withPidsLimit } from './node/enforce.ts'
+import { boundHost, BurstableWeight, enforceAllocatable } from './node/enforce.ts'
 import { type NodeEvent, nodeReference } from './node/node-events.ts'
 import { reportNode } from './node/node-reporter.ts'
 import { allocatableOf, capacityOf, configOf } from './node/node-status.ts'
@@ -177,10 +177,12 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     return { waitsFor: victims }
   }
   const metrics = new KubeletMetrics()
+  const weight = new BurstableWeight(host, () => others(''))
+  group.start((inner) => weight.run({ clock, log }, inner))
   const podDeps: PodDeps = {
     metrics,
     runtime,
-    host: withPidsLimit(host, configOf(node)),
+    host: boundHost(host, configOf(node), weight),
     client,
     clock,
     log,

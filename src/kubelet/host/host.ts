@@ -153,6 +153,8 @@ export interface PodCgroups {
   remove(uid: string): Promise<void>
   /** Bounds what all Pods have together. */
   limitAll(limits: PodsLimits): Promise<void>
+  /** The weight of all Burstable Pods together, against those with guarantees. */
+  weighBurstable(cpuShares: number): Promise<void>
   /** What a Pod uses; `undefined`: it has no cgroup. */
   usage(pod: Pick<PodCgroup, 'uid' | 'qosClass'>): Promise<CgroupUsage | undefined>
   /** Version 2 has one hierarchy, and other files. */

@@ -1,18 +1,22 @@
 /**
- * Bounds that the kernel keeps: what all Pods may have together, and how many processes each may have
+ * Bounds that the kernel keeps: what all Pods may have together, what Burstable ones weigh, and how many processes each may have
  * (https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/#node-allocatable).
  */
 
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { cmpQuantity, milliValue, quantityValue, subQuantity } from '../../meta/quantity.ts'
 import type { KubeletConfig } from '../config/kubelet-config.ts'
-import type { MachineFacts, NodeHost } from '../host/host.ts'
+import type { MachineFacts, NodeHost, PodCgroup } from '../host/host.ts'
 import type { NodeOptions } from '../options.ts'
+import type { PodView } from '../pods/pod-view.ts'
+import { burstableShares } from '../resources/linux-resources.ts'
 import type { NodeEvent } from './node-events.ts'
 import { capacityOf, configOf, reservedOf } from './node-status.ts'
 
 const SHARES_PER_CPU = 1024
 const MIN_SHARES = 2
+const WEIGH_MS = 60_000
 
 export interface EnforceDeps {
   readonly host: Pick<NodeHost, 'cgroups'>
@@ -45,9 +49,41 @@ export async function enforceAllocatable({ host, log, node, machine, tell }: Enf
   }
 }
 
-/** The same host, whose Pods may have no more processes than the configuration says. */
-export function withPidsLimit(host: NodeHost, { podPidsLimit }: KubeletConfig): NodeHost {
-  if (podPidsLimit < 0) return host
+/** Weighs all Burstable Pods by what they ask for together, whenever that changed. */
+export class BurstableWeight {
+  readonly #cgroups: Pick<NodeHost['cgroups'], 'weighBurstable'>
+  readonly #pods: () => readonly PodView[]
+  #told: number | undefined
+
+  /** `pods` answers those that are not over. */
+  constructor({ cgroups }: Pick<NodeHost, 'cgroups'>, pods: () => readonly PodView[]) {
+    this.#cgroups = cgroups
+    this.#pods = pods
+  }
+
+  async settle(): Promise<void> {
+    const shares = burstableShares(this.#pods())
+    if (shares === this.#told) return
+    await this.#cgroups.weighBurstable(shares)
+    this.#told = shares
+  }
+
+  /** Now and then until `signal` aborts: Pods that ended weigh nothing. */
+  async run({ clock, log }: { readonly clock: Clock; readonly log: Log }, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      await clock.sleep(WEIGH_MS, signal)
+      await this.settle().catch((error: unknown) => log.warn('could not weigh the Burstable Pods', { error }))
+    }
+  }
+}
+
+/** The same host, whose Pods may have no more processes than the configuration says, and weigh what they ask for. */
+export function boundHost(host: NodeHost, { podPidsLimit }: KubeletConfig, weight: BurstableWeight): NodeHost {
   const { cgroups } = host
-  return { ...host, cgroups: { ...cgroups, ensure: (pod) => cgroups.ensure({ ...pod, pids: podPidsLimit }) } }
+  const limit = podPidsLimit < 0 ? {} : { pids: podPidsLimit }
+  const ensure = async (pod: PodCgroup) => {
+    await cgroups.ensure({ ...pod, ...limit })
+    if (pod.qosClass === 'Burstable') await weight.settle()
+  }
+  return { ...host, cgroups: { ...cgroups, ensure } }
 }

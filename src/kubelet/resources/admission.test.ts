@@ -4,6 +4,7 @@ import type { Node, PodSpec } from '../../api/generated/core-v1.ts'
 import { aContainer, aPod } from '../pods/fixtures.ts'
 import type { PodView } from '../pods/pod-view.ts'
 import { type AdmissionFacts, admissionOf } from './admission.ts'
+import { burstableShares } from './linux-resources.ts'
 
 const asking = (requests: Record<string, string>) =>
   aPod({ containers: [aContainer('app', { resources: { requests } })] })
@@ -99,4 +100,16 @@ describe('A critical Pod', () => {
     }
     expect(refusal(elsewhere as PodView, { node, allocatable: room, others })?.reason).toBe('NodeAffinity')
   })
+})
+
+test('Burstable Pods weigh what they ask for together; the others are not counted', () => {
+  const guaranteed = { requests: { cpu: '2', memory: '1Mi' }, limits: { cpu: '2', memory: '1Mi' } }
+  const pods = [
+    asking({ cpu: '300m' }),
+    asking({ cpu: '200m', memory: '1Mi' }),
+    aPod({ containers: [aContainer('app', { resources: guaranteed })] }),
+    aPod(),
+  ]
+  expect(burstableShares(pods)).toBe(512)
+  expect(burstableShares([])).toBe(2)
 })

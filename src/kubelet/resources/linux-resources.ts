@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/).
  */
 
+import { podRequests } from '../../api/core/v1/pod/facts.ts'
 import type { ResourceList } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { milliValue, quantityValue } from '../../meta/quantity.ts'
@@ -51,6 +52,12 @@ export function oomScoreAdj(qos: QosClass, pod: PodView, container: ContainerVie
   const score = Math.floor(1000 - share)
   return Math.min(BEST_EFFORT_OOM_SCORE - 1, Math.max(1000 + GUARANTEED_OOM_SCORE, score))
 }
+
+/** What Burstable Pods weigh together: what they ask for. */
+export const burstableShares = (pods: readonly PodView[]): number =>
+  shares(
+    pods.filter((pod) => qosClassOf(pod) === 'Burstable').reduce((sum, pod) => sum + milliCpu(podRequests(pod)), 0),
+  )
 
 /** A container's cgroup. */
 export function containerResources(

@@ -159,11 +159,20 @@ export class KubeletApi {
       throw new KubeletRefusal(400, `previous terminated container "${container}" in pod "${name}" not found`)
     }
     if (newest !== undefined && (isRunning(newest) || hasExited(newest))) return newest
-    throw new KubeletRefusal(
-      400,
-      `container "${container}" in pod "${name}" is waiting to start: ${waitingText(waiting, worker)}`,
-    )
+    const why = goneText(worker, container) ?? `is waiting to start: ${waitingText(waiting, worker)}`
+    throw new KubeletRefusal(400, why.startsWith('is ') ? `container "${container}" in pod "${name}" ${why}` : why)
   }
+}
+
+/** Of a container that has run and was taken away since, or of a Pod that was never let in. */
+function goneText({ pod, isRejected }: PodWorker, name: string): string | undefined {
+  if (isRejected) return 'is not available'
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {}
+  const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
+  const status = all.find((one) => one.name === name)
+  const ended = status?.state?.terminated ?? status?.lastState?.terminated
+  const id = ended?.containerID ?? ''
+  return id === '' ? undefined : `unable to retrieve container logs for ${id}`
 }
 
 function waitingText(reason: string | undefined, worker: PodWorker): string {

@@ -39,6 +39,7 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
       await cgroups.ensure(podsCgroupOf(root), limits)
       await cgroups.ensure(`${podsCgroupOf(root)}${CLASSES.BestEffort}`, { cpuShares: LEAST_SHARES })
     },
+    weighBurstable: (cpuShares) => cgroups.ensure(`${podsCgroupOf(root)}${CLASSES.Burstable}`, { cpuShares }),
     usage: ({ uid, qosClass }) => cgroupUsage(cgroups, nameOf(uid, qosClass)),
     async remove(uid) {
       for (const qosClass of Object.keys(CLASSES) as PodCgroup['qosClass'][]) {

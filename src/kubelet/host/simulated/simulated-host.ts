@@ -33,6 +33,7 @@ export function simulatedHost({ machine, files, usage, answer }: SimulatedHostOp
       parentOf: ({ uid, qosClass }: PodCgroup) => `/kubepods/${qosClass.toLowerCase()}/pod${uid}`,
       ensure: async () => {},
       remove: async () => {},
+      weighBurstable: async () => {},
       limitAll: async ({ memoryBytes }) => usage.limitPods(memoryBytes),
       usage: async ({ uid }) => usage.pod(uid),
     },
