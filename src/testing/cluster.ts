@@ -17,6 +17,7 @@ import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
 import { type ClusterTime, realTime, virtualTime } from './cluster-time.ts'
 import { startControllers, startScheduler } from '../cluster/control-plane.ts'
 import { type ClusterNode, clusterNodes, type NodeWish } from './nodes.ts'
+import { type UsageOf, usageSource } from './usage.ts'
 import { type ServedCluster, serveCluster, testingAuthority } from './serve.ts'
 
 export interface ClusterOptions {
@@ -33,6 +34,8 @@ export interface ClusterOptions {
   readonly schedulerConfig?: string
   /** How many simulated nodes there are, or which; none unless told otherwise. They run the real kubelet. */
   readonly nodes?: number | readonly NodeWish[]
+  /** What each container uses, for `kubectl top` and autoscalers; very little unless told otherwise. */
+  readonly usage?: UsageOf
   /** Where log lines of all parts go; nowhere unless told otherwise. */
   readonly log?: (line: LogLine) => void
   readonly logLevel?: LogLevel
@@ -74,7 +77,9 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const log = options.log === undefined ? silentLog : createLog(options.log, options.logLevel)
   const { clock } = time
   const storage = createMemoryStorage()
-  const server = await createApiServer({ storage, clock, random, log, catalog })
+  const admin = (): Client => clientFor('kubernetes-admin', [MASTERS_GROUP])
+  const nodeStats = usageSource(admin, options.usage)
+  const server = await createApiServer({ storage, clock, random, log, catalog, options: { nodeStats } })
   const authority = testingAuthority()
   const parts = { server, clock, random, log, rootCa: authority.certificate, authority }
 
@@ -107,7 +112,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
     await assertNothingLeft(time)
   })
   return {
-    client: clientFor('kubernetes-admin', [MASTERS_GROUP]),
+    client: admin(),
     clock,
     nodes: nodes.all,
     addNode: (wish) => nodes.add(wish),

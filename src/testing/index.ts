@@ -10,6 +10,7 @@ export type {
   SimulatedRequest,
 } from '../kubelet/simulated-node.ts'
 export type { ServedCluster } from './serve.ts'
+export type { Usage, UsageOf } from './usage.ts'
 export { createCluster } from './cluster.ts'
 export { ApiError, hasReason, isApiError } from '../meta/errors.ts'
 export * from '../client/resources.ts'

@@ -16,6 +16,7 @@ import { attempt, type Controller, type ControllerDeps, loopController } from '.
 import { claim, controllerOf, controllerReference, isDeleting, keyOf, pointsAt, uidOf } from './ownership.ts'
 import { OwnWrites } from './own-writes.ts'
 import { observeOwnWrites, PodControl } from './pod-control.ts'
+import { PacedQueue } from './pace.ts'
 import { podFromTemplate } from './pod-from-template.ts'
 import { isActive, type ReadPod } from './pods.ts'
 import { crowdOf } from './rank.ts'
@@ -49,7 +50,8 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
   indexByController(owners)
   indexByController(pods)
   observeOwnWrites(pods, ownWrites)
-  wake(kind, owners, pods, queue)
+  const paced = new PacedQueue(queue, deps.clock)
+  wake(kind, owners, pods, { queue, paced })
 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const owner = owners.get(key)
@@ -69,6 +71,8 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
       signal,
     )
     const wanted = kind.wanted(owner)
+    // With the number right, all there is to do is to count.
+    paced.begin(key, active.length === wanted ? active.length : 0)
     const held = backoff.hold(key, ownedBy(pods, uidOf(owner as KubeObject)))
     const failure = isDeleting(owner as KubeObject)
       ? undefined
@@ -100,7 +104,9 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
     signal: AbortSignal,
   ) => {
     const object = owner as KubeObject
-    const plan = planReplicas(wanted, active, { now: deps.clock.now(), crowd: crowdOf(relatedPods(object)) })
+    if (wanted === active.length) return
+    const crowd = wanted < active.length ? relatedPods(object) : []
+    const plan = planReplicas(wanted, active, { now: deps.clock.now(), crowd: crowdOf(crowd) })
     const namespace = object.metadata.namespace ?? ''
     const reference = controllerReference(object, kind.ref)
     await control.createMany(
@@ -134,15 +140,24 @@ function wake<T extends KubeObject>(
   kind: ReplicaKind<T>,
   owners: Informer<T>,
   pods: Informer<Pod>,
-  queue: WorkQueue,
+  { queue, paced }: { readonly queue: WorkQueue; readonly paced: PacedQueue },
 ): void {
   const enqueue = (owner: DeepReadonly<T>) => queue.add(keyOf(owner as KubeObject))
-  owners.on({ added: enqueue, updated: enqueue, deleted: enqueue })
+  owners.on({
+    added: enqueue,
+    updated(owner, old) {
+      const [now, before] = [owner as KubeObject, old as KubeObject]
+      const isSame = now.metadata.generation === before.metadata.generation && isDeleting(now) === isDeleting(before)
+      if (isSame) paced.add(keyOf(now))
+      else enqueue(owner)
+    },
+    deleted: enqueue,
+  })
 
-  const wakeController = (pod: ReadPod) => {
+  const wakeController = (pod: ReadPod, to: Pick<WorkQueue, 'add'> | PacedQueue = queue) => {
     const controller = controllerOf(pod)
     if (controller === undefined || !pointsAt(controller, kind.ref)) return
-    queue.add(`${pod.metadata.namespace}/${controller.name}`)
+    to.add(`${pod.metadata.namespace}/${controller.name}`)
   }
   /** An orphan may be claimed by any owner of its namespace that matches. */
   const wakeClaimants = (pod: ReadPod) => {
@@ -151,12 +166,13 @@ function wake<T extends KubeObject>(
     }
   }
   pods.on({
-    added: (pod) => (controllerOf(pod) === undefined ? wakeClaimants(pod) : wakeController(pod)),
+    added: (pod) => (controllerOf(pod) === undefined ? wakeClaimants(pod) : wakeController(pod, paced)),
     updated(pod, old) {
-      wakeController(old)
-      if (controllerOf(pod) === undefined) wakeClaimants(pod)
-      else wakeController(pod)
+      const [owner, before] = [controllerOf(pod), controllerOf(old)]
+      if (owner?.uid !== before?.uid) wakeController(old)
+      if (owner === undefined) wakeClaimants(pod)
+      else wakeController(pod, owner.uid === before?.uid && isActive(old) === isActive(pod) ? paced : queue)
     },
-    deleted: wakeController,
+    deleted: (pod) => wakeController(pod),
   })
 }
