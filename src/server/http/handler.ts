@@ -175,6 +175,8 @@ export function contextOf(
   const { group, version, resource: name } = info
   const resource = deps.core.resources.find(group, version, name)
   if (resource === undefined) throw notFoundPath()
+  const { deprecation } = resource.meaning
+  if (deprecation !== undefined) warnings.push(deprecation)
   return {
     user,
     resource,

@@ -4,7 +4,8 @@
  */
 
 import { type ResourceFacts, resourceFacts, type SubresourceFacts } from '../../api/generated/resources.ts'
-import type { KindMeaning, ResourceDefinition } from '../../api/resource.ts'
+import type { Column, KindMeaning, ResourceDefinition } from '../../api/resource.ts'
+import { draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { type StoredView, storedViews } from './stored-views.ts'
 
@@ -47,7 +48,8 @@ export function storageKey(resource: ServedResource, namespace: string, name: st
 export function builtinResources(catalog: readonly ResourceDefinition[]): ResourceTable {
   const meanings = new Map(catalog.map((definition) => [definition.key, definition]))
   const byKey = new Map<string, ServedResource>()
-  for (const [key, facts] of Object.entries(resourceFacts)) byKey.set(key, served(key, facts, meanings.get(key)))
+  for (const [key, facts] of Object.entries(resourceFacts))
+    byKey.set(key, served(key, facts, meanings.get(key) ?? shownLikeStored(key, meanings)))
   return {
     find: (group, version, resource) =>
       byKey.get(group === '' ? `${version}/${resource}` : `${group}/${version}/${resource}`),
@@ -58,6 +60,21 @@ export function builtinResources(catalog: readonly ResourceDefinition[]): Resour
     },
     all: () => byKey.values(),
   }
+}
+
+/** A view that means nothing of its own is printed as what is stored. */
+function shownLikeStored(
+  key: string,
+  meanings: ReadonlyMap<string, ResourceDefinition>,
+): KindMeaning<KubeObject> | undefined {
+  const view = storedViews.get(key)
+  const columns = meanings.get(`${view?.group}/${view?.version}/${view?.resource}`)?.columns
+  if (view === undefined || columns === undefined) return undefined
+  const cellOf =
+    ({ cell }: Column<KubeObject>): Column<KubeObject>['cell'] =>
+    (object, now) =>
+      cell(view.toStored(draftOf<KubeObject>(object)), now)
+  return { columns: columns.map((column) => ({ ...column, cell: cellOf(column) })) }
 }
 
 function served(key: string, facts: ResourceFacts, meaning: KindMeaning<KubeObject> | undefined): ServedResource {

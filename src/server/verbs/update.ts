@@ -175,7 +175,7 @@ function checkPreconditions(
   isReplacement: boolean,
 ): boolean {
   const { resource, name } = context
-  const { group, kind } = resource
+  const { group } = resource
   const { uid = '', resourceVersion = '' } = draft.metadata
   const own = current.object.metadata.uid ?? ''
   if (uid !== '' && uid !== own) {
@@ -185,7 +185,10 @@ function checkPreconditions(
   if (resourceVersion === '' || resourceVersion === '0') {
     if (!isReplacement || resource.meaning.allowUnconditionalUpdate !== false) return false
     const fault = invalidValue(fieldPath('metadata', 'resourceVersion'), '', 'must be specified for an update')
-    throw invalid({ group, kind, name }, [{ ...fault, message: 'Invalid value: 0: must be specified for an update' }])
+    // Kubernetes names the resource here, not the kind.
+    throw invalid({ group, kind: resource.resource, name }, [
+      { ...fault, message: 'Invalid value: 0: must be specified for an update' },
+    ])
   }
   if (resourceVersion !== String(current.revision)) throw modified(context)
   return true

@@ -62,6 +62,9 @@ class TimeReader {
     this.#char(':')
     const second = this.#number('05', 2)
     if (second > 59) throw this.#outOfRange('second')
+    if (this.#layout === microLayout && !/^\.\d{6}/.test(this.#text.slice(this.#at, this.#at + 7))) {
+      throw this.#cannotParse('.000000')
+    }
     const nanos = this.#fraction()
     const offset = this.#offset()
     if (this.#at < this.#text.length) throw this.#error(`: extra text: ${quote(this.#text.slice(this.#at))}`)

@@ -70,6 +70,8 @@ const customTypes = {
   schemaOrStrings: `${extensions}.JSONSchemaPropsOrStringArray`,
 } as const
 
+const zeros: Partial<Record<ScalarKind, unknown>> = { string: '', boolean: false, int32: 0, int64: 0, double: 0 }
+
 let descriptions: Map<string, string> | undefined
 
 /** Collects the definitions that a document needs, each with all that it refers to. */
@@ -144,6 +146,8 @@ export class Definitions {
       ...(field.patchStrategy === undefined ? {} : { 'x-kubernetes-patch-strategy': field.patchStrategy.join(',') }),
       ...(field.patchMergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': field.patchMergeKey }),
     }
+    const zero = this.#zero(field)
+    if (zero !== undefined) extra['default'] ??= zero
     const shape = this.#shape(field.shape, field.enum)
     return '$ref' in shape ? this.describedReference(shape, extra) : { ...extra, ...shape }
   }
@@ -153,12 +157,28 @@ export class Definitions {
       case 'struct':
         return this.reference(shape.type)
       case 'list':
-        return { type: 'array', items: this.#shape(shape.of, values) }
+        return { type: 'array', items: this.#inner(shape.of, values) }
       case 'map':
-        return { type: 'object', additionalProperties: this.#shape(shape.of, values) }
+        return { type: 'object', additionalProperties: this.#inner(shape.of, values) }
       case 'scalar':
         return this.#scalar(shape, values)
     }
+  }
+
+  /** What stands in a list or a map: Go has a zero for it, which version 3 tells. */
+  #inner(shape: Shape, values: readonly string[] | undefined): OpenApiSchema {
+    const schema = this.#shape(shape, values)
+    if (this.#version === 2) return schema
+    if (shape.kind === 'struct') return { default: {}, allOf: [schema] }
+    const zero = shape.kind === 'scalar' ? zeros[shape.scalar] : undefined
+    return zero === undefined ? schema : { ...schema, default: zero }
+  }
+
+  /** What a field is when it is not given, if it is always written. Only version 3 tells. */
+  #zero({ shape, pointer, omitEmpty }: FieldSchema): unknown {
+    if (this.#version === 2 || pointer) return undefined
+    if (shape.kind === 'struct') return {}
+    return shape.kind === 'scalar' && !omitEmpty ? zeros[shape.scalar] : undefined
   }
 
   #scalar({ scalar, custom }: Shape & { kind: 'scalar' }, values: readonly string[] | undefined): OpenApiSchema {
@@ -168,7 +188,7 @@ export class Definitions {
     const plain = plainScalars[scalar]
     // Objects of any kind: arbitrary to every client, in either version.
     if (plain === undefined) return this.#value('io.k8s.apimachinery.pkg.runtime.RawExtension')
-    return values === undefined || scalar !== 'string' ? { ...plain } : { ...plain, enum: [...values] }
+    return values === undefined || scalar !== 'string' ? { ...plain } : { ...plain, enum: values.toSorted() }
   }
 
   #value(name: string): OpenApiSchema {

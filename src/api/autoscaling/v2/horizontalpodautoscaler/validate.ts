@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { pathSegmentName } from '../../../../meta/names.ts'
+import { dnsLabel, pathSegmentName } from '../../../../meta/names.ts'
 import { cmpQuantity } from '../../../../meta/quantity.ts'
 import {
   forbiddenField,
@@ -20,6 +20,7 @@ import type {
   MetricSpec,
   MetricTarget,
 } from '../../../generated/autoscaling-v2.ts'
+import { validateContainerResourceName } from '../../../core/v1/resource-names.ts'
 import { validateLabelSelector } from '../../../workload/validate-selector.ts'
 
 const MAX_PERIOD_SECONDS = 1800
@@ -113,7 +114,8 @@ function validateSource(
     case 'containerResource':
       return [
         ...validateResourceName(containerResource?.name, path),
-        ...(containerResource?.container ? [] : [required(path.child('container'), 'must specify a container')]),
+        ...(containerResource?.name ? validateContainerResourceName(containerResource.name, path.child('name')) : []),
+        ...validateContainerName(containerResource?.container ?? '', path.child('container')),
         ...validateResourceTarget(containerResource?.target, path.child('target')),
       ]
     case 'pods':
@@ -129,7 +131,9 @@ function validateSource(
         ...validateReference(object?.describedObject, path.child('describedObject'), false),
         ...validateIdentifier(object?.metric, path.child('metric')),
         ...validateTarget(object?.target, path.child('target')),
-        ...needsValue(object?.target, path.child('target')),
+        ...(object?.target.value === undefined && object?.target.averageValue === undefined
+          ? [required(path.child('target', 'averageValue'), 'must set either a target value or averageValue')]
+          : []),
       ]
     case 'external':
       return [
@@ -140,6 +144,11 @@ function validateSource(
     default:
       return []
   }
+}
+
+function validateContainerName(name: string, path: FieldPath): FieldError[] {
+  if (name === '') return [required(path, 'must specify a container')]
+  return invalidEach(path, name, dnsLabel(name))
 }
 
 function validateResourceName(name: string | undefined, path: FieldPath): FieldError[] {
@@ -187,7 +196,9 @@ function validateTarget(target: DeepReadonly<MetricTarget> | undefined, path: Fi
   const { type, value, averageValue, averageUtilization } = target ?? {}
   const faults: FieldError[] = []
   if (!type) faults.push(required(path.child('type'), 'must specify a metric target type'))
-  else if (!TARGET_TYPES.includes(type)) faults.push(notSupported(path.child('type'), type, TARGET_TYPES))
+  if (!TARGET_TYPES.includes(type ?? '')) {
+    faults.push(invalidValue(path.child('type'), type ?? '', 'must be either Utilization, Value, or AverageValue'))
+  }
   if (value !== undefined && cmpQuantity(value, '0') <= 0)
     faults.push(invalidValue(path.child('value'), value, 'must be positive'))
   if (averageValue !== undefined && cmpQuantity(averageValue, '0') <= 0) {

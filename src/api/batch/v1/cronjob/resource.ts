@@ -44,7 +44,7 @@ export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
     nameColumn(),
     { name: 'Schedule', type: 'string', cell: ({ spec }) => spec?.schedule },
     { name: 'Timezone', type: 'string', cell: ({ spec }) => spec?.timeZone ?? '<none>' },
-    { name: 'Suspend', type: 'string', cell: ({ spec }) => (spec?.suspend === true ? 'True' : 'False') },
+    { name: 'Suspend', type: 'boolean', cell: ({ spec }) => (spec?.suspend === true ? 'True' : 'False') },
     { name: 'Active', type: 'integer', cell: ({ status }) => status?.active?.length ?? 0 },
     {
       name: 'Last Schedule',

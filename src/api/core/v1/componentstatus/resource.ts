@@ -8,6 +8,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 const healthy = ({ conditions }: DeepReadonly<ComponentStatus>) => conditions?.find(({ type }) => type === 'Healthy')
 
 export const componentStatuses = defineResource<ComponentStatus>('v1/componentstatuses', {
+  deprecation: 'v1 ComponentStatus is deprecated in v1.19+',
   columns: [
     nameColumn(),
     textColumn('Status', (object) => {

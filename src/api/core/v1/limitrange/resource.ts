@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
-import { cmpQuantity, quantityValue } from '../../../../meta/quantity.ts'
+import { cmpQuantity, milliValue } from '../../../../meta/quantity.ts'
 import {
   duplicate,
   forbiddenField,
@@ -136,9 +136,9 @@ function validateOrder(item: Item, name: string, path: FieldPath): FieldError[] 
   const here = path.child('maxLimitRequestRatio').key(name)
   if (cmpQuantity(ratio, '1') < 0) faults.push(invalidValue(here, ratio, `ratio ${ratio} is less than 1`))
   const { min, max } = { min: item.min?.[name], max: item.max?.[name] }
-  if (min !== undefined && max !== undefined && quantityValue(min) > 0) {
-    const most = quantityValue(max) / quantityValue(min)
-    if (quantityValue(ratio) > most) {
+  if (min !== undefined && max !== undefined && milliValue(min) > 0) {
+    const most = milliValue(max) / milliValue(min)
+    if (milliValue(ratio) / 1000 > most) {
       faults.push(invalidValue(here, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`))
     }
   }

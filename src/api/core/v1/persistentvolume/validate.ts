@@ -114,7 +114,7 @@ function validateSource(volume: Shared, path: FieldPath): FieldError[] {
   const words = 'may not specify more than 1 volume type'
   return [
     ...validateOne(first, volume, path.child(first)),
-    ...given.slice(1).map((name) => forbiddenField(path.child(name), words)),
+    ...given.slice(1).map((name) => forbiddenField(path.child(name === 'cephfs' ? 'cephFS' : name), words)),
   ]
 }
 

@@ -1,13 +1,13 @@
 /** ServiceAccount, v1: who a Pod is to the API (https://kubernetes.io/docs/concepts/security/service-accounts/). */
 
-import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
+import { ageColumn, nameColumn } from '../../../columns.ts'
 import type { ServiceAccount } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 
 export const serviceAccounts = defineResource<ServiceAccount>('v1/serviceaccounts', {
   prepareForCreate: keepSecretNamesOnly,
   prepareForUpdate: keepSecretNamesOnly,
-  columns: [nameColumn(), textColumn('Secrets', ({ secrets }) => secrets?.length ?? 0), ageColumn()],
+  columns: [nameColumn(), ageColumn()],
 })
 
 /** Secrets are of the account's own namespace: their names say all. */

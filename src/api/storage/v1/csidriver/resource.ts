@@ -16,6 +16,7 @@ const MIN_TOKEN_SECONDS = 600
 const MIN_UPDATE_SECONDS = 10
 
 export const csiDrivers = defineResource<CSIDriver>('storage.k8s.io/v1/csidrivers', {
+  allowUnconditionalUpdate: false,
   countsGeneration: false,
   setDefaults: (draft) => {
     const spec = (draft.spec ??= {})
@@ -82,8 +83,8 @@ function validateSpec(spec: Spec, path: FieldPath): FieldError[] {
       )
     }
   })
-  volumeLifecycleModes.forEach((mode, at) => {
-    if (!MODES.includes(mode)) faults.push(notSupported(path.child('volumeLifecycleModes').index(at), mode, MODES))
+  volumeLifecycleModes.forEach((mode) => {
+    if (!MODES.includes(mode)) faults.push(notSupported(path.child('volumeLifecycleModes'), mode, MODES))
   })
   if (period !== undefined && period < MIN_UPDATE_SECONDS) {
     const detail = `must be greater than or equal to ${MIN_UPDATE_SECONDS} seconds`

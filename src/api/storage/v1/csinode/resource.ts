@@ -12,6 +12,7 @@ import { validateDriverName } from '../driver-name.ts'
 const MAX_NODE_ID = 256
 
 export const csiNodes = defineResource<CSINode>('storage.k8s.io/v1/csinodes', {
+  allowUnconditionalUpdate: false,
   countsGeneration: false,
   setDefaults: (draft) => {
     draft.spec ??= { drivers: [] }

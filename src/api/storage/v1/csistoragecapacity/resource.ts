@@ -1,35 +1,23 @@
 /** CSIStorageCapacity, storage.k8s.io/v1: how much room a class has where (https://kubernetes.io/docs/concepts/storage/storage-capacity/). */
 
-import { selectorText } from '../../../workload/columns.ts'
 import { parseQuantity } from '../../../../meta/quantity.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
 import { validateLabelSelector } from '../../../../meta/validate-label-selector.ts'
 import { immutableField, invalidEach, invalidValue, NOT_NEGATIVE } from '../../../../meta/validation.ts'
-import { nameColumn, textColumn } from '../../../columns.ts'
 import type { CSIStorageCapacity } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
 
 type Shared = DeepReadonly<CSIStorageCapacity>
 
 export const csiStorageCapacities = defineResource<CSIStorageCapacity>('storage.k8s.io/v1/csistoragecapacities', {
+  allowUnconditionalUpdate: false,
   validate: validateCapacity,
   validateUpdate: (object, old, root) => [
     ...immutableField(object.nodeTopology, old.nodeTopology, root.child('nodeTopology')),
     ...immutableField(object.storageClassName, old.storageClassName, root.child('storageClassName')),
     ...validateCapacity(object, root),
-  ],
-  columns: [
-    nameColumn(),
-    textColumn('StorageClassName', ({ storageClassName }) => storageClassName),
-    textColumn('Capacity', ({ capacity }) => capacity ?? '<unset>'),
-    {
-      ...textColumn('Topology', ({ nodeTopology }: Shared) =>
-        nodeTopology === undefined ? '<unset>' : selectorText(nodeTopology),
-      ),
-      wide: true,
-    },
   ],
 })
 

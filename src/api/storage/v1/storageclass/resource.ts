@@ -51,7 +51,7 @@ export const storageClasses = defineResource<StorageClass>('storage.k8s.io/v1/st
     { name: 'VolumeBindingMode', type: 'string', cell: ({ volumeBindingMode }) => volumeBindingMode ?? '<unset>' },
     {
       name: 'AllowVolumeExpansion',
-      type: 'boolean',
+      type: 'string',
       cell: ({ allowVolumeExpansion }) => allowVolumeExpansion === true,
     },
     ageColumn(),

@@ -13,6 +13,7 @@ const MAX_METADATA_BYTES = 256 * 1024
 const MAX_ERROR_BYTES = 1024
 
 export const volumeAttachments = defineResource<VolumeAttachment>('storage.k8s.io/v1/volumeattachments', {
+  allowUnconditionalUpdate: false,
   countsGeneration: false,
   prepareForCreate: (draft) => {
     draft.status = { attached: false }
@@ -51,8 +52,11 @@ function validateSpec(spec: DeepReadonly<VolumeAttachmentSpec>, path: FieldPath)
     faults.push(
       forbiddenField(path.child('source'), 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'),
     )
-  } else if (name === '')
-    faults.push(required(path.child('source', 'persistentVolumeName'), 'must specify non empty persistentVolumeName'))
+  } else if (name !== undefined) {
+    const here = path.child('source', 'persistentVolumeName')
+    if (name === '') faults.push(required(here, 'must specify non empty persistentVolumeName'))
+    faults.push(...invalidEach(here, name, dnsSubdomain(name)))
+  }
   return [...faults, ...invalidEach(path.child('nodeName'), nodeName, dnsSubdomain(nodeName))]
 }
 
