@@ -6,11 +6,10 @@
 
 import { closed } from '../errors.ts'
 import { Followers } from '../followers.ts'
-import { at } from '../history.ts'
+import { readRange } from '../history.ts'
 import { type ReadableLog, watchLog } from '../log-watch.ts'
 import {
   type Compare,
-  Compacted,
   type Entry,
   type EventBatch,
   FutureRevision,
@@ -21,6 +20,7 @@ import {
   type TransactionResult,
 } from '../storage.ts'
 import { checkOperations } from '../transaction.ts'
+import { Wakers } from '../wakers.ts'
 import { type DataFolder, asStorageError, openDataFolder, writeBatch } from './data-folder.ts'
 import { type Request, type Step, planGroup } from './group-commit.ts'
 import { type KeyTable, loadKeyTable } from './key-table.ts'
@@ -56,7 +56,7 @@ class LmdbStorage implements Storage, ReadableLog {
   readonly #reader: LogReader
   readonly #recent = new RecentLog()
   readonly #followers = new Followers()
-  readonly #wakers = new Set<() => void>()
+  readonly #wakers = new Wakers()
   #revision: number
   #compacted: number
   #closed = false
@@ -91,19 +91,10 @@ class LmdbStorage implements Storage, ReadableLog {
     return place === undefined ? undefined : this.#reader.entry(key, place)
   }
 
-  async range({ prefix, from, limit = 0, revision = this.#revision }: RangeOptions): Promise<RangeResult> {
+  async range(options: RangeOptions): Promise<RangeResult> {
     this.#assertOpen()
-    if (revision > this.#revision) throw new FutureRevision(this.#revision)
-    if (revision < this.#compacted) throw new Compacted(this.#compacted)
-    const entries: Entry[] = []
-    let remaining = 0
-    for (const places of this.#table.sorted.range(prefix, from)) {
-      const place = at(places, revision)
-      if (place === undefined) continue
-      if (limit > 0 && entries.length >= limit) remaining += 1
-      else entries.push(this.#reader.entry(places.key, place))
-    }
-    return { entries, revision: this.#revision, remaining }
+    const places = this.#table.sorted.range(options.prefix, options.from)
+    return readRange(places, options, this, (key, place) => this.#reader.entry(key, place))
   }
 
   async transact(compare: readonly Compare[], operations: readonly Operation[]): Promise<TransactionResult> {
@@ -136,7 +127,7 @@ class LmdbStorage implements Storage, ReadableLog {
     await this.#working
     await this.#compacting
     this.#followers.clear()
-    this.#wake()
+    this.#wakers.wake()
     await this.#data.close()
   }
 
@@ -146,8 +137,7 @@ class LmdbStorage implements Storage, ReadableLog {
   }
 
   onChange(wake: () => void): () => void {
-    this.#wakers.add(wake)
-    return () => this.#wakers.delete(wake)
+    return this.#wakers.add(wake)
   }
 
   /** Works off what waits, group by group, then ends. */
@@ -171,7 +161,7 @@ class LmdbStorage implements Storage, ReadableLog {
     if (plan.steps.length > 0) {
       await this.#write(plan.steps)
       for (const step of plan.steps) this.#publish(step)
-      this.#wake()
+      this.#wakers.wake()
     }
     plan.settle()
   }
@@ -206,7 +196,7 @@ class LmdbStorage implements Storage, ReadableLog {
       // Readers are refused from now on; whether the disk follows matters only to the space it takes.
       this.#compacted = step
       this.#recent.compact(step)
-      this.#wake()
+      this.#wakers.wake()
       const dropped = this.#table.compact(step)
       const { log, meta } = this.#data
       await writeBatch(this.#data, () => [
@@ -215,12 +205,6 @@ class LmdbStorage implements Storage, ReadableLog {
         meta.put(REVISION, uint48(this.#revision)),
       ])
     }
-  }
-
-  #wake(): void {
-    const wakers = [...this.#wakers]
-    this.#wakers.clear()
-    for (const wake of wakers) wake()
   }
 
   #assertOpen(): void {

@@ -9,7 +9,6 @@ import { type ReadableLog, watchLog } from '../log-watch.ts'
 import { SortedKeys } from '../sorted-keys.ts'
 import {
   type Compare,
-  Compacted,
   type Entry,
   type EventBatch,
   FutureRevision,
@@ -21,7 +20,8 @@ import {
   type TransactionResult,
 } from '../storage.ts'
 import { checkOperations } from '../transaction.ts'
-import { type KeyHistory, at, compactHistory, newest } from '../history.ts'
+import { type KeyHistory, compactHistory, newest, readRange } from '../history.ts'
+import { Wakers } from '../wakers.ts'
 
 /** An empty store in memory. */
 export function createMemoryStorage(): Storage {
@@ -36,7 +36,7 @@ class MemoryStorage implements Storage, ReadableLog {
   readonly #followers = new Followers()
   /** Batches after `#compacted`, in order; revisions may have gaps only where compaction cut. */
   #log: EventBatch[] = []
-  readonly #wakers = new Set<() => void>()
+  readonly #wakers = new Wakers()
 
   get revision(): number {
     return this.#revision
@@ -55,19 +55,9 @@ class MemoryStorage implements Storage, ReadableLog {
     return newest(this.#keys.get(key))
   }
 
-  async range({ prefix, from, limit = 0, revision = this.#revision }: RangeOptions): Promise<RangeResult> {
+  async range(options: RangeOptions): Promise<RangeResult> {
     this.#assertOpen()
-    if (revision > this.#revision) throw new FutureRevision(this.#revision)
-    if (revision < this.#compacted) throw new Compacted(this.#compacted)
-    const entries: Entry[] = []
-    let remaining = 0
-    for (const history of this.#keys.range(prefix, from)) {
-      const entry = at(history, revision)
-      if (entry === undefined) continue
-      if (limit > 0 && entries.length >= limit) remaining += 1
-      else entries.push(entry)
-    }
-    return { entries, revision: this.#revision, remaining }
+    return readRange(this.#keys.range(options.prefix, options.from), options, this, (_, entry) => entry)
   }
 
   async transact(compare: readonly Compare[], operations: readonly Operation[]): Promise<TransactionResult> {
@@ -102,14 +92,14 @@ class MemoryStorage implements Storage, ReadableLog {
     const gone: string[] = []
     for (const history of this.#keys.range('')) if (!compactHistory(history, revision)) gone.push(history.key)
     for (const key of gone) this.#keys.delete(key)
-    this.#wake()
+    this.#wakers.wake()
   }
 
   async close(): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     this.#followers.clear()
-    this.#wake()
+    this.#wakers.wake()
   }
 
   after(revision: number, limit: number): readonly EventBatch[] {
@@ -118,8 +108,7 @@ class MemoryStorage implements Storage, ReadableLog {
   }
 
   onChange(wake: () => void): () => void {
-    this.#wakers.add(wake)
-    return () => this.#wakers.delete(wake)
+    return this.#wakers.add(wake)
   }
 
   #eventOf(operation: Operation, revision: number): StorageEvent[] {
@@ -143,7 +132,7 @@ class MemoryStorage implements Storage, ReadableLog {
     this.#revision = batch.revision
     this.#log.push(batch)
     this.#followers.tell(batch)
-    this.#wake()
+    this.#wakers.wake()
   }
 
   /** Where in the log the first batch after `revision` stands. Every revision after the first has one batch. */
@@ -151,12 +140,6 @@ class MemoryStorage implements Storage, ReadableLog {
     const first = this.#log[0]
     if (first === undefined) return 0
     return Math.min(this.#log.length, Math.max(0, revision + 1 - first.revision))
-  }
-
-  #wake(): void {
-    const wakers = [...this.#wakers]
-    this.#wakers.clear()
-    for (const wake of wakers) wake()
   }
 
   #assertOpen(): void {
