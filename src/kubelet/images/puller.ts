@@ -13,6 +13,8 @@ import { type ImageName, parseImageName } from './image-name.ts'
 
 const FIRST_BACK_OFF_MS = 10_000
 const MAX_BACK_OFF_MS = 300_000
+/** So long a failure is shown; then, that it is waited after. */
+const SHOWN_MS = 5_000
 /** A back-off is forgotten when nothing was pulled for twice its longest. */
 const FORGET_MS = 2 * MAX_BACK_OFF_MS
 
@@ -122,7 +124,7 @@ export class ImagePuller {
       const message = error instanceof Error ? error.message : String(error)
       tell('Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
       const wait = this.#failed(key, message)
-      throw new StartFailure('ErrImagePull', message, { shown: 'ErrImagePull', retryMs: wait, cause: error })
+      throw new StartFailure('ErrImagePull', message, { shown: 'ErrImagePull', retryMs: Math.min(wait, SHOWN_MS), cause: error })
     } finally {
       this.#leave()
     }

@@ -36,8 +36,18 @@ export class PodResources {
 
   /** Folders and cgroup. */
   prepare(pod: PodView): Promise<void> {
-    const { host } = this.#deps
-    this.#prepared ??= Promise.all([host.pods.prepare(namesOf(pod)), host.cgroups.ensure(podCgroupOf(pod))]).then(
+    const { host, tell } = this.#deps
+    const orTell = (reason: string, what: string) => (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error)
+      tell({ pod, type: 'Warning', reason, message: `${what}: ${why}` })
+      throw error
+    }
+    this.#prepared ??= Promise.all([
+      host.pods.prepare(namesOf(pod)).catch(orTell('Failed', 'error making pod data directories')),
+      host.cgroups
+        .ensure(podCgroupOf(pod))
+        .catch(orTell('FailedCreatePodContainer', 'unable to ensure pod container exists')),
+    ]).then(
       () => {},
       (error: unknown) => {
         this.#prepared = undefined

@@ -308,7 +308,8 @@ export class PodSync {
     )
     if (volumes instanceof MountFailure) return this.#mountFailed(pod, volumes)
     this.#mountRetryMs = FIRST_MOUNT_RETRY_MS
-    const hostsFile = await this.#resources.hostsFile(pod, sandbox.ips)
+    const hostsFile = this.#resources.hostsFile(pod, sandbox.ips)
+    hostsFile.catch(() => {}) // met where a container is started, too
     for (const action of starts) {
       const image = images.get(action.container)
       if (image === undefined) continue
@@ -331,7 +332,7 @@ export class PodSync {
     facts: {
       sandbox: Sandbox
       volumes: Parameters<typeof startContainer>[0]['volumes']
-      hostsFile: string
+      hostsFile: Promise<string>
       image: Promise<Image>
     },
     signal: AbortSignal,

@@ -25,7 +25,7 @@ export interface StartRequest {
   readonly volumes: ReadonlyMap<string, MadeVolume>
   /** Makes an image volume, whose image may have to be pulled first. */
   readonly imageVolume: MountSources['image']
-  readonly hostsFile: string
+  readonly hostsFile: Promise<string>
   readonly podIp: string
   readonly environment: EnvironmentSources
   /** The container whose processes an ephemeral container asks to see. */
@@ -72,7 +72,7 @@ async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSigna
     volumes: request.volumes,
     image: request.imageVolume,
     environment: variables,
-    hostsFile: request.hostsFile,
+    hostsFile: await request.hostsFile,
     messageFile,
     subPath: (subPath) => deps.host.volumes.subPath(subPath),
     readsOnlyRecursively: async () => {

@@ -8,7 +8,6 @@ import {
   chown,
   lchown,
   lstat,
-  mkdir,
   mkdtemp,
   readdir,
   readFile,
@@ -20,6 +19,7 @@ import {
 } from 'node:fs/promises'
 import path from 'node:path'
 
+import { makeFolder } from '../../../linux/folders.ts'
 import type { VolumeFile } from '../host.ts'
 
 const DATA = '..data'
@@ -53,7 +53,7 @@ export async function writeAtomically(
 
 async function writeOne(root: string, name: string, file: VolumeFile, fsGroup: number | undefined): Promise<void> {
   const target = path.join(root, name)
-  if (path.dirname(name) !== '.') await mkdir(path.dirname(target), { recursive: true, mode: 0o755 })
+  if (path.dirname(name) !== '.') await makeFolder(path.dirname(target), 0o755)
   await writeFile(target, file.data)
   if (file.uid !== undefined || fsGroup !== undefined) await chown(target, file.uid ?? 0, fsGroup ?? 0)
   // After chown, which clears bits, and free of the process's umask.

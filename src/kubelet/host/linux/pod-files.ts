@@ -1,8 +1,9 @@
 /** Pods' folders on this machine's disk. */
 
-import { mkdir, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { open, readdir, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 
+import { makeFolder } from '../../../linux/folders.ts'
 import { unmountUnder } from '../../../linux/mounts.ts'
 import { logTail } from '../../logs/read-log.ts'
 import type { PodFiles, PodNames } from '../host.ts'
@@ -35,8 +36,8 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
     logDirectory,
     async prepare(pod) {
       await Promise.all([
-        mkdir(path.join(podFolder(pod.uid), 'volumes'), { recursive: true, mode: 0o750 }),
-        mkdir(logDirectory(pod), { recursive: true, mode: 0o755 }),
+        makeFolder(path.join(podFolder(pod.uid), 'volumes'), 0o750),
+        makeFolder(logDirectory(pod), 0o755),
       ])
     },
     async writeHosts(uid, text) {
@@ -46,7 +47,7 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
     },
     async makeTerminationLog(uid, container, attempt) {
       const folder = path.join(podFolder(uid), 'containers', safeName(container))
-      await mkdir(folder, { recursive: true, mode: 0o750 })
+      await makeFolder(folder, 0o750)
       const file = path.join(folder, `${attempt}`)
       // Whoever the container runs as may write its last words.
       await (await open(file, 'a', 0o666)).close()

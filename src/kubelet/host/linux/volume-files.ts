@@ -4,6 +4,7 @@ import type { Stats } from 'node:fs'
 import { chmod, chown, lchown, lstat, mkdir, open, opendir, readdir, rmdir, stat, unlink } from 'node:fs/promises'
 import path from 'node:path'
 
+import { makeFolder } from '../../../linux/folders.ts'
 import { type Clock, toTime } from '../../../base/clock.ts'
 import { bindMount, listMounts, mountHugePages, mountTmpfs, unmount } from '../../../linux/mounts.ts'
 import { descriptorPath, makeFoldersInside, openInside } from '../../../linux/safe-path.ts'
@@ -30,14 +31,14 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
   return {
     async emptyDir(uid, volume, options) {
       const folder = folderOf(uid, 'empty-dir', volume)
-      await mkdir(folder, { recursive: true, mode: 0o755 })
+      await makeFolder(folder, 0o755)
       await prepareEmptyDir(folder, options)
       return folder
     },
     emptyDirUse: (uid, volume) => diskUse(folderOf(uid, 'empty-dir', volume)),
     async writeFiles({ uid, plugin, volume }, files, fsGroup) {
       const folder = folderOf(uid, plugin, volume)
-      await mkdir(folder, { recursive: true, mode: 0o755 })
+      await makeFolder(folder, 0o755)
       const stamp = toTime(clock.now()).replaceAll(/[-:TZ]/g, '_')
       await writeAtomically(folder, files, { fsGroup, stamp })
       if (fsGroup !== undefined) await chown(folder, 0, fsGroup).then(() => chmod(folder, 0o2755))
@@ -92,7 +93,7 @@ export async function checkHostPath(target: string, type: string): Promise<strin
   if (check === undefined) return target
   const there = await stat(target).catch(() => undefined)
   if (there === undefined && type === 'DirectoryOrCreate') {
-    await mkdir(target, { recursive: true, mode: 0o755 })
+    await makeFolder(target, 0o755)
     return target
   }
   if (there === undefined && type === 'FileOrCreate') {
@@ -172,7 +173,7 @@ async function mountSubPath(folders: HostFolders, request: SubPathRequest): Prom
     const isFolder = (await source.stat()).isDirectory()
     await unmount(place)
     await removeEmpty(place)
-    await mkdir(path.dirname(place), { recursive: true, mode: 0o750 })
+    await makeFolder(path.dirname(place), 0o750)
     if (isFolder) await mkdir(place)
     else await (await open(place, 'w')).close()
     await bindMount(descriptorPath(source), place)
