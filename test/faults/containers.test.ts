@@ -151,12 +151,17 @@ describe('a container', () => {
 
   test('that writes 10,000 lines a second loses none of them to a follower, and takes little disk', async () => {
     const script = 'i=0; while [ $i -lt 12 ]; do seq $((i*10000+1)) $((i*10000+10000)); i=$((i+1)); sleep 1; done'
-    await apply(pod('loud', ['sh', '-c', `${script} | sed 's/$/ ${'.'.repeat(60)}/'; sleep 4`], {}, { restartPolicy: 'Never' }))
+    await apply(
+      pod('loud', ['sh', '-c', `${script} | sed 's/$/ ${'.'.repeat(60)}/'; sleep 4`], {}, { restartPolicy: 'Never' }),
+    )
     await until('it has begun', async () => (await get('pod', 'loud')).status.phase !== 'Pending')
     const before = memoryMiB()
     const text = await kubectl('logs', '-f', 'loud')
     expect(memoryMiB() - before).toBeLessThan(80)
-    const numbers = text.split('\n').slice(0, -1).map((line) => Number.parseInt(line, 10))
+    const numbers = text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => Number.parseInt(line, 10))
     expect(numbers).toHaveLength(120_000)
     expect(numbers.every((number, index) => number === index + 1)).toBe(true)
     const [folder = ''] = readdirSync(join(nodeOf(machine).node, 'pod-logs')).filter((name) => name.includes('_loud_'))
@@ -173,7 +178,9 @@ describe('a container', () => {
     await apply(pod('grpc', ['node', '-e', GRPC_SERVER], probes))
     await ready('grpc')
     await until('the other service fails', async () =>
-      (await eventsOf('grpc')).includes('Unhealthy: Liveness probe failed: service unhealthy (responded with NOT_SERVING)'),
+      (await eventsOf('grpc')).includes(
+        'Unhealthy: Liveness probe failed: service unhealthy (responded with NOT_SERVING)',
+      ),
     )
     await kubectl('delete', 'pod', 'grpc')
   })
@@ -183,7 +190,9 @@ describe('a crowd', () => {
   test('of forty commands at once is served, each with its own output and exit code', async () => {
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
-        machine.kubectl(['exec', 'quiet', '--', 'sh', '-c', `sleep 1; echo out ${index}; exit ${index}`], { mayFail: true }),
+        machine.kubectl(['exec', 'quiet', '--', 'sh', '-c', `sleep 1; echo out ${index}; exit ${index}`], {
+          mayFail: true,
+        }),
       ),
     )
     expect(answers.map(({ code, stdout }) => `${code} ${stdout}`)).toEqual(

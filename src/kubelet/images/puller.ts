@@ -124,7 +124,11 @@ export class ImagePuller {
       const message = error instanceof Error ? error.message : String(error)
       tell('Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
       const wait = this.#failed(key, message)
-      throw new StartFailure('ErrImagePull', message, { shown: 'ErrImagePull', retryMs: Math.min(wait, SHOWN_MS), cause: error })
+      throw new StartFailure('ErrImagePull', message, {
+        shown: 'ErrImagePull',
+        retryMs: Math.min(wait, SHOWN_MS),
+        cause: error,
+      })
     } finally {
       this.#leave()
     }
