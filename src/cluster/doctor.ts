@@ -10,7 +10,9 @@ import type { Diagnosis, Finding, Ui } from '../cli/operations.ts'
 import { ipBatchForced } from '../linux/network.ts'
 import { findProgram, runProgram } from '../linux/program.ts'
 import { canLowerOomScore, canOverlay } from './containerd.ts'
+import { diskFinding, diskOf } from './disk-finding.ts'
 import { OPTIONAL, REQUIREMENTS, type Requirement } from './machine.ts'
+import { goraeHome } from './paths.ts'
 
 /** Package managers that are known here. */
 export type Installer = keyof Requirement['packages']
@@ -133,7 +135,7 @@ function programFinding({ name, why, isThere, packages }: Requirement): Finding 
 }
 
 async function kernelFindings(): Promise<Finding[]> {
-  const findings: Finding[] = [cgroupFinding()]
+  const findings: Finding[] = [cgroupFinding(), diskFinding(diskOf(goraeHome()))]
   const tried = async (name: string, good: string, bad: string, advice: string, attempt: () => Promise<boolean>) => {
     const works = await attempt().catch(() => false)
     findings.push(works ? { name, state: 'ok', detail: good } : { name, state: 'missing', detail: bad, advice })

@@ -145,5 +145,5 @@ describe('createCluster({ nodes }) on virtual time', () => {
     expect(first.length).toBeGreaterThan(24)
     expect(await history(7)).toEqual(first)
     expect(await history(8)).not.toEqual(first)
-  })
+  }, 30_000)
 })

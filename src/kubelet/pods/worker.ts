@@ -39,6 +39,7 @@ export class PodWorker {
   readonly #backoff = createBackoff(RETRY)
   #work: PodWork
   #isRejected = false
+  #isDiscarded = false
   /** Pods that make room for this one. */
   #waitsFor: readonly Pick<PodWorker, 'phase'>[] = []
   #gone = false
@@ -161,7 +162,9 @@ export class PodWorker {
 
   /** Gives back what the Pod has left in the runtime, when all of it is over. */
   async discard(signal: AbortSignal): Promise<void> {
-    if (this.#work.phase === 'terminated') await this.#sync.remove(this.pod, signal)
+    if (this.#work.phase !== 'terminated' || this.#isDiscarded) return
+    await this.#sync.remove(this.pod, signal)
+    this.#isDiscarded = true
   }
 
   /** Something that its volumes are made of has changed. */
