@@ -1,5 +1,6 @@
 /** Starts one container of a Pod whose sandbox and volumes stand, and tells its events. */
 
+import type { Clock } from '../../base/clock.ts'
 import type { Image, PodSandboxConfig } from '../cri/runtime.ts'
 import { RuntimeError } from '../cri/runtime.ts'
 import { type EnvironmentSources, environmentOf } from '../environment/environment.ts'
@@ -15,6 +16,9 @@ import { StartFailure } from './start-failure.ts'
 
 /** What a container gets to stop after its postStart hook failed. */
 const POST_START_GRACE_SECONDS = 2
+
+/** What a start that is under way gets when the Pod must stop. */
+const START_GRACE_MS = 5_000
 
 export interface StartRequest {
   readonly pod: PodView
@@ -42,10 +46,36 @@ export async function startContainer(request: StartRequest, deps: PodDeps, signa
     deps.runtime.createContainer(request.sandbox, config, signal),
   )
   tell('Normal', 'Created', `Created container: ${container.spec.name}`)
-  await refuseAs('RunContainerError', signal, () => deps.runtime.startContainer(id, signal))
+  await refuseAs('RunContainerError', signal, () =>
+    inPeace(signal, deps.clock, (late) => deps.runtime.startContainer(id, late)),
+  )
   tell('Normal', 'Started', `Started container ${container.spec.name}`)
   await postStart(request, { id, deps, tell }, signal)
   return id
+}
+
+/**
+ * A Pod that is deleted while its container starts would show a failure that is not its own, were the start broken off:
+ * so it gets a moment to end first.
+ */
+export async function inPeace<T>(
+  signal: AbortSignal,
+  clock: Clock,
+  run: (late: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const late = new AbortController()
+  let cancel = () => {}
+  const onAbort = () => {
+    cancel = clock.after(START_GRACE_MS, () => late.abort(signal.reason))
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await run(late.signal)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    cancel()
+  }
 }
 
 async function refuseAs<T>(reason: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
