@@ -70,6 +70,14 @@ const customTypes = {
   schemaOrStrings: `${extensions}.JSONSchemaPropsOrStringArray`,
 } as const
 
+/** Fields of which the facts say only that any object fits, and Kubernetes has a name for what it is. */
+const rawNames: ReadonlyMap<string, string> = new Map([
+  ['fieldsV1', `${meta}.FieldsV1`],
+  ['default', `${extensions}.JSON`],
+  ['example', `${extensions}.JSON`],
+  ['enum', `${extensions}.JSON`],
+])
+
 const zeros: Partial<Record<ScalarKind, unknown>> = { string: '', boolean: false, int32: 0, int64: 0, double: 0 }
 
 let descriptions: Map<string, string> | undefined
@@ -123,7 +131,7 @@ export class Definitions {
     const required: string[] = []
     for (const field of schema.fields.values()) {
       properties[field.name] = this.#field(field, texts[field.name] ?? typeMeta[field.name] ?? textOfType(field.shape))
-      if (field.required && !(schema.root && field.name === 'metadata')) required.push(field.name)
+      if (field.required) required.push(field.name)
     }
     const kinds = schema.root ? kindsOf(typeKey) : []
     return {
@@ -148,8 +156,16 @@ export class Definitions {
     }
     const zero = this.#zero(field)
     if (zero !== undefined) extra['default'] ??= zero
-    const shape = this.#shape(field.shape, field.enum)
+    const shape = this.#rawShape(field) ?? this.#shape(field.shape, field.enum)
     return '$ref' in shape ? this.describedReference(shape, extra) : { ...extra, ...shape }
+  }
+
+  #rawShape({ name, shape }: FieldSchema): OpenApiSchema | undefined {
+    const inner = shape.kind === 'list' ? shape.of : shape
+    const known = rawNames.get(name)
+    if (known === undefined || inner.kind !== 'scalar' || inner.custom !== 'raw') return undefined
+    const value = this.#value(known)
+    return shape.kind === 'list' ? { type: 'array', items: value } : value
   }
 
   #shape(shape: Shape, values?: readonly string[]): OpenApiSchema {

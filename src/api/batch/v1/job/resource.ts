@@ -73,13 +73,14 @@ export function defaultJob(spec: JobSpec): void {
 function generateSelector({ metadata }: Job, spec: JobSpec): void {
   const { uid = '', name = '' } = metadata
   const meta = (spec.template.metadata ??= {})
-  const isShared = meta.labels !== undefined && meta.labels === metadata.labels
+  const isShared = metadata.labels === undefined || meta.labels === metadata.labels
+  // What the template says already stays, for validation to refuse.
   meta.labels = {
-    ...meta.labels,
     [CONTROLLER_UID]: uid,
     [LEGACY_CONTROLLER_UID]: uid,
     [JOB_NAME]: name,
     [LEGACY_JOB_NAME]: name,
+    ...meta.labels,
   }
   if (isShared) metadata.labels = { ...meta.labels }
   spec.selector = {
