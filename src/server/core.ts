@@ -36,4 +36,6 @@ export interface RequestContext {
   /** Adds a Warning header. */
   readonly warn: (text: string) => void
   readonly signal?: AbortSignal
+  /** The body takes time: others have their turn between the steps of the work on it. */
+  readonly isLarge?: boolean
 }

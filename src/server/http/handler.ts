@@ -14,6 +14,7 @@ import type { RequestContext } from '../core.ts'
 import type { ReadYaml } from '../../wire/yaml/beside.ts'
 import { readYamlBody } from '../../wire/yaml/parse.ts'
 import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import { isLarge } from '../verbs/give-way.ts'
 import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
 import { watchObjects } from '../verbs/watch.ts'
 import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
@@ -145,7 +146,8 @@ export function createHandler(deps: HandlerDeps) {
       const allotted = allottedMs(path.query, limits.requestMs)
       ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
-      const answer = await perform(deps, context, apiRequest)
+      const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes)
+      const answer = await perform(deps, isBodyLarge ? { ...context, isLarge: true } : context, apiRequest)
       const code = answer.form === 'list' ? 200 : answer.code
       await send(request, response, code, encodeAnswer(answer, encodeContext(deps, context, form, path.query)), head)
     } catch (error) {

@@ -1,5 +1,6 @@
 /** create (https://kubernetes.io/docs/reference/using-api/api-concepts/#generated-values). */
 
+import { nextTurn } from '../../base/async/turn.ts'
 import { nameSuffix } from '../../base/random.ts'
 import type { WriteOptions } from '../../client/transport.ts'
 import { alreadyExists, ApiError } from '../../meta/errors.ts'
@@ -38,6 +39,7 @@ export async function createObject(
     throw new ApiError({ message: 'resourceVersion should not be set on objects to be created', code: 500 })
   }
   const target = storedResource(core.resources, resource)
+  if (context.isLarge === true) await nextTurn()
   resource.meaning.setDefaults?.(body)
   const draft = asStored(resource, body)
   if (target !== resource) target.meaning.setDefaults?.(draft)
@@ -66,9 +68,11 @@ async function createOnce(
   const { resource, namespace } = context
   const { metadata } = draft
   const isDryRun = options.dryRun === true
+  const giveWay = context.isLarge === true ? nextTurn : undefined
   const request = admissionOf(context, draft, isDryRun)
   // What admission adds, such as a Pod's token, is nobody's own.
   if (options.isTracked !== true) trackFields(core, context, { draft, options })
+  await giveWay?.()
   await core.admission.mutate(request)
   const isGenerated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== ''
   if (isGenerated) {
@@ -77,10 +81,13 @@ async function createOnce(
   stampCreation(core, resource, metadata)
   resource.meaning.prepareForCreate?.(draft)
   const hook = core.hooks.get(resource.key)
+  await giveWay?.()
   validateNew(resource, draft)
+  await giveWay?.()
   for (const text of resource.meaning.warnings?.(draft) ?? []) context.warn(text)
   const admitted = { ...request, name: metadata.name ?? '' }
   await core.admission.validate(admitted)
+  await giveWay?.()
   const name = metadata.name ?? ''
   const taken = () => ({ error: nameTaken(context, name, isGenerated), isFinal: !isGenerated })
   const basedOn = core.caches.of(resource).get(namespace, name)

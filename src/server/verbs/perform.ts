@@ -1,5 +1,6 @@
 /** Carries out one request on a resource: the verb, or what a subresource does instead. */
 
+import { nextTurn } from '../../base/async/turn.ts'
 import type { ListOptions, PatchType, WriteOptions } from '../../client/transport.ts'
 import { methodNotSupported } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
@@ -54,6 +55,7 @@ const ANSWERS_WITH_OBJECT: ReadonlySet<string> = new Set([
 /** Carries out a request that is authorized. */
 export async function perform(performer: Performer, context: RequestContext, request: ApiRequest): Promise<Answer> {
   const { resource, subresource } = context
+  if (context.isLarge === true) await nextTurn()
   const handler = subresource === '' ? undefined : handlerOf(performer, context)
   if (handler !== undefined) return handler(performer.core, context, request)
   if (subresource !== '' && subresource !== 'status') throw notFoundPath()

@@ -1,5 +1,6 @@
 /** update, and what patch and the subresources share with it (https://kubernetes.io/docs/reference/using-api/api-concepts/). */
 
+import { nextTurn } from '../../base/async/turn.ts'
 import type { WriteOptions } from '../../client/transport.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
@@ -14,6 +15,7 @@ import { StoredObject } from '../registry/stored-object.ts'
 import { commitDelete, commitPut } from './commit.ts'
 import { createObject } from './create.ts'
 import { trackFields } from './field-owner.ts'
+import { isLarge } from './give-way.ts'
 import { countsGeneration, keepMetadata, matchName, matchRequest, nextGeneration } from './metadata.ts'
 import { missing } from './read.ts'
 import { validateChange, validateStatusChange } from './validate.ts'
@@ -100,6 +102,8 @@ async function changeOnce(
   const { resource } = context
   const target = storedResource(core.resources, resource)
   const shown = shownAs(resource, current)
+  const giveWay = context.isLarge === true || isLarge(current.json()) ? nextTurn : undefined
+  await giveWay?.()
   const versioned = await request.makeDraft(shown.object)
   matchRequest(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)
@@ -113,17 +117,21 @@ async function changeOnce(
   const isDryRun = request.options.dryRun === true
   const admission = updateAdmission(stored, draft, current, isDryRun)
   await core.admission.mutate(admission)
+  await giveWay?.()
   const rules = request.rules ?? objectRules(stored)
   rules.prepare(draft, current.object)
   if (rules.countsGeneration !== false && countsGeneration(target) && hasNewContent(draft, current.object)) {
     nextGeneration(draft)
   }
   if (request.isTracked !== true) {
+    await giveWay?.()
     trackFields(core, stored, { draft, old: current.object, options: request.options })
   }
+  await giveWay?.()
   rules.validate(draft, current.object)
   for (const text of target.meaning.warnings?.(draft, current.object) ?? []) context.warn(text)
   await core.admission.validate(admission)
+  await giveWay?.()
   return write(core, { context: stored, draft, current, admission, isDryRun, isFixed })
 }
 
