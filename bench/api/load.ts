@@ -6,7 +6,7 @@ import type { Credentials } from './credentials.ts'
 import type { Target } from './target.ts'
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PATCH'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly type?: string
   readonly body?: object
@@ -21,12 +21,21 @@ export interface Load {
   close(): Promise<void>
 }
 
+/** A busy machine takes its time. */
+const CONNECT_MS = 60_000
+
 export function load(origin: string, { authority, client }: Credentials, connections: number): Load {
   const pool = new Pool(origin, {
     connections,
     pipelining: 1,
     bodyTimeout: 0,
-    connect: { ca: authority.certificate, cert: client.certificate, key: client.key, ALPNProtocols: ['http/1.1'] },
+    connect: {
+      timeout: CONNECT_MS,
+      ca: authority.certificate,
+      cert: client.certificate,
+      key: client.key,
+      ALPNProtocols: ['http/1.1'],
+    },
   })
   return {
     async call({ method, path, type, body, or }) {
