@@ -3,7 +3,7 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import { isTerminal } from '../api/core/v1/pod/facts.ts'
 import type { InformerFactory } from '../client/informer.ts'
-import { NAMESPACES, NODES, PODS } from '../client/resources.ts'
+import { NAMESPACES, NODES, PODS, RESOURCE_CLAIMS } from '../client/resources.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { deepEqual } from '../meta/validation.ts'
 import { ownerInformers } from './owners.ts'
@@ -30,11 +30,16 @@ export function followCluster(
     followNodes(informers, deps),
     followPods(informers, deps),
     followNamespaces(informers, deps),
+    followResourceClaims(informers, deps),
     followVolumes(volumes, (event, change) => deps.queue.happened(event, change)),
   ]
   return {
     async synced(signal) {
-      const beside = [...Object.values(volumes), ...Object.values(ownerInformers(informers))]
+      const beside = [
+        informers.of(RESOURCE_CLAIMS),
+        ...Object.values(volumes),
+        ...Object.values(ownerInformers(informers)),
+      ]
       const followed = [informers.of(NODES), informers.of(PODS), informers.of(NAMESPACES), ...beside]
       await Promise.all(followed.map((informer) => informer.whenSynced(signal)))
     },
@@ -64,6 +69,13 @@ function followNamespaces(informers: InformerFactory, { queue }: FollowDeps): ()
     updated: (now, old) => {
       if (!deepEqual(now.metadata.labels, old.metadata.labels)) queue.happened('Namespace/labels', { old, now })
     },
+  })
+}
+
+function followResourceClaims(informers: InformerFactory, { queue }: FollowDeps): () => void {
+  return informers.of(RESOURCE_CLAIMS).on({
+    added: (now) => queue.happened('ResourceClaim/add', { now }),
+    updated: (now, old) => queue.happened('ResourceClaim/update', { now, old }),
   })
 }
 

@@ -23,6 +23,7 @@ import { bindPod } from './framework/bind.ts'
 import { Cycle } from './framework/cycle.ts'
 import { failureText } from './framework/failure-text.ts'
 import { findNode, firstObjection, type FindDeps, type FindResult, type NoNode } from './framework/find-node.ts'
+import type { PostFilterAnswer, PostFilterRequest } from './framework/plugin.ts'
 import { setNomination, setUnschedulable } from './framework/pod-condition.ts'
 import { pluginsOf, type Profile } from './framework/profile.ts'
 import { PermitRefusal, WaitingPods } from './framework/waiting-pods.ts'
@@ -237,26 +238,17 @@ class Scheduler {
 
   async #noNode(attempt: Attempt, result: NoNode, signal: AbortSignal): Promise<void> {
     const { profile, cycle, info, queued } = attempt
-    const [preemption] = profile.points.postFilter
-    const { rejections } = result
     const before = this.#cache.nomination(info.uid)
     const nominate = (nodeName: string) => this.#cache.nominate(info, nodeName)
-    const request = { cycle, pod: info, snapshot: this.#cache, rejections, profile, nominate }
-    const hasNodes = result.nodeCount > 0
-    let answer: { readonly nominatedNode?: string; readonly message: string } | undefined
-    try {
-      answer = hasNodes ? await preemption?.postFilter?.(request, signal) : undefined
-    } catch (error) {
-      signal.throwIfAborted()
-      this.#deps.log.warn('preemption failed', { pod: keyOf(info.pod), error })
-      this.#cache.nominate(info, before)
-      answer = { message: `preemption: ${textOf(error)}` }
-    }
-    const nominatedNode = hasNodes && preemption !== undefined ? answer?.nominatedNode : ''
-    if (nominatedNode !== undefined) this.#cache.nominate(info, nominatedNode)
+    const request = { cycle, pod: info, snapshot: this.#cache, rejections: result.rejections, profile, nominate }
+    const hasHelp = result.nodeCount > 0 && profile.points.postFilter.length > 0
+    const answer = hasHelp ? await askForHelp(request, signal) : { message: '', nominatedNode: '' }
+    const { nominatedNode } = answer
+    // Nothing was decided, or it failed halfway: what was kept before is kept still.
+    this.#cache.nominate(info, nominatedNode ?? before)
     this.#requeue(queued, result.refusedBy)
     const nomination = nominatedNode === undefined ? {} : { nominatedNode }
-    await this.#tell(attempt, 'Unschedulable', failureText(result, answer?.message ?? ''), nomination, signal)
+    await this.#tell(attempt, 'Unschedulable', failureText(result, answer.message), nomination, signal)
   }
 
   /** A plugin said no after the node was chosen. */
@@ -285,6 +277,25 @@ class Scheduler {
       this.#deps.log.warn('writing the PodScheduled condition failed', { pod: keyOf(pod), error })
     }
   }
+}
+
+/** Asks the postFilter plugins in order, until one has made room. */
+async function askForHelp(request: PostFilterRequest, signal: AbortSignal): Promise<PostFilterAnswer> {
+  const messages: string[] = []
+  let nominatedNode: string | undefined
+  for (const plugin of request.profile.points.postFilter) {
+    try {
+      const answer = await plugin.postFilter?.(request, signal)
+      if (answer === undefined) continue
+      nominatedNode = answer.nominatedNode ?? nominatedNode
+      if (nominatedNode !== undefined && nominatedNode !== '') return { nominatedNode, message: '' }
+      messages.push(answer.message)
+    } catch (error) {
+      signal.throwIfAborted()
+      return { message: textOf(error) }
+    }
+  }
+  return { message: messages.join(', '), ...(nominatedNode === undefined ? {} : { nominatedNode }) }
 }
 
 interface Attempt {

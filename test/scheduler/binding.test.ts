@@ -26,7 +26,7 @@ describe('binding', () => {
       const left = places.indexOf('') + 1
       expect(await scheduled(`p${left}`)).toBe(
         'Unschedulable: 0/2 nodes are available: 2 Insufficient cpu. ' +
-          'preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
+          'no new claims to deallocate, preemption: 0/2 nodes are available: 2 No preemption victims found for incoming pod.',
       )
     }))
 

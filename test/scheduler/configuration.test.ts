@@ -43,7 +43,7 @@ describe('a scheduler configuration', () => {
         await settle()
         expect(await scheduled('p')).toBe(
           "Unschedulable: 0/1 nodes are available: 1 node(s) didn't match scheduler-enforced node affinity. " +
-            'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
+            'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
         )
       },
       {

@@ -84,7 +84,7 @@ describe('an extender', () => {
       await world.pod('p', '1')
       expect(await said(world, 'p')).toBe(
         'Unschedulable: 0/1 nodes are available: 1 not to my taste. ' +
-          'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+          'no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
       )
       await world.node('b')
       expect(await placed(world, 'p')).toBe('b')

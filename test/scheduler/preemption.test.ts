@@ -67,7 +67,7 @@ describe('preemption', () => {
       await settle(30_000)
       expect((await read('other'))?.metadata.deletionTimestamp).toBeUndefined()
       expect(await scheduled('polite')).toBe(
-        'Unschedulable: 0/1 nodes are available: 1 Insufficient cpu. preemption: not eligible due to preemptionPolicy=Never.',
+        'Unschedulable: 0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never.',
       )
     }))
 

@@ -3,8 +3,10 @@ import type { PodSpec } from '../../src/api/generated/core-v1.ts'
 import { NODES, PODS } from '../../src/client/resources.ts'
 import { type NodeWish, type World, withWorld } from './world.ts'
 
-const NO_HELP = 'preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.'
-const NO_VICTIMS = 'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.'
+const NO_HELP =
+  'no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.'
+const NO_VICTIMS =
+  'no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.'
 const friend = (labelSelector: object) => ({
   requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'kubernetes.io/hostname', labelSelector }],
 })

@@ -11,7 +11,7 @@ import type { KubeObject } from '../../src/meta/types.ts'
 import { type World, withWorld } from './world.ts'
 
 const NOT_HELPFUL = (nodes: number) =>
-  `preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
+  `no new claims to deallocate, preemption: 0/${nodes} nodes are available: ${nodes} Preemption is not helpful for scheduling.`
 const uses = (claimName: string) => ({ volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }] })
 
 const storageClass = ({ cluster }: World, volumeBindingMode: 'Immediate' | 'WaitForFirstConsumer', more: object = {}) =>
@@ -69,7 +69,7 @@ describe('a Pod with claims', () => {
       await world.pod('p', '1', uses('data'))
       await world.settle(5_000)
       expect(await world.scheduled('p')).toBe(
-        `Unschedulable: 0/1 nodes are available: persistentvolumeclaim "data" not found. ${NOT_HELPFUL(1)}`,
+        `Unschedulable: 0/1 nodes are available: persistentvolumeclaim "data" not found. not found`,
       )
       await claim(world, 'data')
       await world.settle(2_000)
@@ -85,7 +85,7 @@ describe('a Pod with claims', () => {
       await world.pod('p', '1', uses('data'))
       await world.settle(5_000)
       expect(await world.scheduled('p')).toBe(
-        `Unschedulable: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. ${NOT_HELPFUL(1)}`,
+        `Unschedulable: 0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found`,
       )
       await volume(world, 'disk', {})
       await bind(world, 'data', 'disk')

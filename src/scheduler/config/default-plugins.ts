@@ -18,6 +18,7 @@ export const DEFAULT_PLUGINS: readonly PluginChoice[] = [
   { name: 'VolumeZone', weight: 0 },
   { name: 'PodTopologySpread', weight: 2 },
   { name: 'InterPodAffinity', weight: 2 },
+  { name: 'DynamicResources', weight: 2 },
   { name: 'DefaultPreemption', weight: 0 },
   { name: 'NodeResourcesBalancedAllocation', weight: 1 },
   { name: 'ImageLocality', weight: 1 },
@@ -43,6 +44,7 @@ export const PLUGIN_POINTS: ReadonlyMap<string, readonly Point[]> = new Map<stri
   ['VolumeZone', FILTER],
   ['PodTopologySpread', [...FILTER, ...SCORE]],
   ['InterPodAffinity', [...FILTER, ...SCORE]],
+  ['DynamicResources', ['preEnqueue', ...FILTER, 'postFilter', 'score', 'reserve', 'preBind']],
   ['DefaultPreemption', ['preEnqueue', 'postFilter']],
   ['NodeResourcesBalancedAllocation', SCORE],
   ['ImageLocality', ['score']],
@@ -50,4 +52,4 @@ export const PLUGIN_POINTS: ReadonlyMap<string, readonly Point[]> = new Map<stri
 ])
 
 /** On by default in Kubernetes, and absent here: to turn them off is right, to ask for them is not. */
-export const ABSENT_PLUGINS: ReadonlySet<string> = new Set(['DynamicResources', 'NodeDeclaredFeatures'])
+export const ABSENT_PLUGINS: ReadonlySet<string> = new Set(['NodeDeclaredFeatures'])

@@ -28,6 +28,7 @@ describe('resolveProfile()', () => {
       'VolumeZone',
       'PodTopologySpread',
       'InterPodAffinity',
+      'DynamicResources',
     ])
     expect(weights(score)).toEqual({
       TaintToleration: 3,
@@ -36,10 +37,15 @@ describe('resolveProfile()', () => {
       VolumeBinding: 1,
       PodTopologySpread: 2,
       InterPodAffinity: 2,
+      DynamicResources: 2,
       NodeResourcesBalancedAllocation: 1,
       ImageLocality: 1,
     })
-    expect([...names(postFilter), ...names(queueSort)]).toEqual(['DefaultPreemption', 'PrioritySort'])
+    expect([...names(postFilter), ...names(queueSort)]).toEqual([
+      'DynamicResources',
+      'DefaultPreemption',
+      'PrioritySort',
+    ])
   })
 
   test('a point disables one, or all with a star', () => {
@@ -70,10 +76,10 @@ describe('resolveProfile()', () => {
   })
 
   test('a default that is not there yet may be disabled, but not asked for', () => {
-    expect(() => resolved('{multiPoint: {disabled: [{name: DynamicResources}]}}')).not.toThrow()
-    expect(() => resolved('{filter: {enabled: [{name: DynamicResources}]}}')).toThrow(
+    expect(() => resolved('{multiPoint: {disabled: [{name: NodeDeclaredFeatures}]}}')).not.toThrow()
+    expect(() => resolved('{filter: {enabled: [{name: NodeDeclaredFeatures}]}}')).toThrow(
       'initializing profiles: creating profile for scheduler name default-scheduler: ' +
-        'the plugin "DynamicResources" is not there yet in this scheduler',
+        'the plugin "NodeDeclaredFeatures" is not there yet in this scheduler',
     )
   })
 })

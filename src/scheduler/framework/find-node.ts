@@ -9,7 +9,7 @@ import type { Cycle } from './cycle.ts'
 import type { NodeRejection, Rejections, SchedulerPlugin } from './plugin.ts'
 import type { Profile } from './profile.ts'
 import { bestOf, scoreNodes } from './score-nodes.ts'
-import { fits, type Verdict } from './verdict.ts'
+import { fits, type Rejection, type Verdict } from './verdict.ts'
 
 /** A Pod that fits nowhere, and why. */
 export interface NoNode {
@@ -136,9 +136,20 @@ export function filterNode(
   for (const plugin of filters) {
     if (plugin.filter === undefined || cycle.skippedFilters.has(plugin.name)) continue
     const verdict: Verdict = plugin.filter(cycle, pod, node)
-    if (verdict.kind === 'rejected') return { ...verdict, plugin: plugin.name }
+    if (verdict.kind === 'rejected') return signed(verdict, plugin)
   }
   return undefined
+}
+
+/** Plugins that always say the same give the same object: it is signed once. */
+const SIGNED = new WeakMap<Rejection, NodeRejection>()
+
+function signed(verdict: Rejection, { name }: SchedulerPlugin): NodeRejection {
+  const known = SIGNED.get(verdict)
+  if (known !== undefined) return known
+  const rejection = { ...verdict, plugin: name }
+  SIGNED.set(verdict, rejection)
+  return rejection
 }
 
 export interface NodeTrial {
@@ -206,7 +217,8 @@ function filterNodes(cycle: Cycle, pod: PodInfo, { onlyNodes, narrowedBy }: Narr
       ? 1
       : nodesToFind(nodes.length, profile.percentageOfNodesToScore)
   const feasible: NodeInfo[] = []
-  const byNode = new Map<string, NodeRejection>()
+  const refused: NodeInfo[] = []
+  const reasons: NodeRejection[] = []
   const start = nodes.length === 0 ? 0 : rotation.next % nodes.length
   let looked = 0
   for (; looked < nodes.length && feasible.length < wanted; looked++) {
@@ -214,9 +226,15 @@ function filterNodes(cycle: Cycle, pod: PodInfo, { onlyNodes, narrowedBy }: Narr
     const nominated = snapshot.nominatedTo(node.name)
     const rejection = filterBesideNominated({ cycle, pod, node, filters, preFilters, nominated })
     if (rejection === undefined) feasible.push(node)
-    else byNode.set(node.name, rejection)
+    else {
+      refused.push(node)
+      reasons.push(rejection)
+    }
   }
   rotation.next = start + looked
+  // Why some nodes do not fit is of interest only where others might not either.
+  if (feasible.length > 0 && deps.wantsAll !== true) return { feasible, rejections: { byNode: NO_REJECTIONS } }
+  const byNode = new Map(refused.map((node, index) => [node.name, reasons[index] as NodeRejection]))
   if (onlyNodes === undefined) return { feasible, rejections: { byNode } }
   const others: NodeRejection = {
     kind: 'rejected',

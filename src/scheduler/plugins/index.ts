@@ -5,6 +5,7 @@ import type { PluginArgs } from '../config/types.ts'
 import type { SchedulerPlugin } from '../framework/plugin.ts'
 import { defaultBinder } from './default-binder/plugin.ts'
 import { defaultPreemption, type PreemptionDeps } from './default-preemption/plugin.ts'
+import { dynamicResources, type DynamicResourcesDeps } from './dynamic-resources/plugin.ts'
 import { imageLocality } from './image-locality/plugin.ts'
 import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
 import { nodeAffinity } from './node-affinity/plugin.ts'
@@ -28,12 +29,13 @@ export interface PluginDeps {
   readonly preemption: PreemptionDeps
   readonly volumes: VolumeBindingDeps
   readonly owners: OwnerListers
+  readonly resources: DynamicResourcesDeps
 }
 
 /** All of them, by name; which act where, the profile says. */
 export function makePlugins(
   args: PluginArgs,
-  { client, preemption, volumes, owners }: PluginDeps,
+  { client, preemption, volumes, owners, resources }: PluginDeps,
 ): ReadonlyMap<string, SchedulerPlugin> {
   const plugins: readonly SchedulerPlugin[] = [
     schedulingGates,
@@ -50,6 +52,7 @@ export function makePlugins(
     volumeZone(volumes.listers),
     podTopologySpread(owners, args.PodTopologySpread),
     interPodAffinity(args.InterPodAffinity),
+    dynamicResources(resources),
     defaultPreemption(preemption, args.DefaultPreemption),
     nodeResourcesBalanced(args.NodeResourcesBalancedAllocation),
     imageLocality,

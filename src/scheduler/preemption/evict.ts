@@ -62,7 +62,10 @@ async function evict(
     observedGeneration: metadata.generation,
     lastTransitionTime: toTime(deps.clock.now()),
   }
-  const body = { metadata: { uid }, status: { conditions: [condition] } }
+  // Where in the list the condition stands is part of the patch: at its end.
+  const order = [...(victim.pod.status?.conditions ?? []), condition].map(({ type }) => ({ type }))
+  const status = { conditions: [condition], '$setElementOrder/conditions': order }
+  const body = { metadata: { uid }, status }
   const at = { namespace, name }
   const done = await unlessGone(
     (async () => {

@@ -33,6 +33,7 @@ export function waitingPodEvents(pod: DeepReadonly<Pod>, old: DeepReadonly<Pod>)
   if (!same(pod.spec?.tolerations, old.spec?.tolerations)) events.push('Pod/tolerations')
   if (!same(pod.spec?.schedulingGates, old.spec?.schedulingGates)) events.push('Pod/scheduling-gates')
   if (asksForLess(pod, old)) events.push('Pod/scale-down')
+  if (!same(pod.status?.resourceClaimStatuses, old.status?.resourceClaimStatuses)) events.push('Pod/resource-claims')
   return events
 }
 

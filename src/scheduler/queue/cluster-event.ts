@@ -21,6 +21,8 @@ export const CLUSTER_EVENTS = [
   'Pod/tolerations',
   'Pod/scheduling-gates',
   'Pod/scale-down',
+  /** The claims made for the waiting Pod are named. */
+  'Pod/resource-claims',
   'Namespace/labels',
   'PersistentVolume/add',
   'PersistentVolume/update',

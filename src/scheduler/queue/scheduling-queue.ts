@@ -200,9 +200,11 @@ export class SchedulingQueue {
   happened(event: ClusterEvent, change: Change = {}, whom?: (uid: string, pod: DeepReadonly<Pod>) => boolean): void {
     const happening = { event, change }
     for (const [uid, missed] of this.#inFlight) if (whom?.(uid, NO_POD) !== false) note(missed, happening)
-    for (const queued of this.#unschedulable.values()) {
-      if (whom?.(queued.uid, queued.pod) === false) continue
-      if (queued.gated || !this.#concerns(happening, queued)) continue
+    // A gate may hold a Pod back again at once: who is woken is settled before anybody is.
+    const woken: QueuedPod[] = []
+    for (const queued of this.#unschedulable.values())
+      if (whom?.(queued.uid, queued.pod) !== false && this.#concerns(happening, queued)) woken.push(queued)
+    for (const queued of woken) {
       this.#unschedulable.delete(queued.uid)
       this.#enqueue(queued)
     }

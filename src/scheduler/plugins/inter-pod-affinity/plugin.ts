@@ -41,6 +41,9 @@ interface Wish {
 const filterState = cycleKey<FilterState>('InterPodAffinity/filter')
 const scoreState = cycleKey<readonly Wish[]>('InterPodAffinity/score')
 
+const NO_FRIENDS = rejected("node(s) didn't match pod affinity rules", { evictionMayHelp: false })
+const FOES = rejected("node(s) didn't match pod anti-affinity rules")
+const OBJECTORS = rejected("node(s) didn't satisfy existing pods anti-affinity rules")
 const DEFAULT_ARGS: PluginArgs['InterPodAffinity'] = {
   hardPodAffinityWeight: 1,
   ignorePreferredTermsOfExistingPods: false,
@@ -71,11 +74,9 @@ export function interPodAffinity(args = DEFAULT_ARGS): SchedulerPlugin {
     filter(cycle, pod, node) {
       const state = cycle.get(filterState)
       if (state === undefined) return fits
-      if (!hasFriends(state, pod, node))
-        return rejected("node(s) didn't match pod affinity rules", { evictionMayHelp: false })
-      if (state.foes.some((foe) => isAt(foe, node))) return rejected("node(s) didn't match pod anti-affinity rules")
-      for (const objector of state.objectors.values())
-        if (isAt(objector, node)) return rejected("node(s) didn't satisfy existing pods anti-affinity rules")
+      if (!hasFriends(state, pod, node)) return NO_FRIENDS
+      if (state.foes.some((foe) => isAt(foe, node))) return FOES
+      for (const objector of state.objectors.values()) if (isAt(objector, node)) return OBJECTORS
       return fits
     },
 

@@ -16,8 +16,8 @@ import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import type { PodInfo } from '../../snapshot/pod-info.ts'
 import { fits, rejected, skip } from '../../framework/verdict.ts'
 
-const MISMATCH = "node(s) didn't match Pod's node affinity/selector"
-const ENFORCED = "node(s) didn't match scheduler-enforced node affinity"
+const MISMATCH = rejected("node(s) didn't match Pod's node affinity/selector", { evictionMayHelp: false })
+const ENFORCED = rejected("node(s) didn't match scheduler-enforced node affinity", { evictionMayHelp: false })
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
 const PREFERRED = 'preferredDuringSchedulingIgnoredDuringExecution'
 
@@ -52,8 +52,8 @@ export function nodeAffinity({ addedAffinity }: PluginArgs['NodeAffinity'] = {})
     },
 
     filter(_cycle, { pod }, { node }) {
-      if (isOutside(node)) return rejected(ENFORCED, { evictionMayHelp: false })
-      return matchesRequiredNodeAffinity(pod.spec, node) ? fits : rejected(MISMATCH, { evictionMayHelp: false })
+      if (isOutside(node)) return ENFORCED
+      return matchesRequiredNodeAffinity(pod.spec, node) ? fits : MISMATCH
     },
 
     preScore: (_cycle, { pod }) => (preferredBy(pod).length === 0 ? skip : fits),

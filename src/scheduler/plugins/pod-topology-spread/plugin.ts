@@ -46,7 +46,9 @@ interface ScoreState {
 const filterState = cycleKey<FilterState>('PodTopologySpread/filter')
 const scoreState = cycleKey<ScoreState>('PodTopologySpread/score')
 
-const MISMATCH = "node(s) didn't match pod topology spread constraints"
+const WORDS = "node(s) didn't match pod topology spread constraints"
+const MISMATCH = rejected(WORDS)
+const NO_LABEL = rejected(`${WORDS} (missing required label)`, { evictionMayHelp: false })
 const HOSTNAME = 'kubernetes.io/hostname'
 const DEFAULT_ARGS: PluginArgs['PodTopologySpread'] = { defaultingType: 'System', defaultConstraints: [] }
 /** To `filter`, nodes without one of the labels never count. */
@@ -84,10 +86,10 @@ export function podTopologySpread(owners: OwnerListers, args = DEFAULT_ARGS): Sc
     filter(cycle, _pod, node) {
       for (const { constraint, spread, own } of cycle.get(filterState)?.counted ?? []) {
         const value = node.labels[constraint.topologyKey]
-        if (value === undefined) return rejected(`${MISMATCH} (missing required label)`, { evictionMayHelp: false })
+        if (value === undefined) return NO_LABEL
         const { tally } = spread
         const fewest = tally.domainCount < constraint.minDomains ? 0 : tally.fewest()
-        if (tally.of(value) + own - fewest > constraint.maxSkew) return rejected(MISMATCH)
+        if (tally.of(value) + own - fewest > constraint.maxSkew) return MISMATCH
       }
       return fits
     },

@@ -12,6 +12,8 @@ import { fits, rejected } from '../../framework/verdict.ts'
 
 const softTolerations = cycleKey<readonly DeepReadonly<Toleration>[]>('TaintToleration')
 
+const UNTOLERATED = rejected('node(s) had untolerated taint(s)', { evictionMayHelp: false })
+
 export const taintToleration: SchedulerPlugin = {
   name: 'TaintToleration',
   wakeOn: ['Node/add', 'Node/taints', 'Pod/tolerations'],
@@ -24,7 +26,7 @@ export const taintToleration: SchedulerPlugin = {
   },
 
   filter(_cycle, { pod }, { taints }) {
-    return isRefused(pod, taints) ? rejected('node(s) had untolerated taint(s)', { evictionMayHelp: false }) : fits
+    return isRefused(pod, taints) ? UNTOLERATED : fits
   },
 
   preScore(cycle, { pod }) {
