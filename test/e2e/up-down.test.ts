@@ -3,7 +3,11 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { seededRandom } from '../../src/base/random.ts'
 import { type Machine, openMachine } from './machine.ts'
+
+/** How often `up` is interrupted, at moments by chance. */
+const ROUNDS = Number(process.env['GORAE_INTERRUPTS'] ?? 4)
 
 let machine: Machine
 beforeEach(async () => {
@@ -83,14 +87,17 @@ test('down works after everything was killed, also without the record', async ()
 })
 
 test('Ctrl-C while it comes up takes back what was made', async () => {
-  for (const afterMs of [150, 300, 500, 800]) {
+  const random = seededRandom(Number(process.env['GORAE_INTERRUPT_SEED'] ?? 1))
+  for (let round = 0; round < ROUNDS; round++) {
+    const afterMs = 100 + random.next() * 1_200
     const child = machine.spawn(process.execPath, [join(import.meta.dirname, '../../dist/gorae.js'), 'up'])
     const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
     await new Promise((resolve) => setTimeout(resolve, afterMs))
     child.kill('SIGINT')
     const code = await closed
     if (code === 0) await machine.gorae(['down']) // it was quicker than we
-    expect(machine.leftovers()).toEqual([])
+    expect([afterMs, ...machine.leftovers()]).toEqual([afterMs])
+    expect(existsSync(join(machine.home, 'default'))).toBe(false)
   }
 })
 
