@@ -291,7 +291,13 @@ const daemonArgs = (flags: readonly string[], paths: ClusterPaths, ...args: read
   clusterMark(paths),
 ]
 
-const daemonEnv = (paths: ClusterPaths) => ({ GORAE_HOME: paths.home, NODE_ENV: 'production' })
+/**
+ * The C library gives large blocks back at once, instead of learning from the files that are read at the start to keep
+ * them: 10 MiB less for each process. https://man7.org/linux/man-pages/man3/mallopt.3.html
+ */
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '131072' }
+
+const daemonEnv = (paths: ClusterPaths) => ({ GORAE_HOME: paths.home, NODE_ENV: 'production', ...MALLOC })
 
 /** While it starts, everybody waits for the server; the nodes beside it would take it half of the machine. */
 const STARTING_NICE = -10
