@@ -36,9 +36,9 @@ export interface Cgroups {
 const CONTROLLERS = ['cpu', 'cpuacct', 'cpuset', 'memory', 'pids', 'hugetlb', 'blkio', 'devices', 'freezer']
 const VERSION_2_CONTROLLERS = ['cpu', 'cpuset', 'memory', 'pids', 'io', 'hugetlb']
 
-/** Finds out which version manages resources on this machine. Throws when none does. */
-export async function openCgroups(): Promise<Cgroups> {
-  const mounts = await listMounts()
+/** Finds out which version manages resources on this machine, by what is mounted. Throws when none does. */
+export async function openCgroups(known?: readonly MountPoint[]): Promise<Cgroups> {
+  const mounts = known ?? (await listMounts())
   const first = mounts.filter(({ type }) => type === 'cgroup')
   const controllers = new Map<string, string>()
   for (const mount of first) {
@@ -140,7 +140,15 @@ function versionTwo(root: string): Cgroups {
 async function enableControllers(folder: string): Promise<void> {
   const offered = ((await readIfThere(path.join(folder, 'cgroup.controllers'))) ?? '').trim().split(' ')
   const wanted = VERSION_2_CONTROLLERS.filter((name) => offered.includes(name)).map((name) => `+${name}`)
-  if (wanted.length > 0) await writeFile(path.join(folder, 'cgroup.subtree_control'), wanted.join(' '))
+  if (wanted.length === 0) return
+  const file = path.join(folder, 'cgroup.subtree_control')
+  try {
+    await writeFile(file, wanted.join(' '))
+  } catch (error) {
+    // All or nothing for the kernel; one that cannot be had here must not take the others away.
+    const results = await Promise.allSettled(wanted.map((name) => writeFile(file, name)))
+    if (results.every(({ status }) => status === 'rejected')) throw error
+  }
 }
 
 async function removeTree(folder: string): Promise<void> {
