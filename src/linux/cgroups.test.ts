@@ -104,7 +104,7 @@ test('children and processes are found at any depth of both versions', async () 
     writeFileSync(join(folder, POD, 'cgroup.procs'), '7\n')
     writeFileSync(join(folder, POD, 'c2', 'cgroup.procs'), '8\n9\n')
     expect((await cgroups.children(POD)).toSorted()).toEqual(['c1', 'c2'])
-    expect((await cgroups.processes('/kubepods')).toSorted()).toEqual([7, 8, 9])
+    expect((await cgroups.processes('/kubepods')).toSorted((a, b) => a - b)).toEqual([7, 8, 9])
     expect(await cgroups.read(POD, 'memory', 'no.such')).toBeUndefined()
   }
 })
