@@ -3,6 +3,7 @@
 // file each, for fast starts; the testing library, and its type declarations. Native packages stay outside.
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -26,6 +27,29 @@ const common = {
   external: ['lmdb'],
   define: { GORAE_VERSION: JSON.stringify(version) },
   logLevel: 'warning',
+}
+
+/**
+ * For the programs: lmdb's own text goes into the file, and with it into the kept code. Its native part stays where it is
+ * installed, and its own loader finds there the one that fits this machine. It never decodes MessagePack for us.
+ */
+const lmdbInside = {
+  name: 'lmdb inside',
+  setup(bundle) {
+    const installed = createRequire(import.meta.url)
+    bundle.onResolve({ filter: /^lmdb$/ }, () => ({ path: installed.resolve('lmdb') }))
+    bundle.onResolve({ filter: /^(node-gyp-build-optional-packages|msgpackr-extract)$/ }, ({ path: name, namespace }) =>
+      namespace === 'file' ? { path: name, namespace: 'native' } : { path: name, external: true },
+    )
+    bundle.onLoad({ filter: /./, namespace: 'native' }, ({ path: name }) => ({
+      contents:
+        name === 'msgpackr-extract'
+          ? 'module.exports = undefined'
+          : `const file = require.resolve('lmdb')
+             const load = require('node:module').createRequire(file)('${name}')
+             module.exports = () => load(require('node:path').resolve(file, '../..'))`,
+    }))
+  },
 }
 
 rmSync(outdir, { recursive: true, force: true })
@@ -53,6 +77,9 @@ await Promise.all([
   build({
     ...common,
     entryPoints: { server: source('cluster/daemons/server.ts'), node: source('cluster/daemons/node.ts') },
+    external: [],
+    plugins: [lmdbInside],
+    logOverride: { 'require-resolve-not-external': 'silent' }, // it is looked for when the program runs
     outdir: path.join(outdir, 'daemons'),
     outExtension: { '.js': '.cjs' },
     format: 'cjs',
