@@ -7,7 +7,7 @@ import type { Ui } from '../cli/operations.ts'
 import { withLockFile } from '../linux/lock-file.ts'
 import { clusterPaths } from './paths.ts'
 import { readCluster } from './record.ts'
-import { bringUp, isRunning } from './up.ts'
+import { bringUp, isRunning } from './bring-up.ts'
 
 const QUIET: Ui = { step: (_, work) => work(() => {}), note: () => {} }
 

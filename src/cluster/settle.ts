@@ -1,0 +1,84 @@
+/** What a cluster is: settled when it is made, written down before anything of it exists, and kept from then on. */
+
+import { mkdirSync } from 'node:fs'
+
+import { UserError } from '../base/user-error.ts'
+import type { UpOptions } from '../cli/operations.ts'
+import { listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
+import { claimIndex, nodeNamespace } from './network.ts'
+import type { ClusterPaths } from './paths.ts'
+import { MAX_NODES, isFree, rangesOf } from './ranges.ts'
+import { type ClusterRecord, readClusters, writeJson } from './record.ts'
+
+const DEFAULT_PORT = 6443
+
+/** Throws when a cluster is asked to be other than it was made: its port and runtime stay, and nodes are only added. */
+export function checkSame(known: ClusterRecord, { name, nodes, port, runtime }: UpOptions): void {
+  const change = (what: string, is: string | number) =>
+    new UserError(
+      `the cluster "${name}" has ${what} ${is} already`,
+      `leave the option away, or make the cluster anew: gorae down --name ${name}`,
+    )
+  if (port !== undefined && port !== known.port) throw change('port', known.port)
+  if (runtime !== undefined && runtime !== known.runtime) throw change('the runtime', known.runtime)
+  if (nodes !== undefined && nodes < known.nodes.length) throw change('its number of nodes,', known.nodes.length)
+}
+
+/** The port asked for; without one, the first of ours that no other cluster of this home has. */
+export function portFor({ home, name, port }: UpOptions): number {
+  if (port !== undefined) return port
+  const taken = new Set(readClusters(home).flatMap((other) => (other.name === name ? [] : [other.port])))
+  let free = DEFAULT_PORT
+  while (taken.has(free)) free++
+  return free
+}
+
+/** Writes down what the cluster is, before anything of it exists: so that `down` always finds it. */
+export async function settle(
+  options: UpOptions,
+  paths: ClusterPaths,
+  known: ClusterRecord | undefined,
+  nodeCount: number,
+): Promise<ClusterRecord> {
+  if (nodeCount < 1 || nodeCount > MAX_NODES)
+    throw new UserError(`a cluster cannot have ${nodeCount} nodes`, `use a number from 1 to ${MAX_NODES}`)
+  const nodes = Array.from({ length: nodeCount }, (_, at) => `node-${at + 1}`)
+  const runtime = known?.runtime ?? options.runtime ?? 'containerd'
+  const others = readClusters(options.home).filter(({ name }) => name !== options.name)
+  const record: ClusterRecord = {
+    version: 1,
+    name: options.name,
+    index: known?.index ?? (await newIndex(runtime, others)),
+    port: known?.port ?? portFor(options),
+    runtime,
+    nodes,
+    hostNamespace: ownNamespace(),
+    ...(known?.mergedKubeconfig === undefined ? {} : { mergedKubeconfig: known.mergedKubeconfig }),
+  }
+  if (known !== undefined && runtime === 'containerd') await checkRanges(paths, known)
+  mkdirSync(paths.root, { recursive: true, mode: 0o700 })
+  writeJson(paths.record, record)
+  return record
+}
+
+async function newIndex(runtime: ClusterRecord['runtime'], others: readonly ClusterRecord[]): Promise<number> {
+  const known = others.map(({ index }) => index)
+  if (runtime === 'containerd') return claimIndex(known)
+  let index = 0
+  while (known.includes(index)) index++
+  return index
+}
+
+/** After a reboot the cluster's ranges are free again; somebody else may have taken them. */
+async function checkRanges(paths: ClusterPaths, { index, name }: ClusterRecord): Promise<void> {
+  const ranges = rangesOf(index)
+  const own = new Set([ranges.pods, ranges.services, ranges.nodes])
+  const foreign = (await listRoutes()).filter(
+    ({ dst, dev, type }) => dev !== ranges.link && !(type === 'unreachable' && own.has(dst)),
+  )
+  if (!isFree(index, foreign) && !namespaceExists(nodeNamespace(paths.id, 'node-1')))
+    throw new UserError(
+      `this machine routes ${ranges.pods}, ${ranges.services} or ${ranges.nodes} elsewhere now`,
+      `the cluster "${name}" needs them: remove that route (ip route), or make the cluster anew: gorae down --name ${name}`,
+    )
+}
