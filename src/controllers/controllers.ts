@@ -22,6 +22,7 @@ import type { Controller, ControllerDeps } from './kit/loop.ts'
 import { localPathController } from './localpath/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './nodelifecycle/controller.ts'
+import { nodeTtlController } from './nodettl/controller.ts'
 import { persistentVolumeController } from './persistentvolume/controller.ts'
 import { podAutoscalerController } from './podautoscaler/controller.ts'
 import { podDisruptionBudgetController } from './poddisruptionbudget/controller.ts'
@@ -86,6 +87,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     garbageCollector(as('generic-garbage-collector')),
     nodeLifecycleController(as('node-controller')),
     taintEvictionController(as('node-controller')),
+    nodeTtlController(as('ttl-controller')),
     podGcController(as('pod-garbage-collector')),
     cronJobController(as('cronjob-controller')),
     ttlAfterFinishedController(as('ttl-after-finished-controller')),

@@ -46,11 +46,11 @@ export const unmanaged = ({ spec }: ReadBudget): string =>
 
 /** Evictions that were allowed and do not show yet; others are forgotten. */
 export function pendingDisruptions({ budget, pods, now }: BudgetFacts): Readonly<Record<string, string>> {
+  const told = budget.status?.disruptedPods ?? {}
+  if (Object.keys(told).length === 0) return {}
   const alive = new Set(pods.filter((pod) => !isDeleting(pod)).map(nameOf))
   return Object.fromEntries(
-    Object.entries(budget.status?.disruptedPods ?? {}).filter(
-      ([name, time]) => alive.has(name) && (fromTime(time) ?? 0) + DELETION_TIMEOUT_MS > now,
-    ),
+    Object.entries(told).filter(([name, time]) => alive.has(name) && (fromTime(time) ?? 0) + DELETION_TIMEOUT_MS > now),
   )
 }
 
