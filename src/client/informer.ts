@@ -50,6 +50,8 @@ export interface InformerDeps {
   readonly clock: Clock
   readonly log: Log
   readonly random: Random
+  /** How long a watch lasts at least; at most twice as long. 5 minutes. */
+  readonly watchSeconds?: number
 }
 
 const RETRY = { baseMs: 100, maxMs: 30_000, jitter: 0.5 }
@@ -57,6 +59,8 @@ const RETRY = { baseMs: 100, maxMs: 30_000, jitter: 0.5 }
 const SHORT_WATCH_MS = 1_000
 /** Watches are renewed after 5 to 10 minutes, as Kubernetes's clients do. */
 const WATCH_SECONDS = 300
+/** Within a process no connection grows old, and no other server wants its share. */
+export const WATCH_SECONDS_IN_PROCESS = 3_600
 
 /** An informer of its own; most callers want one shared through an `InformerFactory`. */
 export function createInformer<T extends KubeObject>(
@@ -180,7 +184,7 @@ class WatchingInformer<T extends KubeObject> implements Informer<T> {
     const options = {
       ...this.#scope,
       allowWatchBookmarks: true,
-      timeoutSeconds: Math.floor(WATCH_SECONDS * (1 + random.next())),
+      timeoutSeconds: Math.floor((this.#deps.watchSeconds ?? WATCH_SECONDS) * (1 + random.next())),
       ...(this.#since === undefined ? {} : { resourceVersion: this.#since }),
     }
     for await (const event of client.watch(this.#ref, options, signal)) {
@@ -245,6 +249,7 @@ export function createInformers(
   clock: Clock,
   log: Log,
   random: Random = seededRandom(clock.now()),
+  watchSeconds: number = WATCH_SECONDS,
 ): InformerFactory {
   const informers = new Map<string, Pick<Informer<KubeObject>, 'run'>>()
   let start: ((informer: Pick<Informer<KubeObject>, 'run'>) => void) | undefined
@@ -261,7 +266,7 @@ export function createInformers(
       ])
       const known = informers.get(id) as Informer<T> | undefined
       if (known !== undefined) return known
-      const informer = createInformer({ client, clock, log, random }, ref, scope)
+      const informer = createInformer({ client, clock, log, random, watchSeconds }, ref, scope)
       informers.set(id, informer)
       start?.(informer)
       return informer

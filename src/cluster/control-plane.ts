@@ -7,7 +7,7 @@ import type { Random } from '../base/random.ts'
 import type { KeyPair } from '../base/tls/certificates.ts'
 import { type Client, createClient } from '../client/client.ts'
 import { createEvents } from '../client/events.ts'
-import { createInformers } from '../client/informer.ts'
+import { createInformers, WATCH_SECONDS_IN_PROCESS } from '../client/informer.ts'
 import { leadInTurn } from '../client/leader-election.ts'
 import { MASTERS_GROUP, serviceAccountUser, userOf } from '../client/user.ts'
 import { runControllers } from '../controllers/controllers.ts'
@@ -71,7 +71,7 @@ export function startScheduler(deps: SchedulerPartDeps, group: TaskGroup): void 
   const { server, clock, random, log, schedulerConfig } = deps
   const client = partClient(server, 'system:kube-scheduler')
   whileLeading(deps, { client, lease: 'kube-scheduler' }, group, (own) => {
-    const informers = createInformers(client, clock, log, random)
+    const informers = createInformers(client, clock, log, random, WATCH_SECONDS_IN_PROCESS)
     const events = createEvents({ client, clock, random, log })
     const recorder = (name: string) => events.recorder(name)
     const config = schedulerConfig === undefined ? {} : { config: schedulerConfig }
@@ -89,7 +89,7 @@ export function startControllers(deps: PartDeps, group: TaskGroup): void {
   const clientFor = (account: string) =>
     createClient(server.transportFor(serviceAccountUser('kube-system', account), program))
   whileLeading(deps, { client, lease: 'kube-controller-manager' }, group, (own) => {
-    const informers = createInformers(client, clock, log, random)
+    const informers = createInformers(client, clock, log, random, WATCH_SECONDS_IN_PROCESS)
     const events = createEvents({ client, clock, random, log })
     const parts = {
       client,

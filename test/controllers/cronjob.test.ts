@@ -95,6 +95,21 @@ describe('a CronJob', () => {
     }))
 })
 
+describe('a day of virtual time', () => {
+  test('starts every Job that falls due in it, and keeps the last three', () =>
+    withWorld(async (world) => {
+      const started = new Set<string>()
+      await world.client.create(CRON_JOBS, cron({ schedule: '0 * * * *', successfulJobsHistoryLimit: 3 }))
+      for (let hour = 0; hour < 24; hour++) {
+        await world.clock.advance(60 * MINUTE)
+        await endAll(world)
+        for (const { metadata } of await world.list(JOBS)) started.add(metadata.uid ?? '')
+      }
+      expect(started.size).toBe(24)
+      expect(await jobNames(world)).toHaveLength(3)
+    }))
+})
+
 describe('a finished Job', () => {
   test('is removed when its time is up', () =>
     withWorld(async (world) => {

@@ -9,7 +9,7 @@ import { silentLog } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { type Random, seededRandom } from '../../src/base/random.ts'
 import { createClient } from '../../src/client/client.ts'
-import { createInformers } from '../../src/client/informer.ts'
+import { createInformers, WATCH_SECONDS_IN_PROCESS } from '../../src/client/informer.ts'
 import type { Transport } from '../../src/client/transport.ts'
 import { MASTERS_GROUP, serviceAccountUser, type UserInfo, userOf } from '../../src/client/user.ts'
 import { runControllers } from '../../src/controllers/controllers.ts'
@@ -52,7 +52,7 @@ export async function withFaults(seed: number, body: (world: FaultyWorld) => Pro
     const stopping = new AbortController()
     setMaxListeners(0, stopping.signal)
     const manager = as(userOf('system:kube-controller-manager'))
-    const informers = createInformers(manager, clock, silentLog, seededRandom(seed + 2))
+    const informers = createInformers(manager, clock, silentLog, seededRandom(seed + 2), WATCH_SECONDS_IN_PROCESS)
     const eventsOf = () => ({ event: () => {} })
     const deps = { client: manager, clientFor, informers, clock, random, log: silentLog, eventsOf, rootCa: 'PEM' }
     const quiet = (run: Promise<void>) =>

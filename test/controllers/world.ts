@@ -10,7 +10,7 @@ import { createLog, type LogLine } from '../../src/base/log.ts'
 import { ManualClock } from '../../src/base/manual-clock.ts'
 import { seededRandom } from '../../src/base/random.ts'
 import { type Client, createClient } from '../../src/client/client.ts'
-import { createInformers } from '../../src/client/informer.ts'
+import { createInformers, WATCH_SECONDS_IN_PROCESS } from '../../src/client/informer.ts'
 import type { Transport } from '../../src/client/transport.ts'
 import { PODS, type ResourceRef } from '../../src/client/resources.ts'
 import { MASTERS_GROUP, serviceAccountUser, userOf } from '../../src/client/user.ts'
@@ -70,7 +70,7 @@ export async function withWorld(
     const user = serviceAccountUser('kube-system', account)
     return createClient(counting(server.transportFor(user, 'kube-controller-manager'), counter))
   }
-  const informers = createInformers(manager, clock, log)
+  const informers = createInformers(manager, clock, log, seededRandom(2), WATCH_SECONDS_IN_PROCESS)
   const told: ToldEvent[] = []
   const eventsOf = () => ({
     event: (object: KubeObject, type: string, reason: string, message: string) => {
