@@ -438,10 +438,6 @@ test('what this kubelet does not have is refused, and says so', async () => {
       { nfs: { server: '192.0.2.1', path: '/' } },
       'no volume plugin matched: this kubelet does not support the type of volume "v"',
     ],
-    bundle: [
-      { projected: { sources: [{ clusterTrustBundle: { name: 'none', path: 'ca.pem' } }] } },
-      'this kubelet does not support clusterTrustBundle in projected volumes',
-    ],
   } as const
   await cluster.create(
     ...Object.entries(kinds).map(([name, [source]]) =>
