@@ -121,21 +121,22 @@ export class PodSync {
     this.#resizing = restart
     const plan = planPod(pod, this.#observed, this.#planFacts())
     if (plan.some((action) => action.do === 'finish')) return { do: 'finish' }
-    let acted = resized
+    // What was just looked at tells what comes next; what happens from now on wakes the worker.
+    let next = plan
     try {
       this.#restarts.note(pod, plan)
       if (plan.some((action) => action.do !== 'back-off' && action.do !== 'hold')) {
         this.#tellStatus(pod, {})
         await this.#perform(pod, plan, signal)
-        acted = true
         await this.#look(pod, signal)
         this.#holdUnstarted(plan)
+        next = planPod(pod, this.#observed, this.#planFacts())
       }
     } finally {
       if (!signal.aborted) this.#tellStatus(pod, {})
     }
-    // What was begun may have ended already: then the next look is due at once.
-    return { do: 'wait', ms: acted ? 0 : this.#nextLook(plan) }
+    const isDue = resized || (next !== plan && next.length > 0)
+    return { do: 'wait', ms: isDue ? 0 : this.#nextLook(next) }
   }
 
   /** The Pod with what it was given. */
