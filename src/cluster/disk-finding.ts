@@ -4,19 +4,17 @@ import { existsSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 import type { Finding } from '../cli/operations.ts'
+import { LEAST_DISK_PERCENT } from './kubelet-config.ts'
 
-/** Below this share of free space nodes take unused images away, then end Pods, unless they are told otherwise. */
-const SHORT_PERCENT = 15
-
-/** What to say of a disk, by its sizes in any unit. */
+/** What to say of a disk, by its sizes in any unit: with less left, nodes take unused images away, then end Pods. */
 export function diskFinding({ free, size }: { readonly free: number; readonly size: number }): Finding {
   const percent = size === 0 ? 100 : Math.floor((100 * free) / size)
   const detail = `${percent} % free`
-  if (percent >= SHORT_PERCENT) return { name: 'disk', state: 'ok', detail }
+  if (percent >= LEAST_DISK_PERCENT) return { name: 'disk', state: 'ok', detail }
   return {
     name: 'disk',
     state: 'warning',
-    detail: `${detail}; nodes refuse Pods below ${SHORT_PERCENT} %`,
+    detail: `${detail}; nodes refuse Pods below ${LEAST_DISK_PERCENT} %`,
     advice: 'free some space, or give the nodes other thresholds (evictionHard): gorae up --kubelet-config FILE',
   }
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 
 import { UserError } from '../base/user-error.ts'
-import { DEFAULT_KUBELET_CONFIG, type KubeletConfig } from '../kubelet/config/kubelet-config.ts'
+import { DEFAULT_EVICTION_HARD, DEFAULT_KUBELET_CONFIG, type KubeletConfig } from '../kubelet/config/kubelet-config.ts'
 import { readKubeletConfig } from '../kubelet/config/read-config.ts'
 import type { ClusterPaths } from './paths.ts'
 
@@ -19,10 +19,16 @@ export function checkedKubeletConfig(file: string): string {
   return text
 }
 
-/** What the cluster's nodes are told; Kubernetes's defaults where nothing was said. */
+/** How little of the disk may be left, in percent: it is the machine's, and people fill theirs (docs/decisions/disk-thresholds.md). */
+export const LEAST_DISK_PERCENT = 5
+
+/** What the cluster's nodes are told; where nothing was said, Kubernetes's defaults but for the disk. */
 export function kubeletConfigOf(paths: ClusterPaths): KubeletConfig {
   const text = storedKubeletConfig(paths)
-  return text === undefined ? DEFAULT_KUBELET_CONFIG : parse(text, paths.kubeletConfig)
+  const config = text === undefined ? DEFAULT_KUBELET_CONFIG : parse(text, paths.kubeletConfig)
+  if (config.evictionHard !== DEFAULT_EVICTION_HARD) return config
+  const least = `${LEAST_DISK_PERCENT}%`
+  return { ...config, evictionHard: { ...config.evictionHard, 'imagefs.available': least, 'nodefs.available': least } }
 }
 
 /** The file's text; `undefined`: there is none. */
