@@ -7,21 +7,13 @@ import { sameJson } from '../kit/equal.ts'
 import { PlaceBackoff } from '../kit/failure-backoff.ts'
 import { candidatesOf, indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import {
-  claim,
-  controllerOf,
-  controllerReference,
-  isDeleting,
-  keyOf,
-  nameOf,
-  pointsAt,
-  uidOf,
-} from '../kit/ownership.ts'
+import { claim, controllerReference, isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { observeOwnWrites, PodControl } from '../kit/pod-control.ts'
 import type { ReadPod } from '../kit/pods.ts'
 import { presentRevision, removeRevisions } from '../kit/revision-control.ts'
 import { hashOf, REVISION_LABEL, surplusRevisions } from '../kit/revisions.ts'
+import { wakeOwners } from '../kit/wake-owners.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { belonging, daemonPod, type ReadDaemonSet, type ReadNode, targetNode } from './nodes.ts'
 import { type DaemonPlan, daemonStatus, type DaemonView, planDaemons, whenDaemonsAvailable } from './plan.ts'
@@ -52,23 +44,11 @@ export function daemonSetController(deps: ControllerDeps): Controller {
       enqueue(set)
     },
   })
-  const wake = (pod: ReadPod) => {
-    const controller = controllerOf(pod)
-    if (controller !== undefined) {
-      if (pointsAt(controller, DAEMON_SETS)) queue.add(`${pod.metadata.namespace}/${controller.name}`)
-      return
-    }
-    for (const set of sets.list(pod.metadata.namespace)) {
-      if (selectorOf(set.spec?.selector).matches(pod.metadata.labels)) enqueue(set)
-    }
-  }
-  pods.on({
-    added: wake,
-    updated(pod, old) {
-      if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) wake(old)
-      wake(pod)
-    },
-    deleted: wake,
+  wakeOwners(pods, {
+    ref: DAEMON_SETS,
+    owners: sets,
+    mayClaim: (set, pod) => selectorOf(set.spec?.selector).matches(pod.metadata.labels),
+    wake: (key) => queue.add(key),
   })
   const wakeFor = (...versions: readonly ReadNode[]) => {
     for (const set of sets.list()) {

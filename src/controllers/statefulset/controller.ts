@@ -6,12 +6,13 @@ import { selectorOf } from '../../meta/label-selector.ts'
 import { PlaceBackoff } from '../kit/failure-backoff.ts'
 import { candidatesOf, indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { claim, controllerOf, controllerReference, keyOf, nameOf, placeOf, pointsAt, uidOf } from '../kit/ownership.ts'
+import { claim, controllerReference, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { observeOwnWrites, PodControl, type PodTexts } from '../kit/pod-control.ts'
-import { isFinished, nextAvailability, type ReadPod } from '../kit/pods.ts'
+import { isFinished, nextAvailability } from '../kit/pods.ts'
 import { presentRevision, removeRevisions } from '../kit/revision-control.ts'
 import { type ReadRevision, surplusRevisions, templateOf } from '../kit/revisions.ts'
+import { wakeOwners } from '../kit/wake-owners.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { keepClaimOwners, makeClaims } from './claims.ts'
 import { missingLabels, ordinalOf, type ReadStatefulSet, revisionOf, statefulPod } from './identity.ts'
@@ -51,23 +52,12 @@ export function statefulSetController(deps: ControllerDeps): Controller {
       enqueue(set)
     },
   })
-  const wake = (pod: ReadPod) => {
-    const controller = controllerOf(pod)
-    if (controller !== undefined) {
-      if (pointsAt(controller, STATEFUL_SETS)) queue.add(`${pod.metadata.namespace}/${controller.name}`)
-      return
-    }
-    for (const set of sets.list(pod.metadata.namespace)) {
-      if (ordinalOf(set, pod) !== undefined && selectorOf(set.spec?.selector).matches(pod.metadata.labels)) enqueue(set)
-    }
-  }
-  pods.on({
-    added: wake,
-    updated(pod, old) {
-      if (controllerOf(old)?.uid !== controllerOf(pod)?.uid) wake(old)
-      wake(pod)
-    },
-    deleted: wake,
+  wakeOwners(pods, {
+    ref: STATEFUL_SETS,
+    owners: sets,
+    mayClaim: (set, pod) =>
+      ordinalOf(set, pod) !== undefined && selectorOf(set.spec?.selector).matches(pod.metadata.labels),
+    wake: (key) => queue.add(key),
   })
 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
