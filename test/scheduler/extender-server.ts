@@ -1,6 +1,7 @@
 /** A small extender on loopback: answers each verb with what the test says, and notes what it was asked. */
 
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 
 export interface Asked {
@@ -20,9 +21,10 @@ export type Answers = Readonly<Record<string, (body: Readonly<Record<string, unk
 /** Answered by a verb that never answers. */
 export const SILENCE = Symbol('silence')
 
-export async function serveExtender(answers: Answers): Promise<ExtenderServer> {
+/** Serves over TLS where a certificate is given. */
+export async function serveExtender(answers: Answers, tls?: { key: string; cert: string }): Promise<ExtenderServer> {
   const asked: Asked[] = []
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     let text = ''
     request.setEncoding('utf8').on('data', (part: string) => (text += part))
     request.on('end', () => {
@@ -34,11 +36,12 @@ export async function serveExtender(answers: Answers): Promise<ExtenderServer> {
       response.writeHead(answer === undefined ? 500 : 200, { 'content-type': 'application/json' })
       response.end(JSON.stringify(answer ?? 'broken'))
     })
-  })
+  }
+  const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
-    url: `http://127.0.0.1:${port}/api`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/api`,
     asked,
     close: () =>
       new Promise((resolve, reject) => {

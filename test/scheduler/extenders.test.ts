@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Node, Pod } from '../../src/api/generated/core-v1.ts'
+import { createAuthority, issueCertificate } from '../../src/base/tls/certificates.ts'
 import { PODS, PRIORITY_CLASSES } from '../../src/client/resources.ts'
 import { type Answers, type ExtenderServer, serveExtender, SILENCE } from './extender-server.ts'
 import { type World, withWorld } from './world.ts'
@@ -9,8 +10,9 @@ async function withExtender(
   answers: Answers,
   more: string,
   body: (world: World, server: ExtenderServer) => Promise<void>,
+  tls?: { key: string; cert: string },
 ): Promise<void> {
-  const server = await serveExtender(answers)
+  const server = await serveExtender(answers, tls)
   const schedulerConfig = `apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
 podInitialBackoffSeconds: 1
@@ -56,6 +58,47 @@ const only = (name: string) => (body: object) => {
     FailedNodes: Object.fromEntries(failed.map(({ metadata }) => [metadata.name, 'not to my taste'])),
   }
 }
+
+const lasting = { notBefore: Date.parse('2020-01-01'), notAfter: Date.parse('2120-01-01') }
+
+describe('an extender over TLS', () => {
+  const authority = createAuthority({ commonName: 'extenders', ...lasting })
+  const stranger = createAuthority({ commonName: 'strangers', ...lasting })
+  const own = issueCertificate(authority, {
+    commonName: 'extender',
+    ipAddresses: ['127.0.0.1'],
+    usages: ['server'],
+    ...lasting,
+  })
+  const tls = { key: own.key, cert: own.certificate }
+  const trusting = ({ certificate }: { certificate: string }) =>
+    `filterVerb: filter, enableHTTPS: true, tlsConfig: {caData: '${Buffer.from(certificate).toString('base64')}'}`
+
+  test('is believed when its certificate is of the authority that is trusted', () =>
+    withExtender(
+      { filter: only('b') },
+      trusting(authority),
+      async (world) => {
+        for (const name of ['a', 'b']) await world.node(name)
+        await world.pod('p', '1')
+        expect(await placed(world, 'p')).toBe('b')
+      },
+      tls,
+    ))
+
+  test('is not when it is of another', () =>
+    withExtender(
+      { filter: only('b') },
+      trusting(stranger),
+      async (world, server) => {
+        await world.node('b')
+        await world.pod('p', '1')
+        expect(await said(world, 'p')).toMatch(/^SchedulerError: Post "https:.*": /)
+        expect(server.asked).toEqual([])
+      },
+      tls,
+    ))
+})
 
 describe('an extender', () => {
   test('leaves some of the nodes, which it is told whole', () =>

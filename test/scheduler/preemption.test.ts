@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { POD_DISRUPTION_BUDGETS, PODS, PRIORITY_CLASSES } from '../../src/client/resources.ts'
+import { NODES, POD_DISRUPTION_BUDGETS, PODS, PRIORITY_CLASSES } from '../../src/client/resources.ts'
 import { type World, withWorld } from './world.ts'
 
 const classes = async ({ cluster: { client } }: World) => {
@@ -104,5 +104,38 @@ describe('preemption', () => {
       await settle(1_000)
       expect((await read('kept'))?.metadata.deletionTimestamp).toBeUndefined()
       expect((await read('free'))?.metadata.deletionTimestamp).toBeDefined()
+    }))
+
+  test('says why a node would not do even without its less important Pods', () =>
+    withWorld(async (world) => {
+      const { node, pod, settle, scheduled } = world
+      await classes(world)
+      await node('a', { cpu: '4' })
+      await node('b', { cpu: '1' })
+      await pod('equal', '2', { priorityClassName: 'high', nodeSelector: { 'kubernetes.io/hostname': 'a' } })
+      await pod('low', '1', { nodeSelector: { 'kubernetes.io/hostname': 'a' } })
+      await settle()
+      await pod('great', '3', { priorityClassName: 'high' })
+      await settle()
+      expect(await scheduled('great')).toBe(
+        'Unschedulable: 0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, preemption: ' +
+          '0/2 nodes are available: 1 Insufficient cpu, 1 Preemption is not helpful for scheduling.',
+      )
+    }))
+
+  test('a nomination is taken back when nothing can make room any more', () =>
+    withWorld(async (world) => {
+      const { cluster, node, pod, settle, read } = world
+      await classes(world)
+      await node('a', { cpu: '2' })
+      await pod('victim', '2')
+      await settle()
+      await pod('great', '2', { priorityClassName: 'high' })
+      await settle(1_000)
+      expect((await read('great'))?.status?.nominatedNodeName).toBe('a')
+      await cluster.client.delete(NODES, { name: 'a' })
+      await node('b', { cpu: '2', taints: [{ key: 'only', value: 'others', effect: 'NoSchedule' }] })
+      await settle(15_000)
+      expect((await read('great'))?.status?.nominatedNodeName).toBeUndefined()
     }))
 })

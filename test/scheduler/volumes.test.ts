@@ -101,10 +101,13 @@ describe('a Pod with claims', () => {
       await world.pod('p', '1', uses('data'))
       await world.settle(5_000)
       expect(await world.nodeOf('p')).toBe('')
+      // Others may want to know where it will go: binding takes a while.
+      expect((await world.read('p'))?.status?.nominatedNodeName).toBe('a')
       await volume(world, 'disk', {})
       await bind(world, 'data', 'disk')
       await world.settle()
       expect(await world.nodeOf('p')).toBe('a')
+      expect((await world.read('p'))?.status?.nominatedNodeName).toBeUndefined()
     }))
 
   test('starts over when the volume cannot be made there', () =>
