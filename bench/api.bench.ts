@@ -24,7 +24,7 @@ const BASE = '/api/v1/namespaces/default'
 const WARM = '/api/v1/namespaces/warm'
 /** So many objects are there, and so many calls of each kind are made, before anything is measured. */
 const WARM_OBJECTS = 1_500
-const WARM_CALLS = 6_000
+const WARM_CALLS = 3_000
 const APPLYING = '?fieldManager=bench&force=true'
 const LATENCY_GOAL = 15
 const SERVERS = ['gorae', 'bare', 'real']
