@@ -147,13 +147,16 @@ function rulesOf(authorizer: RbacAuthorizer, user: UserInfo, namespace: string):
   if (namespace === '') throw badRequest('no namespace on request')
   const all = authorizer.rulesFor(user, namespace)
   const everything = user.groups.includes('system:masters')
+  const isTold = all.some(
+    ({ verbs, nonResourceURLs }) => verbs.includes('*') && nonResourceURLs?.includes('*') === true,
+  )
   return {
     resourceRules: [
       ...(everything ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : []),
       ...all.filter(({ nonResourceURLs }) => (nonResourceURLs ?? []).length === 0),
     ],
     nonResourceRules: [
-      ...(everything ? [{ verbs: ['*'], nonResourceURLs: ['*'] }] : []),
+      ...(everything && !isTold ? [{ verbs: ['*'], nonResourceURLs: ['*'] }] : []),
       ...all
         .filter(({ nonResourceURLs }) => (nonResourceURLs ?? []).length > 0)
         .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
