@@ -102,6 +102,7 @@ const corpus: Readonly<Record<string, HostileRequest>> = {
     'json-patch+json',
     '[{"op":"add","path":"/__proto__/polluted","value":"yes"}]',
   ),
+  'a merge patch by force': { ...patch('merge-patch+json', '{}'), path: `${MAPS}/target?force=true` },
   'a merge patch of the prototype': patch('merge-patch+json', '{"__proto__":{"polluted":"yes"}}'),
   'a strategic patch 10,000 deep': patch(
     'strategic-merge-patch+json',
@@ -114,6 +115,10 @@ const corpus: Readonly<Record<string, HostileRequest>> = {
   'a lone surrogate in a name': create('{"metadata":{"name":"\\ud800"}}'),
   'bytes that are no UTF-8 in a name': create(Buffer.from('{"metadata":{"name":"a\xff\xfe"}}', 'latin1')),
   'a NUL in a name': create('{"metadata":{"name":"a\\u0000b"}}'),
+  'a million numbers': create(map(`"data":[${'1,'.repeat(1_000_000)}1]`)),
+  'a million empty objects': create(map(`"data":[${'{},'.repeat(900_000)}{}]`)),
+  'half a million repeated keys': create(map(`"data":{${'"a":1,'.repeat(500_000)}"a":1}`)),
+  'a million numbers without an end': create(map(`"data":[${'1,'.repeat(1_000_000)}`)),
   'an integer of a million digits': create(map(`"immutable":${'9'.repeat(1_000_000)}`)),
   'a number with a huge exponent': create(map('"immutable":1e400')),
   'a huge generation of a Deployment': create(
