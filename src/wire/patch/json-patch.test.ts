@@ -32,6 +32,7 @@ describe('applyJsonPatch()', () => {
     ['appends at the length', [{ op: 'add', path: '/list/3', value: 9 }], { list: [1, 2, 3, 9] }],
     ['counts from the end', [{ op: 'remove', path: '/list/-1' }], { list: [1, 2] }],
     ['removes an item', [{ op: 'remove', path: '/list/0' }], { list: [2, 3] }],
+    ['replaces a key that is not there', [{ op: 'replace', path: '/none', value: 1 }], { none: 1 }],
     ['replaces an item', [{ op: 'replace', path: '/list/0', value: 'x' }], { list: ['x', 2, 3] }],
     ['replaces deep down', [{ op: 'replace', path: '/deep/list/0/x', value: 2 }], { deep: { list: [{ x: 2 }] } }],
     ['moves', [{ op: 'move', from: '/data/a', path: '/data/z' }], { data: { b: '2', z: '1' } }],
@@ -71,7 +72,7 @@ describe('applyJsonPatch()', () => {
 
   const faults: [name: string, patch: unknown, kind: PatchErrorKind, detail: RegExp][] = [
     ['a missing key to remove', [{ op: 'remove', path: '/data/none' }], 'unprocessable', /missing path/],
-    ['a missing key to replace', [{ op: 'replace', path: '/data/none', value: 1 }], 'unprocessable', /missing path/],
+    ['a missing item to replace', [{ op: 'replace', path: '/list/9', value: 1 }], 'unprocessable', /./],
     ['a missing parent', [{ op: 'add', path: '/none/deeper', value: 'x' }], 'unprocessable', /missing path/],
     ['a parent that is no container', [{ op: 'add', path: '/data/a/b', value: 'x' }], 'unprocessable', /missing/],
     ['an unknown operation', [{ op: 'bogus', path: '/data/a' }], 'unprocessable', /Unexpected kind: bogus/],

@@ -104,10 +104,11 @@ class Patched {
       this.root = value
       return
     }
-    this.#get(path)
     const parent = this.#writable(path.length - 1, path)
-    if (Array.isArray(parent)) parent[position(parent, key, 0)] = value
-    else put(parent, key, value)
+    // Kubernetes asks for an item that is there, but takes a key that is not.
+    if (!Array.isArray(parent)) return put(parent, key, value)
+    this.#get(path)
+    parent[position(parent, key, 0)] = value
   }
 
   move(from: Pointer, path: Pointer): void {
