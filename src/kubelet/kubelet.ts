@@ -156,7 +156,9 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
   const self = await podNode(deps, facts)
   const others = (uid: string) =>
     workers.all
-      .filter((worker) => worker.uid !== uid && worker.phase !== 'terminated' && !worker.isRejected)
+      .filter(({ uid: other, phase, isGone, isRejected }) => {
+        return other !== uid && phase !== 'terminated' && !isGone && !isRejected
+      })
       .map((worker) => worker.allocated)
   const isolation = (): NodeIsolation => ({
     appArmor: facts.machine.appArmor,

@@ -38,3 +38,24 @@ test('a Pod that was bound past the scheduler fails where it does not fit, and t
   expect(events.items.filter(({ reason }) => reason === 'OutOfcpu')).toHaveLength(2)
   await cluster.stop()
 })
+
+test('what a Pod had that the API has no more is another’s to have, though it has not ended yet', async () => {
+  const cluster = await createCluster({ clock: 'virtual', nodes: [{ name: 'small', capacity: { cpu: '2' } }] })
+  await cluster.advance(2_000)
+  const bind = (name: string) => {
+    const lifecycle = { preStop: { sleep: { seconds: 20 } } }
+    const containers = [{ name: 'app', image: 'busybox', lifecycle, resources: { requests: { cpu: '2' } } }]
+    return cluster.client.create(PODS, {
+      metadata: { name, namespace: 'default' },
+      spec: { nodeName: 'small', containers },
+    })
+  }
+  await bind('first')
+  await cluster.advance(3_000)
+  await cluster.client.delete(PODS, { namespace: 'default', name: 'first' }, { gracePeriodSeconds: 0 })
+  await bind('second')
+  await cluster.advance(3_000)
+  const { items } = await cluster.client.list(PODS, { namespace: 'default' })
+  expect(items.map(({ metadata, status }) => [metadata.name, status?.phase])).toEqual([['second', 'Running']])
+  await cluster.stop()
+})

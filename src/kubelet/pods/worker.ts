@@ -102,6 +102,11 @@ export class PodWorker {
     return this.#work.phase
   }
 
+  /** Whether the API has the Pod no more: what it was given is another's to have, though it may take a while to end. */
+  get isGone(): boolean {
+    return this.#gone
+  }
+
   /** Whether a step is under way, which looks again at its end. */
   get isBusy(): boolean {
     return this.#step !== undefined
