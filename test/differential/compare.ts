@@ -13,6 +13,8 @@ const VOLATILE = new Set([
   'nodePort',
   'healthCheckNodePort',
   'lastTransitionTime',
+  'lastPhaseTransitionTime',
+  'timeAdded',
 ])
 
 /** A struct as Go prints it, in a fault: up to the words, the end, or the next fault. */

@@ -154,7 +154,7 @@ async function clean(base: Base): Promise<void> {
   const path = pathOf(base.key, nameOf(base))
   const body = '{"metadata":{"finalizers":null}}'
   await live({ id: 'free', method: 'PATCH', path, body, type: 'application/merge-patch+json' })
-  await live({ id: 'clean', method: 'DELETE', path: `${path}?gracePeriodSeconds=0` })
+  await live({ id: 'clean', method: 'DELETE', path: `${path}?gracePeriodSeconds=0&propagationPolicy=Background` })
 }
 
 /** A share of the requests, the same each time: SHARE=0.2. */

@@ -31,7 +31,8 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
     draft.status = structuredClone(old.status ?? {}) as NonNullable<Job['status']>
   },
   validate: validateJob,
-  validateUpdate: validateJobUpdate,
+  // Kubernetes looks at the whole Job twice, and tells its faults twice.
+  validateUpdate: (job, old, root) => [...validateJob(job, root), ...validateJobUpdate(job, old, root)],
   warnings: (job, old) => [
     ...(old === undefined ? podNameWarnings(job) : []),
     ...(old !== undefined && old.metadata.generation === job.metadata.generation

@@ -24,7 +24,8 @@ export const persistentVolumes = defineResource<PersistentVolume>('v1/persistent
     if (old.spec !== undefined) draft.spec = draftOf<PersistentVolumeSpec>(old.spec)
   },
   validate: validateVolume,
-  validateUpdate: validateVolumeUpdate,
+  // Kubernetes looks at the whole volume twice, and tells its faults twice.
+  validateUpdate: (volume, old, root) => [...validateVolume(volume, root), ...validateVolumeUpdate(volume, old, root)],
   columns: [
     nameColumn(),
     textColumn('Capacity', ({ spec }) => spec?.capacity?.['storage'] ?? '0'),
