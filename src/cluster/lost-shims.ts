@@ -5,7 +5,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Clock } from '../base/clock.ts'
@@ -32,13 +32,22 @@ export interface LostShimDeps {
 export async function endLostShims({ paths, clock, log, sandboxes }: LostShimDeps, signal: AbortSignal): Promise<void> {
   /** Those that the last of the long waits found unknown. */
   let suspects = new Set<string>()
+  /** The sandboxes of all shims that were ever seen and may have left a socket. */
+  const served = new Set<string>()
   for (let look = 0; ; look++) {
     await clock.sleep(LOOK_AFTER_MS[Math.min(look, LOOK_AFTER_MS.length - 1)] ?? 0, signal)
     const containerd = readIdentity(paths.containerdRecord)
     if (containerd === undefined) continue
     try {
       const known = await sandboxes(signal)
-      const unknown = unknownShims(paths.socket, known)
+      const shims = shimsOf(paths.socket)
+      const unknown = [...shims].flatMap(([id, shim]) => (known.has(id) ? [] : [shim]))
+      for (const id of served) {
+        if (shims.has(id) || known.has(id)) continue
+        rmSync(socketOf(paths.socket, id), { force: true })
+        served.delete(id)
+      }
+      for (const id of shims.keys()) served.add(id)
       for (const shim of unknown) {
         // What this containerd starts itself it may not list yet, but no start takes that long.
         if (Number(shim.startTicks) >= Number(containerd.startTicks) && !suspects.has(keyOf(shim))) continue
@@ -55,14 +64,30 @@ export async function endLostShims({ paths, clock, log, sandboxes }: LostShimDep
 
 const keyOf = ({ pid, startTicks }: ProcessIdentity) => `${pid} ${startTicks}`
 
-/** The shims of the containerd at `socket` whose sandboxes it does not list. */
-function unknownShims(socket: string, known: ReadonlySet<string>): ProcessIdentity[] {
-  return findProcesses(
-    (argument, all) =>
-      argument === socket &&
-      /(^|\/)containerd-shim/.test(all[0] ?? '') &&
-      !known.has(all[all.indexOf('-id') + 1] ?? ''),
-  )
+/** The shims of the containerd at `socket`, by the sandboxes that they serve. */
+function shimsOf(socket: string): ReadonlyMap<string, ProcessIdentity> {
+  const found = new Map<string, ProcessIdentity>()
+  const isShim = (argument: string, all: readonly string[]) =>
+    argument === socket && /(^|\/)containerd-shim/.test(all[0] ?? '')
+  for (const shim of findProcesses(isShim)) {
+    const id = idOf(shim)
+    if (id !== undefined) found.set(id, shim)
+  }
+  return found
+}
+
+function idOf({ pid }: ProcessIdentity): string | undefined {
+  try {
+    const args = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return args[args.indexOf('-id') + 1]
+  } catch {
+    return undefined // it has just ended
+  }
+}
+
+const socketOf = (socket: string, id: string) => {
+  const name = createHash('sha256').update(join(socket, 'k8s.io', id))
+  return join(SOCKETS, name.digest('hex'))
 }
 
 /** The runtime behind `socket`, which with a sandbox removes what its shim may have left. */
@@ -71,15 +96,7 @@ export function removingSockets(runtime: RuntimeService, socket: string): Runtim
     ...runtime,
     async removePodSandbox(id, signal) {
       await runtime.removePodSandbox(id, signal)
-      rmSync(
-        join(
-          SOCKETS,
-          createHash('sha256')
-            .update(join(socket, 'k8s.io', id))
-            .digest('hex'),
-        ),
-        { force: true },
-      )
+      rmSync(socketOf(socket, id), { force: true })
     },
   }
 }
