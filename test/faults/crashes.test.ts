@@ -3,7 +3,7 @@
  * `GORAE_FAULT_ROUNDS` asks for more rounds, `GORAE_FAULT_SEED` for others; a failure names its seed.
  */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
@@ -17,7 +17,6 @@ import {
   nodeOf,
   podRemains,
   shimPids,
-  shimSockets,
   sideBySide,
   tasks,
 } from './node-state.ts'
@@ -150,10 +149,8 @@ test(
       const round = { name: `r${at}`, tally }
       const victim = VICTIMS[at % VICTIMS.length] as Victim
       const twice = new Set<string>()
-      const sockets = new Set<string>()
       const sampling = setInterval(() => {
         for (const words of sideBySide()) twice.add(words)
-        for (const path of shimSockets(node)) sockets.add(path)
       }, 100)
       await kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: manifests(round) }))
       const title = `round ${at} of seed ${SEED}: ${victim}`
@@ -175,8 +172,7 @@ test(
         violations: [],
       })
       await kubectl(['delete', 'pods,jobs,deployments', '-l', `round=${round.name}`, '--wait=false'])
-      const remains = () => [...podRemains(node), ...[...sockets].filter(existsSync)]
-      expect({ title, left: await untilEmpty(remains) }).toEqual({ title, left: [] })
+      expect({ title, left: await untilEmpty(() => podRemains(node)) }).toEqual({ title, left: [] })
     }
     const acknowledged = await writer.stop()
     const kept = new Set((await kubectl(['get', 'configmaps', '-o', 'name'])).split('\n'))

@@ -70,15 +70,6 @@ export function containers({ socket }: NodeState): string[] {
   return text.split('\n').filter((line) => line !== '')
 }
 
-/** The sockets of the shims that serve this node's Pods, in a folder that all of the machine share. */
-export function shimSockets({ socket }: NodeState): string[] {
-  const tasks = join(socket, '../containerd/io.containerd.runtime.v2.task/k8s.io')
-  return (existsSync(tasks) ? readdirSync(tasks) : []).flatMap((id) => {
-    const path = read(join(tasks, id, 'address')).replace(/^unix:\/\//, '')
-    return path === '' ? [] : [path]
-  })
-}
-
 /** What is left of Pods: containers, shims, folders, mounts, addresses. Empty when all Pods are gone. */
 export function podRemains(node: NodeState): string[] {
   const list = (dir: string) => (existsSync(dir) ? readdirSync(dir) : [])
