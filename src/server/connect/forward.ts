@@ -33,13 +33,28 @@ interface Outgoing {
 }
 
 function open(target: ConnectTarget, outgoing: Outgoing, kubelets: KubeletAccess | undefined): ClientRequest {
-  const { host, port, path, scheme } = target
-  const options = { host, port, path, ...outgoing, agent: false as const, timeout: CONNECT_MS }
-  if (scheme === 'http') return httpRequest(options)
-  if (scheme === 'https') return httpsRequest({ ...options, rejectUnauthorized: false }) // as Kubernetes: the proxied have no names
+  const { scheme } = target
+  if (scheme === 'http') return dialled(httpRequest(dialOptions(target, outgoing)), 'connect')
+  const options = dialOptions(target, outgoing)
+  // As Kubernetes: the proxied have no names.
+  if (scheme === 'https') return dialled(httpsRequest({ ...options, rejectUnauthorized: false }), 'secureConnect')
   if (kubelets === undefined) throw serviceUnavailable('this server has no credentials for kubelets')
   const { certificate, key, ca } = kubelets
-  return httpsRequest({ ...options, cert: certificate, key, ca })
+  return dialled(httpsRequest({ ...options, cert: certificate, key, ca }), 'secureConnect')
+}
+
+const dialOptions = ({ host, port, path }: ConnectTarget, outgoing: Outgoing) => ({
+  host,
+  port,
+  path,
+  ...outgoing,
+  agent: false as const,
+  timeout: CONNECT_MS,
+})
+
+/** Who has answered the call may take as long as they like for what they say. */
+function dialled(request: ClientRequest, connected: 'connect' | 'secureConnect'): ClientRequest {
+  return request.once('socket', (socket) => socket.once(connected, () => request.setTimeout(0)))
 }
 
 function passedOn(headers: IncomingMessage['headers']): Record<string, string | string[]> {
