@@ -11,9 +11,10 @@ import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
 import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
 import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
 import { decodeBody } from '../codec.ts'
-import type { RequestContext } from '../core.ts'
-import { plainAnswer } from '../verbs/answer.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import { type Answer, plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import { patchObject } from '../verbs/patch.ts'
 import type { ApiRequest } from '../verbs/perform.ts'
 import { getObject } from '../verbs/read.ts'
 import { changeObject } from '../verbs/update.ts'
@@ -26,6 +27,7 @@ export const scale: SubresourceHandler = async (core, context, request) => {
   if (request.verb === 'get') return plainAnswer(scaleOf(context, getObject(core, context).object))
   if (request.verb !== 'update' && request.verb !== 'patch') throw methodNotAllowed()
   const { options } = request
+  if (request.verb === 'patch' && request.type === 'apply') return applyScale(core, context, request)
   const makeDraft = (old: DeepReadonly<KubeObject>): KubeObject => {
     const wish = wishOf(context, request, old)
     checkWish(context, wish, old)
@@ -35,6 +37,27 @@ export const scale: SubresourceHandler = async (core, context, request) => {
     return draft
   }
   const { object } = await changeObject(core, context, { makeDraft, options, tries: 6 })
+  return plainAnswer(scaleOf(context, object.object))
+}
+
+type PatchCall = Extract<ApiRequest, { readonly verb: 'patch' }>
+
+/** Whoever applies a Scale owns the field that it stands for, and hears of others that own it. */
+async function applyScale(core: ApiCore, context: RequestContext, request: PatchCall): Promise<Answer> {
+  const { resource, namespace, name } = context
+  const { body, options } = request
+  const wish = decodeBody(body.value, SCALE, body.source) as Scale
+  checkWish(context, wish, getObject(core, context).object)
+  const { resourceVersion } = wish.metadata ?? {}
+  const { replicas } = wish.spec ?? {}
+  const applied = {
+    apiVersion: resource.apiVersion,
+    kind: resource.kind,
+    metadata: { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    ...(replicas === undefined ? {} : { spec: {} }),
+  }
+  if (replicas !== undefined) resource.meaning.scale!.setReplicas(applied, replicas)
+  const { object } = await patchObject(core, context, { type: 'apply', body: applied, options })
   return plainAnswer(scaleOf(context, object.object))
 }
 
@@ -69,7 +92,7 @@ function wishOf(
     case 'strategic':
       return decodeBody(applyStrategicPatch(current, value, SCALE.type, schemaOf), SCALE) as Scale
     case 'apply':
-      return decodeBody(applyMergePatch(current, value), SCALE) as Scale
+      throw new Error('an apply is no patch of this kind')
   }
 }
 
