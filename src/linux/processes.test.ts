@@ -32,7 +32,7 @@ test('a process is alive until it ends, and never again under the same number', 
 })
 
 test('a process that does not listen is ended by force', async () => {
-  const child = sleeper('b', 'trap "" TERM; echo > "$0"; while :; do read x; done')
+  const child = sleeper(join(dir, 'deaf'), 'trap "" TERM; echo > "$0"; while :; do read x; done')
   const identity = identify(child.pid)
   if (identity !== undefined) await stopProcesses([identity], { clock: systemClock, graceMs: 0 })
   expect(await child.ended).toBe('SIGKILL')
