@@ -13,11 +13,12 @@ import { unmountUnder } from '../linux/mounts.ts'
 import { type ProcessIdentity, findProcesses, identify, stopProcesses } from '../linux/processes.ts'
 import { nodeNamespace } from './network.ts'
 import type { ClusterPaths, NodePaths } from './paths.ts'
+import { ShimSockets } from './shim-sockets.ts'
 
 /** Where libcni keeps what every network answered; it cannot be told otherwise. */
 const CNI_CACHE = '/var/lib/cni/results'
-/** Where shims keep their sockets; they cannot be told otherwise. */
-const SHIM_SOCKETS = '/run/containerd'
+/** Where shims keep their sockets, in a folder of it. */
+const SHIMS = '/run/containerd'
 
 /** What belongs to one node. */
 export interface NodeRemains {
@@ -51,15 +52,15 @@ export async function stopContainers({ paths }: NodeRemains, clock: Clock, grace
 
 /** Takes down the node's mounts and what the runtime keeps outside of the node's folders. */
 export async function removeRemains({ paths, network, cgroup }: NodeRemains): Promise<void> {
-  const sockets = shimSockets(join(paths.run, 'containerd'))
   const sandboxes = sandboxIds(paths)
+  // While it is still known whose they are.
+  new ShimSockets(paths).removeAll()
   // While the files behind them still have names.
   await detachLoopDevicesUnder(paths.dir)
   await unmountUnder(paths.run)
   await unmountUnder(paths.dir)
-  for (const socket of sockets) rmSync(socket, { force: true })
-  removeIfEmpty(join(SHIM_SOCKETS, 's'))
-  removeIfEmpty(SHIM_SOCKETS)
+  removeIfEmpty(join(SHIMS, 's'))
+  removeIfEmpty(SHIMS)
   removeNetworkResults(network, sandboxes)
   removeGroupEverywhere(cgroup)
   rmSync(paths.run, { recursive: true, force: true })
@@ -84,16 +85,6 @@ function containerProcesses(paths: NodePaths): ProcessIdentity[] {
 }
 
 const isOf = (argument: string, path: string): boolean => argument === path || argument.startsWith(`${path}/`)
-
-/** Every shim writes its socket's address into its bundle. */
-function shimSockets(state: string): string[] {
-  const tasks = join(state, 'io.containerd.runtime.v2.task', 'k8s.io')
-  if (!existsSync(tasks)) return []
-  return readdirSync(tasks).flatMap((id) => {
-    const path = read(join(tasks, id, 'address')).replace(/^unix:\/\//, '')
-    return path.startsWith(`${SHIM_SOCKETS}/`) ? [path] : []
-  })
-}
 
 /** Every sandbox the runtime knows of, running or not. */
 function sandboxIds({ run, containerdRoot }: NodePaths): ReadonlySet<string> {

@@ -4,9 +4,7 @@
  * itself running for ever. Shims that were killed themselves leave their sockets.
  */
 
-import { createHash } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -14,14 +12,13 @@ import type { RuntimeService } from '../kubelet/cri/runtime.ts'
 import { type ProcessIdentity, findProcesses, sendSignal } from '../linux/processes.ts'
 import type { NodePaths } from './paths.ts'
 import { readIdentity } from './record.ts'
+import type { ShimSockets } from './shim-sockets.ts'
 
 /** When to look after containerd has started; the last again and again: containerd may die later, and the kubelet removes what containerd still knows. */
 const LOOK_AFTER_MS = [1_000, 2_000, 7_000, 20_000]
-/** Where shims listen, whatever their containerd (its `defaults.DefaultStateDir`). */
-const SOCKETS = '/run/containerd/s'
-
 export interface LostShimDeps {
   readonly paths: Pick<NodePaths, 'socket' | 'containerdRecord'>
+  readonly sockets: ShimSockets
   readonly clock: Clock
   readonly log: Log
   /** The ids of all sandboxes that containerd knows, running or not. */
@@ -29,11 +26,10 @@ export interface LostShimDeps {
 }
 
 /** Ends lost shims until `signal` aborts. */
-export async function endLostShims({ paths, clock, log, sandboxes }: LostShimDeps, signal: AbortSignal): Promise<void> {
+export async function endLostShims(deps: LostShimDeps, signal: AbortSignal): Promise<void> {
+  const { paths, sockets, clock, log, sandboxes } = deps
   /** Those that the last of the long waits found unknown. */
   let suspects = new Set<string>()
-  /** The sandboxes of all shims that were ever seen and may have left a socket. */
-  const served = new Set<string>()
   for (let look = 0; ; look++) {
     await clock.sleep(LOOK_AFTER_MS[Math.min(look, LOOK_AFTER_MS.length - 1)] ?? 0, signal)
     const containerd = readIdentity(paths.containerdRecord)
@@ -42,12 +38,8 @@ export async function endLostShims({ paths, clock, log, sandboxes }: LostShimDep
       const known = await sandboxes(signal)
       const shims = shimsOf(paths.socket)
       const unknown = [...shims].flatMap(([id, shim]) => (known.has(id) ? [] : [shim]))
-      for (const id of served) {
-        if (shims.has(id) || known.has(id)) continue
-        rmSync(socketOf(paths.socket, id), { force: true })
-        served.delete(id)
-      }
-      for (const id of shims.keys()) served.add(id)
+      for (const id of sockets.marked())
+        if (!shims.has(id) && !known.has(id) && !sockets.isInUse(id)) sockets.remove(id)
       for (const shim of unknown) {
         // What this containerd starts itself it may not list yet, but no start takes that long.
         if (Number(shim.startTicks) >= Number(containerd.startTicks) && !suspects.has(keyOf(shim))) continue
@@ -85,18 +77,13 @@ function idOf({ pid }: ProcessIdentity): string | undefined {
   }
 }
 
-const socketOf = (socket: string, id: string) => {
-  const name = createHash('sha256').update(join(socket, 'k8s.io', id))
-  return join(SOCKETS, name.digest('hex'))
-}
-
-/** The runtime behind `socket`, which with a sandbox removes what its shim may have left. */
-export function removingSockets(runtime: RuntimeService, socket: string): RuntimeService {
+/** The runtime, which with a sandbox removes what its shim may have left. */
+export function removingSockets(runtime: RuntimeService, sockets: ShimSockets): RuntimeService {
   return {
     ...runtime,
     async removePodSandbox(id, signal) {
       await runtime.removePodSandbox(id, signal)
-      rmSync(socketOf(socket, id), { force: true })
+      sockets.remove(id)
     },
   }
 }

@@ -20,6 +20,7 @@ import { daemonLog, POWER_SIGNAL, report, reportFailure } from './daemon.ts'
 import { offerEgress } from './egress.ts'
 import { explain } from './explain.ts'
 import { endLostShims, removingSockets } from './lost-shims.ts'
+import { ShimSockets } from './shim-sockets.ts'
 import { nodeNamespace } from './network.ts'
 import { type NodeKubelet, runNodeKubelet } from './node-kubelet.ts'
 import { type ClusterPaths, imageStoreDir } from './paths.ts'
@@ -73,6 +74,8 @@ async function serveNode(
   const containerd = await prepareContainerd(options, log)
   const target = { socketPath: containerd.paths.socket, clock: systemClock }
   const connection = connectContainerd(target)
+  const sockets = new ShimSockets(containerd.paths)
+  const unfollow = sockets.follow()
   const watcher = watchPulls(target.socketPath, systemClock)
   const images = withPullLog({ images: connection.images, watcher, clock: systemClock, log: kubelet.log })
   try {
@@ -82,11 +85,12 @@ async function serveNode(
       group.start((inner) => fetchPauseImage(connection, log, inner))
       const sandboxes = async (inner: AbortSignal) =>
         new Set((await connection.runtime.listPodSandboxes({}, inner)).map(({ id }) => id))
-      const runtime = removingSockets(connection.runtime, containerd.paths.socket)
-      group.start((inner) => endLostShims({ ...containerd, sandboxes }, inner))
+      const runtime = removingSockets(connection.runtime, sockets)
+      group.start((inner) => endLostShims({ ...containerd, sockets, sandboxes }, inner))
       await runNodeKubelet({ ...kubelet, containerd: { ...connection, images, runtime } }, group.signal)
     }, signal)
   } finally {
+    unfollow()
     watcher.close()
     connection.close()
   }

@@ -146,8 +146,12 @@ function outside(home: string): string[] {
   const mark = createHash('sha256').update(home).digest('hex').slice(0, 6)
   const list = (dir: string) =>
     (existsSync(dir) ? readdirSync(dir) : []).filter((name) => name.includes(mark)).map((name) => `${dir}/${name}`)
-  return ['/run/netns', '/run/gorae', '/var/lib/cni/results', ...cgroups()].flatMap(list)
+  const sockets = existsSync(SHIM_SOCKETS) ? readdirSync(SHIM_SOCKETS).map((name) => `${SHIM_SOCKETS}/${name}`) : []
+  return [...['/run/netns', '/run/gorae', '/var/lib/cni/results', ...cgroups()].flatMap(list), ...sockets]
 }
+
+/** Nothing in their names tells whose they are. */
+const SHIM_SOCKETS = '/run/containerd/s'
 
 /** What the runtime keeps for this home's containers in folders it shares with every other runtime of the machine. */
 function sharedTraces(home: string): string[] {
