@@ -1,5 +1,7 @@
 /** A cluster for all tests of one file, and what they do with Pods. */
 
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 
 import { type Answer, type Machine, openMachine } from './machine.ts'
@@ -31,6 +33,8 @@ export interface PodsCluster {
   remove(...objects: readonly string[]): Promise<void>
   /** The one node's folder on this machine. */
   readonly nodeFolder: string
+  /** A new folder of this machine that is the test's. */
+  hostFolder(name: string): string
 }
 
 const PATIENCE = { timeout: 40_000, interval: 100 }
@@ -70,6 +74,11 @@ export function podsCluster(): PodsCluster {
     },
     get nodeFolder() {
       return `${there().home}/default/nodes/node-1`
+    },
+    hostFolder(name) {
+      const folder = join(there().folder, name)
+      mkdirSync(folder, { recursive: true, mode: 0o777 })
+      return folder
     },
     create,
     kubectl,
@@ -114,6 +123,13 @@ export const aPod = (name: string, spec: Manifest, metadata: Manifest = {}): Man
 export const runs = (script: string, more: Manifest = {}): Manifest => ({
   name: 'app',
   command: ['sh', '-c', script],
+  ...more,
+})
+
+/** A volume of the Pod, mounted in a container. */
+export const mounted = (name: string, mountPath: string, more: Manifest = {}): Manifest => ({
+  name,
+  mountPath,
   ...more,
 })
 

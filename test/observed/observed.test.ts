@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 
 import { type Machine, openMachine } from '../e2e/machine.ts'
 import { PROJECT, kubectlProgram } from '../e2e/setup.ts'
@@ -39,7 +39,8 @@ async function differences(expected: string, actual: string): Promise<ReadonlyMa
   return found
 }
 
-describe('the answers of a real Kubernetes', () => {
+// The areas side by side: most of their time is waiting.
+describe.concurrent('the answers of a real Kubernetes', () => {
   let machine: Machine
   beforeAll(async () => {
     machine = await openMachine()
@@ -64,7 +65,7 @@ describe('the answers of a real Kubernetes', () => {
     const scenarios = scenariosOf(area)
     test(
       `are ours in the ${scenarios.length} scenarios on ${area}`,
-      async () => {
+      async ({ expect }) => {
         const [asked, answers] = [join(machine.folder, `${area}-asked.json`), join(machine.folder, `${area}.json`)]
         writeFileSync(asked, JSON.stringify(scenarios))
         const kubeconfig = join(machine.home, 'default/kubeconfig')

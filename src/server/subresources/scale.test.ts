@@ -70,3 +70,22 @@ describe('applying a Scale', () => {
     await expect(client.patch(DEPLOYMENTS, AT, 'apply', other, options)).rejects.toThrow(/Deployment/)
   })
 })
+
+describe('changing a Scale', () => {
+  const patch = (body: object) => client.patch(DEPLOYMENTS, AT, 'merge', body, { subresource: 'scale' })
+
+  test('goes on where another write comes in between, as the patch names no resourceVersion', async () => {
+    const label = client.patch(DEPLOYMENTS, AT, 'merge', { metadata: { labels: { by: 'another' } } })
+    await Promise.all([label, patch({ spec: { replicas: 2 } }), patch({ spec: { replicas: 3 } })])
+    const { metadata, spec } = await client.get(DEPLOYMENTS, AT)
+    expect([metadata.labels, [2, 3].includes(spec?.replicas ?? 0)]).toEqual([{ by: 'another' }, true])
+  })
+
+  test('is refused where the resourceVersion that it names has passed', async () => {
+    const { resourceVersion } = (await client.get(DEPLOYMENTS, AT)).metadata
+    await patch({ metadata: { resourceVersion }, spec: { replicas: 2 } })
+    await expect(patch({ metadata: { resourceVersion }, spec: { replicas: 3 } })).rejects.toThrow(
+      /the object has been modified/,
+    )
+  })
+})

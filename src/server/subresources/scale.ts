@@ -33,7 +33,8 @@ export const scale: SubresourceHandler = async (core, context, request) => {
     checkWish(context, wish, old)
     const draft = draftOf<KubeObject>(old)
     context.resource.meaning.scale!.setReplicas(draft, wish.spec?.replicas ?? 0)
-    if ((wish.metadata?.resourceVersion ?? '') === '') delete draft.metadata.resourceVersion
+    // The wish's own was compared above; the draft names none, so that a lost race is run again.
+    delete draft.metadata.resourceVersion
     return draft
   }
   const { object } = await changeObject(core, context, { makeDraft, options, tries: 6 })
