@@ -177,11 +177,14 @@ export interface PodsLimits {
 
 /** Log files that the runtime writes. */
 export interface LogFiles {
-  /** The file's bytes from `from` to its present end. Nothing when there is no file, or one that is not `id`. */
+  /**
+   * The file's bytes from `from` to its present end, as they were before they were compressed. Nothing when there is
+   * no file, or one that is not `id`.
+   */
   read(path: string, which?: { readonly from?: number; readonly id?: string }): AsyncIterable<Uint8Array>
   /** Resolves when the file may have grown, or was replaced. Rejects on abort. */
   changed(path: string, signal: AbortSignal): Promise<void>
-  /** Its size and what tells it from its successors; `undefined` when there is no file. */
+  /** Its size on the disk and what tells it from its successors, compressed or not; `undefined` when there is no file. */
   facts(path: string): Promise<{ readonly size: number; readonly id: string } | undefined>
   /** Moves the file away under a name with `stamp`; the answer is its new path. */
   rotate(path: string, stamp: string): Promise<string>
@@ -189,6 +192,8 @@ export interface LogFiles {
   restore(rotated: string, path: string): Promise<void>
   /** The pieces that were moved away, oldest first. */
   rotated(path: string): Promise<readonly string[]>
+  /** Makes a piece that was moved away smaller, under a name of its own: it is read as before. One that is so already stays. */
+  compress(rotated: string, signal: AbortSignal): Promise<void>
   delete(path: string): Promise<void>
 }
 

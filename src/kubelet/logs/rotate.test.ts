@@ -68,7 +68,7 @@ function follow(options: LogOptions = {}) {
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 
 describe('rotation', () => {
-  test('keeps as many files as it may, the newest, and the current one has the name', async () => {
+  test('keeps as many files as it may, the newest, all but the last of them compressed, and the current one has the name', async () => {
     await rotating(async () => {
       for (let second = 0; second < 6; second++) {
         write(11)
@@ -76,7 +76,7 @@ describe('rotation', () => {
       }
     })
     const left = [...files.paths()].toSorted()
-    expect(left).toEqual([PATH, `${PATH}.20260101-000005`, `${PATH}.20260101-000006`])
+    expect(left).toEqual([PATH, `${PATH}.20260101-000005.gz`, `${PATH}.20260101-000006`])
     expect(Buffer.from(files.read(left[2] ?? '', 0)).toString()).toMatch(/^\S+ stdout F 56 /)
   })
 
@@ -107,6 +107,19 @@ describe('rotation', () => {
       }
     })
     expect(await reader.end()).toEqual(upTo(1_001))
+  })
+
+  test('loses a follower no line that was compressed before it was read', async () => {
+    write(5)
+    const reader = follow()
+    await clock.advance(10)
+    for (const stamp of ['20260101-000001', '20260101-000002', '20260101-000003']) {
+      write(5)
+      await logs().rotate(PATH, stamp)
+      for (const piece of await logs().rotated(PATH)) await logs().compress(piece, new AbortController().signal)
+    }
+    write(5)
+    expect(await reader.end()).toEqual(upTo(25))
   })
 
   test('twice between two looks loses a follower no line, either', async () => {

@@ -40,7 +40,7 @@ async function rotateOne(
   const facts = await files.facts(logPath)
   if (facts === undefined || facts.size <= maxBytes) return
   const stamp = toTime(clock.now()).replaceAll(/[-:Z]/g, '').replace('T', '-')
-  if ((await files.rotated(logPath)).some((path) => path.endsWith(stamp))) return
+  if ((await files.rotated(logPath)).some((path) => path.includes(`.${stamp}`))) return
   const moved = await files.rotate(logPath, stamp)
   try {
     await runtime.reopenContainerLog(id, signal)
@@ -50,6 +50,8 @@ async function rotateOne(
     throw error
   }
   const old = await files.rotated(logPath)
-  const surplus = old.slice(0, Math.max(0, old.length - (maxFiles - 1)))
-  await Promise.all(surplus.map((file) => files.delete(file)))
+  const surplus = Math.max(0, old.length - (maxFiles - 1))
+  await Promise.all(old.slice(0, surplus).map((file) => files.delete(file)))
+  // Who reads along is in the newest piece, and what collects logs is seldom further back.
+  for (const file of old.slice(surplus, -1)) await files.compress(file, signal)
 }

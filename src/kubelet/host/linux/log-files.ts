@@ -1,26 +1,17 @@
 /** The runtime's log files on this machine's disk. */
 
 import { watch } from 'node:fs'
-import { link, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { link, readdir, rename, rm, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { LogFiles } from '../host.ts'
+import { compressPiece, deletePiece, filesOf, idOf, isCompressed, originalOf, pieceBytes } from './log-pieces.ts'
 
 /** `0.log.20260102-030405`: a piece that was moved away. */
-const ROTATED = /\.\d{8}-\d{6}(?:\.\d+)?$/
+const ROTATED = /\.\d{8}-\d{6}(?:\.\d+)?(?:\.gz)?$/
 
 export const linuxLogFiles: LogFiles = {
-  async *read(file, { from = 0, id } = {}) {
-    const opened = await open(file).catch(unlessMissing)
-    if (opened === undefined) return
-    try {
-      if (id !== undefined && idOf(await opened.stat()) !== id) return
-      // The stream closes it, too, and so does leaving the loop.
-      for await (const chunk of opened.createReadStream({ start: from })) yield chunk as Uint8Array
-    } finally {
-      await opened.close()
-    }
-  },
+  read: (file, { from = 0, id } = {}) => pieceBytes(file, { from, ...(id !== undefined && { id }) }),
   changed(file, signal) {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
@@ -40,7 +31,7 @@ export const linuxLogFiles: LogFiles = {
   },
   async facts(file) {
     const found = await stat(file).catch(() => undefined)
-    return found === undefined ? undefined : { size: found.size, id: idOf(found) }
+    return found === undefined ? undefined : { size: found.size, id: originalOf(file) ?? idOf(found) }
   },
   async rotate(file, stamp) {
     await rename(file, `${file}.${stamp}`)
@@ -52,16 +43,13 @@ export const linuxLogFiles: LogFiles = {
   },
   async rotated(file) {
     const entries = await readdir(path.dirname(file)).catch(() => [])
-    return entries
-      .filter((name) => name.startsWith(`${path.basename(file)}.`) && ROTATED.test(name))
-      .toSorted()
-      .map((name) => path.join(path.dirname(file), name))
+    const names = entries.filter((name) => name.startsWith(`${path.basename(file)}.`) && ROTATED.test(name)).toSorted()
+    // A piece that is there in both forms was compressed a moment ago, or just before a crash.
+    const twice = new Set(names.filter(isCompressed).flatMap((name) => filesOf(name).slice(0, 1)))
+    return names.filter((name) => !twice.has(name)).map((name) => path.join(path.dirname(file), name))
   },
-  delete: (file) => rm(file, { force: true }),
-}
-
-const idOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }) => `${dev}:${ino}`
-
-function unlessMissing(error: unknown): undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  async compress(rotated, signal) {
+    if (!isCompressed(rotated)) await compressPiece(rotated, signal)
+  },
+  delete: deletePiece,
 }

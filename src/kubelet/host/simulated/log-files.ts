@@ -6,8 +6,10 @@ import type { MemoryFiles } from './memory-files.ts'
 export function simulatedLogFiles(files: MemoryFiles): LogFiles {
   return {
     async *read(path, { from = 0, id } = {}) {
-      if (id !== undefined && files.facts(path)?.id !== id) return
-      const bytes = files.read(path, from)
+      const isIt = (each: string) => id === undefined || files.facts(each)?.id === id
+      const at = [path, `${path}.gz`].find(isIt)
+      if (at === undefined) return
+      const bytes = files.read(at, from)
       if (bytes.length > 0) yield bytes
     },
     changed(path, signal) {
@@ -33,6 +35,10 @@ export function simulatedLogFiles(files: MemoryFiles): LogFiles {
       if (files.facts(path) === undefined) files.move(rotated, path)
     },
     rotated: async (path) => [...files.paths()].filter((each) => each.startsWith(`${path}.`)).toSorted(),
+    // In memory there is nothing to be gained by it: the name alone tells.
+    async compress(rotated) {
+      if (!rotated.endsWith('.gz')) files.move(rotated, `${rotated}.gz`)
+    },
     delete: async (path) => files.remove(path),
   }
 }
