@@ -6,7 +6,7 @@ import { systemClock } from '../../src/base/clock.ts'
 import { silentLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import type { Client } from '../../src/client/client.ts'
-import { createEvents } from '../../src/client/events.ts'
+import { createSeriesEvents } from '../../src/client/event-series.ts'
 import { createInformers } from '../../src/client/informer.ts'
 import { NODES, PODS } from '../../src/client/resources.ts'
 import { runScheduler } from '../../src/scheduler/scheduler.ts'
@@ -41,7 +41,7 @@ async function placeAll(client: Client, count: number): Promise<void> {
   setMaxListeners(0, stop.signal)
   const parts = { client, clock: systemClock, random: systemRandom, log: silentLog }
   const informers = createInformers(client, systemClock, silentLog, systemRandom)
-  const events = createEvents(parts)
+  const events = createSeriesEvents(parts)
   const ended = (run: Promise<void>) =>
     run.catch((error: unknown) => (stop.signal.aborted ? undefined : Promise.reject(error)))
   const pods = createInformers(client, systemClock, silentLog, systemRandom).of(PODS)
@@ -55,7 +55,7 @@ async function placeAll(client: Client, count: number): Promise<void> {
   })
   const running = [
     ended(pods.run(stop.signal)),
-    ended(runScheduler({ ...parts, informers, events: (name) => events.recorder(name) }, stop.signal)),
+    ended(runScheduler({ ...parts, informers, events: (name) => events.recorder(name, 'bench') }, stop.signal)),
     ended(informers.run(stop.signal)),
     ended(events.run(stop.signal)),
   ]

@@ -14,7 +14,7 @@ const GROUP_MAX_MESSAGES = 10
 const BURST = 25
 const REFILL_MS = 300_000
 /** How many objects, groups and events are remembered. */
-const REMEMBERED = 4_096
+export const REMEMBERED = 4_096
 
 /** What to do with an event. */
 export type Verdict =
@@ -105,7 +105,7 @@ function aboutOf({ source, involvedObject: object }: Event): readonly (string | 
 }
 
 /** A map that forgets what was used longest ago. */
-class Remembering<V> {
+export class Remembering<V> {
   readonly #entries = new Map<string, V>()
   readonly #limit: number
 
@@ -129,5 +129,9 @@ class Remembering<V> {
 
   delete(key: string): void {
     this.#entries.delete(key)
+  }
+
+  entries(): Iterable<[string, V]> {
+    return this.#entries
   }
 }

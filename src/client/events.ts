@@ -4,14 +4,15 @@
  */
 
 import type { Event, ObjectReference } from '../api/generated/core-v1.ts'
-import { type Channel, channel } from '../base/async/channel.ts'
+import type { Channel } from '../base/async/channel.ts'
 import { type Clock, toTime } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
-import { hasReason, isApiError } from '../meta/errors.ts'
+import { hasReason } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
 import type { Client } from './client.ts'
+import { cut, deliver, eventPlace, takeEach, waitingEvents } from './event-delivery.ts'
 import { EventCorrelator, type KnownEvent, type Verdict } from './event-correlation.ts'
 import { EVENTS } from './resources.ts'
 
@@ -41,16 +42,9 @@ export interface EventDeps {
   readonly log: Log
 }
 
-/** Events that wait to be written; beyond that new ones are dropped, as their tellers must not wait. */
-const WAITING = 1_000
-const TRIES = 12
-const RETRY_MS = 10_000
-/** The API limits messages to so many bytes. */
-const MAX_MESSAGE_BYTES = 1_024
-
 export function createEvents(deps: EventDeps): EventBroadcaster {
   const { clock, random, log } = deps
-  const waiting = channel<Waiting>(WAITING)
+  const waiting = waitingEvents<Waiting>()
   return {
     recorder: (component, host = '', client = deps.client) => ({
       event(object, type, reason, message, fieldPath) {
@@ -81,12 +75,11 @@ interface Told {
 /** The event as it is created. */
 function eventOf(told: Told, nowMs: number, random: Random): Event {
   const { component, host, object, type, reason, message, fieldPath } = told
-  const { name = '', namespace = 'default' } = object.metadata
   const time = toTime(nowMs)
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${name}.${uniqueSuffix(nowMs, random)}`, namespace },
+    metadata: eventPlace(object, nowMs, random),
     involvedObject: { ...referenceTo(object), ...(fieldPath === undefined ? {} : { fieldPath }) },
     reason,
     message: cut(message),
@@ -113,20 +106,6 @@ export function referenceTo({ apiVersion, kind, metadata }: DeepReadonly<KubeObj
   }
 }
 
-/** Sixteen hexadecimal digits: the time in nanoseconds, whose last six digits are chance. */
-function uniqueSuffix(nowMs: number, random: Random): string {
-  const nanoseconds = BigInt(Math.floor(nowMs)) * 1_000_000n + BigInt(Math.floor(random.next() * 1_000_000))
-  return nanoseconds.toString(16).padStart(16, '0')
-}
-
-function cut(message: string): string {
-  if (Buffer.byteLength(message) <= MAX_MESSAGE_BYTES) return message
-  const ellipsis = '...'
-  // Bytes of a character cut in two at the end would decode to replacement characters.
-  const kept = Buffer.from(message).subarray(0, MAX_MESSAGE_BYTES - ellipsis.length)
-  return `${kept.toString('utf8').replace(/\ufffd+$/, '')}${ellipsis}`
-}
-
 class EventWriter {
   readonly #deps: EventDeps
   readonly #correlator = new EventCorrelator()
@@ -135,34 +114,16 @@ class EventWriter {
     this.#deps = deps
   }
 
-  async run(waiting: Channel<Waiting>, signal: AbortSignal): Promise<void> {
-    const reading = waiting[Symbol.asyncIterator]()
-    for (;;) {
-      const next = await untilAborted(reading.next(), signal)
-      if (next.done === true) return
-      await this.#take(next.value, signal)
-    }
+  run(waiting: Channel<Waiting>, signal: AbortSignal): Promise<void> {
+    return takeEach(waiting, (next) => this.#take(next, signal), signal)
   }
 
   async #take({ event, client }: Waiting, signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps
-    const verdict = this.#correlator.judge(event, clock.now())
+    const verdict = this.#correlator.judge(event, this.#deps.clock.now())
     if (verdict.kind === 'drop') return
-    for (let tries = 1; ; tries++) {
-      try {
-        this.#correlator.stored(verdict.key, await this.#write(verdict, client, signal))
-        return
-      } catch (error) {
-        signal.throwIfAborted()
-        const isRefused = isApiError(error) && error.code < 500 && error.code !== 429
-        if (isRefused || tries >= TRIES) {
-          // A namespace that is going away refuses events: that is nobody's fault.
-          log.debug('event not written', { reason: event.reason, object: event.involvedObject.name, error })
-          return
-        }
-        await clock.sleep(RETRY_MS, signal)
-      }
-    }
+    const about = { reason: event.reason, object: event.involvedObject.name }
+    const write = async () => this.#correlator.stored(verdict.key, await this.#write(verdict, client, signal))
+    await deliver(this.#deps, about, write, signal)
   }
 
   async #write(verdict: Exclude<Verdict, { kind: 'drop' }>, client: Client, signal: AbortSignal): Promise<KnownEvent> {
@@ -181,14 +142,4 @@ class EventWriter {
     const { metadata, count = 1, firstTimestamp = '' } = await client.create(EVENTS, event, {}, signal)
     return { name: metadata.name ?? '', namespace: metadata.namespace ?? '', count, firstTimestamp }
   }
-}
-
-/** What `promise` gives, unless `signal` aborts first. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason)
-    if (signal.aborted) return onAbort()
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }

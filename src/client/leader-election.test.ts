@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import type { Lease } from '../api/generated/coordination-v1.ts'
 import { aborted } from '../base/async/group.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { seededRandom } from '../base/random.ts'
+import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { createClient } from './client.ts'
 import { FakeApi } from './fake-api.ts'
 import { leadInTurn } from './leader-election.ts'
@@ -15,6 +17,7 @@ function bench() {
   const clock = new ManualClock()
   const client = createClient(api)
   const leading: string[] = []
+  const told: string[] = []
   const join = (identity: string, random = seededRandom(identity.length)) => {
     const stopping = new AbortController()
     const lead = async (signal: AbortSignal) => {
@@ -23,7 +26,9 @@ function bench() {
       leading.splice(leading.indexOf(identity), 1)
     }
     const deps = { client, clock, random, log: silentLog }
-    const running = leadInTurn(deps, { ...at, identity }, lead, stopping.signal).catch((error: unknown) => error)
+    const tell = ({ spec }: DeepReadonly<Lease>, what: string) =>
+      told.push(`${identity} ${what} with ${spec?.holderIdentity ?? ''} as holder`)
+    const running = leadInTurn(deps, { ...at, identity, tell }, lead, stopping.signal).catch((error: unknown) => error)
     return {
       async leave() {
         stopping.abort(new Error(`${identity} leaves`))
@@ -31,12 +36,12 @@ function bench() {
       },
     }
   }
-  return { api, clock, client, leading, join }
+  return { api, clock, client, leading, told, join }
 }
 
 describe('leader election', () => {
   test('one leads, and the next when the first gives the lease back', async () => {
-    const { clock, client, leading, join } = bench()
+    const { clock, client, leading, told, join } = bench()
     const first = join('first')
     await clock.settle()
     const second = join('second')
@@ -48,6 +53,12 @@ describe('leader election', () => {
     expect(leading).toEqual(['second'])
     expect((await client.get(LEASES, at)).spec).toMatchObject({ holderIdentity: 'second', leaseTransitions: 1 })
     await second.leave()
+    expect(told).toEqual([
+      'first became leader with first as holder',
+      'first stopped leading with  as holder',
+      'second became leader with second as holder',
+      'second stopped leading with  as holder',
+    ])
     expect(clock.pending).toBe(0)
   })
 

@@ -31,6 +31,8 @@ export interface ElectionOptions {
   readonly renewDeadlineMs?: number
   /** Between tries to acquire and between renewals; 2 s. */
   readonly retryMs?: number
+  /** Called with what this process does, and the Lease as it is then: `became leader` and `stopped leading`. */
+  readonly tell?: (lease: DeepReadonly<Lease>, what: string) => void
 }
 
 /** How much longer than `retryMs` followers wait at most, so that they do not all try at once. */
@@ -79,9 +81,12 @@ class Election {
   readonly #leaseMs: number
   readonly #renewDeadlineMs: number
   readonly #retryMs: number
+  readonly #tell: NonNullable<ElectionOptions['tell']>
   /** The holder's last renewal that was seen, and when: other clocks are not trusted. */
   #seen: { readonly renewTime: string | undefined; readonly holder: string; readonly atMs: number } | undefined
   #held: DeepReadonly<Lease> | undefined
+  /** The Lease as this process wrote it last. */
+  #written: DeepReadonly<Lease> | undefined
 
   constructor(deps: ElectionDeps, options: ElectionOptions) {
     const { namespace, name, identity, leaseMs = 15_000, renewDeadlineMs = 10_000, retryMs = 2_000 } = options
@@ -91,6 +96,7 @@ class Election {
     this.#leaseMs = leaseMs
     this.#renewDeadlineMs = renewDeadlineMs
     this.#retryMs = retryMs
+    this.#tell = options.tell ?? (() => {})
   }
 
   async acquire(signal: AbortSignal): Promise<void> {
@@ -99,7 +105,7 @@ class Election {
       signal.throwIfAborted()
       try {
         this.#held = await this.#tryAcquire(signal)
-        if (this.#held !== undefined) return
+        if (this.#held !== undefined) return this.#lead(this.#held)
       } catch (error) {
         signal.throwIfAborted()
         const isRace = hasReason(error, 'Conflict') || hasReason(error, 'AlreadyExists')
@@ -107,6 +113,11 @@ class Election {
       }
       await clock.sleep(this.#retryMs * (1 + JITTER * random.next()), signal)
     }
+  }
+
+  #lead(lease: DeepReadonly<Lease>): void {
+    this.#written = lease
+    this.#tell(lease, 'became leader')
   }
 
   /** Renews until that fails for too long, then throws `LeadershipLost`. */
@@ -124,6 +135,7 @@ class Election {
           {},
           signal,
         )
+        this.#written = this.#held
         renewedMs = clock.monotonic()
       } catch (error) {
         signal.throwIfAborted()
@@ -138,10 +150,15 @@ class Election {
   async release(): Promise<void> {
     const held = this.#held
     this.#held = undefined
-    if (held === undefined) return
-    const spec = { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: this.#now() }
+    if (held !== undefined) await this.#giveBack(held)
+    if (this.#written !== undefined) this.#tell(this.#written, 'stopped leading')
+  }
+
+  async #giveBack(held: DeepReadonly<Lease>): Promise<void> {
+    const now = this.#now()
+    const spec = { ...held.spec, holderIdentity: '', leaseDurationSeconds: 1, acquireTime: now, renewTime: now }
     try {
-      await this.#deps.client.update(LEASES, { ...held, spec })
+      this.#written = await this.#deps.client.update(LEASES, { ...held, spec })
     } catch (error) {
       this.#deps.log.debug('lease not given back', { lease: this.#at.name, error })
     }
@@ -165,7 +182,13 @@ class Election {
     if (!this.#isFree(current)) return undefined
     const transitions = current.spec?.leaseTransitions ?? 0
     const isMine = current.spec?.holderIdentity === this.#identity
-    const spec = { ...current.spec, ...mine, leaseTransitions: isMine ? transitions : transitions + 1 }
+    const spec = {
+      ...current.spec,
+      ...mine,
+      // Who comes back while its lease still runs has held it all the time.
+      ...(isMine ? { acquireTime: current.spec?.acquireTime ?? mine.acquireTime } : {}),
+      leaseTransitions: isMine ? transitions : transitions + 1,
+    }
     return client.update(LEASES, { ...current, spec }, {}, signal)
   }
 

@@ -7,18 +7,46 @@ import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { seededRandom } from '../base/random.ts'
 import { type Client, createClient } from '../client/client.ts'
-import { CONFIG_MAPS, LEASES } from '../client/resources.ts'
+import { ConnectionError } from '../client/connection-error.ts'
+import { CONFIG_MAPS, EVENTS, LEASES, NODES, PODS } from '../client/resources.ts'
 import { MASTERS_GROUP, userOf } from '../client/user.ts'
-import { createApiServer } from '../server/api-server.ts'
+import { type ApiServer, createApiServer } from '../server/api-server.ts'
 import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
-import { startControllers } from './control-plane.ts'
+import { startControllers, startScheduler } from './control-plane.ts'
 
 const CA = { namespace: 'default', name: 'kube-root-ca.crt' }
 
 interface Servers {
   readonly client: Client
   readonly clock: ManualClock
-  readonly begin: (identity: string) => { readonly stop: () => Promise<void> }
+  readonly begin: (identity: string) => Begun
+}
+
+interface Begun {
+  readonly stop: () => Promise<void>
+  /** From now on nothing that its parts do reaches the API, nor the answers them: they cannot give anything back. */
+  readonly cutOff: () => void
+}
+
+/** The server, until it is cut off from those who hold this. */
+function severable(server: ApiServer): { readonly server: ApiServer; readonly cutOff: () => void } {
+  const cut = new AbortController()
+  setMaxListeners(0, cut.signal)
+  const cutOff = () => cut.abort(new ConnectionError('cut off'))
+  const transportFor: ApiServer['transportFor'] = (user, program) => {
+    const real = server.transportFor(user, program)
+    return {
+      async call(call, signal) {
+        cut.signal.throwIfAborted()
+        return real.call(call, signal)
+      },
+      async *watch(target, options, signal) {
+        cut.signal.throwIfAborted()
+        yield* real.watch(target, options, AbortSignal.any([signal, cut.signal]))
+      },
+    }
+  }
+  return { server: { ...server, transportFor }, cutOff }
 }
 
 async function withServers(body: (servers: Servers) => Promise<void>): Promise<void> {
@@ -31,8 +59,11 @@ async function withServers(body: (servers: Servers) => Promise<void>): Promise<v
   const begin = (identity: string) => {
     const stopping = new AbortController()
     setMaxListeners(0, stopping.signal)
+    const { server: reached, cutOff } = severable(server)
+    const deps = { server: reached, clock, random, log: silentLog, identity, hostname: identity }
     const running = withGroup(async (group) => {
-      startControllers({ server, clock, random, log: silentLog, identity, rootCa: identity }, group)
+      startControllers({ ...deps, rootCa: identity }, group)
+      startScheduler(deps, group)
       await aborted(group.signal)
     }, stopping.signal)
     const stop = async () => {
@@ -40,7 +71,7 @@ async function withServers(body: (servers: Servers) => Promise<void>): Promise<v
       await running
     }
     stops.push(stop)
-    return { stop }
+    return { stop, cutOff }
   }
   try {
     await body({ client, clock, begin })
@@ -111,5 +142,66 @@ describe('the controllers of several servers', () => {
       await servers.clock.advance(60_000) // the stranger is silent: its lease runs out
       expect(await published(servers)).toBe(await holder(servers))
       expect(['a', 'b']).toContain(await holder(servers))
+    }))
+})
+
+const MANAGER = 'kube-controller-manager'
+const SCHEDULER = 'kube-scheduler'
+const leaseOf = async ({ client }: Servers, name: string) => client.get(LEASES, { namespace: 'kube-system', name })
+
+describe('scheduler and controllers of two servers', () => {
+  test('of which one dies without a word are the other’s once the lease has run out, and not before', () =>
+    withServers(async (servers) => {
+      const { client, clock, begin } = servers
+      const a = begin('a')
+      await clock.advance(1_000)
+      begin('b')
+      await clock.advance(20_000)
+      a.cutOff()
+      await client.create(NODES, { metadata: { name: 'n' } })
+      const amounts = { cpu: '4', memory: '8Gi', pods: '110' }
+      const status = { capacity: amounts, allocatable: amounts, conditions: [{ type: 'Ready', status: 'True' }] }
+      await client.patch(NODES, { name: 'n' }, 'merge', { status }, { subresource: 'status' })
+      await client.patch(NODES, { name: 'n' }, 'merge', { spec: { taints: [] } })
+      await client.delete(CONFIG_MAPS, CA)
+      const at = { namespace: 'default', name: 'p' }
+      const spec = { containers: [{ name: 'c', image: 'x' }], automountServiceAccountToken: false }
+      await client.create(PODS, { metadata: { ...at }, spec })
+      const nodeName = async () => (await client.get(PODS, at)).spec?.nodeName
+      await clock.advance(14_000)
+      expect([await nodeName(), await holder(servers)]).toEqual([undefined, 'a'])
+      await clock.advance(15_000)
+      expect([await nodeName(), await published(servers)]).toEqual(['n', 'b'])
+      for (const name of [MANAGER, SCHEDULER]) {
+        const { spec: held } = await leaseOf(servers, name)
+        expect(held).toMatchObject({ holderIdentity: 'b', leaseDurationSeconds: 15, leaseTransitions: 1 })
+        expect(Object.keys(held ?? {}).sort()).toEqual([
+          'acquireTime',
+          'holderIdentity',
+          'leaseDurationSeconds',
+          'leaseTransitions',
+          'renewTime',
+        ])
+        expect(held?.acquireTime).toMatch(/^2026-01-01T00:00:[345]\d\.\d{6}Z$/)
+      }
+    }))
+
+  test('tell of each change of the leader on the Lease', () =>
+    withServers(async ({ client, clock, begin }) => {
+      const a = begin('a')
+      await clock.advance(1_000)
+      a.cutOff()
+      begin('b')
+      await clock.advance(40_000)
+      const { items } = await client.list(EVENTS, { namespace: 'kube-system', fieldSelector: 'reason=LeaderElection' })
+      const told = items.map(({ involvedObject: { kind, apiVersion, name }, source, message, type }) =>
+        [type, apiVersion, kind, name, source?.component, message].join(' '),
+      )
+      expect(told.sort()).toEqual([
+        `Normal coordination.k8s.io/v1 Lease ${MANAGER} ${MANAGER} a became leader`,
+        `Normal coordination.k8s.io/v1 Lease ${MANAGER} ${MANAGER} b became leader`,
+        `Normal coordination.k8s.io/v1 Lease ${SCHEDULER} default-scheduler a became leader`,
+        `Normal coordination.k8s.io/v1 Lease ${SCHEDULER} default-scheduler b became leader`,
+      ])
     }))
 })

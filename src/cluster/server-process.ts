@@ -60,7 +60,7 @@ export async function runServer(options: ServerProcess, signal: AbortSignal): Pr
 
 async function serve(options: ServerProcess, storage: Storage, log: Log, signal: AbortSignal): Promise<void> {
   const { paths, record } = options
-  const parts = { clock: systemClock, random: systemRandom, log }
+  const parts = { clock: systemClock, random: systemRandom, log, hostname: hostname() }
   const ranges = rangesOf(record.index)
   const isReal = record.runtime === 'containerd'
   // One process at a time opens the storage: after a crash the next one is the same leader, and need not wait.
@@ -114,7 +114,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
 
 /** Ready means that a first Pod can be created: its namespace has its service account. */
 async function untilFirstPodCan(server: ApiServer, group: TaskGroup): Promise<void> {
-  const client = partClient(server, 'system:kube-controller-manager')
+  const client = partClient(server, 'kube-controller-manager')
   const stop = AbortSignal.any([group.signal, AbortSignal.timeout(ACCOUNT_MS)])
   try {
     const options = { namespace: 'default', fieldSelector: 'metadata.name=default', sendInitialEvents: true }

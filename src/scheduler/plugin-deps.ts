@@ -34,7 +34,7 @@ export function pluginDeps(wish: PluginDepsWish): (schedulerName: string) => Plu
       random,
       waiting,
       budgets: () => budgets.list(),
-      tell: (pod, type, reason, message) => events(schedulerName).event(pod, type, reason, message),
+      tell: (happening) => events(schedulerName).event(happening),
       ...(extenders.length === 0
         ? {}
         : { review: (request, candidates, signal) => reviewOutside({ extenders, log }, request, candidates, signal) }),

@@ -9,6 +9,8 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { Client } from '../client/client.ts'
+import { cut } from '../client/event-delivery.ts'
+import type { SeriesRecorder } from '../client/event-series.ts'
 import type { InformerFactory } from '../client/informer.ts'
 import { NAMESPACES, PODS } from '../client/resources.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
@@ -35,16 +37,11 @@ import { type PodInfo, podInfoOf } from './snapshot/pod-info.ts'
 
 export const DEFAULT_SCHEDULER_NAME = 'default-scheduler'
 
-/** Where events are told; an `EventRecorder` is one. */
-export interface EventSink {
-  event(object: DeepReadonly<Pod>, type: 'Normal' | 'Warning', reason: string, message: string): void
-}
-
 export interface SchedulerDeps {
   readonly client: Client
   readonly informers: InformerFactory
   /** Where a scheduler of that name tells its events. */
-  readonly events: (schedulerName: string) => EventSink
+  readonly events: (schedulerName: string) => SeriesRecorder
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -215,8 +212,13 @@ class Scheduler {
       return this.#tell(attempt, 'SchedulerError', textOf(error), { nominatedNode: '' }, signal)
     }
     for (const plugin of profile.points.postBind) plugin.postBind?.(cycle, info, nodeName)
-    const message = `Successfully assigned ${keyOf(info.pod)} to ${nodeName}`
-    this.#deps.events(profile.schedulerName).event(info.pod, 'Normal', 'Scheduled', message)
+    this.#deps.events(profile.schedulerName).event({
+      regarding: info.pod,
+      type: 'Normal',
+      reason: 'Scheduled',
+      action: 'Binding',
+      note: `Successfully assigned ${keyOf(info.pod)} to ${nodeName}`,
+    })
   }
 
   /** Tells others where a Pod will go whose binding takes a while. It is no harm if that fails. */
@@ -269,7 +271,9 @@ class Scheduler {
     nomination: { readonly nominatedNode?: string },
     signal: AbortSignal,
   ): Promise<void> {
-    this.#deps.events(profile.schedulerName).event(pod, 'Warning', 'FailedScheduling', truncated(message))
+    const note = cut(message, ' ...')
+    const told = { regarding: pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const
+    this.#deps.events(profile.schedulerName).event(told)
     try {
       await setUnschedulable(this.#deps, { pod, reason, message, ...nomination }, signal)
     } catch (error) {
@@ -307,14 +311,3 @@ interface Attempt {
 
 const nameOf = ({ spec }: DeepReadonly<Pod>): string => spec?.schedulerName ?? DEFAULT_SCHEDULER_NAME
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** An event's text may be no longer. */
-const MAX_NOTE = 1024
-const CUT = ' ...'
-
-const truncated = (text: string): string =>
-  Buffer.byteLength(text) <= MAX_NOTE
-    ? text
-    : Buffer.from(text)
-        .subarray(0, MAX_NOTE - CUT.length)
-        .toString('utf8') + CUT

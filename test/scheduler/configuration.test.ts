@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { EVENTS } from '../../src/client/resources.ts'
+import { EVENTS_V1 } from '../../src/client/resources.ts'
 import { createCluster } from '../../src/testing/cluster.ts'
 import { withWorld } from './world.ts'
 
@@ -27,10 +27,15 @@ describe('a scheduler configuration', () => {
         expect(await nodeOf('packed')).toBe(home)
         expect(await nodeOf('spread')).not.toBe(home)
         await settle(5_000)
-        const { items } = await cluster.client.list(EVENTS, { namespace: 'default' })
-        const sources = Object.fromEntries(items.map(({ involvedObject, source }) => [involvedObject.name, source]))
-        expect(sources['packed']).toMatchObject({ component: 'packer' })
-        expect(sources['spread']).toMatchObject({ component: 'default-scheduler' })
+        const { items } = await cluster.client.list(EVENTS_V1, { namespace: 'default' })
+        const tellers = items.map(({ regarding, action, reportingController, reportingInstance }) =>
+          [regarding?.name, action, reportingController, reportingInstance].join(' '),
+        )
+        expect(tellers).toEqual([
+          'first Binding default-scheduler default-scheduler-localhost',
+          'packed Binding packer packer-localhost',
+          'spread Binding default-scheduler default-scheduler-localhost',
+        ])
       },
       { schedulerConfig: `${HEAD}profiles:${PACKER}` },
     ))

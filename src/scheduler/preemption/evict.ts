@@ -1,10 +1,9 @@
 /** Carries a preemption out: tells each victim why it goes and deletes it, and takes back lesser nominations. */
 
-import type { Pod } from '../../api/generated/core-v1.ts'
 import { type Clock, toTime } from '../../base/clock.ts'
 import type { Client } from '../../client/client.ts'
+import type { Happening } from '../../client/event-series.ts'
 import { PODS } from '../../client/resources.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { PostFilterRequest } from '../framework/plugin.ts'
 import type { WaitingPods } from '../framework/waiting-pods.ts'
@@ -14,7 +13,7 @@ import type { Candidate } from './victims.ts'
 export interface EvictDeps {
   readonly client: Client
   readonly clock: Clock
-  readonly tell: (pod: DeepReadonly<Pod>, type: 'Normal' | 'Warning', reason: string, message: string) => void
+  readonly tell: (happening: Happening) => void
   /** Pods that are held before they are bound give way without being deleted. */
   readonly waiting?: WaitingPods
 }
@@ -48,11 +47,20 @@ async function evict(
   const { metadata } = victim.pod
   const { name = '', namespace = '', uid = '' } = metadata
   if (metadata.deletionTimestamp !== undefined) return
+  const tell = (note: string) =>
+    deps.tell({
+      regarding: victim.pod,
+      related: pod.pod,
+      type: 'Normal',
+      reason: 'Preempted',
+      action: 'Preempting',
+      note,
+    })
   const message = `Preempted by pod ${pod.uid} on node ${nodeName}`
   const held = deps.waiting?.get(uid)
   if (held !== undefined) {
     held.reject('DefaultPreemption', 'preempted')
-    return deps.tell(victim.pod, 'Normal', 'Preempted', `${message} (in kube-scheduler memory).`)
+    return tell(`${message} (in kube-scheduler memory).`)
   }
   const condition = {
     type: 'DisruptionTarget',
@@ -73,7 +81,7 @@ async function evict(
       await deps.client.delete(PODS, at, { preconditions: { uid } }, signal)
     })(),
   )
-  if (done) deps.tell(victim.pod, 'Normal', 'Preempted', message)
+  if (done) tell(message)
 }
 
 /** False where the Pod is gone, or is another one by now. */

@@ -10,6 +10,7 @@ const RBAC = 'rbac.authorization.k8s.io'
 
 const READ = ['get', 'list', 'watch']
 const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update']
+const READ_AND_WRITE = ['get', 'list', 'patch', 'update', 'watch']
 const CHANGE = ['create', 'update', 'patch', 'delete']
 
 const on = (apiGroups: string[], resources: string[], verbs: string[]): PolicyRule => ({ apiGroups, resources, verbs })
@@ -131,24 +132,44 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'system:kube-scheduler': [
     EVENTS,
-    on(['coordination.k8s.io'], ['leases'], ['create', 'get', 'list', 'watch', 'update', 'patch']),
-    on([''], ['nodes', 'namespaces', 'services', 'replicationcontrollers', 'persistentvolumes', 'configmaps'], READ),
+    on(['coordination.k8s.io'], ['leases'], ['create']),
+    {
+      ...on(['coordination.k8s.io'], ['leases'], ['get', 'list', 'update', 'watch']),
+      resourceNames: ['kube-scheduler'],
+    },
+    on(
+      ['coordination.k8s.io'],
+      ['leasecandidates'],
+      ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+    ),
+    on([''], ['nodes'], READ),
     on([''], ['pods'], ['delete', ...READ]),
     on([''], ['bindings', 'pods/binding'], ['create']),
     on([''], ['pods/status'], ['patch', 'update']),
-    on([''], ['persistentvolumeclaims'], [...READ, 'patch', 'update']),
-    on(['apps'], ['replicasets', 'statefulsets'], READ),
+    on([''], ['replicationcontrollers', 'services'], READ),
+    on(['apps', 'extensions'], ['replicasets'], READ),
+    on(['apps'], ['statefulsets'], READ),
     on(['policy'], ['poddisruptionbudgets'], READ),
-    on(
-      ['storage.k8s.io'],
-      ['csinodes', 'csidrivers', 'csistoragecapacities', 'storageclasses', 'volumeattachments'],
-      READ,
-    ),
-    on(['resource.k8s.io'], ['resourceclaims', 'deviceclasses', 'resourceslices'], READ),
-    on(['resource.k8s.io'], ['resourceclaims', 'resourceclaims/status'], ['patch', 'update']),
-    on(['scheduling.k8s.io'], ['priorityclasses'], READ),
+    on([''], ['persistentvolumeclaims', 'persistentvolumes'], READ),
     on(['authentication.k8s.io'], ['tokenreviews'], ['create']),
     on(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
+    on(['storage.k8s.io'], ['csinodes'], READ),
+    on(['storage.k8s.io'], ['volumeattachments'], READ),
+    on([''], ['namespaces'], READ),
+    on(['storage.k8s.io'], ['csidrivers'], READ),
+    on(['storage.k8s.io'], ['csistoragecapacities'], READ),
+    on(['resource.k8s.io'], ['deviceclasses'], READ),
+    on(['resource.k8s.io'], ['resourceclaims'], READ_AND_WRITE),
+    on(['resource.k8s.io'], ['resourceclaims/status'], READ_AND_WRITE),
+    on([''], ['pods/finalizers'], ['update']),
+    on(['resource.k8s.io'], ['resourceslices'], READ),
+    on(['resource.k8s.io'], ['resourceclaims'], ['create', 'delete']),
+    on(['resource.k8s.io'], ['resourceclaims/binding'], ['patch', 'update']),
+  ],
+  'system:volume-scheduler': [
+    on([''], ['persistentvolumes'], READ_AND_WRITE),
+    on(['storage.k8s.io'], ['storageclasses'], READ),
+    on([''], ['persistentvolumeclaims'], READ_AND_WRITE),
   ],
   // The program in which the controllers run: it leads, and it follows everything. Each writes under its own account.
   'system:kube-controller-manager': [
@@ -200,6 +221,7 @@ const holders: Readonly<Record<string, readonly Holder[]>> = {
   'system:monitoring': [['Group', 'system:monitoring']],
   'system:service-account-issuer-discovery': [['Group', 'system:serviceaccounts']],
   'system:kube-scheduler': [['User', 'system:kube-scheduler']],
+  'system:volume-scheduler': [['User', 'system:kube-scheduler']],
   'system:kube-controller-manager': [['User', 'system:kube-controller-manager']],
   'system:node-proxier': [
     ['User', 'system:kube-proxy'],
