@@ -21,6 +21,7 @@ export interface NodeWish {
   readonly pods?: string
   readonly taints?: NonNullable<NonNullable<Node['spec']>['taints']>
   readonly unschedulable?: boolean
+  readonly declaredFeatures?: string[]
 }
 
 /** A node with room for 4 CPUs, 8 GiB and 110 Pods unless told otherwise. */
@@ -28,7 +29,10 @@ export function aNode(name: string, wish: NodeWish = {}): Node {
   return {
     metadata: { name, uid: `node-${name}`, labels: { 'kubernetes.io/hostname': name, ...wish.labels } },
     spec: { ...(wish.taints && { taints: wish.taints }), ...(wish.unschedulable && { unschedulable: true }) },
-    status: { allocatable: { cpu: wish.cpu ?? '4', memory: wish.memory ?? '8Gi', pods: wish.pods ?? '110' } },
+    status: {
+      allocatable: { cpu: wish.cpu ?? '4', memory: wish.memory ?? '8Gi', pods: wish.pods ?? '110' },
+      ...(wish.declaredFeatures && { declaredFeatures: wish.declaredFeatures }),
+    },
   }
 }
 

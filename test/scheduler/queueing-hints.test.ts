@@ -75,7 +75,10 @@ function anyNode(random: Random, name: string): Node {
   return {
     metadata: { name, uid: name, labels },
     spec: { taints, ...(chance(random, 0.15) ? { unschedulable: true } : {}) },
-    status: { allocatable: { cpu: pick(random, ['1', '2', '4']), memory: '8Gi', pods: pick(random, ['2', '10']) } },
+    status: {
+      allocatable: { cpu: pick(random, ['1', '2', '4']), memory: '8Gi', pods: pick(random, ['2', '10']) },
+      ...(chance(random, 0.3) ? { declaredFeatures: ['UserNamespacesHostNetworkSupport'] } : {}),
+    },
   }
 }
 
@@ -104,6 +107,7 @@ function anyPod(random: Random, name: string): Pod {
         },
       ],
     }),
+    () => ({ hostNetwork: true, hostUsers: false }),
     () => ({ schedulingGates: [{ name: 'example.com/gate' }] }),
     () => ({ volumes: [{ name: 'v', persistentVolumeClaim: { claimName: pick(random, ['c1', 'c2']) } }] }),
     () => ({ volumes: [{ name: 'v', gcePersistentDisk: { pdName: 'disk' } }] }),

@@ -89,6 +89,9 @@ export interface NodeFacts {
   readonly isShuttingDown: boolean
 }
 
+/** What not every kubelet can do, and this one can (https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/). */
+const DECLARED_FEATURES = ['RestartAllContainersOnContainerExits']
+
 export function nodeStatus(facts: NodeFacts): NodeStatus {
   const { options, machine, version, runtime } = facts
   const capacity = capacityOf(machine, options)
@@ -114,6 +117,7 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       architecture: machine.architecture,
       ...(machine.swapBytes > 0 && { swap: { capacity: machine.swapBytes } }),
     },
+    declaredFeatures: [...DECLARED_FEATURES],
     images: imageEntries(facts.images, configOf(options).nodeStatusMaxImages),
     ...(runtime !== undefined &&
       runtime.handlers.length > 0 && {

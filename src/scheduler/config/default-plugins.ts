@@ -23,6 +23,7 @@ export const DEFAULT_PLUGINS: readonly PluginChoice[] = [
   { name: 'NodeResourcesBalancedAllocation', weight: 1 },
   { name: 'ImageLocality', weight: 1 },
   { name: 'DefaultBinder', weight: 0 },
+  { name: 'NodeDeclaredFeatures', weight: 0 },
 ]
 
 const FILTER = ['preFilter', 'filter'] as const
@@ -49,7 +50,5 @@ export const PLUGIN_POINTS: ReadonlyMap<string, readonly Point[]> = new Map<stri
   ['NodeResourcesBalancedAllocation', SCORE],
   ['ImageLocality', ['score']],
   ['DefaultBinder', ['bind']],
+  ['NodeDeclaredFeatures', FILTER],
 ])
-
-/** On by default in Kubernetes, and absent here: to turn them off is right, to ask for them is not. */
-export const ABSENT_PLUGINS: ReadonlySet<string> = new Set(['NodeDeclaredFeatures'])

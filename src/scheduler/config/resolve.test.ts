@@ -29,6 +29,7 @@ describe('resolveProfile()', () => {
       'PodTopologySpread',
       'InterPodAffinity',
       'DynamicResources',
+      'NodeDeclaredFeatures',
     ])
     expect(weights(score)).toEqual({
       TaintToleration: 3,
@@ -73,13 +74,5 @@ describe('resolveProfile()', () => {
     const enabled = wanted.map((name) => `{name: ${name}}`).join()
     const { filter, score, bind } = resolved(`{multiPoint: {disabled: [{name: "*"}], enabled: [${enabled}]}}`)
     expect([names(filter), names(score), names(bind)]).toEqual([['NodeName'], [], ['DefaultBinder']])
-  })
-
-  test('a default that is not there yet may be disabled, but not asked for', () => {
-    expect(() => resolved('{multiPoint: {disabled: [{name: NodeDeclaredFeatures}]}}')).not.toThrow()
-    expect(() => resolved('{filter: {enabled: [{name: NodeDeclaredFeatures}]}}')).toThrow(
-      'initializing profiles: creating profile for scheduler name default-scheduler: ' +
-        'the plugin "NodeDeclaredFeatures" is not there yet in this scheduler',
-    )
   })
 })

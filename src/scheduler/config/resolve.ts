@@ -1,6 +1,6 @@
 /** From the plugin sets of a profile to the plugins of each extension point, in order; or to what is wrong with them. */
 
-import { ABSENT_PLUGINS, PLUGIN_POINTS } from './default-plugins.ts'
+import { PLUGIN_POINTS } from './default-plugins.ts'
 import { type PluginChoice, type PluginSet, type Point, POINTS, type ProfileConfig } from './types.ts'
 import { fitFaults } from './validate-args.ts'
 
@@ -52,7 +52,6 @@ function checkSet({ enabled }: PluginSet, point: Point): void {
 }
 
 function checkExists(name: string, point: Point): void {
-  if (ABSENT_PLUGINS.has(name)) throw new Error(`the plugin "${name}" is not there yet in this scheduler`)
   if (!PLUGIN_POINTS.has(name)) throw new Error(`${typeOf(point)} "${name}" does not exist`)
 }
 

@@ -9,6 +9,7 @@ import { dynamicResources, type DynamicResourcesDeps } from './dynamic-resources
 import { imageLocality } from './image-locality/plugin.ts'
 import { interPodAffinity } from './inter-pod-affinity/plugin.ts'
 import { nodeAffinity } from './node-affinity/plugin.ts'
+import { nodeDeclaredFeatures } from './node-declared-features/plugin.ts'
 import { nodeName } from './node-name/plugin.ts'
 import { nodePorts } from './node-ports/plugin.ts'
 import { nodeResourcesBalanced } from './node-resources-balanced/plugin.ts'
@@ -57,6 +58,7 @@ export function makePlugins(
     nodeResourcesBalanced(args.NodeResourcesBalancedAllocation),
     imageLocality,
     defaultBinder(client),
+    nodeDeclaredFeatures,
   ]
   return new Map(plugins.map((plugin) => [plugin.name, plugin]))
 }

@@ -22,6 +22,7 @@ export function nodeEvents(node: DeepReadonly<Node>, old: DeepReadonly<Node>): C
   const taintsChanged =
     !same(node.spec?.taints, old.spec?.taints) || node.spec?.unschedulable !== old.spec?.unschedulable
   if (taintsChanged) events.push('Node/taints')
+  if (!same(node.status?.declaredFeatures, old.status?.declaredFeatures)) events.push('Node/declared-features')
   if (conditionStatuses(node) !== conditionStatuses(old)) events.push('Node/conditions')
   return events
 }

@@ -9,6 +9,7 @@ export const CLUSTER_EVENTS = [
   'Node/taints',
   'Node/conditions',
   'Node/annotations',
+  'Node/declared-features',
   /** A Pod got a node, or appeared with one. */
   'AssignedPod/add',
   /** The labels of a Pod that has a node changed. */
