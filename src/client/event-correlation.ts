@@ -131,7 +131,8 @@ export class Remembering<V> {
     this.#entries.delete(key)
   }
 
-  entries(): Iterable<[string, V]> {
-    return this.#entries
+  /** All of them as they are now. */
+  entries(): readonly (readonly [string, V])[] {
+    return [...this.#entries]
   }
 }

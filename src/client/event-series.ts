@@ -113,7 +113,7 @@ class SeriesWriter {
     for (let round = 1; ; round++) {
       await clock.sleep(FINISH_MS, signal)
       const before = clock.now() - FINISH_MS
-      for (const [key, known] of [...this.#known.entries()]) {
+      for (const [key, known] of this.#known.entries()) {
         const isOver = (known.series?.lastMs ?? known.toldMs) <= before
         if (known.series !== undefined && (isOver || round % REFRESH_EVERY === 0)) await this.#deliver(known, signal)
         if (isOver) this.#known.delete(key)
