@@ -125,7 +125,7 @@ export function dnsSubdomain(name: string): string[] {
 
 /** `web-0`: lower case, digits and dashes, 63 at most. */
 export function dnsLabel(name: string): string[] {
-  return check(name, MAX_LABEL, LABEL, LABEL_FAULT)
+  return check(name, MAX_LABEL, LABEL, SUBDOMAIN.test(name) ? 'must not contain dots' : LABEL_FAULT)
 }
 
 /** `web-0`: as a DNS label, but starting with a letter. */

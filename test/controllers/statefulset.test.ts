@@ -53,7 +53,7 @@ describe('a StatefulSet', () => {
         about: 'StatefulSet/db',
         type: 'Normal',
         reason: 'SuccessfulCreate',
-        message: 'create Pod db-0 in StatefulSet db successful',
+        message: 'Create Pod db-0 in StatefulSet db successful',
       })
     }))
 

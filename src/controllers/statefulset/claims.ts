@@ -31,14 +31,14 @@ export async function makeClaims(
       throw new Error(`pvc ${nameOf(claim)} is being deleted`)
     }
     if (existing !== undefined) continue
-    const what = `create Claim ${nameOf(claim)} Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)}`
+    const what = `Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)}`
     try {
       await client.create(PERSISTENT_VOLUME_CLAIMS, claim, undefined, signal)
-      events.event(set, 'Normal', 'SuccessfulCreate', `${what} success`)
+      events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${nameOf(claim)} ${what} success`)
     } catch (error) {
       if (hasReason(error, 'AlreadyExists')) continue
       signal.throwIfAborted()
-      events.event(set, 'Warning', 'FailedCreate', `${what} failed error: ${messageOf(error)}`)
+      events.event(set, 'Warning', 'FailedCreate', `Create Claim ${nameOf(claim)} for ${what} failed error: ${messageOf(error)}`)
       throw error
     }
   }

@@ -21,10 +21,10 @@ import { planStateful, type StatefulPlan, statefulStatus, type StatefulView } fr
 const CATCH_UP_MS = 5_000
 
 const TEXTS: PodTexts = {
-  created: (set, pod) => `create Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
-  createFailed: (set, pod, why) => `create Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
-  deleted: (set, pod) => `delete Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
-  deleteFailed: (set, pod, why) => `delete Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
+  created: (set, pod) => `Create Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
+  createFailed: (set, pod, why) => `Create Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
+  deleted: (set, pod) => `Delete Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
+  deleteFailed: (set, pod, why) => `Delete Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
 }
 
 export function statefulSetController(deps: ControllerDeps): Controller {

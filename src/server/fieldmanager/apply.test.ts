@@ -171,12 +171,22 @@ describe('applyConfiguration()', () => {
       'Apply failed with 1 conflict: conflict with "edit" using v1: .data.b',
     )
     expect(failure(() => s.apply('other', configMap({ a: '9' }))).message).toContain('kubectl-client-side-apply')
-    s.apply('kubectl', configMap({ a: '9' }))
-    expect(s.live?.['data']).toEqual({ a: '9', b: 'x' })
+    s.apply('kubectl', configMap({ a: '<9>' }))
+    expect(s.live?.['data']).toEqual({ a: '<9>', b: 'x' })
     expect(s.live?.metadata.annotations).toEqual({
-      'kubectl.kubernetes.io/last-applied-configuration': `${JSON.stringify(configMap({ a: '9' }))}\n`,
+      'kubectl.kubernetes.io/last-applied-configuration': '{"apiVersion":"v1","data":{"a":"\\u003c9\\u003e"},"kind":"ConfigMap","metadata":{"name":"a"}}\n'
     })
     expect(s.entry('kubectl')).toMatchObject({ operation: 'Apply', fieldsV1: { 'f:data': { 'f:a': {} } } })
+  })
+
+  test('tells no time of an owner whose apply changed nothing', () => {
+    const s = server()
+    s.update('m', configMap({ a: '1' }))
+    s.apply('late', configMap({ a: '1' }))
+    expect(s.entry('late')?.fieldsV1).toEqual({ 'f:data': { 'f:a': {} } })
+    expect(s.entry('late')?.time).toBeUndefined()
+    s.apply('late', configMap({ a: '2' }), { force: true })
+    expect(s.entry('late')?.time).toBe(at(3))
   })
 
   test('ignores status where it cannot be written', () => {

@@ -156,7 +156,7 @@ function apply(write: ApplyWrite, before: Managers, force: boolean): ApplyResult
   const managers = new Map(others.managers)
   managers.delete(self)
   const unchanged = object === live || sameJson(object, live)
-  const time = unchanged ? (last?.time ?? write.time) : write.time
+  const time = unchanged ? last?.time : write.time
   const same =
     last !== undefined && unchanged && isEmpty(difference(last.set, set)) && isEmpty(difference(set, last.set))
   if (same && last.apiVersion === write.apiVersion) managers.set(self, last)

@@ -47,10 +47,24 @@ const tooDeep = (value: unknown, depth: number): boolean =>
 export function withLastApplied(object: ObjectValue, configuration: ObjectValue): ObjectValue {
   const metadata = isObject(object['metadata']) ? object['metadata'] : {}
   const annotations = isObject(metadata['annotations']) ? metadata['annotations'] : {}
-  const text = `${JSON.stringify(withoutAnnotation(configuration))}\n`
+  const text = `${sortedJson(withoutAnnotation(configuration))}\n`
   if (annotations[LAST_APPLIED] === text) return object
   return { ...object, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: text } } }
 }
+
+/** As Go writes maps: keys in order, and nothing that HTML would read as markup. */
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
+  if (!isObject(value)) return escaped(JSON.stringify(value ?? null))
+  const keys = Object.keys(value).filter((key) => value[key] !== undefined)
+  return `{${keys
+    .toSorted()
+    .map((key) => `${escaped(JSON.stringify(key))}:${sortedJson(value[key])}`)
+    .join(',')}}`
+}
+
+const escaped = (json: string) =>
+  json.replaceAll(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 function withoutAnnotation(configuration: ObjectValue): ObjectValue {
   const { metadata } = configuration
