@@ -38,7 +38,12 @@ export async function makeClaims(
     } catch (error) {
       if (hasReason(error, 'AlreadyExists')) continue
       signal.throwIfAborted()
-      events.event(set, 'Warning', 'FailedCreate', `Create Claim ${nameOf(claim)} for ${what} failed error: ${messageOf(error)}`)
+      events.event(
+        set,
+        'Warning',
+        'FailedCreate',
+        `Create Claim ${nameOf(claim)} for ${what} failed error: ${messageOf(error)}`,
+      )
       throw error
     }
   }

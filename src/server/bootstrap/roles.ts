@@ -128,7 +128,12 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'system:public-info-viewer': [paths(...HEALTH)],
   'system:service-account-issuer-discovery': [
-    paths('/.well-known/openid-configuration', '/.well-known/openid-configuration/', '/openid/v1/jwks', '/openid/v1/jwks/'),
+    paths(
+      '/.well-known/openid-configuration',
+      '/.well-known/openid-configuration/',
+      '/openid/v1/jwks',
+      '/openid/v1/jwks/',
+    ),
   ],
   'system:kube-scheduler': [
     EVENTS,

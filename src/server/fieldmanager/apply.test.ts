@@ -174,7 +174,8 @@ describe('applyConfiguration()', () => {
     s.apply('kubectl', configMap({ a: '<9>' }))
     expect(s.live?.['data']).toEqual({ a: '<9>', b: 'x' })
     expect(s.live?.metadata.annotations).toEqual({
-      'kubectl.kubernetes.io/last-applied-configuration': '{"apiVersion":"v1","data":{"a":"\\u003c9\\u003e"},"kind":"ConfigMap","metadata":{"name":"a"}}\n'
+      'kubectl.kubernetes.io/last-applied-configuration':
+        '{"apiVersion":"v1","data":{"a":"\\u003c9\\u003e"},"kind":"ConfigMap","metadata":{"name":"a"}}\n',
     })
     expect(s.entry('kubectl')).toMatchObject({ operation: 'Apply', fieldsV1: { 'f:data': { 'f:a': {} } } })
   })
