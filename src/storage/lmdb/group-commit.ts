@@ -6,6 +6,7 @@
 import type { Compare, Entry, Operation, Payload, StorageEvent, TransactionResult } from '../storage.ts'
 import type { KeyTable, Place } from './key-table.ts'
 import { type Pointer, encodePointer, encodeRecord, logKey } from './records.ts'
+import type { DiskChange } from './write-behind.ts'
 
 /** A transaction that waits, and who asked for it. */
 export interface Request {
@@ -16,15 +17,11 @@ export interface Request {
 }
 
 /** One change that is to be written. */
-export interface Change {
+export interface Change extends DiskChange {
   readonly event: StorageEvent
   readonly sub: number
   /** Absent for a delete. */
   readonly place: Place | undefined
-  readonly logKey: Buffer
-  readonly logValue: Buffer
-  readonly key: Buffer
-  readonly pointer: Buffer | undefined
 }
 
 /** What one revision of a group changes. */
@@ -126,7 +123,7 @@ function changeOf(
       place,
       logKey: logKey(revision, sub),
       logValue: encodeRecord({ type, key, createRevision, previous: before?.place, value }),
-      key: Buffer.from(key),
+      key,
       pointer: place === undefined ? undefined : encodePointer(place),
     },
   ]

@@ -70,6 +70,12 @@ export class KeyTable {
   }
 }
 
+/** The newest revision that the log on disk has; 0 when it has none. */
+export function newestRevision({ log }: DataFolder): number {
+  for (const key of log.getKeys({ reverse: true, limit: 1 })) return readLogKey(key).revision
+  return 0
+}
+
 /** The table as the disk has it, and the newest revision. */
 export function loadKeyTable(
   folder: DataFolder,

@@ -174,7 +174,9 @@ describe('a data folder', () => {
     const folder = freshFolder()
     const storage = await openLmdbStorage(folder)
     await write(storage, put('/secret', '1'))
-    expect(statSync(join(folder, 'data.mdb')).mode & 0o077).toBe(0)
+    for (const file of ['data.mdb', 'journal.0', 'journal.1']) {
+      expect(statSync(join(folder, file)).mode & 0o077).toBe(0)
+    }
     await storage.close()
   })
 

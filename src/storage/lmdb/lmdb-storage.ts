@@ -1,7 +1,7 @@
 /**
- * The embedded storage engine: one data folder, one server, LMDB underneath. A change is answered and told only once
- * it is on the disk; changes asked for at the same time share one flush. All versions of a key stay readable until
- * compaction, across restarts too (contract: https://etcd.io/docs/v3.5/learning/api_guarantees/).
+ * The embedded storage engine: one data folder, one server, LMDB underneath and a journal before it. A change is answered
+ * and told only once it is on the disk; changes asked for at the same time share one flush. All versions of a key stay
+ * readable until compaction, across restarts too (contract: https://etcd.io/docs/v3.5/learning/api_guarantees/).
  */
 
 import { closed } from '../errors.ts'
@@ -23,10 +23,12 @@ import { checkOperations } from '../transaction.ts'
 import { Wakers } from '../wakers.ts'
 import { type DataFolder, asStorageError, openDataFolder, writeBatch } from './data-folder.ts'
 import { type Request, type Step, planGroup } from './group-commit.ts'
-import { type KeyTable, loadKeyTable } from './key-table.ts'
+import { type KeyTable, loadKeyTable, newestRevision } from './key-table.ts'
 import { LogReader } from './log-reader.ts'
 import { RecentLog } from './recent-log.ts'
 import { logKey } from './records.ts'
+import type { Journal } from './journal.ts'
+import { WriteBehind, openJournal, replayJournal } from './write-behind.ts'
 
 /** No group is larger, so that nobody waits for a whole burst. */
 const MAX_GROUP = 1_000
@@ -39,12 +41,17 @@ const COMPACTED = Buffer.from('compacted')
 /** Opens the store in `folder`, making it where there is none. Throws `StorageError`, saying what to do. */
 export async function openLmdbStorage(folder: string): Promise<Storage> {
   const data = openDataFolder(folder)
+  let journal: Journal | undefined
   try {
     const number = (name: Buffer, absent: number) => data.meta.get(name)?.readUIntBE(0, 6) ?? absent
     const compacted = number(COMPACTED, 0)
-    const { table, revision } = loadKeyTable(data, compacted)
-    return new LmdbStorage(data, table, { revision: Math.max(revision, number(REVISION, 1)), compacted })
+    journal = openJournal(data)
+    await replayJournal(data, journal, Math.max(newestRevision(data), number(REVISION, 1)))
+    const { table, revision: loaded } = loadKeyTable(data, compacted)
+    const revision = Math.max(loaded, number(REVISION, 1))
+    return new LmdbStorage(data, table, { compacted, disk: new WriteBehind(data, journal, revision) })
   } catch (error) {
+    journal?.close()
     await data.close()
     throw asStorageError(error, folder, 'read')
   }
@@ -54,6 +61,7 @@ class LmdbStorage implements Storage, ReadableLog {
   readonly #data: DataFolder
   readonly #table: KeyTable
   readonly #reader: LogReader
+  readonly #disk: WriteBehind
   readonly #recent = new RecentLog()
   readonly #followers = new Followers()
   readonly #wakers = new Wakers()
@@ -65,12 +73,17 @@ class LmdbStorage implements Storage, ReadableLog {
   #working: Promise<void> | undefined
   #compacting: Promise<void> = Promise.resolve()
 
-  constructor(data: DataFolder, table: KeyTable, at: { readonly revision: number; readonly compacted: number }) {
+  constructor(
+    data: DataFolder,
+    table: KeyTable,
+    { disk, compacted }: { readonly disk: WriteBehind; readonly compacted: number },
+  ) {
     this.#data = data
     this.#table = table
     this.#reader = new LogReader(data)
-    this.#revision = at.revision
-    this.#compacted = at.compacted
+    this.#disk = disk
+    this.#revision = disk.flushed
+    this.#compacted = compacted
   }
 
   get revision(): number {
@@ -127,13 +140,23 @@ class LmdbStorage implements Storage, ReadableLog {
     await this.#working
     await this.#compacting
     this.#followers.clear()
+    await this.#disk.close()
     this.#wakers.wake()
     await this.#data.close()
   }
 
   after(revision: number, limit: number): readonly EventBatch[] {
     if (revision >= this.#revision) return []
-    return this.#recent.after(revision, limit) ?? this.#reader.batchesAfter(revision, { limit, until: this.#revision })
+    return this.#recent.after(revision, limit) ?? this.#older(revision, limit)
+  }
+
+  /** What memory need not have: from LMDB, and what it does not have yet. */
+  #older(revision: number, limit: number): readonly EventBatch[] {
+    const { flushed } = this.#disk
+    const old = revision < flushed ? this.#reader.batchesAfter(revision, { limit, until: flushed }) : []
+    if (old.length === limit) return old
+    const rest = { limit: limit - old.length, until: this.#revision }
+    return [...old, ...this.#disk.batchesAfter(Math.max(revision, flushed), rest)]
   }
 
   onChange(wake: () => void): () => void {
@@ -159,22 +182,11 @@ class LmdbStorage implements Storage, ReadableLog {
     const read = (key: string, place: Parameters<LogReader['entry']>[1]) => this.#reader.entry(key, place)
     const plan = planGroup(group, { table: this.#table, revision: this.#revision, read })
     if (plan.steps.length > 0) {
-      await this.#write(plan.steps)
+      await this.#disk.write(plan.steps)
       for (const step of plan.steps) this.#publish(step)
       this.#wakers.wake()
     }
     plan.settle()
-  }
-
-  #write(steps: readonly Step[]): Promise<void> {
-    const { log, keys } = this.#data
-    const changes = steps.flatMap((step) => step.changes)
-    return writeBatch(this.#data, () =>
-      changes.flatMap((change) => [
-        log.put(change.logKey, change.logValue),
-        change.pointer === undefined ? keys.remove(change.key) : keys.put(change.key, change.pointer),
-      ]),
-    )
   }
 
   #publish({ revision, changes }: Step): void {
@@ -191,6 +203,7 @@ class LmdbStorage implements Storage, ReadableLog {
   async #compactTo(revision: number): Promise<void> {
     this.#assertOpen()
     if (revision > this.#revision) throw new FutureRevision(this.#revision)
+    if (this.#disk.flushed < revision) await this.#disk.flush()
     while (this.#compacted < revision && !this.#closed) {
       const step = Math.min(revision, this.#table.stepAfter(COMPACTION_STEP) ?? revision)
       // Readers are refused from now on; whether the disk follows matters only to the space it takes.
@@ -202,7 +215,7 @@ class LmdbStorage implements Storage, ReadableLog {
       await writeBatch(this.#data, () => [
         ...dropped.map(({ revision: at, sub }) => log.remove(logKey(at, sub))),
         meta.put(COMPACTED, uint48(step)),
-        meta.put(REVISION, uint48(this.#revision)),
+        meta.put(REVISION, uint48(this.#disk.flushed)),
       ])
     }
   }

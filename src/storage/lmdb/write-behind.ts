@@ -1,0 +1,169 @@
+/**
+ * Makes groups of changes durable with one small write each, in the journal, and gives them to LMDB many at a time
+ * while others go on. What LMDB does not have yet is in memory and in the journal; a folder that is opened after a crash
+ * gives it to LMDB first.
+ */
+
+import type { EventBatch } from '../storage.ts'
+import { type DataFolder, asStorageError, corrupt, writeBatch } from './data-folder.ts'
+import type { Step } from './group-commit.ts'
+import { Journal, type Journaled, revisionOf } from './journal.ts'
+import { decodeRecord, encodePointer, readLogKey } from './records.ts'
+
+/** So many changes go to LMDB at once: enough to share most of its pages, few enough to be no long turn. */
+const MANY_CHANGES = 128
+const MANY_BYTES = 256 * 1_024
+
+/** What LMDB is to have of one change. */
+export interface DiskChange extends Journaled {
+  readonly key: string
+  /** Where the key's value stands now; absent after a delete. */
+  readonly pointer: Buffer | undefined
+}
+
+export class WriteBehind {
+  readonly #data: DataFolder
+  readonly #journal: Journal
+  /** Durable, and not in LMDB as far as we know. */
+  #waiting: Step[] = []
+  #waitingBytes = 0
+  #waitingChanges = 0
+  #revision: number
+  #flushed: number
+  #flushing: Promise<void> | undefined
+
+  constructor(data: DataFolder, journal: Journal, revision: number) {
+    this.#data = data
+    this.#journal = journal
+    this.#revision = revision
+    this.#flushed = revision
+  }
+
+  /** LMDB has everything up to this revision. */
+  get flushed(): number {
+    return this.#flushed
+  }
+
+  /** Resolves when the steps, which follow all before, are on the disk. One call at a time. */
+  async write(steps: readonly Step[]): Promise<void> {
+    const changes = steps.flatMap((step) => step.changes)
+    const last = steps.at(-1)?.revision ?? this.#revision
+    if (!(await this.#journaled(changes, last))) await this.#writeThrough(changes, last)
+    this.#revision = last
+    if (last <= this.#flushed) return
+    this.#waiting.push(...steps)
+    this.#waitingChanges += changes.length
+    this.#waitingBytes += changes.reduce((sum, { logValue }) => sum + logValue.length, 0)
+    // What fails now is tried again, and told to whom it concerns when the journal has no room left.
+    if (this.#waitingChanges >= MANY_CHANGES || this.#waitingBytes >= MANY_BYTES) this.flush().catch(() => {})
+  }
+
+  /** Gives all that is durable by now to LMDB. */
+  async flush(): Promise<void> {
+    while (this.#flushing !== undefined) await this.#flushing.catch(() => {}) // oxlint-disable-line no-await-in-loop -- one at a time
+    if (this.#waiting.length === 0) return
+    this.#flushing = this.#flushOnce().finally(() => (this.#flushing = undefined))
+    return this.#flushing
+  }
+
+  /** Up to `limit` batches after `revision` and not after `until`, of those that LMDB does not have. */
+  batchesAfter(
+    revision: number,
+    { limit, until }: { readonly limit: number; readonly until: number },
+  ): readonly EventBatch[] {
+    const from = this.#waiting.findIndex((step) => step.revision > revision)
+    const steps = from < 0 ? [] : this.#waiting.slice(from, from + limit)
+    return steps
+      .filter((step) => step.revision <= until)
+      .map((step) => ({ revision: step.revision, events: step.changes.map((change) => change.event) }))
+  }
+
+  /** Gives LMDB what it lacks, as far as there is space, and ends. */
+  async close(): Promise<void> {
+    await this.flush().catch(() => {}) // the journal has it
+    this.#journal.close()
+  }
+
+  async #journaled(changes: readonly DiskChange[], last: number): Promise<boolean> {
+    if (!this.#journal.hasRoom(changes)) return false
+    try {
+      await this.#journal.append(changes, { after: this.#revision, last })
+      return true
+    } catch {
+      return false // then LMDB must take it, or say what is wrong
+    }
+  }
+
+  /** What is too much for the journal goes to LMDB at once, with all that waits. */
+  async #writeThrough(changes: readonly DiskChange[], last: number): Promise<void> {
+    await this.#flushing?.catch(() => {})
+    await writeChanges(this.#data, [...this.#waiting.flatMap((step) => step.changes), ...changes])
+    this.#gone(last)
+  }
+
+  async #flushOnce(): Promise<void> {
+    const last = this.#waiting.at(-1)?.revision ?? this.#flushed
+    this.#journal.turn()
+    await writeChanges(
+      this.#data,
+      this.#waiting.flatMap((step) => step.changes),
+    )
+    this.#gone(last)
+  }
+
+  #gone(until: number): void {
+    this.#flushed = until
+    this.#waiting = this.#waiting.filter((step) => step.revision > until)
+    const left = this.#waiting.flatMap((step) => step.changes)
+    this.#waitingChanges = left.length
+    this.#waitingBytes = left.reduce((sum, { logValue }) => sum + logValue.length, 0)
+    this.#journal.release(until)
+  }
+}
+
+/** Gives LMDB, which has everything up to `revision`, what the folder's journal has beyond. */
+export async function replayJournal(data: DataFolder, journal: Journal, revision: number): Promise<void> {
+  const missing = journal.read().filter((change) => revisionOf(change) > revision)
+  let last = revision
+  for (const change of missing) {
+    const at = revisionOf(change)
+    if (at !== last && at !== last + 1) throw corrupt(data.path, `the changes after revision ${last} are missing`)
+    last = at
+  }
+  if (missing.length > 0) {
+    await writeChanges(
+      data,
+      missing.map((change) => diskChange(data, change)),
+    )
+  }
+}
+
+/** Opens the folder's journal. Throws `StorageError`. */
+export function openJournal({ path }: DataFolder): Journal {
+  try {
+    return new Journal(path)
+  } catch (error) {
+    throw asStorageError(error, path, 'open')
+  }
+}
+
+function diskChange({ path }: DataFolder, { logKey, logValue }: Journaled): DiskChange {
+  const { revision, sub } = readLogKey(logKey)
+  const record = decodeRecord(logValue)
+  if (record === undefined) throw corrupt(path, `the change at revision ${revision} is not what was written`)
+  const { type, key, createRevision } = record
+  const pointer = type === 'put' ? encodePointer({ createRevision, modRevision: revision, sub }) : undefined
+  return { logKey, logValue, key, pointer }
+}
+
+/** One transaction of LMDB: every change in the log, and of each key where it stands in the end. */
+function writeChanges(data: DataFolder, changes: readonly DiskChange[]): Promise<void> {
+  const { log, keys } = data
+  const pointers = new Map(changes.map(({ key, pointer }) => [key, pointer]))
+  return writeBatch(data, () => [
+    ...changes.map((change) => log.put(change.logKey, change.logValue)),
+    ...Array.from(pointers, ([key, pointer]) =>
+      pointer === undefined ? keys.remove(Buffer.from(key)) : keys.put(Buffer.from(key), pointer),
+    ),
+  ])
+}
