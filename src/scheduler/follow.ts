@@ -3,7 +3,7 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import { isTerminal } from '../api/core/v1/pod/facts.ts'
 import type { InformerFactory } from '../client/informer.ts'
-import { NAMESPACES, NODES, PODS, RESOURCE_CLAIMS } from '../client/resources.ts'
+import { DEVICE_CLASSES, NAMESPACES, NODES, PODS, RESOURCE_CLAIMS } from '../client/resources.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { deepEqual } from '../meta/validation.ts'
 import { ownerInformers } from './owners.ts'
@@ -37,6 +37,7 @@ export function followCluster(
     async synced(signal) {
       const beside = [
         informers.of(RESOURCE_CLAIMS),
+        informers.of(DEVICE_CLASSES),
         ...Object.values(volumes),
         ...Object.values(ownerInformers(informers)),
       ]
@@ -73,10 +74,17 @@ function followNamespaces(informers: InformerFactory, { queue }: FollowDeps): ()
 }
 
 function followResourceClaims(informers: InformerFactory, { queue }: FollowDeps): () => void {
-  return informers.of(RESOURCE_CLAIMS).on({
+  const leaveClaims = informers.of(RESOURCE_CLAIMS).on({
     added: (now) => queue.happened('ResourceClaim/add', { now }),
     updated: (now, old) => queue.happened('ResourceClaim/update', { now, old }),
   })
+  const leaveClasses = informers.of(DEVICE_CLASSES).on({
+    added: (now) => queue.happened('DeviceClass/add', { now }),
+  })
+  return () => {
+    leaveClaims()
+    leaveClasses()
+  }
 }
 
 function followPods(informers: InformerFactory, deps: FollowDeps): () => void {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Bundles and runs the differential test: `KUBERNETES_ORIGIN=https://… KUBERNETES_TOKEN=… node test/differential/run.mjs`.
+// Bundles and runs a differential test: `KUBERNETES_ORIGIN=https://… KUBERNETES_TOKEN=… node test/differential/run.mjs`,
+// or `… run.mjs scheduling`.
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
@@ -10,7 +11,7 @@ const work = fs.mkdtempSync(path.join(os.tmpdir(), 'gorae-differential-'))
 try {
   const outfile = path.join(work, 'main.mjs')
   await build({
-    entryPoints: [path.join(import.meta.dirname, 'main.ts')],
+    entryPoints: [path.join(import.meta.dirname, process.argv[2] ?? '', 'main.ts')],
     outfile,
     bundle: true,
     platform: 'node',

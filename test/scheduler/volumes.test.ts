@@ -219,4 +219,18 @@ describe('a Pod with claims', () => {
       await world.settle(5_000)
       expect(await world.nodeOf('p')).toBe('b')
     }))
+
+  test('does not take the claim of another where it wants one of its own', () =>
+    withWorld(async (world) => {
+      const { node, pod, settle, scheduled } = world
+      await node('a')
+      await storageClass(world, 'WaitForFirstConsumer')
+      await claim(world, 'p-v')
+      const spec = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
+      await pod('p', '1', { volumes: [{ name: 'v', ephemeral: { volumeClaimTemplate: { spec } } }] })
+      await settle(1_000)
+      expect(await scheduled('p')).toBe(
+        'Unschedulable: 0/1 nodes are available: PVC default/p-v was not created for pod default/p (pod is not owner). not found',
+      )
+    }))
 })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { readSchedulerConfig } from './read.ts'
 import { resolveProfile } from './resolve.ts'
+import { HEAD } from './wrong.ts'
 
 const resolved = (plugins: string) => {
-  const head = 'apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n'
-  const [profile] = readSchedulerConfig(`${head}profiles:\n- plugins: ${plugins}\n`).profiles
+  const [profile] = readSchedulerConfig(`${HEAD}profiles:\n- plugins: ${plugins}\n`).profiles
   if (profile === undefined) throw new Error('no profile')
   return resolveProfile(profile)
 }

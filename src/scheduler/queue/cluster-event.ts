@@ -40,6 +40,7 @@ export const CLUSTER_EVENTS = [
   'VolumeAttachment/delete',
   'ResourceClaim/add',
   'ResourceClaim/update',
+  'DeviceClass/add',
 ] as const
 
 export type ClusterEvent = (typeof CLUSTER_EVENTS)[number]

@@ -5,12 +5,13 @@
  */
 
 import type { Pod } from '../../../api/generated/core-v1.ts'
-import type { ResourceClaim } from '../../../api/generated/resource-v1.ts'
+import type { DeviceClass, ResourceClaim } from '../../../api/generated/resource-v1.ts'
 import { matchesNodeSelector } from '../../../api/core/v1/node/node-selector.ts'
 import type { Client } from '../../../client/client.ts'
 import type { Lister } from '../../../client/informer.ts'
 import { RESOURCE_CLAIMS } from '../../../client/resources.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import { isControlledBy } from '../../../meta/owner.ts'
 import { cycleKey } from '../../framework/cycle.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { fits, rejected, skip } from '../../framework/verdict.ts'
@@ -20,6 +21,7 @@ type ReadClaim = DeepReadonly<ResourceClaim>
 export interface DynamicResourcesDeps {
   readonly client: Client
   readonly claims: Lister<ResourceClaim>
+  readonly classes: Lister<DeviceClass>
 }
 
 const podClaims = cycleKey<readonly ReadClaim[]>('DynamicResources')
@@ -29,10 +31,17 @@ const FOR_GOOD = { evictionMayHelp: false }
 const NOT_THERE = rejected('resourceclaim not available on the node', FOR_GOOD)
 const NOT_GIVEN = rejected('cannot allocate all claims', FOR_GOOD)
 
-export function dynamicResources({ client, claims }: DynamicResourcesDeps): SchedulerPlugin {
+export function dynamicResources({ client, claims, classes }: DynamicResourcesDeps): SchedulerPlugin {
   return {
     name: 'DynamicResources',
-    wakeOn: ['ResourceClaim/add', 'ResourceClaim/update', 'Pod/resource-claims', 'Node/add', 'Node/labels'],
+    wakeOn: [
+      'ResourceClaim/add',
+      'ResourceClaim/update',
+      'DeviceClass/add',
+      'Pod/resource-claims',
+      'Node/add',
+      'Node/labels',
+    ],
 
     mayHelp(event, pod, { now }) {
       if (event !== 'ResourceClaim/add' && event !== 'ResourceClaim/update') return true
@@ -53,6 +62,8 @@ export function dynamicResources({ client, claims }: DynamicResourcesDeps): Sche
       const isFull = ({ status }: ReadClaim) => (status?.reservedFor ?? []).length >= MAX_RESERVED
       if (found.some((claim) => claim.status?.allocation !== undefined && isFull(claim) && !isReserved(claim, uid)))
         return { verdict: rejected('resourceclaim in use', FOR_GOOD) }
+      const lacking = found.filter(isUnallocated).flatMap((claim) => missingClasses(claim, classes))[0]
+      if (lacking !== undefined) return { verdict: rejected(lacking, FOR_GOOD) }
       cycle.set(podClaims, found)
       return { verdict: fits }
     },
@@ -91,6 +102,19 @@ export function dynamicResources({ client, claims }: DynamicResourcesDeps): Sche
   }
 }
 
+const isUnallocated = ({ status }: ReadClaim): boolean => status?.allocation === undefined
+
+/** What to say of the requests, in their order, whose class there is not. */
+function missingClasses({ spec }: ReadClaim, classes: Lister<DeviceClass>): readonly string[] {
+  const wanted = (spec.devices?.requests ?? []).flatMap(({ name, exactly, firstAvailable = [] }) => [
+    ...(exactly === undefined ? [] : [{ name, deviceClassName: exactly.deviceClassName }]),
+    ...firstAvailable.map((choice) => ({ ...choice, name: `${name}/${choice.name}` })),
+  ])
+  return wanted
+    .filter(({ deviceClassName }) => classes.get(deviceClassName) === undefined)
+    .map(({ name, deviceClassName }) => `request ${name}: device class ${deviceClassName} does not exist`)
+}
+
 const isReserved = ({ status }: ReadClaim, uid: string): boolean =>
   (status?.reservedFor ?? []).some((holder) => holder.uid === uid)
 
@@ -113,6 +137,10 @@ function claimsOf(pod: DeepReadonly<Pod>, claims: Lister<ResourceClaim>): readon
     const claim = claims.get(`${namespace}/${claimName}`)
     if (claim === undefined) return `resourceclaim.resource.k8s.io "${claimName}" not found`
     if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim "${claimName}" is being deleted`
+    if (resourceClaimName === undefined && !isControlledBy(claim, pod)) {
+      const claimed = `${claim.metadata.namespace ?? ''}/${claimName}`
+      return `ResourceClaim ${claimed} was not created for Pod ${namespace}/${podName} (Pod is not owner)`
+    }
     found.push(claim)
   }
   return found

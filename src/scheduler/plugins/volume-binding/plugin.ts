@@ -10,6 +10,8 @@ import type { Clock } from '../../../base/clock.ts'
 import type { Client } from '../../../client/client.ts'
 import type { Informer } from '../../../client/informer.ts'
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES } from '../../../client/resources.ts'
+import { keyOf } from '../../../meta/keys.ts'
+import { isControlledBy } from '../../../meta/owner.ts'
 import { cycleKey } from '../../framework/cycle.ts'
 import type { PluginArgs } from '../../config/types.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
@@ -69,7 +71,7 @@ export function volumeBinding(deps: VolumeBindingDeps, args = DEFAULT_ARGS): Sch
     preFilter(cycle, pod) {
       const named = claimsOf(pod, listers.claims)
       if (named.length === 0) return { verdict: skip }
-      const fault = named.map(faultOf).find((text) => text !== undefined)
+      const fault = named.map((claim) => faultOf(claim, pod)).find((text) => text !== undefined)
       if (fault !== undefined) return { verdict: rejected(fault, { evictionMayHelp: false }) }
       const claims = named.flatMap(({ claim }) => (claim === undefined ? [] : [claim]))
       const bound = claims.filter(isBound)
@@ -148,7 +150,7 @@ function waitsForPod({ spec }: ReadClaim, { classes }: VolumeListers): boolean {
   return classes.get(spec?.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer'
 }
 
-function faultOf({ name, isEphemeral, claim }: NamedClaim): string | undefined {
+function faultOf({ name, isEphemeral, claim }: NamedClaim, { pod }: PodInfo): string | undefined {
   if (claim === undefined) {
     const waits = `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
     return isEphemeral ? waits : `persistentvolumeclaim "${name}" not found`
@@ -156,6 +158,8 @@ function faultOf({ name, isEphemeral, claim }: NamedClaim): string | undefined {
   if (claim.metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim "${name}" is being deleted`
   if (claim.status?.phase === 'Lost')
     return `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`
+  if (isEphemeral && !isControlledBy(claim, pod))
+    return `PVC ${keyOf(claim)} was not created for pod ${keyOf(pod)} (pod is not owner)`
   return undefined
 }
 
