@@ -22,6 +22,7 @@ import { podTopologyLabels, taintNodesByCondition } from './node-plugins.ts'
 import { storageObjectInUseProtection } from './object-in-use-protection.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeVolumes } from './node-volumes.ts'
+import { podResizeValidator } from './pod-resize.ts'
 import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -67,6 +68,7 @@ export function builtinAdmission({ cacheOf, authorizer, clock, random }: Admissi
     certificateSubjectRestriction,
     defaultIngressClass(cacheOf('networking.k8s.io/v1/ingressclasses')),
     podTopologyLabels(cacheOf('v1/nodes')),
+    podResizeValidator(cacheOf('v1/nodes')),
     resourceQuota({ quotas: cacheOf('v1/resourcequotas'), clock }),
   ]
 }

@@ -131,3 +131,29 @@ describe('certificates', () => {
     expect(done.status?.conditions).toEqual([{ ...condition, lastUpdateTime: time, lastTransitionTime: time }])
   })
 })
+
+describe('PodResizeValidator', () => {
+  test('lets no Pod grow beyond its node', async () => {
+    const { client } = await startServer()
+    await client.create(NODES, { metadata: { name: 'n' } })
+    const status = { status: { allocatable: { cpu: '4', memory: '1Gi' } } }
+    await client.patch(NODES, { name: 'n' }, 'merge', status, { subresource: 'status' })
+    const containers = [{ name: 'c', image: 'i', resources: { requests: { cpu: '1', memory: '1Mi' } } }]
+    await client.create(PODS, aPod('p', { nodeName: 'n', containers }))
+    const resize = (requests: object) =>
+      client.patch(
+        PODS,
+        { namespace: 'default', name: 'p' },
+        'strategic',
+        { spec: { containers: [{ name: 'c', resources: { requests } }] } },
+        { subresource: 'resize' },
+      )
+    expect(await answerOf(resize({ cpu: '4' }))).toBe('allowed')
+    expect(await answerOf(resize({ cpu: '5', memory: '2Gi' }))).toBe(
+      'pods "p" is forbidden: node didn\'t have enough allocatable resources: cpu, requested: 5000, allocatable: 4000; memory, requested: 2147483648, allocatable: 1073741824',
+    )
+    await expect(resize({ cpu: '5' })).rejects.toMatchObject({
+      status: { code: 403, details: { causes: [{ reason: 'NodeCapacity' }] } },
+    })
+  })
+})

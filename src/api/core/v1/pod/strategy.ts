@@ -92,7 +92,7 @@ export function prepareForEphemeralContainersUpdate(pod: Pod, old: DeepReadonly<
   prepareForUpdate(pod, old)
 }
 
-/** The resize subresource changes only what containers ask for. */
+/** The resize subresource changes only what the Pod and its containers ask for. */
 export function prepareForResize(pod: Pod, old: DeepReadonly<Pod>): void {
   const asked = pod.spec
   const spec: PodSpec = draftOf<PodSpec>(old.spec ?? { containers: [] })
@@ -112,7 +112,8 @@ export function prepareForResize(pod: Pod, old: DeepReadonly<Pod>): void {
       else container.resizePolicy = resizePolicy
     }
   }
-  if (asked?.resources !== undefined) spec.resources = asked.resources
+  if (asked?.resources === undefined) delete spec.resources
+  else spec.resources = asked.resources
   pod.spec = spec
   pod.metadata = { ...draftOf<ObjectMeta>(old.metadata), ...versionOf(pod) }
   prepareForUpdate(pod, old)

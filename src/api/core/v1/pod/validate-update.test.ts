@@ -3,7 +3,7 @@ import { fieldPath } from '../../../../meta/field-path.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
 import { defaultPod } from './defaults.ts'
 import { prepareForCreate } from './strategy.ts'
-import { validateEphemeralContainersUpdate, validatePodStatusUpdate, validateResize } from './validate-subresources.ts'
+import { validateEphemeralContainersUpdate, validatePodStatusUpdate } from './validate-subresources.ts'
 import { validatePodUpdate } from './validate-update.ts'
 
 function aPod(spec: Partial<PodSpec> = {}, more: Partial<Pod> = {}): Pod {
@@ -128,18 +128,6 @@ describe('validatePodUpdate()', () => {
 describe('subresources', () => {
   const cpu = (amount: string) => ({
     containers: [{ name: 'c', image: 'i:1', resources: { requests: { cpu: amount } } }],
-  })
-
-  test('a resize may change CPU but neither the order nor the rank', () => {
-    expect(validateResize(aPod(cpu('2')), aPod(cpu('1')), fieldPath())).toEqual([])
-    expect(texts(validateResize(aPod(), aPod(cpu('1')), fieldPath()))).toEqual([
-      'spec: Invalid value: "BestEffort": Pod QOS Class may not change as a result of resizing',
-      'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
-    ])
-    const other = aPod({ containers: [{ name: 'x', image: 'i:1', resources: { requests: { cpu: '1' } } }] })
-    expect(texts(validateResize(other, aPod(cpu('1')), fieldPath()))).toEqual([
-      'spec: Forbidden: containers may not be renamed or reordered on resize',
-    ])
   })
 
   test('ephemeral containers are added and never taken away', () => {
