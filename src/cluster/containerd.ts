@@ -23,6 +23,7 @@ import { type ProcessIdentity, identify, isAlive } from '../linux/processes.ts'
 import { type ContainerdFeatures, cniConfig, containerdConfig, registryConfig } from './containerd-config.ts'
 import type { NodePaths } from './paths.ts'
 import { readIdentity, writeFileAtomic, writeJson } from './record.ts'
+import { ShimSockets } from './shim-sockets.ts'
 
 /** Where distributions put the CNI plugins. */
 export const CNI_DIRS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni', '/usr/lib/cni/bin']
@@ -152,8 +153,10 @@ async function start({ paths, proxy, noProxy, log }: ContainerdDeps): Promise<Ru
   if (program === undefined) throw new UserError('containerd is not installed', 'run: gorae doctor --fix')
   rmSync(paths.socket, { force: true })
   const output = openSync(paths.containerdLog, 'a', 0o600)
+  const marking = new ShimSockets(paths).markingPath(join(paths.dir, 'shim'), program)
   const env = {
     ...process.env,
+    ...(marking !== undefined && { PATH: `${marking}:${process.env['PATH'] ?? ''}` }),
     HTTP_PROXY: proxy,
     HTTPS_PROXY: proxy,
     NO_PROXY: ['127.0.0.1', 'localhost', ...noProxy].join(','),

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -49,4 +50,23 @@ test('whoever takes the node down finds the sockets, though all that followed th
   writeFileSync(join(shared(), 'of-another-containerd'), '')
   sockets().removeAll()
   expect(readdirSync(shared())).toEqual(['of-another-containerd'])
+})
+
+test('a sandbox is marked before its shim starts, though nobody follows', () => {
+  const path = process.env['PATH']
+  const [beside, folder] = [join(dir, 'containerd'), join(dir, "it's mine")]
+  for (const [name, script] of [
+    [beside, 'exit 0'],
+    [join(dir, 'containerd-shim-runc-v2'), `echo "$@"; ls ${dir}/shims`],
+  ] as const)
+    writeFileSync(name, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  process.env['PATH'] = dir
+  try {
+    expect(sockets().markingPath(folder, beside)).toBe(folder)
+  } finally {
+    process.env['PATH'] = path
+  }
+  const shim = (...args: string[]) => execFileSync(join(folder, 'containerd-shim-runc-v2'), args).toString()
+  expect(shim('-namespace', 'k8s.io', '-id', id('e'), 'delete')).toBe(`-namespace k8s.io -id ${id('e')} delete\n`)
+  expect(shim('-id', id('e'), '-bundle', '/a b', 'start')).toBe(`-id ${id('e')} -bundle /a b start\n${id('e')}\n`)
 })

@@ -1,18 +1,21 @@
 /**
  * The sockets of a node's shims. Shims listen in a folder that all containerds of a machine share, and cannot be told
  * otherwise; one that is killed leaves its socket there, and containerd does not know of it if it was killed early.
- * So every sandbox whose shim may have a socket has a mark of its own among the node's files, whoever dies meanwhile.
+ * So every sandbox whose shim may have a socket has a mark of its own among the node's files, whoever dies meanwhile:
+ * containerd finds shims by the PATH, and first of all a program of ours that makes the mark and becomes the shim.
  */
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmSync, watch, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
+import { findProgram } from '../linux/program.ts'
 import type { NodePaths } from './paths.ts'
 
 /** Where shims listen, whatever their containerd (its `defaults.DefaultStateDir`). */
 const SOCKETS = '/run/containerd/s'
 const ID = /^[0-9a-f]{64}$/
+const SHIM = 'containerd-shim-runc-v2'
 
 export class ShimSockets {
   readonly #shared: string
@@ -39,7 +42,21 @@ export class ShimSockets {
     return existsSync(join(this.#bundles, id))
   }
 
-  /** Marks every sandbox from before its shim starts on. The returned function ends that. */
+  /**
+   * A folder to be first in the PATH of the containerd `program`: it marks every sandbox before its shim listens.
+   * `undefined`: this machine's shims are unknown.
+   */
+  markingPath(folder: string, program: string): string | undefined {
+    const beside = join(dirname(realpathSync(program)), SHIM)
+    const shim = findProgram(SHIM) ?? (existsSync(beside) ? beside : undefined)
+    if (shim === undefined) return undefined
+    mkdirSync(this.#marks, { recursive: true, mode: 0o711 })
+    mkdirSync(folder, { recursive: true, mode: 0o755 })
+    writeFileSync(join(folder, SHIM), markingShim(shim, this.#marks), { mode: 0o755 })
+    return folder
+  }
+
+  /** Marks the sandboxes of a containerd that was not started with such a PATH. The returned function ends that. */
   follow(): () => void {
     for (const folder of [this.#bundles, this.#marks]) mkdirSync(folder, { recursive: true, mode: 0o711 })
     // That a bundle has gone again by the time we hear of it says nothing of its shim's socket.
@@ -76,6 +93,19 @@ export class ShimSockets {
     return join(this.#shared, name.digest('hex'))
   }
 }
+
+/** What fails to make the mark starts the shim all the same. */
+const markingShim = (shim: string, marks: string) => `#!/bin/sh
+before=
+for argument do
+  [ "$before" = -id ] && id=$argument
+  before=$argument
+done
+[ "$before" = start ] && true > ${quoted(marks)}/"$id" 2> /dev/null
+exec ${quoted(shim)} "$@"
+`
+
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`
 
 const idsIn = (folder: string): readonly string[] =>
   existsSync(folder) ? readdirSync(folder).filter((name) => ID.test(name)) : []
