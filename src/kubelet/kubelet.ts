@@ -38,6 +38,7 @@ import { serveKubelet } from './server/serve.ts'
 import type { Admission, PodDeps, PodNode } from './pods/pod-deps.ts'
 import { isolationRefusal, type NodeIsolation } from './pods/isolation.ts'
 import { fieldPathOf, gracePeriodOf, namesOf, type PodView } from './pods/pod-view.ts'
+import { PendingResizes } from './pods/pending-resizes.ts'
 import { UserNamespaces } from './pods/user-namespaces.ts'
 import { PodWorkers } from './pods/workers.ts'
 import { StaticPods } from './static-pods/static-pods.ts'
@@ -206,10 +207,12 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
     others,
     userNamespaces: new UserNamespaces(runtime),
+    resizes: new PendingResizes(),
     admission: (pod) => admit(pod, others(namesOf(pod).uid)),
     node: self,
   }
   const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => {
+    podDeps.resizes.retry()
     staticPods.ended(uid)
     metrics.forgetPod(uid)
   })

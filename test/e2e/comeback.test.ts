@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
+import { ShimSockets } from '../../src/cluster/shim-sockets.ts'
 import { type NodeState, containerPids, daemonPid, nodeOf, shimPids } from '../faults/node-state.ts'
 import { type Answer, type Machine, openMachine } from './machine.ts'
 import { PROJECT } from './setup.ts'
@@ -118,6 +119,8 @@ function forget(): void {
     // it went with the namespace at its other end
   }
   ip('route', 'flush', 'table', 'main')
+  const { socket } = nodeOf(machine)
+  new ShimSockets({ run: dirname(socket), socket }).removeAll()
   rmSync(`/run/gorae/default-${mark()}`, { recursive: true, force: true })
 }
 

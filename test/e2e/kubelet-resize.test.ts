@@ -20,20 +20,38 @@ spec:
       command: [sh, -c, 'trap exit TERM; while true; do sleep 0.1; done']
       resizePolicy: [{ resourceName: memory, restartPolicy: RestartContainer }]
       resources: { requests: { cpu: 100m, memory: 32Mi }, limits: { cpu: 100m, memory: 32Mi } }
+---
+apiVersion: v1
+kind: Pod
+metadata: { name: whole }
+spec:
+  terminationGracePeriodSeconds: 1
+  resources: { requests: { cpu: 100m, memory: 64Mi }, limits: { cpu: 200m, memory: 64Mi } }
+  containers:
+    - name: app
+      image: busybox
+      imagePullPolicy: IfNotPresent
+      command: [sh, -c, '(head -c 30000000 /dev/zero; sleep 1000) | tail']
 `
+
+interface Resources {
+  requests: Record<string, string>
+  limits: Record<string, string>
+}
 
 interface PodJson {
   spec: {
-    containers: { resources: { requests: Record<string, string>; limits: Record<string, string> } }[]
+    containers: { resources: Resources }[]
+    resources?: Resources
     ephemeralContainers?: object[]
   }
 }
 
-async function change(machine: Machine, subresource: string, edit: (pod: PodJson) => void) {
-  const { stdout } = await machine.kubectl(['get', 'pod', 'web', '-o', 'json'])
+async function change(machine: Machine, name: string, subresource: string, edit: (pod: PodJson) => void) {
+  const { stdout } = await machine.kubectl(['get', 'pod', name, '-o', 'json'])
   const pod = JSON.parse(stdout) as PodJson
   edit(pod)
-  const path = `/api/v1/namespaces/default/pods/web/${subresource}`
+  const path = `/api/v1/namespaces/default/pods/${name}/${subresource}`
   await machine.kubectl(['replace', '--raw', path, '-f', '-'], { input: JSON.stringify(pod) })
 }
 
@@ -45,16 +63,14 @@ test('a running Pod gets more memory and an ephemeral container, and goes on run
     await machine.gorae(['image', 'make', 'busybox', '--from-binary', '/bin/busybox', '--cmd', 'sh'])
     await machine.gorae(['up'])
     await machine.kubectl(['apply', '-f', '-'], { input: POD })
-    await machine.kubectl(['wait', '--for=condition=Ready', 'pod/web', '--timeout=30s'])
-    const get = async (path: string) =>
-      (await machine.kubectl(['get', 'pod', 'web', '-o', `jsonpath={${path}}`])).stdout
-    const limit = async (container: string) =>
-      (
-        await machine.kubectl(['exec', 'web', '-c', container, '--', 'sh', '-c', LIMIT], { mayFail: true })
-      ).stdout.trim()
+    await machine.kubectl(['wait', '--for=condition=Ready', 'pod/web', 'pod/whole', '--timeout=30s'])
+    const get = async (path: string, pod = 'web') =>
+      (await machine.kubectl(['get', 'pod', pod, '-o', `jsonpath={${path}}`])).stdout
+    const limit = async (container: string, pod = 'web') =>
+      (await machine.kubectl(['exec', pod, '-c', container, '--', 'sh', '-c', LIMIT], { mayFail: true })).stdout.trim()
     expect(await limit('app')).toBe(String(32 * 2 ** 20))
 
-    await change(machine, 'resize', ({ spec }) => {
+    await change(machine, 'web', 'resize', ({ spec }) => {
       for (const { resources } of spec.containers) {
         resources.requests['memory'] = '48Mi'
         resources.limits['memory'] = '48Mi'
@@ -68,7 +84,23 @@ test('a running Pod gets more memory and an ephemeral container, and goes on run
     await expect.poll(() => get('.status.conditions[*].type'), { timeout: 10_000 }).not.toContain('PodResize')
     expect(await get('.status.containerStatuses[0].resources.limits.memory')).toBe('48Mi')
 
-    await change(machine, 'ephemeralcontainers', ({ spec }) => {
+    // A container without a limit has that of the Pod, and nobody is left with less than is in use.
+    const resizeWhole = (memory: string) =>
+      change(machine, 'whole', 'resize', ({ spec }) => {
+        if (spec.resources !== undefined) Object.assign(spec.resources.limits, { memory })
+        if (spec.resources !== undefined) Object.assign(spec.resources.requests, { memory })
+      })
+    const progress = () => get('.status.conditions[?(@.type=="PodResizeInProgress")].message', 'whole')
+    expect(await limit('app', 'whole')).toBe(String(64 * 2 ** 20))
+    await resizeWhole('24Mi')
+    await expect.poll(progress, { timeout: 20_000 }).toMatch(/^cannot decrease memory limits: .* below current usage/)
+    expect(await limit('app', 'whole')).toBe(String(64 * 2 ** 20))
+    await resizeWhole('96Mi')
+    await expect.poll(() => limit('app', 'whole'), { timeout: 20_000 }).toBe(String(96 * 2 ** 20))
+    await expect.poll(() => get('.status.resources.limits.memory', 'whole'), { timeout: 20_000 }).toBe('96Mi')
+    expect(await get('.status.containerStatuses[0].restartCount', 'whole')).toBe('0')
+
+    await change(machine, 'web', 'ephemeralcontainers', ({ spec }) => {
       spec.ephemeralContainers = [
         {
           name: 'debugger',

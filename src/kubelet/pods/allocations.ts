@@ -1,80 +1,99 @@
-/** What the containers of one Pod were given, and how they come to have it (see `resources/resize.ts`). */
+/**
+ * What one Pod was given of its node, whether it asks for something else, and what is told of that
+ * (see `resources/resize.ts`; https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status).
+ */
 
-import type { LinuxContainerResources } from '../cri/runtime.ts'
-import { containerResources, podCgroupOf, qosClassOf } from '../resources/linux-resources.ts'
+import { fromTime, toTime } from '../../base/clock.ts'
+import { qosClassOf } from '../resources/linux-resources.ts'
 import {
   type Allocation,
   allocatedBefore,
   askedBy,
-  type ResizeRefusal,
+  asksForMore,
   resizeRefusal,
-  resizeStep,
   sameAllocation,
   withAllocation,
 } from '../resources/resize.ts'
-import type { ResizeState } from '../status/conditions.ts'
-import { isRunning, type ObservedContainer, type ObservedPod } from './observed.ts'
+import { type ResizeSummary, resizeText } from '../resources/resize-texts.ts'
+import type { ResizeCondition, ResizeState } from '../status/conditions.ts'
+import { Actuation } from './actuation.ts'
+import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
-import { containersOf, namesOf, type PodView } from './pod-view.ts'
+import { namesOf, type PodView, specOf } from './pod-view.ts'
 
-/** While a resize waits for others to go, or failed, it is tried this often. */
+/** How often a resize that failed is tried again. */
 const RETRY_MS = 5_000
+/** How often one that waits is, whatever happens. */
+const PATIENCE_MS = 180_000
+
+type Condition = ResizeCondition
+type Told = Pick<Condition, 'reason' | 'message'> & { readonly generation: number }
+
+export interface AllocationsOptions {
+  readonly uid: string
+  readonly deps: Pick<PodDeps, 'runtime' | 'host' | 'node' | 'others' | 'clock' | 'tell' | 'resizes'>
+  /** There is something to do, or to tell. */
+  readonly wake: () => void
+}
 
 export class Allocations {
-  readonly #deps: Pick<PodDeps, 'runtime' | 'host' | 'node' | 'others'>
+  readonly #options: AllocationsOptions
+  readonly #actuation: Actuation
+  #asked: PodView | undefined
   #given: Allocation | undefined
-  #refusal: ResizeRefusal | undefined
-  #fault: string | undefined
-  #isResizing = false
-  readonly #lacking = new Set<string>()
-  /** The last update of each container, by id. */
-  readonly #updated = new Map<string, string>()
+  #pending: Condition | undefined
+  #progress: Condition | undefined
+  #hasFailed = false
 
-  constructor(deps: Pick<PodDeps, 'runtime' | 'host' | 'node' | 'others'>) {
-    this.#deps = deps
+  constructor(options: AllocationsOptions) {
+    this.#options = options
+    this.#actuation = new Actuation(options.deps)
   }
 
   /** The Pod as it runs: with what it was given, which is what it asks for unless a resize waits. */
   allocate(pod: PodView): PodView {
-    this.#given ??= allocatedBefore(pod)
-    const asked = askedBy(pod)
-    if (sameAllocation(this.#given, asked)) {
-      this.#given = asked
-      this.#refusal = undefined
+    const { uid, deps } = this.#options
+    this.#asked = pod
+    const given = this.#begin(pod)
+    if (sameAllocation(given, askedBy(pod))) {
+      this.#given = askedBy(pod)
+      this.#pending = undefined
+      deps.resizes.remove(uid)
       return pod
     }
-    this.#refusal = resizeRefusal(pod, this.#deps.others(namesOf(pod).uid), this.#deps.node.allocatable)
-    if (this.#refusal === undefined) {
-      this.#given = asked
-      this.#isResizing = true
-    }
-    return withAllocation(pod, this.#given)
+    deps.resizes.add(uid, { rank: () => this.#rank(), tryNow: () => this.#tryNow() })
+    deps.resizes.retry()
+    return withAllocation(pod, this.#given ?? given)
   }
 
   /** The Pod with what it was given last. */
   asAllocated(pod: PodView): PodView {
-    return this.#given === undefined ? pod : withAllocation(pod, this.#given)
+    return withAllocation(pod, this.#begin(pod))
+  }
+
+  /** The Pod ends: it asks for nothing more. */
+  stop(): void {
+    this.#options.deps.resizes.remove(this.#options.uid)
   }
 
   /** Milliseconds until something that waits is tried again. */
   get againMs(): number | undefined {
-    return this.#refusal?.reason === 'Deferred' || this.#fault !== undefined ? RETRY_MS : undefined
+    if (this.#hasFailed) return RETRY_MS
+    return this.#pending === undefined ? undefined : PATIENCE_MS
   }
 
   get state(): ResizeState {
-    return {
-      pending: this.#refusal,
-      progress: this.#isResizing
-        ? this.#fault === undefined
-          ? {}
-          : { reason: 'Error', message: this.#fault }
-        : undefined,
-    }
+    return { pending: this.#pending, progress: this.#progress }
   }
 
   /** Whether a running container has yet to get what it was given. */
   isLacking(id: string): boolean {
-    return this.#lacking.has(id)
+    return this.#actuation.isLacking(id)
+  }
+
+  /** Remembers what containers were started with, by the Pod that they were started for. */
+  seen(pod: PodView, observed: ObservedPod): void {
+    this.#actuation.seen(pod, observed)
   }
 
   /** Gives running containers what they lack. `restart`: the ids of those that get it by being restarted. */
@@ -83,62 +102,88 @@ export class Allocations {
     observed: ObservedPod,
     signal: AbortSignal,
   ): Promise<{ readonly restart: ReadonlySet<string>; readonly acted: boolean }> {
-    const { cgroups } = this.#deps.host
-    const { memoryCapacity } = this.#deps.node
-    const facts = { qos: qosClassOf(pod), memoryCapacity, cgroupVersion: cgroups.version }
-    const restart = new Set<string>()
-    const updates: Update[] = []
-    this.#lacking.clear()
-    for (const { kind, spec } of containersOf(pod)) {
-      const running = observed.containers.find((container) => container.name === spec.name && isRunning(container))
-      if (kind === 'ephemeral' || running?.resources === undefined) continue
-      const wanted = containerResources(pod, spec, facts)
-      const step = resizeStep(spec, running.resources, wanted)
-      // A runtime that took an update and does not show it is believed.
-      if (step === 'none' || this.#updated.get(running.id) === JSON.stringify(inPlace(wanted))) continue
-      this.#lacking.add(running.id)
-      if (step === 'restart') restart.add(running.id)
-      else updates.push({ running, wanted: inPlace(wanted) })
+    const isResizing = this.#progress !== undefined
+    const { restart, acted, fault } = await this.#actuation.step(pod, observed, { isResizing }, signal)
+    this.#hasFailed = fault !== undefined
+    const { generation = 0 } = pod.metadata
+    if (fault !== undefined) this.#tellFault(pod, fault)
+    else if (this.#actuation.isLackingAny) this.#progress ??= this.#condition(undefined, { generation })
+    else if (this.#progress !== undefined) {
+      this.#event(pod, 'ResizeCompleted', 'Pod resize completed', { generation: generationOf(this.#progress) })
+      this.#progress = undefined
     }
-    try {
-      // A Pod's cgroup must have room for what is in it: what shrinks goes first, and the Pod shrinks last.
-      for (const update of updates.filter((one) => !grows(one))) await this.#update(update, signal)
-      if (updates.some(grows)) await cgroups.ensure(podCgroupOf(pod))
-      for (const update of updates.filter(grows)) await this.#update(update, signal)
-      if (this.#lacking.size === 0 && this.#isResizing) {
-        await cgroups.ensure(podCgroupOf(pod))
-        this.#isResizing = false
-      }
-      this.#fault = undefined
-    } catch (error) {
-      signal.throwIfAborted()
-      this.#fault = error instanceof Error ? error.message : String(error)
-    }
-    return { restart, acted: updates.length > 0 && this.#fault === undefined }
+    return { restart, acted }
   }
 
-  async #update({ running, wanted }: Update, signal: AbortSignal): Promise<void> {
-    this.#isResizing = true
-    await this.#deps.runtime.updateContainerResources(running.id, wanted, signal)
-    this.#updated.set(running.id, JSON.stringify(wanted))
+  /** What an earlier kubelet gave and told. */
+  #begin(pod: PodView): Allocation {
+    if (this.#given !== undefined) return this.#given
+    const told = (type: string) => pod.status?.conditions?.find((condition) => condition.type === type)
+    this.#pending = told('PodResizePending')
+    this.#progress = told('PodResizeInProgress')
+    this.#given = allocatedBefore(pod)
+    return this.#given
+  }
+
+  #rank() {
+    const pod = this.#asked
+    if (pod === undefined || this.#given === undefined) throw new Error('nothing was asked for')
+    return {
+      asksForMore: asksForMore(pod, this.#given),
+      priority: specOf(pod).priority ?? 0,
+      qos: qosClassOf(pod),
+      since: fromTime(this.#pending?.lastTransitionTime),
+    }
+  }
+
+  #tryNow(): void {
+    const { uid, deps, wake } = this.#options
+    const pod = this.#asked
+    if (pod === undefined) return
+    const { generation = 0 } = pod.metadata
+    const refusal = resizeRefusal(pod, deps.others(namesOf(pod).uid), deps.node.allocatable)
+    if (refusal === undefined) {
+      this.#given = askedBy(pod)
+      this.#pending = undefined
+      this.#progress = this.#condition(undefined, { generation })
+      deps.resizes.remove(uid)
+      this.#event(pod, 'ResizeStarted', 'Pod resize started', { generation })
+      return wake()
+    }
+    const { reason, message } = refusal
+    const before = this.#pending
+    if (before !== undefined && before.message === message && generationOf(before) === generation) return
+    this.#pending = this.#condition(before, { reason, message, generation })
+    if (before?.reason !== reason || generationOf(before) !== generation)
+      this.#event(pod, 'ResizeDeferred', `Pod resize ${reason}`, { generation, error: message })
+    wake()
+  }
+
+  #tellFault(pod: PodView, message: string): void {
+    const { generation: now = 0 } = pod.metadata
+    const before = this.#progress
+    if (before?.reason === 'Error' && before.message === message) return
+    const generation = before === undefined ? now : generationOf(before)
+    this.#progress = this.#condition(before, { reason: 'Error', message, generation })
+    this.#event(pod, 'ResizeError', 'Pod resize error', { generation, error: message })
+  }
+
+  #condition(before: Condition | undefined, { reason, message, generation }: Partial<Told> & { generation: number }) {
+    const now = toTime(this.#options.deps.clock.now())
+    return {
+      status: 'True',
+      ...(reason !== undefined && { reason }),
+      ...(message !== undefined && { message }),
+      observedGeneration: generation,
+      lastProbeTime: now,
+      lastTransitionTime: before?.reason === reason ? (before?.lastTransitionTime ?? now) : now,
+    } as const
+  }
+
+  #event(pod: PodView, reason: string, what: string, summary: ResizeSummary): void {
+    const type = reason === 'ResizeStarted' || reason === 'ResizeCompleted' ? 'Normal' : 'Warning'
+    this.#options.deps.tell({ pod, type, reason, message: resizeText(what, pod, summary) })
   }
 }
 
-interface Update {
-  readonly running: ObservedContainer
-  readonly wanted: LinuxContainerResources
-}
-
-/** What may change without a restart. A quota of -1 takes an old one away. */
-const inPlace = ({ cpuShares, cpuPeriod, cpuQuota = -1, memoryLimitInBytes = 0 }: LinuxContainerResources) => ({
-  ...(cpuShares !== undefined && { cpuShares }),
-  ...(cpuPeriod !== undefined && { cpuPeriod }),
-  cpuQuota,
-  ...(memoryLimitInBytes > 0 && { memoryLimitInBytes, memorySwapLimitInBytes: memoryLimitInBytes }),
-})
-
-const limitOf = (amount = 0) => (amount <= 0 ? Infinity : amount)
-
-const grows = ({ running: { resources = {} }, wanted }: Update) =>
-  limitOf(wanted.cpuQuota) > limitOf(resources.cpuQuota) ||
-  limitOf(wanted.memoryLimitInBytes) > limitOf(resources.memoryLimitInBytes)
+const generationOf = (condition: Condition) => condition.observedGeneration ?? 0

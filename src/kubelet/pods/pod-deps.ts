@@ -13,6 +13,7 @@ import type { StatusWriter } from '../status/writer.ts'
 import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.ts'
 import type { ClusterDns } from './dns-config.ts'
 import type { KindedContainer, PodView } from './pod-view.ts'
+import type { PendingResizes } from './pending-resizes.ts'
 import type { UserNamespaces } from './user-namespaces.ts'
 import type { PodFailure, PodWork } from './work.ts'
 
@@ -40,6 +41,8 @@ export interface PodDeps {
   /** Whether this node takes a Pod that was bound to it. Asked once; makes others end that have to make room. */
   readonly admission: (pod: PodView) => Admission
   readonly userNamespaces: UserNamespaces
+  /** Resizes of all the node's Pods that wait for room. */
+  readonly resizes: PendingResizes
   readonly node: PodNode
 }
 

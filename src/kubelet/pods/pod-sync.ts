@@ -82,7 +82,7 @@ export class PodSync {
     this.#resources = new PodResources(uid, deps)
     this.#images = new PodImages(deps)
     this.#restarts = new Restarts(deps)
-    this.#allocations = new Allocations(deps)
+    this.#allocations = new Allocations({ uid, deps, wake })
     this.#messages = new TerminationMessages(deps.host.pods)
     this.#probes = new PodProbes({
       runtime: deps.runtime,
@@ -165,6 +165,7 @@ export class PodSync {
 
   /** Stops everything. Called again with less grace while it works, it hurries. */
   async terminate(pod: PodView, graceSeconds: number, signal: AbortSignal): Promise<void> {
+    this.#allocations.stop()
     await this.#look(pod, signal)
     await this.#stops.all(this.#stopped(pod), this.#observed.containers.filter(isRunning), graceSeconds, signal)
     this.#probes.keep(new Set())
@@ -189,6 +190,7 @@ export class PodSync {
     this.#pod = pod
     this.#observed = await this.#observer.observe(signal)
     this.#stops.keep(new Set(this.#observed.containers.map(({ id }) => id)))
+    this.#allocations.seen(this.#allocations.asAllocated(pod), this.#observed)
     await this.#messages.read(this.#observed.containers, signal)
     this.#followProbes(pod)
   }

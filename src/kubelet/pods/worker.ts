@@ -149,6 +149,7 @@ export class PodWorker {
     this.#gone = true
     this.#deps.status.drop(this.pod)
     this.#beginToStop()
+    this.#deps.resizes.retry()
     this.wake()
   }
 
@@ -258,6 +259,7 @@ export class PodWorker {
       case 'terminating':
         await this.#sync.terminate(work.pod, work.graceSeconds, signal)
         this.#work = { phase: 'terminated', pod: this.#work.pod, failure: work.failure }
+        this.#deps.resizes.retry()
         return 0
       case 'terminated':
         return this.#finish(work, signal)

@@ -3,23 +3,16 @@
  * (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/).
  */
 
-import { podRequests } from '../../api/core/v1/pod/facts.ts'
-import type { ResourceList } from '../../api/generated/core-v1.ts'
+import { podLimits, podRequests } from '../../api/core/v1/pod/facts.ts'
+import type { ResourceList, ResourceRequirements } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { milliValue, quantityValue } from '../../meta/quantity.ts'
 import type { LinuxContainerResources } from '../cri/runtime.ts'
 import type { PodCgroup } from '../host/host.ts'
-import {
-  appContainersOf,
-  type ContainerView,
-  containersOf,
-  initContainersOf,
-  namesOf,
-  type PodView,
-  specOf,
-} from '../pods/pod-view.ts'
+import { type ContainerView, containersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
 
 type Resources = DeepReadonly<ResourceList>
+type Requirements = DeepReadonly<ResourceRequirements>
 
 const SHARES_PER_CPU = 1024
 const MIN_SHARES = 2
@@ -59,13 +52,25 @@ export const burstableShares = (pods: readonly PodView[]): number =>
     pods.filter((pod) => qosClassOf(pod) === 'Burstable').reduce((sum, pod) => sum + milliCpu(podRequests(pod)), 0),
   )
 
+/** What a container states, and limits of the whole Pod where it has none of its own. */
+export function effectiveOf(pod: PodView, container: ContainerView): Requirements {
+  const { resources = {} } = container
+  const whole = Object.entries(specOf(pod).resources?.limits ?? {}).filter(
+    ([name, limit]) =>
+      COUNTED.some((counted) => counted === name) && isPositive(limit) && !isPositive(resources.limits?.[name]),
+  )
+  return whole.length === 0
+    ? resources
+    : { ...resources, limits: { ...resources.limits, ...Object.fromEntries(whole) } }
+}
+
 /** A container's cgroup. */
 export function containerResources(
   pod: PodView,
   container: ContainerView,
   facts: { readonly qos: QosClass; readonly memoryCapacity: number; readonly cgroupVersion: 1 | 2 },
 ): LinuxContainerResources {
-  const { requests, limits } = container.resources ?? {}
+  const { requests, limits } = effectiveOf(pod, container)
   const cpuLimit = milliCpu(limits)
   const memoryLimit = bytes(limits)
   const cpuRequest = requests?.['cpu'] === undefined ? cpuLimit : milliCpu(requests)
@@ -118,34 +123,17 @@ const runningContainers = (pod: PodView) =>
     .filter(({ kind }) => kind !== 'ephemeral')
     .map(({ spec }) => spec)
 
-/**
- * What the whole Pod may use at once: its containers and sidecars together, or an init container with the sidecars
- * before it, whichever is more.
- */
-function podTotal(pod: PodView, amount: (container: ContainerView) => number): number {
-  const apps = appContainersOf(pod).reduce((sum, { spec }) => sum + amount(spec), 0)
-  let sidecars = 0
-  let peak = 0
-  for (const { kind, spec } of initContainersOf(pod)) {
-    if (kind === 'sidecar') sidecars += amount(spec)
-    else peak = Math.max(peak, sidecars + amount(spec))
-  }
-  return Math.max(peak, apps + sidecars)
-}
-
 /** The Pod's own cgroup, above those of its containers. A limit holds only when every container has one. */
 export function podCgroupOf(pod: PodView): PodCgroup {
   const qosClass = qosClassOf(pod)
   const own = specOf(pod).resources
   const all = runningContainers(pod)
-  const total = (pick: (list: Resources | undefined) => number, side: 'requests' | 'limits') =>
-    own?.[side] !== undefined ? pick(own[side]) : podTotal(pod, (spec) => pick(spec.resources?.[side]))
   const limited = (pick: (list: Resources | undefined) => number) =>
     pick(own?.limits) > 0 || all.every((spec) => pick(spec.resources?.limits) > 0)
   const resources: LinuxContainerResources = {
-    cpuShares: shares(total(milliCpu, 'requests')),
-    ...(limited(milliCpu) && { cpuPeriod: PERIOD_US, cpuQuota: quota(total(milliCpu, 'limits')) }),
-    ...(limited(bytes) && { memoryLimitInBytes: total(bytes, 'limits') }),
+    cpuShares: shares(milliCpu(podRequests(pod))),
+    ...(limited(milliCpu) && { cpuPeriod: PERIOD_US, cpuQuota: quota(milliCpu(podLimits(pod))) }),
+    ...(limited(bytes) && { memoryLimitInBytes: bytes(podLimits(pod)) }),
   }
   return { uid: namesOf(pod).uid, qosClass, resources }
 }

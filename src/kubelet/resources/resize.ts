@@ -1,38 +1,71 @@
 /**
- * Changing what containers may use while they run
- * (https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/). Pure.
+ * Changing what containers and Pods may use while they run
+ * (https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/,
+ * https://kubernetes.io/docs/tasks/configure-pod-container/resize-pod-resources/). Pure.
  */
 
 import { podRequests } from '../../api/core/v1/pod/facts.ts'
-import type { ResourceRequirements } from '../../api/generated/core-v1.ts'
+import type { ContainerStatus, ResourceRequirements } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { milliValue, quantityValue } from '../../meta/quantity.ts'
+import { cmpQuantity, milliValue } from '../../meta/quantity.ts'
 import type { LinuxContainerResources } from '../cri/runtime.ts'
 import { type ContainerView, type PodView, specOf } from '../pods/pod-view.ts'
+import { amountOf } from './amounts.ts'
 
-type Requirements = DeepReadonly<ResourceRequirements>
-/** What containers were given, by name. */
-export type Allocation = ReadonlyMap<string, Requirements>
+export type Requirements = DeepReadonly<ResourceRequirements>
+
+/** What a Pod was given. */
+export interface Allocation {
+  /** As a whole; absent: it states nothing but what its containers do. */
+  readonly whole: Requirements | undefined
+  /** By the containers' names. */
+  readonly containers: ReadonlyMap<string, Requirements>
+}
 
 const RESIZABLE = ['cpu', 'memory'] as const
+const SIDES = ['requests', 'limits'] as const
 
-/** What every container of the spec asks for. */
-export const askedBy = (pod: PodView): Allocation =>
-  new Map(resizable(pod).map(({ name, resources = {} }) => [name, resources]))
+/** What the Pod and every container of the spec ask for. */
+export const askedBy = (pod: PodView): Allocation => ({
+  whole: specOf(pod).resources,
+  containers: new Map(resizable(pod).map(({ name, resources = {} }) => [name, resources])),
+})
 
-/** What the status says that running containers have; what it does not say is as the spec has it. */
+/** What the status says that a running Pod has; what it does not say is as the spec has it. */
 export function allocatedBefore(pod: PodView): Allocation {
+  const { whole, containers } = askedBy(pod)
   const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {}
   const statuses = [...containerStatuses, ...initContainerStatuses]
-  return new Map(
-    resizable(pod).map(({ name, resources = {} }) => {
-      const status = statuses.find((other) => other.name === name)
-      if (status?.state?.running === undefined || status.resources === undefined) return [name, resources]
-      const requests = status.allocatedResources ?? resources.requests
-      const { limits } = status.resources
-      return [name, { ...(requests !== undefined && { requests }), ...(limits !== undefined && { limits }) }]
-    }),
-  )
+  return {
+    whole: whole === undefined ? undefined : wholeBefore(pod, whole),
+    containers: new Map(
+      [...containers].map(([name, asked]) => [
+        name,
+        containerBefore(
+          statuses.find((one) => one.name === name),
+          asked,
+        ),
+      ]),
+    ),
+  }
+}
+
+function containerBefore(status: DeepReadonly<ContainerStatus> | undefined, asked: Requirements): Requirements {
+  if (status?.state?.running === undefined || status.resources === undefined) return asked
+  const requests = status.allocatedResources ?? asked.requests
+  const { limits } = status.resources
+  return { ...(requests !== undefined && { requests }), ...(limits !== undefined && { limits }) }
+}
+
+/** The status counts together what the Pod states and what its containers do: only what it states is its own. */
+function wholeBefore({ status }: PodView, asked: Requirements): Requirements {
+  if (status?.phase !== 'Running' || status.allocatedResources === undefined) return asked
+  const told = { requests: status.allocatedResources, limits: status.resources?.limits ?? {} }
+  const side = (name: (typeof SIDES)[number]) =>
+    asked[name] === undefined
+      ? {}
+      : { [name]: Object.fromEntries(Object.entries(asked[name]).map(([key, now]) => [key, told[name][key] ?? now])) }
+  return { ...asked, ...side('requests'), ...side('limits') }
 }
 
 const resizable = (pod: PodView): readonly ContainerView[] => [
@@ -44,14 +77,15 @@ const resizable = (pod: PodView): readonly ContainerView[] => [
 export function withAllocation(pod: PodView, allocation: Allocation): PodView {
   if (sameAllocation(askedBy(pod), allocation)) return pod
   const given = <T extends ContainerView>(container: T): T => {
-    const resources = allocation.get(container.name)
+    const resources = allocation.containers.get(container.name)
     return resources === undefined ? container : { ...container, resources }
   }
-  const { containers, initContainers, ...spec } = specOf(pod)
+  const { containers, initContainers, resources: _, ...spec } = specOf(pod)
   return {
     ...pod,
     spec: {
       ...spec,
+      ...(allocation.whole !== undefined && { resources: allocation.whole }),
       containers: containers.map(given),
       ...(initContainers !== undefined && { initContainers: initContainers.map(given) }),
     },
@@ -60,22 +94,32 @@ export function withAllocation(pod: PodView, allocation: Allocation): PodView {
 
 /** Whether both give CPU and memory alike. */
 export function sameAllocation(a: Allocation, b: Allocation): boolean {
-  const amount = (of: Allocation, name: string, side: 'requests' | 'limits', resource: string) => {
-    const text = of.get(name)?.[side]?.[resource]
-    return text === undefined ? undefined : milliValue(text)
-  }
-  return [...new Set([...a.keys(), ...b.keys()])].every((name) =>
-    RESIZABLE.every((resource) =>
-      (['requests', 'limits'] as const).every(
-        (side) => amount(a, name, side, resource) === amount(b, name, side, resource),
-      ),
-    ),
+  if (!sameRequirements(a.whole, b.whole)) return false
+  const names = new Set([...a.containers.keys(), ...b.containers.keys()])
+  return [...names].every((name) => sameRequirements(a.containers.get(name), b.containers.get(name)))
+}
+
+/** Whether both ask for the same of `resources`. */
+export function sameRequirements(
+  a: Requirements | undefined,
+  b: Requirements | undefined,
+  resources: readonly string[] = RESIZABLE,
+): boolean {
+  const amount = (text: string | undefined) => (text === undefined ? undefined : milliValue(text))
+  return resources.every((resource) =>
+    SIDES.every((side) => amount(a?.[side]?.[resource]) === amount(b?.[side]?.[resource])),
   )
 }
 
-/** Why a resize does not happen now. `Infeasible`: nor will it here. */
+/** Whether the Pod asks for more than it was given. */
+export function asksForMore(pod: PodView, given: Allocation): boolean {
+  const [now, before] = [podRequests(pod), podRequests(withAllocation(pod, given))]
+  return RESIZABLE.some((resource) => cmpQuantity(now[resource] ?? '0', before[resource] ?? '0') > 0)
+}
+
+/** Why a resize does not happen now. The API refuses what the node could never give. */
 export interface ResizeRefusal {
-  readonly reason: 'Deferred' | 'Infeasible'
+  readonly reason: 'Deferred'
   readonly message: string
 }
 
@@ -86,22 +130,10 @@ export function resizeRefusal(
   allocatable: Readonly<Record<string, string>>,
 ): ResizeRefusal | undefined {
   for (const resource of RESIZABLE) {
-    const amount = (text: string | undefined) =>
-      text === undefined ? 0 : resource === 'cpu' ? milliValue(text) : quantityValue(text)
-    const requested = amount(podRequests(pod)[resource])
-    const capacity = amount(allocatable[resource])
-    if (requested > capacity) {
-      const message = `Node didn't have enough capacity: ${resource}, requested: ${requested}, capacity: ${capacity}`
-      return { reason: 'Infeasible', message }
-    }
-  }
-  for (const resource of RESIZABLE) {
-    const amount = (text: string | undefined) =>
-      text === undefined ? 0 : resource === 'cpu' ? milliValue(text) : quantityValue(text)
-    const requested = amount(podRequests(pod)[resource])
-    const used = others.reduce((sum, other) => sum + amount(podRequests(other)[resource]), 0)
-    const capacity = amount(allocatable[resource])
-    if (used + requested > capacity) {
+    const requested = amountOf(resource, podRequests(pod)[resource])
+    const used = others.reduce((sum, other) => sum + amountOf(resource, podRequests(other)[resource]), 0)
+    const capacity = amountOf(resource, allocatable[resource])
+    if (requested > 0 && used + requested > capacity) {
       const message = `Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`
       return { reason: 'Deferred', message }
     }
@@ -109,21 +141,30 @@ export function resizeRefusal(
   return undefined
 }
 
-type Given = Pick<LinuxContainerResources, 'cpuShares' | 'cpuQuota' | 'memoryLimitInBytes'>
+export type Given = Pick<LinuxContainerResources, 'cpuShares' | 'cpuQuota' | 'memoryLimitInBytes'>
 
-/** What a running container lacks: nothing, an update in place, or a restart. `given`: what the runtime says it has. */
-export function resizeStep(container: ContainerView, given: Given, wanted: Given): 'none' | 'update' | 'restart' {
+/** What a running container was told to have, by whoever started or updated it, and what its runtime says. */
+export interface HadAndWanted {
+  readonly had: { readonly asked: Requirements | undefined; readonly given: Given }
+  readonly wanted: { readonly asked: Requirements; readonly given: Given }
+}
+
+/** What a running container lacks: nothing, an update in place, or a restart. */
+export function resizeStep(container: ContainerView, { had, wanted }: HadAndWanted): 'none' | 'update' | 'restart' {
   const differs = (a = 0, b = 0) => a !== b && !(a <= 0 && b <= 0)
-  const changed = {
-    cpu: differs(given.cpuShares, wanted.cpuShares) || differs(given.cpuQuota, wanted.cpuQuota),
-    memory: differs(given.memoryLimitInBytes, wanted.memoryLimitInBytes),
+  const isAskedAnew = (resource: string) =>
+    had.asked !== undefined && !sameRequirements(had.asked, wanted.asked, [resource])
+  const isGivenAnew = {
+    cpu: differs(had.given.cpuShares, wanted.given.cpuShares) || differs(had.given.cpuQuota, wanted.given.cpuQuota),
+    memory: differs(had.given.memoryLimitInBytes, wanted.given.memoryLimitInBytes),
   }
-  const resources = RESIZABLE.filter((resource) => changed[resource])
-  if (resources.length === 0) return 'none'
-  const restarts = resources.some((resource) =>
+  const changed = RESIZABLE.filter((resource) => isGivenAnew[resource] || isAskedAnew(resource))
+  const restarts = changed.some((resource) =>
     (container.resizePolicy ?? []).some(
       ({ resourceName, restartPolicy }) => resourceName === resource && restartPolicy === 'RestartContainer',
     ),
   )
-  return restarts ? 'restart' : 'update'
+  if (restarts) return 'restart'
+  // A request of memory is nothing that the runtime knows of.
+  return isGivenAnew.cpu || isGivenAnew.memory ? 'update' : 'none'
 }

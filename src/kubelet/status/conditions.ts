@@ -23,12 +23,15 @@ export interface ConditionFacts {
 /** All containers are about to begin anew, in the same sandbox. */
 export const ALL_RESTARTING = 'AllContainersRestarting'
 
+/** It tells of the generation that asked for the resize, and since when its reason stands. */
+export type ResizeCondition = DeepReadonly<Omit<PodCondition, 'type'>>
+
 /** Where a change of what containers may use stands. */
 export interface ResizeState {
   /** Why it waits. */
-  readonly pending: { readonly reason: string; readonly message: string } | undefined
+  readonly pending: ResizeCondition | undefined
   /** It is under way, and may have met with a fault. */
-  readonly progress: { readonly reason?: string; readonly message?: string } | undefined
+  readonly progress: ResizeCondition | undefined
 }
 
 /** Conditions that the kubelet alone tells: what it does not tell any more goes. */
@@ -110,20 +113,24 @@ export function podConditions(facts: ConditionFacts): PodCondition[] {
     ...(facts.disruption === undefined
       ? []
       : [['DisruptionTarget', { status: 'True', reason: 'TerminationByKubelet', message: facts.disruption }] as const]),
-    ...(facts.resize?.pending === undefined
-      ? []
-      : [['PodResizePending', { status: 'True', ...facts.resize.pending }] as const]),
-    ...(facts.resize?.progress === undefined
-      ? []
-      : [['PodResizeInProgress', { status: 'True', ...facts.resize.progress }] as const]),
   ]
   const { generation } = facts.pod.metadata
-  return verdicts.map(([type, verdict]) => ({
+  const own = verdicts.map(([type, verdict]) => ({
     type,
     ...verdict,
     ...(generation !== undefined && { observedGeneration: generation }),
     lastTransitionTime: since(facts, type, verdict),
   }))
+  return [...own, ...resizeConditions(facts)]
+}
+
+function resizeConditions({ resize, phase }: ConditionFacts): PodCondition[] {
+  if (resize === undefined || phase === 'Succeeded' || phase === 'Failed') return []
+  const { pending, progress } = resize
+  return [
+    ...(pending === undefined ? [] : [{ ...pending, type: 'PodResizePending' }]),
+    ...(progress === undefined ? [] : [{ ...progress, type: 'PodResizeInProgress' }]),
+  ]
 }
 
 function since({ pod, now }: ConditionFacts, type: string, { status }: Verdict): string {

@@ -76,7 +76,7 @@ export function containerStatus(container: KindedContainer, facts: ContainerStat
     imageID: current.imageRef,
     containerID: `${facts.runtimeName}://${current.id}`,
     ...(kind !== 'ephemeral' && { started }),
-    ...resourcesOf(container, running),
+    ...resourcesOf(container),
     ...(running && !facts.isResized(current) && hadResources(facts.previous)),
     ...(current.user !== undefined && {
       user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } },
@@ -118,7 +118,6 @@ function neverSeen(container: KindedContainer, facts: ContainerStatusFacts): Con
     image: spec.image ?? '',
     imageID: '',
     ...(container.kind !== 'ephemeral' && { started: false }),
-    ...resourcesOf(container, false),
     ...volumeMountsOf(container),
   }
   if (facts.isResetting && previous?.containerID !== undefined) return takenAway(base)
@@ -141,20 +140,16 @@ const takenAway = (base: ContainerStatus): ContainerStatus => ({
   restartCount: base.restartCount + 1,
 })
 
-function resourcesOf(
-  { spec, kind }: KindedContainer,
-  running: boolean,
-): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
-  if (kind === 'ephemeral' || spec.resources === undefined) return {}
-  const { requests, limits } = spec.resources
+/** What it was given; what it has is the same, unless it is told otherwise. */
+function resourcesOf({
+  spec: { resources: { requests, limits } = {} },
+}: KindedContainer): Pick<ContainerStatus, 'allocatedResources' | 'resources'> {
   return {
     ...(requests !== undefined && { allocatedResources: { ...requests } }),
-    ...(running && {
-      resources: {
-        ...(requests !== undefined && { requests: { ...requests } }),
-        ...(limits !== undefined && { limits: { ...limits } }),
-      },
-    }),
+    resources: {
+      ...(requests !== undefined && { requests: { ...requests } }),
+      ...(limits !== undefined && { limits: { ...limits } }),
+    },
   }
 }
 

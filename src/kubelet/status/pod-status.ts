@@ -18,6 +18,7 @@ import { qosClassOf } from '../resources/linux-resources.ts'
 import { ALL_RESTARTING, podConditions, type ResizeState } from './conditions.ts'
 import { containerStatus, type ContainerStatusFacts } from './container-status.ts'
 import { podPhase } from './phase.ts'
+import { podResourcesStatus } from './pod-resources-status.ts'
 
 export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReason' | 'previous' | 'isResetting'> {
   /** What the kubelet last told; its times and lost containers are carried on. */
@@ -77,6 +78,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     containerStatuses: app,
     ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
     qosClass: last.qosClass ?? qosClassOf(pod),
+    ...podResourcesStatus({ pod, last, isResizing: facts.resize?.progress !== undefined }),
   }
 }
 

@@ -151,8 +151,11 @@ export class StatusWriter {
   }
 }
 
-/** Fields whose lists the API merges by address; ours replace what is there. */
-const REPLACED = new Set(['podIPs', 'hostIPs'])
+/** Fields whose parts the API merges by address or name; ours replace what is there. */
+const REPLACED = new Set(['podIPs', 'hostIPs', 'allocatedResources', 'resources'])
+
+const replacing = (value: unknown) =>
+  Array.isArray(value) ? [...value, { $patch: 'replace' }] : { ...(value as object), $patch: 'replace' }
 
 /** What to send so that `old` becomes `wanted`: the top-level fields that differ. Nothing: they are equal. */
 export function statusPatch(old: StatusView, wanted: StatusView): Readonly<Record<string, unknown>> | undefined {
@@ -166,7 +169,7 @@ export function statusPatch(old: StatusView, wanted: StatusView): Readonly<Recor
       if (changed.length > 0) patch[key] = changed
     } else if (!equal(before[key], value)) {
       if (value === undefined) patch[key] = null
-      else patch[key] = REPLACED.has(key) ? [...(value as unknown[]), { $patch: 'replace' }] : value
+      else patch[key] = REPLACED.has(key) ? replacing(value) : value
     }
   }
   return Object.keys(patch).length === 0 ? undefined : patch
@@ -188,6 +191,8 @@ const OWN_FIELDS = [
   'containerStatuses',
   'ephemeralContainerStatuses',
   'qosClass',
+  'allocatedResources',
+  'resources',
 ] as const satisfies readonly (keyof PodStatus)[]
 
 function changedConditions(old: StatusView, wanted: StatusView) {

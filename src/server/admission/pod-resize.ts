@@ -37,7 +37,12 @@ export function podResizeValidator(nodes: WatchCache): AdmissionPlugin {
 
 function tooMuch(pod: Pod, { status }: DeepReadonly<Node>): string[] {
   const requests = podRequests(pod)
-  return ([['cpu', milliValue], ['memory', quantityValue]] as const).flatMap(([resource, amount]) => {
+  return (
+    [
+      ['cpu', milliValue],
+      ['memory', quantityValue],
+    ] as const
+  ).flatMap(([resource, amount]) => {
     const requested = requests[resource] ?? '0'
     const allocatable = status?.allocatable?.[resource] ?? '0'
     if (cmpQuantity(requested, allocatable) <= 0) return []

@@ -53,8 +53,8 @@ test.each<[what: string, before: Partial<PodSpec>, after: Partial<PodSpec>, faul
   ],
   [
     'other storage',
-    app({ 'cpu': '1', 'ephemeral-storage': '1Gi' }),
-    app({ 'cpu': '2', 'ephemeral-storage': '2Gi' }),
+    app({ cpu: '1', 'ephemeral-storage': '1Gi' }),
+    app({ cpu: '2', 'ephemeral-storage': '2Gi' }),
     ['spec: Forbidden: only cpu and memory resources are mutable'],
   ],
   [
@@ -64,11 +64,16 @@ test.each<[what: string, before: Partial<PodSpec>, after: Partial<PodSpec>, faul
     ['spec: Forbidden: only cpu and memory resources are mutable'],
   ],
   ['an init container', init({ cpu: '1' }), init({ cpu: '2' }), []],
-  ['a sidecar that is to be restarted', init({ cpu: '1' }, { ...SIDECAR, ...RESTART }), init({ cpu: '2' }, { ...SIDECAR, ...RESTART }), []],
+  [
+    'a sidecar that is to be restarted',
+    init({ cpu: '1' }, { ...SIDECAR, ...RESTART }),
+    init({ cpu: '2' }, { ...SIDECAR, ...RESTART }),
+    [],
+  ],
   [
     'storage of an init container',
-    init({ 'cpu': '1', 'ephemeral-storage': '1Gi' }),
-    init({ 'cpu': '1', 'ephemeral-storage': '2Gi' }),
+    init({ cpu: '1', 'ephemeral-storage': '1Gi' }),
+    init({ cpu: '1', 'ephemeral-storage': '2Gi' }),
     ['spec.initContainers[0]: Forbidden: only cpu and memory resources for init or sidecar containers are mutable'],
   ],
   ['the whole Pod', whole({ requests: { cpu: '1' } }), whole({ requests: { cpu: '2', memory: '1Gi' } }), []],
@@ -107,7 +112,10 @@ test('a static Pod is its manifest’s to resize', () => {
 test('a node that does not tell what its containers have resizes none', () => {
   const running = { name: 'c', ready: true, restartCount: 0, image: '', imageID: '', state: { running: {} } }
   const on = (more: object) => ({ status: { containerStatuses: [{ ...running, ...more }] } })
-  const resize = (more: object) => validateResize(aPod(app({ cpu: '2' })), aPod(app({ cpu: '1' }), on(more)), fieldPath())
+  const resize = (more: object) =>
+    validateResize(aPod(app({ cpu: '2' })), aPod(app({ cpu: '1' }), on(more)), fieldPath())
   expect(resize({ resources: {} })).toEqual([])
-  expect(resize({}).map(({ message }) => message)).toEqual(['Forbidden: Pod running on node without support for resize'])
+  expect(resize({}).map(({ message }) => message)).toEqual([
+    'Forbidden: Pod running on node without support for resize',
+  ])
 })

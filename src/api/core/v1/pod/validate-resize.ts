@@ -48,8 +48,7 @@ function nodeResizes({ status }: Shared): boolean {
   return running === undefined || running.resources !== undefined
 }
 
-const isSet = (resources: Resources) =>
-  SIDES.some((side) => Object.keys(resources?.[side] ?? {}).length > 0)
+const isSet = (resources: Resources) => SIDES.some((side) => Object.keys(resources?.[side] ?? {}).length > 0)
 
 /** What the Pod states as a whole. */
 function validateWhole(now: Resources, before: Resources, path: FieldPath): FieldError[] {
@@ -68,12 +67,7 @@ function removed(now: Resources, before: Resources, path: FieldPath, what: strin
   })
 }
 
-function sameContainers(
-  pod: Shared,
-  old: Shared,
-  list: (typeof LISTS)[number],
-  path: FieldPath,
-): FieldError[] {
+function sameContainers(pod: Shared, old: Shared, list: (typeof LISTS)[number], path: FieldPath): FieldError[] {
   const before = old.spec?.[list] ?? []
   const now = pod.spec?.[list] ?? []
   if (now.length !== before.length) return [forbiddenField(path, `${list} may not be added or removed on resize`)]
@@ -87,7 +81,8 @@ function sameContainers(
 function containersKept(pod: Shared, old: Shared, path: FieldPath): FieldError[] {
   return (old.spec?.containers ?? []).flatMap((container, at) => {
     const now = pod.spec?.containers[at]
-    if (isResizeOf(now?.resources, container.resources) && deepEqual(now?.resizePolicy, container.resizePolicy)) return []
+    if (isResizeOf(now?.resources, container.resources) && deepEqual(now?.resizePolicy, container.resizePolicy))
+      return []
     return [forbiddenField(path, 'only cpu and memory resources are mutable')]
   })
 }
@@ -106,10 +101,7 @@ function initContainersKept(pod: Shared, old: Shared, path: FieldPath): FieldErr
         ? []
         : [forbiddenField(here, 'only cpu and memory resources for init or sidecar containers are mutable')]),
       ...(changes && !isSidecar(container) ? restarts : []).map(() =>
-        forbiddenField(
-          here,
-          'non-sidecar init containers with a resize policy of RestartContainer cannot be resized',
-        ),
+        forbiddenField(here, 'non-sidecar init containers with a resize policy of RestartContainer cannot be resized'),
       ),
     ]
   })

@@ -126,10 +126,6 @@ describe('validatePodUpdate()', () => {
 })
 
 describe('subresources', () => {
-  const cpu = (amount: string) => ({
-    containers: [{ name: 'c', image: 'i:1', resources: { requests: { cpu: amount } } }],
-  })
-
   test('ephemeral containers are added and never taken away', () => {
     const debug = {
       name: 'd',
