@@ -64,6 +64,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly allowUnconditionalUpdate?: boolean
   /** Whether metadata.generation counts changes of everything but metadata and status. True where the kind has a spec. */
   readonly countsGeneration?: boolean
+  /** Whether annotations count as well: controllers copy a Deployment's to what they make. */
+  readonly countsAnnotations?: boolean
   /** Seconds a deletion waits for by default; absent: it is immediate. Called with the options' own wish, if any. */
   readonly gracefulDelete?: Of<[object: DeepReadonly<T>, asked: number | undefined], number>
   /** What happens to dependents when no propagation policy is given; absent: Background. */

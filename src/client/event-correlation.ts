@@ -8,7 +8,7 @@ import type { Event } from '../api/generated/core-v1.ts'
 
 /** After this long without a similar one an event starts a new group. */
 const GROUP_INTERVAL_MS = 600_000
-/** So many different messages of a group are told one by one. */
+/** From this many different messages on, a group's events are told as one. */
 const GROUP_MAX_MESSAGES = 10
 /** Of one object: so many at once, and then one each so long. */
 const BURST = 25
@@ -74,11 +74,12 @@ export class EventCorrelator {
     }
     group.lastMs = nowMs
     const message = event.message ?? ''
-    if (group.messages.has(message) || group.messages.size < GROUP_MAX_MESSAGES) {
-      group.messages.add(message)
-      return { event, key: JSON.stringify([groupKey, message]) }
-    }
-    return { event: { ...event, message: `(combined from similar events): ${message}` }, key: groupKey }
+    group.messages.add(message)
+    if (group.messages.size < GROUP_MAX_MESSAGES) return { event, key: JSON.stringify([groupKey, message]) }
+    // One that stands for many does not wait to be many again: any of its messages will do.
+    group.messages.delete(message)
+    const { reportingComponent: _component, reportingInstance: _instance, ...rest } = event
+    return { event: { ...rest, message: `(combined from similar events): ${message}` }, key: groupKey }
   }
 
   #hasToken(event: Event, nowMs: number): boolean {

@@ -29,6 +29,7 @@ import { podDisruptionBudgetController } from './poddisruptionbudget/controller.
 import { podGcController } from './podgc/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { replicationControllerController } from './replicationcontroller/controller.ts'
+import { resourceClaimController } from './resourceclaim/controller.ts'
 import { resourceQuotaController } from './resourcequota/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
@@ -100,6 +101,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     volumeProtectionController(as('pv-protection-controller')),
     attributesClassProtectionController(as('volumeattributesclass-protection-controller')),
     ephemeralVolumeController(as('ephemeral-volume-controller')),
+    resourceClaimController(as('resource-claim-controller')),
     clusterRoleAggregationController(as('clusterrole-aggregation-controller')),
     endpointSliceController(as('endpointslice-controller')),
     endpointsController(as('endpoint-controller')),

@@ -132,7 +132,7 @@ describe('a HorizontalPodAutoscaler', () => {
       expect(
         world.told.filter(({ type }) => type === 'Warning').map(({ reason, message }) => `${reason}: ${message}`),
       ).toContain(
-        'FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: failed to get pods metric value: unable to get metric hits: unable to fetch metrics from custom metrics API: the server could not find the requested resource',
+        'FailedComputeMetricsReplicas: invalid metrics (1 invalid out of 1), first error is: failed to get pods metric value: unable to get metric hits: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered',
       )
     }))
 

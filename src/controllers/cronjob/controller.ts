@@ -24,7 +24,7 @@ import { OwnWrites } from '../kit/own-writes.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { endedAs, type ReadCronJob, type ReadJob, surplusJobs, whatIsDue } from './due.ts'
-import { wallClock, type WallClock } from './next-time.ts'
+import { wallClock, type WallClock, wallTimestamp } from './next-time.ts'
 
 const CATCH_UP_MS = 5_000
 /** Wakes a little late rather than a little early. */
@@ -60,8 +60,9 @@ export function cronJobController(deps: ControllerDeps): Controller {
     }
     if (!ownWrites.caughtUp(key) || !ownWrites.hasVersion(key, cronJob)) return again(CATCH_UP_MS)
     const children = ownedBy(jobs, uidOf(cronJob))
-    for (const job of surplusJobs(cronJob, children)) await removeJob(cronJob, job, signal)
-    const status = await followActive(cronJob, children, signal)
+    const surplus = surplusJobs(cronJob, children)
+    for (const job of surplus) await removeJob(cronJob, job, signal)
+    const status = await followActive(cronJob, children, surplus, signal)
     const { status: after, outcome } = isDeleting(cronJob)
       ? { status, outcome: settled }
       : await start(cronJob, status, signal)
@@ -73,10 +74,11 @@ export function cronJobController(deps: ControllerDeps): Controller {
     return outcome
   }
 
-  /** The status without the Jobs that have ended or vanished. */
+  /** The status without the Jobs that have ended or vanished. What was removed right now needs no word about its end. */
   const followActive = async (
     cronJob: ReadCronJob,
     children: readonly ReadJob[],
+    removed: readonly ReadJob[],
     signal: AbortSignal,
   ): Promise<Status> => {
     const { active = [], ...status } = cronJob.status ?? {}
@@ -85,6 +87,7 @@ export function cronJobController(deps: ControllerDeps): Controller {
     for (const reference of active) {
       const job = children.find((child) => uidOf(child) === reference.uid)
       const ended = job === undefined ? undefined : endedAs(job)
+      if (job !== undefined && removed.includes(job)) continue
       if (ended !== undefined) {
         const message = `Saw completed job: ${reference.name}, condition: ${ended}`
         events.event(cronJob, 'Normal', 'SawCompletedJob', message)
@@ -157,7 +160,7 @@ export function cronJobController(deps: ControllerDeps): Controller {
     }
     const running = concurrencyPolicy === 'Replace' ? [] : (status.active ?? [])
     if (concurrencyPolicy === 'Replace') await stopActive(cronJob, status, signal)
-    const job = await create(cronJob, due, signal)
+    const job = await create(cronJob, { due, wall: read.wall }, signal)
     if (job === undefined) return { status, outcome }
     const { active: _active, ...rest } = status
     return { status: { ...rest, active: [...running, referenceTo(job)], lastScheduleTime: toTime(due) }, outcome }
@@ -170,8 +173,8 @@ export function cronJobController(deps: ControllerDeps): Controller {
     }
   }
 
-  const create = async (cronJob: ReadCronJob, due: number, signal: AbortSignal): Promise<ReadJob | undefined> => {
-    const job = newJob(cronJob, due)
+  const create = async (cronJob: ReadCronJob, at: Appointment, signal: AbortSignal): Promise<ReadJob | undefined> => {
+    const job = newJob(cronJob, at)
     ownWrites.expectCreate(keyOf(cronJob), keyOf(job))
     try {
       const made = await client.create(JOBS, job, undefined, signal)
@@ -207,7 +210,13 @@ export function cronJobController(deps: ControllerDeps): Controller {
 /** One name for one due time: two controllers cannot start it twice. */
 const jobName = (cronJob: ReadCronJob, due: number) => `${nameOf(cronJob)}-${Math.floor(due / 60_000)}`
 
-function newJob(cronJob: ReadCronJob, due: number): Job {
+/** When a Job is due, and by which clock. */
+interface Appointment {
+  readonly due: number
+  readonly wall: WallClock
+}
+
+function newJob(cronJob: ReadCronJob, { due, wall }: Appointment): Job {
   const { metadata = {}, spec } = cronJob.spec.jobTemplate
   return {
     apiVersion: 'batch/v1',
@@ -216,7 +225,7 @@ function newJob(cronJob: ReadCronJob, due: number): Job {
       name: jobName(cronJob, due),
       namespace: cronJob.metadata.namespace ?? '',
       ...(metadata.labels === undefined ? {} : { labels: { ...metadata.labels } }),
-      annotations: { ...metadata.annotations, [SCHEDULED_AT]: toTime(due) },
+      annotations: { ...metadata.annotations, [SCHEDULED_AT]: wallTimestamp(due, wall) },
       ownerReferences: [controllerReference(cronJob, CRON_JOBS)],
     },
     ...(spec === undefined ? {} : { spec: draftOf<JobSpec>(spec) }),

@@ -10,6 +10,7 @@ const HORIZON = 5 * 366 * DAY
 
 /** What a clock on the wall of the zone shows. */
 interface WallTime {
+  readonly year: number
   readonly month: number
   readonly day: number
   readonly weekday: number
@@ -23,6 +24,7 @@ export type WallClock = (ms: number) => WallTime
 const utc: WallClock = (ms) => {
   const date = new Date(ms)
   return {
+    year: date.getUTCFullYear(),
     month: date.getUTCMonth() + 1,
     day: date.getUTCDate(),
     weekday: date.getUTCDay(),
@@ -48,8 +50,20 @@ export function wallClock(timeZone: string | undefined): WallClock {
     const read = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
     const [year, month, day] = [read('year'), read('month'), read('day')]
     const weekday = new Date(Date.UTC(year, month - 1, day)).getUTCDay()
-    return { month, day, weekday, hour: read('hour'), minute: read('minute') }
+    return { year, month, day, weekday, hour: read('hour'), minute: read('minute') }
   }
+}
+
+/** A full minute as the wall shows it, with the distance to UTC: `2026-01-31T09:00:00+09:00`. */
+export function wallTimestamp(ms: number, wall: WallClock): string {
+  const { year, month, day, hour, minute } = wall(ms)
+  const shown = Date.UTC(year, month - 1, day, hour, minute)
+  const text = new Date(shown).toISOString().slice(0, 'yyyy-mm-ddThh:mm:'.length)
+  const seconds = new Date(ms).toISOString().slice('yyyy-mm-ddThh:mm:'.length, 'yyyy-mm-ddThh:mm:ss'.length)
+  const ahead = Math.round((shown - Math.floor(ms / MINUTE) * MINUTE) / MINUTE)
+  const digits = (value: number) => String(value).padStart(2, '0')
+  const offset = `${ahead < 0 ? '-' : '+'}${digits(Math.floor(Math.abs(ahead) / 60))}:${digits(Math.abs(ahead) % 60)}`
+  return `${text}${seconds}${ahead === 0 ? 'Z' : offset}`
 }
 
 /** The first due time after `after`; undefined when there is none for years. Times a zone's clock skips do not come. */

@@ -29,7 +29,7 @@ export function daemonSetController(deps: ControllerDeps): Controller {
   const queue = createWorkQueue(clock)
   const ownWrites = new OwnWrites(clock)
   const events = deps.events('daemonset-controller')
-  const control = new PodControl({ client, random: deps.random, events, ownWrites })
+  const control = new PodControl({ client, events, ownWrites })
   const backoff = new PlaceBackoff(clock)
   indexByController(pods)
   indexByController(revisions)

@@ -53,7 +53,9 @@ export function ephemeralVolumeController(deps: ControllerDeps): Controller {
     const existing = claims.get(keyOf(claim))
     if (existing !== undefined) {
       if (controllerOf(existing)?.uid === uidOf(pod)) return
-      throw new Error(`PVC ${keyOf(claim)} was not created for pod ${keyOf(pod)} (pod is not owner)`)
+      const why = `PVC ${keyOf(claim)} was not created for pod ${keyOf(pod)} (pod is not owner)`
+      events.event(pod, 'Warning', 'FailedBinding', `ephemeral volume ${volume.name}: ${why}`)
+      throw new Error(why)
     }
     try {
       await client.create(PERSISTENT_VOLUME_CLAIMS, claim, undefined, signal)

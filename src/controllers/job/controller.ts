@@ -14,7 +14,7 @@ import { isReady, type ReadPod } from '../kit/pods.ts'
 import { allAtOnce } from '../kit/slow-start.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { type FailureStreak, NO_FAILURES, streakAfter } from './backoff.ts'
-import { countEnds } from './count.ts'
+import { countAllAsFailed, countEnds } from './count.ts'
 import { activePods, isJobFinished, isTracked, MANAGER, type ReadJob, terminatingPods, TRACKING } from './facts.ts'
 import { decideFinish, type Finish, untilDeadline } from './finish.ts'
 import { jobPod } from './make-pod.ts'
@@ -31,7 +31,7 @@ export function jobController(deps: ControllerDeps): Controller {
   const orphans = createWorkQueue(clock)
   const ownWrites = new OwnWrites(clock)
   const events = deps.events('job-controller')
-  const control = new PodControl({ client, random: deps.random, events, ownWrites })
+  const control = new PodControl({ client, events, ownWrites })
   const streaks = new Map<string, FailureStreak>()
   indexByController(pods)
   observeOwnWrites(pods, ownWrites)
@@ -90,7 +90,7 @@ export function jobController(deps: ControllerDeps): Controller {
     if (finish !== undefined) {
       const doomed = activePods(mine)
       // What a fulfilled Job stops is surplus; what a failed Job stops has failed with it.
-      if (finish.reason === 'CompletionsReached') await release(doomed, signal)
+      if (finish.type === 'SuccessCriteriaMet') await release(doomed, signal)
       return control.deleteMany(job, doomed, signal)
     }
     await release(plan.remove, signal)
@@ -123,9 +123,10 @@ export function jobController(deps: ControllerDeps): Controller {
       return settled
     }
     const now = clock.now()
-    const count = countEnds(job, mine)
-    const streak = streakAfter(streaks.get(uidOf(job)) ?? NO_FAILURES, count.news, now)
-    const finish = decideFinish({ job, pods: mine, count, now })
+    const ends = countEnds(job, mine)
+    const streak = streakAfter(streaks.get(uidOf(job)) ?? NO_FAILURES, ends.news, now)
+    const finish = decideFinish({ job, pods: mine, count: ends, now })
+    const count = finish?.type === 'FailureTarget' ? countAllAsFailed(job, mine) : ends
     const plan: WorkPlan =
       finish === undefined && !isDeleting(job)
         ? planWork({ job, pods: mine, count, streak, now })

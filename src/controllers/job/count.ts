@@ -45,6 +45,14 @@ export function countEnds(job: ReadJob, pods: readonly ReadPod[]): JobCount {
   return counting.result()
 }
 
+/** The count of a Job that has failed: what still runs is stopped, and has failed with it. */
+export function countAllAsFailed(job: ReadJob, pods: readonly ReadPod[]): JobCount {
+  const counting = new Counting(job, pods)
+  for (const pod of pods.filter(isTracked)) counting.take(pod)
+  for (const pod of pods.filter(isTracked)) counting.takeStopped(pod)
+  return counting.result()
+}
+
 class Counting {
   readonly #job: ReadJob
   readonly #pods: readonly ReadPod[]
@@ -79,6 +87,14 @@ class Counting {
     if (outcome === 'succeeded' && !this.#failed.has(uidOf(pod))) this.#takeSuccess(pod)
     else if (outcome !== undefined) this.#takeFailure(pod)
     else if (isDeleting(this.#job) && isDeleting(pod)) this.#release.push(pod)
+  }
+
+  /** Takes what has no end yet as failed; its index is not a failed one for that. */
+  takeStopped(pod: ReadPod): void {
+    if (this.#release.includes(pod)) return
+    this.#release.push(pod)
+    const isCounted = !isIndexed(this.#job) || indexOf(this.#job, pod) !== undefined
+    if (isCounted && failureAction(this.#job, pod).action !== 'Ignore') this.#failed.add(uidOf(pod))
   }
 
   #takeSuccess(pod: ReadPod): void {

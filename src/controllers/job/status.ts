@@ -33,9 +33,9 @@ export interface JobReport {
 /** The status, and what is worth telling about it. */
 export function reportJob(facts: StatusFacts): JobReport {
   const { job, count, active, ready, terminating, now } = facts
-  const { conditions, events, isComplete, isResumed } = conditionsAfter(facts)
+  const { conditions, events, isComplete, change } = conditionsAfter(facts)
   const before = job.status ?? {}
-  const started = isResumed || (before.startTime === undefined && !isSuspended(job)) ? toTime(now) : before.startTime
+  const started = startTimeAfter(facts, change)
   const completionTime = isComplete ? toTime(now) : before.completionTime
   return {
     events,
@@ -60,11 +60,18 @@ export function reportJob(facts: StatusFacts): JobReport {
   }
 }
 
+/** A Job starts anew when it is resumed; while it is suspended it has no start. */
+function startTimeAfter({ job, now }: StatusFacts, change: Conditions['change']): string | undefined {
+  if (change === 'suspended') return undefined
+  const before = job.status?.startTime
+  return change === 'resumed' || (before === undefined && !isSuspended(job)) ? toTime(now) : before
+}
+
 interface Conditions {
   readonly conditions: readonly ReadCondition[]
   readonly events: readonly JobEvent[]
   readonly isComplete: boolean
-  readonly isResumed: boolean
+  readonly change: 'suspended' | 'resumed' | undefined
 }
 
 function conditionsAfter(facts: StatusFacts): Conditions {
@@ -73,7 +80,7 @@ function conditionsAfter(facts: StatusFacts): Conditions {
   if (finish === undefined) return suspension(job, before, now)
   const { type, reason, message } = finish
   const aimed = withCondition(before, { type, status: 'True', reason, message }, now)
-  if (!mayEnd(facts)) return { conditions: aimed, events: [], isComplete: false, isResumed: false }
+  if (!mayEnd(facts)) return { conditions: aimed, events: [], isComplete: false, change: undefined }
   const isComplete = type === 'SuccessCriteriaMet'
   const end = isComplete ? 'Complete' : 'Failed'
   return {
@@ -84,7 +91,7 @@ function conditionsAfter(facts: StatusFacts): Conditions {
         : { type: 'Warning', reason, message },
     ],
     isComplete,
-    isResumed: false,
+    change: undefined,
   }
 }
 
@@ -94,17 +101,17 @@ const mayEnd = ({ active, terminating, count: { uncounted } }: StatusFacts) =>
 
 function suspension(job: ReadJob, before: readonly ReadCondition[], now: number): Conditions {
   const known = before.find((condition) => condition.type === 'Suspended')
-  const none = { conditions: before, events: [], isComplete: false, isResumed: false }
+  const none = { conditions: before, events: [], isComplete: false, change: undefined }
   if (isSuspended(job)) {
     if (known?.status === 'True') return none
     const news = { type: 'Suspended', status: 'True', reason: 'JobSuspended', message: 'Job suspended' } as const
     const events = [{ type: 'Normal', reason: 'Suspended', message: 'Job suspended' }] as const
-    return { ...none, conditions: withCondition(before, news, now), events }
+    return { ...none, conditions: withCondition(before, news, now), events, change: 'suspended' }
   }
   if (known?.status !== 'True') return none
   const news = { type: 'Suspended', status: 'False', reason: 'JobResumed', message: 'Job resumed' } as const
   const events = [{ type: 'Normal', reason: 'Resumed', message: 'Job resumed' }] as const
-  return { ...none, conditions: withCondition(before, news, now), events, isResumed: true }
+  return { ...none, conditions: withCondition(before, news, now), events, change: 'resumed' }
 }
 
 type News = Pick<ReadCondition, 'type' | 'status'> & { readonly reason: string; readonly message: string }

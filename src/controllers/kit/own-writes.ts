@@ -4,17 +4,20 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
-import type { ReadObject } from './ownership.ts'
+import { keyOf, type ReadObject } from './ownership.ts'
 
 /** After this long the cache is believed again: the event was lost, or somebody else undid the write. */
 const FORGET_AFTER_MS = 5 * 60_000
 
-/** What is expected of the cache, per owner. Told before the write, so that no event can come too early. */
+/** What is expected of the cache, per owner. Told before the write or around it, so that no event can come too early. */
 export class OwnWrites {
   readonly #clock: Clock
   /** Owner key → write → when it was expected. A write is `+ns/name` (a create) or `-uid` (a delete). */
   readonly #pending = new Map<string, Map<string, number>>()
   readonly #ownerOf = new Map<string, string>()
+  /** What the cache showed while creates were under way: it may be theirs, whose names only the answers tell. */
+  readonly #early = new Set<string>()
+  #underWay = 0
   readonly #versions = new Map<string, { readonly object: ReadObject; readonly since: number }>()
 
   constructor(clock: Clock) {
@@ -24,6 +27,23 @@ export class OwnWrites {
   /** The cache will show an object of this key (`namespace/name`), or will have shown it. */
   expectCreate(owner: string, key: string): void {
     this.#expect(owner, `+${key}`)
+  }
+
+  /**
+   * Runs a create whose object gets its name from the server. The cache will show it, or has shown it by the time that
+   * the answer is here.
+   */
+  async creating<T extends ReadObject>(owner: string, create: () => Promise<T>): Promise<T> {
+    this.#underWay++
+    try {
+      const made = await create()
+      const key = keyOf(made)
+      if (!this.#early.has(key)) this.expectCreate(owner, key)
+      return made
+    } finally {
+      this.#underWay--
+      if (this.#underWay === 0) this.#early.clear()
+    }
   }
 
   /** The cache will show the object of this uid as being deleted, or drop it. */
@@ -43,6 +63,7 @@ export class OwnWrites {
   /** The cache has an object of this key. */
   sawCreate(key: string): void {
     this.#settle(`+${key}`)
+    if (this.#underWay > 0) this.#early.add(key)
   }
 
   /** The cache has the object as being deleted, or no longer. */

@@ -1,21 +1,16 @@
 /** Creates and deletes the Pods of an owner, and says so in events that `kubectl describe` shows. */
 
 import type { Pod } from '../../api/generated/core-v1.ts'
-import type { Random } from '../../base/random.ts'
 import type { Client } from '../../client/client.ts'
 import type { Events } from './events.ts'
 import type { Informer } from '../../client/informer.ts'
 import { PODS } from '../../client/resources.ts'
-import { ApiError, hasReason, isApiError } from '../../meta/errors.ts'
+import { hasReason } from '../../meta/errors.ts'
 import { isNamespaceTerminating } from './loop.ts'
 import { isDeleting, keyOf, nameOf, placeOf, type ReadObject, uidOf } from './ownership.ts'
 import type { OwnWrites } from './own-writes.ts'
-import { namePod } from './pod-from-template.ts'
 import type { ReadPod } from './pods.ts'
 import { allAtOnce, slowStart } from './slow-start.ts'
-
-/** How often a taken name is replaced by another. */
-const NAME_TRIES = 8
 
 /** What the events say. */
 export interface PodTexts {
@@ -34,7 +29,6 @@ const USUAL_TEXTS: PodTexts = {
 
 export interface PodControlDeps {
   readonly client: Client
-  readonly random: Random
   readonly events: Events
   readonly ownWrites: OwnWrites
   readonly texts?: PodTexts
@@ -50,7 +44,7 @@ export class PodControl {
     this.#texts = deps.texts ?? USUAL_TEXTS
   }
 
-  /** Creates `count` Pods, few at first; `make` may give them names, otherwise they get one. */
+  /** Creates `count` Pods, few at first; those without a name get one from the server. */
   async createMany(
     owner: ReadObject,
     count: number,
@@ -62,10 +56,10 @@ export class PodControl {
 
   /** Creates one Pod. A namespace that is being deleted takes no Pods, which is no failure. */
   async create(owner: ReadObject, pod: Pod, signal: AbortSignal): Promise<void> {
-    const { events } = this.#deps
+    const { client, events, ownWrites } = this.#deps
     try {
-      const made = await this.#createNamed(owner, pod, signal)
-      events.event(owner, 'Normal', 'SuccessfulCreate', this.#texts.created(owner, made))
+      const made = await ownWrites.creating(keyOf(owner), () => client.create(PODS, pod, undefined, signal))
+      events.event(owner, 'Normal', 'SuccessfulCreate', this.#texts.created(owner, nameOf(made)))
     } catch (error) {
       if (isNamespaceTerminating(error)) return
       signal.throwIfAborted()
@@ -99,31 +93,6 @@ export class PodControl {
       throw error
     }
   }
-
-  async #createNamed(owner: ReadObject, pod: Pod, signal: AbortSignal): Promise<string> {
-    const { client, random, ownWrites } = this.#deps
-    const fixed = pod.metadata.name !== undefined
-    for (let tries = 1; ; tries++) {
-      const named = fixed ? pod : namePod(pod, random)
-      const key = keyOf(named)
-      ownWrites.expectCreate(keyOf(owner), key)
-      try {
-        await client.create(PODS, named, undefined, signal)
-        return named.metadata.name ?? ''
-      } catch (error) {
-        ownWrites.withdrawCreate(key)
-        if (fixed) throw error
-        if (!hasReason(error, 'AlreadyExists') || tries === NAME_TRIES) throw unnamed(error, named)
-      }
-    }
-  }
-}
-
-/** The refusal without the name that was tried: the same fault says the same each time, and its events are counted. */
-function unnamed(error: unknown, { metadata: { name, generateName = '' } }: Pod): unknown {
-  if (!isApiError(error) || name === undefined) return error
-  const message = error.message.replaceAll(`"${name}"`, `"${generateName}"`)
-  return new ApiError({ ...error.status, message }, { cause: error })
 }
 
 /** Tells `ownWrites` what the cache shows. Call once per controller, before the informer runs. */

@@ -1,12 +1,8 @@
 /** A Pod as a template describes it (https://kubernetes.io/docs/concepts/workloads/pods/#pod-templates). */
 
 import type { Pod, PodSpec, PodTemplateSpec } from '../../api/generated/core-v1.ts'
-import { nameSuffix, type Random } from '../../base/random.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { OwnerReference } from '../../meta/types.ts'
-
-/** The longest start of a generated name: five letters must fit behind it. */
-const LONGEST_BASE = 58
 
 export interface PodMaking {
   readonly namespace: string
@@ -32,10 +28,4 @@ export function podFromTemplate({ namespace, owner, template, finalizers = [] }:
     },
     ...(spec === undefined ? {} : { spec: draftOf<PodSpec>(spec) }),
   }
-}
-
-/** The Pod with a name made from its `generateName`. */
-export function namePod(pod: Pod, random: Random): Pod {
-  const base = (pod.metadata.generateName ?? '').slice(0, LONGEST_BASE)
-  return { ...pod, metadata: { ...pod.metadata, name: base + nameSuffix(random) } }
 }

@@ -45,7 +45,7 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
   const queue = createWorkQueue(deps.clock)
   const ownWrites = new OwnWrites(deps.clock)
   const events = deps.events(`${kind.name}-controller`)
-  const control = new PodControl({ client: deps.client, random: deps.random, events, ownWrites })
+  const control = new PodControl({ client: deps.client, events, ownWrites })
   const backoff = new OwnerBackoff(deps.clock)
   indexByController(owners)
   indexByController(pods)

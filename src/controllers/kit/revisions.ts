@@ -16,7 +16,7 @@ export type ReadRevision = DeepReadonly<ControllerRevision>
 
 /** The label that tells which revision a Pod is of. */
 export const REVISION_LABEL = 'controller-revision-hash'
-/** The label that tells a revision's hash from its name. */
+/** The label by which a StatefulSet's revision tells its hash; a DaemonSet's has the Pods' own label. */
 const HASH_LABEL = 'controller.kubernetes.io/hash'
 
 /**
@@ -61,7 +61,10 @@ export function newRevision(made: NewRevision): ControllerRevision {
     metadata: {
       name: `${made.owner.name.slice(0, 223)}-${hash}`,
       namespace: made.namespace,
-      labels: { ...made.template.metadata?.labels, [HASH_LABEL]: hash, [REVISION_LABEL]: hash },
+      labels: {
+        ...made.template.metadata?.labels,
+        [made.owner.kind === 'DaemonSet' ? REVISION_LABEL : HASH_LABEL]: hash,
+      },
       ...(made.annotations === undefined ? {} : { annotations: { ...made.annotations } }),
       ownerReferences: [made.owner],
     },

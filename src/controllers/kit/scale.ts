@@ -27,8 +27,7 @@ export function resourceOf(
   const isIt = (each: AnyResource) => each.kind === kind && each.group === group
   const found = BUILT_IN.find(isIt) ?? definitions.flatMap((each) => customResource(each) ?? []).find(isIt)
   if (found !== undefined) return found
-  const named = group === '' ? kind : `${kind}.${group}`
-  throw new Error(`no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)} (${named})`)
+  throw new Error(`no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}`)
 }
 
 /** Whether objects of the resource have a scale. */

@@ -26,7 +26,8 @@ const NOTHING: History = { recommendations: [], ups: [], downs: [] }
 class Report {
   readonly #now: string
   conditions: readonly HorizontalPodAutoscalerCondition[]
-  metrics: readonly MetricStatus[] = []
+  /** Absent where the scale could not be looked at: then what was known stays. */
+  metrics: readonly MetricStatus[] | undefined
 
   constructor(autoscaler: ReadAutoscaler, now: string) {
     this.#now = now
@@ -97,6 +98,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
       'SucceededGetScale',
       "the HPA controller was able to get the target's current scale",
     )
+    report.metrics = []
     const current = scale.spec?.replicas ?? 0
     const counted = scale.status?.replicas ?? 0
     const wish = await wanted(autoscaler, scale, report, signal)
@@ -199,17 +201,21 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
       nowMs: clock.now(),
     }
     const readings: Reading[] = []
+    const statuses: MetricStatus[] = []
     const failures: MetricFailure[] = []
     for (const metric of metrics) {
       try {
-        readings.push(await measure(client, metric, target, signal))
+        const reading = await measure(client, metric, target, signal)
+        readings.push(reading)
+        statuses.push(reading.status)
       } catch (error) {
         if (!(error instanceof MetricFailure)) throw error
         failures.push(error)
+        statuses.push({ type: '' }) // each keeps its place
         warn(autoscaler, error.reason, error.detail)
       }
     }
-    report.metrics = readings.map(({ status }) => status)
+    report.metrics = statuses
     let best: Reading | undefined
     for (const reading of readings) if (best === undefined || reading.replicas > best.replicas) best = reading
     const [first] = failures
@@ -255,7 +261,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
   ): Promise<void> => {
     const { status: before, metadata } = autoscaler
     const lastScaleTime = told.hasScaled === true ? toTime(clock.now()) : before?.lastScaleTime
-    const currentMetrics = report.metrics.length === 0 ? before?.currentMetrics : report.metrics
+    const currentMetrics = report.metrics ?? before?.currentMetrics
     const currentReplicas = told.current ?? before?.currentReplicas ?? 0
     const status = {
       ...(metadata.generation === undefined ? {} : { observedGeneration: metadata.generation }),

@@ -8,11 +8,11 @@ import type {
 } from '../../api/generated/autoscaling-v2.ts'
 import type { Client } from '../../client/client.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
-import { selectorOf } from '../../meta/label-selector.ts'
 import { canonicalQuantity, milliValue } from '../../meta/quantity.ts'
 import { nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
+import { selectorText } from '../kit/selector-text.ts'
 import { externalMetric, type MetricsQuery, objectMetric, podsMetric, resourceMetrics } from './read-metrics.ts'
 import {
   averageProposal,
@@ -44,6 +44,13 @@ export interface Reading {
   readonly status: MetricStatus
 }
 
+/** How a failure is told. */
+interface FailureWords {
+  readonly reason: string
+  readonly what: string
+  readonly where?: string
+}
+
 /** A metric that says nothing, and the reason that conditions and events give. */
 export class MetricFailure extends Error {
   override readonly name = 'MetricFailure'
@@ -51,9 +58,9 @@ export class MetricFailure extends Error {
   /** What the event says; the message says in which metric. */
   readonly detail: string
 
-  constructor(reason: string, what: string, cause: unknown) {
+  constructor({ reason, what, where = '' }: FailureWords, cause: unknown) {
     const detail = messageOf(cause)
-    super(`failed to get ${what} metric value: ${detail}`, { cause })
+    super(`failed to get ${what} metric value: ${where}${detail}`, { cause })
     this.reason = reason
     this.detail = detail
   }
@@ -68,29 +75,35 @@ export async function measure(
   target: Target,
   signal: AbortSignal,
 ): Promise<Reading> {
-  const [reason, what] = failureOf(metric)
   try {
     return await read(client, metric, target, signal)
   } catch (error) {
     signal.throwIfAborted()
-    throw new MetricFailure(reason, what, error)
+    throw new MetricFailure(wordsOf(metric), error)
   }
 }
 
-function failureOf({ type, resource, containerResource, external }: ReadMetric): readonly [string, string] {
+function wordsOf({ type, resource, containerResource, object, external }: ReadMetric): FailureWords {
   switch (type) {
     case 'Resource':
-      return ['FailedGetResourceMetric', `${resource?.name} resource`]
+      return { reason: 'FailedGetResourceMetric', what: `${resource?.name} resource` }
     case 'ContainerResource':
-      return ['FailedGetContainerResourceMetric', `${containerResource?.name} container`]
+      return { reason: 'FailedGetContainerResourceMetric', what: `${containerResource?.container} container` }
     case 'Pods':
-      return ['FailedGetPodsMetric', 'pods']
-    case 'Object':
-      return ['FailedGetObjectMetric', 'object']
-    case 'External':
-      return ['FailedGetExternalMetric', `${external?.metric.name} external`]
+      return { reason: 'FailedGetPodsMetric', what: 'pods' }
+    case 'Object': {
+      const isAverage = object?.target.averageValue !== undefined
+      const where = isAverage ? `failed to get ${object?.metric.name} object metric: ` : ''
+      return { reason: 'FailedGetObjectMetric', what: 'object', where }
+    }
+    case 'External': {
+      const name = external?.metric.name
+      const isAverage = external?.target.averageValue !== undefined
+      const where = isAverage ? `failed to get ${name} external metric: ` : `failed to get external metric ${name}: `
+      return { reason: 'FailedGetExternalMetric', what: `${name} external`, where }
+    }
     default:
-      return ['InvalidMetricSourceType', type]
+      return { reason: 'InvalidMetricSourceType', what: type }
   }
 }
 
@@ -116,7 +129,9 @@ async function read(client: Client, metric: ReadMetric, target: Target, signal: 
     }
   }
   if (podsSource !== undefined) {
-    const metrics = await named(podsSource.metric.name, () => podsMetric(client, query, podsSource.metric, signal))
+    const metrics = await toldAs(`metric ${podsSource.metric.name}: `, () =>
+      podsMetric(client, query, podsSource.metric, signal),
+    )
     const known = new Set(pods.map(nameOf))
     const own = new Map([...metrics].filter(([pod]) => known.has(pod)))
     const measured = { current, pods, metrics: own, isCpu: false, tolerances, nowMs }
@@ -125,7 +140,10 @@ async function read(client: Client, metric: ReadMetric, target: Target, signal: 
     return { replicas, name: `pods metric ${podsSource.metric.name}`, status: { type: 'Pods', pods: told } }
   }
   if (object !== undefined) {
-    const value = await named(object.metric.name, () => objectMetric(client, query, object, signal))
+    const value = await toldAs(
+      `metric ${object.metric.name}: ${object.describedObject.kind} on ${query.namespace} ${object.describedObject.name}/`,
+      () => objectMetric(client, query, object, signal),
+    )
     const { replicas, status } = shared(object.target, value, target)
     const told = {
       metric: draftOf<MetricIdentifier>(object.metric),
@@ -136,24 +154,26 @@ async function read(client: Client, metric: ReadMetric, target: Target, signal: 
     return { replicas, name, status: { type: 'Object', object: told } }
   }
   if (external !== undefined) {
-    const value = await named(external.metric.name, () => externalMetric(client, query, external.metric, signal))
+    const value = await toldAs(
+      `external metric ${query.namespace}/${external.metric.name}/${selectorText(external.metric.selector)}: `,
+      () => externalMetric(client, query, external.metric, signal),
+    )
     const { replicas, status } = shared(external.target, value, target)
     const told = { metric: draftOf<MetricIdentifier>(external.metric), current: status }
-    const by = external.metric.selector === undefined ? 'nil' : selectorOf(external.metric.selector).toString()
     return {
       replicas,
-      name: `external metric ${external.metric.name}(${by})`,
+      name: `external metric ${external.metric.name}(${selectorText(external.metric.selector)})`,
       status: { type: 'External', external: told },
     }
   }
   throw new Error(`unknown metric source type ${JSON.stringify(metric.type)}`)
 }
 
-async function named<T>(metric: string, fetch: () => Promise<T>): Promise<T> {
+async function toldAs<T>(what: string, fetch: () => Promise<T>): Promise<T> {
   try {
     return await fetch()
   } catch (error) {
-    throw new Error(`unable to get metric ${metric}: ${messageOf(error)}`, { cause: error })
+    throw new Error(`unable to get ${what}${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -8,6 +8,7 @@ import { fromTime } from '../../base/clock.ts'
 import type { Client } from '../../client/client.ts'
 import { POD_METRICS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { hasReason } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import { milliValue } from '../../meta/quantity.ts'
 import { messageOf } from '../kit/pod-control.ts'
@@ -91,7 +92,8 @@ export async function externalMetric(
 ): Promise<number> {
   const options = selector === undefined ? {} : { labelSelector: selectorOf(selector).toString() }
   const target = { resource: { ...EXTERNAL, resource: name }, namespace }
-  const read = () => client.transport.call({ ...target, verb: 'list', options }, signal)
+  const absent = `${NOT_SERVED} (get ${name}.${EXTERNAL.group})`
+  const read = () => served(() => client.transport.call({ ...target, verb: 'list', options }, signal), absent)
   const items = itemsOf(await fetched('external', read, signal))
   if (items.length === 0) throw new Error('no metrics returned from external metrics API')
   return items.reduce((sum, item) => sum + milliValue(textAt(item, 'value')), 0)
@@ -104,7 +106,21 @@ async function custom(
   signal: AbortSignal,
 ) {
   const read = () => client.transport.call({ ...target, subresource, verb: 'get' }, signal)
-  return itemsOf(await fetched('custom', read, signal))
+  return itemsOf(
+    await fetched('custom', () => served(read, 'no custom metrics API (custom.metrics.k8s.io) registered'), signal),
+  )
+}
+
+/** What a server says of a group that nobody serves. */
+const NOT_SERVED = 'the server could not find the requested resource'
+
+async function served<T>(read: () => Promise<T>, absent: string): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    if (hasReason(error, 'NotFound') && error.message === NOT_SERVED) throw new Error(absent, { cause: error })
+    throw error
+  }
 }
 
 async function fetched<T>(api: string, read: () => Promise<T>, signal: AbortSignal): Promise<T> {

@@ -15,7 +15,7 @@ import { selectorOf } from '../../meta/label-selector.ts'
 import { remembered } from '../kit/remembered.ts'
 import { PacedQueue } from '../kit/pace.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { keyOf } from '../kit/ownership.ts'
+import { keyOf, nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
 import { writeStatus } from '../kit/write-status.ts'
@@ -47,10 +47,21 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
   const enqueue = (budget: ReadBudget) => queue.add(keyOf(budget))
   budgets.on({ added: enqueue, updated: enqueue })
   const wake = (...versions: readonly ReadPod[]) => {
-    for (const budget of budgets.list(versions[0]?.metadata.namespace)) {
+    const [pod] = versions
+    const woken = budgets.list(pod?.metadata.namespace).filter((budget) => {
       const selector = selectorIn(budget)
-      if (versions.some((pod) => selector.matches(pod.metadata.labels))) paced.add(keyOf(budget))
-    }
+      return versions.some((version) => selector.matches(version.metadata.labels))
+    })
+    for (const budget of woken) paced.add(keyOf(budget))
+    if (pod !== undefined) warnOfSeveral(pod, woken)
+  }
+  /** Of a Pod in several budgets none can be evicted: somebody should be told. */
+  const warnOfSeveral = (pod: ReadPod, woken: readonly ReadBudget[]) => {
+    const [first, ...others] = woken.filter((budget) => selectorIn(budget).matches(pod.metadata.labels))
+    if (first === undefined || others.length === 0) return
+    const which = `"${pod.metadata.namespace}"/"${nameOf(pod)}"`
+    const message = `Pod ${which} matches multiple PodDisruptionBudgets.  Chose "${nameOf(first)}" arbitrarily.`
+    events.event(pod, 'Warning', 'MultiplePodDisruptionBudgets', message)
   }
   pods.on({
     added: (pod) => wake(pod),

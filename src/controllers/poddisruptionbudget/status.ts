@@ -3,11 +3,11 @@
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/generated/policy-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { selectorOf } from '../../meta/label-selector.ts'
 import type { Condition } from '../../meta/types.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
+import { selectorText } from '../kit/selector-text.ts'
 
 export type ReadBudget = DeepReadonly<PodDisruptionBudget>
 
@@ -40,7 +40,7 @@ function expectation(budget: ReadBudget, pods: readonly ReadPod[], scale: number
 
 /** What the event says when Pods of a share belong to nobody. */
 export const unmanaged = ({ spec }: ReadBudget): string =>
-  `Pods selected by this PodDisruptionBudget (selector: ${selectorOf(spec?.selector).toString()}) were found to be ` +
+  `Pods selected by this PodDisruptionBudget (selector: ${selectorText(spec?.selector)}) were found to be ` +
   'unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined ' +
   'behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.'
 

@@ -10,12 +10,22 @@ import type { Events } from '../kit/events.ts'
 import { keyOf, nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import type { ReadPod } from '../kit/pods.ts'
-import { claimOwners, claimsOf, ordinalOf, podName, type ReadStatefulSet } from './identity.ts'
+import { claimOwners, claimsOf, isLeftOver, ordinalOf, podName, type ReadStatefulSet } from './identity.ts'
 
 export interface ClaimControlDeps {
   readonly client: Client
   readonly claims: Informer<PersistentVolumeClaim>
   readonly events: Events
+}
+
+/** Throws where a claim of an earlier Pod is on its way out: only when it is gone may a new Pod of the ordinal come. */
+export function checkLeftOvers({ claims }: ClaimControlDeps, set: ReadStatefulSet, ordinal: number): void {
+  for (const wanted of claimsOf(set, ordinal).values()) {
+    const claim = claims.get(keyOf(wanted))
+    if (claim !== undefined && isLeftOver(set, ordinal, claim)) {
+      throw new Error(`pvc ${nameOf(claim)} belongs to an earlier pod`)
+    }
+  }
 }
 
 /** Makes what claims the ordinal lacks. A claim that is being deleted must go first. */
@@ -31,19 +41,15 @@ export async function makeClaims(
       throw new Error(`pvc ${nameOf(claim)} is being deleted`)
     }
     if (existing !== undefined) continue
-    const what = `Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)}`
+    const pod = `Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)}`
     try {
       await client.create(PERSISTENT_VOLUME_CLAIMS, claim, undefined, signal)
-      events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${nameOf(claim)} ${what} success`)
+      events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${nameOf(claim)} ${pod} success`)
     } catch (error) {
       if (hasReason(error, 'AlreadyExists')) continue
       signal.throwIfAborted()
-      events.event(
-        set,
-        'Warning',
-        'FailedCreate',
-        `Create Claim ${nameOf(claim)} for ${what} failed error: ${messageOf(error)}`,
-      )
+      const message = `Create Claim ${nameOf(claim)} for ${pod} failed error: ${messageOf(error)}`
+      events.event(set, 'Warning', 'FailedCreate', message)
       throw error
     }
   }
@@ -51,7 +57,7 @@ export async function makeClaims(
 
 /** Gives the Pod's claims the owners they should have. */
 export async function keepClaimOwners(
-  { client, claims }: ClaimControlDeps,
+  { client, claims, events }: ClaimControlDeps,
   set: ReadStatefulSet,
   pod: ReadPod,
   signal: AbortSignal,
@@ -61,8 +67,14 @@ export async function keepClaimOwners(
   for (const wanted of claimsOf(set, ordinal).values()) {
     const claim = claims.get(keyOf(wanted))
     if (claim === undefined) continue
-    const owners = claimOwners(set, pod, claim)
+    const { owners, hasConflict } = claimOwners(set, pod, claim)
     if (sameJson(owners, claim.metadata.ownerReferences ?? [])) continue
+    if (hasConflict) {
+      const message =
+        `PersistentVolumeClaim ${nameOf(claim)} has a conflicting OwnerReference that acts as a manging controller, ` +
+        'the retention policy is ignored for this claim'
+      events.event(set, 'Warning', 'ConflictingController', message)
+    }
     const changed = { ...claim, metadata: { ...claim.metadata, ownerReferences: [...owners] } }
     await client.update(PERSISTENT_VOLUME_CLAIMS, changed, undefined, signal)
   }

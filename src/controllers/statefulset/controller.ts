@@ -6,7 +6,7 @@ import { selectorOf } from '../../meta/label-selector.ts'
 import { PlaceBackoff } from '../kit/failure-backoff.ts'
 import { candidatesOf, indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { claim, controllerReference, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
+import { claim, controllerReference, isDeleting, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { observeOwnWrites, PodControl, type PodTexts } from '../kit/pod-control.ts'
 import { isFinished, nextAvailability } from '../kit/pods.ts'
@@ -14,8 +14,8 @@ import { presentRevision, removeRevisions } from '../kit/revision-control.ts'
 import { type ReadRevision, surplusRevisions, templateOf } from '../kit/revisions.ts'
 import { wakeOwners } from '../kit/wake-owners.ts'
 import { writeStatus } from '../kit/write-status.ts'
-import { keepClaimOwners, makeClaims } from './claims.ts'
-import { missingLabels, ordinalOf, type ReadStatefulSet, revisionOf, statefulPod } from './identity.ts'
+import { checkLeftOvers, keepClaimOwners, makeClaims } from './claims.ts'
+import { isWithin, missingLabels, ordinalOf, type ReadStatefulSet, revisionOf, statefulPod } from './identity.ts'
 import { planStateful, type StatefulPlan, statefulStatus, type StatefulView } from './plan.ts'
 
 const CATCH_UP_MS = 5_000
@@ -36,7 +36,7 @@ export function statefulSetController(deps: ControllerDeps): Controller {
   const queue = createWorkQueue(clock)
   const ownWrites = new OwnWrites(clock)
   const events = deps.events('statefulset-controller')
-  const control = new PodControl({ client, random: deps.random, events, ownWrites, texts: TEXTS })
+  const control = new PodControl({ client, events, ownWrites, texts: TEXTS })
   const claimControl = { client, claims, events }
   const backoff = new PlaceBackoff(clock)
   indexByController(pods)
@@ -137,6 +137,10 @@ export function statefulSetController(deps: ControllerDeps): Controller {
     signal: AbortSignal,
   ): Promise<void> => {
     for (const pod of mine) {
+      const ordinal = ordinalOf(set, pod)
+      const isWaiting = pod.status?.phase === 'Pending' && !isDeleting(set)
+      if (ordinal !== undefined && isWaiting && isWithin(set, ordinal))
+        await makeClaims(claimControl, set, ordinal, signal)
       await keepClaimOwners(claimControl, set, pod, signal)
       const labels = missingLabels(set, pod)
       if (labels !== undefined) {
@@ -144,18 +148,13 @@ export function statefulSetController(deps: ControllerDeps): Controller {
       }
     }
     for (const { ordinal, revision } of plan.create) {
+      checkLeftOvers(claimControl, set, ordinal)
       await makeClaims(claimControl, set, ordinal, signal)
       const made = all.find((candidate) => nameOf(candidate) === revision)
       const template = (made === undefined ? undefined : templateOf(made)) ?? set.spec?.template
       if (template !== undefined) await control.create(set, statefulPod(set, ordinal, { template, revision }), signal)
     }
-    for (const pod of plan.remove) {
-      if (pod.status?.phase === 'Failed') {
-        const message = `StatefulSet ${keyOf(set)} is recreating failed Pod ${nameOf(pod)}`
-        events.event(set, 'Warning', 'RecreatingFailedPod', message)
-      }
-      await control.delete(set, pod, signal)
-    }
+    for (const pod of plan.remove) await control.delete(set, pod, signal)
   }
 
   return loopController({

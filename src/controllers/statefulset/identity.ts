@@ -2,10 +2,10 @@
 
 import type { StatefulSet } from '../../api/generated/apps-v1.ts'
 import type { PersistentVolumeClaim, Pod, PodTemplateSpec } from '../../api/generated/core-v1.ts'
-import { STATEFUL_SETS } from '../../client/resources.ts'
+import { PODS, STATEFUL_SETS } from '../../client/resources.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { OwnerReference } from '../../meta/types.ts'
-import { controllerReference, nameOf, type ReadObject, uidOf } from '../kit/ownership.ts'
+import { controllerReference, nameOf, type ReadObject } from '../kit/ownership.ts'
 import { podFromTemplate } from '../kit/pod-from-template.ts'
 import type { ReadPod } from '../kit/pods.ts'
 import { REVISION_LABEL } from '../kit/revisions.ts'
@@ -84,22 +84,42 @@ export function claimsOf(set: ReadStatefulSet, ordinal: number): ReadonlyMap<str
   return claims
 }
 
+/** What the retention policy makes of the owners of a claim. */
+export interface ClaimOwners {
+  readonly owners: readonly OwnerReference[]
+  /** Whether somebody else controls the claim, so that the policy cannot hold for it. */
+  readonly hasConflict: boolean
+}
+
 /**
  * The owners a claim should have by the retention policy: the set, if the claim goes with it; the Pod, if the claim
- * goes with a scale-down that removes the Pod. References of others stay.
+ * goes with a scale-down that removes the Pod. References of others stay, and so do those of an earlier set or Pod of
+ * the same name: they are the garbage collector's business.
  */
-export function claimOwners(set: ReadStatefulSet, pod: ReadObject, claim: ReadClaim): readonly OwnerReference[] {
+export function claimOwners(set: ReadStatefulSet, pod: ReadObject, claim: ReadClaim): ClaimOwners {
+  const present = (claim.metadata.ownerReferences ?? []) as readonly OwnerReference[]
   const { whenDeleted = 'Retain', whenScaled = 'Retain' } = set.spec?.persistentVolumeClaimRetentionPolicy ?? {}
+  const ours = [controllerReference(set, STATEFUL_SETS), controllerReference(pod, PODS)]
+  const isSame = (one: OwnerReference, other: OwnerReference) =>
+    one.apiVersion === other.apiVersion && one.kind === other.kind && one.name === other.name
+  const isStale = present.some((reference) => ours.some((own) => isSame(own, reference) && own.uid !== reference.uid))
+  const others = present.filter((reference) => !ours.some((own) => isSame(own, reference)))
+  const isManaged = whenDeleted !== 'Retain' || whenScaled !== 'Retain'
+  const hasConflict = isManaged && (isStale || others.some(({ controller }) => controller === true))
+  if (isStale) return { owners: present, hasConflict }
+  if (hasConflict) return { owners: others, hasConflict }
   const ordinal = ordinalOf(set, pod as ReadPod)
   const isCondemned = ordinal !== undefined && !isWithin(set, ordinal)
   const wantsPod = whenScaled === 'Delete' && isCondemned
   const wantsSet = whenDeleted === 'Delete' && !wantsPod
-  const others = (claim.metadata.ownerReferences ?? []).filter(
-    ({ kind, name }) => !(kind === 'StatefulSet' && name === nameOf(set)) && !(kind === 'Pod' && name === nameOf(pod)),
+  const wanted = ours.filter(({ kind }) => (kind === 'Pod' ? wantsPod : wantsSet))
+  return { owners: [...others, ...wanted], hasConflict }
+}
+
+/** Whether a claim still belongs to an earlier Pod of the ordinal, with which a scale-down deletes it. */
+export function isLeftOver(set: ReadStatefulSet, ordinal: number, claim: ReadClaim): boolean {
+  if (set.spec?.persistentVolumeClaimRetentionPolicy?.whenScaled !== 'Delete') return false
+  return (claim.metadata.ownerReferences ?? []).some(
+    ({ kind, name }) => kind === 'Pod' && name === podName(set, ordinal),
   )
-  return [
-    ...others,
-    ...(wantsSet ? [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: nameOf(set), uid: uidOf(set) }] : []),
-    ...(wantsPod ? [{ apiVersion: 'v1', kind: 'Pod', name: nameOf(pod), uid: uidOf(pod) }] : []),
-  ]
 }

@@ -10,6 +10,7 @@ import { forbidden } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
+import { refusal } from './refuse.ts'
 
 const MIRROR = 'kubernetes.io/config.mirror'
 const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets'
@@ -24,11 +25,12 @@ export function serviceAccountAdmission(accounts: WatchCache, random: Random): A
     accounts.get(namespace, name)?.object as DeepReadonly<ServiceAccount> | undefined
   return {
     name: 'ServiceAccount',
-    mutate({ operation, resource, subresource, namespace, name, object }) {
+    mutate(request) {
+      const { operation, resource, subresource, namespace, object } = request
       if (operation !== 'CREATE' || resource.key !== 'v1/pods' || subresource !== '') return
       const pod = object as Pod & KubeObject
       const spec = pod.spec!
-      const refuse = (why: string) => forbidden({ resource: 'pods', name }, why)
+      const refuse = (why: string) => refusal(request, why)
       if (pod.metadata.annotations?.[MIRROR] !== undefined) {
         if ((spec.serviceAccountName ?? '') !== '') throw refuse('a mirror pod may not reference service accounts')
         if (

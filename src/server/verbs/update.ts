@@ -16,6 +16,7 @@ import { commitDelete, commitPut } from './commit.ts'
 import { createObject } from './create.ts'
 import { trackFields } from './field-owner.ts'
 import { isLarge } from './give-way.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
 import { countsGeneration, keepMetadata, matchName, matchRequest, nextGeneration } from './metadata.ts'
 import { missing } from './read.ts'
 import { validateChange, validateStatusChange } from './validate.ts'
@@ -120,9 +121,8 @@ async function changeOnce(
   await giveWay?.()
   const rules = request.rules ?? objectRules(stored)
   rules.prepare(draft, current.object)
-  if (rules.countsGeneration !== false && countsGeneration(target) && hasNewContent(draft, current.object)) {
-    nextGeneration(draft)
-  }
+  const counts = rules.countsGeneration !== false && countsGeneration(target)
+  if (counts && hasNewContent(draft, current.object, target)) nextGeneration(draft)
   if (request.isTracked !== true) {
     await giveWay?.()
     trackFields(core, stored, { draft, old: current.object, options: request.options })
@@ -255,7 +255,9 @@ function keepAllButStatus(draft: KubeObject, old: DeepReadonly<KubeObject>): voi
 }
 
 /** Whether anything but metadata and status differs. */
-function hasNewContent(draft: KubeObject, old: DeepReadonly<KubeObject>): boolean {
+function hasNewContent(draft: KubeObject, old: DeepReadonly<KubeObject>, { meaning }: ServedResource): boolean {
+  const { annotations } = old.metadata
+  if (meaning.countsAnnotations === true && !deepEqual(draft.metadata.annotations ?? {}, annotations ?? {})) return true
   const { metadata: _, status: __, ...mine } = draft as KubeObject & { status?: unknown }
   const { metadata: ___, status: ____, ...theirs } = old as DeepReadonly<KubeObject> & { readonly status?: unknown }
   return !deepEqual(mine, theirs)

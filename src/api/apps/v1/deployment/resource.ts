@@ -34,6 +34,7 @@ export const deployments = defineResource<Deployment>('apps/v1/deployments', {
   setDefaults: ({ spec }) => {
     if (spec !== undefined) defaultDeployment(spec)
   },
+  countsAnnotations: true,
   prepareForCreate: (draft) => {
     draft.status = {}
   },
