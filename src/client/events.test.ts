@@ -112,6 +112,7 @@ describe('an event', () => {
       const events = await written()
       expect(events).toHaveLength(10)
       expect(events.at(-1)).toMatchObject({ count: 6, message: '(combined from similar events): attempt 14' })
+      expect(events.findIndex(({ reportingComponent = '' }) => reportingComponent === '')).toBe(9)
     }))
 
   test('of an object that has told 25 is dropped, until five minutes have passed', () =>

@@ -47,6 +47,27 @@ describe('a CronJob', () => {
       expect(Date.parse(status?.lastScheduleTime ?? '')).toBe(first + MINUTE)
     }))
 
+  test('tells its Jobs for which time they are, by the clock of its zone', () =>
+    withWorld(async (world) => {
+      await world.client.create(CRON_JOBS, cron({ timeZone: 'Asia/Seoul' }))
+      await world.clock.advance(MINUTE + 1_000)
+      const [job] = await world.list(JOBS)
+      const at = job?.metadata.annotations?.['batch.kubernetes.io/cronjob-scheduled-timestamp'] ?? ''
+      expect(at).toMatch(/:00\+09:00$/)
+      expect(Date.parse(at)).toBe(world.clock.now() - (world.clock.now() % MINUTE))
+    }))
+
+  test('that keeps no history says nothing of the end of what it removes', () =>
+    withWorld(async (world) => {
+      await world.client.create(CRON_JOBS, cron({ successfulJobsHistoryLimit: 0, concurrencyPolicy: 'Forbid' }))
+      await world.clock.advance(MINUTE + 1_000)
+      await endAll(world)
+      expect(await jobNames(world)).toEqual([])
+      const reasons = world.told.filter(({ about }) => about === 'CronJob/tick').map(({ reason }) => reason)
+      expect(reasons).toEqual(['SuccessfulCreate', 'SuccessfulDelete'])
+      expect((await world.find(CRON_JOBS, 'tick'))?.status?.active ?? []).toEqual([])
+    }))
+
   test('with Forbid waits for the running one, and notices its end', () =>
     withWorld(async (world) => {
       await world.client.create(CRON_JOBS, cron({ concurrencyPolicy: 'Forbid' }))

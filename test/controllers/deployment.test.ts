@@ -67,6 +67,19 @@ describe('a Deployment', () => {
       })
     }))
 
+  test('counts a change of its annotations as one of its own, and passes them on', () =>
+    withWorld(async (world) => {
+      await world.client.create(DEPLOYMENTS, web())
+      await world.settle()
+      const { generation = 0 } = (await world.find(DEPLOYMENTS, 'web'))?.metadata ?? {}
+      await world.client.patch(DEPLOYMENTS, AT, 'merge', { metadata: { annotations: { note: 'new' } } })
+      await world.settle()
+      const { metadata, status } = (await world.find(DEPLOYMENTS, 'web')) ?? {}
+      expect(metadata?.generation).toBe(generation + 1)
+      expect(status?.observedGeneration).toBe(generation + 1)
+      expect((await world.list(REPLICA_SETS))[0]?.metadata.annotations?.['note']).toBe('new')
+    }))
+
   test('counts on from the revision of a ReplicaSet that it adopts, however large', () =>
     withWorld(async (world) => {
       const labels = { app: 'web', 'pod-template-hash': 'old' }

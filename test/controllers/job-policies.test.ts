@@ -133,6 +133,7 @@ describe('a Job with a success policy', () => {
         'Complete SuccessPolicy: Matched rules at index 0',
       ])
       expect(await status(world)).toMatchObject({ completedIndexes: '0,3', succeeded: 2 })
+      expect((await status(world))?.failed).toBeUndefined()
     }))
 })
 

@@ -105,8 +105,11 @@ describe('a Job', () => {
       await world.kubelets()
       expect(await conditions(world, 'nap')).toEqual(['Suspended|True|JobSuspended|Job suspended'])
       expect(await world.list(PODS)).toHaveLength(0)
-      expect((await world.find(JOBS, 'nap'))?.status?.failed).toBeUndefined()
+      const { failed, startTime } = (await world.find(JOBS, 'nap'))?.status ?? {}
+      expect({ failed, startTime }).toEqual({})
       await suspend(false)
+      await world.settle()
+      expect((await world.find(JOBS, 'nap'))?.status?.startTime).toBeDefined()
       await endAll(world, 0)
       expect((await conditions(world, 'nap'))?.at(-1)).toMatch(/^Complete\|True/)
     }))

@@ -96,6 +96,26 @@ describe('a PodDisruptionBudget', () => {
         currentHealthy: 4,
         disruptionsAllowed: 2,
       })
-      expect(world.told.map(({ reason }) => reason)).toContain('UnmanagedPods')
+      expect(world.told.find(({ reason }) => reason === 'UnmanagedPods')?.message).toMatch(
+        /^Pods selected by this PodDisruptionBudget \(selector: &LabelSelector\{MatchLabels:map\[string\]string\{app: web,\},MatchExpressions:\[\]LabelSelectorRequirement\{\},\}\) were found to be unmanaged\. /,
+      )
+    }))
+
+  test('that shares a Pod with another says so', () =>
+    withWorld(async (world) => {
+      await budget(world)
+      await world.client.create(POD_DISRUPTION_BUDGETS, {
+        metadata: { name: 'other', namespace: 'default' },
+        spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } },
+      })
+      await deploy(world, 1)
+      await world.kubelets()
+      const [pod] = await world.list(PODS)
+      expect(world.told).toContainEqual({
+        about: `Pod/${pod?.metadata.name}`,
+        type: 'Warning',
+        reason: 'MultiplePodDisruptionBudgets',
+        message: `Pod "default"/"${pod?.metadata.name}" matches multiple PodDisruptionBudgets.  Chose "b" arbitrarily.`,
+      })
     }))
 })

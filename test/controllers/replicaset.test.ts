@@ -95,7 +95,7 @@ describe('a ReplicaSet', () => {
       expect((await world.list(PODS)).map((pod) => pod.metadata.name)).toEqual(['kept'])
     }))
 
-  test('bounds its tries when its Pods are refused, and says why in the same words each time', () =>
+  test('bounds its tries when its Pods are refused, and says why', () =>
     withWorld(async (world) => {
       const pod = template({ app: 'web' })
       const ghostly = { ...pod, spec: { ...pod.spec, serviceAccountName: 'ghost' } }

@@ -128,6 +128,17 @@ describe('a StatefulSet', () => {
       ]
       const persistentVolumeClaimRetentionPolicy = { whenScaled: 'Delete', whenDeleted: 'Retain' }
       await world.client.create(STATEFUL_SETS, db({ volumeClaimTemplates, persistentVolumeClaimRetentionPolicy }))
+      await world.settle()
+      // A Pod that waits gets back what it lacks.
+      await world.client.patch(PERSISTENT_VOLUME_CLAIMS, { namespace: 'default', name: 'data-db-0' }, 'merge', {
+        metadata: { finalizers: null },
+      })
+      await world.client.delete(PERSISTENT_VOLUME_CLAIMS, { namespace: 'default', name: 'data-db-0' })
+      await world.client.patch(PODS, { namespace: 'default', name: 'db-0' }, 'merge', {
+        metadata: { labels: { a: 'b' } },
+      })
+      await world.settle()
+      expect(await world.find(PERSISTENT_VOLUME_CLAIMS, 'data-db-0')).toBeDefined()
       await rest(world)
       const claims = async () => (await world.list(PERSISTENT_VOLUME_CLAIMS)).map(({ metadata }) => metadata.name)
       expect(await claims()).toEqual(['data-db-0', 'data-db-1'])

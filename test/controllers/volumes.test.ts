@@ -140,6 +140,27 @@ describe('a PersistentVolumeClaim', () => {
     }))
 })
 
+test('an ephemeral volume whose claim is there and belongs to somebody else is told', () =>
+  withWorld(async (world) => {
+    const spec = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
+    await world.client.create(PERSISTENT_VOLUME_CLAIMS, { metadata: AT('user-scratch'), spec })
+    await world.client.create(PODS, {
+      metadata: AT('user'),
+      spec: {
+        containers: [{ name: 'c', image: 'i' }],
+        volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec } } }],
+      },
+    })
+    await world.settle()
+    expect(world.told).toContainEqual({
+      about: 'Pod/user',
+      type: 'Warning',
+      reason: 'FailedBinding',
+      message:
+        'ephemeral volume scratch: PVC default/user-scratch was not created for pod default/user (pod is not owner)',
+    })
+  }))
+
 describe('a VolumeAttributesClass', () => {
   test('goes when nobody names it any more, and no sooner', () =>
     withWorld(async (world) => {

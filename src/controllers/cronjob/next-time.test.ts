@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { parseSchedule } from '../../api/batch/v1/cronjob/schedule.ts'
-import { nextTime, wallClock } from './next-time.ts'
+import { nextTime, wallClock, wallTimestamp } from './next-time.ts'
 
 describe('nextTime()', () => {
   const cases = [
@@ -28,4 +28,21 @@ describe('nextTime()', () => {
   test('a day that never comes is never due', () => {
     expect(nextTime(parseSchedule('0 0 30 2 *'), 0, wallClock(undefined))).toBeUndefined()
   })
+})
+
+describe('wallTimestamp()', () => {
+  const cases = [
+    { zone: undefined, text: '2026-01-01T00:30:00Z' },
+    { zone: 'Asia/Seoul', text: '2026-01-01T09:30:00+09:00' },
+    { zone: 'Asia/Kathmandu', text: '2026-01-01T06:15:00+05:45' },
+    { zone: 'America/New_York', text: '2025-12-31T19:30:00-05:00' },
+    { zone: 'Africa/Monrovia', text: '2026-01-01T00:30:00Z' },
+  ]
+  for (const { zone, text } of cases) {
+    test(`tells the time of ${zone ?? 'no zone'} as ${text}`, () => {
+      const shown = wallTimestamp(Date.parse('2026-01-01T00:30:00Z'), wallClock(zone))
+      expect(shown).toBe(text)
+      expect(Date.parse(shown)).toBe(Date.parse('2026-01-01T00:30:00Z'))
+    })
+  }
 })

@@ -110,7 +110,7 @@ export function ownerOf(claim: ReadClaim): { readonly name: string; readonly uid
 
 /** Whether a Pod still lacks something that the controller makes. */
 export function needsWork(pod: ReadPod, claimOf: (name: string) => ReadClaim | undefined): boolean {
-  if (isDeleting(pod)) return false
+  if (isDeleting(pod) || isDone(pod)) return false
   return podClaimsOf(pod).some((podClaim) => {
     const named = claimNameOf(pod, podClaim)
     if (named === 'none') return false

@@ -69,6 +69,7 @@ export function resourceClaimController(deps: ControllerDeps): Controller {
       const named = claimNameOf(pod, podClaim)
       if (typeof named !== 'string') claimQueue.add(`${pod.metadata.namespace}/${named.name}`)
     }
+    for (const claim of ownedBy(claims, uidOf(pod))) claimQueue.add(keyOf(claim))
     const extended = pod.status?.extendedResourceClaimStatus?.resourceClaimName
     if (extended !== undefined) claimQueue.add(`${pod.metadata.namespace}/${extended}`)
   }
@@ -157,7 +158,7 @@ export function resourceClaimController(deps: ControllerDeps): Controller {
 
   const syncPod = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const pod = pods.get(key)
-    if (pod === undefined || isDeleting(pod)) return settled
+    if (pod === undefined || isDeleting(pod) || isDone(pod)) return settled
     await provideAll(pod, signal)
     if ((pod.spec?.nodeName ?? '') === '') return settled // the scheduler reserves
     for (const podClaim of podClaimsOf(pod)) {
