@@ -106,6 +106,7 @@ function objectOf(answer: Answer): unknown {
     case 'object':
       return answer.object.object
     case 'plain':
+    case 'shown':
       return answer.object
     case 'list': {
       const { resource, metadata, items } = answer.list

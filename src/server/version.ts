@@ -5,6 +5,10 @@ import type { VersionInfo } from './discovery/discovery.ts'
 export const versionInfo: VersionInfo = {
   major: '1',
   minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
   gitVersion: 'v1.36.0+gorae',
   gitCommit: '',
   gitTreeState: 'clean',

@@ -4,7 +4,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { ApiError, badRequest, internalError } from '../../meta/errors.ts'
 import { encodePlain, JSON_TYPE } from '../http/encode.ts'
-import { type AuthorizedRequest, admit, type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
+import { demandAccess, type IdentifiedRequest, identify } from '../http/admit.ts'
+import { type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
 import { plainJson } from '../http/negotiate.ts'
 import { statusOf } from '../http/respond.ts'
 import type { UpgradeRequest } from '../../wire/streams/accept.ts'
@@ -64,7 +65,8 @@ export function upgradeHandler(deps: HandlerDeps, kubelets: KubeletAccess | unde
   return async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on('error', () => socket.destroy())
     try {
-      const admitted = await admit(deps, request)
+      const admitted = await identify(deps, request)
+      demandAccess(deps.authorizer, admitted)
       const upgrade = { request, socket, head }
       if (await servedAsMessages(deps, upgrade, admitted, kubelets)) return
       const target = upgradeTarget(deps, request, admitted)
@@ -79,7 +81,7 @@ export function upgradeHandler(deps: HandlerDeps, kubelets: KubeletAccess | unde
 async function servedAsMessages(
   deps: HandlerDeps,
   upgrade: UpgradeRequest,
-  { info, user, path }: AuthorizedRequest,
+  { info, user, path }: IdentifiedRequest,
   kubelets: KubeletAccess | undefined,
 ): Promise<boolean> {
   const { request } = upgrade
@@ -99,7 +101,7 @@ async function servedAsMessages(
 function upgradeTarget(
   deps: HandlerDeps,
   request: IncomingMessage,
-  { info, user, path }: AuthorizedRequest,
+  { info, user, path }: IdentifiedRequest,
 ): ConnectTarget {
   if (!info.isResource) throw badRequest('this path does not upgrade')
   const context: RequestContext = contextOf(deps, { request, info, user, warnings: [] })

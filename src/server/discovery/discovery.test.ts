@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resourceFacts, type ResourceFacts } from '../../api/generated/resources.ts'
-import { createDiscovery, type DiscoveryRequest } from './discovery.ts'
+import { createDiscovery } from './discovery.ts'
+import type { DiscoveryRequest } from './document.ts'
 import { compareVersions } from './groups.ts'
 
 const version = {
@@ -133,8 +134,35 @@ describe('createDiscovery()', () => {
   })
 
   test('answers 304 to a client that has the document', async () => {
-    const { headers } = await get({ path: '/apis' })
-    expect(await discovery.respond({ path: '/apis', ifNoneMatch: headers!.etag })).toMatchObject({ status: 304 })
+    const { headers } = await get({ path: '/apis', accept: kubectl })
+    const ifNoneMatch = `"other", W/${headers!.etag}`
+    expect(await discovery.respond({ path: '/apis', accept: kubectl, ifNoneMatch })).toMatchObject({ status: 304 })
+    expect((await get({ path: '/apis' })).headers).not.toHaveProperty('etag')
+  })
+
+  const forms = [
+    ['application/yaml', 'kind: APIResourceList'],
+    ['application/vnd.kubernetes.protobuf', 'k8s\0'],
+  ] as const
+  for (const [accept, text] of forms) {
+    test(`answers in ${accept}`, async () => {
+      const answer = await discovery.respond({ path: '/apis/apps/v1', accept })
+      expect(answer?.headers['content-type']).toBe(accept)
+      expect(answer?.body.toString('latin1')).toContain(text)
+    })
+  }
+
+  test('refuses a client that reads none of its forms', async () => {
+    await expect(discovery.respond({ path: '/apis', accept: 'text/html' })).rejects.toThrow(/media types are accepted/)
+    await expect(discovery.respond({ path: '/version', accept: 'application/yaml' })).rejects.toThrow(/Not Acceptable/)
+  })
+
+  test('lists every path that it answers', async () => {
+    const answers = await Promise.all(
+      discovery.paths.map(async (path) => ({ path, status: (await discovery.respond({ path }))?.status })),
+    )
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+    expect(discovery.paths).toEqual(expect.arrayContaining(['/apis/example.com', '/apis/example.com/v1beta1']))
   })
 
   test('answers /version and nothing it does not know', async () => {

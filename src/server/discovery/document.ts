@@ -1,32 +1,85 @@
 /** Documents as bytes, made once. */
 import { createHash } from 'node:crypto'
+import { encodePlain } from '../http/encode.ts'
+import { negotiate } from '../http/negotiate.ts'
 
 export interface Document {
   readonly contentType: string
   readonly body: Buffer
-  readonly etag: string
+  /** In quotes; absent: clients do not ask whether the document is still the same. */
+  readonly etag?: string
+  /** What else its head says. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What a request asks: its path, what its query says of the document, and two of its headers. */
+export interface DiscoveryRequest {
+  readonly path: string
+  /** Of the document that the client means, as the index named it. */
+  readonly hash?: string | undefined
+  readonly accept?: string | undefined
+  readonly ifNoneMatch?: string | undefined
+}
+
+/** An answer to send as it is. `body` is shared: never change it. */
+export interface DiscoveryAnswer {
+  readonly status: 200 | 301 | 304 | 406
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
+
+/** What a document is, beside its bytes. */
+export type DocumentHead = Omit<Document, 'body' | 'etag'> & {
+  /** Absent: not compared. `body`: what the bytes are, else what they were made from. */
+  readonly tag?: 'body' | { readonly of: string }
 }
 
 /** Documents by name. */
 export class Documents {
   readonly #known = new Map<string, Document>()
 
-  json(name: string, contentType: string, make: () => object): Document {
-    return this.bytes(name, contentType, () => Buffer.from(JSON.stringify(make())))
+  json(name: string, head: DocumentHead, make: () => object): Document {
+    return this.bytes(name, head, () => Buffer.from(JSON.stringify(make())))
   }
 
-  bytes(name: string, contentType: string, make: () => Buffer): Document {
+  /** An object of the API, in the form that the client likes best. Throws `NotAcceptable`. */
+  object(name: string, accept: string | undefined, make: () => object): Document {
+    const form = negotiate(accept, NO_TRANSFORMS)
+    const key = `${name} ${form.encoding}`
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const { contentType, body } = encodePlain(make(), form)
+    return this.bytes(key, { contentType, headers: {} }, () => body)
+  }
+
+  bytes(name: string, { tag, ...head }: DocumentHead, make: () => Buffer): Document {
     let document = this.#known.get(name)
     if (document === undefined) {
       const body = make()
-      document = { contentType, body, etag: `"${digest(body)}"` }
+      const etag = tag === undefined ? {} : { etag: `"${tag === 'body' ? digest(body) : tag.of}"` }
+      document = { ...head, body, ...etag }
       this.#known.set(name, document)
     }
     return document
   }
 }
 
+const NO_TRANSFORMS: ReadonlySet<string> = new Set()
+
 /** SHA-256 as discovery writes it. */
 export function digest(content: Buffer | string): string {
   return createHash('sha256').update(content).digest('hex').toUpperCase()
+}
+
+/** Whether a client that has documents of these tags, as `If-None-Match` names them, has this one. */
+function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return tags.includes('*') || tags.includes(etag)
+}
+
+/** The document, or that the client has it. */
+export function answerOf({ contentType, body, etag, headers }: Document, ifNoneMatch?: string): DiscoveryAnswer {
+  if (etag === undefined) return { status: 200, headers: { ...headers, 'content-type': contentType }, body }
+  if (hasTag(ifNoneMatch, etag)) return { status: 304, headers: { ...headers, etag }, body: Buffer.alloc(0) }
+  return { status: 200, headers: { ...headers, 'content-type': contentType, etag }, body }
 }

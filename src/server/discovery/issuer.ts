@@ -21,6 +21,11 @@ export interface IssuerFacts {
 /** Where the issuer says who it is, and where its keys are. */
 const CONFIGURATION = '/.well-known/openid-configuration'
 const KEYS = '/openid/v1/jwks'
+/** Whoever checks tokens need not ask more often. */
+const HOURLY = { 'cache-control': 'public, max-age=3600' }
+
+/** Where these documents are. */
+export const issuerPaths = [CONFIGURATION, KEYS] as const
 
 /** The document at `path`; `undefined` when the path is none of the issuer's. */
 export function issuerDocument(
@@ -31,7 +36,7 @@ export function issuerDocument(
 ): Document | undefined {
   switch (path) {
     case CONFIGURATION:
-      return documents.json(path, 'application/json', () => ({
+      return documents.json(path, { contentType: 'application/json', headers: HOURLY }, () => ({
         issuer,
         jwks_uri: `https://${serverAddress}${KEYS}`,
         response_types_supported: ['id_token'],
@@ -39,7 +44,7 @@ export function issuerDocument(
         id_token_signing_alg_values_supported: [...new Set(keys.map(({ alg }) => alg))],
       }))
     case KEYS:
-      return documents.json(path, 'application/jwk-set+json', () => ({
+      return documents.json(path, { contentType: 'application/jwk-set+json', headers: HOURLY }, () => ({
         keys: keys.map(({ kid, alg, jwk }) => ({ use: 'sig', kty: jwk['kty'], kid, alg, ...jwk })),
       }))
     default:

@@ -2,7 +2,8 @@
 
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { notAcceptable } from '../../meta/errors.ts'
-import type { ListMeta } from '../../meta/types.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { KubeObject, ListMeta } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 import { toYaml } from '../../wire/yaml/stringify.ts'
 import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
@@ -14,7 +15,7 @@ import type { Answer } from '../verbs/answer.ts'
 import type { ListAnswer } from '../verbs/read.ts'
 import type { WatchFrame } from '../watchcache/watch-frame.ts'
 import type { OutputForm } from './negotiate.ts'
-import { type IncludeObject, tableOf } from './table.ts'
+import { type Head, headsAround, headsOf, type IncludeObject, tableOf } from './table.ts'
 
 export const protobuf = createProtobufCodec({ schemas: schemaOf, typeKeyOf })
 
@@ -45,6 +46,8 @@ export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
   switch (answer.form) {
     case 'plain':
       return encodePlain(answer.object, form)
+    case 'shown':
+      return encodeShown(answer, context)
     case 'object':
       return encodeObject(answer.object, context)
     case 'list':
@@ -65,16 +68,22 @@ export function encodePlain(object: object, form: OutputForm): Encoded & { reado
   return { contentType: JSON_TYPE, body: Buffer.from(toJson(object)) }
 }
 
+function encodeShown({ object, columns }: Extract<Answer, { form: 'shown' }>, context: EncodeContext): Encoded {
+  const { form } = context
+  if (form.as === 'Table') return tableOfOne(headsAround(columns), object, context)
+  return encodePlain(form.as === undefined ? object : partialOf(object, form.version), form)
+}
+
+function tableOfOne(heads: readonly Head[], object: DeepReadonly<KubeObject>, context: EncodeContext): Encoded {
+  const { resourceVersion } = object.metadata
+  const metadata = resourceVersion === undefined ? {} : { resourceVersion }
+  return encodePlain(tableOf(heads, [object], tableRequest(context), metadata), context.form)
+}
+
 function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
   const { form, resource } = context
-  if (form.as === 'Table' && resource !== undefined) {
-    const { resourceVersion } = stored.object.metadata
-    return encodePlain(
-      tableOf(resource, [stored], tableRequest(context), resourceVersion === undefined ? {} : { resourceVersion }),
-      form,
-    )
-  }
-  if (form.as === 'PartialObjectMetadata') return encodePlain(partialOf(stored, form.version), form)
+  if (form.as === 'Table' && resource !== undefined) return tableOfOne(headsOf(resource), stored.object, context)
+  if (form.as === 'PartialObjectMetadata') return encodePlain(partialOf(stored.object, form.version), form)
   if (form.as === 'PartialObjectMetadataList') throw notAcceptable('a single object cannot be shown as a list')
   switch (form.encoding) {
     case 'json':
@@ -87,12 +96,12 @@ function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
 }
 
 /** The object's metadata alone, as an object. */
-function partialOf({ object }: StoredObject, version: string): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+function partialOf({ metadata }: DeepReadonly<KubeObject>, version: string): object {
+  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }
 }
 
 function partialJson(stored: StoredObject, version: string): Buffer {
-  return stored.derived(`partial:${version}`, () => Buffer.from(toJson(partialOf(stored, version))))
+  return stored.derived(`partial:${version}`, () => Buffer.from(toJson(partialOf(stored.object, version))))
 }
 
 /** The message of an object, without an envelope. */
@@ -115,7 +124,10 @@ const tableRequest = ({ form, includeObject, now }: EncodeContext) => ({ version
 function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
   const { form } = context
   const { resource, metadata, items } = list
-  if (form.as === 'Table') return encodePlain(tableOf(resource, items, tableRequest(context), metadata), form)
+  if (form.as === 'Table') {
+    const objects = items.map(({ object }) => object)
+    return encodePlain(tableOf(headsOf(resource), objects, tableRequest(context), metadata), form)
+  }
   if (form.as === 'PartialObjectMetadata') throw notAcceptable('a list cannot be shown as a single object')
   if (form.as === 'PartialObjectMetadataList') {
     const apiVersion = `meta.k8s.io/${form.version}`
@@ -127,7 +139,7 @@ function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
         '',
       )
     }
-    const partial = items.map((item) => partialOf(item, form.version))
+    const partial = items.map(({ object }) => partialOf(object, form.version))
     return encodePlain({ apiVersion, kind, metadata, items: partial }, form)
   }
   const { apiVersion, listKind: kind } = resource
@@ -206,7 +218,7 @@ const jsonFrame = (type: string, object: Buffer) =>
 function partialFrame(frame: WatchFrame, resource: ServedResource, form: OutputForm): Buffer {
   const stored = objectOf(frame, resource)
   if (form.encoding === 'protobuf') {
-    return watchFrame(frame.type, protobuf.encode(partialOf(stored, form.version) as Record<string, unknown>))
+    return watchFrame(frame.type, protobuf.encode(partialOf(stored.object, form.version) as Record<string, unknown>))
   }
   return jsonFrame(frame.type, partialJson(stored, form.version))
 }
@@ -216,8 +228,8 @@ function tableFrames(resource: ServedResource, context: EncodeContext): (frame: 
   return (frame) => {
     const stored = objectOf(frame, resource)
     const { resourceVersion = '' } = stored.object.metadata
-    const items = frame.type === 'BOOKMARK' ? [] : [stored]
-    const table = tableOf(resource, items, tableRequest(context), { resourceVersion }, isFirst)
+    const items = frame.type === 'BOOKMARK' ? [] : [stored.object]
+    const table = tableOf(headsOf(resource), items, tableRequest(context), { resourceVersion }, isFirst)
     isFirst = false
     return jsonFrame(frame.type, Buffer.from(toJson(table)))
   }

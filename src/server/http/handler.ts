@@ -1,14 +1,12 @@
 /** One HTTP request from its first byte to its last: who, what, may they, do it, answer. */
 
 import type { ServerResponse } from 'node:http'
-import type { TLSSocket } from 'node:tls'
 import type { PatchType } from '../../client/transport.ts'
 import type { UserInfo } from '../../client/user.ts'
 import { type ApiError, badRequest, hasReason, unsupportedMediaType } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
-import { impersonated } from '../authn/impersonation.ts'
-import { type Authorizer, demandPath, demandResource } from '../authz/authorizer.ts'
+import type { Authorizer } from '../authz/authorizer.ts'
 import { decodeOptions } from '../codec.ts'
 import type { RequestContext } from '../core.ts'
 import type { ReadYaml } from '../../wire/yaml/beside.ts'
@@ -17,13 +15,14 @@ import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.
 import { isLarge } from '../verbs/give-way.ts'
 import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
 import { watchObjects } from '../verbs/watch.ts'
+import { demandAccess, identify } from './admit.ts'
 import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
 import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
 import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
-import { parseUrl, type RequestInfo, requestInfo, type RequestPath, type ResourceRequest } from './request-info.ts'
-import { type AnswerHead, headersOf, send, sendError, statusOf } from './respond.ts'
+import { isLongRunning, type RequestInfo, type RequestPath, type ResourceRequest } from './request-info.ts'
+import { type AnswerHead, headersOf, send, sendError, sendText, statusOf } from './respond.ts'
 import { type HttpResponse, watchStream } from './watch-stream.ts'
 import type { WatchSink } from '../watchcache/watch-cache.ts'
 import type { WatchFrame } from '../watchcache/watch-frame.ts'
@@ -56,59 +55,18 @@ export interface HandlerDeps extends Performer {
   readonly readYaml?: ReadYaml
 }
 
-/** A request whose caller is known and may make it. */
-export interface AuthorizedRequest {
-  readonly info: RequestInfo
-  readonly user: UserInfo
-  readonly path: RequestPath
-}
-
 const PATCH_TYPES: ReadonlyMap<string, PatchType> = new Map([
   ['application/json-patch+json', 'json'],
   ['application/merge-patch+json', 'merge'],
   ['application/strategic-merge-patch+json', 'strategic'],
   ['application/apply-patch+yaml', 'apply'],
 ])
-/** Finds out who asks and whether they may. Throws `Unauthorized`, `Forbidden`, `BadRequest`. */
-export async function admit(
-  { authenticator, authorizer }: Pick<HandlerDeps, 'authenticator' | 'authorizer'>,
-  request: HttpRequest,
-): Promise<AuthorizedRequest> {
-  const path = parseUrl(request.url ?? '/')
-  const info = requestInfo(request.method ?? 'GET', path)
-  const known = authenticator.authenticate(socketOf(request), request.headers.authorization)
-  const caller = known instanceof Promise ? await known : known
-  const user = impersonated(caller, request.headers, authorizer)
-  if (!info.isResource) {
-    demandPath(authorizer, user, info)
-    return { info, user, path }
-  }
-  const { verb, group, version, resource, subresource, namespace, name } = info
-  const isNamespace = group === '' && resource === 'namespaces'
-  demandResource(authorizer, user, {
-    verb,
-    group,
-    version,
-    resource,
-    subresource,
-    namespace: isNamespace ? name : namespace,
-    name: name === '' ? nameInSelector(path.query) : name,
-  })
-  return { info, user, path }
-}
-
-/** The connection's own socket, whichever protocol. */
-function socketOf(request: HttpRequest): TLSSocket {
-  return (
-    'stream' in request && request.stream?.session !== undefined ? request.stream.session.socket : request.socket
-  ) as TLSSocket
-}
-
-const nameInSelector = (query: URLSearchParams) =>
-  /^metadata\.name==?([^,]+)$/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
-
-/** Of what is only answered, such as a review, there is no table. */
+/** Of what is only answered, such as a review, there is no table, nor through most subresources. */
 const NO_TRANSFORMS: ReadonlySet<string> = new Set()
+const TRANSFORMED: ReadonlySet<string> = new Set(['', 'status', 'scale'])
+
+const TOO_MANY = { code: 429, text: 'Too many requests, please try again later.\n', headers: { 'retry-after': '1' } }
+const NO_PAGE = { code: 404, text: '404 page not found\n' }
 
 /** The server's request listener. */
 export function createHandler(deps: HandlerDeps) {
@@ -123,9 +81,21 @@ export function createHandler(deps: HandlerDeps) {
     let form: OutputForm = plainJson
     const ends: (() => void)[] = []
     try {
-      const { info, user, path } = await admit(deps, request)
+      const asked = await identify(deps, request)
+      const { info, user, path } = asked
+      if (!isLongRunning(info)) {
+        const leave = inFlight.enter(info.verb, user)
+        if (leave === undefined) {
+          sendText(request, response, TOO_MANY, head)
+          return
+        }
+        ends.push(leave)
+        const allotted = allottedMs(path.query, limits.requestMs)
+        ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
+      }
+      demandAccess(deps.authorizer, asked)
       if (!info.isResource) {
-        if (!(await deps.paths(request, response, path, head))) throw notFoundPath()
+        if (!(await deps.paths(request, response, path, head))) sendText(request, response, NO_PAGE, head)
         return
       }
       const context = contextOf(deps, { request, info, user, warnings })
@@ -141,10 +111,8 @@ export function createHandler(deps: HandlerDeps) {
         return
       }
       demandTarget(context, info)
-      form = negotiate(request.headers.accept, context.resource.verbs.has('get') ? undefined : NO_TRANSFORMS)
-      ends.push(inFlight.enter(info.verb, user))
-      const allotted = allottedMs(path.query, limits.requestMs)
-      ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
+      const hasTable = context.resource.verbs.has('get') && TRANSFORMED.has(info.subresource)
+      form = negotiate(request.headers.accept, hasTable ? undefined : NO_TRANSFORMS)
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
       const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes)
       const answer = await perform(deps, isBodyLarge ? { ...context, isLarge: true } : context, apiRequest)
@@ -304,6 +272,9 @@ export function startWatch(
 }
 
 async function serveWatch(deps: HandlerDeps, { request, response, context, path, head }: WatchExchange): Promise<void> {
+  const { resource, namespace, name } = context
+  if (resource.namespaced && namespace === '' && name !== '') throw notFoundPath()
+  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
   const { form, encode, start } = startWatch(deps, request, context, path)
   const stream = watchStream(response, encode)
   const out = response as ServerResponse

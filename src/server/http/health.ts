@@ -13,11 +13,18 @@ export interface HealthAnswer {
 
 const ROOTS: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz'])
 
+/** Every health path there is. */
+export function healthPaths(checks: readonly HealthCheck[]): string[] {
+  return [...ROOTS].flatMap((root) => [`/${root}`, ...checks.map(({ name }) => `/${root}/${name}`)])
+}
+
 /** The answer of a health path; `undefined` for other paths. */
 export function health(path: string, query: URLSearchParams, checks: readonly HealthCheck[]): HealthAnswer | undefined {
-  const [, root = '', name, ...rest] = path.split('/')
-  if (!ROOTS.has(root) || rest.length > 0) return undefined
-  if (name !== undefined && name !== '') {
+  const [, root = '', ...names] = path.split('/')
+  if (!ROOTS.has(root)) return undefined
+  // Names of checks have slashes of their own.
+  const name = names.join('/')
+  if (name !== '') {
     const one = checks.find((check) => check.name === name)
     if (one === undefined) return undefined
     const fault = one.check()

@@ -115,6 +115,8 @@ describe('the API server over HTTPS', () => {
     { path: '/api/v1/namespaces/default/configmaps/%00', status: 400 },
     { path: '/api/v1/namespaces/default/nothings', status: 404 },
     { path: '/nothing', status: 404 },
+    { path: '/api/v1/watch/pods/a', status: 404 },
+    { path: '/api/v1/watch/namespaces/default/pods', method: 'POST', status: 405 },
     { path: '/api/v1/namespaces/default/configmaps?limit=x', status: 400 },
     { path: '/api/v1/namespaces/default/configmaps?labelSelector=%3D%3D', status: 400 },
     { path: '/api/v1/pods', headers: { accept: 'text/html' }, status: 406 },
@@ -194,10 +196,50 @@ describe('the API server over HTTPS', () => {
     expect(JSON.parse(await old.next())).toMatchObject({ type: 'ERROR', object: { code: 410 } })
   })
 
+  test('reads one object that is asked for by its name, even of a client that would rather watch', async () => {
+    const { text } = await call('/api/v1/namespaces/default?watch=true')
+    expect(JSON.parse(text)).toMatchObject({ kind: 'Namespace', metadata: { name: 'default' } })
+  })
+
+  test('says at its root where there is anything', async () => {
+    const { paths } = JSON.parse((await call('/')).text) as { paths: string[] }
+    expect(paths).toEqual(
+      expect.arrayContaining(['/api/v1', '/apis/apps', '/apis/apps/v1', '/healthz/ping', '/metrics']),
+    )
+    const answers = await Promise.all(paths.map(async (path) => ({ path, status: (await call(path)).status })))
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+  })
+
+  const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+
+  test('shows a scale as a table, and its metadata alone', async () => {
+    const labels = { app: 'web' }
+    const containers = [{ name: 'c', image: 'busybox' }]
+    const path = '/apis/apps/v1/namespaces/default/deployments'
+    const web = {
+      metadata: { name: 'web' },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers } },
+      },
+    }
+    expect((await call(path, 'POST', JSON.stringify(web), json)).status).toBe(201)
+    const shown = JSON.parse((await call(`${path}/web/scale`, 'GET', undefined, { accept: table })).text)
+    expect(shown).toMatchObject({
+      kind: 'Table',
+      columnDefinitions: ['Name', 'Desired', 'Available', 'Age'].map((name) => ({ name })),
+      rows: [{ cells: ['web', 3, 0, expect.any(String)], object: { kind: 'PartialObjectMetadata' } }],
+    })
+    const accept = table.replace('Table', 'PartialObjectMetadata')
+    const partial = JSON.parse((await call(`${path}/web/scale`, 'GET', undefined, { accept })).text)
+    expect(partial).toMatchObject({ kind: 'PartialObjectMetadata', metadata: { name: 'web' } })
+    expect(partial).not.toHaveProperty('spec')
+  })
+
   test('has no table of what it only answers', async () => {
     const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
     const body = JSON.stringify({ spec: { nonResourceAttributes: { path: '/', verb: 'get' } } })
-    const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
     expect((await call(path, 'POST', body, { ...json, accept: table })).status).toBe(406)
     expect((await call(path, 'POST', body, { ...json, accept: `${table},application/json` })).status).toBe(201)
   })

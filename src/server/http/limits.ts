@@ -4,7 +4,7 @@
  */
 
 import { MASTERS_GROUP, type UserInfo } from '../../client/user.ts'
-import { badRequest, timeout, tooManyRequests } from '../../meta/errors.ts'
+import { badRequest, timeout } from '../../meta/errors.ts'
 import { parseDuration } from '../../wire/decode/duration.ts'
 
 export interface RequestLimits {
@@ -30,13 +30,11 @@ export class InFlight {
     this.#limits = limits
   }
 
-  /** Counts a request until the answer is called. Throws `TooManyRequests`, but never for an administrator. */
-  enter(verb: string, user: UserInfo): () => void {
+  /** Counts a request until the answer is called; `undefined`: there are too many. There is always room for an administrator. */
+  enter(verb: string, user: UserInfo): (() => void) | undefined {
     const isRead = READ_VERBS.has(verb)
     const isFull = isRead ? this.#reads >= this.#limits.reads : this.#writes >= this.#limits.writes
-    if (isFull && !user.groups.includes(MASTERS_GROUP)) {
-      throw tooManyRequests('Too many requests, please try again later.', 1)
-    }
+    if (isFull && !user.groups.includes(MASTERS_GROUP)) return undefined
     if (isRead) this.#reads++
     else this.#writes++
     return () => {

@@ -13,6 +13,13 @@ export interface OutputForm {
   readonly isPretty: boolean
 }
 
+/** One clause of an Accept header. */
+export interface AcceptedType {
+  readonly type: string
+  readonly parameters: ReadonlyMap<string, string>
+  readonly quality: number
+}
+
 const ENCODINGS: ReadonlyMap<string, OutputForm['encoding']> = new Map([
   ['application/json', 'json'],
   ['application/yaml', 'yaml'],
@@ -46,9 +53,7 @@ export function negotiate(accept: string | undefined, transforms: ReadonlySet<st
 }
 
 function choose(accept: string, transforms: ReadonlySet<string>): OutputForm | undefined {
-  const clauses = accept.slice(0, 4_096).split(',').map(parseClause)
-  // A stable sort: of equal quality the first counts.
-  for (const { type, parameters } of clauses.sort((a, b) => b.quality - a.quality)) {
+  for (const { type, parameters } of parseAccept(accept)) {
     const encoding = ENCODINGS.get(type)
     if (encoding === undefined) continue
     const as = parameters.get('as')
@@ -65,7 +70,17 @@ function choose(accept: string, transforms: ReadonlySet<string>): OutputForm | u
   return undefined
 }
 
-function parseClause(clause: string) {
+/** What a client accepts, and what it likes best first. */
+export function parseAccept(accept: string): AcceptedType[] {
+  // A stable sort: of equal quality the first counts.
+  return accept
+    .slice(0, 4_096)
+    .split(',')
+    .map(parseClause)
+    .sort((a, b) => b.quality - a.quality)
+}
+
+function parseClause(clause: string): AcceptedType {
   const [type = '', ...rest] = clause.split(';').map((part) => part.trim())
   const parameters = new Map(rest.map((part) => part.split('=', 2) as [string, string]))
   const quality = Number(parameters.get('q') ?? '1')

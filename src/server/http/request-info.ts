@@ -39,6 +39,13 @@ const MAX_URL = 64 * 1024
 /** What belongs to a namespace itself and not to something in it. */
 const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize'])
 
+const STREAMS: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
+
+/** Whether the answer goes on for as long as its reader likes: such a request has no deadline and is not counted. */
+export function isLongRunning(info: RequestInfo): boolean {
+  return info.isResource && (info.verb === 'watch' || STREAMS.has(info.subresource))
+}
+
 /** Splits a request's URL. Throws `BadRequest` for one that no client of good will sends. */
 export function parseUrl(url: string): RequestPath {
   if (url.length > MAX_URL) throw badRequest('the URL is too long')
@@ -95,14 +102,14 @@ function locate(rest: readonly string[]): { readonly namespace: string; readonly
 }
 
 function verbOf(method: string, name: string, isWatchPath: boolean, query: URLSearchParams): string {
+  if (isWatchPath) return 'watch'
   switch (method) {
     case 'GET':
     case 'HEAD': {
-      if (isWatchPath) return 'watch'
       const watch = query.get('watch')
-      const isWatch = watch !== null && watch !== 'false' && watch !== '0'
-      if (isWatch) return 'watch'
-      return name === '' ? 'list' : 'get'
+      // What has a name is read, whatever else is asked; a watch of one object names it in its field selector.
+      if (name !== '') return 'get'
+      return watch !== null && watch !== 'false' && watch !== '0' ? 'watch' : 'list'
     }
     case 'POST':
       return 'create'

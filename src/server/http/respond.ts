@@ -60,6 +60,31 @@ export async function send(
   else out.end(body)
 }
 
+/** An answer in plain words. */
+export interface TextAnswer {
+  readonly code: number
+  readonly text: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** Sends an answer that is for people and needs no Status. */
+export function sendText(
+  request: HttpRequest,
+  response: HttpResponse,
+  { code, text, headers = {} }: TextAnswer,
+  head: AnswerHead,
+): void {
+  const out = response as ServerResponse
+  out.writeHead(code, {
+    ...headersOf(head),
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+    'content-length': String(Buffer.byteLength(text)),
+    ...headers,
+  })
+  out.end(request.method === 'HEAD' ? undefined : text)
+}
+
 /** What a failure is told as. */
 export function statusOf(error: unknown): Status {
   if (error instanceof ApiError) return error.status

@@ -6,7 +6,6 @@ import { fromTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ListMeta } from '../../meta/types.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import type { StoredObject } from '../registry/stored-object.ts'
 import { humanDuration } from './human-duration.ts'
 
 /** What a row carries besides its cells. */
@@ -19,26 +18,26 @@ export interface TableRequest {
   readonly now: number
 }
 
-interface Head {
+/** One column, and what stands in it. */
+export interface Head {
   readonly definition: object
   readonly cell: (object: DeepReadonly<KubeObject>, now: number) => Cell
 }
 
 /** A table over `items`; without `columnDefinitions` when the client has them already. */
 export function tableOf(
-  resource: ServedResource,
-  items: readonly StoredObject[],
+  heads: readonly Head[],
+  items: readonly DeepReadonly<KubeObject>[],
   request: TableRequest,
   metadata: ListMeta = {},
   withColumns = true,
 ): object {
-  const heads = headsOf(resource)
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${request.version}`,
     metadata,
     columnDefinitions: withColumns ? heads.map(({ definition }) => definition) : null,
-    rows: items.map(({ object }) => {
+    rows: items.map((object) => {
       const cells = heads.map(({ cell }) => cell(object, request.now) ?? null)
       return request.includeObject === 'None' ? { cells } : { cells, object: rowObject(object, request) }
     }),
@@ -52,7 +51,8 @@ function rowObject(object: DeepReadonly<KubeObject>, { includeObject, version }:
 
 const known = new WeakMap<ServedResource, readonly Head[]>()
 
-function headsOf(resource: ServedResource): readonly Head[] {
+/** The columns of a resource. */
+export function headsOf(resource: ServedResource): readonly Head[] {
   let heads = known.get(resource)
   if (heads === undefined) known.set(resource, (heads = makeHeads(resource)))
   return heads
@@ -80,6 +80,11 @@ const ageHead: Head = {
 export function ageOf(time: string | undefined, now: number): string {
   const at = fromTime(time)
   return at === undefined ? '<unknown>' : humanDuration(now - at)
+}
+
+/** These columns between a plain name and an age. */
+export function headsAround(columns: readonly Column<KubeObject>[]): readonly Head[] {
+  return [{ ...nameHead, definition: { ...nameHead.definition, format: '' } }, ...columns.map(headOf), ageHead]
 }
 
 function makeHeads({ key, meaning }: ServedResource): readonly Head[] {

@@ -1,6 +1,7 @@
 /** The scale subresource: how many, seen the same way for every kind (https://kubernetes.io/docs/reference/kubernetes-api/autoscaling/scale-v1/). */
 
 import type { Scale } from '../../api/generated/autoscaling-v1.ts'
+import type { Column } from '../../api/resource.ts'
 import { schemaOf } from '../../api/schemas.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { badRequest, conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
@@ -12,7 +13,7 @@ import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
 import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
 import { decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
-import { type Answer, plainAnswer } from '../verbs/answer.ts'
+import { type Answer, shownAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import { patchObject } from '../verbs/patch.ts'
 import type { ApiRequest } from '../verbs/perform.ts'
@@ -22,9 +23,24 @@ import type { SubresourceHandler } from './handler.ts'
 
 const SCALE = { apiVersion: 'autoscaling/v1', kind: 'Scale', type: 'autoscaling/v1.Scale' }
 
+const COLUMNS: readonly Column<KubeObject>[] = [
+  {
+    name: 'Desired',
+    type: 'integer',
+    description: 'replicas is the desired number of instances for the scaled object.',
+    cell: (object) => (object as Scale).spec?.replicas ?? 0,
+  },
+  {
+    name: 'Available',
+    type: 'integer',
+    description: 'replicas is the actual number of observed instances of the scaled object.',
+    cell: (object) => (object as Scale).status?.replicas ?? 0,
+  },
+]
+
 export const scale: SubresourceHandler = async (core, context, request) => {
   if (context.resource.meaning.scale === undefined) throw notFoundPath()
-  if (request.verb === 'get') return plainAnswer(scaleOf(context, getObject(core, context).object))
+  if (request.verb === 'get') return shownScale(scaleOf(context, getObject(core, context).object))
   if (request.verb !== 'update' && request.verb !== 'patch') throw methodNotAllowed()
   const { options } = request
   if (request.verb === 'patch' && request.type === 'apply') return applyScale(core, context, request)
@@ -38,7 +54,7 @@ export const scale: SubresourceHandler = async (core, context, request) => {
     return draft
   }
   const { object } = await changeObject(core, context, { makeDraft, options, tries: 6 })
-  return plainAnswer(scaleOf(context, object.object))
+  return shownScale(scaleOf(context, object.object))
 }
 
 type PatchCall = Extract<ApiRequest, { readonly verb: 'patch' }>
@@ -59,11 +75,13 @@ async function applyScale(core: ApiCore, context: RequestContext, request: Patch
   }
   if (replicas !== undefined) resource.meaning.scale!.setReplicas(applied, replicas)
   const { object } = await patchObject(core, context, { type: 'apply', body: applied, options })
-  return plainAnswer(scaleOf(context, object.object))
+  return shownScale(scaleOf(context, object.object))
 }
 
+const shownScale = (scale: Scale & KubeObject) => shownAnswer(scale, COLUMNS)
+
 /** An object as a Scale. */
-function scaleOf({ resource }: RequestContext, object: DeepReadonly<KubeObject>): Scale {
+function scaleOf({ resource }: RequestContext, object: DeepReadonly<KubeObject>): Scale & KubeObject {
   const mapping = resource.meaning.scale!
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
   const replicas = mapping.replicas(object)
@@ -74,7 +92,7 @@ function scaleOf({ resource }: RequestContext, object: DeepReadonly<KubeObject>)
     metadata,
     spec: replicas === 0 ? {} : { replicas },
     status: { replicas: mapping.currentReplicas(object), selector: mapping.selector(object) },
-  } as Scale
+  } as Scale & KubeObject
 }
 
 function wishOf(

@@ -6,6 +6,7 @@ import type { ApiCore } from '../core.ts'
 import { storageKey, type ServedResource } from '../registry/served-resource.ts'
 import type { ExtraWrites } from '../registry/storage-hooks.ts'
 import { storedAt, type StoredObject } from '../registry/stored-object.ts'
+import { demandSize } from './stored-size.ts'
 
 interface Target {
   readonly resource: ServedResource
@@ -19,12 +20,13 @@ interface Target {
 /** Why a write did not happen: somebody else wrote the object, or the extra conditions on these keys do not hold. */
 export type CommitFailure = 'changed' | ReadonlySet<string>
 
-/** Writes `draft`, which nobody may change afterwards. */
+/** Writes `draft`, which nobody may change afterwards. Throws where it is too large. */
 export async function commitPut(
   core: ApiCore,
   target: Target,
   draft: KubeObject,
 ): Promise<StoredObject | CommitFailure> {
+  demandSize(draft, `/registry/${target.resource.resource}/${target.namespace}/${target.name}`)
   let made: StoredObject | undefined
   const failure = await commit(core, target, {
     put: keyOf(target),

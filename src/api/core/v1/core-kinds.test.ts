@@ -70,7 +70,7 @@ describe('new objects', () => {
         'binaryData[k]: Invalid value: "k": duplicate of key present in data',
       ],
     ],
-    ['configmaps', { data: { k: 'x'.repeat(1024 * 1024 + 1) } }, [': Too long: may not be more than 1048576 bytes']],
+    ['configmaps', { data: { k: 'x'.repeat(1024 * 1024 + 1) } }, ['[]: Too long: may not be more than 1048576 bytes']],
     ['secrets', { stringData: { a: 'b' } }, []],
     ['secrets', { type: 'kubernetes.io/tls' }, ['data[tls.crt]: Required value', 'data[tls.key]: Required value']],
     [

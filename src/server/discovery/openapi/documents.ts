@@ -19,7 +19,7 @@ const patchTypes = [
 const objectMeta = 'meta/v1.ObjectMeta'
 
 /** The document of one group and version. `version` is the server's, such as `v1.36.0`. */
-export function openApiV3(resources: readonly DiscoveredResource[], version: string): object {
+export function openApiV3(resources: readonly DiscoveredResource[], version: string): OpenApiDocument {
   const definitions = new Definitions(3)
   const paths = pathsOf(resources, definitions, 3)
   return {
@@ -44,6 +44,16 @@ export function openApiV2(resources: readonly DiscoveredResource[], version: str
     definitions: definitions.all(),
     securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
     security: [{ BearerToken: [] }],
+  }
+}
+
+export interface OpenApiDocument {
+  readonly openapi: string
+  readonly info: { readonly title: string; readonly version: string }
+  readonly paths: Readonly<Record<string, OpenApiSchema>>
+  readonly components: {
+    readonly schemas: Readonly<Record<string, OpenApiSchema>>
+    readonly securitySchemes: Readonly<Record<string, OpenApiSchema>>
   }
 }
 

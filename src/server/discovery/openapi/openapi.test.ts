@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resourceFacts } from '../../../api/generated/resources.ts'
-import { createDiscovery, type DiscoveryRequest } from '../discovery.ts'
+import { createDiscovery } from '../discovery.ts'
+import type { DiscoveryRequest } from '../document.ts'
 import type { DiscoveredResource } from '../groups.ts'
 import { openApiV2 } from './documents.ts'
 import { ProtobufReader } from '../../../wire/protobuf/reader.ts'
@@ -114,6 +115,57 @@ describe('OpenAPI version 3', () => {
   })
 })
 
+describe('OpenAPI version 3 for clients that keep documents', () => {
+  const path = '/openapi/v3/apis/apps/v1'
+  const named = async () => {
+    const { paths } = await get({ path: '/openapi/v3' })
+    const { serverRelativeURL } = (paths as unknown as Record<string, { serverRelativeURL: string }>)['apis/apps/v1']!
+    return serverRelativeURL.slice(serverRelativeURL.indexOf('=') + 1)
+  }
+
+  test('never changes under its hash', async () => {
+    const hash = await named()
+    const answer = await discovery.respond({ path, hash })
+    expect(answer).toMatchObject({ status: 200, headers: { etag: `"${hash}"` } })
+    expect(answer?.headers['cache-control']).toMatch(/^public, .*immutable/)
+    expect(await discovery.respond({ path, ifNoneMatch: `"${hash}"` })).toMatchObject({ status: 304 })
+  })
+
+  test('leads from an old hash to the new one', async () => {
+    const headers = { location: `${path}?hash=${await named()}` }
+    expect(await discovery.respond({ path, hash: 'OLD' })).toMatchObject({ status: 301, headers })
+  })
+
+  test('may change where no hash is asked for, and has one form for each reader', async () => {
+    const answer = await discovery.respond({ path })
+    expect(answer?.headers).not.toHaveProperty('cache-control')
+    expect(answer?.headers.vary).toBe('Accept')
+    expect(await discovery.respond({ path, accept: 'text/plain' })).toMatchObject({ status: 406 })
+  })
+
+  for (const spec of ['v3@v1.0', 'v3.v1.0']) {
+    test(`has the same in protobuf, as ${spec}`, async () => {
+      const accept = `application/com.github.proto-openapi.spec.${spec}+protobuf`
+      const { body, headers } = (await discovery.respond({ path, accept }))!
+      expect(headers['content-type']).toBe('application/com.github.proto-openapi.spec.v3.v1.0+protobuf')
+      expect(body.subarray(0, 7).toString()).toBe('\n\x053.0.0')
+      const { paths, components } = await get({ path })
+      expect(at(body, 4, 1, 1).map(String)).toEqual(Object.keys(paths))
+      expect(at(body, 5, 1, 1, 1).map(String)).toEqual(Object.keys(components.schemas))
+      const item = at(body, 4, 1).find((own) => at(own, 1)[0]!.toString() === '/apis/apps/v1/deployments')!
+      expect(at(item, 2, 4, 5).map(String)).toEqual(['listAppsV1DeploymentForAllNamespaces'])
+      expect(at(item, 2, 4, 6, 1, 1).map(String)).toContain('labelSelector')
+      const ok = at(item, 2, 4, 8, 2).find((response) => at(response, 1)[0]!.toString() === '200')!
+      expect(at(ok, 2, 1, 3, 1, 2, 1, 2, 1).map(String)).toContain(
+        '#/components/schemas/io.k8s.api.apps.v1.DeploymentList',
+      )
+      const kind = at(body, 5, 1, 1).find((own) => at(own, 1)[0]!.toString() === 'io.k8s.api.apps.v1.Deployment')!
+      expect(at(kind, 2, 1, 31, 1, 1).map(String)).toContain('status')
+      expect(at(kind, 2, 1, 36, 1).map(String)).toEqual(['x-kubernetes-group-version-kind'])
+    })
+  }
+})
+
 describe('OpenAPI version 2', () => {
   test('has every definition that it refers to', async () => {
     const { definitions, paths } = await get({ path: '/openapi/v2', accept: 'application/json' })
@@ -136,7 +188,7 @@ describe('OpenAPI version 2', () => {
 
   const accepts = [
     'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
-    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf;q=0.9,application/json',
+    'application/com.github.proto-openapi.spec.v2.v1.0+protobuf,application/json;q=0.9',
   ]
   for (const accept of accepts) {
     test(`is protobuf for ${accept}`, async () => {

@@ -43,6 +43,6 @@ function validateConfigMap({ data, binaryData }: Shared, root: FieldPath): Field
     check('binaryData', key, data !== undefined && Object.hasOwn(data, key))
     size += Buffer.byteLength(binaryData[key] ?? '', 'base64')
   }
-  if (size > MAX_DATA_BYTES) faults.push(tooLong(root, MAX_DATA_BYTES))
+  if (size > MAX_DATA_BYTES) faults.push(tooLong(root.key(''), MAX_DATA_BYTES)) // of no field, which Kubernetes writes so
   return faults
 }

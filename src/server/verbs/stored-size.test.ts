@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../meta/types.ts'
+import { demandSize, MAX_REQUEST } from './stored-size.ts'
+
+const KEY = '/registry/configmaps/default/a'
+/** A ConfigMap of one text. */
+const mapOf = (text: string, managed = 0): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {
+    name: 'a',
+    ...(managed === 0
+      ? {}
+      : { managedFields: [{ manager: 'm', fieldsType: 'FieldsV1', fieldsV1: { 'f:data': 'x'.repeat(managed) } }] }),
+  },
+  ...{ data: { a: text } },
+})
+
+describe('demandSize()', () => {
+  const cases = [
+    { what: 'takes what is well below the limit', text: 'x', isTaken: true },
+    { what: 'takes what is just below it', text: 'x'.repeat(MAX_REQUEST - 300), isTaken: true },
+    { what: 'refuses what is above it', text: 'x'.repeat(MAX_REQUEST), isTaken: false },
+    { what: 'counts bytes, not characters', text: 'é'.repeat(MAX_REQUEST / 2 + 10), isTaken: false },
+    { what: 'counts what is stored, not what JSON makes of it', text: '\n'.repeat(MAX_REQUEST - 300), isTaken: true },
+  ]
+  for (const { what, text, isTaken } of cases) {
+    test(what, () => {
+      const demand = () => demandSize(mapOf(text), KEY)
+      if (isTaken) expect(demand).not.toThrow()
+      else expect(demand).toThrow('etcdserver: request is too large')
+    })
+  }
+
+  test('counts every one of many small values', () => {
+    const data = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`key-${i}`, 'xxxxxxxxxx']))
+    expect(() => demandSize({ ...mapOf(''), ...{ data } }, KEY)).toThrow(/too large/)
+  })
+
+  test('lets go of the notes on fields where only they are too much', () => {
+    const draft = mapOf('x'.repeat(1_000_000), 800_000)
+    demandSize(draft, KEY)
+    expect(draft.metadata).not.toHaveProperty('managedFields')
+    const small = mapOf('x', 100)
+    demandSize(small, KEY)
+    expect(small.metadata.managedFields).toHaveLength(1)
+  })
+})
