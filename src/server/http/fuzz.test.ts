@@ -11,6 +11,7 @@ import { type Hostile, type HostileRequest, startHostile } from './hostile-clien
 const SEED = Number(process.env['FUZZ_SEED'] ?? 1)
 const BUDGET_MS = Number(process.env['FUZZ_MS'] ?? 3_000)
 const MAX_CALLS = 5_000
+const MIN_CALLS = 20
 
 let server: Hostile
 beforeAll(async () => {
@@ -201,7 +202,8 @@ test(`no request made by chance makes the server fail (seed ${SEED})`, async () 
   const until = systemClock.monotonic() + BUDGET_MS
   const failed: string[] = []
   let calls = 0
-  for (; calls < MAX_CALLS && systemClock.monotonic() < until; calls++) {
+  // On a busy machine the budget is over before much was asked.
+  for (; calls < MAX_CALLS && (calls <= MIN_CALLS || systemClock.monotonic() < until); calls++) {
     const request = next()
     // oxlint-disable-next-line no-await-in-loop -- each acts on what those before it left
     const { status, body, stallMs } = await server.ask(request)
@@ -213,5 +215,5 @@ test(`no request made by chance makes the server fail (seed ${SEED})`, async () 
   }
   expect(failed.slice(0, 10)).toEqual([])
   expect(server.failures).toEqual([])
-  expect(calls).toBeGreaterThan(20)
+  expect(calls).toBeGreaterThan(MIN_CALLS)
 }, 60_000)
