@@ -21,7 +21,7 @@ import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE }
 import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
-import { isLongRunning, type RequestInfo, type RequestPath, type ResourceRequest } from './request-info.ts'
+import { isLongRunning, type RequestPath, type ResourceRequest } from './request-info.ts'
 import { type AnswerHead, headersOf, send, sendError, sendText, statusOf } from './respond.ts'
 import { type HttpResponse, watchStream } from './watch-stream.ts'
 import type { WatchSink } from '../watchcache/watch-cache.ts'
