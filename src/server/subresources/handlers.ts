@@ -12,6 +12,7 @@ import type { TokenIssuer } from '../authn/tokens.ts'
 import type { RbacAuthorizer } from '../authz/rbac.ts'
 import { type MetricsDeps, metricsHandlers } from '../metrics/handlers.ts'
 import { bindPod } from './binding.ts'
+import { componentStatuses } from './component-statuses.ts'
 import { evictPod } from './eviction.ts'
 import type { SubresourceHandler, SubresourceHandlers } from './handler.ts'
 import { keepAllBut, objectPart } from './object-part.ts'
@@ -34,6 +35,7 @@ export function subresourceHandlers({ authorizer, tokens, metrics }: Subresource
     ['v1/pods/ephemeralcontainers', ephemeralContainers],
     ['v1/pods/resize', resize],
     ['v1/serviceaccounts/token', tokenHandler(tokens)],
+    ['v1/componentstatuses', componentStatuses],
     ['v1/namespaces/finalize', finalize],
     ['certificates.k8s.io/v1/certificatesigningrequests/approval', approval],
     ...reviewHandlers({ authorizer, tokens }),
