@@ -16,7 +16,15 @@ export interface KubectlClient {
   readonly minor: number
 }
 
-/** The oldest and the newest kubectl of the machine; a folder of them beside the one on the PATH counts. */
+/** The programs that an environment variable names, apart by colons. */
+export function programsIn(variable: string): string[] {
+  return (process.env[variable] ?? '').split(':').filter((program) => program !== '')
+}
+
+/**
+ * The oldest and the newest kubectl of the machine, and those that `KUBECTLS` names; a folder of them beside the one on the PATH
+ * counts.
+ */
 export function clients(): KubectlClient[] {
   const beside = dirname(realpathSync(kubectlProgram()))
   const programs = [
@@ -30,7 +38,8 @@ export function clients(): KubectlClient[] {
     .filter((program) => existsSync(program))
     .map((program) => clientOf(program))
     .toSorted((a, b) => a.minor - b.minor)
-  return [...new Map([known[0], known.at(-1)].filter(isDefined).map((client) => [client.version, client])).values()]
+  const chosen = [known[0], known.at(-1), ...programsIn('KUBECTLS').map((program) => clientOf(program))]
+  return [...new Map(chosen.filter(isDefined).map((client) => [client.version, client])).values()]
 }
 
 function clientOf(program: string): KubectlClient {
