@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
 import { ManualClock } from '../../base/manual-clock.ts'
+import type { LogFiles } from '../host/host.ts'
 import { simulatedLogFiles } from '../host/simulated/log-files.ts'
 import { MemoryFiles } from '../host/simulated/memory-files.ts'
 import { type LogOptions, logTail, readLog } from './read-log.ts'
@@ -13,13 +14,13 @@ function aLog(text: string) {
   if (text !== '') files.append(PATH, text)
   const logs = simulatedLogFiles(files)
   let running = false
-  const read = async (options: LogOptions) => {
-    const source = { path: PATH, files: logs, clock, isRunning: () => running }
+  const read = async (options: LogOptions, from = logs) => {
+    const source = { path: PATH, files: from, clock, isRunning: () => running }
     const chunks: Buffer[] = []
     for await (const chunk of readLog(source, options, new AbortController().signal)) chunks.push(chunk)
     return Buffer.concat(chunks).toString('utf8')
   }
-  return { clock, read, append: (more: string) => files.append(PATH, more), run: (is: boolean) => (running = is) }
+  return { clock, logs, read, append: (more: string) => files.append(PATH, more), run: (is: boolean) => (running = is) }
 }
 
 const line = (second: number, text: string, stream = 'stdout', tag = 'F') =>
@@ -45,6 +46,18 @@ describe('readLog()', () => {
       expect(await aLog(FIVE).read(options)).toBe(text)
     })
   }
+
+  test('gives no more than the last lines when others are written meanwhile', async () => {
+    const log = aLog(FIVE)
+    const busy: LogFiles = {
+      ...log.logs,
+      read(...args) {
+        log.append(line(6, 'meanwhile'))
+        return log.logs.read(...args)
+      },
+    }
+    expect(await log.read({ tailLines: 2 }, busy)).toBe('line 4\nline 5\n')
+  })
 
   test('joins lines that the runtime has cut', async () => {
     const text = line(1, 'one ', 'stdout', 'P') + line(2, 'line') + line(3, 'no newline', 'stdout', 'P')

@@ -69,13 +69,16 @@ export function logTail(fileEnd: string, entries: number, bytes: number): string
 /** The bytes of the log. Ends at the end of the file, or with `follow` when the container has ended. */
 export async function* readLog(source: LogSource, options: LogOptions, signal: AbortSignal): AsyncGenerator<Buffer> {
   let left = options.limitBytes ?? Infinity
+  // What is written while the last lines are read does not make them more.
+  let entries = options.follow === true ? Infinity : (options.tailLines ?? Infinity)
+  if (entries <= 0) return
   const form = formatter(options)
   for await (const batch of lines(source, options, signal)) {
-    const shown = Buffer.concat(batch.flatMap(form))
-    if (shown.length === 0) continue
-    yield shown.length > left ? shown.subarray(0, left) : shown
+    const shown = Buffer.concat(batch.slice(0, entries).flatMap(form))
+    entries -= batch.length
+    if (shown.length > 0) yield shown.length > left ? shown.subarray(0, left) : shown
     left -= shown.length
-    if (left <= 0) return
+    if (left <= 0 || entries <= 0) return
   }
 }
 

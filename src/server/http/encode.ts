@@ -65,7 +65,7 @@ export function encodePlain(object: object, form: OutputForm): Encoded & { reado
     }
   }
   if (form.encoding === 'yaml') return { contentType: 'application/yaml', body: Buffer.from(toYaml(object)) }
-  return { contentType: JSON_TYPE, body: Buffer.from(toJson(object)) }
+  return { contentType: JSON_TYPE, body: Buffer.from(`${toJson(object)}\n`) }
 }
 
 function encodeShown({ object, columns }: Extract<Answer, { form: 'shown' }>, context: EncodeContext): Encoded {
@@ -87,7 +87,7 @@ function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
   if (form.as === 'PartialObjectMetadataList') throw notAcceptable('a single object cannot be shown as a list')
   switch (form.encoding) {
     case 'json':
-      return { contentType: JSON_TYPE, body: stored.json() }
+      return { contentType: JSON_TYPE, body: stored.jsonText() }
     case 'protobuf':
       return { contentType: protobufContentType, body: envelopeOf(stored) }
     case 'yaml':
@@ -183,7 +183,7 @@ function jsonList(head: ListHead, items: readonly Buffer[], open: '{' | ''): Enc
   return { contentType: JSON_TYPE, body: { parts, length } }
 }
 
-const LIST_END = Buffer.from(']}')
+const LIST_END = Buffer.from(']}\n')
 
 function protobufList({ apiVersion, kind, metadata }: ListHead, items: readonly StoredObject[]): Encoded {
   const parts = items.map((item) => item.derived('protobuf-item', () => listItem(messageOf(item))))

@@ -28,14 +28,14 @@ export class StoredObject implements Payload {
   readonly object: DeepReadonly<KubeObject>
   readonly revision: number
   #json: Buffer | undefined
+  #text: Buffer | undefined
   #tail: Buffer | undefined
   #other: Map<string, unknown> | undefined
 
   /** `object` carries `apiVersion` and `kind` and the revision as its resourceVersion; it is frozen here. */
-  constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number, json?: Buffer) {
+  constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number) {
     this.object = deepFreeze(object)
     this.revision = revision
-    this.#json = json
   }
 
   get namespace(): string {
@@ -48,7 +48,12 @@ export class StoredObject implements Payload {
 
   /** The whole object as JSON. */
   json(): Buffer {
-    return (this.#json ??= Buffer.from(toJson(this.object)))
+    return (this.#json ??= this.jsonText().subarray(0, -1))
+  }
+
+  /** The same with a line end, as answers have it: bytes are shared. */
+  jsonText(): Buffer {
+    return (this.#text ??= Buffer.from(`${toJson(this.object)}\n`))
   }
 
   bytes(): Uint8Array {

@@ -88,7 +88,7 @@ export function testHelm(program: string, machine: () => Machine): void {
     expect(await history()).toEqual(['superseded', 'superseded', 'failed', 'deployed'])
     expect(await helm('test', 'shop')).toMatch(/Phase: +Succeeded/)
     await helm('uninstall', 'shop', ...waits)
-    expect(await helm('list', '-a', '-o', 'json')).toBe('[]\n')
+    expect(await helm('list', '-o', 'json')).toBe('[]\n')
     await machine().kubectl(['delete', 'namespace', `${basename(program)}-shop`, '--wait=false'])
   })
 }
