@@ -6,6 +6,7 @@
 import { withGroup } from '../base/async/group.ts'
 import type { KeyPair } from '../base/tls/certificates.ts'
 import type { Client } from '../client/client.ts'
+import { controllerAccountController } from './controlleraccount/controller.ts'
 import { certificateController } from './certificates/controller.ts'
 import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
@@ -64,21 +65,19 @@ export interface ManagerDeps extends Omit<ControllerDeps, 'client' | 'events'> {
 /** Builds every controller; nothing runs yet. */
 export function allControllers(deps: ManagerDeps): readonly Controller[] {
   const { clientFor, eventsOf, rootCa, authority, mint, client, ...shared } = deps
+  const itself: ControllerDeps = { ...shared, client, events: (component) => eventsOf(component, client) }
+  const accounts = new Set<string>()
   const as = (account: string): ControllerDeps => {
+    accounts.add(account)
     const client = clientFor(account)
     return { ...shared, client, events: (component) => eventsOf(component, client) }
   }
-  return [
+  const controllers = [
     namespaceController(as('namespace-controller')),
     serviceAccountController(as('service-account-controller')),
     ...(mint === undefined
       ? []
-      : [
-          serviceAccountTokenController(
-            { ...shared, client, events: (component) => eventsOf(component, client) },
-            { mint, ...(rootCa === undefined ? {} : { rootCa }) },
-          ),
-        ]),
+      : [serviceAccountTokenController(itself, { mint, ...(rootCa === undefined ? {} : { rootCa }) })]),
     ...(rootCa === undefined ? [] : [rootCaController(as('root-ca-cert-publisher'), rootCa)]),
     replicaSetController(as('replicaset-controller')),
     deploymentController(as('deployment-controller')),
@@ -109,6 +108,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     replicationControllerController(as('replication-controller')),
     certificateController(as('certificate-controller'), authority),
   ]
+  return [...controllers, controllerAccountController(itself, accounts)]
 }
 
 /** Runs every controller until `signal` aborts. The caller runs `deps.informers`. */

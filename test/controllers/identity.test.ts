@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import {
   CLUSTER_ROLE_BINDINGS,
+  CLUSTER_ROLES,
   DEPLOYMENTS,
   EVENTS,
   PODS,
   REPLICA_SETS,
   type ResourceRef,
+  SERVICE_ACCOUNTS,
 } from '../../src/client/resources.ts'
 import type { KubeObject } from '../../src/meta/types.ts'
 import { type Cluster, createCluster } from '../../src/testing/cluster.ts'
@@ -55,5 +57,43 @@ describe('each controller acts under its own account', () => {
     const account = { metadata: { name: metadata.name ?? '' }, roleRef, subjects: subjects ?? [] }
     await cluster.client.create(CLUSTER_ROLE_BINDINGS, account)
     await cluster.until(async () => (await items(cluster, PODS)).length === 2, 120_000)
+  })
+
+  test('which stands in kube-system, and comes back when it is deleted', async () => {
+    await using cluster = await createCluster({ clock: 'virtual' })
+    const at = { namespace: 'kube-system', name: 'job-controller' }
+    const find = () => cluster.client.get(SERVICE_ACCOUNTS, at).catch(() => undefined)
+    const { metadata } = await cluster.until(find)
+    await cluster.client.delete(SERVICE_ACCOUNTS, at)
+    await cluster.until(async () => {
+      const found = await find()
+      return found !== undefined && found.metadata.uid !== metadata.uid
+    })
+  })
+})
+
+describe('the roles for people', () => {
+  const rulesOf = async ({ client }: Cluster, name: string) =>
+    ((await client.get(CLUSTER_ROLES, { name })).rules ?? []).map(({ resources }) => resources?.join(' '))
+
+  test('are whole from the start, and get what others add to them by label', async () => {
+    await using cluster = await createCluster({ clock: 'virtual' })
+    const before = await Promise.all(['view', 'edit', 'admin'].map((name) => rulesOf(cluster, name)))
+    expect(before.map((rules) => rules.includes('endpointslices'))).toEqual([true, true, true])
+    const [view, edit, admin] = before.map(({ length }) => length)
+    expect(edit).toBeGreaterThan(view ?? 0)
+    expect(admin).toBe((edit ?? 0) + 2)
+    const untouched = (await cluster.client.get(CLUSTER_ROLES, { name: 'admin' })).metadata.resourceVersion
+    await cluster.advance(10_000)
+    expect((await cluster.client.get(CLUSTER_ROLES, { name: 'admin' })).metadata.resourceVersion).toBe(untouched)
+
+    const labels = { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' }
+    const rules = [{ apiGroups: ['example.com'], resources: ['things'], verbs: ['get'] }]
+    await cluster.client.create(CLUSTER_ROLES, { metadata: { name: 'things', labels }, rules })
+    await cluster.until(async () => (await rulesOf(cluster, 'admin')).includes('things'))
+    expect(await rulesOf(cluster, 'edit')).toContain('things')
+    expect(await rulesOf(cluster, 'view')).not.toContain('things')
+    await cluster.client.delete(CLUSTER_ROLES, { name: 'things' })
+    await cluster.until(async () => !(await rulesOf(cluster, 'admin')).includes('things'))
   })
 })

@@ -11,6 +11,8 @@ import {
   ENDPOINTS,
   NAMESPACES,
   PRIORITY_CLASSES,
+  ROLE_BINDINGS,
+  ROLES,
   SERVICE_ACCOUNTS,
   SERVICES,
   STORAGE_CLASSES,
@@ -18,7 +20,9 @@ import {
 import type { ApiServerOptions } from '../options.ts'
 import { ensure } from './ensure.ts'
 import { nodeRole, nodeRoleBinding } from './node-role.ts'
-import { bootstrapBindings, bootstrapRoles, controllerBindings, laterRoles } from './roles.ts'
+import { namespacedBindings, namespacedRoles } from './namespaced-roles.ts'
+import { restoreBinding, restoreRole } from './restore.ts'
+import { bootstrapBindings, bootstrapRoles, laterBindings, laterRoles } from './roles.ts'
 
 const NAMESPACE_NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const PRIORITIES = [
@@ -43,9 +47,9 @@ export async function bootstrap(client: Client, options: ApiServerOptions): Prom
     // The controller would make it a moment later; here nobody has to wait for it.
     await ensure(client, SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: name } })
   }
-  for (const role of [...bootstrapRoles(), nodeRole()]) await ensure(client, CLUSTER_ROLES, role)
+  for (const role of [...bootstrapRoles(), nodeRole()]) await restoreRole(client, CLUSTER_ROLES, role)
   for (const binding of [...bootstrapBindings(), nodeRoleBinding()])
-    await ensure(client, CLUSTER_ROLE_BINDINGS, binding)
+    await restoreBinding(client, CLUSTER_ROLE_BINDINGS, binding)
   for (const { name, value, description } of PRIORITIES) {
     const preemptionPolicy = 'PreemptLowerPriority'
     await ensure(client, PRIORITY_CLASSES, { metadata: { name }, value, description, preemptionPolicy })
@@ -60,8 +64,10 @@ const TOGETHER = 16
 /** Gives each controller the role it needs. Apart from the rest: nobody but the controllers has to wait for it. */
 export async function bootstrapControllers(client: Client): Promise<void> {
   const writes = [
-    ...laterRoles().map((role) => () => ensure(client, CLUSTER_ROLES, role)),
-    ...controllerBindings().map((binding) => () => ensure(client, CLUSTER_ROLE_BINDINGS, binding)),
+    ...laterRoles().map((role) => () => restoreRole(client, CLUSTER_ROLES, role)),
+    ...namespacedRoles().map((role) => () => restoreRole(client, ROLES, role)),
+    ...laterBindings().map((binding) => () => restoreBinding(client, CLUSTER_ROLE_BINDINGS, binding)),
+    ...namespacedBindings().map((binding) => () => restoreBinding(client, ROLE_BINDINGS, binding)),
   ]
   for (let at = 0; at < writes.length; at += TOGETHER) {
     // oxlint-disable-next-line no-await-in-loop -- some at a time, so that others get their turn

@@ -5,15 +5,7 @@
  */
 
 import type { PolicyRule } from '../../api/generated/rbac-v1.ts'
-
-const READ = ['get', 'list', 'watch']
-const FOLLOW = ['list', 'watch']
-
-function on(apiGroups: string[], resources: string[], verbs: string[], resourceNames?: string[]): PolicyRule {
-  return { apiGroups, resources, verbs, ...(resourceNames === undefined ? {} : { resourceNames }) }
-}
-
-const EVENTS = on(['', 'events.k8s.io'], ['events'], ['create', 'patch', 'update'])
+import { EVENTS, FOLLOW, on, READ } from './rules.ts'
 
 /** Service account → rules. The role is called `system:controller:` and the account's name. */
 export const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {

@@ -4,11 +4,9 @@
  */
 
 import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '../../api/generated/rbac-v1.ts'
+import { clusterRole, clusterRoleBinding, EVENTS, groupSubject } from './rules.ts'
 
 const NAME = 'system:node'
-const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
-const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
-const metadata = () => ({ name: NAME, labels: { ...LABELS }, annotations: { ...ANNOTATIONS } })
 
 const may = (verbs: string, resources: string, apiGroup = ''): PolicyRule => ({
   verbs: verbs.split(' '),
@@ -16,20 +14,20 @@ const may = (verbs: string, resources: string, apiGroup = ''): PolicyRule => ({
   resources: resources.split(' '),
 })
 
-export const nodeRole = (): ClusterRole => ({
-  metadata: metadata(),
-  rules: [
+export const nodeRole = (): ClusterRole =>
+  clusterRole(NAME, [
     may('create', 'tokenreviews', 'authentication.k8s.io'),
     may('create', 'subjectaccessreviews localsubjectaccessreviews', 'authorization.k8s.io'),
     may('get list watch', 'services'),
     may('create get list watch', 'nodes'),
     may('patch update', 'nodes nodes/status'),
-    may('create patch update', 'events'),
+    EVENTS,
     may('get list watch create delete', 'pods'),
     may('patch update', 'pods/status'),
     may('create', 'pods/eviction'),
     may('get list watch', 'configmaps secrets'),
     may('get', 'persistentvolumeclaims'),
+    may('get patch update', 'persistentvolumeclaims/status'),
     // Patch: to let go of folders it has removed; admission keeps each node to its own volumes.
     may('get list watch patch', 'persistentvolumes'),
     may('get', 'endpoints'),
@@ -41,11 +39,8 @@ export const nodeRole = (): ClusterRole => ({
     may('get list watch', 'csidrivers', 'storage.k8s.io'),
     may('create delete get patch update', 'csinodes', 'storage.k8s.io'),
     may('get list watch', 'runtimeclasses', 'node.k8s.io'),
-  ],
-})
+    may('get', 'resourceclaims', 'resource.k8s.io'),
+    may('deletecollection', 'resourceslices', 'resource.k8s.io'),
+  ])
 
-export const nodeRoleBinding = (): ClusterRoleBinding => ({
-  metadata: metadata(),
-  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }],
-})
+export const nodeRoleBinding = (): ClusterRoleBinding => clusterRoleBinding(NAME, [groupSubject('system:nodes')])

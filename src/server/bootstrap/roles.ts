@@ -1,22 +1,24 @@
 /** The roles and bindings that every cluster has (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings). */
 
-import type { ClusterRole, ClusterRoleBinding, PolicyRule, Subject } from '../../api/generated/rbac-v1.ts'
+import type { ClusterRole, ClusterRoleBinding, PolicyRule } from '../../api/generated/rbac-v1.ts'
 import { AUTHENTICATED_GROUP, MASTERS_GROUP, UNAUTHENTICATED_GROUP } from '../../client/user.ts'
 import { controllerRules } from './controller-roles.ts'
+import {
+  accountSubject,
+  clusterRole,
+  clusterRoleBinding,
+  EVENTS,
+  FOLLOW,
+  groupSubject,
+  on,
+  paths,
+  READ,
+  userSubject,
+} from './rules.ts'
+import { userRoles } from './user-roles.ts'
 
-const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
-const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }
-const RBAC = 'rbac.authorization.k8s.io'
-
-const READ = ['get', 'list', 'watch']
-const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update']
+/** What a keeper of objects does with them that others make. */
 const READ_AND_WRITE = ['get', 'list', 'patch', 'update', 'watch']
-const CHANGE = ['create', 'update', 'patch', 'delete']
-
-const on = (apiGroups: string[], resources: string[], verbs: string[]): PolicyRule => ({ apiGroups, resources, verbs })
-const paths = (...nonResourceURLs: string[]): PolicyRule => ({ nonResourceURLs, verbs: ['get'] })
-
-const EVENTS = on(['', 'events.k8s.io'], ['events'], ['create', 'patch', 'update'])
 const HEALTH = ['/healthz', '/livez', '/readyz', '/version', '/version/']
 
 const discovery = [
@@ -33,94 +35,23 @@ const discovery = [
   '/version/',
 ]
 
-const coreObjects = [
-  'configmaps',
-  'endpoints',
-  'persistentvolumeclaims',
-  'pods',
-  'replicationcontrollers',
-  'replicationcontrollers/scale',
-  'serviceaccounts',
-  'services',
-]
-const appObjects = [
-  'daemonsets',
-  'deployments',
-  'deployments/scale',
-  'replicasets',
-  'replicasets/scale',
-  'statefulsets',
-  'statefulsets/scale',
-]
-
-const viewRules: readonly PolicyRule[] = [
-  on(
-    [''],
-    [
-      ...coreObjects,
-      'persistentvolumeclaims/status',
-      'pods/status',
-      'pods/log',
-      'services/status',
-      'replicationcontrollers/status',
-      'bindings',
-      'events',
-      'limitranges',
-      'namespaces',
-      'namespaces/status',
-      'resourcequotas',
-      'resourcequotas/status',
-    ],
-    READ,
-  ),
-  on(['discovery.k8s.io'], ['endpointslices'], READ),
-  on(
-    ['apps'],
-    [
-      'controllerrevisions',
-      ...appObjects,
-      'daemonsets/status',
-      'deployments/status',
-      'replicasets/status',
-      'statefulsets/status',
-    ],
-    READ,
-  ),
-  on(['autoscaling'], ['horizontalpodautoscalers', 'horizontalpodautoscalers/status'], READ),
-  on(['batch'], ['cronjobs', 'cronjobs/status', 'jobs', 'jobs/status'], READ),
-  on(['policy'], ['poddisruptionbudgets', 'poddisruptionbudgets/status'], READ),
-  on(['networking.k8s.io'], ['ingresses', 'ingresses/status', 'networkpolicies'], READ),
-  on(['metrics.k8s.io'], ['pods', 'nodes'], READ),
-]
-const editRules: readonly PolicyRule[] = [
-  on([''], ['pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'secrets', 'services/proxy'], READ),
-  on([''], ['serviceaccounts'], ['impersonate']),
-  on([''], ['pods', 'pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy'], WRITE),
-  on([''], ['pods/eviction', 'serviceaccounts/token'], ['create']),
-  on([''], [...coreObjects.filter((one) => one !== 'pods' && one !== 'endpoints'), 'secrets', 'services/proxy'], WRITE),
-  on(['', 'events.k8s.io'], ['events'], CHANGE),
-  on(['apps'], [...appObjects, 'deployments/rollback'], WRITE),
-  on(['autoscaling'], ['horizontalpodautoscalers'], WRITE),
-  on(['batch'], ['cronjobs', 'jobs'], WRITE),
-  on(['policy'], ['poddisruptionbudgets'], WRITE),
-  on(['networking.k8s.io'], ['ingresses', 'networkpolicies'], WRITE),
-  on(['coordination.k8s.io'], ['leases'], [...READ, ...WRITE]),
-  ...viewRules,
-]
-const adminRules: readonly PolicyRule[] = [
-  on(['authorization.k8s.io'], ['localsubjectaccessreviews'], ['create']),
-  on([RBAC], ['rolebindings', 'roles'], [...READ, ...WRITE]),
-  ...editRules,
-]
-
 const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
   'cluster-admin': [on(['*'], ['*'], ['*']), { nonResourceURLs: ['*'], verbs: ['*'] }],
-  admin: adminRules,
-  edit: editRules,
-  view: viewRules,
   'system:discovery': [paths(...discovery)],
   'system:monitoring': [
-    paths('/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis', '/readyz', '/readyz/*'),
+    paths(
+      '/flagz',
+      '/healthz',
+      '/healthz/*',
+      '/livez',
+      '/livez/*',
+      '/metrics',
+      '/metrics/slis',
+      '/readyz',
+      '/readyz/*',
+      '/statusz',
+    ),
+    on([''], ['nodes/metrics'], ['get']),
   ],
   'system:basic-user': [
     on(['authorization.k8s.io'], ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'], ['create']),
@@ -195,9 +126,10 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
   ],
   'system:node-proxier': [
     EVENTS,
-    on([''], ['services', 'endpoints', 'nodes'], READ),
-    on(['discovery.k8s.io'], ['endpointslices'], READ),
-    on(['networking.k8s.io'], ['servicecidrs'], READ),
+    on([''], ['endpoints', 'services'], FOLLOW),
+    on([''], ['nodes'], READ),
+    on(['discovery.k8s.io'], ['endpointslices'], FOLLOW),
+    on(['networking.k8s.io'], ['servicecidrs'], FOLLOW),
   ],
   'system:kube-dns': [on([''], ['endpoints', 'services'], ['list', 'watch'])],
   'system:auth-delegator': [
@@ -252,6 +184,11 @@ const unheld: Readonly<Record<string, readonly PolicyRule[]>> = {
   [`${CERTIFICATES}kube-apiserver-client-kubelet-approver`]: [signers('approve', 'kube-apiserver-client-kubelet')],
   [`${CERTIFICATES}kubelet-serving-approver`]: [signers('approve', 'kubelet-serving')],
   [`${CERTIFICATES}legacy-unknown-approver`]: [signers('approve', 'legacy-unknown')],
+  'system:heapster': [
+    on([''], ['events', 'namespaces', 'nodes', 'pods'], READ),
+    on(['extensions'], ['deployments'], READ),
+  ],
+  'system:kube-aggregator': [on([''], ['endpoints', 'services'], READ)],
   'system:node-bootstrapper': [
     on(['certificates.k8s.io'], ['certificatesigningrequests'], ['create', 'get', 'list', 'watch']),
   ],
@@ -267,22 +204,16 @@ const unheld: Readonly<Record<string, readonly PolicyRule[]>> = {
 
 /** Every role of people and programs; those of the controllers are apart. */
 export function bootstrapRoles(): ClusterRole[] {
-  return Object.entries(rules).map(([name, own]) => roleOf(name, own))
-}
-
-function roleOf(name: string, own: readonly PolicyRule[]): ClusterRole {
-  return {
-    metadata: { name, labels: LABELS, annotations: ANNOTATIONS },
-    rules: structuredClone(own) as PolicyRule[],
-  }
+  return [...userRoles(), ...Object.entries(rules).map(([name, own]) => clusterRole(name, own))]
 }
 
 /** Who has which of them. */
 export function bootstrapBindings(): ClusterRoleBinding[] {
+  const subjectOf = { User: userSubject, Group: groupSubject }
   return Object.entries(holders).map(([name, subjects]) =>
-    bindingOf(
+    clusterRoleBinding(
       name,
-      subjects.map(([kind, holder]) => ({ apiGroup: RBAC, kind, name: holder })),
+      subjects.map(([kind, holder]) => subjectOf[kind](holder)),
     ),
   )
 }
@@ -291,21 +222,14 @@ const CONTROLLER = 'system:controller:'
 
 /** The role of each controller, and the roles that nobody has yet. */
 export function laterRoles(): ClusterRole[] {
-  const ofControllers = Object.entries(controllerRules).map(([account, own]) => roleOf(CONTROLLER + account, own))
-  return [...ofControllers, ...Object.entries(unheld).map(([name, own]) => roleOf(name, own))]
+  const ofControllers = Object.entries(controllerRules).map(([account, own]) => clusterRole(CONTROLLER + account, own))
+  return [...ofControllers, ...Object.entries(unheld).map(([name, own]) => clusterRole(name, own))]
 }
 
-/** Each controller's account with its role. */
-export function controllerBindings(): ClusterRoleBinding[] {
-  return Object.keys(controllerRules).map((account) =>
-    bindingOf(CONTROLLER + account, [{ kind: 'ServiceAccount', name: account, namespace: 'kube-system' }]),
+/** Each controller's account with its role, and the cluster's DNS with its own. */
+export function laterBindings(): ClusterRoleBinding[] {
+  const ofControllers = Object.keys(controllerRules).map((account) =>
+    clusterRoleBinding(CONTROLLER + account, [accountSubject(account)]),
   )
-}
-
-function bindingOf(name: string, subjects: Subject[]): ClusterRoleBinding {
-  return {
-    metadata: { name, labels: LABELS, annotations: ANNOTATIONS },
-    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name },
-    subjects,
-  }
+  return [...ofControllers, clusterRoleBinding('system:kube-dns', [accountSubject('kube-dns')])]
 }
