@@ -65,10 +65,11 @@ describe('each controller acts under its own account', () => {
     const find = () => cluster.client.get(SERVICE_ACCOUNTS, at).catch(() => undefined)
     const { metadata } = await cluster.until(find)
     await cluster.client.delete(SERVICE_ACCOUNTS, at)
-    await cluster.until(async () => {
+    const again = await cluster.until(async () => {
       const found = await find()
-      return found !== undefined && found.metadata.uid !== metadata.uid
+      return found?.metadata.uid === metadata.uid ? undefined : found
     })
+    expect(again.metadata.name).toBe('job-controller')
   })
 })
 
