@@ -135,7 +135,7 @@ export function invalid(
   return failure(422, 'Invalid', `${kind} "${ref.name}" is invalid: ${all}`, {
     ...(ref.name === '' ? {} : { name: ref.name }),
     ...(ref.group === '' ? {} : { group: ref.group }),
-    kind: ref.kind,
+    ...(ref.kind === '' ? {} : { kind: ref.kind }),
     causes: faults.map((fault) => ({ reason: fault.type, message: fault.message, field: fault.field })),
   })
 }

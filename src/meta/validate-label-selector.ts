@@ -21,7 +21,8 @@ export function validateLabelSelector(
   return faults
 }
 
-function validateRequirement(
+/** Every fault of one expression. */
+export function validateRequirement(
   { key, operator, values = [] }: DeepReadonly<LabelSelectorRequirement>,
   path: FieldPath,
 ): FieldError[] {
@@ -32,7 +33,8 @@ function validateRequirement(
   ]
 }
 
-function validateOperator(operator: string, values: number, path: FieldPath): FieldError[] {
+/** Whether an expression has values as its operator wants them; `path` is the expression's. */
+export function validateOperator(operator: string, values: number, path: FieldPath): FieldError[] {
   switch (operator) {
     case 'In':
     case 'NotIn':

@@ -37,11 +37,14 @@ type CertificateSays = UserInfo | 'nothing' | 'nothing to trust'
 
 function readCertificate(socket: TLSSocket): CertificateSays {
   if (typeof socket.getPeerCertificate !== 'function') return 'nothing'
-  const { subject } = socket.getPeerCertificate() as Partial<PeerCertificate>
+  const { subject, fingerprint256 = '' } = socket.getPeerCertificate() as Partial<PeerCertificate>
   if (subject === undefined) return 'nothing'
   const name = textsOf(subject.CN)[0] ?? ''
   if (!socket.authorized || name === '') return 'nothing to trust'
-  return { name, groups: [...textsOf(subject.O), AUTHENTICATED_GROUP] }
+  // Which of a user's certificates it was, for whoever looks into it later.
+  const credential = `X509SHA256=${fingerprint256.replaceAll(':', '').toLowerCase()}`
+  const extra = { 'authentication.kubernetes.io/credential-id': [credential] }
+  return { name, groups: [...textsOf(subject.O), AUTHENTICATED_GROUP], extra }
 }
 
 const textsOf = (value: string | string[] | undefined) =>

@@ -60,6 +60,8 @@ export interface TokenVerifier {
 export interface TokenIssuer extends TokenVerifier {
   /** What others check the tokens with. */
   readonly facts: IssuerFacts
+  /** Whom tokens are for when nobody else is named. */
+  readonly audiences: readonly string[]
   /** A new token. `seconds` is how long it is good for. */
   issue(subject: TokenSubject, audiences: readonly string[], seconds: number): Promise<string>
   /** A token to be kept in a Secret: good as long as that is. */
@@ -92,6 +94,7 @@ export function createTokens(
     return user === undefined || meant.length === 0 ? undefined : { user, audiences: meant }
   }
   return {
+    audiences: own,
     facts: { issuer, keys: [{ kid, alg: algorithm, jwk: { ...publicKey.export({ format: 'jwk' }) } }] },
     async issue(subject, audiences, seconds) {
       const now = Math.floor(clock.now() / 1_000)

@@ -9,17 +9,20 @@ import type {
 } from '../../api/generated/authorization-v1.ts'
 import type { UserInfo } from '../../client/user.ts'
 import { badRequest, invalid } from '../../meta/errors.ts'
-import { fieldPath } from '../../meta/field-path.ts'
+import { toTime } from '../../base/clock.ts'
+import type { FieldError } from '../../meta/field-path.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { required } from '../../meta/validation.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
 import type { Decision } from '../authz/authorizer.ts'
 import type { RbacAuthorizer } from '../authz/rbac.ts'
 import { decodeBody } from '../codec.ts'
+import type { ApiCore } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
+import { trackFields } from '../verbs/field-owner.ts'
 import { bodyTypeOf } from '../verbs/patch.ts'
 import type { SubresourceHandler } from './handler.ts'
+import { type AccessSpec, localFaults, metadataFaults, questionFaults, subjectFaults } from './review-faults.ts'
 
 export interface ReviewDeps {
   readonly authorizer: RbacAuthorizer
@@ -29,50 +32,66 @@ export interface ReviewDeps {
 /** By resource key. */
 export function reviewHandlers({ authorizer, tokens }: ReviewDeps): readonly (readonly [string, SubresourceHandler])[] {
   const review =
-    <T>(
-      answer: (body: T & KubeObject, user: UserInfo, namespace: string) => object | Promise<object>,
+    <T extends KubeObject>(
+      answer: (body: T, user: UserInfo, namespace: string) => object | Promise<object>,
+      finish: (body: T, core: ApiCore) => object = (body) => body,
     ): SubresourceHandler =>
-    async (_core, context, request) => {
+    async (core, context, request) => {
       if (request.verb !== 'create') throw methodNotAllowed()
-      const body = decodeBody(request.body.value, bodyTypeOf(context), request.body.source) as T & KubeObject
+      const body = decodeBody(request.body.value, bodyTypeOf(context), request.body.source) as T
+      if (context.resource.namespaced) body.metadata.namespace = context.namespace
+      else delete body.metadata.namespace
+      trackFields(core, context, { draft: body, options: request.options })
       const status = await answer(body, context.user, context.namespace)
-      return plainAnswer({ ...body, status }, 201)
+      return plainAnswer({ ...finish(body, core), status }, 201)
     }
   const authorization = 'authorization.k8s.io/v1'
   const authentication = 'authentication.k8s.io/v1'
   return [
     [
       `${authorization}/selfsubjectaccessreviews`,
-      review<SelfSubjectAccessReview>(({ spec }, user) => {
-        demandOne('SelfSubjectAccessReview', spec)
+      review<SelfSubjectAccessReview & KubeObject>(({ metadata, spec }, user) => {
+        refuse([...questionFaults(spec), ...metadataFaults(metadata)])
         return decide(authorizer, user, spec)
       }),
     ],
     [
       `${authorization}/subjectaccessreviews`,
-      review<SubjectAccessReview>(({ spec }) => {
-        demandOne('SubjectAccessReview', spec)
-        return decide(authorizer, subjectOf('SubjectAccessReview', spec), spec)
+      review<SubjectAccessReview & KubeObject>(({ metadata, spec }) => {
+        refuse([...questionFaults(spec), ...subjectFaults(spec), ...metadataFaults(metadata)])
+        return decide(authorizer, subjectOf(spec), spec)
       }),
     ],
     [
       `${authorization}/localsubjectaccessreviews`,
-      review<LocalSubjectAccessReview>(({ spec }, _user, namespace) => {
-        demandOne('LocalSubjectAccessReview', spec)
-        if ((spec.resourceAttributes?.namespace ?? namespace) !== namespace) {
-          throw badRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`)
-        }
-        return decide(authorizer, subjectOf('LocalSubjectAccessReview', spec), spec)
+      review<LocalSubjectAccessReview & KubeObject>(({ metadata, spec }, _user, namespace) => {
+        refuse([
+          ...questionFaults(spec),
+          ...subjectFaults(spec),
+          ...metadataFaults(metadata, true),
+          ...localFaults(spec, namespace),
+        ])
+        return decide(authorizer, subjectOf(spec), spec)
       }),
     ],
     [
       `${authorization}/selfsubjectrulesreviews`,
-      review<SelfSubjectRulesReview>(({ spec }, user) => rulesOf(authorizer, user, spec.namespace ?? '')),
+      review<SelfSubjectRulesReview & KubeObject>(
+        ({ spec }, user) => rulesOf(authorizer, user, spec.namespace ?? ''),
+        // What was asked is not said again.
+        ({ apiVersion, kind }) => ({ apiVersion, kind, metadata: {}, spec: {} }),
+      ),
     ],
-    [`${authentication}/selfsubjectreviews`, review<SelfSubjectReview>((_body, user) => ({ userInfo: shown(user) }))],
+    [
+      `${authentication}/selfsubjectreviews`,
+      review<SelfSubjectReview & KubeObject>(
+        (_body, user) => ({ userInfo: shown(user) }),
+        (body, { clock }) => ({ ...body, metadata: { ...body.metadata, creationTimestamp: toTime(clock.now()) } }),
+      ),
+    ],
     [
       `${authentication}/tokenreviews`,
-      review<TokenReview>(async ({ spec }) => {
+      review<TokenReview & KubeObject>(async ({ spec }) => {
         if ((spec.token ?? '') === '') throw badRequest('token is required for TokenReview in authentication')
         const audiences = spec.audiences ?? []
         const found = await tokens.verify(spec.token!, audiences.length === 0 ? undefined : audiences)
@@ -90,31 +109,12 @@ const shown = ({ name, uid, groups, extra }: UserInfo) => ({
   ...(extra === undefined ? {} : { extra }),
 })
 
-interface AccessSpec {
-  readonly resourceAttributes?: NonNullable<SubjectAccessReview['spec']['resourceAttributes']>
-  readonly nonResourceAttributes?: NonNullable<SubjectAccessReview['spec']['nonResourceAttributes']>
+/** Kubernetes does not say of which kind the question was. */
+function refuse(faults: readonly FieldError[]): void {
+  if (faults.length > 0) throw invalid({ group: 'authorization.k8s.io', kind: '', name: '' }, faults)
 }
 
-/** Exactly one of the two kinds of questions must be asked. */
-function demandOne(kind: string, { resourceAttributes, nonResourceAttributes }: AccessSpec): void {
-  const ref = { group: 'authorization.k8s.io', kind, name: '' }
-  const path = fieldPath('spec', 'resourceAttributes')
-  if (resourceAttributes === undefined && nonResourceAttributes === undefined) {
-    throw invalid(ref, [required(path, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')])
-  }
-  if (resourceAttributes !== undefined && nonResourceAttributes !== undefined) {
-    const message = 'Invalid value: "nonResourceAttributes": cannot be specified in combination with resourceAttributes'
-    throw invalid(ref, [{ type: 'FieldValueInvalid', field: 'spec.nonResourceAttributes', message }])
-  }
-}
-
-function subjectOf(kind: string, spec: SubjectAccessReview['spec']): UserInfo {
-  const { user = '', groups = [], uid, extra } = spec
-  if (user === '' && groups.length === 0) {
-    throw invalid({ group: 'authorization.k8s.io', kind, name: '' }, [
-      required(fieldPath('spec', 'user'), 'at least one of user or group must be specified'),
-    ])
-  }
+function subjectOf({ user = '', groups = [], uid, extra }: SubjectAccessReview['spec']): UserInfo {
   return { name: user, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) }
 }
 

@@ -13,6 +13,7 @@ import { decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
+import { trackFields } from '../verbs/field-owner.ts'
 import { getObject } from '../verbs/read.ts'
 import type { SubresourceHandler } from './handler.ts'
 
@@ -26,17 +27,40 @@ export function tokenHandler(tokens: TokenIssuer): SubresourceHandler {
     if (request.verb !== 'create') throw methodNotAllowed()
     const body = decodeBody(request.body.value, TYPE, request.body.source) as TokenRequest & KubeObject
     const { name, namespace, object } = getObject(core, context)
+    checkMetadata(body, context)
     const spec = body.spec ?? {}
     const seconds = Number(spec.expirationSeconds ?? HOUR_S)
     checkSeconds(seconds)
     const account = { name, uid: object.metadata.uid ?? '' }
-    const subject: TokenSubject = { namespace, serviceAccount: account, ...boundTo(core, context, spec.boundObjectRef) }
-    const token = await tokens.issue(subject, spec.audiences ?? [], seconds)
+    const bound = boundTo(core, context, spec.boundObjectRef)
+    const subject: TokenSubject = { namespace, serviceAccount: account, ...bound }
+    const audiences = (spec.audiences ?? []).length === 0 ? tokens.audiences : spec.audiences!
+    const token = await tokens.issue(subject, audiences, seconds)
     const expirationTimestamp = toTime(core.clock.now() + seconds * 1_000)
-    const metadata = { ...body.metadata, name, namespace, creationTimestamp: toTime(core.clock.now()) }
-    const answered = { ...spec, expirationSeconds: seconds }
-    return plainAnswer({ ...body, metadata, spec: answered, status: { token, expirationTimestamp } }, 201)
+    const own = { name, namespace, uid: core.random.uuid(), creationTimestamp: toTime(core.clock.now()) }
+    const draft = { ...body, metadata: { ...body.metadata, ...own }, spec: { ...spec, expirationSeconds: seconds } }
+    trackFields(core, ofToken(context), { draft, options: request.options })
+    const answered = { ...draft.spec, audiences: [...audiences], boundObjectRef: spec.boundObjectRef ?? null }
+    return plainAnswer({ ...draft, spec: answered, status: { token, expirationTimestamp } }, 201)
   }
+}
+
+/** Fields are owned as those of the request, not of the account it is about. */
+function ofToken(context: RequestContext): RequestContext {
+  const { resource } = context
+  const facts = { ...resource.facts, type: TYPE.type }
+  return { ...context, resource: { ...resource, apiVersion: TYPE.apiVersion, facts } }
+}
+
+/** What a request says of the account must be true of the account. */
+function checkMetadata({ metadata }: KubeObject, { name, namespace }: RequestContext): void {
+  const faults = (['name', 'namespace'] as const).flatMap((field) => {
+    const given = metadata[field] ?? ''
+    if (given === '' || given === (field === 'name' ? name : namespace)) return []
+    const words = `must match the service account ${field} if specified`
+    return [invalidValue(fieldPath('metadata', field), given, words)]
+  })
+  if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest', name }, faults)
 }
 
 function checkSeconds(seconds: number): void {
@@ -61,9 +85,10 @@ function boundTo(
 ): Pick<TokenSubject, 'pod' | 'node' | 'secret'> {
   if (ref === undefined || ref === null) return {}
   const kinds = { Pod: 'v1/pods', Node: 'v1/nodes', Secret: 'v1/secrets' } as const
-  const { kind = '', name = '', uid } = ref
-  if (kind !== 'Pod' && kind !== 'Node' && kind !== 'Secret') {
-    throw badRequest(`cannot bind token for serviceaccount to a ${kind}`)
+  const { apiVersion = '', kind = '', name = '', uid } = ref
+  const isGrouped = apiVersion.includes('/')
+  if (isGrouped || (kind !== 'Pod' && kind !== 'Node' && kind !== 'Secret')) {
+    throw badRequest(`cannot bind token to object of type ${isGrouped ? '' : '/'}${apiVersion}, Kind=${kind}`)
   }
   const resource = core.resources.need(kinds[kind])
   const found = core.caches.of(resource).get(kind === 'Node' ? '' : namespace, name)
@@ -71,7 +96,7 @@ function boundTo(
   const own = found.object.metadata.uid ?? ''
   if (uid !== undefined && uid !== '' && uid !== own) {
     const why = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`
-    throw conflict({ resource: resource.resource, name }, why)
+    throw conflict({ resource: kind, name }, why)
   }
   if (kind !== 'Pod') return kind === 'Node' ? { node: { name, uid: own } } : { secret: { name, uid: own } }
   const pod = found.object as DeepReadonly<Pod>
