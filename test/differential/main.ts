@@ -4,7 +4,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { catalog } from '../../src/api/catalog.ts'
 import { systemClock } from '../../src/base/clock.ts'
 import { createLog } from '../../src/base/log.ts'
@@ -24,7 +24,7 @@ import { workloadBases } from './objects/workloads.ts'
 
 const HOST = '127.0.0.1'
 const DAY_MS = 86_400_000
-const { KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443', KUBERNETES_TOKEN: token = '', CACHE: cache } = process.env
+const { KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443', KUBERNETES_TOKEN: token = '', CACHE: cache, OUT: out } = process.env
 const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== '')
 const kinds = new Set((process.env['KINDS'] ?? 'create,update,status').split(','))
 const LIMIT = Number(process.env['LIMIT'] ?? 40)
@@ -97,6 +97,7 @@ for (const ask of [ours.ask, live]) {
   await ask(serviceAccount)
   await ask({ id: 'class', method: 'DELETE', path: '/apis/storage.k8s.io/v1/storageclasses/standard' })
 }
+if (out !== undefined) rmSync(out, { force: true })
 if (cache !== undefined) mkdirSync(cache, { recursive: true })
 let asked = 0
 let differing = 0
@@ -146,6 +147,8 @@ async function ask(name: string, requests: Request[], base?: Base): Promise<void
   await Promise.all(workers)
   real.save()
   report.print(LIMIT)
+  if (out !== undefined)
+    for (const found of report.all) appendFileSync(out, `${JSON.stringify({ base: name, ...found })}\n`)
   console.log(`== ${name}: ${count} asked, ${shown} differ`)
 }
 

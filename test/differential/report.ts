@@ -9,6 +9,8 @@ interface Cause {
 }
 
 export class Report {
+  /** Every difference by itself, for programs that group them further. */
+  readonly all: { readonly id: string; readonly lines: readonly string[] }[] = []
   readonly #seen = new Map<string, { readonly example: string; count: number }>()
 
   add(
@@ -21,6 +23,7 @@ export class Report {
       causesApart(real, ours) ??
       outcomesApart(real, ours) ??
       found.slice(0, 8).map(({ path, real, ours }) => `${path}\n        real ${text(real)}\n        ours ${text(ours)}`)
+    this.all.push({ id: short(request.id), lines: lines.map((line) => short(line)) })
     const shown = lines.map((line) => short(line)).join('\n      ')
     const signature = lines
       .map((line) =>

@@ -10,7 +10,7 @@ import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
 import { listHead, listItem, protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { shownAs } from '../registry/object-views.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import { StoredObject } from '../registry/stored-object.ts'
+import { asWritten, StoredObject } from '../registry/stored-object.ts'
 import type { Answer } from '../verbs/answer.ts'
 import type { ListAnswer } from '../verbs/read.ts'
 import type { WatchFrame } from '../watchcache/watch-frame.ts'
@@ -91,7 +91,7 @@ function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
     case 'protobuf':
       return { contentType: protobufContentType, body: envelopeOf(stored) }
     case 'yaml':
-      return encodePlain(stored.object, form)
+      return encodePlain(asWritten(stored.object), form)
   }
 }
 
@@ -153,7 +153,7 @@ function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
     case 'protobuf':
       return protobufList({ apiVersion, kind, metadata }, items)
     case 'yaml': {
-      const plain = items.map(({ object }) => ({ ...object, apiVersion: undefined, kind: undefined }))
+      const plain = items.map(({ object }) => ({ ...asWritten(object), apiVersion: undefined, kind: undefined }))
       return encodePlain({ apiVersion, kind, metadata, items: plain }, form)
     }
   }

@@ -6,6 +6,8 @@
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { Payload } from '../../storage/storage.ts'
+import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
+import { createNilForm } from '../../wire/json/nil.ts'
 import { readJson } from '../../wire/json/parse.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 
@@ -23,12 +25,22 @@ function freezeAll(value: object): void {
   }
 }
 
+const nilForm = createNilForm(schemaOf)
+
+/** An object as clients read it in JSON and YAML: lists that nobody gave are `null` where Go writes them so. */
+export function asWritten(object: DeepReadonly<KubeObject>): object {
+  const type = typeKeyOf(object.apiVersion ?? '', object.kind ?? '')
+  return type === undefined ? object : nilForm(object, type)
+}
+
 /** The value the storage keeps for a key. */
 export class StoredObject implements Payload {
   readonly object: DeepReadonly<KubeObject>
   readonly revision: number
   #json: Buffer | undefined
   #text: Buffer | undefined
+  /** Whether the JSON has nulls that the object has not. */
+  #hasNull = false
   #tail: Buffer | undefined
   #other: Map<string, unknown> | undefined
 
@@ -46,28 +58,34 @@ export class StoredObject implements Payload {
     return this.object.metadata.name ?? ''
   }
 
-  /** The whole object as JSON. */
+  /** The whole object as JSON, as clients read it. */
   json(): Buffer {
     return (this.#json ??= this.jsonText().subarray(0, -1))
   }
 
   /** The same with a line end, as answers have it: bytes are shared. */
   jsonText(): Buffer {
-    return (this.#text ??= Buffer.from(`${toJson(this.object)}\n`))
+    if (this.#text !== undefined) return this.#text
+    const written = asWritten(this.object)
+    this.#hasNull = written !== this.object
+    return (this.#text = Buffer.from(`${toJson(written)}
+`))
   }
 
+  /** The object as the storage keeps it; what it reads back is the object, without nulls. */
   bytes(): Uint8Array {
-    return this.json()
+    const json = this.json()
+    return this.#hasNull ? Buffer.from(toJson(this.object)) : json
   }
 
   /** The object as it stands in a list, without `apiVersion` and `kind` and without its first brace: bytes are shared. */
   jsonItemTail(): Buffer {
     if (this.#tail !== undefined) return this.#tail
-    const { apiVersion, kind, ...rest } = this.object
+    const { apiVersion, kind } = this.object
     const head = `{"apiVersion":${JSON.stringify(apiVersion)},"kind":${JSON.stringify(kind)},`
     const json = this.json()
     const isHead = json.toString('latin1', 0, head.length) === head
-    return (this.#tail = isHead ? json.subarray(head.length) : Buffer.from(toJson(rest)).subarray(1))
+    return (this.#tail = isHead ? json.subarray(head.length) : itemTail(asWritten(this.object)))
   }
 
   /** Any other form of this object, made once and kept with it. */
@@ -85,6 +103,10 @@ export class StoredObject implements Payload {
     const { metadata } = this.object
     return new StoredObject({ ...this.object, metadata: { ...metadata, resourceVersion: String(revision) } }, revision)
   }
+}
+
+function itemTail({ apiVersion: _, kind: __, ...rest }: Partial<KubeObject>): Buffer {
+  return Buffer.from(toJson(rest)).subarray(1)
 }
 
 /** `draft` as it is written at `revision`: `apiVersion` and `kind` first, which lists count on. */

@@ -1,0 +1,113 @@
+/**
+ * Lists and maps that nobody gave, as Go writes them: a nil slice or map is `null` in JSON unless the field is left out
+ * when empty (https://pkg.go.dev/encoding/json#Marshal). Programs here see an empty list; only what clients read says `null`.
+ */
+import type { FieldSchema, SchemaLookup, Shape } from '../schema.ts'
+
+/** `value` as Go writes it; the very same value where nothing in it is nil. The input is not changed. */
+export type NilForm = (value: object, typeKey: string) => object
+
+type Fields = Readonly<Record<string, unknown>>
+type Walk = (value: unknown) => unknown
+
+interface Plan {
+  /** Fields that are `null` when empty. */
+  readonly nils: readonly string[]
+  /** Fields that have such fields within. */
+  readonly inner: readonly (readonly [name: string, walk: Walk])[]
+}
+
+/** Learns each type once. */
+export function createNilForm(schemas: SchemaLookup): NilForm {
+  const plans = new Map<string, Plan>()
+
+  function planOf(type: string): Plan {
+    let plan = plans.get(type)
+    if (plan === undefined) {
+      const fields = [...(schemas(type)?.fields.values() ?? [])]
+      const inner = fields.flatMap(({ name, shape }) => {
+        const walk = walkOf(shape)
+        return walk === undefined ? [] : [[name, walk] as const]
+      })
+      plans.set(type, (plan = { nils: fields.filter(isNilWhenEmpty).map(({ name }) => name), inner }))
+    }
+    return plan
+  }
+
+  function walkOf(shape: Shape): Walk | undefined {
+    switch (shape.kind) {
+      case 'scalar':
+        return undefined
+      case 'struct':
+        return reaches(shape.type, new Set()) ? (value) => struct(value as Fields, planOf(shape.type)) : undefined
+      case 'list': {
+        const walk = walkOf(shape.of)
+        return walk === undefined ? undefined : (value) => changed(value as unknown[], walk)
+      }
+      case 'map': {
+        const walk = walkOf(shape.of)
+        return walk === undefined ? undefined : (value) => changedMap(value as Fields, walk)
+      }
+    }
+  }
+
+  /** Whether a type has such a field anywhere within; types may contain themselves. */
+  function reaches(type: string, seen: Set<string>): boolean {
+    if (seen.has(type)) return false
+    seen.add(type)
+    for (const field of schemas(type)?.fields.values() ?? []) {
+      if (isNilWhenEmpty(field)) return true
+      const struct = structIn(field.shape)
+      if (struct !== undefined && reaches(struct, seen)) return true
+    }
+    return false
+  }
+
+  return (value, typeKey) => struct(value as Fields, planOf(typeKey))
+}
+
+function isNilWhenEmpty({ shape, pointer, omitEmpty }: FieldSchema): boolean {
+  return !pointer && !omitEmpty && (shape.kind === 'list' || shape.kind === 'map')
+}
+
+function structIn(shape: Shape): string | undefined {
+  if (shape.kind === 'struct') return shape.type
+  return shape.kind === 'scalar' ? undefined : structIn(shape.of)
+}
+
+function struct(value: Fields, { nils, inner }: Plan): Fields {
+  let copy: Record<string, unknown> | undefined
+  for (const name of nils) if (isEmpty(value[name])) (copy ??= { ...value })[name] = null
+  for (const [name, walk] of inner) {
+    const member = value[name]
+    if (typeof member !== 'object' || member === null) continue
+    const walked = walk(member)
+    if (walked !== member && copy?.[name] !== null) (copy ??= { ...value })[name] = walked
+  }
+  return copy ?? value
+}
+
+function changed(list: unknown[], walk: Walk): unknown[] {
+  let copy: unknown[] | undefined
+  for (let at = 0; at < list.length; at++) {
+    const walked = walk(list[at])
+    if (walked !== list[at]) (copy ??= list.slice())[at] = walked
+  }
+  return copy ?? list
+}
+
+function changedMap(map: Fields, walk: Walk): Fields {
+  let copy: Record<string, unknown> | undefined
+  for (const key in map) {
+    const walked = walk(map[key])
+    if (walked !== map[key]) (copy ??= { ...map })[key] = walked
+  }
+  return copy ?? map
+}
+
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0
+  if (typeof value !== 'object' || value === null) return false
+  for (const _ in value) return false
+  return true
+}
