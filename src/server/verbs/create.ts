@@ -12,7 +12,7 @@ import { type StoredObject, StoredObject as Stored } from '../registry/stored-ob
 import { joinWrites } from '../registry/storage-hooks.ts'
 import { commitPut } from './commit.ts'
 import { trackFields } from './field-owner.ts'
-import { matchRequest, stampCreation } from './metadata.ts'
+import { matchRequest, stampCreation, wipeSystemFields } from './metadata.ts'
 import { validateNew } from './validate.ts'
 
 /** A generated name that is taken is tried again so many times. */
@@ -41,6 +41,9 @@ export async function createObject(
   const target = storedResource(core.resources, resource)
   if (context.isLarge === true) await nextTurn()
   resource.meaning.setDefaults?.(body)
+  wipeSystemFields(body.metadata)
+  // What admission adds, such as a Pod's token, is nobody's own.
+  if (!isTracked) trackFields(core, context, { draft: body, options })
   const draft = asStored(resource, body)
   if (target !== resource) target.meaning.setDefaults?.(draft)
   // Only what gets a generated name is tried again.
@@ -48,7 +51,7 @@ export async function createObject(
   for (let tries = 1; ; tries++) {
     const attempt = tries === last ? draft : structuredClone(draft)
     // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
-    const made = await createOnce(core, { ...context, resource: target }, attempt, { ...options, isTracked })
+    const made = await createOnce(core, { ...context, resource: target }, attempt, options)
     if (made instanceof Stored) return shownAs(resource, made)
     if (made.isFinal || tries === last) throw made.error
   }
@@ -63,16 +66,13 @@ async function createOnce(
   core: ApiCore,
   context: RequestContext,
   draft: KubeObject,
-  options: WriteOptions & CreateRules,
+  options: WriteOptions,
 ): Promise<StoredObject | Refusal> {
   const { resource, namespace } = context
   const { metadata } = draft
   const isDryRun = options.dryRun === true
   const giveWay = context.isLarge === true ? nextTurn : undefined
   const request = admissionOf(context, draft, isDryRun)
-  // What admission adds, such as a Pod's token, is nobody's own.
-  if (options.isTracked !== true) trackFields(core, context, { draft, options })
-  await giveWay?.()
   await core.admission.mutate(request)
   const isGenerated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== ''
   if (isGenerated) {

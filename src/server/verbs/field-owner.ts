@@ -3,11 +3,13 @@
 import { schemaOf } from '../../api/schemas.ts'
 import { toTime } from '../../base/clock.ts'
 import type { WriteOptions } from '../../client/transport.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
+import { asStored } from '../registry/object-views.ts'
+import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
+import { asWritten } from '../registry/stored-object.ts'
 
 export interface TrackedWrite {
   readonly draft: KubeObject
@@ -24,18 +26,35 @@ export function fieldWrite(core: ApiCore, context: RequestContext, options: Writ
     apiVersion: resource.apiVersion,
     ...(subresource === '' ? {} : { subresource }),
     time: toTime(core.clock.now()),
-    type: { key: typeKeyOf(resource), lookup: schemaOf },
+    type: { key: typeKeyOf(resource.facts.type), lookup: schemaOf },
+    convert: converter(core.resources, resource),
   }
 }
 
-const typeKeyOf = ({ facts }: ServedResource) => (schemaOf(facts.type) === undefined ? undefined : facts.type)
+/** Shows an object of `resource` as another version of the same; one that is not served looks like this one. */
+function converter(resources: ResourceTable, resource: ServedResource) {
+  const type = ({ facts }: ServedResource) => ({ key: typeKeyOf(facts.type), lookup: schemaOf })
+  return (object: DeepReadonly<KubeObject>, apiVersion: string) => {
+    const isMeant = (one: ServedResource) => one.apiVersion === apiVersion && one.prefix === resource.prefix
+    const other = [...resources.all()].find(isMeant) ?? resource
+    if (other === resource) return { object, type: type(resource) }
+    const stored = asStored(resource, draftOf<KubeObject>(object))
+    return { object: asWritten(other.view?.fromStored(stored) ?? stored) as KubeObject, type: type(other) }
+  }
+}
 
-/** Writes the new owners of a create, update or patch into the draft. */
+const typeKeyOf = (type: string) => (schemaOf(type) === undefined ? undefined : type)
+
+/** Writes the new owners of a create, update or patch into the draft, which is in the request's own version. */
 export function trackFields(core: ApiCore, context: RequestContext, { draft, old, options }: TrackedWrite): void {
   // What the main resource does not write, its caller does not own.
   const isStatusApart = context.subresource === '' && context.resource.subresources.has('status')
   const next = isStatusApart && old === undefined && 'status' in draft ? { ...draft, status: {} } : draft
-  const entries = updateManagedFields({ ...fieldWrite(core, context, options), live: old, next })
+  const entries = updateManagedFields({
+    ...fieldWrite(core, context, options),
+    live: old === undefined ? undefined : (asWritten(old) as DeepReadonly<KubeObject>),
+    next: asWritten(next) as DeepReadonly<KubeObject>,
+  })
   if (entries.length === 0) delete draft.metadata.managedFields
   else draft.metadata.managedFields = entries as ManagedFieldsEntry[]
 }

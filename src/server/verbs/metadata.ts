@@ -33,12 +33,16 @@ export function matchName({ name }: RequestContext, metadata: ObjectMeta): void 
   }
 }
 
-/** What every new object gets. */
-export function stampCreation(core: ApiCore, resource: ServedResource, metadata: ObjectMeta): void {
+/** Takes away what a creator may say and nobody hears. */
+export function wipeSystemFields(metadata: ObjectMeta): void {
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   delete metadata.selfLink
-  delete metadata.resourceVersion
+}
+
+/** What every new object gets. */
+export function stampCreation(core: ApiCore, resource: ServedResource, metadata: ObjectMeta): void {
+  wipeSystemFields(metadata)
   metadata.uid = core.random.uuid()
   metadata.creationTimestamp = toTime(core.clock.now())
   if (countsGeneration(resource)) metadata.generation = 1

@@ -109,6 +109,11 @@ async function changeOnce(
   matchRequest(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)
   resource.meaning.setDefaults?.(versioned)
+  // Of what the caller sent, whether or not it may change that: what is kept as it was, it gave up.
+  if (request.isTracked !== true) {
+    await giveWay?.()
+    trackFields(core, context, { draft: versioned, old: shown.object, options: request.options })
+  }
   const draft = asStored(resource, versioned)
   if (target !== resource) target.meaning.setDefaults?.(draft)
   draft.metadata.resourceVersion = String(current.revision)
@@ -123,10 +128,6 @@ async function changeOnce(
   rules.prepare(draft, current.object)
   const counts = rules.countsGeneration !== false && countsGeneration(target)
   if (counts && hasNewContent(draft, current.object, target)) nextGeneration(draft)
-  if (request.isTracked !== true) {
-    await giveWay?.()
-    trackFields(core, stored, { draft, old: current.object, options: request.options })
-  }
   await giveWay?.()
   rules.validate(draft, current.object)
   for (const text of target.meaning.warnings?.(draft, current.object) ?? []) context.warn(text)
