@@ -106,9 +106,9 @@ describe('every kind', () => {
     test(`${key}: filling in twice changes nothing more`, () => {
       for (let seed = 0; seed < 40; seed++) {
         const once = anObject(key, seed, 0.15 + (seed % 4) / 5)
-        meaning.setDefaults?.(once)
+        meaning.setDefaults?.(once, 0)
         const twice = structuredClone(once)
-        meaning.setDefaults?.(twice)
+        meaning.setDefaults?.(twice, 0)
         expect(twice).toEqual(once)
       }
     })
@@ -116,7 +116,7 @@ describe('every kind', () => {
     test(`${key}: judges and shows whatever it is given, and does not change it`, () => {
       for (let seed = 0; seed < 40; seed++) {
         const object = anObject(key, seed, 0.15 + (seed % 4) / 5)
-        meaning.setDefaults?.(object)
+        meaning.setDefaults?.(object, 0)
         const before = structuredClone(object)
         const faults = meaning.validate?.(object, fieldPath()) ?? []
         expect(faults.every(({ field, message }) => typeof field === 'string' && message !== '')).toBe(true)
@@ -135,11 +135,11 @@ describe('every kind', () => {
       type WithStatus = KubeObject & { status?: object }
       const mark = { conditions: [{ type: 'Marked' }], replicas: 4711, phase: 'Marked' }
       const created = { ...anObject(key, 1, 0), status: structuredClone(mark) } as WithStatus
-      meaning.setDefaults?.(created)
+      meaning.setDefaults?.(created, 0)
       meaning.prepareForCreate?.(created)
       expect(JSON.stringify(created.status ?? {}).includes('Marked')).toBe(key === 'v1/nodes')
       const old = { ...anObject(key, 1, 0), status: structuredClone(mark) } as WithStatus
-      meaning.setDefaults?.(old)
+      meaning.setDefaults?.(old, 0)
       const changed = { ...structuredClone(old), status: {} } as WithStatus
       meaning.prepareForUpdate?.(changed, old)
       expect(changed.status).toMatchObject(mark)

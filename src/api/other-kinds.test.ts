@@ -13,7 +13,7 @@ const texts = (faults: readonly { field: string; message: string }[]) =>
 function made(key: string, body: Body): KubeObject & Body {
   const metadata = { name: 'a', namespace: 'default', ...(body['metadata'] as object | undefined) }
   const object = { ...structuredClone(body), metadata }
-  definitionOf(key).setDefaults?.(object)
+  definitionOf(key).setDefaults?.(object, 0)
   return object
 }
 

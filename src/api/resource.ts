@@ -31,8 +31,8 @@ export interface Column<T> {
 
 /** The meaning of one kind. Every function is pure, but that those with a `draft` change the draft. */
 export interface KindMeaning<T extends KubeObject> {
-  /** Fills in what was left out. Idempotent; runs on every object that comes in. */
-  readonly setDefaults?: Of<[draft: T], void>
+  /** Fills in what was left out. Idempotent; runs on every object that comes in. `now` is milliseconds since the epoch. */
+  readonly setDefaults?: Of<[draft: T, now: number], void>
   /**
    * Clears what a creator may not set (status), computes what the server sets. Runs after defaults and after mutating
    * admission, before validation: admission sees the object as its writer sent it.

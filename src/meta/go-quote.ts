@@ -35,6 +35,11 @@ function escapeOne(char: string): string {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 }
 
+/** A map as Go prints it: in the order of its keys. */
+export function goMap<T>(map: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> | undefined {
+  return map && Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
 /** A value in an `Invalid value: …` text: texts quoted, numbers plain, the rest as JSON. */
 export function goValue(value: unknown): string {
   if (value === undefined || value === null) return 'null'

@@ -24,7 +24,12 @@ import { workloadBases } from './objects/workloads.ts'
 
 const HOST = '127.0.0.1'
 const DAY_MS = 86_400_000
-const { KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443', KUBERNETES_TOKEN: token = '', CACHE: cache, OUT: out } = process.env
+const {
+  KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443',
+  KUBERNETES_TOKEN: token = '',
+  CACHE: cache,
+  OUT: out,
+} = process.env
 const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== '')
 const kinds = new Set((process.env['KINDS'] ?? 'create,update,status').split(','))
 const LIMIT = Number(process.env['LIMIT'] ?? 40)

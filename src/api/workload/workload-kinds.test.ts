@@ -12,7 +12,7 @@ const texts = (faults: readonly { field: string; message: string }[]) =>
 /** An object as the server makes it of what a client sends. */
 function made(key: string, spec: Body): KubeObject & { spec: Body } {
   const object = { metadata: { name: 'a', namespace: 'default' }, spec: structuredClone(spec) }
-  definitionOf(key).setDefaults?.(object)
+  definitionOf(key).setDefaults?.(object, 0)
   return object
 }
 

@@ -18,8 +18,18 @@ export function shownAs(resource: ServedResource, stored: StoredObject): StoredO
 export function storedResource(resources: ResourceTable, resource: ServedResource): ServedResource {
   const { view } = resource
   if (view === undefined) return resource
-  return resources.need(`${view.group === '' ? '' : `${view.group}/`}${view.version}/${view.resource}`)
+  const target = resources.need(`${view.group === '' ? '' : `${view.group}/`}${view.version}/${view.resource}`)
+  if (view.rules === undefined) return target
+  let ruled = underRules.get(resource)
+  if (ruled === undefined) {
+    ruled = { ...target, meaning: { ...target.meaning, ...view.rules } }
+    underRules.set(resource, ruled)
+  }
+  return ruled
 }
+
+/** Stored resources under the rules of a view. */
+const underRules = new WeakMap<ServedResource, ServedResource>()
 
 /** A draft in the version it is stored in. */
 export function asStored(resource: ServedResource, draft: KubeObject): KubeObject {

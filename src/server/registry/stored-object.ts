@@ -105,7 +105,8 @@ export class StoredObject implements Payload {
   }
 }
 
-function itemTail({ apiVersion: _, kind: __, ...rest }: Partial<KubeObject>): Buffer {
+function itemTail(object: Partial<KubeObject>): Buffer {
+  const { apiVersion: _, kind: __, ...rest } = object
   return Buffer.from(toJson(rest)).subarray(1)
 }
 

@@ -4,6 +4,7 @@
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions).
  */
 
+import type { KindMeaning } from '../../api/resource.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { eventsView } from './view-events.ts'
 import { autoscalersView } from './view-autoscalers.ts'
@@ -16,6 +17,8 @@ export interface StoredView {
   readonly resource: string
   readonly toStored: (object: KubeObject) => KubeObject
   readonly fromStored: (object: KubeObject) => KubeObject
+  /** What is asked of stored objects that were written through the view, where that is not what is asked of others. */
+  readonly rules?: Pick<KindMeaning<KubeObject>, 'validate' | 'validateUpdate'>
 }
 
 /** By the key of the resource that is only a view. */

@@ -1,5 +1,8 @@
 /** Events of events.k8s.io as views of core events (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/). */
 
+import { validateNewEvent, validateNewEventUpdate } from '../../api/core/v1/event/validate.ts'
+import type { Event } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { StoredView } from './stored-views.ts'
 
@@ -32,6 +35,11 @@ export const eventsView: StoredView = {
   resource: 'events',
   toStored: (object) => renamed({ ...eventsAlways, ...object }, toCore, 'v1', coreAlways),
   fromStored: (object) => renamed(object, fromCore, 'events.k8s.io/v1', { eventTime: null }),
+  rules: {
+    validate: (object, root) => validateNewEvent(object as DeepReadonly<Event>, root),
+    validateUpdate: (object, old, root) =>
+      validateNewEventUpdate(object as DeepReadonly<Event>, old as DeepReadonly<Event>, root),
+  },
 }
 
 function renamed(

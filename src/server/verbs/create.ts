@@ -40,12 +40,12 @@ export async function createObject(
   }
   const target = storedResource(core.resources, resource)
   if (context.isLarge === true) await nextTurn()
-  resource.meaning.setDefaults?.(body)
+  resource.meaning.setDefaults?.(body, core.clock.now())
   wipeSystemFields(body.metadata)
   // What admission adds, such as a Pod's token, is nobody's own.
   if (!isTracked) trackFields(core, context, { draft: body, options })
   const draft = asStored(resource, body)
-  if (target !== resource) target.meaning.setDefaults?.(draft)
+  if (target !== resource) target.meaning.setDefaults?.(draft, core.clock.now())
   // Only what gets a generated name is tried again.
   const last = (draft.metadata.name ?? '') === '' ? NAME_TRIES : 1
   for (let tries = 1; ; tries++) {

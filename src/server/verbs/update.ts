@@ -108,14 +108,14 @@ async function changeOnce(
   const versioned = await request.makeDraft(shown.object)
   matchRequest(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)
-  resource.meaning.setDefaults?.(versioned)
+  resource.meaning.setDefaults?.(versioned, core.clock.now())
   // Of what the caller sent, whether or not it may change that: what is kept as it was, it gave up.
   if (request.isTracked !== true) {
     await giveWay?.()
     trackFields(core, context, { draft: versioned, old: shown.object, options: request.options })
   }
   const draft = asStored(resource, versioned)
-  if (target !== resource) target.meaning.setDefaults?.(draft)
+  if (target !== resource) target.meaning.setDefaults?.(draft, core.clock.now())
   draft.metadata.resourceVersion = String(current.revision)
   keepMetadata(draft.metadata, current.object.metadata)
 

@@ -11,7 +11,7 @@ const of = (
   namespaced: boolean,
   more: Partial<Base> = {},
 ): Base => ({
-  name: name === "" ? plural : name,
+  name: name === '' ? plural : name,
   key: `${apiVersion}/${plural}`,
   object: { apiVersion, kind, metadata: namespaced ? { name, namespace: 'default' } : { name }, ...rest },
   ...more,

@@ -2,21 +2,25 @@
 
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
-import { byteLength, cIdentifier, dnsLabel, dnsSubdomain } from '../../../meta/names.ts'
+import { byteLength, dnsSubdomain, labelValue } from '../../../meta/names.ts'
 import { duplicate, invalidEach, invalidValue, notSupported, required, tooLong } from '../../../meta/validation.ts'
 import type {
+  Device,
   DeviceClaim,
   DeviceConstraint,
   DeviceRequest,
   DeviceSelector,
+  DeviceTaint,
   DeviceToleration,
   ExactDeviceRequest,
   OpaqueDeviceConfiguration,
   ResourceClaimSpec,
 } from '../../generated/resource-v1.ts'
+import { driverName, fullAttributeName, judgeList, judgeSet, keyName, labelName } from './names.ts'
 
 const MAX_SELECTORS = 32
 const MAX_REQUESTS = 32
+const MAX_CONDITIONS = 4
 const MAX_ALTERNATIVES = 8
 const MAX_EXPRESSION = 10 * 1024
 const MAX_PARAMETERS = 10 * 1024
@@ -35,81 +39,73 @@ export function defaultClaimSpec(spec: ResourceClaimSpec | undefined): void {
   }
 }
 
-/** A list that is over its limit, and no more is said. */
-export function tooManyItems(count: number, limit: number, path: FieldPath): FieldError[] {
-  if (count <= limit) return []
-  const message = `Too many: ${count}: must have at most ${limit} items`
-  return [{ type: 'FieldValueTooMany', field: path.toString(), message }]
-}
-
 /** Every fault of what a claim asks for. */
 export function validateClaimSpec(spec: DeepReadonly<ResourceClaimSpec> | undefined, path: FieldPath): FieldError[] {
   return validateClaim(spec?.devices ?? {}, path.child('devices'))
 }
 
 function validateClaim(claim: DeepReadonly<DeviceClaim>, path: FieldPath): FieldError[] {
-  const { requests = [], constraints = [], config = [] } = claim
-  const names = new Set<string>()
-  for (const { name, firstAvailable = [] } of requests) {
-    names.add(name)
-    for (const alternative of firstAvailable) names.add(`${name}/${alternative.name}`)
-  }
-  const at = path.child('requests')
-  const faults = tooManyItems(requests.length, MAX_REQUESTS, at)
-  requests.forEach((request, position) => {
-    faults.push(...validateRequest(request, at.index(position)))
-    if (requests.findIndex(({ name }) => name === request.name) < position) {
-      faults.push(duplicate(at.index(position).child('name'), request.name))
-    }
-  })
-  faults.push(...tooManyItems(constraints.length, MAX_REQUESTS, path.child('constraints')))
-  constraints.forEach((each, n) => faults.push(...validateConstraint(each, names, path.child('constraints').index(n))))
-  faults.push(...tooManyItems(config.length, MAX_REQUESTS, path.child('config')))
-  config.forEach(({ requests: of = [], opaque }, position) => {
-    const each = path.child('config').index(position)
-    faults.push(...knownRequests(of, names, each.child('requests')), ...validateOpaque(opaque, each))
-  })
-  return faults
+  const names = requestNames(claim)
+  return [
+    ...judgeSet(claim.requests, { limit: MAX_REQUESTS, keyOf: nameOf }, path.child('requests'), validateRequest),
+    ...judgeList(claim.constraints, MAX_REQUESTS, path.child('constraints'), (each, at) =>
+      validateConstraint(each, names, at),
+    ),
+    ...judgeList(claim.config, MAX_REQUESTS, path.child('config'), ({ requests, opaque }, at) => [
+      ...knownRequests(requests, names, at.child('requests')),
+      ...validateOpaque(opaque, at),
+    ]),
+  ]
 }
 
-function knownRequests(of: readonly string[], names: ReadonlySet<string>, path: FieldPath): FieldError[] {
-  return of.flatMap((name, at) => {
-    if (of.indexOf(name) < at) return [duplicate(path.index(at), name)]
-    return names.has(name)
-      ? []
-      : [
-          invalidValue(
-            path.index(at),
-            name,
-            "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'",
-          ),
-        ]
-  })
+const nameOf = ({ name }: { readonly name?: string }) => name ?? ''
+
+/** What may be named as a request: each, and its alternatives behind a slash. */
+export function requestNames({ requests = [] }: DeepReadonly<DeviceClaim>): ReadonlySet<string> {
+  return new Set(
+    requests.flatMap(({ name, firstAvailable = [] }) => [
+      name,
+      ...firstAvailable.map((each) => `${name}/${each.name}`),
+    ]),
+  )
+}
+
+const UNKNOWN_REQUEST =
+  "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'"
+
+/** Faults of a name that should be a request's. */
+export function knownRequest(name: string | undefined, names: ReadonlySet<string>, path: FieldPath): FieldError[] {
+  const parts = (name ?? '').split('/')
+  const unknown = names.has(name ?? '') ? [] : [invalidValue(path, name ?? '', UNKNOWN_REQUEST)]
+  return parts.length > 2 ? unknown : [...parts.flatMap((part) => labelName(part, path)), ...unknown]
+}
+
+/** Faults of a list of requests' names. */
+export function knownRequests(
+  of: readonly string[] | undefined,
+  names: ReadonlySet<string>,
+  path: FieldPath,
+): FieldError[] {
+  return judgeSet(of, { limit: MAX_REQUESTS, keyOf: (name) => name }, path, (name, at) => knownRequest(name, names, at))
 }
 
 function validateConstraint(
-  { requests = [], matchAttribute, distinctAttribute }: DeepReadonly<DeviceConstraint>,
+  { requests, matchAttribute, distinctAttribute }: DeepReadonly<DeviceConstraint>,
   names: ReadonlySet<string>,
   path: FieldPath,
 ): FieldError[] {
   const faults = knownRequests(requests, names, path.child('requests'))
-  if (matchAttribute !== undefined) return [...faults, ...fullName(matchAttribute, path.child('matchAttribute'))]
+  if (matchAttribute !== undefined)
+    return [...faults, ...fullAttributeName(matchAttribute, path.child('matchAttribute'))]
   if (distinctAttribute !== undefined)
-    return [...faults, ...fullName(distinctAttribute, path.child('distinctAttribute'))]
-  return [...faults, required(path.child('matchAttribute'))]
-}
-
-/** `driver.example.com/attribute`. */
-function fullName(text: string, path: FieldPath): FieldError[] {
-  const [domain = '', name, ...rest] = text.split('/')
-  if (name === undefined || rest.length > 0) return [invalidValue(path, text, 'must include a domain')]
-  return [...invalidEach(path, domain, dnsSubdomain(domain)), ...invalidEach(path, name, cIdentifier(name))]
+    return [...faults, ...fullAttributeName(distinctAttribute, path.child('distinctAttribute'))]
+  const words = 'exactly one of "matchAttribute" or "distinctAttribute" is required, but multiple fields are set'
+  return [...faults, required(path, words)]
 }
 
 function validateRequest(request: DeepReadonly<DeviceRequest>, path: FieldPath): FieldError[] {
-  const { name = '', exactly, firstAvailable = [] } = request
-  const faults: FieldError[] =
-    name === '' ? [required(path.child('name'))] : invalidEach(path.child('name'), name, dnsLabel(name))
+  const { exactly, firstAvailable = [] } = request
+  const faults = labelName(request.name, path.child('name'))
   if (exactly === undefined && firstAvailable.length === 0) {
     return [...faults, required(path, 'exactly one of `exactly` or `firstAvailable` is required')]
   }
@@ -118,19 +114,12 @@ function validateRequest(request: DeepReadonly<DeviceRequest>, path: FieldPath):
     return [...faults, invalidValue(path, null, detail)]
   }
   if (exactly !== undefined) return [...faults, ...validateExact(exactly, path.child('exactly'))]
-  const at = path.child('firstAvailable')
-  faults.push(...tooManyItems(firstAvailable.length, MAX_ALTERNATIVES, at))
-  firstAvailable.forEach((each, position) => {
-    const own = at.index(position)
-    faults.push(
-      ...invalidEach(own.child('name'), each.name ?? '', dnsLabel(each.name ?? '')),
-      ...validateExact(each, own),
-    )
-    if (firstAvailable.findIndex((other) => other.name === each.name) < position) {
-      faults.push(duplicate(own.child('name'), each.name))
-    }
-  })
-  return faults
+  const rules = { limit: MAX_ALTERNATIVES, keyOf: nameOf }
+  const judge = (each: (typeof firstAvailable)[number], at: FieldPath) => [
+    ...labelName(each.name, at.child('name')),
+    ...validateExact(each, at),
+  ]
+  return [...faults, ...judgeSet(firstAvailable, rules, path.child('firstAvailable'), judge)]
 }
 
 function validateExact(request: DeepReadonly<ExactDeviceRequest>, path: FieldPath): FieldError[] {
@@ -153,30 +142,69 @@ function validateExact(request: DeepReadonly<ExactDeviceRequest>, path: FieldPat
 
 function validateToleration(toleration: DeepReadonly<DeviceToleration>, path: FieldPath): FieldError[] {
   const { key = '', operator, value = '', effect } = toleration
-  const faults: FieldError[] = []
-  if (operator === undefined || !OPERATORS.includes(operator)) {
-    faults.push(notSupported(path.child('operator'), operator ?? '', OPERATORS))
-  }
-  if (operator === 'Exists' && value !== '') {
-    faults.push(invalidValue(path.child('value'), value, 'must be empty for operator `Exists`'))
-  }
-  if (operator === 'Equal' && key === '') faults.push(required(path.child('key'), 'must be set for operator `Equal`'))
+  const faults = key === '' ? [] : keyName(key, path.child('key'))
+  const at = path.child('value')
+  if (operator === 'Exists') {
+    if (value !== '') faults.push(invalidValue(at, value, 'must be empty for operator `Exists`'))
+  } else if (operator === 'Equal') faults.push(...invalidEach(at, value, labelValue(value)))
+  else faults.push(notSupported(path.child('operator'), operator ?? '', OPERATORS))
   if (effect !== undefined && !EFFECTS.includes(effect))
     faults.push(notSupported(path.child('effect'), effect, EFFECTS))
   return faults
 }
 
-/** Every fault of expressions that pick devices. */
-export function validateSelectors(selectors: readonly DeepReadonly<DeviceSelector>[], path: FieldPath): FieldError[] {
-  const faults = tooManyItems(selectors.length, MAX_SELECTORS, path)
-  selectors.forEach(({ cel }, at) => {
-    const each = path.index(at).child('cel')
-    if (cel === undefined) faults.push(required(each))
-    else if ((cel.expression ?? '') === '') faults.push(required(each.child('expression')))
-    else if (byteLength(cel.expression) > MAX_EXPRESSION) faults.push(tooLong(each.child('expression'), MAX_EXPRESSION))
-  })
+/** Every fault of what keeps claims off a device. */
+export function validateTaint(
+  { key, value = '', effect }: DeepReadonly<DeviceTaint>,
+  path: FieldPath,
+): readonly FieldError[] {
+  const at = path.child('effect')
+  const faults = keyName(key, path.child('key'))
+  if (value !== '') faults.push(...invalidEach(path.child('value'), value, labelValue(value)))
+  if (effect === undefined || String(effect) === '') faults.push(required(at))
+  else if (!EFFECTS.includes(effect)) faults.push(notSupported(at, effect, EFFECTS))
   return faults
 }
+
+/** Conditions that a device waits for, and those that tell it will never be ready: both or none. */
+export function validateBindingConditions(
+  {
+    bindingConditions: wanted = [],
+    bindingFailureConditions: failed = [],
+  }: Pick<DeepReadonly<Device>, 'bindingConditions' | 'bindingFailureConditions'>,
+  path: FieldPath,
+): FieldError[] {
+  const at = path.child('bindingConditions')
+  const failedAt = path.child('bindingFailureConditions')
+  const faults = [
+    ...judgeList(wanted, MAX_CONDITIONS, at, keyName),
+    ...judgeList(failed, MAX_CONDITIONS, failedAt, keyName),
+  ]
+  wanted.forEach((one, n) => wanted.indexOf(one) < n && faults.push(duplicate(at.index(n), one)))
+  failed.forEach((one, n) => {
+    if (failed.indexOf(one) < n) faults.push(duplicate(failedAt.index(n), one))
+    const words = 'bindingFailureConditions must not overlap with bindingConditions'
+    if (wanted.includes(one)) faults.push(invalidValue(failedAt.index(n), one, words))
+  })
+  if (wanted.length === 0 && failed.length > 0)
+    faults.push(invalidValue(at, null, 'bindingConditions are required to use bindingFailureConditions'))
+  if (failed.length === 0 && wanted.length > 0)
+    faults.push(invalidValue(failedAt, null, 'bindingFailureConditions are required to use bindingConditions'))
+  return faults
+}
+
+/** Every fault of expressions that pick devices. */
+export function validateSelectors(selectors: readonly DeepReadonly<DeviceSelector>[], path: FieldPath): FieldError[] {
+  return judgeList(selectors, MAX_SELECTORS, path, ({ cel }, at) => {
+    if (cel === undefined) return [required(at.child('cel'))]
+    const text = at.child('cel', 'expression')
+    if ((cel.expression ?? '') === '') return [invalidValue(text, '', EMPTY_EXPRESSION)]
+    return byteLength(cel.expression) > MAX_EXPRESSION ? [tooLong(text, MAX_EXPRESSION)] : []
+  })
+}
+
+const EMPTY_EXPRESSION =
+  "compilation failed: ERROR: <input>:1:0: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
 
 /** Every fault of settings that only their driver understands. */
 export function validateOpaque(
@@ -185,13 +213,16 @@ export function validateOpaque(
 ): FieldError[] {
   const at = path.child('opaque')
   if (opaque === undefined) return [required(at)]
-  const { driver = '', parameters } = opaque
-  const faults =
-    driver === '' ? [required(at.child('driver'))] : invalidEach(at.child('driver'), driver, dnsSubdomain(driver))
-  if (parameters === undefined || parameters === null) return [...faults, required(at.child('parameters'))]
-  if (typeof parameters !== 'object' || Array.isArray(parameters)) {
-    return [...faults, invalidValue(at.child('parameters'), '<value omitted>', 'must be a valid JSON object')]
-  }
-  const size = JSON.stringify(parameters).length
-  return size > MAX_PARAMETERS ? [...faults, tooLong(at.child('parameters'), MAX_PARAMETERS)] : faults
+  return [
+    ...driverName(opaque.driver, at.child('driver')),
+    ...validateParameters(opaque.parameters, at.child('parameters')),
+  ]
+}
+
+/** Every fault of an object that only a driver understands. */
+export function validateParameters(parameters: unknown, path: FieldPath): FieldError[] {
+  if (parameters === undefined || parameters === null) return [required(path)]
+  if (JSON.stringify(parameters).length > MAX_PARAMETERS) return [tooLong(path, MAX_PARAMETERS)]
+  const isObject = typeof parameters === 'object' && !Array.isArray(parameters)
+  return isObject ? [] : [invalidValue(path, '<value omitted>', 'must be a valid JSON object')]
 }

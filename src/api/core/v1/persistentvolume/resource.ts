@@ -22,8 +22,17 @@ export const persistentVolumes = defineResource<PersistentVolume>('v1/persistent
   prepareForUpdate: keepStatus,
   prepareForStatusUpdate(draft, old) {
     if (old.spec !== undefined) draft.spec = draftOf<PersistentVolumeSpec>(old.spec)
+    const since = old.status?.lastPhaseTransitionTime
+    if (draft.status?.phase === old.status?.phase && since !== undefined)
+      (draft.status ??= {}).lastPhaseTransitionTime ??= since
   },
   validate: validateVolume,
+  warnings: ({ spec }) =>
+    spec?.persistentVolumeReclaimPolicy === 'Recycle'
+      ? [
+          'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
+        ]
+      : [],
   // Kubernetes looks at the whole volume twice, and tells its faults twice.
   validateUpdate: (volume, old, root) => [...validateVolume(volume, root), ...validateVolumeUpdate(volume, old, root)],
   columns: [

@@ -2,7 +2,9 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { goMap } from '../../../../meta/go-quote.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
+import { quantityValue } from '../../../../meta/quantity.ts'
 import {
   deepEqual,
   forbiddenField,
@@ -12,20 +14,12 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
-import type {
-  CSIPersistentVolumeSource,
-  LocalVolumeSource,
-  PersistentVolume,
-  PersistentVolumeSource,
-  PersistentVolumeSpec,
-} from '../../../generated/core-v1.ts'
+import type { PersistentVolume, PersistentVolumeSpec } from '../../../generated/core-v1.ts'
 import { validateAccessModes, VOLUME_MODES } from '../persistentvolumeclaim/validate.ts'
 import { describeChanges } from '../pod/describe-changes.ts'
 import { validateNodeSelector } from '../pod/validate-affinity.ts'
-import { validateNoBacksteps } from '../pod/validate-paths.ts'
-import { networkSources, validateCsiDriver } from '../pod/validate-volume-sources.ts'
-import { validateHostPath, validateNfs } from '../pod/validate-volumes.ts'
 import { positiveAmount } from '../resource-names.ts'
+import { SOURCES, validateSource } from './validate-sources.ts'
 
 type Shared = DeepReadonly<PersistentVolume>
 type Spec = DeepReadonly<PersistentVolumeSpec>
@@ -38,7 +32,11 @@ export function validateVolume(volume: Shared, root: FieldPath): FieldError[] {
   const faults = [
     ...validateAccessModes(spec.accessModes, path.child('accessModes'), ''),
     ...validateCapacity(spec.capacity, path.child('capacity')),
-    ...oneOf(spec.persistentVolumeReclaimPolicy, RECLAIM_POLICIES, path.child('persistentVolumeReclaimPolicy')),
+    ...oneOf(
+      spec.persistentVolumeReclaimPolicy || undefined,
+      RECLAIM_POLICIES,
+      path.child('persistentVolumeReclaimPolicy'),
+    ),
     ...validateNodeAffinity(spec, path.child('nodeAffinity')),
     ...validateSource(volume, path),
   ]
@@ -46,22 +44,37 @@ export function validateVolume(volume: Shared, root: FieldPath): FieldError[] {
     const words = "may not be 'recycle' for a hostPath mount of '/'"
     faults.push(forbiddenField(path.child('persistentVolumeReclaimPolicy'), words))
   }
-  for (const field of ['storageClassName', 'volumeAttributesClassName'] as const) {
-    const name = spec[field]
-    if (name !== undefined && name !== '') faults.push(...invalidEach(path.child(field), name, dnsSubdomain(name)))
-  }
-  return [...faults, ...oneOf(spec.volumeMode, VOLUME_MODES, path.child('volumeMode'))]
+  const { storageClassName = '', volumeMode, volumeAttributesClassName: attributes } = spec
+  if (storageClassName !== '')
+    faults.push(...invalidEach(path.child('storageClassName'), storageClassName, dnsSubdomain(storageClassName)))
+  faults.push(...oneOf(volumeMode, VOLUME_MODES, path.child('volumeMode')))
+  return attributes === undefined ? faults : [...faults, ...validateAttributesClass(attributes, spec, path)]
+}
+
+function validateAttributesClass(name: string, { csi }: Spec, path: FieldPath): FieldError[] {
+  const at = path.child('volumeAttributesClassName')
+  return [
+    ...(name === '' ? [required(at, 'an empty string is disallowed')] : invalidEach(at, name, dnsSubdomain(name))),
+    ...(csi === undefined
+      ? [required(path.child('csi'), 'has to be specified when using volumeAttributesClassName')]
+      : []),
+  ]
 }
 
 function oneOf(value: string | undefined, supported: readonly string[], path: FieldPath): FieldError[] {
-  return value === undefined || value === '' || supported.includes(value) ? [] : [notSupported(path, value, supported)]
+  return value === undefined || supported.includes(value) ? [] : [notSupported(path, value, supported)]
 }
 
 function validateCapacity(capacity: Readonly<Record<string, string>> | undefined, path: FieldPath): FieldError[] {
   const names = Object.keys(capacity ?? {})
-  if (capacity === undefined || names.length === 0) return [required(path)]
-  const faults = names.flatMap((name) => positiveAmount(capacity[name] ?? '0', path.key(name)))
-  if (names.length > 1 || names[0] !== 'storage') faults.unshift(notSupported(path, capacity, ['storage']))
+  const faults = names.length === 0 ? [required(path)] : []
+  if (names.length !== 1 || names[0] !== 'storage') faults.push(notSupported(path, goMap(capacity), ['storage']))
+  for (const name of names) {
+    const amount = capacity?.[name] ?? '0'
+    if (amount.startsWith('-'))
+      faults.push(invalidValue(path.key(name), quantityValue(amount), 'must be a valid resource quantity'))
+    faults.push(...positiveAmount(amount, path.key(name)))
+  }
   return faults
 }
 
@@ -70,92 +83,6 @@ function validateNodeAffinity({ nodeAffinity }: Spec, path: FieldPath): FieldErr
   if (nodeAffinity.required === undefined)
     return [required(path.child('required'), 'must specify required node constraints')]
   return validateNodeSelector(nodeAffinity.required, path.child('required'))
-}
-
-type SourceRules = {
-  readonly [Name in keyof PersistentVolumeSource]?: (
-    source: NonNullable<DeepReadonly<PersistentVolumeSource>[Name]>,
-    path: FieldPath,
-    volume: Shared,
-  ) => readonly FieldError[]
-}
-
-/** One rule a source, in the order Kubernetes looks at them. */
-const RULES: SourceRules = {
-  hostPath: validateHostPath,
-  gcePersistentDisk: networkSources.gcePersistentDisk,
-  awsElasticBlockStore: networkSources.awsElasticBlockStore,
-  glusterfs: networkSources.glusterfs,
-  flocker: networkSources.flocker,
-  nfs: validateNfs,
-  rbd: networkSources.rbd,
-  quobyte: networkSources.quobyte,
-  cephfs: networkSources.cephfs,
-  iscsi: (source, path, volume) => networkSources.iscsi(source, path, volume.metadata.name ?? '', path),
-  cinder: networkSources.cinder,
-  fc: networkSources.fc,
-  flexVolume: networkSources.flexVolume,
-  azureFile: networkSources.azureFile,
-  vsphereVolume: networkSources.vsphereVolume,
-  photonPersistentDisk: networkSources.photonPersistentDisk,
-  portworxVolume: networkSources.portworxVolume,
-  azureDisk: networkSources.azureDisk,
-  scaleIO: networkSources.scaleIO,
-  local: validateLocal,
-  storageos: networkSources.storageos,
-  csi: validateCsi,
-}
-const SOURCES = Object.keys(RULES) as (keyof PersistentVolumeSource)[]
-
-function validateSource(volume: Shared, path: FieldPath): FieldError[] {
-  const given = SOURCES.filter((name) => volume.spec?.[name] !== undefined)
-  const first = given[0]
-  if (first === undefined) return [required(path, 'must specify a volume type')]
-  const words = 'may not specify more than 1 volume type'
-  return [
-    ...validateOne(first, volume, path.child(first)),
-    ...given.slice(1).map((name) => forbiddenField(path.child(name === 'cephfs' ? 'cephFS' : name), words)),
-  ]
-}
-
-/** Ties the name of a source to its value and rule, for the compiler. */
-function validateOne<Name extends keyof PersistentVolumeSource>(
-  name: Name,
-  volume: Shared,
-  path: FieldPath,
-): readonly FieldError[] {
-  const source = volume.spec?.[name]
-  const rule = RULES[name]
-  if (source === undefined || rule === undefined) return []
-  return rule(source as NonNullable<DeepReadonly<PersistentVolumeSource>[Name]>, path, volume)
-}
-
-function validateLocal({ path: target }: LocalVolumeSource, path: FieldPath, volume: Shared): FieldError[] {
-  const faults = target === '' ? [required(path.child('path'))] : validateNoBacksteps(target, path.child('path'))
-  if (volume.spec?.nodeAffinity === undefined) {
-    faults.push(required(path, 'Local volume requires node affinity'))
-  }
-  return faults
-}
-
-const CSI_SECRETS = [
-  'controllerPublishSecretRef',
-  'nodePublishSecretRef',
-  'controllerExpandSecretRef',
-  'nodeExpandSecretRef',
-] as const
-
-function validateCsi(source: DeepReadonly<CSIPersistentVolumeSource>, path: FieldPath): FieldError[] {
-  const faults = validateCsiDriver(source.driver, path.child('driver'))
-  if (source.volumeHandle === '') faults.push(required(path.child('volumeHandle')))
-  for (const field of CSI_SECRETS) {
-    const ref = source[field]
-    if (ref === undefined) continue
-    for (const part of ['name', 'namespace'] as const) {
-      if ((ref[part] ?? '') === '') faults.push(required(path.child(field, part)))
-    }
-  }
-  return faults
 }
 
 /** What a volume is made of stays; whose it is may change. */
@@ -172,6 +99,10 @@ export function validateVolumeUpdate(volume: Shared, old: Shared, root: FieldPat
   if (affinity !== undefined && !deepEqual(volume.spec?.nodeAffinity, affinity)) {
     const words = 'field is immutable, except for updating from beta label to GA'
     faults.push(invalidValue(root.child('nodeAffinity'), volume.spec?.nodeAffinity, words))
+  }
+  if (old.spec?.volumeAttributesClassName !== undefined && volume.spec?.volumeAttributesClassName === undefined) {
+    const words = 'update from non-nil value to nil is forbidden'
+    faults.push(forbiddenField(root.child('spec', 'volumeAttributesClassName'), words))
   }
   return faults
 }

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsLabel, dnsSubdomain, inRangeFault } from '../../../../meta/names.ts'
+import { byteLength, dnsLabel, dnsSubdomain, inRangeFault } from '../../../../meta/names.ts'
 import { invalidEach, invalidValue, notSupported, required, tooLong } from '../../../../meta/validation.ts'
 import type {
   AzureDiskVolumeSource,
@@ -75,8 +75,11 @@ function validateIscsi(
 function validateQualifiedName(name: string, path: FieldPath): FieldError[] {
   if (!/^(iqn|eui|naa)/.test(name))
     return [invalidValue(path, name, 'must be valid format starting with iqn, eui, or naa')]
-  return [IQN, EUI, NAA].some((pattern) => pattern.test(name)) ? [] : [invalidValue(path, name, 'must be valid format')]
+  return isQualifiedName(name) ? [] : [invalidValue(path, name, 'must be valid format')]
 }
+
+/** Whether an iSCSI node may be called so: `iqn.2001-04.com.example:storage`, `eui.…`, `naa.…`. */
+export const isQualifiedName = (name: string) => [IQN, EUI, NAA].some((pattern) => pattern.test(name))
 
 function validateFlocker({ datasetName = '', datasetUUID = '' }: FlockerVolumeSource, path: FieldPath): FieldError[] {
   if (datasetName === '' && datasetUUID === '') {
@@ -89,19 +92,17 @@ function validateFlocker({ datasetName = '', datasetUUID = '' }: FlockerVolumeSo
   return [invalidValue(path.child('datasetName'), datasetName, "must not contain '/'")]
 }
 
-function validateQuobyte(source: QuobyteVolumeSource, path: FieldPath): FieldError[] {
+function validateQuobyte({ registry, tenant = '', volume }: QuobyteVolumeSource, path: FieldPath): FieldError[] {
+  const words = 'must be a host:port pair or multiple pairs separated by commas'
   const faults: FieldError[] = []
-  if (source.registry === '') {
-    const words = 'must be a host:port pair or multiple pairs separated by commas'
-    faults.push(required(path.child('registry'), words))
-  }
-  if (source.registry !== '' && source.registry.split(',').some((host) => !host.includes(':'))) {
-    const words = 'must be a host:port pair or multiple pairs separated by commas'
-    faults.push(invalidValue(path.child('registry'), source.registry, words))
-  }
-  if ((source.tenant?.length ?? 0) > 64)
+  if (registry === '') faults.push(required(path.child('registry'), words))
+  else if (byteLength(tenant) > 64)
     faults.push(required(path.child('tenant'), 'must be a UUID and may not exceed a length of 64 characters'))
-  return [...faults, ...missing(source.volume, path.child('volume'))]
+  else {
+    for (const host of registry.split(','))
+      if (!host.includes(':')) faults.push(invalidValue(path.child('registry'), registry, words))
+  }
+  return [...faults, ...missing(volume, path.child('volume'))]
 }
 
 function validateFc(source: DeepReadonly<FCVolumeSource>, path: FieldPath): FieldError[] {

@@ -7,7 +7,8 @@ import { ageColumn, nameColumn } from '../../../columns.ts'
 import { isExtendedResource } from '../../../core/v1/resource-names.ts'
 import type { DeviceClass } from '../../../generated/resource-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { tooManyItems, validateOpaque, validateSelectors } from '../devices.ts'
+import { validateOpaque, validateSelectors } from '../devices.ts'
+import { judgeList } from '../names.ts'
 
 const MAX_CONFIG = 32
 
@@ -20,8 +21,7 @@ function validate({ spec }: DeepReadonly<DeviceClass>, root: FieldPath): FieldEr
   const path = root.child('spec')
   const { selectors = [], config = [], extendedResourceName: extended } = spec ?? {}
   const faults = validateSelectors(selectors, path.child('selectors'))
-  faults.push(...tooManyItems(config.length, MAX_CONFIG, path.child('config')))
-  config.forEach(({ opaque }, at) => faults.push(...validateOpaque(opaque, path.child('config').index(at))))
+  faults.push(...judgeList(config, MAX_CONFIG, path.child('config'), ({ opaque }, at) => validateOpaque(opaque, at)))
   if (extended !== undefined && !isExtendedResource(extended)) {
     const detail = 'must be a valid extended resource name'
     faults.push(invalidValue(path.child('extendedResourceName'), extended, detail))
