@@ -230,7 +230,17 @@ function fresh(object: Json): Json {
   const metadata = object['metadata'] as Json | undefined
   if (metadata === undefined) return object
   const ip = /^\d+\.\d+\.\d+\.\d+$/.test(String(metadata['name']))
-  return { ...object, metadata: { ...metadata, name: ip ? '192.168.1.77' : `x-${String(metadata['name'])}` } }
+  const name = ip ? '192.168.1.77' : `x-${String(metadata['name'])}`
+  return withOtherPorts({ ...object, metadata: { ...metadata, name } })
+}
+
+/** Node ports belong to one Service alone. */
+function withOtherPorts(object: Json): Json {
+  const text = JSON.stringify(object).replace(
+    /"(nodePort|healthCheckNodePort)":(\d+)/g,
+    (_, field: string, port: string) => `"${field}":${Number(port) + 1000}`,
+  )
+  return JSON.parse(text) as Json
 }
 
 function* changesIn(base: Base, type: string): Generator<Change> {

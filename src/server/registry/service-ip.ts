@@ -3,6 +3,8 @@
  * that no two Services can have the same (https://kubernetes.io/docs/concepts/services-networking/cluster-ip-allocation/).
  */
 
+import { HEADLESS, needsHealthCheck } from '../../api/core/v1/service/facts.ts'
+import { validateFamilyUse } from '../../api/core/v1/service/validate-cluster-ips.ts'
 import type { Service, ServicePort } from '../../api/generated/core-v1.ts'
 import type { IPAddress } from '../../api/generated/networking-v1.ts'
 import { type Clock, toTime } from '../../base/clock.ts'
@@ -84,7 +86,19 @@ export function serviceHook(deps: ServiceAllocation): StorageHook {
           claim(`${PORT_PREFIX}${number}`, () => ({ bytes: () => EMPTY }))
         own.add(number)
       }
+      if (needsHealthCheck(draft)) fillHealthPort(used, own)
       return own
+    }
+    const fillHealthPort = (used: ReadonlySet<number>, own: Set<number>) => {
+      const asked = spec.healthCheckNodePort ?? 0
+      const number = asked === 0 ? pickPort(deps, used, own) : asked
+      if (asked === 0) {
+        spec.healthCheckNodePort = number
+        undo.push(() => delete spec.healthCheckNodePort)
+      } else if (!before.ports.has(asked)) checkHealthPort(asked, used)
+      if (!before.ports.has(number) && !own.has(number))
+        claim(`${PORT_PREFIX}${number}`, () => ({ bytes: () => EMPTY }))
+      own.add(number)
     }
     fillAddress()
     const ports = fillPorts()
@@ -100,7 +114,23 @@ export function serviceHook(deps: ServiceAllocation): StorageHook {
     }
     return { compare, operations, onConflict }
   }
+  const check = (service: Service & KubeObject, old: Given) => {
+    const faults = validateFamilyUse(service)
+    if (faults.length > 0) throw refuse(service, faults)
+    const spec = service.spec ?? {}
+    const { clusterIP = '', type } = spec
+    const before = claimsOf(old)
+    const hasOwn = clusterIP !== '' && clusterIP !== HEADLESS && type !== 'ExternalName'
+    if (hasOwn && before.address !== clusterIP) checkAddress(service, clusterIP, range, deps)
+    const asked = portsNeeding(spec).filter(([, { nodePort = 0 }]) => nodePort !== 0 && !before.ports.has(nodePort))
+    if (asked.length === 0 && !needsHealthCheck(service)) return
+    const used = portsInUse(deps.services, service)
+    for (const [at, { nodePort = 0 }] of asked) checkPort(service, { at, asked: nodePort, used, first, last })
+    const health = spec.healthCheckNodePort ?? 0
+    if (needsHealthCheck(service) && !before.ports.has(health)) checkHealthPort(health, used)
+  }
   return {
+    check: (draft, old) => check(draft as Service & KubeObject, old as Given),
     onCreate: (draft) => allot(draft as Service & KubeObject, undefined),
     onUpdate: (draft, old) => allot(draft as Service & KubeObject, old as DeepReadonly<Service>),
     onDelete(old) {
@@ -157,8 +187,23 @@ function pickPort({ random, options }: ServiceAllocation, used: ReadonlySet<numb
   })
 }
 
-function refuse(service: Service & KubeObject, fault: FieldError): ApiError {
-  return invalid({ group: '', kind: 'Service', name: service.metadata.name ?? '' }, [fault])
+function refuse(service: Service & KubeObject, faults: readonly FieldError[]): ApiError {
+  return invalid({ group: '', kind: 'Service', name: service.metadata.name ?? '' }, faults)
+}
+
+/** Kubernetes takes a health check's port that is taken for a failure of its own. */
+function checkHealthPort(asked: number, used: ReadonlySet<number>): void {
+  if (asked === 0 || !used.has(asked)) return
+  throw new ApiError({
+    message: `Internal error occurred: failed to allocate requested HealthCheck NodePort ${asked}: provided port is already allocated`,
+    reason: 'InternalError',
+    details: {
+      causes: [
+        { message: `failed to allocate requested HealthCheck NodePort ${asked}: provided port is already allocated` },
+      ],
+    },
+    code: 500,
+  })
 }
 
 function checkPort(
@@ -174,9 +219,9 @@ function checkPort(
   const path = fieldPath('spec', 'ports').index(at).child('nodePort')
   if (asked < first || asked > last) {
     const words = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`
-    throw refuse(service, invalidValue(path, asked, words))
+    throw refuse(service, [invalidValue(path, asked, words)])
   }
-  if (used.has(asked)) throw refuse(service, invalidValue(path, asked, 'provided port is already allocated'))
+  if (used.has(asked)) throw refuse(service, [invalidValue(path, asked, 'provided port is already allocated')])
 }
 
 function checkAddress(
@@ -191,7 +236,9 @@ function checkAddress(
     : addresses.get('', asked) !== undefined
       ? 'provided IP is already allocated'
       : undefined
-  if (why !== undefined) throw refuse(service, invalidValue(path, [asked], `failed to allocate IP ${asked}: ${why}`))
+  if (why !== undefined) {
+    throw refuse(service, [invalidValue(path, [asked], `failed to allocate IP ${asked}: ${why}`)])
+  }
 }
 
 /** The object that stands for an address in use. */

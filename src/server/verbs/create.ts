@@ -82,6 +82,7 @@ async function createOnce(
   resource.meaning.prepareForCreate?.(draft)
   const hook = core.hooks.get(resource.key)
   await giveWay?.()
+  hook?.check?.(draft)
   validateNew(resource, draft)
   await giveWay?.()
   for (const text of resource.meaning.warnings?.(draft) ?? []) context.warn(text)

@@ -56,7 +56,6 @@ describe('new objects', () => {
       { spec: { type: 'Weird', ports: [{ port: 80 }] } },
       [
         'spec.type: Unsupported value: "Weird": supported values: "ClusterIP", "ExternalName", "LoadBalancer", "NodePort"',
-        'spec.internalTrafficPolicy: Required value',
       ],
     ],
     [
@@ -87,7 +86,7 @@ describe('new objects', () => {
         'spec.ports[0].name: Required value',
         'spec.ports[2].name: Duplicate value: "b"',
         'spec.ports[2].port: Invalid value: 0: must be between 1 and 65535, inclusive',
-        'spec.ports[1]: Duplicate value: {"protocol":"TCP","port":80}',
+        'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":80,"TargetPort":0,"NodePort":0}',
       ],
     ],
     [

@@ -8,7 +8,7 @@ import { defineResource } from '../../../resource.ts'
 import { typeOf } from './facts.ts'
 import { defaultService, prepareForCreate, prepareForUpdate } from './strategy.ts'
 import { serviceWarnings } from './warnings.ts'
-import { validateService, validateServiceUpdate } from './validate.ts'
+import { validateService, validateServiceStatus, validateServiceUpdate } from './validate.ts'
 
 type Shared = DeepReadonly<Service>
 
@@ -20,6 +20,7 @@ export const services = defineResource<Service>('v1/services', {
   validateName: labelName,
   validate: validateService,
   validateUpdate: validateServiceUpdate,
+  validateStatusUpdate: validateServiceStatus,
   warnings: serviceWarnings,
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',

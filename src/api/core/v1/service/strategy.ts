@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/).
  */
 
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { deepEqual } from '../../../../meta/validation.ts'
 import type { IPFamily, Service, ServicePort, ServiceSpec } from '../../../generated/core-v1.ts'
@@ -65,6 +65,7 @@ export function defaultFamilies(service: Service, clusterFamily: IPFamily = 'IPv
   spec.ipFamilyPolicy ??= 'SingleStack'
   if ((spec.ipFamilies?.length ?? 0) > 0) return
   const given = (spec.clusterIPs ?? []).filter((address) => address !== HEADLESS)
+  if (given.some((ip) => isIP(ip) === 0)) return
   spec.ipFamilies = given.length === 0 ? [clusterFamily] : given.map((ip) => (isIPv6(ip) ? 'IPv6' : 'IPv4'))
 }
 

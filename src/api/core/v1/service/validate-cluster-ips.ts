@@ -2,8 +2,8 @@
 
 import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { deepEqual, duplicate, ENOUGH, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
+import { deepEqual, duplicate, ENOUGH, invalidValue, notSupported } from '../../../../meta/validation.ts'
 import type { Service, ServiceSpec } from '../../../generated/core-v1.ts'
 import { validateIp } from '../pod/validate-dns.ts'
 import { HEADLESS, typeOf } from './facts.ts'
@@ -18,7 +18,7 @@ export function validateClusterIps(spec: Spec, path: FieldPath): FieldError[] {
   const list = path.child('clusterIPs')
   const faults: FieldError[] = []
   if (clusterIP === '' && clusterIPs.length > 0) {
-    faults.push(required(path.child('clusterIP'), 'must be set when `clusterIPs` is specified'))
+    faults.push(invalidValue(list, clusterIPs, 'must be empty when `clusterIP` is not specified'))
   } else if (clusterIP !== '' && clusterIPs[0] !== clusterIP) {
     faults.push(invalidValue(list, clusterIPs, 'first value must match `clusterIP`'))
   }
@@ -29,15 +29,12 @@ export function validateClusterIps(spec: Spec, path: FieldPath): FieldError[] {
   return [...faults, ...validateAddresses(spec, list)]
 }
 
-function validateFamilies({ ipFamilies = [], ipFamilyPolicy }: Spec, path: FieldPath): FieldError[] {
+function validateFamilies({ ipFamilies = [] }: Spec, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   for (const [at, family] of ipFamilies.entries()) {
     if (faults.length > ENOUGH) break
     if (!FAMILIES.includes(family)) faults.push(notSupported(path.index(at), family, FAMILIES))
-    else if (ipFamilies.indexOf(family) < at) faults.push(duplicate(path.index(at), family))
-  }
-  if (ipFamilyPolicy === 'SingleStack' && ipFamilies.length > 1) {
-    faults.push(invalidValue(path, ipFamilies, "may only hold one value when `ipFamilyPolicy` is 'SingleStack'"))
+    if (ipFamilies.indexOf(family) < at) faults.push(duplicate(path.index(at), family))
   }
   return faults
 }
@@ -54,13 +51,37 @@ function validateAddresses(spec: Spec, path: FieldPath): FieldError[] {
     const wrong = validateIp(address, path.index(at))
     faults.push(...wrong)
     const family = ipFamilies[at]
-    if (wrong.length > 0 || family === undefined) continue
+    if (wrong.length > 0 || family === undefined || !FAMILIES.includes(family)) continue
     if ((isIP(address) === 4) !== (family === 'IPv4')) {
       const words = `expected an ${family} value as indicated by \`ipFamilies[${at}]\``
       faults.push(invalidValue(path.index(at), address, words))
     }
   }
+  const [first = '', second] = clusterIPs
+  if (second !== undefined && faults.length === 0 && isIP(first) === isIP(second))
+    faults.push(invalidValue(path, clusterIPs, 'may specify no more than one IP for each IP family'))
   if (clusterIPs.length > 2) faults.push(invalidValue(path, clusterIPs, 'may only hold up to 2 values'))
+  return faults
+}
+
+/** What is said of addresses and families before anything else is: nothing is allotted to a Service that asks for what cannot be. */
+export function validateFamilyUse({ spec = {} }: DeepReadonly<Service>): FieldError[] {
+  if (spec.type === 'ExternalName') return []
+  const path = fieldPath('spec')
+  const { clusterIP, clusterIPs = [], ipFamilies = [], ipFamilyPolicy: policy } = spec
+  const faults = validateClusterIps(spec, path)
+  if (faults.length > 0) return faults
+  const at = path.child('ipFamilyPolicy')
+  const both = (what: string) => `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`
+  if (policy === 'SingleStack' && clusterIPs.length === 2) faults.push(invalidValue(at, policy, both('cluster IPs')))
+  if (policy === 'SingleStack' && ipFamilies.length === 2) faults.push(invalidValue(at, policy, both('IP families')))
+  if (faults.length > 0 || (clusterIP === HEADLESS && Object.keys(spec.selector ?? {}).length === 0)) return faults
+  if (policy === 'RequireDualStack')
+    faults.push(invalidValue(at, policy, 'this cluster is not configured for dual-stack services'))
+  ipFamilies.forEach((family, n) => {
+    if (family === 'IPv6')
+      faults.push(invalidValue(path.child('ipFamilies').index(n), family, 'not configured on this cluster'))
+  })
   return faults
 }
 

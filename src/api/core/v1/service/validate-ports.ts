@@ -54,8 +54,18 @@ function uniquePorts(ports: readonly ServicePort[], path: FieldPath): FieldError
   for (const [at, { port, protocol }] of ports.entries()) {
     if (faults.length > ENOUGH) break
     const key = `${protocol}/${port}`
-    if (seen.has(key)) faults.push(duplicate(path.index(at), { protocol, port }))
+    if (seen.has(key)) faults.push(duplicate(path.index(at), asStruct(port, protocol)))
     seen.add(key)
   }
   return faults
 }
+
+/** A port by its number, as Go prints the struct that it compares. */
+const asStruct = (Port: number, Protocol: string | undefined) => ({
+  Name: '',
+  Protocol,
+  AppProtocol: null,
+  Port,
+  TargetPort: 0,
+  NodePort: 0,
+})

@@ -1,5 +1,6 @@
 /** What a Service must be (https://kubernetes.io/docs/concepts/services-networking/service/). */
 
+import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain, portNumber, qualifiedName } from '../../../../meta/names.ts'
@@ -7,6 +8,7 @@ import { validateLabels } from '../../../../meta/object-meta.ts'
 import {
   ENOUGH,
   forbiddenField,
+  IMMUTABLE,
   invalidEach,
   invalidValue,
   judgeAll,
@@ -27,6 +29,7 @@ type Spec = DeepReadonly<ServiceSpec>
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 const TRAFFIC_POLICIES = ['Cluster', 'Local']
 const DISTRIBUTIONS = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
+const IP_MODES = ['Proxy', 'VIP']
 const KUBELET_PORT = 10250
 const MAX_AFFINITY_SECONDS = 86400
 
@@ -58,13 +61,42 @@ export function validateService(service: Shared, root: FieldPath): FieldError[] 
 /** Every fault of a changed Service. */
 export function validateServiceUpdate(service: Shared, old: Shared, root: FieldPath): FieldError[] {
   const faults = validateClusterIpUpdate(service, old, root.child('spec'))
-  const before = old.spec?.loadBalancerClass
+  const spec = service.spec ?? {}
+  const path = root.child('spec', 'loadBalancerClass')
   const stays = typeOf(service) === 'LoadBalancer' && typeOf(old) === 'LoadBalancer'
-  if (stays && before !== service.spec?.loadBalancerClass) {
-    const path = root.child('spec', 'loadBalancerClass')
-    faults.push(invalidValue(path, service.spec?.loadBalancerClass, 'may not change once set'))
+  if (stays && old.spec?.loadBalancerClass !== spec.loadBalancerClass) {
+    faults.push(invalidValue(path, spec.loadBalancerClass, 'may not change once set'))
   }
+  // Kubernetes looks at the class once for the update and once for the Service.
+  faults.push(...validateBalancerClass(spec, path))
+  const port = root.child('spec', 'healthCheckNodePort')
+  const isChecked = needsHealthCheck(service) && needsHealthCheck(old)
+  if (isChecked && spec.healthCheckNodePort !== old.spec?.healthCheckNodePort)
+    faults.push(forbiddenField(port, IMMUTABLE))
   return [...faults, ...validateService(service, root)]
+}
+
+/** The addresses that a load balancer tells of. */
+export function validateServiceStatus({ spec, status }: Shared, _: Shared, root: FieldPath): FieldError[] {
+  const path = root.child('status', 'loadBalancer', 'ingress')
+  const { ingress = [] } = status?.loadBalancer ?? {}
+  if (spec?.type !== 'LoadBalancer' && ingress.length > 0) {
+    return [forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'")]
+  }
+  return judgeAll(ingress, ({ ip = '', ipMode, hostname = '' }, at) => {
+    const here = path.index(at)
+    const mode = here.child('ipMode')
+    const faults = ip === '' ? [] : validateIp(ip, here.child('ip'))
+    if (ipMode === undefined && ip !== '') faults.push(required(mode, 'must be specified when `ip` is set'))
+    else if (ipMode !== undefined && ip === '')
+      faults.push(forbiddenField(mode, 'may not be specified when `ip` is not set'))
+    else if (ipMode !== undefined && !IP_MODES.includes(ipMode)) faults.push(notSupported(mode, ipMode, IP_MODES))
+    if (hostname === '') return faults
+    const name = here.child('hostname')
+    faults.push(...invalidEach(name, hostname, dnsSubdomain(hostname)))
+    if (isIP(hostname) !== 0) faults.push(invalidValue(name, hostname, 'must be a DNS name, not an IP address'))
+    return faults
+  })
 }
 
 function oneOf(value: string | undefined, supported: readonly string[], path: FieldPath): FieldError[] {
@@ -123,7 +155,7 @@ function validateAffinityConfig(config: SessionAffinityConfig | undefined, path:
   const here = path.child('clientIP', 'timeoutSeconds')
   if (seconds === undefined) return [required(here, words)]
   if (seconds > 0 && seconds <= MAX_AFFINITY_SECONDS) return []
-  return [invalidValue(here, seconds, `must be greater than 0 and less than or equal to ${MAX_AFFINITY_SECONDS}`)]
+  return [invalidValue(here, seconds, `must be greater than 0 and less than ${MAX_AFFINITY_SECONDS}`)]
 }
 
 function validateExternalIps(spec: Spec, path: FieldPath): FieldError[] {
@@ -158,11 +190,13 @@ function validateBalancer(spec: Spec, path: FieldPath): FieldError[] {
   const allocate = path.child('allocateLoadBalancerNodePorts')
   if (!isBalancer && spec.allocateLoadBalancerNodePorts !== undefined) faults.push(forbiddenField(allocate, words))
   if (isBalancer && spec.allocateLoadBalancerNodePorts === undefined) faults.push(required(allocate))
-  const { loadBalancerClass } = spec
-  if (loadBalancerClass === undefined) return faults
-  const here = path.child('loadBalancerClass')
-  if (!isBalancer) return [...faults, forbiddenField(here, words)]
-  return [...faults, ...invalidEach(here, loadBalancerClass, qualifiedName(loadBalancerClass))]
+  return [...faults, ...validateBalancerClass(spec, path.child('loadBalancerClass'))]
+}
+
+function validateBalancerClass({ type, loadBalancerClass: name }: Spec, path: FieldPath): FieldError[] {
+  if (name === undefined) return []
+  if (type !== 'LoadBalancer') return [forbiddenField(path, "may only be used when `type` is 'LoadBalancer'")]
+  return invalidEach(path, name, qualifiedName(name))
 }
 
 /** Where requests may go. */
@@ -182,8 +216,10 @@ function validateTraffic(service: Shared, path: FieldPath): FieldError[] {
     faults.push(invalidValue(health, port, words))
   } else if (port !== 0) faults.push(...invalidEach(health, port, portNumber(port)))
   const internal = path.child('internalTrafficPolicy')
-  if (internalTrafficPolicy !== undefined || spec.type !== 'ExternalName') {
-    faults.push(...oneOf(internalTrafficPolicy, TRAFFIC_POLICIES, internal))
+  if (internalTrafficPolicy === undefined) {
+    if (['ClusterIP', 'LoadBalancer', 'NodePort'].includes(spec.type ?? '')) faults.push(required(internal))
+  } else if (!TRAFFIC_POLICIES.includes(internalTrafficPolicy)) {
+    faults.push(notSupported(internal, internalTrafficPolicy, TRAFFIC_POLICIES))
   }
   if (trafficDistribution !== undefined && !DISTRIBUTIONS.includes(trafficDistribution)) {
     faults.push(notSupported(path.child('trafficDistribution'), trafficDistribution, DISTRIBUTIONS))
