@@ -27,6 +27,6 @@ export function daemonCommands(program: Command, context: CommandContext): void 
   program
     .command('start')
     .description('from nothing to a running Pod: doctor, up, and the example Pod')
-    .argument('[manifest]', 'the Pod to run', '')
-    .action((manifest: string) => operations.start(home, manifest, ui, signal))
+    .argument('[manifest]', 'a file that holds the Pod to run instead')
+    .action((manifest = '') => operations.start(home, manifest, ui, signal))
 }

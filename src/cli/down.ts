@@ -28,8 +28,8 @@ async function takeDown(context: CommandContext, flags: { name: string; all?: tr
   for (const name of names) {
     const title = keep ? `Stopping the cluster "${name}"` : `Taking down the cluster "${name}"`
     try {
-      const existed = await ui.step(title, () => operations.down(home, name, { keep }, ui))
-      if (!existed) ui.note(`There is no cluster "${name}".`)
+      if (await operations.exists(home, name)) await ui.step(title, () => operations.down(home, name, { keep }, ui))
+      else ui.note(`There is no cluster "${name}".`)
     } catch (error) {
       failures.push(error) // one that cannot be taken down must not keep the others
       if (error instanceof UserError && names.length > 1) ui.note(error.message)

@@ -94,6 +94,8 @@ export interface Operations {
   up(options: UpOptions, ui: Ui, signal: AbortSignal): Promise<UpResult>
   /** Takes clusters down, for good or (`keep`) to come back with `up`. False when there was nothing. */
   down(home: string, name: string, options: { readonly keep: boolean }, ui: Ui): Promise<boolean>
+  /** Whether there is anything of a cluster, damaged ones included. */
+  exists(home: string, name: string): Promise<boolean>
   clusters(home: string): Promise<readonly string[]>
   status(home: string, name: string): Promise<ClusterStatus | undefined>
   kubeconfig(home: string, name: string): Promise<string>

@@ -31,5 +31,13 @@ export function createProgram(context: CommandContext): Command {
     .showHelpAfterError('(see: gorae --help)')
     .showSuggestionAfterError()
   for (const add of COMMANDS) add(program, context)
+  for (const command of program.commands) pointToHelp(command, 'gorae')
   return program
+}
+
+/** After a wrong flag each command names its own help. */
+function pointToHelp(command: Command, parent: string): void {
+  const name = `${parent} ${command.name()}`
+  command.showHelpAfterError(`(see: ${name} --help)`)
+  for (const inner of command.commands) pointToHelp(inner, name)
 }

@@ -28,11 +28,17 @@ export interface DownOptions {
   readonly keep: boolean
 }
 
+/** Whether there is anything of that cluster. */
+export function hasRemains(home: string, name: string): boolean {
+  checkClusterName(name)
+  const paths = clusterPaths(home, name)
+  return existsSync(paths.root) || existsSync(paths.run)
+}
+
 /** Takes the cluster down. False when there was nothing of it. */
 export async function down(options: DownOptions, clock: Clock): Promise<boolean> {
-  checkClusterName(options.name)
+  if (!hasRemains(options.home, options.name)) return false
   const paths = clusterPaths(options.home, options.name)
-  if (!existsSync(paths.root) && !existsSync(paths.run)) return false
   rmSync(paths.wanted, { force: true }) // before the lock: who is about to bring something back stops at that
   await withLockFile(paths.lock, { clock }, () => takeDown(paths, options.keep, clock))
   return true

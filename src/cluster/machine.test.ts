@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { UserError } from '../base/user-error.ts'
+import { complaint } from './complaint.ts'
 import { cgroupFinding, findInstaller, installPlan } from './doctor.ts'
 import { type MachineFacts, OPTIONAL, REQUIREMENTS, checkMachine, checkPort } from './machine.ts'
 import type { ClusterRecord } from './record.ts'
@@ -8,15 +8,6 @@ import type { ClusterRecord } from './record.ts'
 const good: MachineFacts = { platform: 'linux', uid: 0, missing: [] }
 
 /** What a check complains of, and what it advises; empty when it is content. */
-function complaint(check: () => void): string {
-  try {
-    check()
-    return ''
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error
-    return `${error.message}; ${error.advice ?? ''}`
-  }
-}
 
 describe('checkMachine()', () => {
   const cases = [

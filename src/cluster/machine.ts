@@ -88,10 +88,15 @@ export function checkMachine({ platform, uid, missing }: MachineFacts = here()):
     )
 }
 
-/** Throws when somebody listens on the port already, saying who. */
-export function checkPort(port: number, clusters: readonly ClusterRecord[]): void {
+/** Throws for a number that no port has. */
+export function checkPortNumber(port: number): void {
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new UserError(`${port} is no port`, 'use a number from 1 to 65535')
+}
+
+/** Throws when somebody listens on the port already, saying who. */
+export function checkPort(port: number, clusters: readonly ClusterRecord[]): void {
+  checkPortNumber(port)
   const owner = listenerOn(port)
   if (owner === undefined) return
   const cluster = clusters.find((other) => other.port === port)

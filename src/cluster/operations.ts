@@ -34,6 +34,10 @@ export const operations: Operations = {
     const { down } = await import('./down.ts')
     return down({ home, name, keep }, clock)
   },
+  async exists(home, name) {
+    const { hasRemains } = await import('./down.ts')
+    return hasRemains(home, name)
+  },
   async clusters(home) {
     return (await import('./record.ts')).listClusters(home)
   },

@@ -5,12 +5,20 @@ import { mkdirSync } from 'node:fs'
 import { UserError } from '../base/user-error.ts'
 import type { UpOptions } from '../cli/operations.ts'
 import { listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
+import { checkPortNumber } from './machine.ts'
 import { claimIndex, nodeNamespace } from './network.ts'
 import type { ClusterPaths } from './paths.ts'
 import { MAX_NODES, isFree, rangesOf } from './ranges.ts'
 import { type ClusterRecord, readClusters, writeJson } from './record.ts'
 
 const DEFAULT_PORT = 6443
+
+/** Throws for numbers that no cluster can have. */
+export function checkNumbers({ nodes, port }: Pick<UpOptions, 'nodes' | 'port'>): void {
+  if (nodes !== undefined && (nodes < 1 || nodes > MAX_NODES))
+    throw new UserError(`a cluster cannot have ${nodes} nodes`, `use a number from 1 to ${MAX_NODES}`)
+  if (port !== undefined) checkPortNumber(port)
+}
 
 /** Throws when a cluster is asked to be other than it was made: its port and runtime stay, and nodes are only added. */
 export function checkSame(known: ClusterRecord, { name, nodes, port, runtime }: UpOptions): void {
@@ -19,9 +27,9 @@ export function checkSame(known: ClusterRecord, { name, nodes, port, runtime }: 
       `the cluster "${name}" has ${what} ${is} already`,
       `leave the option away, or make the cluster anew: gorae down --name ${name}`,
     )
-  if (port !== undefined && port !== known.port) throw change('port', known.port)
+  if (port !== undefined && port !== known.port) throw change('the port', known.port)
   if (runtime !== undefined && runtime !== known.runtime) throw change('the runtime', known.runtime)
-  if (nodes !== undefined && nodes < known.nodes.length) throw change('its number of nodes,', known.nodes.length)
+  if (nodes !== undefined && nodes < known.nodes.length) throw change('more nodes,', known.nodes.length)
 }
 
 /** The port asked for; without one, the first of ours that no other cluster of this home has. */
@@ -40,8 +48,6 @@ export async function settle(
   known: ClusterRecord | undefined,
   nodeCount: number,
 ): Promise<ClusterRecord> {
-  if (nodeCount < 1 || nodeCount > MAX_NODES)
-    throw new UserError(`a cluster cannot have ${nodeCount} nodes`, `use a number from 1 to ${MAX_NODES}`)
   const nodes = Array.from({ length: nodeCount }, (_, at) => `node-${at + 1}`)
   const runtime = known?.runtime ?? options.runtime ?? 'containerd'
   const others = readClusters(options.home).filter(({ name }) => name !== options.name)

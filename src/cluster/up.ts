@@ -26,11 +26,12 @@ import {
   writeJson,
 } from './record.ts'
 import { checkedSchedulerConfig, hasSchedulerConfig, keepSchedulerConfig } from './scheduler-config.ts'
-import { checkSame, portFor, settle } from './settle.ts'
+import { checkNumbers, checkSame, portFor, settle } from './settle.ts'
 
 /** Brings the cluster up; returns when its API serves and all its nodes are Ready. */
 export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
   checkClusterName(options.name)
+  checkNumbers(options)
   // Judged before anything is waited for or made.
   const scheduling = options.schedulerConfig === undefined ? undefined : checkedSchedulerConfig(options.schedulerConfig)
   const paths = clusterPaths(options.home, options.name)

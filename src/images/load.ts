@@ -60,6 +60,7 @@ export async function loadArchive(
     if (error instanceof UserError) throw error
     const { code } = error as NodeJS.ErrnoException
     const why = error instanceof Error ? error.message : String(error)
+    if (code === 'ENOENT') throw new UserError(`there is no file ${file}`, undefined, { cause: error })
     const advice = code === 'ENOSPC' ? 'make room on the disk, then load it again' : undefined
     throw new UserError(`${file} cannot be loaded: ${why}`, advice, { cause: error })
   }

@@ -5,6 +5,7 @@
 
 import type { Pod } from '../api/generated/core-v1.ts'
 import { type TaskGroup, withGroup } from '../base/async/group.ts'
+import { InTurn } from '../base/async/in-turn.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
@@ -78,6 +79,8 @@ class Scheduler {
   readonly #queue: SchedulingQueue
   readonly #rotation = { next: 0 }
   readonly #waiting: WaitingPods
+  /** What is being written about Pods that got no node. */
+  readonly #telling = new InTurn()
 
   constructor(deps: SchedulerDeps, config: SchedulerConfig, extenders: readonly Extender[]) {
     this.#deps = deps
@@ -187,6 +190,8 @@ class Scheduler {
     const { clock, log } = this.#deps
     const binders = { extenders: this.#extenders, log }
     try {
+      // That it fitted nowhere must not be written after it got its node.
+      await this.#telling.settled(info.uid)
       await bindPod(
         {
           cycle,
@@ -274,8 +279,9 @@ class Scheduler {
     const note = cut(message, ' ...')
     const told = { regarding: pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const
     this.#deps.events(profile.schedulerName).event(told)
+    const finding = { pod, reason, message, ...nomination }
     try {
-      await setUnschedulable(this.#deps, { pod, reason, message, ...nomination }, signal)
+      await this.#telling.run(pod.metadata.uid ?? '', () => setUnschedulable(this.#deps, finding, signal))
     } catch (error) {
       signal.throwIfAborted()
       this.#deps.log.warn('writing the PodScheduled condition failed', { pod: keyOf(pod), error })

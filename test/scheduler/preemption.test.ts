@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { NODES, POD_DISRUPTION_BUDGETS, PODS, PRIORITY_CLASSES } from '../../src/client/resources.ts'
+import { aborted, withGroup } from '../../src/base/async/group.ts'
+import { silentLog } from '../../src/base/log.ts'
+import { seededRandom } from '../../src/base/random.ts'
+import { createClient } from '../../src/client/client.ts'
+import { createInformers } from '../../src/client/informer.ts'
+import type { Transport } from '../../src/client/transport.ts'
+import { runScheduler } from '../../src/scheduler/scheduler.ts'
 import { type World, withWorld } from './world.ts'
 
 const classes = async ({ cluster: { client } }: World) => {
@@ -139,3 +146,49 @@ describe('preemption', () => {
       expect((await read('great'))?.status?.nominatedNodeName).toBeUndefined()
     }))
 })
+
+/** A scheduler whose patches of Pods' statuses take their time; until `stop`. */
+function slowScheduler({ cluster: { clientFor, clock } }: World): { readonly stop: () => Promise<void> } {
+  const { transport: quick } = clientFor('system:kube-scheduler')
+  const transport: Transport = {
+    watch: (target, options, signal) => quick.watch(target, options, signal),
+    async call(call, signal) {
+      if (call.verb === 'patch' && call.subresource === 'status') await clock.sleep(3_000, signal)
+      return quick.call(call, signal)
+    },
+  }
+  const client = createClient(transport)
+  const informers = createInformers(client, clock, silentLog, seededRandom(1))
+  const events = () => ({ event: () => {} })
+  const deps = { client, informers, events, clock, random: seededRandom(1), log: silentLog }
+  const stopping = new AbortController()
+  const running = withGroup(async (group) => {
+    group.start((signal) => informers.run(signal))
+    group.start((signal) => runScheduler(deps, signal))
+    await aborted(group.signal)
+  }, stopping.signal)
+  return {
+    async stop() {
+      stopping.abort(new Error('stopped'))
+      await running
+    },
+  }
+}
+
+test('a Pod that gets its node at once is not called unschedulable afterwards, however slow the API', () =>
+  withWorld(
+    async (world) => {
+      const { node, pod, settle, nodeOf, scheduled, read } = world
+      await classes(world)
+      await node('a', { cpu: '2' })
+      await pod('victim', '2', { nodeName: 'a', terminationGracePeriodSeconds: 0 })
+      const { stop } = slowScheduler(world)
+      await settle()
+      await pod('great', '2', { priorityClassName: 'high' })
+      await settle(60_000)
+      await stop()
+      expect([await nodeOf('great'), await scheduled('great')]).toEqual(['a', 'True'])
+      expect((await read('great'))?.status?.nominatedNodeName).toBeUndefined()
+    },
+    { scheduler: false },
+  ))

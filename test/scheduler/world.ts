@@ -38,7 +38,7 @@ export interface World {
 /** Runs `body` in a world of its own, and takes the world down. */
 export async function withWorld(
   body: (world: World) => Promise<void>,
-  options: Pick<ClusterOptions, 'schedulerConfig' | 'clock' | 'seed'> = {},
+  options: Pick<ClusterOptions, 'scheduler' | 'schedulerConfig' | 'clock' | 'seed'> = {},
 ): Promise<void> {
   const cluster = await createCluster({ clock: 'virtual', controllers: false, ...options })
   try {

@@ -33,6 +33,14 @@ const played = async (client: typeof real, wanted: Case) => {
   }
 }
 
+/** A line for each thing that is told, with the names on the way to it. */
+function linesOf(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null) return [`${path}: ${JSON.stringify(value)}`]
+  return Object.entries(value).flatMap(([key, inner]) => linesOf(inner, path === '' ? key : `${path}.${key}`))
+}
+
+const without = (lines: readonly string[], others: readonly string[]) => lines.filter((line) => !others.includes(line))
+
 try {
   for (const side of [real, cluster.client])
     await side.create(SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: 'default' } }).catch((error) => {
@@ -46,9 +54,9 @@ try {
     if (isDeepStrictEqual(theirs, ours)) continue
     differing++
     process.stdout.write(`\n== ${each.name}\n`)
-    const [left, right] = [theirs, ours].map((side) => JSON.stringify(side, undefined, 1).split('\n'))
-    for (const line of left ?? []) if (right?.includes(line) !== true) process.stdout.write(`- ${line.trim()}\n`)
-    for (const line of right ?? []) if (left?.includes(line) !== true) process.stdout.write(`+ ${line.trim()}\n`)
+    const [left = [], right = []] = [theirs, ours].map((side) => linesOf(side))
+    for (const line of without(left, right)) process.stdout.write(`- ${line}\n`)
+    for (const line of without(right, left)) process.stdout.write(`+ ${line}\n`)
   }
   process.stdout.write(`${all.length} cases, ${differing} differ\n`)
   process.exitCode = differing === 0 ? 0 : 1
