@@ -148,8 +148,9 @@ describe('preemption', () => {
 })
 
 /** A scheduler whose patches of Pods' statuses take their time; until `stop`. */
-function slowScheduler({ cluster: { clientFor, clock } }: World): { readonly stop: () => Promise<void> } {
-  const { transport: quick } = clientFor('system:kube-scheduler')
+function slowScheduler({ cluster }: World): { readonly stop: () => Promise<void> } {
+  const { clock } = cluster
+  const { transport: quick } = cluster.clientFor('system:kube-scheduler')
   const transport: Transport = {
     watch: (target, options, signal) => quick.watch(target, options, signal),
     async call(call, signal) {
