@@ -146,12 +146,25 @@ function outside(home: string): string[] {
   const mark = createHash('sha256').update(home).digest('hex').slice(0, 6)
   const list = (dir: string) =>
     (existsSync(dir) ? readdirSync(dir) : []).filter((name) => name.includes(mark)).map((name) => `${dir}/${name}`)
+  const served = listening()
   const sockets = existsSync(SHIM_SOCKETS) ? readdirSync(SHIM_SOCKETS).map((name) => `${SHIM_SOCKETS}/${name}`) : []
-  return [...['/run/netns', '/run/gorae', '/var/lib/cni/results', ...cgroups()].flatMap(list), ...sockets]
+  return [
+    ...['/run/netns', '/run/gorae', '/var/lib/cni/results', ...cgroups()].flatMap(list),
+    ...sockets.filter((path) => !served.has(path)),
+  ]
 }
 
-/** Nothing in their names tells whose they are. */
+/** Nothing in their names tells whose they are; those that are served are another machine's. */
 const SHIM_SOCKETS = '/run/containerd/s'
+
+/** The sockets that shims serve, wherever they run: each network knows of its own. */
+function listening(): ReadonlySet<string> {
+  const shims = readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && read(`/proc/${name}/cmdline`).includes('containerd-shim'),
+  )
+  const lines = shims.flatMap((pid) => read(`/proc/${pid}/net/unix`).split('\n'))
+  return new Set(lines.map((line) => line.slice(line.indexOf('/'))).filter((path) => path.startsWith(SHIM_SOCKETS)))
+}
 
 /** What the runtime keeps for this home's containers in folders it shares with every other runtime of the machine. */
 function sharedTraces(home: string): string[] {

@@ -184,3 +184,22 @@ describe('a container that has started', () => {
     expect(await isReady()).toBe(true)
   })
 })
+
+test('a Pod with a readiness gate is ready as long as somebody holds it open', async () => {
+  await create({ readinessGates: [{ conditionType: 'example.com/open' }] })
+  await cluster.until(async () => (await look()).status?.phase === 'Running')
+  await cluster.advance(2_000)
+  expect(await isReady()).toBe(false)
+  const set = (status: string) =>
+    cluster.client.patch(
+      PODS,
+      { namespace: 'default', name: 'app' },
+      'strategic',
+      { status: { conditions: [{ type: 'example.com/open', status }] } },
+      { subresource: 'status' },
+    )
+  await set('True')
+  await cluster.until(isReady, 5_000)
+  await set('False')
+  await cluster.until(async () => (await isReady()) === false, 5_000)
+})

@@ -53,6 +53,8 @@ export interface RuntimeService {
   startContainer(id: string, signal: AbortSignal): Promise<void>
   /** Asks the container to stop, kills it after `graceSeconds`; settles when it has stopped. */
   stopContainer(id: string, graceSeconds: number, signal: AbortSignal): Promise<void>
+  /** Sends a signal of the kernel's, by its number, to the container's first process. Absent: this runtime cannot. */
+  readonly signalContainer?: (id: string, number: number, signal: AbortSignal) => Promise<void>
   removeContainer(id: string, signal: AbortSignal): Promise<void>
   listContainers(filter: ContainerFilter, signal: AbortSignal): Promise<readonly Container[]>
   containerStatus(id: string, signal: AbortSignal): Promise<ContainerStatus>

@@ -8,6 +8,7 @@ import { runHook } from './handlers.ts'
 import type { ObservedContainer } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
 import type { KindedContainer, PodView } from './pod-view.ts'
+import { stopBySignal } from './stop-signal.ts'
 
 /** However short the grace period, the stop signal comes before the kill. */
 const MIN_GRACE_SECONDS = 2
@@ -30,16 +31,21 @@ export interface StopRequest {
 export async function stopContainer(request: StopRequest, deps: PodDeps, signal: AbortSignal): Promise<void> {
   const { pod, container, observed, begun, message } = request
   const began = deps.clock.monotonic()
-  if (!begun.has(observed.id)) {
+  const isFirst = !begun.has(observed.id)
+  if (isFirst) {
     begun.add(observed.id)
     deps.tell({ pod, container, type: 'Normal', reason: 'Killing', message })
     await preStop(request, deps, signal)
   }
   const leftMs = () => request.graceSeconds * 1000 - (deps.clock.monotonic() - began)
   if (request.turn !== undefined) await untilTurn(request.turn, leftMs(), deps, signal)
-  const left = Math.max(MIN_GRACE_SECONDS, Math.ceil(leftMs() / 1000))
+  const name = container?.spec.lifecycle?.stopSignal
   try {
-    await deps.runtime.stopContainer(observed.id, left, signal)
+    // In its own turn the runtime would send the signal of the image.
+    const left = Math.max(MIN_GRACE_SECONDS, Math.ceil(leftMs() / 1000))
+    const told = { id: observed.id, name, isTold: !isFirst, ms: left * 1000 }
+    const isOver = name !== undefined && (await stopBySignal({ ...told, name }, deps, signal))
+    await deps.runtime.stopContainer(observed.id, isOver ? 0 : left, signal)
   } catch (error) {
     if (!isRuntimeNotFound(error)) throw error
   }

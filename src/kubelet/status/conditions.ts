@@ -8,6 +8,8 @@ import { incompleteInit, isInitialized, type Statuses } from './phase.ts'
 
 export interface ConditionFacts {
   readonly pod: PodView
+  /** All conditions that the API has of the Pod, others' too. */
+  readonly given: DeepReadonly<PodCondition[]> | undefined
   readonly statuses: Statuses
   readonly phase: PodPhase
   /** The sandbox stands and has its network. */
@@ -89,7 +91,7 @@ function ready(facts: ConditionFacts): Verdict {
   const containers = containersReady(facts)
   if (containers.status === 'False') return containers
   const wrong = (specOf(facts.pod).readinessGates ?? []).flatMap(({ conditionType }) => {
-    const condition = facts.pod.status?.conditions?.find(({ type }) => type === conditionType)
+    const condition = facts.given?.find(({ type }) => type === conditionType)
     if (condition === undefined)
       return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`]
     return condition.status === 'True'

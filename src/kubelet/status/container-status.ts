@@ -78,6 +78,7 @@ export function containerStatus(container: KindedContainer, facts: ContainerStat
     ...(kind !== 'ephemeral' && { started }),
     ...resourcesOf(container),
     ...(running && !facts.isResized(current) && hadResources(facts.previous)),
+    ...(spec.lifecycle?.stopSignal !== undefined && { stopSignal: spec.lifecycle.stopSignal }),
     ...(current.user !== undefined && {
       user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } },
     }),

@@ -62,6 +62,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     phase,
     conditions: podConditions({
       pod: { ...pod, status: last },
+      given: pod.status?.conditions,
       statuses,
       phase,
       hasSandbox,

@@ -340,6 +340,8 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   SnapshotMount: { type: [1, 'string'], source: [2, 'string'], options: [4, 'string[]'] },
   SnapshotMountsResponse: { mounts: [1, 'SnapshotMount[]'] },
 
+  KillTaskRequest: { containerId: [1, 'string'], signal: [3, 'uint32'] },
+
   SubscribeRequest: { filters: [1, 'string[]'] },
   Any: { typeUrl: [1, 'string'], value: [2, 'bytes'] },
   Envelope: { namespace: [2, 'string'], topic: [3, 'string'], event: [4, 'Any'] },

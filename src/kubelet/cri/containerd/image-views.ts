@@ -8,7 +8,7 @@ import { message, messages, text, texts } from './convert.ts'
 import type { GrpcChannel } from './grpc.ts'
 
 /** The namespace in which containerd keeps what CRI made. */
-const HEADERS = { 'containerd-namespace': 'k8s.io' }
+export const CONTAINERD_HEADERS = { 'containerd-namespace': 'k8s.io' }
 /** Keeps the garbage collector away, and with the view all that it stands on. */
 const KEEP = 'containerd.io/gc.root'
 const TIMEOUT_MS = 120_000
@@ -28,7 +28,7 @@ export function imageViews(channel: GrpcChannel): ImageViews {
         response: messageNames[1],
       },
       request,
-      { signal, timeoutMs: TIMEOUT_MS, headers: HEADERS },
+      { signal, timeoutMs: TIMEOUT_MS, headers: CONTAINERD_HEADERS },
     )
 
   return {

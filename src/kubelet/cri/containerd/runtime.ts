@@ -27,7 +27,7 @@ import {
 } from './convert.ts'
 import { runtimeEvents } from './events.ts'
 import { type GrpcChannel, openGrpcChannel } from './grpc.ts'
-import { imageViews } from './image-views.ts'
+import { CONTAINERD_HEADERS, imageViews } from './image-views.ts'
 
 /** What most calls may take; the kubelet's own default. */
 const CALL_TIMEOUT_MS = 120_000
@@ -169,6 +169,15 @@ function runtimeOver(channel: GrpcChannel, clock: Clock): RuntimeService {
       const timeoutMs = CALL_TIMEOUT_MS + graceSeconds * 1000
       const request = { containerId, timeout: graceSeconds }
       await unlessGone(call(['StopContainer', 'StopContainerRequest', 'Empty'], request, signal, timeoutMs))
+    },
+    async signalContainer(containerId, number, signal) {
+      const names = {
+        path: '/containerd.services.tasks.v1.Tasks/Kill',
+        request: 'KillTaskRequest',
+        response: 'Empty',
+      }
+      const limits = { signal, timeoutMs: CALL_TIMEOUT_MS, headers: CONTAINERD_HEADERS }
+      await unlessGone(channel.unary(names, { containerId, signal: number }, limits))
     },
     async removeContainer(containerId, signal) {
       await unlessGone(call(['RemoveContainer', 'ContainerRequest', 'Empty'], { containerId }, signal))
