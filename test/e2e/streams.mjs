@@ -47,7 +47,7 @@ const inTurn = (steps) => (send, text) => {
   const next = steps.find(({ done, after }) => done !== true && text.includes(after))
   if (next === undefined) return
   next.done = true
-  next.then(send)
+  next.act(send)
 }
 
 const halfClosed = await exec('cat; echo over; exit 7', {}, (send, text) => {
@@ -59,8 +59,8 @@ const terminal = await exec(
   'stty -echo; echo begin; while ! stty size 2> /dev/null | grep 100; do sleep 0.05; done; read line; echo "got $line"',
   { tty: true },
   inTurn([
-    { after: 'begin', then: (send) => send(RESIZE, JSON.stringify({ Width: 100, Height: 40 })) },
-    { after: '40 100', then: (send) => send(STDIN, 'a line\n') },
+    { after: 'begin', act: (send) => send(RESIZE, JSON.stringify({ Width: 100, Height: 40 })) },
+    { after: '40 100', act: (send) => send(STDIN, 'a line\n') },
   ]),
 )
 const old = await exec('echo $((6 * 7)); exit 3', { protocol: 'v4.channel.k8s.io' })
