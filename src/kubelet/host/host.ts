@@ -5,7 +5,7 @@
 
 import type { DnsConfig, ImageMount, LinuxContainerResources } from '../cri/runtime.ts'
 import type { DiskUse } from '../usage/pod-use.ts'
-import type { CgroupUsage, FilesystemFacts, NodeUsage } from './usage.ts'
+import type { CgroupDetails, CgroupPressure, CgroupUsage, FilesystemFacts, InterfaceUsage, NodeUsage } from './usage.ts'
 
 /** The machine under one node. */
 export interface NodeHost {
@@ -105,6 +105,8 @@ export interface VolumeFiles {
   emptyDir(uid: string, volume: string, options: EmptyDirOptions): Promise<string>
   /** What an emptyDir takes of the disk. Absent: this machine's disk is without end. */
   readonly emptyDirUse?: (uid: string, volume: string) => Promise<DiskUse>
+  /** What lies below the folder of a volume. Absent: nobody counts it. */
+  readonly use?: (path: string) => Promise<DiskUse>
   /** Writes all `files` at once: a reader sees the old set or the new set. */
   writeFiles(
     at: { readonly uid: string; readonly plugin: string; readonly volume: string },
@@ -147,7 +149,7 @@ export interface LocalFolders {
 /** The cgroups above containers. */
 export interface PodCgroups {
   /** The cgroup in which the runtime shall put the Pod's sandbox, as CRI wants it. */
-  parentOf(pod: PodCgroup): string
+  parentOf(pod: CgroupOwner): string
   /** Makes the Pod's cgroup with its limits. */
   ensure(pod: PodCgroup): Promise<void>
   remove(uid: string): Promise<void>
@@ -156,14 +158,25 @@ export interface PodCgroups {
   /** The weight of all Burstable Pods together, against those with guarantees. */
   weighBurstable(cpuShares: number): Promise<void>
   /** What a Pod uses; `undefined`: it has no cgroup. */
-  usage(pod: Pick<PodCgroup, 'uid' | 'qosClass'>): Promise<CgroupUsage | undefined>
+  usage(pod: CgroupOwner): Promise<CgroupUsage | undefined>
+  /** What one of its containers uses; `undefined`: it has no cgroup of its own. */
+  containerUsage(pod: CgroupOwner, containerId: string): Promise<CgroupUsage | undefined>
+  /** What else is counted of a Pod, or of one of its containers. Absent: this machine counts no more. */
+  readonly details?: (pod: CgroupOwner, containerId?: string) => Promise<CgroupDetails>
+  readonly pressure?: (pod: CgroupOwner, containerId?: string) => Promise<CgroupPressure>
+  /** The interfaces in the Pod's network namespace; none when nothing of it runs. */
+  readonly interfaces?: (pod: CgroupOwner) => Promise<readonly InterfaceUsage[]>
   /** Version 2 has one hierarchy, and other files. */
   readonly version: 1 | 2
 }
 
-export interface PodCgroup {
+/** Tells whose cgroup it is. */
+export interface CgroupOwner {
   readonly uid: string
   readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort'
+}
+
+export interface PodCgroup extends CgroupOwner {
   readonly resources: LinuxContainerResources
   /** How many processes it may have; absent: as many as the node can. */
   readonly pids?: number

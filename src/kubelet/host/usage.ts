@@ -7,6 +7,8 @@ export interface MemoryUsage {
   readonly rssBytes: number
   readonly pageFaults: number
   readonly majorPageFaults: number
+  /** What of it lies on swap devices; absent: the kernel does not count that. */
+  readonly swapBytes?: number
 }
 
 export interface CgroupUsage {
@@ -14,7 +16,82 @@ export interface CgroupUsage {
   readonly memory: MemoryUsage
   /** Absent: there is none. */
   readonly memoryLimitBytes?: number
+  /** How much it may swap; absent: as much as there is. */
+  readonly swapLimitBytes?: number
   readonly processes: number
+}
+
+/** How long work has stood still for want of something, and the share of the last 10, 60 and 300 seconds in percent. */
+export interface StallTime {
+  readonly totalMicros: number
+  readonly avg10: number
+  readonly avg60: number
+  readonly avg300: number
+}
+
+/** `some`: at least one task waited; `full`: all of them did (https://docs.kernel.org/accounting/psi.html). */
+export interface Pressure {
+  readonly some: StallTime
+  readonly full: StallTime
+}
+
+/** What version 2 tells of a cgroup that waits. */
+export interface CgroupPressure {
+  readonly cpu?: Pressure
+  readonly memory?: Pressure
+  readonly io?: Pressure
+}
+
+/** What a cgroup has read from and written to one block device. */
+export interface DeviceUse {
+  /** `MAJOR:MINOR`. */
+  readonly device: string
+  readonly readBytes: number
+  readonly writtenBytes: number
+  readonly reads: number
+  readonly writes: number
+}
+
+/** What else is counted of a cgroup, for those who watch closely. What the kernel does not tell is absent. */
+export interface CgroupDetails {
+  readonly cpu: {
+    readonly userNanos?: number
+    readonly systemNanos?: number
+    readonly periods?: number
+    readonly throttledPeriods?: number
+    readonly throttledNanos?: number
+    readonly quotaMicros?: number
+    readonly periodMicros?: number
+    readonly shares?: number
+  }
+  readonly memory: {
+    readonly cacheBytes?: number
+    readonly mappedFileBytes?: number
+    readonly kernelBytes?: number
+    readonly maxUsageBytes?: number
+    readonly activeFileBytes?: number
+    readonly inactiveFileBytes?: number
+    /** How often it wanted more than its limit. */
+    readonly limitHits?: number
+    readonly outOfMemoryKills?: number
+  }
+  readonly devices: readonly DeviceUse[]
+  readonly threads?: number
+  readonly maxThreads?: number
+}
+
+/** What went one way through a network interface. */
+export interface Traffic {
+  readonly bytes: number
+  readonly packets: number
+  readonly errors: number
+  readonly dropped: number
+}
+
+export interface InterfaceUsage {
+  readonly name: string
+  readonly received: Traffic
+  readonly sent: Traffic
 }
 
 export interface FilesystemFacts {
@@ -31,6 +108,10 @@ export interface NodeUsage {
   readonly cpuNanos: number
   readonly memoryCapacityBytes: number
   readonly memory: MemoryUsage
+  readonly swapCapacityBytes: number
+  readonly pressure: CgroupPressure
+  /** Of the node's network namespace. */
+  readonly interfaces: readonly InterfaceUsage[]
   /** All Pods together; absent: none has run yet. */
   readonly pods?: CgroupUsage
   /** What holds the kubelet's files: volumes and logs. */

@@ -67,6 +67,11 @@ export class PodResources {
     return this.#volumes.size > 0
   }
 
+  /** Those that stand, by name. */
+  get madeVolumes(): ReadonlyMap<string, MadeVolume> {
+    return this.#volumes.all
+  }
+
   /** Milliseconds until volumes that are in use want to be kept; `undefined`: when what they are made of changes. */
   get keepIn(): number | undefined {
     return this.#volumes.dueIn

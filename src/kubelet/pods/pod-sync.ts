@@ -6,7 +6,7 @@
 import type { Image, PodSandboxConfig } from '../cri/runtime.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { podIps, podStatus } from '../status/pod-status.ts'
-import { MountFailure } from '../volumes/pod-volumes.ts'
+import { type MadeVolume, MountFailure } from '../volumes/pod-volumes.ts'
 import {
   hasExited,
   isRunning,
@@ -106,6 +106,10 @@ export class PodSync {
   /** What the runtime was last seen to have. */
   get observed(): ObservedPod {
     return this.#observed
+  }
+
+  get madeVolumes(): ReadonlyMap<string, MadeVolume> {
+    return this.#resources.madeVolumes
   }
 
   waitingReason(container: string): string | undefined {

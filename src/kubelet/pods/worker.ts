@@ -8,6 +8,7 @@ import { createBackoff } from '../../base/backoff.ts'
 import { PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { rejectedStatus, startedAtOf } from '../status/pod-status.ts'
+import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodSync, type StatusOptions, type StepResult } from './pod-sync.ts'
@@ -115,6 +116,11 @@ export class PodWorker {
   /** What the runtime was last seen to have of the Pod. */
   get observed(): ObservedPod {
     return this.#sync.observed
+  }
+
+  /** Its volumes that stand, by name. */
+  get madeVolumes(): ReadonlyMap<string, MadeVolume> {
+    return this.#sync.madeVolumes
   }
 
   /** Why that container does not run; `undefined` when nothing holds it. */

@@ -10,7 +10,7 @@ import { containersOf, namesOf, type PodView } from '../pods/pod-view.ts'
 import type { PodWorker } from '../pods/worker.ts'
 import type { PodWorkers } from '../pods/workers.ts'
 import { CpuRates } from '../usage/cpu-rate.ts'
-import { type Snapshot, takeSnapshot } from '../usage/snapshot.ts'
+import { type Snapshot, type SnapshotDepth, takeSnapshot } from '../usage/snapshot.ts'
 
 export interface PodAt {
   readonly namespace: string
@@ -96,9 +96,9 @@ export class KubeletApi {
     return this.#deps.runtime.portForward(sandbox.id, signal)
   }
 
-  /** What the node and its Pods use. `withDisks`: also what costs a walk through folders. */
-  snapshot(withDisks: boolean, signal: AbortSignal): Promise<Snapshot> {
-    return takeSnapshot({ ...this.#deps, rates: this.#rates }, withDisks, signal)
+  /** What the node and its Pods use. */
+  snapshot(depth: SnapshotDepth, signal: AbortSignal): Promise<Snapshot> {
+    return takeSnapshot({ ...this.#deps, rates: this.#rates }, depth, signal)
   }
 
   get metrics(): KubeletMetrics {

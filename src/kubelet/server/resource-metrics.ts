@@ -1,8 +1,9 @@
 /**
- * What /metrics/resource and /metrics/cadvisor tell of nodes, Pods and containers
+ * What /metrics/resource tells of nodes, Pods and containers
  * (https://kubernetes.io/docs/reference/instrumentation/node-metrics/#summary-api-source). Pure.
  */
 
+import type { CgroupUsage } from '../host/usage.ts'
 import type { Family, Labels, Sample } from '../metrics/text.ts'
 import type { ContainerSnapshot, PodSnapshot, Snapshot } from '../usage/snapshot.ts'
 
@@ -23,6 +24,9 @@ function samples<T>(all: readonly T[], labels: (one: T) => Labels, value: (one: 
     return known === undefined ? [] : [{ labels: labels(one), value: known, ...(at !== undefined && { at }) }]
   })
 }
+
+/** What a cgroup has swapped, as far as it is counted. */
+const swapUse = (usage: CgroupUsage | undefined) => usage && (usage.memory.swapBytes ?? 0)
 
 const cpuSeconds = (nanos: number | undefined) => (nanos === undefined ? undefined : seconds(nanos))
 
@@ -56,6 +60,18 @@ export function resourceFamilies(snapshot: Snapshot): readonly Family[] {
       samples: samples(all, ofContainer, ({ container }) => container.startedAt / 1000),
     },
     {
+      name: 'container_swap_limit_bytes',
+      help: '[ALPHA] Current amount of the container swap limit in bytes. Reported only on non-windows systems',
+      type: 'gauge',
+      samples: samples(all, ofContainer, ({ container }) => container.usage?.swapLimitBytes, at),
+    },
+    {
+      name: 'container_swap_usage_bytes',
+      help: '[ALPHA] Current amount of the container swap usage in bytes. Reported only on non-windows systems',
+      type: 'gauge',
+      samples: samples(all, ofContainer, ({ container }) => swapUse(container.usage), at),
+    },
+    {
       name: 'node_cpu_usage_seconds_total',
       help: '[STABLE] Cumulative cpu time consumed by the node in core-seconds',
       type: 'counter',
@@ -66,6 +82,12 @@ export function resourceFamilies(snapshot: Snapshot): readonly Family[] {
       help: '[STABLE] Current working set of the node in bytes',
       type: 'gauge',
       samples: [{ value: node.memory.workingSetBytes, at }],
+    },
+    {
+      name: 'node_swap_usage_bytes',
+      help: '[ALPHA] Current swap usage of the node in bytes. Reported only on non-windows systems',
+      type: 'gauge',
+      samples: [{ value: node.memory.swapBytes ?? 0, at }],
     },
     {
       name: 'pod_cpu_usage_seconds_total',
@@ -80,6 +102,12 @@ export function resourceFamilies(snapshot: Snapshot): readonly Family[] {
       samples: samples(pods, ofPod, ({ usage }) => usage?.memory.workingSetBytes, at),
     },
     {
+      name: 'pod_swap_usage_bytes',
+      help: '[ALPHA] Current amount of the pod swap usage in bytes. Reported only on non-windows systems',
+      type: 'gauge',
+      samples: samples(pods, ofPod, ({ usage }) => swapUse(usage), at),
+    },
+    {
       name: 'resource_scrape_error',
       help: '[STABLE] 1 if there was an error while getting container metrics, 0 otherwise',
       type: 'gauge',
@@ -90,88 +118,6 @@ export function resourceFamilies(snapshot: Snapshot): readonly Family[] {
       help: '[ALPHA] 1 if there was an error while getting container metrics, 0 otherwise',
       type: 'gauge',
       samples: [{ value: 0 }],
-    },
-  ]
-}
-
-type Figure = readonly [name: string, help: string, type: Family['type'], value: (one: Each) => number | undefined]
-
-const FIGURES: readonly Figure[] = [
-  [
-    'container_cpu_usage_seconds_total',
-    'Cumulative cpu time consumed in seconds.',
-    'counter',
-    ({ container }) => cpuSeconds(container.stats?.cpu?.usageCoreNanoSeconds),
-  ],
-  [
-    'container_memory_usage_bytes',
-    'Current memory usage in bytes, including all memory regardless of when it was accessed',
-    'gauge',
-    ({ container }) => container.stats?.memory?.usageBytes,
-  ],
-  [
-    'container_memory_working_set_bytes',
-    'Current working set in bytes.',
-    'gauge',
-    ({ container }) => container.stats?.memory?.workingSetBytes,
-  ],
-  ['container_memory_rss', 'Size of RSS in bytes.', 'gauge', ({ container }) => container.stats?.memory?.rssBytes],
-  [
-    'container_fs_usage_bytes',
-    'Number of bytes that are consumed by the container on this filesystem.',
-    'gauge',
-    ({ container }) => container.stats?.writableLayer?.usedBytes,
-  ],
-  [
-    'container_start_time_seconds',
-    'Start time of the container since unix epoch in seconds.',
-    'gauge',
-    ({ container }) => container.startedAt / 1000,
-  ],
-  ['container_last_seen', 'Last time a container was seen by the exporter', 'gauge', () => undefined],
-]
-
-/** The series by which most dashboards know containers, and the machine that carries them. */
-export function cadvisorFamilies(snapshot: Snapshot, machine: { readonly cpus: number }): readonly Family[] {
-  const { at, node, pods } = snapshot
-  const all = eachContainer(snapshot)
-  const labels = ({ pod, container }: Each) => ({
-    container: container.name,
-    id: container.id,
-    image: container.image,
-    name: container.id,
-    namespace: pod.namespace,
-    pod: pod.name,
-  })
-  const families = FIGURES.map(([name, help, type, value]): Family => {
-    const seen = name === 'container_last_seen' ? () => Math.floor(at / 1000) : value
-    return { name, help, type, samples: samples(all, labels, seen, at) }
-  })
-  const processes = samples(
-    pods,
-    ({ namespace, name }) => ({ container: '', namespace, pod: name }),
-    ({ usage }) => usage?.processes,
-    at,
-  )
-  return [
-    ...families,
-    {
-      name: 'container_processes',
-      help: 'Number of processes running inside the container.',
-      type: 'gauge',
-      samples: processes,
-    },
-    {
-      name: 'machine_cpu_cores',
-      help: 'Number of logical CPU cores.',
-      type: 'gauge',
-      samples: [{ value: machine.cpus }],
-    },
-    {
-      name: 'machine_memory_bytes',
-      help: 'Amount of memory installed on the machine.',
-      type: 'gauge',
-      samples: [{ value: node.memoryCapacityBytes }],
     },
   ]
 }

@@ -11,7 +11,8 @@ import type { NodeOptions } from '../options.ts'
 import { type KubeletApi, KubeletRefusal } from './kubelet-api.ts'
 import { type Family, metricsText } from '../metrics/text.ts'
 import { ownFamilies } from './own-metrics.ts'
-import { cadvisorFamilies, resourceFamilies } from './resource-metrics.ts'
+import { cadvisorFamilies } from './cadvisor-metrics.ts'
+import { resourceFamilies } from './resource-metrics.ts'
 import { summaryOf } from './summary.ts'
 
 export interface RouteDeps {
@@ -47,9 +48,12 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     case '/stats/summary':
       return json(response, await summary(deps, url.searchParams, signal))
     case '/metrics/resource':
-      return metrics(response, resourceFamilies(await api.snapshot(false, signal)))
+      return metrics(response, resourceFamilies(await api.snapshot({}, signal)))
     case '/metrics/cadvisor':
-      return metrics(response, cadvisorFamilies(await api.snapshot(false, signal), api.machine))
+      return metrics(
+        response,
+        cadvisorFamilies(await api.snapshot({ details: true, traffic: true }, signal), api.machine),
+      )
     case '/metrics/probes':
       return metrics(response, api.metrics.probes)
     case '/metrics':
@@ -82,7 +86,8 @@ function metrics(response: ServerResponse, families: readonly Family[]): void {
 async function summary({ api, node }: RouteDeps, query: URLSearchParams, signal: AbortSignal) {
   const onlyCpuAndMemory = isTrue(query.get('only_cpu_and_memory'))
   const { bootedAt: startedAt } = api.machine
-  return summaryOf(await api.snapshot(!onlyCpuAndMemory, signal), { node: node.name, startedAt, onlyCpuAndMemory })
+  const snapshot = await api.snapshot({ disks: !onlyCpuAndMemory, traffic: !onlyCpuAndMemory }, signal)
+  return summaryOf(snapshot, { node: node.name, startedAt, onlyCpuAndMemory })
 }
 
 function json(response: ServerResponse, body: unknown): void {

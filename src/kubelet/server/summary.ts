@@ -1,7 +1,15 @@
 /** What /stats/summary tells (https://kubernetes.io/docs/reference/instrumentation/node-metrics/#summary-api-source). Pure. */
 
 import { toTime } from '../../base/clock.ts'
-import type { CgroupUsage, FilesystemFacts, MemoryUsage } from '../host/usage.ts'
+import type {
+  CgroupPressure,
+  CgroupUsage,
+  FilesystemFacts,
+  InterfaceUsage,
+  MemoryUsage,
+  Pressure,
+  StallTime,
+} from '../host/usage.ts'
 import { diskUse, type DiskUse } from '../usage/pod-use.ts'
 import type { ContainerSnapshot, PodSnapshot, Snapshot } from '../usage/snapshot.ts'
 
@@ -22,9 +30,14 @@ export function summaryOf(snapshot: Snapshot, { node, startedAt, onlyCpuAndMemor
       nodeName: node,
       ...(usage.pods !== undefined && { systemContainers: [podsContainer(usage.pods, startedAt, time)] }),
       startTime: toTime(startedAt),
-      cpu: cpuOf(usage.cpuNanos, nanoCores, time),
-      memory: { ...memoryOf(usage.memory, time), availableBytes: available },
-      ...(!onlyCpuAndMemory && nodeDisks(snapshot, time)),
+      cpu: { ...cpuOf(usage.cpuNanos, nanoCores, time), ...psiOf(usage.pressure.cpu) },
+      memory: { ...memoryOf(usage.memory, time), availableBytes: available, ...psiOf(usage.pressure.memory) },
+      ...swapOf(usage.memory, usage.swapCapacityBytes, time),
+      ...(!onlyCpuAndMemory && {
+        ...ioOf(usage.pressure, time),
+        ...networkOf(usage.interfaces, time),
+        ...nodeDisks(snapshot, time),
+      }),
     },
     pods: pods.map((pod) => podSummary(pod, snapshot, { time, onlyCpuAndMemory })),
   }
@@ -47,6 +60,39 @@ const memoryOf = (
   pageFaults,
   majorPageFaults,
 })
+
+const psiData = ({ totalMicros, avg10, avg60, avg300 }: StallTime) => ({ total: totalMicros, avg10, avg60, avg300 })
+
+const psiOf = (pressure: Pressure | undefined) =>
+  pressure === undefined ? {} : { psi: { full: psiData(pressure.full), some: psiData(pressure.some) } }
+
+const ioOf = ({ io }: CgroupPressure, time: string) => (io === undefined ? {} : { io: { time, ...psiOf(io) } })
+
+/** `limit`: how much there may be at most; `undefined`: as much as the machine has. */
+const swapOf = ({ swapBytes = 0 }: MemoryUsage, limit: number | undefined, time: string) => ({
+  swap: {
+    time,
+    ...(limit !== undefined && { swapAvailableBytes: Math.max(0, limit - swapBytes) }),
+    swapUsageBytes: swapBytes,
+  },
+})
+
+/** The interface that leads out of a machine or a Pod. */
+const DEFAULT_INTERFACE = 'eth0'
+
+function networkOf(all: readonly InterfaceUsage[], time: string) {
+  const interfaces = all.map(({ name, received, sent }) => ({
+    name,
+    rxBytes: received.bytes,
+    rxErrors: received.errors,
+    txBytes: sent.bytes,
+    txErrors: sent.errors,
+  }))
+  if (interfaces.length === 0) return {}
+  // Without one of that name the figures are told one by one alone.
+  const main = interfaces.find(({ name }) => name === DEFAULT_INTERFACE) ?? { name: '' }
+  return { network: { time, ...main, interfaces } }
+}
 
 /** What can still be had of a limit. */
 const roomIn = ({ memoryLimitBytes, memory }: CgroupUsage) =>
@@ -111,15 +157,23 @@ function podSummary(pod: PodSnapshot, snapshot: Snapshot, facts: PodFacts) {
     rootfs: { bytes: stats?.writableLayer?.usedBytes ?? 0, inodes: stats?.writableLayer?.inodesUsed ?? 0 },
     ...(logs !== undefined && { logs }),
   }))
-  const everything = diskUse({ containers: uses, volumes }, ['rootfs', 'logs', 'volumes'])
+  const onDisk = volumes.filter(({ isOnNodeDisk }) => isOnNodeDisk)
+  const everything = diskUse({ containers: uses, volumes: onDisk }, ['rootfs', 'logs', 'volumes'])
   return {
     podRef: { name, namespace, uid },
     startTime: toTime(startedAt ?? snapshot.at),
     containers: containers.map((container) => containerSummary(container, snapshot, facts)),
-    cpu: cpuOf(nanos, nanoCores ?? rates, time),
-    memory: { ...memoryOf(memory, time), ...(usage !== undefined && roomIn(usage)) },
+    cpu: { ...cpuOf(nanos, nanoCores ?? rates, time), ...psiOf(pod.pressure.cpu) },
+    memory: { ...memoryOf(memory, time), ...(usage !== undefined && roomIn(usage)), ...psiOf(pod.pressure.memory) },
+    ...(usage !== undefined && swapOf(usage.memory, usage.swapLimitBytes, time)),
     ...(!onlyCpuAndMemory && {
-      volume: volumes.map((volume) => ({ ...partOf(nodeFs, volume, time), name: volume.name })),
+      ...ioOf(pod.pressure, time),
+      ...networkOf(pod.interfaces, time),
+      volume: volumes.map((volume) => ({
+        ...partOf(volume.disk, volume, time),
+        name: volume.name,
+        ...(volume.claim !== undefined && { pvcRef: volume.claim }),
+      })),
       'ephemeral-storage': partOf(nodeFs, everything, time),
     }),
     ...(usage !== undefined && { process_stats: { process_count: usage.processes } }),
@@ -127,7 +181,7 @@ function podSummary(pod: PodSnapshot, snapshot: Snapshot, facts: PodFacts) {
 }
 
 function containerSummary(container: ContainerSnapshot, snapshot: Snapshot, { time, onlyCpuAndMemory }: PodFacts) {
-  const { name, startedAt, stats, nanoCores, logs } = container
+  const { name, startedAt, stats, nanoCores, logs, usage, pressure } = container
   const { cpu, memory, writableLayer } = stats ?? {}
   const { node, imageFs = node.nodeFs } = snapshot
   const { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, availableBytes } = memory ?? {}
@@ -135,8 +189,12 @@ function containerSummary(container: ContainerSnapshot, snapshot: Snapshot, { ti
   return {
     name,
     startTime: toTime(startedAt),
-    ...(cpu?.usageCoreNanoSeconds !== undefined && { cpu: cpuOf(cpu.usageCoreNanoSeconds, nanoCores, time) }),
-    ...(memory !== undefined && { memory: { time, ...known } }),
+    ...(cpu?.usageCoreNanoSeconds !== undefined && {
+      cpu: { ...cpuOf(cpu.usageCoreNanoSeconds, nanoCores, time), ...psiOf(pressure.cpu) },
+    }),
+    ...(memory !== undefined && { memory: { time, ...known, ...psiOf(pressure.memory) } }),
+    ...(usage !== undefined && swapOf(usage.memory, usage.swapLimitBytes, time)),
+    ...(!onlyCpuAndMemory && ioOf(pressure, time)),
     ...(!onlyCpuAndMemory &&
       writableLayer !== undefined && {
         rootfs: partOf(imageFs, { bytes: writableLayer.usedBytes ?? 0, inodes: writableLayer.inodesUsed ?? 0 }, time),

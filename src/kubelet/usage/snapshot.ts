@@ -5,15 +5,23 @@ import { fromTime } from '../../base/clock.ts'
 import type { ContainerStats, ImageService, RuntimeService } from '../cri/runtime.ts'
 import { imageFilesystem } from '../eviction/observe.ts'
 import type { NodeHost } from '../host/host.ts'
-import type { CgroupUsage, FilesystemFacts, NodeUsage } from '../host/usage.ts'
+import type {
+  CgroupDetails,
+  CgroupPressure,
+  CgroupUsage,
+  FilesystemFacts,
+  InterfaceUsage,
+  NodeUsage,
+} from '../host/usage.ts'
 import { isRunning } from '../pods/observed.ts'
-import { namesOf, specOf } from '../pods/pod-view.ts'
+import { namesOf } from '../pods/pod-view.ts'
 import type { PodWorker } from '../pods/worker.ts'
 import { qosClassOf } from '../resources/linux-resources.ts'
 import { startedAtOf } from '../status/pod-status.ts'
 import type { CpuRates } from './cpu-rate.ts'
-import { logUse, measureVolumes } from './measure.ts'
-import type { DiskUse, VolumeUse } from './pod-use.ts'
+import { logUse } from './measure.ts'
+import type { DiskUse } from './pod-use.ts'
+import { measureMade, type VolumeSnapshot } from './volume-use.ts'
 
 export interface SnapshotDeps {
   readonly runtime: Pick<RuntimeService, 'listContainerStats'>
@@ -30,8 +38,12 @@ export interface ContainerSnapshot {
   readonly image: string
   readonly startedAt: number
   readonly stats: ContainerStats | undefined
+  /** `undefined`: it has no cgroup of its own. */
+  readonly usage: CgroupUsage | undefined
   readonly nanoCores: number | undefined
   readonly logs: DiskUse | undefined
+  readonly details: CgroupDetails | undefined
+  readonly pressure: CgroupPressure
 }
 
 export interface PodSnapshot {
@@ -39,11 +51,16 @@ export interface PodSnapshot {
   readonly name: string
   readonly uid: string
   readonly startedAt: number | undefined
+  /** The name of its cgroup, in which its containers' have their ids for names. */
+  readonly cgroup: string
   /** `undefined`: it has no cgroup of its own. */
   readonly usage: CgroupUsage | undefined
   readonly nanoCores: number | undefined
   readonly containers: readonly ContainerSnapshot[]
-  readonly volumes: readonly VolumeUse[]
+  readonly volumes: readonly VolumeSnapshot[]
+  readonly details: CgroupDetails | undefined
+  readonly pressure: CgroupPressure
+  readonly interfaces: readonly InterfaceUsage[]
 }
 
 export interface Snapshot {
@@ -57,8 +74,17 @@ export interface Snapshot {
   readonly pods: readonly PodSnapshot[]
 }
 
-/** `withDisks`: also what costs a walk through folders. */
-export async function takeSnapshot(deps: SnapshotDeps, withDisks: boolean, signal: AbortSignal): Promise<Snapshot> {
+/** How much of a snapshot is wanted besides CPU time and memory. */
+export interface SnapshotDepth {
+  /** What costs a walk through folders. */
+  readonly disks?: boolean
+  /** Every figure that the kernel has of a cgroup. */
+  readonly details?: boolean
+  /** What Pods send and receive, and how long they wait. */
+  readonly traffic?: boolean
+}
+
+export async function takeSnapshot(deps: SnapshotDeps, depth: SnapshotDepth, signal: AbortSignal): Promise<Snapshot> {
   const { runtime, images, host, clock, rates, workers } = deps
   const active = workers.all.filter(({ phase }) => phase !== 'terminated')
   const [node, stats, imageFs, imageInfo] = await Promise.all([
@@ -70,7 +96,7 @@ export async function takeSnapshot(deps: SnapshotDeps, withDisks: boolean, signa
   const [imageDisk] = imageInfo
   const byId = new Map(stats.map((one) => [one.id, one]))
   const pods: PodSnapshot[] = []
-  for (const worker of active) pods.push(await podSnapshot(worker, byId, { deps, withDisks }))
+  for (const worker of active) pods.push(await podSnapshot(worker, byId, { deps, depth }))
   rates.keepOnly(new Set(['node', ...active.map(({ uid }) => uid), ...byId.keys()]))
   return {
     at: clock.now(),
@@ -83,12 +109,18 @@ export async function takeSnapshot(deps: SnapshotDeps, withDisks: boolean, signa
 }
 
 async function podSnapshot(
-  { uid, pod, observed }: PodWorker,
+  { uid, pod, observed, madeVolumes }: PodWorker,
   stats: ReadonlyMap<string, ContainerStats>,
-  { deps, withDisks }: { readonly deps: SnapshotDeps; readonly withDisks: boolean },
+  { deps, depth }: { readonly deps: SnapshotDeps; readonly depth: SnapshotDepth },
 ): Promise<PodSnapshot> {
   const { host, rates } = deps
-  const usage = await host.cgroups.usage({ uid, qosClass: qosClassOf(pod) })
+  const { cgroups } = host
+  const owner = { uid, qosClass: qosClassOf(pod) }
+  const more = async (container?: string) => ({
+    details: depth.details === true ? await cgroups.details?.(owner, container) : undefined,
+    pressure: (depth.traffic === true ? await cgroups.pressure?.(owner, container) : undefined) ?? {},
+  })
+  const usage = await cgroups.usage(owner)
   const containers = await Promise.all(
     observed.containers.filter(isRunning).map(async ({ id, name, image, startedAt, logPath }) => {
       const own = stats.get(id)
@@ -102,8 +134,10 @@ async function podSnapshot(
         image: image.image,
         startedAt,
         stats: own,
+        usage: await cgroups.containerUsage(owner, id),
+        ...(await more(id)),
         nanoCores: measured ?? told,
-        logs: withDisks ? await logUse(logPath, host.logs) : undefined,
+        logs: depth.disks === true ? await logUse(logPath, host.logs) : undefined,
       }
     }),
   )
@@ -113,9 +147,12 @@ async function podSnapshot(
     name,
     uid,
     startedAt: startedAtOf(pod.status) ?? fromTime(pod.metadata.creationTimestamp),
+    cgroup: cgroups.parentOf(owner),
     usage,
     nanoCores: usage === undefined ? undefined : rates.rate(uid, usage.cpuNanos),
     containers,
-    volumes: withDisks ? await measureVolumes(uid, specOf(pod).volumes ?? [], host) : [],
+    volumes: depth.disks === true ? await measureMade(pod, madeVolumes, host) : [],
+    interfaces: (depth.traffic === true ? await cgroups.interfaces?.(owner) : undefined) ?? [],
+    ...(await more()),
   }
 }

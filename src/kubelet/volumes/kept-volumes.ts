@@ -32,6 +32,11 @@ export class KeptVolumes {
     return this.#made.size
   }
 
+  /** All that stand, by name. */
+  get all(): ReadonlyMap<string, MadeVolume> {
+    return this.#made
+  }
+
   get(volume: string): MadeVolume | undefined {
     return this.#made.get(volume)
   }

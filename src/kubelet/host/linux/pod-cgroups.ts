@@ -3,9 +3,14 @@
  * (https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/).
  */
 
+import { readFile, readlink } from 'node:fs/promises'
+import path from 'node:path'
+
 import type { CgroupLimits, Cgroups } from '../../../linux/cgroups.ts'
-import type { PodCgroup, PodCgroups } from '../host.ts'
-import { cgroupUsage } from './usage.ts'
+import type { CgroupOwner, PodCgroup, PodCgroups } from '../host.ts'
+import { cgroupDetails } from './cgroup-details.ts'
+import { cgroupPressure, cgroupUsage } from './cgroup-usage.ts'
+import { parseInterfaces } from './interfaces.ts'
 
 const CLASSES: Readonly<Record<PodCgroup['qosClass'], string>> = {
   Guaranteed: '',
@@ -21,10 +26,13 @@ const LEAST_SHARES = 2
 
 /** `root` is above `kubepods`: empty for a machine that is one node, a folder per node otherwise. */
 export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
-  const nameOf = (uid: string, qosClass: PodCgroup['qosClass']) => `${podsCgroupOf(root)}${CLASSES[qosClass]}/pod${uid}`
+  const cgroupOf = (uid: string, qosClass: PodCgroup['qosClass']) =>
+    `${podsCgroupOf(root)}${CLASSES[qosClass]}/pod${uid}`
+  const partOf = ({ uid, qosClass }: CgroupOwner, container?: string) =>
+    container === undefined ? cgroupOf(uid, qosClass) : `${cgroupOf(uid, qosClass)}/${container}`
   return {
     version: cgroups.version,
-    parentOf: ({ uid, qosClass }) => nameOf(uid, qosClass),
+    parentOf: ({ uid, qosClass }) => cgroupOf(uid, qosClass),
     async ensure({ uid, qosClass, resources, pids }) {
       const limits: CgroupLimits = {
         ...(resources.cpuShares !== undefined && { cpuShares: resources.cpuShares }),
@@ -33,23 +41,51 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
         ...(resources.memoryLimitInBytes !== undefined && { memoryBytes: resources.memoryLimitInBytes }),
         ...(pids !== undefined && { pids }),
       }
-      await cgroups.ensure(nameOf(uid, qosClass), limits)
+      await cgroups.ensure(cgroupOf(uid, qosClass), limits)
     },
     async limitAll(limits) {
       await cgroups.ensure(podsCgroupOf(root), limits)
       await cgroups.ensure(`${podsCgroupOf(root)}${CLASSES.BestEffort}`, { cpuShares: LEAST_SHARES })
     },
     weighBurstable: (cpuShares) => cgroups.ensure(`${podsCgroupOf(root)}${CLASSES.Burstable}`, { cpuShares }),
-    usage: ({ uid, qosClass }) => cgroupUsage(cgroups, nameOf(uid, qosClass)),
+    usage: (pod) => cgroupUsage(cgroups, partOf(pod)),
+    containerUsage: (pod, container) => cgroupUsage(cgroups, partOf(pod, container)),
+    async details(pod, container) {
+      const found = await cgroupDetails(cgroups, partOf(pod, container))
+      const devices = await Promise.all(
+        found.devices.map(async (use) => ({ ...use, device: await deviceName(use.device) })),
+      )
+      return { ...found, devices }
+    },
+    pressure: (pod, container) => cgroupPressure(cgroups, partOf(pod, container)),
+    interfaces: (pod) => interfacesOf(cgroups, partOf(pod)),
     async remove(uid) {
       for (const qosClass of Object.keys(CLASSES) as PodCgroup['qosClass'][]) {
-        const name = nameOf(uid, qosClass)
+        const name = cgroupOf(uid, qosClass)
         // A runtime that was killed while it made a container may have forgotten a process of it.
         for (const pid of await cgroups.processes(name)) end(pid)
         await cgroups.remove(name)
       }
     },
   }
+}
+
+/** `8:0` as `/dev/sda`; one that the kernel does not know any more stays a number. */
+async function deviceName(number: string): Promise<string> {
+  const target = await readlink(`/sys/dev/block/${number}`).catch(() => undefined)
+  return target === undefined ? number : `/dev/${path.basename(target)}`
+}
+
+/** All processes of a Pod are in its network namespace, so the first that still lives tells. */
+async function interfacesOf(cgroups: Cgroups, cgroup: string) {
+  for (const child of ['', ...(await cgroups.children(cgroup))]) {
+    const pids = (await cgroups.read(path.join(cgroup, child), 'memory', 'cgroup.procs')) ?? ''
+    for (const pid of pids.split('\n').filter((line) => line !== '')) {
+      const text = await readFile(`/proc/${pid}/net/dev`, 'utf8').catch(() => undefined)
+      if (text !== undefined) return parseInterfaces(text)
+    }
+  }
+  return []
 }
 
 function end(pid: number): void {

@@ -36,6 +36,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
       return folder
     },
     emptyDirUse: (uid, volume) => diskUse(folderOf(uid, 'empty-dir', volume)),
+    use: diskUse,
     async writeFiles({ uid, plugin, volume }, files, fsGroup) {
       const folder = folderOf(uid, plugin, volume)
       await makeFolder(folder, 0o755)

@@ -1,6 +1,6 @@
 /** A machine that is not there: facts as told, files in memory, and a network that asks the simulated containers. */
 
-import type { ProbeAnswer, MachineFacts, NodeHost, PodCgroup } from '../host.ts'
+import type { CgroupOwner, MachineFacts, NodeHost, ProbeAnswer } from '../host.ts'
 import type { SimulatedUsage } from './usage.ts'
 import type { SimulatedRequest } from '../../cri/simulated/behaviour.ts'
 import type { MemoryFiles } from './memory-files.ts'
@@ -30,12 +30,13 @@ export function simulatedHost({ machine, files, usage, answer }: SimulatedHostOp
     volumes: simulatedVolumeFiles(files),
     cgroups: {
       version: 2,
-      parentOf: ({ uid, qosClass }: PodCgroup) => `/kubepods/${qosClass.toLowerCase()}/pod${uid}`,
+      parentOf: ({ uid, qosClass }: CgroupOwner) => `/kubepods/${qosClass.toLowerCase()}/pod${uid}`,
       ensure: async () => {},
       remove: async () => {},
       weighBurstable: async () => {},
       limitAll: async ({ memoryBytes }) => usage.limitPods(memoryBytes),
       usage: async ({ uid }) => usage.pod(uid),
+      containerUsage: async () => undefined,
     },
     logs: simulatedLogFiles(files),
     network: {

@@ -1,0 +1,50 @@
+/** What the volumes of a Pod hold that stand, and of which disk (https://kubernetes.io/docs/reference/instrumentation/node-metrics/). */
+
+import type { Volume } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { NodeHost } from '../host/host.ts'
+import type { FilesystemFacts } from '../host/usage.ts'
+import { namesOf, type PodView, specOf } from '../pods/pod-view.ts'
+import type { MadeVolume } from '../volumes/pod-volumes.ts'
+import type { VolumeUse } from './pod-use.ts'
+
+export interface VolumeSnapshot extends VolumeUse {
+  readonly disk: FilesystemFacts
+  /** Whether it takes of the node's own disk, and goes with the Pod. */
+  readonly isOnNodeDisk: boolean
+  /** The claim that it is had through. */
+  readonly claim?: { readonly name: string; readonly namespace: string }
+}
+
+/** All but devices, images, and folders of the machine that are nobody's volume. */
+export async function measureMade(
+  pod: PodView,
+  made: ReadonlyMap<string, MadeVolume>,
+  host: Pick<NodeHost, 'filesystem' | 'volumes'>,
+): Promise<readonly VolumeSnapshot[]> {
+  const found: VolumeSnapshot[] = []
+  for (const volume of specOf(pod).volumes ?? []) {
+    const standing = made.get(volume.name)
+    if (standing?.kind !== 'path' || !standing.isManaged) continue
+    const disk = await host.filesystem(standing.path)
+    if (disk === undefined) continue
+    const claim = claimOf(pod, volume)
+    // What outlives the Pod may be large, and has its disk to itself as far as Kubernetes knows.
+    const use =
+      claim === undefined
+        ? await host.volumes.use?.(standing.path).catch(() => undefined)
+        : { bytes: disk.usedBytes, inodes: disk.inodes - disk.inodesFree }
+    if (use === undefined) continue
+    const isOnNodeDisk = volume.configMap !== undefined || isDiskFolder(volume)
+    found.push({ name: volume.name, ...use, disk, isOnNodeDisk, ...(claim !== undefined && { claim }) })
+  }
+  return found
+}
+
+const isDiskFolder = ({ emptyDir }: DeepReadonly<Volume>) => emptyDir !== undefined && (emptyDir.medium ?? '') === ''
+
+function claimOf(pod: PodView, { name, persistentVolumeClaim, ephemeral }: DeepReadonly<Volume>) {
+  const { namespace, name: podName } = namesOf(pod)
+  if (persistentVolumeClaim !== undefined) return { name: persistentVolumeClaim.claimName, namespace }
+  return ephemeral === undefined ? undefined : { name: `${podName}-${name}`, namespace }
+}
