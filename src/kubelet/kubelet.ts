@@ -33,6 +33,7 @@ import { SHUTTING_DOWN, shutDownPods } from './node/shutdown.ts'
 import type { KubeletDeps } from './options.ts'
 import { admissionOf } from './resources/admission.ts'
 import { KubeletMetrics } from './metrics/kubelet-metrics.ts'
+import { measuredCgroups, measuredImages, measuredRuntime } from './metrics/measured.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
 import type { Admission, PodDeps, PodNode } from './pods/pod-deps.ts'
@@ -64,13 +65,15 @@ const PREEMPTED = {
  * Runs until `signal` aborts: containers go on running, and a kubelet that starts later finds them again. Where
  * `deps.shutdown` aborts first, it ends all Pods and then settles.
  */
-export async function runKubelet(deps: KubeletDeps, signal: AbortSignal): Promise<void> {
+export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promise<void> {
+  const metrics = new KubeletMetrics()
+  const deps = measured(given, metrics)
   await withGroup(async (group) => {
     const machine = await deps.host.machine(group.signal)
     const version = await runtimeVersion(deps, group.signal)
     const health = new RuntimeHealth(deps)
-    const parts = await wire(deps, group, { machine, version })
-    const { pods, services, nodes, workers, staticPods, care, metrics, tell } = parts
+    const parts = await wire(deps, group, { machine, version, metrics })
+    const { pods, services, nodes, workers, staticPods, care, tell } = parts
 
     tell({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
     group.start((inner) => services.run(inner))
@@ -129,6 +132,18 @@ async function runtimeVersion({ runtime, clock, log }: KubeletDeps, signal: Abor
 interface Facts {
   readonly machine: Awaited<ReturnType<KubeletDeps['host']['machine']>>
   readonly version: RuntimeVersion
+  readonly metrics: KubeletMetrics
+}
+
+/** The same, with every call of runtime and cgroups counted. */
+function measured(deps: KubeletDeps, metrics: KubeletMetrics): KubeletDeps {
+  const { runtime, images, host, clock } = deps
+  return {
+    ...deps,
+    runtime: measuredRuntime(runtime, metrics, clock),
+    images: measuredImages(images, metrics, clock),
+    host: { ...host, cgroups: measuredCgroups(host.cgroups, metrics, clock) },
+  }
 }
 
 /** Ties the parts together; nothing runs yet but what the group is told to. */
@@ -179,7 +194,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     }
     return { waitsFor: victims }
   }
-  const metrics = new KubeletMetrics()
+  const { metrics } = facts
   const weight = new BurstableWeight(host, () => others(''))
   group.start((inner) => weight.run({ clock, log }, inner))
   const podDeps: PodDeps = {
@@ -225,7 +240,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     mirrored: (uid, mirror) => podDeps.status.mirrored(uid, mirror),
   })
   const care: NodeCare = createNodeCare({ ...deps, workers, metrics, tell })
-  return { pods, services, nodes, workers, staticPods, care, metrics, tell, status: podDeps.status }
+  return { pods, services, nodes, workers, staticPods, care, tell, status: podDeps.status }
 }
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {

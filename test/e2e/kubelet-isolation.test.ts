@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
-import { aPod, podsCluster, runs, STAY } from './pods.ts'
+import { aPod, mounted, podsCluster, runs, STAY } from './pods.ts'
 
 const cluster = podsCluster()
 
@@ -163,12 +163,6 @@ describe('what this node cannot enforce is refused:', () => {
       says: 'Pod was rejected: Cannot enforce AppArmor: AppArmor is not enabled on the host',
       unless: '/sys/module/apparmor/parameters/enabled',
     },
-    {
-      what: 'a strict list of groups',
-      security: { supplementalGroupsPolicy: 'Strict' },
-      reason: 'SupplementalGroupsPolicyNotSupported',
-      says: 'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
-    },
   ]
   for (const { what, security, reason, says, unless } of rejected) {
     test.skipIf(unless !== undefined && existsSync(unless))(`${what} (${reason})`, async () => {
@@ -179,29 +173,6 @@ describe('what this node cannot enforce is refused:', () => {
       expect(await cluster.field(`pod/${name}`, '.status.message')).toBe(says)
     })
   }
-
-  test('a user namespace, where the runtime makes none', async () => {
-    await cluster.create(aPod('userns', { hostUsers: false, containers: [runs(STAY)] }))
-    const says =
-      "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces"
-    await expect.poll(() => cluster.events('userns', 'FailedCreatePodSandBox'), { timeout: 20_000 }).toContain(says)
-    expect(await cluster.field('pod/userns', '.status.phase')).toBe('Pending')
-  })
-
-  test('mounts that are read-only all the way down, where the runtime makes none', async () => {
-    const mount = { name: 'data', mountPath: '/data', readOnly: true, recursiveReadOnly: 'Enabled' }
-    await cluster.create(
-      aPod('recursive', {
-        containers: [runs(STAY, { volumeMounts: [mount] })],
-        volumes: [{ name: 'data', emptyDir: {} }],
-      }),
-    )
-    const waiting = '.status.containerStatuses[0].state.waiting'
-    await cluster.until('pod/recursive', `${waiting}.reason`, 'CreateContainerConfigError')
-    expect(await cluster.field('pod/recursive', `${waiting}.message`)).toBe(
-      'failed to resolve recursive read-only mode: volume "data" requested recursive read-only mode, but it is not supported by the runtime',
-    )
-  })
 
   test('root, where the container must not be root', async () => {
     await cluster.create(aPod('root', { securityContext: { runAsNonRoot: true }, containers: [runs(STAY)] }))
@@ -218,5 +189,82 @@ describe('what this node cannot enforce is refused:', () => {
     await expect
       .poll(() => cluster.events('huge', 'FailedScheduling'), { timeout: 20_000 })
       .toContainEqual(expect.stringContaining('Insufficient hugepages-2Mi'))
+  })
+})
+
+/** What came with containerd 2; an older runtime refuses it, and the Node says which of the two is here. */
+describe('what not every runtime has is there, or is refused:', () => {
+  const has = async (feature: string) => (await cluster.field('node/node-1', `.status${feature}`)).includes('true')
+
+  test('a strict list of groups', async () => {
+    const security = {
+      runAsUser: 1000,
+      runAsGroup: 2000,
+      supplementalGroups: [4000],
+      supplementalGroupsPolicy: 'Strict',
+    }
+    await cluster.create(aPod('strict', { securityContext: security, containers: [runs('id')] }))
+    if (await has('.features.supplementalGroupsPolicy')) {
+      await cluster.until('pod/strict', '.status.phase', 'Succeeded')
+      expect(await cluster.kubectl('logs', 'strict')).toBe('uid=1000 gid=2000 groups=2000,4000\n')
+      return
+    }
+    await cluster.until('pod/strict', '.status.phase', 'Failed')
+    expect(await cluster.field('pod/strict', '.status.reason')).toBe('SupplementalGroupsPolicyNotSupported')
+    expect(await cluster.field('pod/strict', '.status.message')).toBe(
+      'Pod was rejected: SupplementalGroupsPolicy=Strict is not supported in this node',
+    )
+  })
+
+  test('a user namespace', async () => {
+    const script = `cat /proc/self/uid_map; touch /v/file; stat -c %u:%g /v/file /c/name; ${STAY}`
+    const pod = aPod('userns', {
+      hostUsers: false,
+      containers: [runs(script, { volumeMounts: [mounted('v', '/v'), mounted('c', '/c')] })],
+      volumes: [
+        { name: 'v', emptyDir: {} },
+        { name: 'c', downwardAPI: { items: [{ path: 'name', fieldRef: { fieldPath: 'metadata.name' } }] } },
+      ],
+    })
+    await cluster.create(pod)
+    if (await has('.runtimeHandlers[?(@.name=="")].features.userNamespaces')) {
+      await cluster.until('pod/userns', '.status.phase', 'Running')
+      const said = async () => (await cluster.tryKubectl('logs', 'userns')).stdout
+      await expect.poll(said, { timeout: 20_000 }).toMatch(/^ +0 +65536 +65536\n0:0\n0:0\n$/)
+      return
+    }
+    const says =
+      "Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces"
+    await expect.poll(() => cluster.events('userns', 'FailedCreatePodSandBox'), { timeout: 20_000 }).toContain(says)
+    expect(await cluster.field('pod/userns', '.status.phase')).toBe('Pending')
+  })
+
+  test('mounts that are read-only all the way down', async () => {
+    const folder = cluster.hostFolder('recursive')
+    mkdirSync(join(folder, 'below'))
+    await cluster.machine.run('mount', ['-t', 'tmpfs', 'tmpfs', join(folder, 'below')])
+    const mount = { name: 'data', mountPath: '/data', readOnly: true, recursiveReadOnly: 'Enabled' }
+    try {
+      await cluster.create(
+        aPod('recursive', {
+          containers: [runs('touch /data/below/file 2>&1; true', { volumeMounts: [mount] })],
+          volumes: [{ name: 'data', hostPath: { path: folder } }],
+        }),
+      )
+      const status = '.status.containerStatuses[0]'
+      if (await has('.runtimeHandlers[?(@.name=="")].features.recursiveReadOnlyMounts')) {
+        await cluster.until('pod/recursive', '.status.phase', 'Succeeded')
+        expect(await cluster.kubectl('logs', 'recursive')).toBe('touch: /data/below/file: Read-only file system\n')
+        expect(await cluster.field('pod/recursive', `${status}.volumeMounts[0].recursiveReadOnly`)).toBe('Enabled')
+        return
+      }
+      await cluster.until('pod/recursive', `${status}.state.waiting.reason`, 'CreateContainerConfigError')
+      expect(await cluster.field('pod/recursive', `${status}.state.waiting.message`)).toBe(
+        'failed to resolve recursive read-only mode: volume "data" requested recursive read-only mode, but it is not supported by the runtime',
+      )
+    } finally {
+      await cluster.remove('pod/recursive')
+      await cluster.machine.run('umount', [join(folder, 'below')])
+    }
   })
 })

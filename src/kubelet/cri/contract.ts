@@ -36,6 +36,8 @@ export interface ContractRuntime {
   readonly cgroupParent: string
   /** Waits for `work`, moving time on where it does not move by itself. */
   during<T>(work: Promise<T>): Promise<T>
+  /** Settles when the container that runs `ignore` has come so far that it does not care. */
+  untilIgnoring(id: string): Promise<void>
   /** Lets a moment pass: some milliseconds, of whatever time it is. */
   pause(): Promise<void>
   close(): Promise<void>
@@ -201,6 +203,7 @@ export function testRuntimeContract(open: () => Promise<ContractRuntime>): void 
 
     test('that do not stop in their grace period are killed', async () => {
       const { id } = await started(at.commands.ignore)
+      await at.untilIgnoring(id)
       await at.during(at.runtime.stopContainer(id, 1, alive()))
       expect(await statusOf(id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 137, reason: 'Error' })
     })

@@ -1,72 +1,7 @@
 /** What a kubelet counts of its own work (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import type { Family, Labels, Sample } from './text.ts'
-
-/** A number for each set of labels, which only grows. */
-class Counter {
-  readonly #name: string
-  readonly #help: string
-  readonly #values = new Map<string, { readonly labels: Labels; value: number }>()
-
-  constructor(name: string, help: string) {
-    this.#name = name
-    this.#help = help
-  }
-
-  add(labels: Labels = {}): void {
-    const key = JSON.stringify(labels)
-    const known = this.#values.get(key)
-    if (known === undefined) this.#values.set(key, { labels, value: 1 })
-    else known.value += 1
-  }
-
-  /** Those that speak of what is gone. */
-  forget(isGone: (labels: Labels) => boolean): void {
-    for (const [key, { labels }] of this.#values) if (isGone(labels)) this.#values.delete(key)
-  }
-
-  get family(): Family {
-    return { name: this.#name, help: this.#help, type: 'counter', samples: [...this.#values.values()] }
-  }
-}
-
-/** How many durations were at most so long. */
-class Histogram {
-  readonly #name: string
-  readonly #help: string
-  readonly #bounds: readonly number[]
-  readonly #counts: number[]
-  #sum = 0
-  #count = 0
-
-  constructor(name: string, help: string, bounds: readonly number[]) {
-    this.#name = name
-    this.#help = help
-    this.#bounds = bounds
-    this.#counts = bounds.map(() => 0)
-  }
-
-  observe(seconds: number): void {
-    this.#bounds.forEach((bound, at) => {
-      if (seconds <= bound) this.#counts[at] = (this.#counts[at] ?? 0) + 1
-    })
-    this.#sum += seconds
-    this.#count += 1
-  }
-
-  get family(): Family {
-    const buckets = this.#bounds.map((bound, at): Sample => bucket(String(bound), this.#counts[at] ?? 0))
-    const samples = [
-      ...buckets,
-      bucket('+Inf', this.#count),
-      { suffix: '_sum', value: this.#sum },
-      { suffix: '_count', value: this.#count },
-    ]
-    return { name: this.#name, help: this.#help, type: 'histogram', samples }
-  }
-}
-
-const bucket = (le: string, value: number): Sample => ({ suffix: '_bucket', labels: { le }, value })
+import { Counter, exponential, Histogram } from './instruments.ts'
+import type { Family } from './text.ts'
 
 const START_BOUNDS = [0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200]
 
@@ -99,6 +34,35 @@ export class KubeletMetrics {
     'Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run',
     START_BOUNDS,
   )
+  readonly podSync = new Histogram(
+    'kubelet_pod_worker_duration_seconds',
+    'Duration in seconds to sync a single pod. Broken down by operation type: create, update, or sync',
+  )
+  readonly relist = new Histogram(
+    'kubelet_pleg_relist_duration_seconds',
+    'Duration in seconds for relisting pods in PLEG.',
+  )
+  readonly relistInterval = new Histogram(
+    'kubelet_pleg_relist_interval_seconds',
+    'Interval in seconds between relisting in PLEG.',
+  )
+  readonly cgroups = new Histogram(
+    'kubelet_cgroup_manager_duration_seconds',
+    'Duration in seconds for cgroup manager operations. Broken down by method.',
+  )
+  readonly #operations = new Counter(
+    'kubelet_runtime_operations_total',
+    'Cumulative number of runtime operations by operation type.',
+  )
+  readonly #operationTimes = new Histogram(
+    'kubelet_runtime_operations_duration_seconds',
+    'Duration in seconds of runtime operations. Broken down by operation type.',
+    exponential(0.005, 2.5, 14),
+  )
+  readonly #operationErrors = new Counter(
+    'kubelet_runtime_operations_errors_total',
+    'Cumulative number of runtime operation errors by operation type.',
+  )
   readonly #probes = new Counter(
     'prober_probe_total',
     'Cumulative number of a liveness, readiness or startup probe for a container by result.',
@@ -120,6 +84,14 @@ export class KubeletMetrics {
     })
   }
 
+  /** A call of the runtime has ended. */
+  called(operation: string, seconds: number, hasFailed: boolean): void {
+    const labels = { operation_type: operation }
+    this.#operations.add(labels)
+    this.#operationTimes.observe(seconds, labels)
+    if (hasFailed) this.#operationErrors.add(labels)
+  }
+
   /** The Pod is gone from this node. */
   forgetPod(uid: string): void {
     this.#probes.forget((labels) => labels['pod_uid'] === uid)
@@ -134,6 +106,13 @@ export class KubeletMetrics {
       this.preemptions.family,
       this.collectedImages.family,
       this.podStart.family,
+      this.podSync.family,
+      this.relist.family,
+      this.relistInterval.family,
+      this.cgroups.family,
+      this.#operations.family,
+      this.#operationTimes.family,
+      this.#operationErrors.family,
     ]
   }
 

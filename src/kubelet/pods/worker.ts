@@ -208,7 +208,7 @@ export class PodWorker {
       try {
         const either = AbortSignal.any([signal, this.#step.signal])
         setMaxListeners(0, either) // one for every call of the step that is under way
-        const result = await this.#takeStep(either)
+        const result = await this.#timed(() => this.#takeStep(either))
         if (result === 'forget') return
         ms = result
         this.#backoff.reset()
@@ -219,6 +219,18 @@ export class PodWorker {
       } finally {
         this.#step = undefined
       }
+    }
+  }
+
+  async #timed<T>(step: () => Promise<T>): Promise<T> {
+    const { clock, metrics } = this.#deps
+    const started = this.observed.sandboxes.length > 0
+    const kind = this.phase === 'terminating' ? 'kill' : started ? 'sync' : 'create'
+    const from = clock.monotonic()
+    try {
+      return await step()
+    } finally {
+      metrics.podSync.observe((clock.monotonic() - from) / 1000, { operation_type: kind })
     }
   }
 

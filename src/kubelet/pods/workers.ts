@@ -107,10 +107,14 @@ export class PodWorkers {
    * called each time that the runtime has told all it has.
    */
   async relist(listed: () => void, signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#deps
-    for (;;) {
+    const { clock, log, metrics } = this.#deps
+    for (let last: number | undefined; ;) {
+      const from = clock.monotonic()
+      if (last !== undefined) metrics.relistInterval.observe((from - last) / 1000)
+      last = from
       try {
         await this.#compare(signal)
+        metrics.relist.observe((clock.monotonic() - from) / 1000)
         listed()
       } catch (error) {
         signal.throwIfAborted()

@@ -10,11 +10,20 @@ import { containersOf, namesOf, type PodView } from '../pods/pod-view.ts'
 import type { PodWorker } from '../pods/worker.ts'
 import type { PodWorkers } from '../pods/workers.ts'
 import { CpuRates } from '../usage/cpu-rate.ts'
+import { measureMade, type VolumeSnapshot } from '../usage/volume-use.ts'
+import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import { type Snapshot, type SnapshotDepth, takeSnapshot } from '../usage/snapshot.ts'
 
 export interface PodAt {
   readonly namespace: string
   readonly name: string
+}
+
+export interface CountedPod {
+  readonly pod: PodView
+  readonly phase: PodWorker['phase']
+  readonly isRejected: boolean
+  readonly made: ReadonlyMap<string, MadeVolume>
 }
 
 /** A refusal with its HTTP status. The text is what Kubernetes's kubelet says. */
@@ -99,6 +108,28 @@ export class KubeletApi {
   /** What the node and its Pods use. */
   snapshot(depth: SnapshotDepth, signal: AbortSignal): Promise<Snapshot> {
     return takeSnapshot({ ...this.#deps, rates: this.#rates }, depth, signal)
+  }
+
+  /** What volumes hold that Pods have through claims. */
+  async claimedVolumes(): Promise<readonly VolumeSnapshot[]> {
+    const { workers, host } = this.#deps
+    const active = workers.all.filter(({ phase }) => phase !== 'terminated')
+    const all = await Promise.all(active.map(({ pod, madeVolumes }) => measureMade(pod, madeVolumes, host, 'claims')))
+    return all.flat()
+  }
+
+  /** Each of its Pods, for counting. */
+  get counted(): readonly CountedPod[] {
+    return this.#deps.workers.all.map(({ pod, phase, isRejected, madeVolumes }) => ({
+      pod,
+      phase,
+      isRejected,
+      made: madeVolumes,
+    }))
+  }
+
+  get cgroupVersion(): 1 | 2 {
+    return this.#deps.host.cgroups.version
   }
 
   get metrics(): KubeletMetrics {

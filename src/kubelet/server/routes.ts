@@ -57,7 +57,7 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     case '/metrics/probes':
       return metrics(response, api.metrics.probes)
     case '/metrics':
-      return metrics(response, ownFamilies(api, { node: node.name, now: clock.now() }))
+      return metrics(response, await ownFamilies(api, { node: node.name, version: node.version, now: clock.now() }))
   }
   if (get && verb === 'containerLogs') return logs(deps, { ...exchange, rest, query: url.searchParams }, signal)
   if (request.method === 'POST' && verb === 'run') {

@@ -1,6 +1,7 @@
 /** What /stats/summary tells (https://kubernetes.io/docs/reference/instrumentation/node-metrics/#summary-api-source). Pure. */
 
 import { toTime } from '../../base/clock.ts'
+import type { ContainerStats } from '../cri/runtime.ts'
 import type {
   CgroupPressure,
   CgroupUsage,
@@ -49,17 +50,15 @@ const cpuOf = (nanos: number, nanoCores: number | undefined, time: string) => ({
   usageCoreNanoSeconds: nanos,
 })
 
-const memoryOf = (
-  { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults }: MemoryUsage,
-  time: string,
-) => ({
-  time,
+const plainMemory = ({ usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults }: Partial<MemoryUsage>) => ({
   usageBytes,
   workingSetBytes,
   rssBytes,
   pageFaults,
   majorPageFaults,
 })
+
+const memoryOf = (memory: MemoryUsage, time: string) => ({ time, ...plainMemory(memory) })
 
 const psiData = ({ totalMicros, avg10, avg60, avg300 }: StallTime) => ({ total: totalMicros, avg10, avg60, avg300 })
 
@@ -180,19 +179,24 @@ function podSummary(pod: PodSnapshot, snapshot: Snapshot, facts: PodFacts) {
   }
 }
 
+const toldMemory = (memory: NonNullable<ContainerStats['memory']>) => ({
+  ...plainMemory(memory),
+  ...(memory.availableBytes !== undefined && { availableBytes: memory.availableBytes }),
+})
+
 function containerSummary(container: ContainerSnapshot, snapshot: Snapshot, { time, onlyCpuAndMemory }: PodFacts) {
   const { name, startedAt, stats, nanoCores, logs, usage, pressure } = container
   const { cpu, memory, writableLayer } = stats ?? {}
   const { node, imageFs = node.nodeFs } = snapshot
-  const { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, availableBytes } = memory ?? {}
-  const known = { usageBytes, workingSetBytes, rssBytes, pageFaults, majorPageFaults, availableBytes }
+  // What the kernel counts goes before what the runtime tells of it: some tell of room where there is no limit.
+  const known = usage === undefined ? memory && toldMemory(memory) : { ...plainMemory(usage.memory), ...roomIn(usage) }
   return {
     name,
     startTime: toTime(startedAt),
     ...(cpu?.usageCoreNanoSeconds !== undefined && {
       cpu: { ...cpuOf(cpu.usageCoreNanoSeconds, nanoCores, time), ...psiOf(pressure.cpu) },
     }),
-    ...(memory !== undefined && { memory: { time, ...known, ...psiOf(pressure.memory) } }),
+    ...(known !== undefined && { memory: { time, ...known, ...psiOf(pressure.memory) } }),
     ...(usage !== undefined && swapOf(usage.memory, usage.swapLimitBytes, time)),
     ...(!onlyCpuAndMemory && ioOf(pressure, time)),
     ...(!onlyCpuAndMemory &&

@@ -21,14 +21,16 @@ export async function measureMade(
   pod: PodView,
   made: ReadonlyMap<string, MadeVolume>,
   host: Pick<NodeHost, 'filesystem' | 'volumes'>,
+  which: 'all' | 'claims' = 'all',
 ): Promise<readonly VolumeSnapshot[]> {
   const found: VolumeSnapshot[] = []
   for (const volume of specOf(pod).volumes ?? []) {
     const standing = made.get(volume.name)
     if (standing?.kind !== 'path' || !standing.isManaged) continue
+    const claim = claimOf(pod, volume)
+    if (claim === undefined && which === 'claims') continue
     const disk = await host.filesystem(standing.path)
     if (disk === undefined) continue
-    const claim = claimOf(pod, volume)
     // What outlives the Pod may be large, and has its disk to itself as far as Kubernetes knows.
     const use =
       claim === undefined

@@ -41,6 +41,7 @@ describe('runtime contract: simulated', () => {
       },
       logDirectory: '/var/log/pods',
       cgroupParent: '/kubepods',
+      untilIgnoring: () => Promise.resolve(),
       async during(work) {
         let isDone = false
         const mark = () => (isDone = true)

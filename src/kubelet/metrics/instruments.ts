@@ -1,0 +1,85 @@
+/** What counts and measures, for Prometheus (https://prometheus.io/docs/concepts/metric_types/). */
+
+import type { Family, Labels, Sample } from './text.ts'
+
+/** What an instrument is called, and means. */
+interface Named {
+  readonly name: string
+  readonly help: string
+}
+
+/** A number for each set of labels, which only grows. */
+export class Counter {
+  readonly #named: Named
+  readonly #values = new Map<string, { readonly labels: Labels; value: number }>()
+
+  constructor(name: string, help: string) {
+    this.#named = { name, help }
+  }
+
+  add(labels: Labels = {}): void {
+    const key = JSON.stringify(labels)
+    const known = this.#values.get(key)
+    if (known === undefined) this.#values.set(key, { labels, value: 1 })
+    else known.value += 1
+  }
+
+  /** Those that speak of what is gone. */
+  forget(isGone: (labels: Labels) => boolean): void {
+    for (const [key, { labels }] of this.#values) if (isGone(labels)) this.#values.delete(key)
+  }
+
+  get family(): Family {
+    return { ...this.#named, type: 'counter', samples: [...this.#values.values()] }
+  }
+}
+
+interface Distribution {
+  readonly labels: Labels
+  readonly counts: number[]
+  sum: number
+  count: number
+}
+
+/** How many durations were at most so long, for each set of labels. */
+export class Histogram {
+  readonly #named: Named
+  readonly #bounds: readonly number[]
+  readonly #values = new Map<string, Distribution>()
+
+  constructor(name: string, help: string, bounds: readonly number[] = DEFAULT_BOUNDS) {
+    this.#named = { name, help }
+    this.#bounds = bounds
+  }
+
+  observe(seconds: number, labels: Labels = {}): void {
+    const key = JSON.stringify(labels)
+    const known = this.#values.get(key) ?? { labels, counts: this.#bounds.map(() => 0), sum: 0, count: 0 }
+    this.#values.set(key, known)
+    this.#bounds.forEach((bound, at) => {
+      if (seconds <= bound) known.counts[at] = (known.counts[at] ?? 0) + 1
+    })
+    known.sum += seconds
+    known.count += 1
+  }
+
+  get family(): Family {
+    const samples = [...this.#values.values()].flatMap(({ labels, counts, sum, count }): readonly Sample[] => {
+      const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { ...labels, le }, value })
+      return [
+        ...this.#bounds.map((bound, at) => bucket(String(bound), counts[at] ?? 0)),
+        bucket('+Inf', count),
+        { suffix: '_sum', labels, value: sum },
+        { suffix: '_count', labels, value: count },
+      ]
+    })
+    return { ...this.#named, type: 'histogram', samples }
+  }
+}
+
+/** What Prometheus's own libraries begin with. */
+const DEFAULT_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+
+/** So many bounds, each a multiple of the one before. */
+export const exponential = (first: number, factor: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, power) => first * factor ** power)
