@@ -38,7 +38,7 @@ describe('/metrics of the kubelet', () => {
     const { signal } = new AbortController()
     await runtime.listContainers({}, signal)
     await runtime.listContainers({}, signal)
-    await expect(runtime.startContainer('none', signal)).rejects.toThrow()
+    await expect(runtime.startContainer('none', signal)).rejects.toThrow('none')
     await measuredImages(node.images, metrics, clock).listImages(signal)
     const lines = linesOf(metrics.own)
     expect(lines).toContain('kubelet_runtime_operations_total{operation_type="list_containers"} 2')

@@ -1,6 +1,7 @@
 /**
  * What happens in the runtime, as it happens. Runtimes that have CRI's own event stream are listened to there;
- * containerd before 1.7 lacks it, so its general event service is used, which CRI's own state lags by a moment.
+ * containerd before 1.7 lacks it, and 1.7 hands every event to one listener only, were it one that has gone: so the
+ * general event service of both is used, which CRI's own state lags by a moment.
  */
 
 import { channel as openQueue } from '../../../base/async/channel.ts'
@@ -13,7 +14,7 @@ import { decodeMessage, type Plain } from './messages.ts'
 interface EventDeps {
   readonly channel: GrpcChannel
   readonly clock: Clock
-  readonly runtime: Pick<RuntimeService, 'containerStatus' | 'podSandboxStatus'>
+  readonly runtime: Pick<RuntimeService, 'containerStatus' | 'podSandboxStatus' | 'version'>
 }
 
 /** The namespace in which containerd keeps what CRI made. */
@@ -45,6 +46,11 @@ const CRI_TYPES: Readonly<Record<string, RuntimeEvent['type']>> = {
 /** Events from now on; throws when the runtime goes away. */
 export async function* runtimeEvents(deps: EventDeps, signal: AbortSignal): AsyncGenerator<RuntimeEvent> {
   const options = { signal, timeoutMs: 0 }
+  const { runtimeName, runtimeVersion } = await deps.runtime.version(signal)
+  if (runtimeName === 'containerd' && /^v?1\./.test(runtimeVersion)) {
+    yield* containerdEvents(deps, signal)
+    return
+  }
   try {
     for await (const event of deps.channel.stream(CRI_EVENTS, {}, options)) {
       const type = CRI_TYPES[text(event['containerEventType'])]
