@@ -16,16 +16,19 @@ export async function expireEvents(core: ApiCore, signal: AbortSignal): Promise<
   /* oxlint-disable no-await-in-loop -- one sweep after the other */
   while (!signal.aborted) {
     await core.clock.sleep(EVERY_MS, signal)
-    const before = core.clock.now() - LIFETIME_MS
+    const now = core.clock.now()
     for (const { object, namespace, name, revision } of cache.all()) {
-      if (lastHeardOf(object as DeepReadonly<Event>) >= before) continue
+      if (lastHeardOf(object as DeepReadonly<Event>, now) >= now - LIFETIME_MS) continue
       await commitDelete(core, { resource, namespace, name, basedOn: revision })
     }
   }
   /* oxlint-enable no-await-in-loop */
 }
 
-function lastHeardOf({ metadata, lastTimestamp, eventTime, series }: DeepReadonly<Event>): number {
-  const times = [metadata.creationTimestamp, lastTimestamp, eventTime, series?.lastObservedTime]
-  return Math.max(...times.map((time) => fromTime(time ?? undefined) ?? 0))
+/** What an event says of the future is not believed: it would live for ever. */
+function lastHeardOf(event: DeepReadonly<Event>, now: number): number {
+  const { metadata, lastTimestamp, eventTime, series } = event
+  const written = (metadata.managedFields ?? []).map(({ time }) => time)
+  const times = [metadata.creationTimestamp, ...written, lastTimestamp, eventTime, series?.lastObservedTime]
+  return Math.max(...times.map((time) => fromTime(time ?? undefined) ?? 0).filter((at) => at <= now))
 }

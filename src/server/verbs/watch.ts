@@ -36,7 +36,7 @@ export function watchObjects(
     ...(since === undefined ? {} : { since }),
     markInitialEnd: isInitial && sendInitialEvents === true && bookmarks,
   }
-  const stop = core.caches.of(resource).watch(request, sink, revision)
+  const stop = core.caches.watch(resource, request, sink)
   const timeoutMs = 1_000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_S * (1 + core.random.next()))
   const cancels: (() => void)[] = [stop]
   const end = () => {

@@ -58,6 +58,11 @@ export class WatchCache {
     return this.#objects.size
   }
 
+  /** Every change after this revision is remembered here; older ones are the storage's to tell. */
+  get rememberedSince(): number {
+    return this.#windowStart
+  }
+
   get watchers(): number {
     let count = 0
     for (const { watchers } of this.#groups.values()) count += watchers.size

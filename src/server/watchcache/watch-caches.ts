@@ -1,9 +1,11 @@
 /** The caches of all resources, fed by one follower of the storage, so that all stand at the same revision always. */
 
 import type { Clock } from '../../base/clock.ts'
+import { expired } from '../../meta/errors.ts'
 import { Compacted, type EventBatch, type Storage } from '../../storage/storage.ts'
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
-import { WatchCache } from './watch-cache.ts'
+import { watchFromPast } from './past.ts'
+import { WatchCache, type WatchRequest, type WatchSink } from './watch-cache.ts'
 
 const ROOT = '/registry/'
 /** How often watches learn how far they are. */
@@ -12,11 +14,15 @@ const BOOKMARK_EVERY_MS = 60_000
 const COMPACT_EVERY_MS = 5 * 60_000
 /** So many of the last revisions are read at the start, for watches that resume. */
 const HISTORY = 1_000
+/** A watch that is further behind begins anew: as many changes as Kubernetes remembers of one resource at the most. */
+const MAX_BEHIND = 100 * 1024
 
 export class WatchCaches {
   readonly #storage: Storage
   readonly #byPrefix = new Map<string, WatchCache>()
   #revision = 0
+  /** The storage has every change after this revision. */
+  #oldest = 0
   /** Batches that came while the caches were being filled. */
   #waiting: EventBatch[] | undefined = []
   #follower: { stop(): void } | undefined
@@ -54,7 +60,8 @@ export class WatchCaches {
     const follower = this.#storage.follow(ROOT, (batch) => this.#take(batch))
     this.#follower = follower
     const newest = follower.revision
-    const start = await this.#oldestReadable(Math.max(newest - HISTORY, 1))
+    this.#oldest = await this.#oldestReadable(1)
+    const start = Math.max(newest - HISTORY, this.#oldest)
     for (const cache of this.#byPrefix.values()) {
       // One at a time: a large store must not be in memory twice.
       // oxlint-disable-next-line no-await-in-loop
@@ -89,6 +96,7 @@ export class WatchCaches {
 
   /** Forgets how things came to be as they are now: nobody can have seen a revision before this one. */
   beginHistory(): void {
+    this.#oldest = this.#revision
     for (const cache of this.#byPrefix.values()) cache.beginHistory(this.#revision)
   }
 
@@ -102,10 +110,28 @@ export class WatchCaches {
       for (const cache of this.#byPrefix.values()) cache.bookmark(this.#revision)
       if (clock.monotonic() - compactedAt < COMPACT_EVERY_MS) continue
       compactedAt = clock.monotonic()
-      // oxlint-disable-next-line no-await-in-loop
-      if (compactTo > 1) await this.#storage.compact(compactTo)
+      if (compactTo > this.#oldest) {
+        this.#oldest = compactTo
+        // oxlint-disable-next-line no-await-in-loop
+        await this.#storage.compact(compactTo)
+      }
       compactTo = this.#revision
     }
+  }
+
+  /**
+   * Begins a watch of a resource. Throws `Expired` where what changed since is known no longer: it is, for five minutes at
+   * least, and however many changes there were, but for very many.
+   */
+  watch(resource: ServedResource, request: WatchRequest, sink: WatchSink): () => void {
+    const cache = this.of(resource)
+    const revision = this.#revision
+    const { since } = request
+    if (since === undefined || since >= cache.rememberedSince) return cache.watch(request, sink, revision)
+    if (since < this.#oldest || revision - since > MAX_BEHIND) {
+      throw expired(`too old resource version: ${since} (${Math.max(this.#oldest, revision - MAX_BEHIND)})`)
+    }
+    return watchFromPast({ storage: this.#storage, root: ROOT, cache, revision }, since, request, sink)
   }
 
   /** Ends all watches and stops following. */
