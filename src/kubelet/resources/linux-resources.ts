@@ -10,6 +10,7 @@ import { milliValue, quantityValue } from '../../meta/quantity.ts'
 import type { LinuxContainerResources } from '../cri/runtime.ts'
 import type { PodCgroup } from '../host/host.ts'
 import { type ContainerView, containersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
+import { oomScoreAdj } from './oom-score.ts'
 
 type Resources = DeepReadonly<ResourceList>
 type Requirements = DeepReadonly<ResourceRequirements>
@@ -19,11 +20,6 @@ const MIN_SHARES = 2
 const MAX_SHARES = 262_144
 const PERIOD_US = 100_000
 const MIN_QUOTA_US = 1_000
-
-const GUARANTEED_OOM_SCORE = -997
-const BEST_EFFORT_OOM_SCORE = 1000
-/** Pods of this priority and above hold the node together. */
-const NODE_CRITICAL_PRIORITY = 2_000_001_000
 
 export type QosClass = PodCgroup['qosClass']
 
@@ -36,15 +32,6 @@ const quota = (milliCpu: number) => Math.max(MIN_QUOTA_US, Math.floor((milliCpu 
 
 const milliCpu = (list: Resources | undefined) => (list?.['cpu'] === undefined ? 0 : milliValue(list['cpu']))
 const bytes = (list: Resources | undefined) => (list?.['memory'] === undefined ? 0 : quantityValue(list['memory']))
-
-/** How eagerly the kernel kills the container when memory runs out: the less it uses of what it asked for, the later. */
-export function oomScoreAdj(qos: QosClass, pod: PodView, container: ContainerView, memoryCapacity: number): number {
-  if ((specOf(pod).priority ?? 0) >= NODE_CRITICAL_PRIORITY || qos === 'Guaranteed') return GUARANTEED_OOM_SCORE
-  if (qos === 'BestEffort') return BEST_EFFORT_OOM_SCORE
-  const share = memoryCapacity === 0 ? 0 : (1000 * bytes(container.resources?.requests)) / memoryCapacity
-  const score = Math.floor(1000 - share)
-  return Math.min(BEST_EFFORT_OOM_SCORE - 1, Math.max(1000 + GUARANTEED_OOM_SCORE, score))
-}
 
 /** What Burstable Pods weigh together: what they ask for. */
 export const burstableShares = (pods: readonly PodView[]): number =>
