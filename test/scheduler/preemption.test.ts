@@ -15,17 +15,21 @@ const classes = async ({ cluster: { client } }: World) => {
   const never = { metadata: { name: 'polite' }, value: 1000, preemptionPolicy: 'Never' as const }
   await client.create(PRIORITY_CLASSES, never)
 }
+/** One node that a Pod of this name fills. */
+const crowd = async (world: World, name: string) => {
+  await classes(world)
+  await world.node('a', { cpu: '2' })
+  await world.pod(name, '2')
+  await world.settle()
+}
 const gone = (world: World, name: string) =>
   world.cluster.client.delete(PODS, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
 
 describe('preemption', () => {
   test('makes room: the victim is told why, the node is nominated, and the Pod gets it', () =>
     withWorld(async (world) => {
-      const { node, pod, settle, read, nodeOf, told, scheduled } = world
-      await classes(world)
-      await node('a', { cpu: '2' })
-      await pod('victim', '2')
-      await settle()
+      const { pod, settle, read, nodeOf, told, scheduled } = world
+      await crowd(world, 'victim')
       const great = await pod('great', '2', { priorityClassName: 'high' })
       await settle(1_000)
       const victim = await read('victim')
@@ -49,11 +53,8 @@ describe('preemption', () => {
 
   test('the room made for one Pod is not given to a less important one', () =>
     withWorld(async (world) => {
-      const { node, pod, settle, nodeOf } = world
-      await classes(world)
-      await node('a', { cpu: '2' })
-      await pod('victim', '2')
-      await settle()
+      const { pod, settle, nodeOf } = world
+      await crowd(world, 'victim')
       await pod('great', '2', { priorityClassName: 'high' })
       await settle(1_000)
       await pod('late', '1', { priorityClassName: 'middle' })
@@ -65,11 +66,8 @@ describe('preemption', () => {
 
   test('a Pod whose policy is Never waits', () =>
     withWorld(async (world) => {
-      const { node, pod, settle, read, scheduled } = world
-      await classes(world)
-      await node('a', { cpu: '2' })
-      await pod('other', '2')
-      await settle()
+      const { pod, settle, read, scheduled } = world
+      await crowd(world, 'other')
       await pod('polite', '2', { priorityClassName: 'polite' })
       await settle(30_000)
       expect((await read('other'))?.metadata.deletionTimestamp).toBeUndefined()
@@ -133,10 +131,7 @@ describe('preemption', () => {
   test('a nomination is taken back when nothing can make room any more', () =>
     withWorld(async (world) => {
       const { cluster, node, pod, settle, read } = world
-      await classes(world)
-      await node('a', { cpu: '2' })
-      await pod('victim', '2')
-      await settle()
+      await crowd(world, 'victim')
       await pod('great', '2', { priorityClassName: 'high' })
       await settle(1_000)
       expect((await read('great'))?.status?.nominatedNodeName).toBe('a')

@@ -2,14 +2,64 @@
 
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
-import { dnsSubdomain, pathSegmentName } from '../../../meta/names.ts'
+import { dnsSubdomain, pathName, pathSegmentName } from '../../../meta/names.ts'
 import { deepEqual, invalidEach, invalidValue, notSupported, required } from '../../../meta/validation.ts'
-import type { PolicyRule, RoleRef, Subject } from '../../generated/rbac-v1.ts'
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  PolicyRule,
+  Role,
+  RoleBinding,
+  RoleRef,
+  Subject,
+} from '../../generated/rbac-v1.ts'
+import type { KindMeaning } from '../../resource.ts'
+import { ageColumn, nameColumn } from '../../workload/columns.ts'
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io'
 
+/** What a Role or, not namespaced, a ClusterRole means. */
+export function roleMeaning<T extends Role | ClusterRole>(isNamespaced: boolean): KindMeaning<T> {
+  const validate = (object: DeepReadonly<T>, root: FieldPath): FieldError[] => {
+    const { rules = [] } = object as DeepReadonly<Role>
+    return rules.flatMap((rule, position) => validateRule(rule, isNamespaced, root.child('rules').index(position)))
+  }
+  return {
+    validateName: pathName,
+    validate,
+    validateUpdate: (object, _old, root) => validate(object, root),
+    columns: [
+      { name: 'Name', type: 'string', format: 'name', cell: ({ metadata }) => metadata.name },
+      { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp },
+    ],
+  }
+}
+
+/** What a RoleBinding or, not namespaced, a ClusterRoleBinding means. */
+export function bindingMeaning<T extends RoleBinding | ClusterRoleBinding>(isNamespaced: boolean): KindMeaning<T> {
+  const namesOf = (kind: string) => (object: DeepReadonly<T>) => subjectNames((object as Binding).subjects, kind)
+  const wide = (name: string, kind: string) => ({ name, type: 'string', wide: true, cell: namesOf(kind) }) as const
+  return {
+    validateName: pathName,
+    setDefaults: ({ roleRef, subjects }) => defaultBinding(roleRef, subjects),
+    validate: (object, root) => validateBinding(object as Binding, isNamespaced, root),
+    validateUpdate: (object, old, root) => [
+      ...validateBinding(object as Binding, isNamespaced, root),
+      ...validateRoleRefUpdate(object as Binding, old as Binding, root),
+    ],
+    columns: [
+      nameColumn(),
+      { name: 'Role', type: 'string', cell: (object) => roleText((object as Binding).roleRef) },
+      ageColumn(),
+      wide('Users', 'User'),
+      wide('Groups', 'Group'),
+      wide('ServiceAccounts', 'ServiceAccount'),
+    ],
+  }
+}
+
 /** Every fault of a rule. `isNamespaced`: the rule stands in a Role, where URLs make no sense. */
-export function validateRule(rule: DeepReadonly<PolicyRule>, isNamespaced: boolean, path: FieldPath): FieldError[] {
+function validateRule(rule: DeepReadonly<PolicyRule>, isNamespaced: boolean, path: FieldPath): FieldError[] {
   const { verbs = [], apiGroups = [], resources = [], nonResourceURLs = [] } = rule
   const faults: FieldError[] = []
   if (verbs.length === 0) faults.push(required(path.child('verbs'), 'verbs must contain at least one value'))
@@ -33,7 +83,7 @@ export function validateRule(rule: DeepReadonly<PolicyRule>, isNamespaced: boole
 }
 
 /** Group names that were left out. */
-export function defaultBinding(roleRef: RoleRef | undefined, subjects: readonly Subject[] | undefined): void {
+function defaultBinding(roleRef: RoleRef | undefined, subjects: readonly Subject[] | undefined): void {
   if (roleRef !== undefined) roleRef.apiGroup ||= RBAC_GROUP
   for (const subject of subjects ?? []) {
     if (subject.apiGroup === undefined || subject.apiGroup === '') {
@@ -48,11 +98,7 @@ interface Binding {
 }
 
 /** Every fault of a binding. A ClusterRoleBinding binds ClusterRoles only, and its service accounts name their namespace. */
-export function validateBinding(
-  { roleRef, subjects = [] }: Binding,
-  isNamespaced: boolean,
-  root: FieldPath,
-): FieldError[] {
+function validateBinding({ roleRef, subjects = [] }: Binding, isNamespaced: boolean, root: FieldPath): FieldError[] {
   const path = root.child('roleRef')
   const kinds = isNamespaced ? ['Role', 'ClusterRole'] : ['ClusterRole']
   const faults: FieldError[] = []
@@ -90,19 +136,19 @@ function validateSubject(
 }
 
 /** What a binding binds never changes. */
-export function validateRoleRefUpdate(next: Binding, old: Binding, root: FieldPath): FieldError[] {
+function validateRoleRefUpdate(next: Binding, old: Binding, root: FieldPath): FieldError[] {
   return deepEqual(next.roleRef, old.roleRef)
     ? []
     : [invalidValue(root.child('roleRef'), next.roleRef, 'cannot change roleRef')]
 }
 
 /** `ClusterRole/view`. */
-export function roleText({ kind, name }: DeepReadonly<RoleRef>): string {
+function roleText({ kind, name }: DeepReadonly<RoleRef>): string {
   return `${kind}/${name}`
 }
 
 /** Names of the subjects of one kind, service accounts with their namespaces. */
-export function subjectNames(subjects: DeepReadonly<Subject[]> | undefined, kind: string): string {
+function subjectNames(subjects: DeepReadonly<Subject[]> | undefined, kind: string): string {
   return (subjects ?? [])
     .filter((subject) => subject.kind === kind)
     .map(({ name, namespace }) => (kind === 'ServiceAccount' ? `${namespace ?? ''}/${name}` : name))

@@ -15,6 +15,7 @@ import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
+import { shownStrategy } from '../../../workload/strategy.ts'
 import {
   isZero,
   notOverHundred,
@@ -134,7 +135,8 @@ function validateSelector(spec: DeepReadonly<DaemonSetSpec> | undefined, path: F
 function validateStrategy(strategy: DeepReadonly<DaemonSetUpdateStrategy> | undefined, path: FieldPath): FieldError[] {
   const { type, rollingUpdate } = strategy ?? {}
   if (type === 'OnDelete') return []
-  if (type !== 'RollingUpdate') return [notSupported(path, shown(type, rollingUpdate), ['RollingUpdate', 'OnDelete'])]
+  if (type !== 'RollingUpdate')
+    return [notSupported(path, shownStrategy(type, rollingUpdate), ['RollingUpdate', 'OnDelete'])]
   const rolling = path.child('rollingUpdate')
   if (rollingUpdate === undefined) return [required(rolling)]
   const { maxUnavailable, maxSurge } = rollingUpdate
@@ -150,11 +152,4 @@ function validateStrategy(strategy: DeepReadonly<DaemonSetUpdateStrategy> | unde
     faults.push(required(rolling.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'))
   }
   return faults
-}
-
-/** As Kubernetes shows a strategy. */
-function shown(type: string | undefined, rolling: DeepReadonly<DaemonSetUpdateStrategy['rollingUpdate']>) {
-  const update =
-    rolling === undefined ? null : { MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }
-  return { Type: type ?? '', RollingUpdate: update }
 }

@@ -11,15 +11,10 @@ import {
   required,
 } from '../../../../meta/validation.ts'
 import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
-import type {
-  Deployment,
-  DeploymentSpec,
-  DeploymentStatus,
-  DeploymentStrategy,
-  RollingUpdateDeployment,
-} from '../../../generated/apps-v1.ts'
+import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
+import { shownStrategy } from '../../../workload/strategy.ts'
 import { replicasScale } from '../../../workload/scale.ts'
 import {
   isZero,
@@ -121,15 +116,8 @@ function validateStrategy(strategy: DeepReadonly<DeploymentStrategy> | undefined
     }
     case undefined:
     default:
-      return [notSupported(path, shown(type, rollingUpdate), ['Recreate', 'RollingUpdate'])]
+      return [notSupported(path, shownStrategy(type, rollingUpdate), ['Recreate', 'RollingUpdate'])]
   }
-}
-
-/** As Kubernetes shows a strategy. */
-function shown(type: string | undefined, rolling: DeepReadonly<RollingUpdateDeployment> | undefined) {
-  const update =
-    rolling === undefined ? null : { MaxUnavailable: rolling.maxUnavailable ?? 0, MaxSurge: rolling.maxSurge ?? 0 }
-  return { Type: type ?? '', RollingUpdate: update }
 }
 
 function validateStatus(
