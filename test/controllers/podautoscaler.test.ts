@@ -164,7 +164,7 @@ describe('a HorizontalPodAutoscaler', () => {
       expect(await replicas(world)).toBe(before)
       expect(await conditions(world)).toContain('ScalingActive=False AmbiguousSelector')
       expect(world.told.map(({ message }) => message)).toContain(
-        'pods by selector app=web are controlled by multiple HPAs: [{other default} {web default}]',
+        'pods by selector app=web are controlled by multiple HPAs: [default/other default/web]',
       )
     }))
 })

@@ -183,8 +183,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
     selectors.set(keyOf(autoscaler), { namespace, matcher })
     const rivals = autoscalersOf(covered)
     if (rivals.length > 1) {
-      const named = rivals.map((key) => `{${key.slice(namespace.length + 1)} ${namespace}}`).join(' ')
-      const told = `pods by selector ${selector} are controlled by multiple HPAs: [${named}]`
+      const told = `pods by selector ${selector} are controlled by multiple HPAs: [${rivals.join(' ')}]`
       warn(autoscaler, 'AmbiguousSelector', told)
       report.say('ScalingActive', 'False', 'AmbiguousSelector', told)
       failed(autoscaler, told)
