@@ -35,6 +35,7 @@ import { resourceQuotaController } from './resourcequota/controller.ts'
 import { rootCaController } from './rootca/controller.ts'
 import { serviceAccountController } from './serviceaccount/controller.ts'
 import { type MintToken, serviceAccountTokenController } from './serviceaccounttoken/controller.ts'
+import { serviceCidrController } from './servicecidr/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
@@ -102,6 +103,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     ephemeralVolumeController(as('ephemeral-volume-controller')),
     resourceClaimController(as('resource-claim-controller')),
     clusterRoleAggregationController(as('clusterrole-aggregation-controller')),
+    serviceCidrController(as('service-cidrs-controller')),
     endpointSliceController(as('endpointslice-controller')),
     endpointsController(as('endpoint-controller')),
     endpointSliceMirroringController(as('endpointslicemirroring-controller')),

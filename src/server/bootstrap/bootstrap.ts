@@ -14,6 +14,7 @@ import {
   ROLE_BINDINGS,
   ROLES,
   SERVICE_ACCOUNTS,
+  SERVICE_CIDRS,
   SERVICES,
   STORAGE_CLASSES,
 } from '../../client/resources.ts'
@@ -56,6 +57,7 @@ export async function bootstrap(client: Client, options: ApiServerOptions): Prom
   }
   /* oxlint-enable no-await-in-loop */
   await ensureStorageClass(client)
+  await ensure(client, SERVICE_CIDRS, { metadata: { name: 'kubernetes' }, spec: { cidrs: [options.serviceRange] } })
   if (options.advertise !== undefined) await ensureOwnService(client, options.serviceRange, options.advertise)
 }
 

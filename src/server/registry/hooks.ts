@@ -18,8 +18,9 @@ export interface HookDeps {
 export function storageHooks({ cacheOf, options, clock, random }: HookDeps): StorageHooks {
   const services = cacheOf('v1/services')
   const addresses = cacheOf('networking.k8s.io/v1/ipaddresses')
+  const ranges = cacheOf('networking.k8s.io/v1/servicecidrs')
   return new Map<string, StorageHook>([
     ['v1/namespaces', namespaceHook],
-    ['v1/services', serviceHook({ services, addresses, clock, random, options })],
+    ['v1/services', serviceHook({ services, addresses, ranges, clock, random, options })],
   ])
 }

@@ -17,7 +17,8 @@ import { invalidValue } from '../../meta/validation.ts'
 import type { Compare, Operation } from '../../storage/storage.ts'
 import type { ApiServerOptions } from '../options.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
-import { addressRange } from './address-range.ts'
+import type { AddressRange } from './address-range.ts'
+import { serviceRanges } from './service-ranges.ts'
 import type { ExtraWrites, StorageHook } from './storage-hooks.ts'
 import { storedAt } from './stored-object.ts'
 
@@ -25,6 +26,8 @@ export interface ServiceAllocation {
   readonly services: WatchCache
   /** Each address in use is an object of its own: the claim. */
   readonly addresses: WatchCache
+  /** The ServiceCIDRs. */
+  readonly ranges: WatchCache
   readonly clock: Clock
   readonly random: Random
   readonly options: Pick<ApiServerOptions, 'serviceRange' | 'nodePortRange'>
@@ -39,7 +42,7 @@ const EMPTY = Buffer.from('{}')
 const GUESSES = 32
 
 export function serviceHook(deps: ServiceAllocation): StorageHook {
-  const range = addressRange(deps.options.serviceRange)
+  const range = serviceRanges(deps.options.serviceRange, deps.ranges)
   const { first, last } = deps.options.nodePortRange
 
   const allot = (draft: Service & KubeObject, old: Given): ExtraWrites | undefined => {
@@ -227,12 +230,12 @@ function checkPort(
 function checkAddress(
   service: Service & KubeObject,
   asked: string,
-  range: ReturnType<typeof addressRange>,
-  { addresses, options }: ServiceAllocation,
+  range: AddressRange,
+  { addresses }: ServiceAllocation,
 ): void {
   const path = fieldPath('spec', 'clusterIPs')
   const why = !range.has(asked)
-    ? `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${options.serviceRange}`
+    ? 'the provided network does not match the current range'
     : addresses.get('', asked) !== undefined
       ? 'provided IP is already allocated'
       : undefined
