@@ -15,7 +15,7 @@ const volume = ({ client }: World, name: string, storage: string, spec: Partial<
     spec: {
       capacity: { storage },
       accessModes: ['ReadWriteOnce'],
-      hostPath: { path: `/data/${name}` },
+      ...(spec.csi === undefined ? { hostPath: { path: `/data/${name}` } } : {}),
       persistentVolumeReclaimPolicy: 'Retain',
       storageClassName: '',
       volumeMode: 'Filesystem',
@@ -174,7 +174,8 @@ describe('a VolumeAttributesClass', () => {
         driverName: 'disks.example',
         parameters: { iops: '9' },
       })
-      await volume(world, 'v', '1Gi', { volumeAttributesClassName: 'fast' })
+      const csi = { driver: 'disks.example', volumeHandle: 'v' }
+      await volume(world, 'v', '1Gi', { csi, volumeAttributesClassName: 'fast' })
       await world.settle()
       await world.client.delete(VOLUME_ATTRIBUTES_CLASSES, { name: 'fast' })
       await world.client.delete(VOLUME_ATTRIBUTES_CLASSES, { name: 'idle' })
