@@ -22,6 +22,16 @@ export type EventType = 'Normal' | 'Warning'
 export interface EventRecorder {
   /** `fieldPath` names a part of the object, e.g. `spec.containers{app}`. The object carries its kind. */
   event(object: DeepReadonly<KubeObject>, type: EventType, reason: string, message: string, fieldPath?: string): void
+  /** The same, for programs that read more of it than its message. */
+  annotated(object: DeepReadonly<KubeObject>, event: AnnotatedEvent): void
+}
+
+/** An event that carries its facts one by one. */
+export interface AnnotatedEvent {
+  readonly type: EventType
+  readonly reason: string
+  readonly message: string
+  readonly annotations: Readonly<Record<string, string>>
 }
 
 /** Writes down what its recorders tell. */
@@ -46,13 +56,17 @@ export function createEvents(deps: EventDeps): EventBroadcaster {
   const { clock, random, log } = deps
   const waiting = waitingEvents<Waiting>()
   return {
-    recorder: (component, host = '', client = deps.client) => ({
-      event(object, type, reason, message, fieldPath) {
-        const event = eventOf({ component, host, object, type, reason, message, fieldPath }, clock.now(), random)
+    recorder(component, host = '', client = deps.client) {
+      const tell = (told: Omit<Told, 'component' | 'host'>) => {
+        const event = eventOf({ component, host, ...told }, clock.now(), random)
         if (!waiting.push({ event, client }))
-          log.debug('event dropped: too many wait', { reason, object: object.metadata.name })
-      },
-    }),
+          log.debug('event dropped: too many wait', { reason: told.reason, object: told.object.metadata.name })
+      }
+      return {
+        event: (object, type, reason, message, fieldPath) => tell({ object, type, reason, message, fieldPath }),
+        annotated: (object, event) => tell({ object, fieldPath: undefined, ...event }),
+      }
+    },
     run: (signal) => new EventWriter(deps).run(waiting, signal),
   }
 }
@@ -70,16 +84,17 @@ interface Told {
   readonly reason: string
   readonly message: string
   readonly fieldPath: string | undefined
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** The event as it is created. */
 function eventOf(told: Told, nowMs: number, random: Random): Event {
-  const { component, host, object, type, reason, message, fieldPath } = told
+  const { component, host, object, type, reason, message, fieldPath, annotations } = told
   const time = toTime(nowMs)
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: eventPlace(object, nowMs, random),
+    metadata: { ...eventPlace(object, nowMs, random), ...(annotations !== undefined && { annotations }) },
     involvedObject: { ...referenceTo(object), ...(fieldPath === undefined ? {} : { fieldPath }) },
     reason,
     message: cut(message),

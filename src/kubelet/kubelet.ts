@@ -218,8 +218,10 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       if (found === undefined) throw new Error(`RuntimeClass "${name}" not found`)
       return found.handler
     },
-    tell: ({ pod, container, type, reason, message }) =>
-      recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container)),
+    tell({ pod, container, type, reason, message, annotations }) {
+      if (annotations !== undefined) recorder.annotated(pod, { type, reason, message, annotations })
+      else recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container))
+    },
     others,
     userNamespaces: new UserNamespaces(runtime),
     resizes: new PendingResizes(),

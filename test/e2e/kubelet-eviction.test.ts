@@ -91,6 +91,11 @@ test('a node short of memory evicts the Pod that uses most beyond its request, a
   expect(await read('pod', 'hog', '.status.message')).toMatch(
     /^The node was low on resource: memory\. Threshold quantity: 100Mi, available: \d+Ki\. Container app was using \d+Ki, request is 0, has larger consumption of memory\. $/,
   )
+  const event = ['get', 'events', '--field-selector=involvedObject.name=hog,reason=Evicted']
+  const facts = async () =>
+    (await machine.kubectl([...event, '-o', 'jsonpath={.items[0].metadata.annotations}'])).stdout
+  await expect.poll(facts, { timeout: 10_000 }).toContain('"offending_containers":"app"')
+  expect(JSON.parse(await facts())).toMatchObject({ starved_resource: 'memory' })
   await expect
     .poll(() => read('node', 'node-1', '.status.conditions[?(@.type=="MemoryPressure")].status'), { timeout: 30_000 })
     .toBe('False')

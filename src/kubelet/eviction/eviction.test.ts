@@ -6,7 +6,7 @@ import { aContainer, aPod } from '../pods/fixtures.ts'
 import type { PodView } from '../pods/pod-view.ts'
 import type { PodUse } from '../usage/pod-use.ts'
 import { pressureRejection } from './admission.ts'
-import { evictionMessage } from './message.ts'
+import { evictionWords } from './message.ts'
 import { NO_PRESSURE, nextPressure, type Pressure } from './pressure.ts'
 import { rank } from './rank.ts'
 import type { Observations, PressureCondition, Signal } from './signals.ts'
@@ -261,7 +261,7 @@ describe('rank()', () => {
   })
 })
 
-describe('evictionMessage()', () => {
+describe('evictionWords()', () => {
   const memory = parseThresholds(config({ evictionHard: { 'memory.available': '100Mi' } }))
   const reason = (threshold: Threshold, available: number) => ({
     threshold,
@@ -280,19 +280,25 @@ describe('evictionMessage()', () => {
       ],
     })
     const containers = ['c', 'modest', 'free', 'debugger'].map((name) => ({ name, memoryBytes: 20 * Mi }))
-    expect(evictionMessage({ pod, use: using({ containers }) }, reason(threshold, 50 * Mi))).toBe(
-      'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ' +
+    expect(evictionWords({ pod, use: using({ containers }) }, reason(threshold, 50 * Mi))).toEqual({
+      message:
+        'The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ' +
         'Container c was using 20Mi, request is 10Mi, has larger consumption of memory. ' +
         'Container free was using 20Mi, request is 0, has larger consumption of memory. ',
-    )
+      annotations: {
+        offending_containers: 'c,free',
+        offending_containers_usage: '20Mi,20Mi',
+        starved_resource: 'memory',
+      },
+    })
   })
 
   test('names the Pod that asked for something as a whole', () => {
     if (threshold === undefined) throw new Error('there is no threshold')
     const pod = named('web', { resources: { requests: { memory: '1Gi' } } })
-    expect(evictionMessage({ pod, use: using({ memoryBytes: 2 * Gi }) }, reason(threshold, 0))).toContain(
-      'Pod web was using 2Gi, request is 1Gi, has larger consumption of memory. ',
-    )
+    const { message, annotations } = evictionWords({ pod, use: using({ memoryBytes: 2 * Gi }) }, reason(threshold, 0))
+    expect(message).toContain('Pod web was using 2Gi, request is 1Gi, has larger consumption of memory. ')
+    expect(annotations).toMatchObject({ offending_pod: 'web', offending_pod_usage: '2Gi', offending_containers: '' })
   })
 })
 

@@ -14,8 +14,17 @@ export interface EvictionReason {
   readonly observations: Observations
 }
 
-/** What the Pod's status, its condition and its event say. */
-export function evictionMessage({ pod, use }: Candidate, { threshold, due, observations }: EvictionReason): string {
+export interface EvictionWords {
+  /** What the Pod's status, its condition and its event say. */
+  readonly message: string
+  /** The same for programs, on the event. */
+  readonly annotations: Readonly<Record<string, string>>
+}
+
+export function evictionWords(
+  { pod, use }: Candidate,
+  { threshold, due, observations }: EvictionReason,
+): EvictionWords {
   const { resource } = meaningOf(threshold.signal)
   const parts = [`The node was low on resource: ${resource}. `]
   const shown = due.find(({ signal }) => meaningOf(signal).resource === resource)
@@ -24,12 +33,21 @@ export function evictionMessage({ pod, use }: Candidate, { threshold, due, obser
     const available = amountText(shown.signal, observed.available)
     parts.push(`Threshold quantity: ${thresholdText(shown, observed)}, available: ${available}. `)
   }
-  const podRequest = specOf(pod).resources?.requests?.[resource]
-  if (resource === 'memory' && podRequest !== undefined && use?.memoryBytes !== undefined) {
-    parts.push(larger(`Pod ${namesOf(pod).name}`, { used: bytes(use.memoryBytes), asked: podRequest, resource }))
+  const annotations: Record<string, string> = {}
+  if (use === undefined) return { message: parts.join(''), annotations }
+  const asked = specOf(pod).resources?.requests?.[resource]
+  if (resource === 'memory' && asked !== undefined && use.memoryBytes !== undefined) {
+    const [who, used] = [namesOf(pod).name, bytes(use.memoryBytes)]
+    parts.push(larger(`Pod ${who}`, { used, asked, resource }))
+    annotations['offending_pod'] = who
+    annotations['offending_pod_usage'] = used
   }
-  for (const container of use?.containers ?? []) parts.push(blame(pod, container, resource))
-  return parts.join('')
+  const offenders = use.containers.flatMap((container) => offence(pod, container, resource) ?? [])
+  for (const { name, ...more } of offenders) parts.push(larger(`Container ${name}`, { ...more, resource }))
+  annotations['offending_containers'] = offenders.map(({ name }) => name).join(',')
+  annotations['offending_containers_usage'] = offenders.map(({ used }) => used).join(',')
+  annotations['starved_resource'] = resource
+  return { message: parts.join(''), annotations }
 }
 
 const bytes = (amount: number) => formatQuantity({ nano: BigInt(amount) * 1_000_000_000n, format: 'BinarySI' })
@@ -40,14 +58,14 @@ const larger = (
 ) =>
   `${who} was using ${used}, request is ${canonicalQuantity(asked) ?? asked}, has larger consumption of ${resource}. `
 
-/** Nothing for a container that keeps to its request, and for one that cannot have any. */
-function blame(pod: PodView, container: ContainerUse, resource: StarvedResource): string {
+/** Nothing of a container that keeps to its request, and of one that cannot have any. */
+function offence(pod: PodView, container: ContainerUse, resource: StarvedResource) {
   const known = [...appContainersOf(pod), ...initContainersOf(pod)].find(({ spec }) => spec.name === container.name)
   const amount = usedOf(container, resource)
-  if (known === undefined || amount === undefined) return ''
+  if (known === undefined || amount === undefined) return undefined
   const asked = known.spec.resources?.requests?.[resource] ?? '0'
   const used = bytes(amount)
-  return cmpQuantity(used, asked) > 0 ? larger(`Container ${container.name}`, { used, asked, resource }) : ''
+  return cmpQuantity(used, asked) > 0 ? { name: container.name, used, asked } : undefined
 }
 
 function usedOf({ memoryBytes, rootfs, logs }: ContainerUse, resource: StarvedResource): number | undefined {

@@ -14,7 +14,7 @@ import type { PodWorker } from '../pods/worker.ts'
 import { measurePods, type MeasureDeps } from '../usage/measure.ts'
 import { pressureRejection } from './admission.ts'
 import { isCritical } from './critical.ts'
-import { evictionMessage } from './message.ts'
+import { evictionWords } from './message.ts'
 import { observe, type ObserveDeps, type Observed } from './observe.ts'
 import { NO_PRESSURE, nextPressure } from './pressure.ts'
 import { rank } from './rank.ts'
@@ -128,10 +128,10 @@ export class NodePressure {
       return undefined
     }
     const { worker, pod } = chosen
-    const message = evictionMessage(chosen, { threshold, due: this.#pressure.due, observations })
+    const words = evictionWords(chosen, { threshold, due: this.#pressure.due, observations })
     log.info('evicting a Pod', { pod: podText(pod), signal: threshold.signal })
     metrics.evictions.add({ eviction_signal: threshold.signal })
-    worker.end({ reason: EVICTED, message }, { graceSeconds: this.#graceFor(threshold, pod) })
+    worker.end({ reason: EVICTED, ...words }, { graceSeconds: this.#graceFor(threshold, pod) })
     return worker
   }
 

@@ -58,6 +58,7 @@ export type TellEvent = (event: {
   readonly type: 'Normal' | 'Warning'
   readonly reason: string
   readonly message: string
+  readonly annotations?: Readonly<Record<string, string>> | undefined
 }) => void
 
 /** What Pods learn of their node. */

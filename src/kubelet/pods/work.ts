@@ -8,6 +8,8 @@ export interface PodFailure {
   readonly message: string
   /** What the condition DisruptionTarget says of a Pod that ends through no fault of its own. */
   readonly disruption?: string
+  /** What its event carries besides. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
 /** It only ever moves down this list. */

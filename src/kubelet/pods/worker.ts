@@ -161,12 +161,12 @@ export class PodWorker {
 
   /** The node can keep the Pod no longer: it ends, and failed. Unless told otherwise at once, and with an event. */
   end(
-    { reason, message, disruption = message }: PodFailure,
+    { reason, message, disruption = message, annotations }: PodFailure,
     { graceSeconds = MIN_FORCED_GRACE_SECONDS, event = true } = {},
   ): void {
     const { pod, phase } = this.#work
     if (phase !== 'syncing') return
-    if (event) this.#deps.tell({ pod, type: 'Warning', reason, message })
+    if (event) this.#deps.tell({ pod, type: 'Warning', reason, message, annotations })
     this.#work = { phase: 'terminating', pod, graceSeconds, failure: { reason, message, disruption } }
     this.#step?.abort()
     this.wake()
