@@ -68,7 +68,7 @@ export async function start(options: StartOptions, deps: StartDeps, signal: Abor
   print(`What to type next:
   kubectl${own} get pods -o wide            (the context is ${result.context})
   kubectl${own} exec -it ${pod.metadata.name ?? ''} -- sh
-  gorae status                         (here: node dist/gorae.js status, or npx gorae status)
+  gorae status                         (or npx gorae status; in a clone: node dist/gorae.js status)
   gorae down                           (takes the cluster down and removes all of it)
 The kubeconfig is ${result.kubeconfig}${result.mergedInto === undefined ? '' : `, merged into ${result.mergedInto}`}.
 `)
