@@ -2,7 +2,6 @@
 
 import type { EndpointConditions } from '../../api/generated/discovery-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { canonicalJson } from '../kit/equal.ts'
 import { isDeleting, nameOf, uidOf } from '../kit/ownership.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
 import {
@@ -38,7 +37,8 @@ export function endpointGroups(
     for (const addressType of families(service)) {
       const address = addressesOf(pod).find((candidate) => isIPv6(candidate) === (addressType === 'IPv6'))
       if (address === undefined) continue
-      const key = `${addressType}|${canonicalJson(ports)}`
+      // Of one Service, and so with their keys in one order.
+      const key = `${addressType}|${JSON.stringify(ports)}`
       const group = groups.get(key) ?? { addressType, ports, endpoints: [] }
       group.endpoints.push(endpoint(service, pod, address, zoneOf))
       groups.set(key, group)

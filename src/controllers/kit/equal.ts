@@ -7,14 +7,28 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((item, index) => sameJson(item, b[index]))
   }
-  const left = presentEntries(a)
-  return left.length === presentEntries(b).length && left.every(([key, value]) => sameJson(value, ownValue(b, key)))
+  return presentKeys(a) === presentKeys(b) && isWithin(a as JsonObject, b as JsonObject)
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+/** Whether `b` says all that `a` says. */
+function isWithin(a: JsonObject, b: JsonObject): boolean {
+  for (const key of Object.keys(a)) {
+    const value = a[key]
+    if (value !== undefined && !(Object.hasOwn(b, key) && sameJson(value, b[key]))) return false
+  }
+  return true
+}
+
+/** How many keys have a value. */
+function presentKeys(value: object): number {
+  let count = 0
+  for (const item of Object.values(value)) if (item !== undefined) count++
+  return count
 }
 
 const presentEntries = (value: object) => Object.entries(value).filter(([, item]) => item !== undefined)
-
-const ownValue = (value: object, key: string): unknown =>
-  Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined
 
 /** One text for one JSON value: keys sorted, absent values left out. */
 export function canonicalJson(value: unknown): string {
