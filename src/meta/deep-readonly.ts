@@ -1,5 +1,7 @@
 /** The type of objects that are shared: read by all, changed by none. A change is made on a copy. */
 
+import { copyOf } from '../wire/json/copy.ts'
+
 type Primitive = string | number | boolean | bigint | symbol | null | undefined
 
 /** `T` with every property, at every depth, read-only. */
@@ -15,7 +17,7 @@ export type DeepReadonly<T> = unknown extends T
 
 /** A copy of a shared object that its maker may change. */
 export function draftOf<T>(shared: DeepReadonly<T> | T): T {
-  return structuredClone(shared) as T
+  return copyOf(shared) as T
 }
 
 /** Freezes `value` at every depth and returns it. What is frozen already is taken to be frozen all the way down. */

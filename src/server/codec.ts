@@ -27,6 +27,8 @@ export interface BodyOptions {
   readonly bytes?: Uint8Array
   /** Only some of the fields: an applied configuration. */
   readonly partial?: boolean
+  /** What is frozen in it is a part of a stored object. */
+  readonly hasDecoded?: boolean
 }
 
 const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
@@ -53,7 +55,7 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   checkKind(meta.apiVersion, given.kind, wanted, bytes)
   let decoded
   try {
-    decoded = decode(value, wanted.type, options.partial === true ? { partial: true } : {})
+    decoded = decode(value, wanted.type, options)
   } catch (error) {
     if (error instanceof DecodeError) throw badRequest(undecodableMessage({ kind, given }, error.message, bytes), error)
     throw error

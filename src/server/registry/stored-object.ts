@@ -37,6 +37,7 @@ export function asWritten(object: DeepReadonly<KubeObject>): object {
 export class StoredObject implements Payload {
   readonly object: DeepReadonly<KubeObject>
   readonly revision: number
+  readonly #length: number
   #json: Buffer | undefined
   #text: Buffer | undefined
   /** Whether the JSON has nulls that the object has not. */
@@ -44,10 +45,14 @@ export class StoredObject implements Payload {
   #tail: Buffer | undefined
   #other: Map<string, unknown> | undefined
 
-  /** `object` carries `apiVersion` and `kind` and the revision as its resourceVersion; it is frozen here. */
-  constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number) {
+  /**
+   * `object` carries `apiVersion` and `kind` and the revision as its resourceVersion; it is frozen here. `length`: of its
+   * JSON, where that is known.
+   */
+  constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number, length = 0) {
     this.object = deepFreeze(object)
     this.revision = revision
+    this.#length = length
   }
 
   get namespace(): string {
@@ -76,6 +81,11 @@ export class StoredObject implements Payload {
   bytes(): Uint8Array {
     const json = this.json()
     return this.#hasNull ? Buffer.from(toJson(this.object)) : json
+  }
+
+  /** The length of its JSON; 0 while nobody has asked for that. */
+  get length(): number {
+    return this.#json?.length ?? this.#length
   }
 
   /** The object as it stands in a list, without `apiVersion` and `kind` and without its first brace: bytes are shared. */
@@ -120,9 +130,10 @@ export function storedAt(draft: KubeObject, revision: number): StoredObject {
 /** What a payload holds: the very object when it was written by this process, else it is read from its bytes. */
 export function storedFrom(payload: Payload, revision: number): StoredObject {
   if (payload instanceof StoredObject) return payload
-  const object = readJson(payload.bytes()) as KubeObject
+  const bytes = payload.bytes()
+  const object = readJson(bytes) as KubeObject
   // Bytes on disk were written before their revision was final only if the engine says so; metadata tells.
   const text = String(revision)
-  if (object.metadata.resourceVersion === text) return new StoredObject(object, revision)
+  if (object.metadata.resourceVersion === text) return new StoredObject(object, revision, bytes.length)
   return storedAt(object, revision)
 }

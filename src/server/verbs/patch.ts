@@ -84,7 +84,11 @@ function applyTo(
     applied,
     force: options.force === true,
   })
-  const draft = decodeBody(object, bodyTypeOf(context), { ...patch.source, fieldValidation: 'Ignore' })
+  const draft = decodeBody(object, bodyTypeOf(context), {
+    ...patch.source,
+    fieldValidation: 'Ignore',
+    hasDecoded: true,
+  })
   const asked = applied.metadata.resourceVersion
   if (asked !== undefined) draft.metadata.resourceVersion = asked
   else delete draft.metadata.resourceVersion
@@ -128,16 +132,33 @@ function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly
     if (error instanceof PatchError) throw patchRefused(error)
     throw error
   }
-  const draft = decodeBody(result, bodyTypeOf(context), {
+  const { managedFields } = old.metadata
+  const isOwnersKept = managedFields !== undefined && metadataOf(result)?.['managedFields'] === managedFields
+  const draft = decodeBody(isOwnersKept ? withoutOwners(result) : result, bodyTypeOf(context), {
     ...patch.source,
+    // A JSON patch can put a part of the object where it does not belong.
+    hasDecoded: patch.type !== 'json' && !Object.isFrozen(patch.body),
     warn: context.warn,
     ...(fieldValidation === undefined ? {} : { fieldValidation }),
   })
+  if (isOwnersKept) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   // What the patch leaves as it was is no condition on the version.
   if (draft.metadata.resourceVersion === old.metadata.resourceVersion && !namesVersion(patch)) {
     delete draft.metadata.resourceVersion
   }
   return draft
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function metadataOf(object: unknown): JsonObject | undefined {
+  return (object as { readonly metadata?: JsonObject } | undefined)?.metadata
+}
+
+/** The notes on owners are half of many an object, and a patch seldom touches them. */
+function withoutOwners(object: unknown): unknown {
+  const { managedFields: _, ...metadata } = metadataOf(object) ?? {}
+  return { ...(object as JsonObject), metadata }
 }
 
 /** Whether the patch itself says which version it is for. */

@@ -4,7 +4,7 @@ import { nextTurn } from '../../base/async/turn.ts'
 import type { WriteOptions } from '../../client/transport.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
-import type { KubeObject } from '../../meta/types.ts'
+import type { KubeObject, OwnerReference } from '../../meta/types.ts'
 import { deepEqual, invalidValue } from '../../meta/validation.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
@@ -67,7 +67,7 @@ export async function replaceObject(
     return { object: await createObject(core, context, body, options), isCreated: true }
   }
   const rules = subresource === 'status' ? statusRules(core, context) : undefined
-  const makeDraft = () => structuredClone(body)
+  const makeDraft = () => draftOf(body)
   return changeObject(core, context, {
     makeDraft,
     options,
@@ -103,7 +103,7 @@ async function changeOnce(
   const { resource } = context
   const target = storedResource(core.resources, resource)
   const shown = shownAs(resource, current)
-  const giveWay = context.isLarge === true || isLarge(current.json()) ? nextTurn : undefined
+  const giveWay = context.isLarge === true || isLarge(current) ? nextTurn : undefined
   await giveWay?.()
   const versioned = await request.makeDraft(shown.object)
   matchRequest(context, versioned.metadata)
@@ -244,7 +244,7 @@ export function statusRules(core: ApiCore, context: RequestContext): UpdateRules
 
 function keepAllButStatus(draft: KubeObject, old: DeepReadonly<KubeObject>): void {
   const { metadata } = draft
-  const kept = draftOf<KubeObject>(old) as unknown as Record<string, unknown>
+  const kept = old as unknown as Readonly<Record<string, unknown>> // shared: a status update ends here
   const target = draft as unknown as Record<string, unknown>
   for (const key of Object.keys(target)) if (key !== 'metadata' && key !== 'status') delete target[key]
   for (const [key, value] of Object.entries(kept)) if (key !== 'metadata' && key !== 'status') target[key] = value
@@ -252,7 +252,7 @@ function keepAllButStatus(draft: KubeObject, old: DeepReadonly<KubeObject>): voi
   Object.assign(metadata, { deletionTimestamp })
   if (deletionTimestamp === undefined) delete metadata.deletionTimestamp
   if (ownerReferences === undefined) delete metadata.ownerReferences
-  else metadata.ownerReferences = structuredClone(ownerReferences) as NonNullable<typeof metadata.ownerReferences>
+  else metadata.ownerReferences = draftOf<OwnerReference[]>(ownerReferences)
   if (finalizers === undefined) delete metadata.finalizers
   else metadata.finalizers = [...finalizers]
 }

@@ -21,6 +21,8 @@ export class DecodeContext {
   readonly unknown: UnknownField[] = []
   /** Fill in what Go's structs always have, drop what they never write. */
   readonly complete: boolean
+  /** What is frozen is copied as it is. */
+  readonly hasDecoded: boolean
   /** The Go name of the struct whose fields are being read. */
   struct = ''
   /** Above zero: unknown fields are dropped without a word. */
@@ -29,8 +31,9 @@ export class DecodeContext {
   /** JSON names of the struct fields only, as Go's errors have them. */
   readonly #fields: string[] = []
 
-  constructor(complete: boolean) {
+  constructor(complete: boolean, hasDecoded = false) {
     this.complete = complete
+    this.hasDecoded = hasDecoded
   }
 
   /** `goPath` has the embedded structs on the way too. */

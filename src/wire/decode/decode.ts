@@ -4,6 +4,7 @@
  * structs always have are filled in and those they never write are dropped
  * (https://pkg.go.dev/sigs.k8s.io/json#UnmarshalStrict).
  */
+import { copyOf } from '../json/copy.ts'
 import type { CustomForm, FieldSchema, SchemaLookup, Shape, StructSchema } from '../schema.ts'
 import { DecodeContext, DecodeError, goKindOf, type UnknownField } from './context.ts'
 import { scalarReader, type Reader } from './scalars.ts'
@@ -20,6 +21,8 @@ export interface DecodeOptions {
    * object is completed: `status: {}` is filled in, `hostNetwork: false` is dropped.
    */
   readonly partial?: boolean
+  /** What is frozen in the data is a part of an object that was decoded before: it is copied as it is. */
+  readonly hasDecoded?: boolean
 }
 
 /** An object and what was wrong enough to tell of, not to refuse. */
@@ -35,7 +38,7 @@ export type Decode = (value: unknown, typeKey: string, options?: DecodeOptions) 
 export function createDecoder(deps: DecoderDeps): Decode {
   const types = new TypeReaders(deps)
   return (value, typeKey, options) => {
-    const context = new DecodeContext(options?.partial !== true)
+    const context = new DecodeContext(options?.partial !== true, options?.hasDecoded === true)
     const read = types.structReader(typeKey)
     return { value: read(value, context) as Record<string, unknown>, unknown: context.unknown }
   }
@@ -223,10 +226,15 @@ function readStruct(
     }
     const member = value[key]
     if (member === null || member === undefined) continue
-    context.struct = name
-    context.enterField(key, field.goPath)
-    const read = field.read(member, context)
-    context.leaveField()
+    let read: unknown
+    if (context.hasDecoded && typeof member === 'object' && Object.isFrozen(member)) {
+      read = copyOf(member)
+    } else {
+      context.struct = name
+      context.enterField(key, field.goPath)
+      read = field.read(member, context)
+      context.leaveField()
+    }
     if (read === undefined || (context.complete && isOmitted(read, field.omits))) continue
     result[key] = read
   }

@@ -1,7 +1,6 @@
 /** Node, v1: a machine that runs Pods (https://kubernetes.io/docs/concepts/architecture/nodes/). */
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import { draftOf } from '../../../../meta/deep-readonly.ts'
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
 import type { Node, NodeSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -20,7 +19,7 @@ export const nodes = defineResource<Node>('v1/nodes', {
   prepareForUpdate: keepStatus,
   prepareForStatusUpdate(draft, old) {
     if (old.spec === undefined) delete draft.spec
-    else draft.spec = draftOf<NodeSpec>(old.spec)
+    else draft.spec = old.spec as NodeSpec
   },
   validate: validateNode,
   validateUpdate: validateNodeUpdate,

@@ -1,7 +1,6 @@
 /** PersistentVolume, v1: a piece of storage (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
 
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
-import { draftOf } from '../../../../meta/deep-readonly.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
@@ -21,7 +20,7 @@ export const persistentVolumes = defineResource<PersistentVolume>('v1/persistent
   },
   prepareForUpdate: keepStatus,
   prepareForStatusUpdate(draft, old) {
-    if (old.spec !== undefined) draft.spec = draftOf<PersistentVolumeSpec>(old.spec)
+    if (old.spec !== undefined) draft.spec = old.spec as PersistentVolumeSpec
     const since = old.status?.lastPhaseTransitionTime
     if (draft.status?.phase === old.status?.phase && since !== undefined)
       (draft.status ??= {}).lastPhaseTransitionTime ??= since

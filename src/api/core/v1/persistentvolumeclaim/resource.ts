@@ -1,7 +1,6 @@
 /** PersistentVolumeClaim, v1: a wish for storage (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import { draftOf } from '../../../../meta/deep-readonly.ts'
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
 import type {
   PersistentVolumeClaim,
@@ -32,7 +31,7 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>('v1/
     if (draft.spec !== undefined) alignDataSources(draft.spec)
   },
   prepareForStatusUpdate(draft, old) {
-    if (old.spec !== undefined) draft.spec = draftOf<PersistentVolumeClaimSpec>(old.spec)
+    if (old.spec !== undefined) draft.spec = old.spec as PersistentVolumeClaimSpec
   },
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,

@@ -68,7 +68,7 @@ export function prepareForUpdate(pod: Pod, old: DeepReadonly<Pod>): void {
 
 /** A status update leaves the spec and the owners as they are. */
 export function prepareForStatusUpdate(pod: Pod, old: DeepReadonly<Pod>): void {
-  if (old.spec !== undefined) pod.spec = draftOf<PodSpec>(old.spec)
+  if (old.spec !== undefined) pod.spec = old.spec as PodSpec // shared: a status update ends here
   keep(pod.metadata, old.metadata, 'deletionTimestamp')
   keep(pod.metadata, old.metadata, 'ownerReferences')
   const qos = old.status?.qosClass
@@ -78,7 +78,7 @@ export function prepareForStatusUpdate(pod: Pod, old: DeepReadonly<Pod>): void {
 function keep<T extends object, Key extends keyof T>(draft: T, old: DeepReadonly<T>, key: Key): void {
   const value = (old as T)[key]
   if (value === undefined) delete draft[key]
-  else draft[key] = structuredClone(value)
+  else draft[key] = draftOf<T[Key]>(value)
 }
 
 /** The ephemeralcontainers subresource changes nothing else. */
