@@ -5,7 +5,7 @@ import { notAcceptable } from '../../meta/errors.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ListMeta } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
-import { toYaml } from '../../wire/yaml/stringify.ts'
+import { writeYaml } from '../../wire/yaml/write.ts'
 import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
 import { listHead, listItem, protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { shownAs } from '../registry/object-views.ts'
@@ -64,7 +64,7 @@ export function encodePlain(object: object, form: OutputForm): Encoded & { reado
       return { contentType: protobufContentType, body: protobuf.encode(object as Record<string, unknown>) }
     }
   }
-  if (form.encoding === 'yaml') return { contentType: 'application/yaml', body: Buffer.from(toYaml(object)) }
+  if (form.encoding === 'yaml') return { contentType: 'application/yaml', body: Buffer.from(writeYaml(object)) }
   return { contentType: JSON_TYPE, body: Buffer.from(`${toJson(object)}\n`) }
 }
 

@@ -84,6 +84,15 @@ describe('a server that has as much to do as it can', () => {
       }))
   }
 
+  test('puts off who may not ask at all before it looks into what they may, and paths that are no resources', () =>
+    withServer({ limits: none }, async (server) => {
+      for (const path of [MAPS, '/version', '/nothing']) {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other
+        const { status } = await server.ask({ method: 'GET', path, headers: JANE })
+        expect([path, status]).toEqual([path, 429])
+      }
+    }))
+
   test('serves a watch, which is not counted', () =>
     withServer({ limits: none }, async (server) => {
       await empower(server)

@@ -1,0 +1,51 @@
+import { beforeEach, expect, test } from 'vitest'
+import { catalog } from '../../api/catalog.ts'
+import { nextTurn } from '../../base/async/turn.ts'
+import { silentLog } from '../../base/log.ts'
+import { ManualClock } from '../../base/manual-clock.ts'
+import { seededRandom } from '../../base/random.ts'
+import { type Client, createClient } from '../../client/client.ts'
+import { CONFIG_MAPS } from '../../client/resources.ts'
+import { MASTERS_GROUP, userOf } from '../../client/user.ts'
+import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
+import { createApiServer } from '../api-server.ts'
+
+let client: Client
+beforeEach(async () => {
+  const server = await createApiServer({
+    storage: createMemoryStorage(),
+    clock: new ManualClock(),
+    random: seededRandom(1),
+    log: silentLog,
+    catalog,
+  })
+  client = createClient(server.transportFor(userOf('admin', [MASTERS_GROUP])))
+})
+
+/** How often others had their turn while `work` was done. */
+async function turnsDuring(work: Promise<unknown>): Promise<number> {
+  let isDone = false
+  const done = work.finally(() => (isDone = true))
+  let turns = 0
+  // oxlint-disable-next-line no-await-in-loop -- one turn after the other
+  for (; !isDone; turns++) await nextTurn()
+  await done
+  return turns
+}
+
+const cases = [
+  { what: 'a small object is changed', keys: 10, isSteps: false },
+  { what: 'a large object is changed', keys: 5_000, isSteps: true },
+]
+for (const { what, keys, isSteps } of cases) {
+  test(`others ${isSteps ? 'have' : 'need not have'} their turn between the steps when ${what}`, async () => {
+    const at = { namespace: 'default', name: 'a' }
+    const data = Object.fromEntries(Array.from({ length: keys }, (_, i) => [`key-${i}`, 'x'.repeat(20)]))
+    await client.create(CONFIG_MAPS, { metadata: at, data })
+    for (const type of ['merge', 'strategic'] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- each changes what the one before left
+      const turns = await turnsDuring(client.patch(CONFIG_MAPS, at, type, { data: { more: type } }))
+      expect(turns >= 5).toBe(isSteps)
+    }
+  })
+}

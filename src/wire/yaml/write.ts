@@ -1,0 +1,79 @@
+/**
+ * Writes answers as YAML (https://yaml.org/spec/1.1/): ten times as fast as a writer for every taste, for a large answer
+ * holds up everybody else. Texts stand plain where no reader can take them for anything else, and in quotes as JSON has them
+ * elsewhere.
+ */
+
+/** The YAML text of plain data, as JSON would have it: what is undefined is left out. */
+export function writeYaml(value: unknown): string {
+  const out: string[] = []
+  if (isEmptyOrScalar(value)) out.push(scalarOf(value), '\n')
+  else writeBlock(value as object, '', '', out)
+  return out.join('')
+}
+
+/** `first` stands before the first line, where a list's dash or nothing is; `indent` before all others. */
+function writeBlock(value: object, first: string, indent: string, out: string[]): void {
+  let before = first
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      out.push(before, '- ')
+      before = indent
+      if (isEmptyOrScalar(item)) out.push(scalarOf(item), '\n')
+      else writeBlock(item as object, '', `${indent}  `, out)
+    }
+    return
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    if (inner === undefined) continue
+    out.push(before, textOf(key))
+    before = indent
+    if (isEmptyOrScalar(inner)) out.push(': ', scalarOf(inner), '\n')
+    else {
+      out.push(':\n')
+      const below = Array.isArray(inner) ? indent : `${indent}  `
+      writeBlock(inner as object, below, below, out)
+    }
+  }
+}
+
+function isEmptyOrScalar(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  return Array.isArray(value) ? value.length === 0 : Object.values(value).every((inner) => inner === undefined)
+}
+
+function scalarOf(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return textOf(value)
+    case 'number':
+      return numberOf(value)
+    case 'boolean':
+    case 'bigint':
+      return String(value)
+    case 'object':
+      if (value !== null) return Array.isArray(value) ? '[]' : '{}'
+      return 'null'
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      return 'null'
+  }
+}
+
+/** With a dot wherever there is an exponent: without one it is a text in YAML 1.1. */
+function numberOf(value: number): string {
+  const text = JSON.stringify(value)
+  return text.includes('e') && !text.includes('.') ? text.replace('e', '.0e') : text
+}
+
+const PLAIN = /^[A-Za-z][\w./-]{0,200}$/
+/** What readers of YAML 1.1 take for true, false or nothing. */
+const TAKEN = /^(?:y|yes|n|no|true|false|on|off|null)$/i
+/** What JSON leaves as it is, and YAML takes for the end of a line or cannot read. */
+const UNREADABLE = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
+
+function textOf(text: string): string {
+  if (PLAIN.test(text) && !TAKEN.test(text)) return text
+  return JSON.stringify(text).replaceAll(UNREADABLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
