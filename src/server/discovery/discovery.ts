@@ -92,7 +92,8 @@ function groupPaths({ group, versions }: DiscoveredGroup): string[] {
 function versionDocument(documents: Documents, version: VersionInfo, accept: string | undefined): Document {
   const { encoding } = negotiate(accept)
   if (encoding !== 'json') throw notAcceptable('406: Not Acceptable\n\nAvailable representations: application/json')
-  return documents.json('/version', { contentType: 'application/json', headers: {} }, () => version)
+  const head = { contentType: 'application/json', headers: {} }
+  return documents.bytes('/version', head, () => Buffer.from(JSON.stringify(version, null, 2)))
 }
 
 function ofGroup(
