@@ -29,6 +29,8 @@ export interface BodyOptions {
   readonly partial?: boolean
   /** What is frozen in it is a part of a stored object. */
   readonly hasDecoded?: boolean
+  /** How what is no such object is refused; absent: as a bad request that shows the body. */
+  readonly refuse?: (why: string, cause?: unknown) => Error
 }
 
 const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
@@ -53,14 +55,16 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, bytes))
   const given = { kind: meta.kind === '' ? kind : meta.kind, version: versionOf(meta.apiVersion || wanted.apiVersion) }
   checkKind(meta.apiVersion, given.kind, wanted, bytes)
+  const refuse =
+    options.refuse ??
+    ((why: string, cause?: unknown) => badRequest(undecodableMessage({ kind, given }, why, bytes), cause))
   let decoded
   try {
     decoded = decode(value, wanted.type, options)
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(undecodableMessage({ kind, given }, error.message, bytes), error)
-    throw error
+    throw error instanceof DecodeError ? refuse(error.message, error) : error
   }
-  report(decoded.unknown, options, (why) => undecodableMessage({ kind, given }, why, bytes))
+  report(decoded.unknown, options, refuse)
   const { apiVersion: _, kind: __, ...rest } = decoded.value
   const object = { apiVersion: wanted.apiVersion, kind, ...rest } as KubeObject
   object.metadata ??= {}
@@ -70,11 +74,11 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
 function report(
   unknown: Parameters<typeof strictFaults>[0],
   options: BodyOptions,
-  refusal: (why: string) => string,
+  refuse: (why: string) => Error,
 ): void {
   const { fieldValidation = 'Warn', duplicates = [], warn } = options
   if (fieldValidation === 'Ignore' || (unknown.length === 0 && duplicates.length === 0)) return
-  if (fieldValidation === 'Strict') throw badRequest(refusal(strictMessage(unknown, duplicates)!))
+  if (fieldValidation === 'Strict') throw refuse(strictMessage(unknown, duplicates)!)
   for (const fault of strictFaults(unknown, duplicates)) warn?.(fault)
 }
 

@@ -14,6 +14,8 @@ import type { ApiCore, RequestContext } from '../core.ts'
 import { applyConfiguration } from '../fieldmanager/field-manager.ts'
 import { createObject } from './create.ts'
 import { fieldWrite } from './field-owner.ts'
+import { matchName } from './metadata.ts'
+import { undecodablePatch } from './undecodable-patch.ts'
 import { changeObject, type UpdateAnswer, type UpdateRules } from './update.ts'
 
 export interface PatchRequest {
@@ -140,8 +142,10 @@ function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly
     hasDecoded: patch.type !== 'json' && !Object.isFrozen(patch.body),
     warn: context.warn,
     ...(fieldValidation === undefined ? {} : { fieldValidation }),
+    refuse: (why, cause) => undecodablePatch(patch, result, why, cause),
   })
   if (isOwnersKept) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
+  matchName(context, draft.metadata)
   // What the patch leaves as it was is no condition on the version.
   if (draft.metadata.resourceVersion === old.metadata.resourceVersion && !namesVersion(patch)) {
     delete draft.metadata.resourceVersion

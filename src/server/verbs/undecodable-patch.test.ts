@@ -1,0 +1,61 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+
+import type { Client } from '../../client/client.ts'
+import { CONFIG_MAPS, DEPLOYMENTS } from '../../client/resources.ts'
+import type { PatchType } from '../../client/transport.ts'
+import { answerOf, startServer } from '../admission/fixtures.ts'
+
+const AT = { namespace: 'default', name: 'a' }
+let client: Client
+beforeEach(async () => {
+  ;({ client } = await startServer())
+  await client.create(CONFIG_MAPS, { metadata: AT, data: { x: '1' } })
+  const labels = { app: 'a' }
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+  await client.create(DEPLOYMENTS, { metadata: AT, spec: { replicas: 0, selector: { matchLabels: labels }, template } })
+})
+
+describe('a patch that makes no object of its kind', () => {
+  const refused = (shown: string, why: string) => ` "" is invalid: patch: Invalid value: "${shown}": ${why}`
+  const strategic: [of: 'ConfigMap' | 'Deployment', patch: object, shown: string, why: string][] = [
+    ['ConfigMap', { data: { a: 1 } }, 'map[data:map[a:1]]', 'cannot convert int64 to string'],
+    ['ConfigMap', { data: { a: ['b', null] } }, 'map[data:map[a:[b <nil>]]]', 'unrecognized type: string'],
+    ['ConfigMap', { data: 'x' }, 'map[data:x]', 'cannot restore map from string'],
+    ['ConfigMap', { immutable: 'x' }, 'map[immutable:x]', 'unrecognized type: bool'],
+    ['Deployment', { spec: { replicas: 'x' } }, 'map[spec:map[replicas:x]]', 'unrecognized type: int32'],
+    ['Deployment', { spec: { template: 'x' } }, 'map[spec:map[template:x]]', 'cannot restore struct from: string'],
+  ]
+  for (const [of, patch, shown, why] of strategic) {
+    test(`is told of by its Go types when it is strategic: ${shown}`, async () => {
+      const ref = of === 'ConfigMap' ? CONFIG_MAPS : DEPLOYMENTS
+      expect(await answerOf(client.patch(ref as typeof CONFIG_MAPS, AT, 'strategic', patch))).toBe(refused(shown, why))
+    })
+  }
+
+  const strict: [type: PatchType, body: unknown, shown: RegExp][] = [
+    ['strategic', { bad: 1 }, /: "map\[bad:1\]": strict decoding error: unknown field "bad"/],
+    ['merge', { bad: 1 }, /: "\{.*\\"bad\\":1.*\}": strict decoding error: unknown field "bad"/],
+    ['json', [{ op: 'add', path: '/bad', value: 1 }], /: "\{.*\}": strict decoding error: unknown field "bad"/],
+  ]
+  for (const [type, body, shown] of strict) {
+    test(`is at fault itself for fields that nobody knows: ${type}`, async () => {
+      const answer = client.patch(CONFIG_MAPS, AT, type, body, { fieldValidation: 'Strict' })
+      await expect(answer).rejects.toMatchObject({ status: { code: 422, reason: 'Invalid' } })
+      expect(await answerOf(answer)).toMatch(shown)
+    })
+  }
+
+  test('is at fault for values of other types in a merge patch', async () => {
+    expect(await answerOf(client.patch(CONFIG_MAPS, AT, 'merge', { data: { a: 1 } }))).toMatch(
+      /^ "" is invalid: patch: Invalid value: "\{.*\}": json: cannot unmarshal number into Go struct field ConfigMap\.data of type string$/,
+    )
+  })
+})
+
+test('a patch cannot give another name', async () => {
+  for (const type of ['merge', 'strategic'] as const) {
+    expect(await answerOf(client.patch(CONFIG_MAPS, AT, type, { metadata: { name: 'b' } }))).toBe(
+      'the name of the object (b) does not match the name on the URL (a)',
+    )
+  }
+})
