@@ -1,7 +1,8 @@
 /** The fields that a value has an opinion on: what an applier owns after applying it. */
 import { elementText, fieldElement, isObject, itemName } from './elements.ts'
 import { emptySet, isEmpty, leafSet, makeSet, type FieldSet } from './field-set.ts'
-import { openType, type FieldType, type ListType } from './field-type.ts'
+import { openType, type FieldType, type ListType, type ScalarType } from './field-type.ts'
+import { asGoPrints, asGoSyntax, goTypeOf } from './go-values.ts'
 
 const MAX_DEPTH = 500
 
@@ -59,18 +60,21 @@ function itemsOf(list: readonly unknown[], type: ListType, depth: number): Field
   return makeSet(false, children)
 }
 
-/** What is wrong with an applied value, in Kubernetes's words: unknown fields, items that cannot be told apart. */
+/** What is wrong with an applied value, in Kubernetes's words: unknown fields, other types, items that cannot be told apart. */
 export function faultsOf(value: unknown, type: FieldType, path = '', depth = 0): string[] {
   if (value === null || value === undefined || depth > MAX_DEPTH) return []
   switch (type.kind) {
-    case 'scalar':
     case 'open':
       return []
+    case 'scalar': {
+      const fault = scalarFault(value, type)
+      return fault === undefined ? [] : [`${path}: ${fault}`]
+    }
     case 'map':
-      if (!isObject(value)) return [`${path}: expected map, got ${typeName(value)}`]
+      if (!isObject(value)) return [`${path}: expected map, got &{${asGoPrints(value)}}`]
       return Object.keys(value).flatMap((name) => faultsOf(value[name], type.of, `${path}.${name}`, depth + 1))
     case 'struct':
-      if (!isObject(value)) return [`${path}: expected map, got ${typeName(value)}`]
+      if (!isObject(value)) return [`${path}: expected map, got &{${asGoPrints(value)}}`]
       return Object.keys(value).flatMap((name) => {
         const member = type.field(name)
         return member === undefined
@@ -78,12 +82,25 @@ export function faultsOf(value: unknown, type: FieldType, path = '', depth = 0):
           : faultsOf(value[name], member, `${path}.${name}`, depth + 1)
       })
     case 'list':
-      if (!Array.isArray(value)) return [`${path}: expected list, got ${typeName(value)}`]
+      if (!Array.isArray(value)) return [`${path}: expected list, got &{${asGoPrints(value)}}`]
       return faultsOfItems(value, type, path, depth + 1)
   }
 }
 
-const typeName = (value: unknown) => (Array.isArray(value) ? 'list' : isObject(value) ? 'map' : typeof value)
+/** Each kind of scalar is told of in another form. */
+function scalarFault(value: unknown, { is }: ScalarType): string | undefined {
+  if (typeof value === is) return undefined
+  switch (is) {
+    case 'string':
+      return `expected string, got &value.valueUnstructured{Value:${asGoSyntax(value)}}`
+    case 'number':
+      return `expected numeric (int or float), got ${goTypeOf(value)}`
+    case 'boolean':
+      return `expected boolean, got &{${asGoPrints(value)}}`
+    case undefined:
+      return undefined
+  }
+}
 
 function faultsOfItems(list: readonly unknown[], type: ListType, path: string, depth: number): string[] {
   if (type.relation === 'atomic') {

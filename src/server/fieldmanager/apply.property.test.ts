@@ -17,11 +17,13 @@ const type = { key: KEY, lookup: schemaOf }
 const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random.next() * list.length)] as T
 
 /** A random value of a shape, with few names so that things meet. */
+const TEXTS: ReadonlySet<string> = new Set(['string', 'bytes', 'Time', 'MicroTime', 'Duration'])
+
 function valueOf(shape: Shape, random: Random, depth: number): unknown {
   switch (shape.kind) {
     case 'scalar':
       if (shape.scalar === 'boolean') return random.next() < 0.5
-      if (shape.scalar === 'string') return pick(random, ['a', 'b', 'c'])
+      if (TEXTS.has(shape.scalar)) return pick(random, ['a', 'b', 'c'])
       return shape.scalar === 'any' ? { x: { y: pick(random, ['a', 'b']) } } : Math.floor(random.next() * 3)
     case 'map':
       return Object.fromEntries(
@@ -53,7 +55,7 @@ function distinct(list: unknown[], listType: string | undefined, keys: readonly 
   const seen = new Map<string, unknown>()
   list.forEach((item, index) => {
     const object = item as Record<string, unknown>
-    for (const key of keys) object[key] ??= key === 'protocol' ? 'TCP' : index
+    for (const key of keys) object[key] ??= key === 'protocol' ? 'TCP' : key === 'containerPort' ? index : `${index}`
     seen.set(JSON.stringify(keys.map((key) => object[key])), object)
   })
   return [...seen.values()]

@@ -219,6 +219,30 @@ describe('applyConfiguration()', () => {
         'associative list with keys has an element that omits key field "name" (and doesn\'t have default value)',
     ],
   ]
+  const misfits: [spec: object, fault: string][] = [
+    [{ replicas: 'x' }, '.spec.replicas: expected numeric (int or float), got string'],
+    [{ replicas: ['x'] }, '.spec.replicas: expected numeric (int or float), got []interface {}'],
+    [{ paused: 1 }, '.spec.paused: expected boolean, got &{1}'],
+    [{ paused: { b: null, a: [1] } }, '.spec.paused: expected boolean, got &{map[a:[1] b:<nil>]}'],
+    [{ template: 'x' }, '.spec.template: expected map, got &{x}'],
+    [
+      { strategy: { type: [{ a: true, b: null }] } },
+      '.spec.strategy.type: expected string, got &value.valueUnstructured' +
+        '{Value:[]interface {}{map[string]interface {}{"a":true, "b":interface {}(nil)}}}',
+    ],
+    [
+      { paused: 1, bad: 1 },
+      'errors:\n  .spec.bad: field not declared in schema\n  .spec.paused: expected boolean, got &{1}',
+    ],
+  ]
+  for (const [spec, fault] of misfits) {
+    test(`refuses what does not fit: ${fault}`, () => {
+      expect(failure(() => server().apply('m', deployment(spec))).message).toBe(
+        `failed to create typed patch object (/d; apps/v1, Kind=Deployment): ${fault}`,
+      )
+    })
+  }
+
   for (const [why, applied, code, message] of refused) {
     test(`refuses ${why}`, () => {
       const error = failure(() => server().apply('m', applied))

@@ -189,15 +189,34 @@ function checkConfiguration({ applied: configuration, apiVersion, type, live }: 
     )
   }
   const { metadata } = asObject(configuration)
-  const { managedFields, name, namespace } = isObject(metadata) ? metadata : {}
+  const { managedFields } = asObject(metadata)
   if (managedFields !== undefined && managedFields !== null) throw badRequest('metadata.managedFields must be nil')
+  const fault = typedPatchFault({ configuration, apiVersion, type, live })
+  if (fault !== undefined) throw fault
+}
+
+/** What is told of a configuration that does not fit its type; undefined when it does. */
+export function typedPatchFault({
+  configuration,
+  apiVersion,
+  type,
+  live,
+}: Pick<Write, 'apiVersion' | 'type' | 'live'> & { readonly configuration: unknown }): ApiError | undefined {
   const faults = faultsOf(configuration, rootType(type))
-  if (faults.length === 0) return
+  if (faults.length === 0) return undefined
+  const object = asObject(configuration)
+  const { name, namespace } = asObject(object['metadata'])
   const [group, version] = apiVersion.includes('/') ? apiVersion.split('/', 2) : ['', apiVersion]
-  const kind = `${group === '' ? '' : `${group}/`}${version}, Kind=${configuration.kind ?? live?.kind ?? ''}`
-  const told = faults.length === 1 ? faults[0] : `errors:\n${faults.map((fault) => `  ${fault}`).join('\n')}`
-  const object = `${textOf(namespace ?? live?.metadata.namespace)}/${textOf(name ?? live?.metadata.name)}`
-  throw new ApiError({ message: `failed to create typed patch object (${object}; ${kind}): ${told}`, code: 500 })
+  const kind = `${group}/${version}, Kind=${textOf(object['kind'] ?? live?.kind)}`
+  const told =
+    faults.length === 1
+      ? faults[0]
+      : `errors:\n${faults
+          .toSorted()
+          .map((fault) => `  ${fault}`)
+          .join('\n')}`
+  const named = `${textOf(namespace ?? live?.metadata.namespace)}/${textOf(name ?? live?.metadata.name)}`
+  return new ApiError({ message: `failed to create typed patch object (${named}; ${kind}): ${told}`, code: 500 })
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '')

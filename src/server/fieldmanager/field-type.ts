@@ -2,15 +2,21 @@
  * What a field's value is, as far as ownership goes: whether its parts are owned one by one or as a whole
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy).
  */
-import type { FieldSchema, SchemaLookup, Shape, StructSchema } from '../../wire/schema.ts'
+import type { FieldSchema, ScalarKind, SchemaLookup, Shape, StructSchema } from '../../wire/schema.ts'
 
 export type FieldType =
-  | { readonly kind: 'scalar' }
+  | ScalarType
   /** No schema: objects are owned key by key, lists as a whole. */
   | { readonly kind: 'open' }
   | { readonly kind: 'map'; readonly atomic: boolean; readonly of: FieldType }
   | StructType
   | ListType
+
+export interface ScalarType {
+  readonly kind: 'scalar'
+  /** Absent: it has more than one form, and is judged when it is read. */
+  readonly is?: 'string' | 'number' | 'boolean'
+}
 
 export interface StructType {
   readonly kind: 'struct'
@@ -29,7 +35,19 @@ export interface ListType {
   readonly of: FieldType
 }
 
-const scalar: FieldType = { kind: 'scalar' }
+const SCALARS: Readonly<Record<Exclude<ScalarKind, 'any'>, ScalarType>> = {
+  string: { kind: 'scalar', is: 'string' },
+  boolean: { kind: 'scalar', is: 'boolean' },
+  int32: { kind: 'scalar', is: 'number' },
+  int64: { kind: 'scalar', is: 'number' },
+  double: { kind: 'scalar', is: 'number' },
+  bytes: { kind: 'scalar', is: 'string' },
+  Time: { kind: 'scalar' },
+  MicroTime: { kind: 'scalar' },
+  Duration: { kind: 'scalar' },
+  Quantity: { kind: 'scalar' },
+  IntOrString: { kind: 'scalar' },
+}
 export const openType: FieldType = { kind: 'open' }
 
 const byLookup = new WeakMap<SchemaLookup, Map<string, FieldType>>()
@@ -93,7 +111,7 @@ function fieldType(field: FieldSchema, lookup: SchemaLookup): FieldType {
 function shapeType(shape: Shape, lookup: SchemaLookup): FieldType {
   switch (shape.kind) {
     case 'scalar':
-      return shape.scalar === 'any' ? openType : scalar
+      return shape.scalar === 'any' ? openType : SCALARS[shape.scalar]
     case 'list':
       return { kind: 'list', relation: 'atomic', keys: [], of: shapeType(shape.of, lookup) }
     case 'map':

@@ -6,7 +6,7 @@ import type { WriteOptions } from '../../client/transport.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
-import { managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
+import { type ObjectType, managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
 import { asStored } from '../registry/object-views.ts'
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
 import { asWritten } from '../registry/stored-object.ts'
@@ -26,24 +26,26 @@ export function fieldWrite(core: ApiCore, context: RequestContext, options: Writ
     apiVersion: resource.apiVersion,
     ...(subresource === '' ? {} : { subresource }),
     time: toTime(core.clock.now()),
-    type: { key: typeKeyOf(resource.facts.type), lookup: schemaOf },
+    type: objectTypeOf(resource),
     convert: converter(core.resources, resource),
   }
 }
 
 /** Shows an object of `resource` as another version of the same; one that is not served looks like this one. */
 function converter(resources: ResourceTable, resource: ServedResource) {
-  const type = ({ facts }: ServedResource) => ({ key: typeKeyOf(facts.type), lookup: schemaOf })
   return (object: DeepReadonly<KubeObject>, apiVersion: string) => {
     const isMeant = (one: ServedResource) => one.apiVersion === apiVersion && one.prefix === resource.prefix
     const other = [...resources.all()].find(isMeant) ?? resource
-    if (other === resource) return { object, type: type(resource) }
+    if (other === resource) return { object, type: objectTypeOf(resource) }
     const stored = asStored(resource, draftOf<KubeObject>(object))
-    return { object: asWritten(other.view?.fromStored(stored) ?? stored) as KubeObject, type: type(other) }
+    return { object: asWritten(other.view?.fromStored(stored) ?? stored) as KubeObject, type: objectTypeOf(other) }
   }
 }
 
-const typeKeyOf = (type: string) => (schemaOf(type) === undefined ? undefined : type)
+/** The type that the field manager goes by. */
+export function objectTypeOf({ facts }: ServedResource): ObjectType {
+  return { key: schemaOf(facts.type) === undefined ? undefined : facts.type, lookup: schemaOf }
+}
 
 /** Writes the new owners of a create, update or patch into the draft, which is in the request's own version. */
 export function trackFields(core: ApiCore, context: RequestContext, { draft, old, options }: TrackedWrite): void {

@@ -11,11 +11,12 @@ import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
 import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
 import { type BodyOptions, type BodyType, decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
-import { applyConfiguration } from '../fieldmanager/field-manager.ts'
+import { applyConfiguration, typedPatchFault } from '../fieldmanager/field-manager.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
 import { createObject } from './create.ts'
-import { fieldWrite } from './field-owner.ts'
+import { fieldWrite, objectTypeOf } from './field-owner.ts'
 import { matchName } from './metadata.ts'
-import { undecodablePatch } from './undecodable-patch.ts'
+import { undecodablePatch, unreadableApply } from './undecodable-patch.ts'
 import { changeObject, type UpdateAnswer, type UpdateRules } from './update.ts'
 
 export interface PatchRequest {
@@ -108,9 +109,17 @@ function readApplied(context: RequestContext, { body, options, source }: PatchRe
       }
     }
   }
+  const { apiVersion } = resource
+  if (isOf(body, resource)) {
+    // Whatever validation is asked for: an apply must know every field.
+    const fault = typedPatchFault({ configuration: body, apiVersion, type: objectTypeOf(resource), live: undefined })
+    if (fault !== undefined) throw fault
+  }
   const applied = decodeBody(body, bodyTypeOf(context), {
     ...source,
     partial: true,
+    refuse: (why, cause) =>
+      cause === undefined ? badRequest(`error strict decoding YAML: ${why}`) : unreadableApply(context, why, cause),
     warn: context.warn,
     ...(fieldValidation === undefined ? {} : { fieldValidation }),
   })
@@ -122,6 +131,11 @@ function readApplied(context: RequestContext, { body, options, source }: PatchRe
   metadata.name = name
   if (resource.namespaced) metadata.namespace ??= namespace
   return applied
+}
+
+const isOf = (body: unknown, { apiVersion, kind }: ServedResource) => {
+  const given = (body ?? {}) as { readonly apiVersion?: unknown; readonly kind?: unknown }
+  return given.apiVersion === apiVersion && given.kind === kind
 }
 
 /** What a JSON, merge or strategic patch makes of `old`. */

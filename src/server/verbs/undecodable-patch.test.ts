@@ -52,6 +52,23 @@ describe('a patch that makes no object of its kind', () => {
   })
 })
 
+test('an apply must know every field, whatever validation is asked for', async () => {
+  const applied = { apiVersion: 'v1', kind: 'ConfigMap', metadata: AT, bad: 1 }
+  const options = { fieldManager: 'm', fieldValidation: 'Ignore' } as const
+  expect(await answerOf(client.patch(CONFIG_MAPS, AT, 'apply', applied, options))).toBe(
+    'failed to create typed patch object (default/a; /v1, Kind=ConfigMap): .bad: field not declared in schema',
+  )
+})
+
+test('an apply of values that nobody can read is refused as Kubernetes does', async () => {
+  const spec = { minReadySeconds: 1.5 }
+  const applied = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec }
+  expect(await answerOf(client.patch(DEPLOYMENTS, AT, 'apply', applied, { fieldManager: 'm' }))).toBe(
+    'failed to convert new object (default/a; apps/v1, Kind=Deployment) to proper version: ' +
+      'unable to convert unstructured object to apps/v1, Kind=Deployment: cannot convert float64 to int32',
+  )
+})
+
 test('a patch cannot give another name', async () => {
   for (const type of ['merge', 'strategic'] as const) {
     expect(await answerOf(client.patch(CONFIG_MAPS, AT, type, { metadata: { name: 'b' } }))).toBe(

@@ -6,6 +6,8 @@
 import type { PatchType } from '../../client/transport.ts'
 import { ApiError } from '../../meta/errors.ts'
 import { toJson } from '../../wire/json/stringify.ts'
+import type { RequestContext } from '../core.ts'
+import { asGoPrints } from '../fieldmanager/go-values.ts'
 
 /** `result` is what the patch made. Kubernetes shows that, or of a strategic patch the patch, as Go prints it. */
 export function undecodablePatch(
@@ -22,21 +24,21 @@ export function undecodablePatch(
   return new ApiError({ message: told, reason: 'Invalid', details: { causes }, code: 422 }, { cause })
 }
 
-/** `map[data:map[a:1]]`. */
-function asGoPrints(value: unknown): string {
-  if (value === null) return '<nil>'
-  if (Array.isArray(value)) return `[${value.map(asGoPrints).join(' ')}]`
-  if (typeof value !== 'object') return String(value)
-  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  return `map[${entries.map(([key, inner]) => `${key}:${asGoPrints(inner)}`).join(' ')}]`
-}
-
 const MISMATCH = /^json: cannot unmarshal (\w+)\b.* of type (\S+)$/
 const GO_KINDS: Readonly<Record<string, string>> = { number: 'int64', array: 'slice', object: 'map' }
 const INTEGERS: ReadonlySet<string> = new Set(['int32', 'int64'])
 const SCALARS: ReadonlySet<string> = new Set([...INTEGERS, 'string', 'bool'])
 
-/** A strategic patch is no JSON any more when it is converted: what does not fit is told by its Go types. */
+/** An applied configuration whose fields are all known, but have values that nobody can read. */
+export function unreadableApply({ resource, namespace, name }: RequestContext, why: string, cause?: unknown): ApiError {
+  const { group, version, kind } = resource
+  const type = `${group}/${version}, Kind=${kind}`
+  const told = `failed to convert new object (${namespace}/${name}; ${type}) to proper version`
+  const message = `${told}: unable to convert unstructured object to ${type}: ${conversionFault(why)}`
+  return new ApiError({ message, code: 500 }, { cause })
+}
+
+/** Such a patch is no JSON any more when it is converted: what does not fit is told by its Go types. */
 function conversionFault(why: string): string {
   const [, given = '', wanted] = MISMATCH.exec(why) ?? []
   if (wanted === undefined) return why
