@@ -7,7 +7,7 @@ const sorted = (value: ObjectValue) => Object.entries(value).toSorted(([a], [b])
 export function asGoPrints(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(asGoPrints).join(' ')}]`
-  if (!isObject(value)) return String(value)
+  if (!isObject(value)) return typeof value === 'string' ? value : JSON.stringify(value)
   return `map[${sorted(value)
     .map(([key, inner]) => `${key}:${asGoPrints(inner)}`)
     .join(' ')}]`
