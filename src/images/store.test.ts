@@ -70,6 +70,17 @@ test('an OCI archive, gzipped or not, gives back what was saved', async () => {
   }
 })
 
+test('what is loaded again is stored once, for whichever node it is', async () => {
+  await make('cat:1')
+  execFileSync('tar', ['-cf', join(dir, 'a.tar'), '-C', join(dir, 'images'), 'oci-layout', 'index.json', 'blobs'])
+  const count = async () => {
+    expect(await loadArchive(store, join(dir, 'a.tar'))).toEqual(['docker.io/library/cat:1'])
+    return blobCount()
+  }
+  const first = await count()
+  expect(await count()).toBe(first)
+})
+
 test('a docker-save archive becomes an OCI image of the same configuration and layers', async () => {
   const layer = Buffer.concat([...writeTar([{ path: 'hello', type: 'file', mode: 0o644, content: Buffer.from('x') }])])
   const config = JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: [] } })

@@ -32,7 +32,7 @@ export function createNodeCare(deps: NodeCareDeps): NodeCare {
   const { workers, node } = deps
   const config = configOf(node)
   const tell = (type: 'Normal' | 'Warning', reason: string, message: string) => deps.tell({ type, reason, message })
-  const used = () => usedImages(workers, node.keptImages ?? [])
+  const used = (signal: AbortSignal) => usedImages(deps.runtime, node.keptImages ?? [], signal)
   const images = new ImageCollector({ ...deps, config, tell, used })
   const reclaim = {
     async containers(signal: AbortSignal) {
@@ -59,11 +59,13 @@ export function startNodeCare({ pressure, images }: NodeCare, deps: NodeCareDeps
   group.start((signal) => images.run(signal))
 }
 
-/** Pods that are not over may need their images again at any time. */
-function usedImages(workers: PodWorkers, kept: readonly string[]): ReadonlySet<string> {
-  const containers = workers.all
-    .filter(({ phase }) => phase !== 'terminated')
-    .flatMap(({ observed }) => observed.containers)
+/** Those of all containers that the runtime has, running or not: they may be looked into, or started again. */
+async function usedImages(
+  runtime: NodeCareDeps['runtime'],
+  kept: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const containers = await runtime.listContainers({}, signal)
   return new Set([...kept, ...containers.flatMap(({ image, imageRef }) => [image.image, imageRef])])
 }
 

@@ -17,8 +17,8 @@ export interface ImageCollectorDeps {
   readonly clock: Clock
   readonly log: Log
   readonly config: KubeletConfig
-  /** The ids or names of the images that containers are made of. */
-  readonly used: () => ReadonlySet<string>
+  /** The ids or names of the images that containers are made of. Asked for each time: who has just started knows none. */
+  readonly used: (signal: AbortSignal) => Promise<ReadonlySet<string>>
   readonly metrics: KubeletMetrics
   /** Writes an event about the node. */
   readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
@@ -84,9 +84,11 @@ export class ImageCollector {
 
   async #look(signal: AbortSignal): Promise<number> {
     const { images, clock, used } = this.#deps
+    // In this order: an image that is pulled in between, and used at once, is not yet among those that may go.
     const present = await images.listImages(signal)
+    const inUse = await used(signal)
     const now = clock.monotonic()
-    this.#records = noteImages(this.#records, { images: present, used: used(), now, isFirst: this.#isFirst })
+    this.#records = noteImages(this.#records, { images: present, used: inUse, now, isFirst: this.#isFirst })
     this.#isFirst = false
     return now
   }
