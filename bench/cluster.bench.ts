@@ -5,52 +5,27 @@
 
 import { execFileSync, spawn } from 'node:child_process'
 import { Agent, get } from 'node:https'
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
-import { type Client, createClient } from '../src/client/client.ts'
-import { httpTransport } from '../src/client/http-transport.ts'
+import type { Client } from '../src/client/client.ts'
 import { DEPLOYMENTS, NODES, PODS } from '../src/client/resources.ts'
 import { isPodReady } from '../src/api/core/v1/pod/facts.ts'
+import { accessOf, clientOf, kubeconfigOf } from './cluster/access.ts'
 import { bareCriPod } from './cluster/bare-cri.ts'
 import { measureManyPods } from './cluster/many-pods.ts'
+import { inOwnNamespace } from './cluster/own-namespace.ts'
+import { cpuMs, residentMiB } from './cluster/processes.ts'
 import { median, tell } from './figure.ts'
 
 const IMAGE = 'busybox'
 const POLL_MS = 5
 /** One connection for all questions: a handshake each would keep the server from starting. */
 const asking = new Agent({ keepAlive: true, maxSockets: 1 })
-const [program = '', namespace = `gorae-bench-${process.pid}`] = [
-  resolve('dist/gorae.js'),
-  process.env['GORAE_BENCH_NETNS'],
-]
+const program = resolve('dist/gorae.js')
 
-if (process.platform !== 'linux' || process.getuid?.() !== 0) {
-  process.stderr.write('cluster: needs root on Linux; left out\n')
-} else if (process.env['GORAE_BENCH_NETNS'] === undefined) {
-  await insideNamespace()
-} else {
-  await measure()
-}
-
-/** Runs this very program again in a network namespace of its own, and takes that down. */
-async function insideNamespace(): Promise<void> {
-  execFileSync('ip', ['netns', 'add', namespace])
-  try {
-    execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
-    const again = spawn(
-      'nsenter',
-      [`--net=/run/netns/${namespace}`, process.execPath, ...process.execArgv, ...process.argv.slice(1)],
-      {
-        stdio: 'inherit',
-        env: { ...process.env, GORAE_BENCH_NETNS: namespace },
-      },
-    )
-    process.exitCode = await new Promise<number>((done) => again.once('exit', (code) => done(code ?? 1)))
-  } finally {
-    execFileSync('ip', ['netns', 'del', namespace])
-  }
-}
+await inOwnNamespace('cluster', measure)
 
 async function measure(): Promise<void> {
   const home = mkdtempSync('/tmp/gorae-bench-')
@@ -65,6 +40,7 @@ async function measure(): Promise<void> {
     await measureIdle(JSON.parse(gorae('status', '-o', 'json')).clusters[0])
     const client = clientOf(home)
     await measurePods(home, client)
+    await measureKubectl(home, client)
     await measureManyPods(client, socketOf(home))
     await measureScale(client)
   } finally {
@@ -133,6 +109,30 @@ async function measurePods(home: string, client: Client): Promise<void> {
   tell({ what: 'ratio to bare CRI calls', value: median(ours) / median(bare), unit: '×', goal: 2, goalIs: 'atMost' })
 }
 
+/** The same Pod by the program kubectl (KUBECTL, or the one on the PATH), its own start included. */
+async function measureKubectl(home: string, client: Client): Promise<void> {
+  const kubectl = process.env['KUBECTL'] ?? 'kubectl'
+  const env = { ...process.env, KUBECONFIG: kubeconfigOf(home), HOME: home }
+  const [applied, ready]: [number[], number[]] = [[], []]
+  for (let round = 0; round < 6; round++) {
+    const name = `applied-${round}`
+    const file = join(home, `${name}.json`)
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...aPod(name) }))
+    const begin = performance.now()
+    const run = spawn(kubectl, ['apply', '-f', file], { env, stdio: ['ignore', 'ignore', 'inherit'] })
+    const [code] = await Promise.race([once(run, 'exit'), once(run, 'error').then(() => ['absent'])])
+    if (code === 'absent') return void process.stderr.write('cluster: no kubectl; its figures are left out\n')
+    if (code !== 0) throw new Error(`kubectl apply ended with ${code}`)
+    const done = performance.now()
+    await until(async () => (isPodReady(await client.get(PODS, { namespace: 'default', name })) ? true : undefined))
+    if (round > 0) applied.push(done - begin)
+    if (round > 0) ready.push(performance.now() - begin)
+    await client.delete(PODS, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
+  }
+  tell({ what: 'kubectl apply of a Pod, until the program ends (median of 5)', value: median(applied), unit: 'ms' })
+  tell({ what: 'kubectl apply of a Pod, from its start to Ready (median of 5)', value: median(ready), unit: 'ms' })
+}
+
 async function measureScale(client: Client): Promise<void> {
   const at = { namespace: 'default', name: 'web' }
   const template = { metadata: { labels: { app: 'web' } }, spec: aPod('').spec }
@@ -168,30 +168,21 @@ interface RunningCluster {
 async function measureIdle({ serverPid, nodes }: RunningCluster): Promise<void> {
   await systemClock.sleep(10_000) // what starting left to do is no idleness
   const pids = [serverPid, ...nodes.map(({ pid }) => pid)]
-  const cpuMs = () => pids.reduce((sum, pid) => sum + cpuOf(pid), 0)
-  const [before, begin] = [cpuMs(), performance.now()]
+  const used = () => pids.reduce((sum, pid) => sum + cpuMs(pid), 0)
+  const [before, begin] = [used(), performance.now()]
   await systemClock.sleep(10_000)
   tell({
     what: 'idle: share of one core, all our processes',
-    value: (100 * (cpuMs() - before)) / (performance.now() - begin),
+    value: (100 * (used() - before)) / (performance.now() - begin),
     unit: '%',
   })
-  const memory = pids.reduce(
-    (sum, pid) => sum + Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0),
-    0,
-  )
   tell({
     what: 'idle memory (RSS), all our processes, one node, without containerd',
-    value: memory / 1024,
+    value: pids.reduce((sum, pid) => sum + residentMiB(pid), 0),
     unit: 'MiB',
     goal: 180,
     goalIs: 'atMost',
   })
-}
-
-function cpuOf(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? []
-  return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
 function aPod(name: string) {
@@ -202,22 +193,6 @@ function aPod(name: string) {
       containers: [{ name: 'c', image: IMAGE, imagePullPolicy: 'IfNotPresent' as const, command: ['sleep', '3600'] }],
     },
   }
-}
-
-function accessOf(home: string) {
-  const text = readFileSync(join(home, 'default/kubeconfig'), 'utf8')
-  const field = (name: string) => new RegExp(`${name}: "?([^"\\s]+)`).exec(text)?.[1] ?? ''
-  const pem = (name: string) => Buffer.from(field(name), 'base64').toString()
-  return {
-    server: field('server'),
-    ca: pem('certificate-authority-data'),
-    certificate: pem('client-certificate-data'),
-    key: pem('client-key-data'),
-  }
-}
-
-function clientOf(home: string): Client {
-  return createClient(httpTransport(accessOf(home)))
 }
 
 /** True once the API server says it is ready; undefined until then. */
