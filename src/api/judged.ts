@@ -49,7 +49,7 @@ export function withStatus(key: string, before: Body, status: unknown): { object
   const kind = definitionOf(key)
   kind.setDefaults?.(old, 0)
   kind.setDefaults?.(object, 0)
-  kind.prepareForStatusUpdate?.(object, old)
+  kind.prepareForStatusUpdate?.(object, old, 0)
   return { object, faults: texts(kind.validateStatusUpdate?.(object, old, ROOT) ?? []) }
 }
 

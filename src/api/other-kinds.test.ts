@@ -109,7 +109,7 @@ describe('kinds are judged', () => {
     [
       HOOKS,
       hook({ clientConfig: {} }),
-      ['webhooks[0].clientConfig.url: Required value: exactly one of url or service is required'],
+      ['webhooks[0].clientConfig: Required value: exactly one of url or service is required'],
     ],
     [
       HOOKS,
@@ -198,7 +198,7 @@ describe('kinds are judged', () => {
       CSRS,
       { spec: { request: 'bm90IHBlbQ==', signerName: 'nobody', usages: ['flying'] } },
       [
-        'spec.request: Invalid value: PEM block type must be CERTIFICATE REQUEST',
+        'spec.request: Invalid value: "bm90IHBlbQ==": PEM block type must be CERTIFICATE REQUEST',
         expect.stringContaining(
           'spec.usages[0]: Unsupported value: "flying": supported values: "any"',
         ) as unknown as string,

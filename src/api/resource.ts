@@ -41,7 +41,7 @@ export interface KindMeaning<T extends KubeObject> {
   /** Keeps as it was what an ordinary update may not touch (status). */
   readonly prepareForUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
   /** For the status subresource; absent: everything but `status` is kept as it was. */
-  readonly prepareForStatusUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
+  readonly prepareForStatusUpdate?: Of<[draft: T, old: DeepReadonly<T>, now: number], void>
   /** Every fault, in field order. Metadata is validated generically, but for `validateName`. */
   readonly validate?: Of<[object: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
   readonly validateUpdate?: Of<[object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>

@@ -20,7 +20,7 @@ interface ClientConfig {
 export function validateClientConfig(config: DeepReadonly<ClientConfig>, path: FieldPath): FieldError[] {
   const { url, service } = config
   if ((url === undefined) === (service === undefined)) {
-    return [required(path.child('url'), 'exactly one of url or service is required')]
+    return [required(path, 'exactly one of url or service is required')]
   }
   if (url !== undefined) return urlFaults(url, path.child('url'))
   const at = path.child('service')

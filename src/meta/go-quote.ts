@@ -27,12 +27,26 @@ export function goStrings(texts: readonly string[]): string {
   return `[]string{${texts.map(goQuote).join(', ')}}`
 }
 
+/** A list of texts as Go's `%q` writes it: `["a" "b"]`. */
+export function goList(texts: readonly string[]): string {
+  return `[${texts.map(goQuote).join(' ')}]`
+}
+
 function escapeOne(char: string): string {
   if (Object.hasOwn(SHORT, char)) return SHORT[char] as string
   const code = char.codePointAt(0) ?? 0
   if (code >= 0xd800 && code <= 0xdfff) return '\\ufffd'
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
+}
+
+/** A value as Go's `%v` writes it: `map[a:1 b:[x y]]`. */
+export function goPrint(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>'
+  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`
+  if (typeof value !== 'object') return String(value)
+  const entries = Object.entries(goMap(value as Record<string, unknown>) ?? {})
+  return `map[${entries.map(([key, item]) => `${key}:${goPrint(item)}`).join(' ')}]`
 }
 
 /** A map as Go prints it: in the order of its keys. */

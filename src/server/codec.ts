@@ -22,6 +22,8 @@ export interface BodyOptions {
   readonly fieldValidation?: FieldValidation
   /** Paths of keys that the body had twice. */
   readonly duplicates?: readonly string[]
+  /** Whole numbers that the body had as fractions or with exponents, by their paths. */
+  readonly fractions?: ReadonlyMap<string, string>
   readonly warn?: (text: string) => void
   /** The body's bytes, for error texts. */
   readonly bytes?: Uint8Array

@@ -79,8 +79,10 @@ export async function parsePatch({ bytes, contentType, readYaml }: BodySource): 
   const isYaml = mediaType(contentType) === 'application/apply-patch+yaml'
   const read = isYaml ? readYaml : readJsonBody
   try {
-    const { value, duplicates } = await read(bytes)
-    return { value, source: { duplicates, bytes } }
+    const { value, duplicates, fractions } = await read(bytes)
+    // A merge patch has the places of what it changes; those of other patches are elsewhere.
+    const isMerge = mediaType(contentType) === 'application/merge-patch+json'
+    return { value, source: { duplicates, bytes, ...(isMerge && fractions !== undefined ? { fractions } : {}) } }
   } catch (error) {
     if (error instanceof JsonError)
       throw badRequest(`error decoding ${isYaml ? 'YAML' : 'patch'}: ${error.message}`, error)
@@ -91,6 +93,7 @@ export async function parsePatch({ bytes, contentType, readYaml }: BodySource): 
 interface Read {
   readonly value: unknown
   readonly duplicates: readonly string[]
+  readonly fractions?: ReadonlyMap<string, string>
 }
 
 function readProtobuf(bytes: Uint8Array): Read {
@@ -103,8 +106,8 @@ async function parsed(
   read: (bytes: Uint8Array) => Read | Promise<Read>,
 ): Promise<RequestBody> {
   try {
-    const { value, duplicates } = await read(bytes)
-    return { value, source: { duplicates, bytes } }
+    const { value, ...told } = await read(bytes)
+    return { value, source: { ...told, bytes } }
   } catch (error) {
     if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error
     const isJson = read === readJsonBody

@@ -47,7 +47,11 @@ function toV1(object: V2): KubeObject {
     apiVersion: 'autoscaling/v1',
     metadata: { ...object.metadata, ...(Object.keys(kept).length === 0 ? {} : { annotations: kept }) },
     spec: { ...spec, ...(target === undefined ? {} : { targetCPUUtilizationPercentage: target }) },
-    status: { ...status, ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }) },
+    status: {
+      currentReplicas: 0,
+      ...status,
+      ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }),
+    },
   } as KubeObject
 }
 

@@ -24,7 +24,7 @@ export interface PatchRequest {
   readonly body: unknown
   readonly options: WriteOptions
   /** How the body was read, for field validation. */
-  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes'>
+  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes' | 'fractions'>
   readonly rules?: UpdateRules
 }
 

@@ -19,7 +19,7 @@ import { replaceObject, statusRules } from './update.ts'
 /** A body as it was read, not yet known to be anything. */
 export interface RequestBody {
   readonly value: unknown
-  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes'>
+  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes' | 'fractions'>
 }
 
 export type ApiRequest =

@@ -235,7 +235,7 @@ export function statusRules(core: ApiCore, context: RequestContext): UpdateRules
     prepare(draft, old) {
       const { prepareForStatusUpdate } = resource.meaning
       if (prepareForStatusUpdate === undefined) keepAllButStatus(draft, old)
-      else prepareForStatusUpdate(draft, old)
+      else prepareForStatusUpdate(draft, old, core.clock.now())
     },
     validate: (draft, old) => validateStatusChange(resource, draft, old),
     countsGeneration: false,

@@ -4,6 +4,13 @@ import { suggest } from './suggest.ts'
 /** The body is readable JSON and cannot be the type asked for. The text is what the API server would say. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
+  /** What was found and what Go's type wants, where that is what is wrong. */
+  readonly mismatch: { readonly found: string; readonly goType: string } | undefined
+
+  constructor(message: string, options?: ErrorOptions & { readonly mismatch?: DecodeError['mismatch'] }) {
+    super(message, options)
+    this.mismatch = options?.mismatch
+  }
 }
 
 /** A field that the type does not have. */
@@ -17,6 +24,12 @@ export interface UnknownField {
 /** No more unknown fields than this are told. */
 const maxUnknown = 100
 
+/** What is known of the data besides itself. */
+export interface DecodeNotes {
+  readonly hasDecoded?: boolean
+  readonly fractions?: ReadonlyMap<string, string>
+}
+
 export class DecodeContext {
   readonly unknown: UnknownField[] = []
   /** Fill in what Go's structs always have, drop what they never write. */
@@ -28,12 +41,19 @@ export class DecodeContext {
   /** Above zero: unknown fields are dropped without a word. */
   muted = 0
   readonly #path: string[] = []
+  readonly #fractions: ReadonlyMap<string, string> | undefined
   /** JSON names of the struct fields only, as Go's errors have them. */
   readonly #fields: string[] = []
 
-  constructor(complete: boolean, hasDecoded = false) {
+  /** The text of the number at this place, where it is whole and not written so. */
+  fractionHere(): string | undefined {
+    return this.#fractions?.get(pathText(this.#path))
+  }
+
+  constructor(complete: boolean, { hasDecoded = false, fractions }: DecodeNotes = {}) {
     this.complete = complete
     this.hasDecoded = hasDecoded
+    this.#fractions = fractions
   }
 
   /** `goPath` has the embedded structs on the way too. */
@@ -72,14 +92,16 @@ export class DecodeContext {
       this.#fields.length === 0
         ? `Go value of type ${goType}`
         : `Go struct field ${this.struct}.${this.#fields.join('.')} of type ${goType}`
-    return new DecodeError(`json: cannot unmarshal ${value} into ${into}`)
+    return new DecodeError(`json: cannot unmarshal ${value} into ${into}`, { mismatch: { found: value, goType } })
   }
 
   #pathOf(name: string): string {
-    return [...this.#path, name].reduce((path, part) =>
-      path === '' ? part : part.startsWith('[') ? path + part : `${path}.${part}`,
-    )
+    return pathText([...this.#path, name])
   }
+}
+
+function pathText(parts: readonly string[]): string {
+  return parts.reduce((path, part) => (path === '' || part.startsWith('[') ? path + part : `${path}.${part}`), '')
 }
 
 /** What Go calls the kind of a JSON value. */

@@ -23,6 +23,8 @@ export interface DecodeOptions {
   readonly partial?: boolean
   /** What is frozen in the data is a part of an object that was decoded before: it is copied as it is. */
   readonly hasDecoded?: boolean
+  /** Whole numbers that were not written as such, by their paths: Go takes them for none. */
+  readonly fractions?: ReadonlyMap<string, string>
 }
 
 /** An object and what was wrong enough to tell of, not to refuse. */
@@ -38,7 +40,7 @@ export type Decode = (value: unknown, typeKey: string, options?: DecodeOptions) 
 export function createDecoder(deps: DecoderDeps): Decode {
   const types = new TypeReaders(deps)
   return (value, typeKey, options) => {
-    const context = new DecodeContext(options?.partial !== true, options?.hasDecoded === true)
+    const context = new DecodeContext(options?.partial !== true, options)
     const read = types.structReader(typeKey)
     return { value: read(value, context) as Record<string, unknown>, unknown: context.unknown }
   }

@@ -27,6 +27,7 @@ export function scalarReader(scalar: ScalarKind, goType: string, canonicalQuanti
       return (value, context) => readInt32(value, context, goType)
     case 'int64':
       return (value, context) => {
+        refuseFraction(context, goType)
         if (typeof value === 'bigint' || Number.isSafeInteger(value)) return value
         throw context.mismatch(numberText(value), goType)
       }
@@ -67,7 +68,14 @@ export function scalarReader(scalar: ScalarKind, goType: string, canonicalQuanti
   }
 }
 
+/** Go reads no whole number from `1.0` or `1e3`. */
+function refuseFraction(context: DecodeContext, goType: string): void {
+  const text = context.fractionHere()
+  if (text !== undefined) throw context.mismatch(`number ${text}`, goType)
+}
+
 function readInt32(value: unknown, context: DecodeContext, goType: string): number {
+  refuseFraction(context, goType)
   if (typeof value === 'number' && Number.isInteger(value) && value <= int32Max && value >= -int32Max - 1) {
     return value === 0 ? 0 : value // no negative zero
   }

@@ -31,11 +31,14 @@ const escapes: Readonly<Record<string, string>> = {
 /** Parses the whole text or throws `JsonError`. */
 export function parseCarefully(text: string): JsonBody {
   const parser = new Parser(text)
-  return { value: parser.document(), duplicates: parser.duplicates }
+  const value = parser.document()
+  const { duplicates, fractions } = parser
+  return { value, duplicates, ...(fractions.size === 0 ? {} : { fractions }) }
 }
 
 class Parser {
   readonly duplicates: string[] = []
+  readonly fractions = new Map<string, string>()
   readonly #text: string
   #at = 0
   readonly #path: string[] = []
@@ -165,7 +168,10 @@ class Parser {
       if (/^[+-]$/.test(this.#text[this.#at] ?? '')) this.#at++
       this.#digits('in exponent of numeric literal')
     }
-    return numberOf(this.#text.slice(start, this.#at), isWhole)
+    const text = this.#text.slice(start, this.#at)
+    const value = numberOf(text, isWhole)
+    if (!isWhole && Number.isInteger(value)) this.fractions.set(this.#path.join(''), text)
+    return value
   }
 
   #digits(where: string): void {
@@ -197,7 +203,7 @@ class Parser {
 /** A number when a double holds it, a `bigint` when only 64 bits do. */
 function numberOf(text: string, isWhole: boolean): number | bigint {
   const value = Number(text)
-  if (!Number.isFinite(value)) throw new JsonError(`the number ${text} is too large for a double`)
+  if (!Number.isFinite(value)) throw new JsonError('a number is too large for a double')
   if (!isWhole || Number.isSafeInteger(value)) return value
   if (text.length > 20) return value
   const whole = BigInt(text)

@@ -10,6 +10,8 @@ export interface JsonBody {
   readonly value: unknown
   /** The paths of repeated keys, such as `spec.replicas`. The last value of each won. */
   readonly duplicates: readonly string[]
+  /** Whole numbers that were written otherwise, such as `1.0` and `1e3`: their texts by their paths. Absent: there are none. */
+  readonly fractions?: ReadonlyMap<string, string>
 }
 
 /** Of so many values nothing is made that Kubernetes could store, and each costs the event loop its time. */
@@ -25,7 +27,7 @@ export function readJsonBody(bytes: Uint8Array): JsonBody {
   const text = textOf(bytes)
   const scan = scanJson(bytes)
   if (scan.values > maxValues) throw new JsonError(`the body has more than ${maxValues} values`)
-  if (scan.depth > maxDepth || scan.hasLongNumber) return parseCarefully(text)
+  if (scan.depth > maxDepth || scan.hasLongNumber || scan.hasFraction) return parseCarefully(text)
   let value: unknown
   try {
     value = JSON.parse(text)

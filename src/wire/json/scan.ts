@@ -9,6 +9,8 @@ export interface JsonScan {
   readonly depth: number
   /** There may be a whole number that a double cannot hold. */
   readonly hasLongNumber: boolean
+  /** There is a number with a fraction or an exponent. */
+  readonly hasFraction: boolean
 }
 
 const quote = 0x22
@@ -26,6 +28,7 @@ export function scanJson(bytes: Uint8Array): JsonScan {
   let deepest = 0
   let digits = 0
   let hasLongNumber = false
+  let hasFraction = false
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!
     if (byte === quote) {
@@ -34,6 +37,7 @@ export function scanJson(bytes: Uint8Array): JsonScan {
     } else if (byte >= zero && byte <= nine) {
       if (++digits > digitsOfDouble) hasLongNumber = true
     } else {
+      if (digits > 0 && (byte === 0x2e || (byte | 0x20) === 0x65)) hasFraction = true
       digits = 0
       if (byte === 0x3a) members++
       else if (byte === 0x2c) values++
@@ -42,5 +46,5 @@ export function scanJson(bytes: Uint8Array): JsonScan {
       } else if (byte === 0x7d || byte === 0x5d) depth--
     }
   }
-  return { members, values, depth: deepest, hasLongNumber }
+  return { members, values, depth: deepest, hasLongNumber, hasFraction }
 }

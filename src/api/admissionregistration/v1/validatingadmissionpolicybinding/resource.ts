@@ -50,7 +50,7 @@ function validateSpec(
   faults.push(...validateParamRef(paramRef, path.child('paramRef')))
   if (matchResources !== undefined) faults.push(...validateMatchResources(matchResources, path.child('matchResources')))
   const at = path.child('validationActions')
-  if (actions.length === 0) faults.push(required(at))
+  if (actions.length === 0) faults.push(required(at, 'at least one validation action is required'))
   actions.forEach((action, position) => {
     if (!ACTIONS.includes(action)) faults.push(notSupported(at.index(position), action, ACTIONS))
     else if (actions.indexOf(action) < position) faults.push(duplicate(at.index(position), action))

@@ -61,8 +61,8 @@ export const daemonSets = defineResource<DaemonSet>('apps/v1/daemonsets', {
   },
   validate: ({ spec }, root) => validateDaemonSet(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => [
-    ...validateDaemonSet(spec, root.child('spec')),
     ...immutableField(spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
+    ...validateDaemonSet(spec, root.child('spec')),
   ],
   validateStatusUpdate: ({ status }, _old, root) => {
     const path = root.child('status')

@@ -2,10 +2,12 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { goList } from '../../../../meta/go-quote.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
 import {
   duplicate,
   invalidEach,
+  invalidUnshown,
   invalidValue,
   notSupported,
   positive,
@@ -44,7 +46,7 @@ function validateRule(rule: DeepReadonly<PodFailurePolicyRule>, { path, containe
   const { action, onExitCodes, onPodConditions } = rule
   const faults: FieldError[] = []
   const at = path.child('action')
-  if (!action) faults.push(required(at, `valid values: ${ACTIONS.map((name) => `"${name}"`).join(', ')}`))
+  if (!action) faults.push(required(at, `valid values: ${goList(ACTIONS)}`))
   else if (action === 'FailIndex' && spec.backoffLimitPerIndex === undefined) {
     faults.push(invalidValue(at, action, 'requires the backoffLimitPerIndex to be set'))
   } else if (!ACTIONS.includes(action)) faults.push(notSupported(at, action, ACTIONS))
@@ -55,16 +57,16 @@ function validateRule(rule: DeepReadonly<PodFailurePolicyRule>, { path, containe
   for (const [position, { type, status }] of patterns.entries()) {
     const pattern = path.child('onPodConditions').index(position)
     faults.push(...invalidEach(pattern.child('type'), type, qualifiedName(type)))
-    if (!status) faults.push(required(pattern.child('status'), 'valid values: "False", "True", "Unknown"'))
+    if (!status) faults.push(required(pattern.child('status'), `valid values: ${goList(['False', 'True', 'Unknown'])}`))
     else if (!['False', 'True', 'Unknown'].includes(status)) {
       faults.push(notSupported(pattern.child('status'), status, ['False', 'True', 'Unknown']))
     }
   }
   if (onExitCodes !== undefined && patterns.length > 0) {
-    faults.push(invalidValue(path, rule, 'specifying both OnExitCodes and OnPodConditions is not supported'))
+    faults.push(invalidUnshown(path, 'specifying both OnExitCodes and OnPodConditions is not supported'))
   }
   if (onExitCodes === undefined && patterns.length === 0) {
-    faults.push(invalidValue(path, rule, 'specifying one of OnExitCodes and OnPodConditions is required'))
+    faults.push(invalidUnshown(path, 'specifying one of OnExitCodes and OnPodConditions is required'))
   }
   return faults
 }
@@ -75,7 +77,7 @@ function validateExitCodes(
   containers: ReadonlySet<string>,
 ): FieldError[] {
   const faults: FieldError[] = []
-  if (!operator) faults.push(required(path.child('operator'), 'valid values: "In", "NotIn"'))
+  if (!operator) faults.push(required(path.child('operator'), `valid values: ${goList(['In', 'NotIn'])}`))
   else if (operator !== 'In' && operator !== 'NotIn')
     faults.push(notSupported(path.child('operator'), operator, ['In', 'NotIn']))
   if (containerName !== undefined && !containers.has(containerName)) {

@@ -55,7 +55,8 @@ export function validateRequest({ spec }: Shared, root: FieldPath): FieldError[]
   const path = root.child('spec')
   const { request = '', usages = [], signerName = '', expirationSeconds } = spec ?? {}
   const parsed = parseRequest(request)
-  const faults: FieldError[] = typeof parsed === 'string' ? [invalidUnshown(path.child('request'), parsed)] : []
+  const faults: FieldError[] =
+    typeof parsed === 'string' ? [invalidValue(path.child('request'), spec?.request ?? '', parsed)] : []
   if (usages.length === 0) faults.push(required(path.child('usages')))
   usages.forEach((usage, at) => {
     const each = path.child('usages').index(at)

@@ -69,7 +69,7 @@ function validateSubset(subset: DeepReadonly<EndpointSubset>, path: FieldPath): 
 function validateAddress(address: DeepReadonly<EndpointAddress>, path: FieldPath): FieldError[] {
   const { ip, hostname = '', nodeName } = address
   const wrong = validateIp(ip, path.child('ip'))
-  const faults = wrong.length > 0 ? wrong : validateNonSpecialIp(ip, path.child('ip'))
+  const faults = [...wrong, ...validateNonSpecialIp(ip, path.child('ip'))]
   if (hostname !== '') faults.push(...invalidEach(path.child('hostname'), hostname, dnsLabel(hostname)))
   if (nodeName !== undefined) faults.push(...invalidEach(path.child('nodeName'), nodeName, dnsSubdomain(nodeName)))
   return faults

@@ -19,8 +19,10 @@ const NAME_LABEL = 'kubernetes.io/metadata.name'
 
 export const namespaces = defineResource<Namespace>('v1/namespaces', {
   countsGeneration: false,
-  setDefaults({ metadata }) {
+  setDefaults(draft) {
+    const { metadata, status } = draft
     if ((metadata.name ?? '') !== '') metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name ?? '' }
+    if ((status?.phase ?? '') === '') draft.status = { ...status, phase: 'Active' }
   },
   prepareForCreate(draft) {
     draft.status = { phase: 'Active' }
@@ -47,7 +49,7 @@ function validateNamespace({ spec }: Shared, root: FieldPath): FieldError[] {
 
 function validateNamespaceStatus({ metadata, status }: Shared, _old: Shared, root: FieldPath): FieldError[] {
   const phase = status?.phase ?? ''
-  const path = root.child('status', 'phase')
+  const path = root.child('status', 'Phase')
   if (metadata.deletionTimestamp === undefined) {
     return phase === 'Active' ? [] : [invalidValue(path, phase, "may only be 'Active' if `deletionTimestamp` is empty")]
   }

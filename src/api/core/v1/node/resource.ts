@@ -20,6 +20,8 @@ export const nodes = defineResource<Node>('v1/nodes', {
   prepareForStatusUpdate(draft, old) {
     if (old.spec === undefined) delete draft.spec
     else draft.spec = old.spec as NodeSpec
+    // Kubelets have no dynamic settings any more.
+    if (old.status?.config === undefined) delete draft.status?.config
   },
   validate: validateNode,
   validateUpdate: validateNodeUpdate,

@@ -80,6 +80,8 @@ describe('a PersistentVolume', () => {
   test('keeps since when it is in its phase', () => {
     const before = { ...volume({ nfs }), status: { phase: 'Bound', lastPhaseTransitionTime: '2020-01-01T00:00:00Z' } }
     expect(withStatus(KEY, before, { phase: 'Bound' }).object).toMatchObject({ status: before.status })
-    expect(withStatus(KEY, before, { phase: 'Released' }).object).toMatchObject({ status: { phase: 'Released' } })
+    expect(withStatus(KEY, before, { phase: 'Released' }).object).toMatchObject({
+      status: { phase: 'Released', lastPhaseTransitionTime: '1970-01-01T00:00:00Z' },
+    })
   })
 })

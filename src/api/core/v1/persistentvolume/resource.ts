@@ -1,5 +1,6 @@
 /** PersistentVolume, v1: a piece of storage (https://kubernetes.io/docs/concepts/storage/persistent-volumes/). */
 
+import { toTime } from '../../../../base/clock.ts'
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -19,11 +20,15 @@ export const persistentVolumes = defineResource<PersistentVolume>('v1/persistent
     }
   },
   prepareForUpdate: keepStatus,
-  prepareForStatusUpdate(draft, old) {
+  prepareForStatusUpdate(draft, old, now) {
     if (old.spec !== undefined) draft.spec = old.spec as PersistentVolumeSpec
     const since = old.status?.lastPhaseTransitionTime
-    if (draft.status?.phase === old.status?.phase && since !== undefined)
-      (draft.status ??= {}).lastPhaseTransitionTime ??= since
+    const status = (draft.status ??= {})
+    if (status.phase === old.status?.phase) {
+      if (since !== undefined) status.lastPhaseTransitionTime ??= since
+    } else if (status.lastPhaseTransitionTime === undefined || status.lastPhaseTransitionTime === since) {
+      status.lastPhaseTransitionTime = toTime(now)
+    }
   },
   validate: validateVolume,
   warnings: ({ spec }) =>

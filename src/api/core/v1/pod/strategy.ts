@@ -71,6 +71,7 @@ export function prepareForStatusUpdate(pod: Pod, old: DeepReadonly<Pod>): void {
   if (old.spec !== undefined) pod.spec = old.spec as PodSpec // shared: a status update ends here
   keep(pod.metadata, old.metadata, 'deletionTimestamp')
   keep(pod.metadata, old.metadata, 'ownerReferences')
+  delete pod.status?.nodeAllocatableResourceClaimStatuses
   const qos = old.status?.qosClass
   if (qos !== undefined && pod.status !== undefined) pod.status.qosClass ??= qos
 }

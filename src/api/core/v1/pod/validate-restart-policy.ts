@@ -32,7 +32,7 @@ function validateRule({ action = '', exitCodes }: DeepReadonly<ContainerRestartR
   const here = path.child('exitCodes')
   if (exitCodes === undefined) return [...faults, required(here, 'must be specified')]
   if (!OPERATORS.includes(exitCodes.operator)) {
-    faults.push(notSupported(here.child('operator'), exitCodes.operator, OPERATORS))
+    faults.push(notSupported(here.child('operator'), exitCodes.operator ?? '', OPERATORS))
   }
   const count = exitCodes.values?.length ?? 0
   if (count > MAX_EXIT_CODES) faults.push(tooMany(here.child('values'), count, MAX_EXIT_CODES))

@@ -14,6 +14,8 @@ type Shared = DeepReadonly<Secret>
 /** The annotation that ties a token to its service account. */
 const SERVICE_ACCOUNT = 'kubernetes.io/service-account.name'
 
+const PEM = /^-----BEGIN [^\n]*-----$/m
+
 export const secrets = defineResource<Secret>('v1/secrets', {
   setDefaults: defaultSecret,
   validate: validateSecret,
@@ -22,6 +24,10 @@ export const secrets = defineResource<Secret>('v1/secrets', {
     ...validateFrozenData(object, old, ['data'], root),
     ...validateSecret(object, root),
   ],
+  warnings: ({ type, data = {} }) => {
+    const isLacking = type === 'kubernetes.io/tls' && !PEM.test(Buffer.from(data['tls.crt'] ?? '', 'base64').toString())
+    return isLacking ? ['tls: failed to find any PEM data in certificate input'] : []
+  },
   selectableFields: { type: ({ type }) => type ?? '' },
   columns: [
     nameColumn(),

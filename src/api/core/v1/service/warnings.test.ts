@@ -16,7 +16,7 @@ describe('serviceWarnings()', () => {
       { type: 'ClusterIP', clusterIP: 'None', externalIPs: ['1.2.3.4'], sessionAffinity: 'ClientIP' },
       ['spec.externalIPs is ignored for headless services', 'spec.SessionAffinity is ignored for headless services'],
     ],
-    [{ type: 'ClusterIP', externalName: 'a' }, ['spec.externalName is ignored when spec.type is not "ExternalName"']],
+    [{ type: 'NodePort', externalName: 'a' }, ['spec.externalName is ignored when spec.type is not "ExternalName"']],
     [
       { type: 'ExternalName', externalName: 'a', externalIPs: ['1.2.3.4'] },
       ['spec.externalIPs is ignored when spec.type is "ExternalName"'],

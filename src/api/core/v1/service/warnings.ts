@@ -23,7 +23,7 @@ export function serviceWarnings({ metadata, spec }: DeepReadonly<Service>): stri
     warnings.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters')
   }
   if (isAlias && hasExternal) warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
-  if (type === 'ClusterIP' && externalName !== '')
+  if (!isAlias && externalName !== '')
     warnings.push('spec.externalName is ignored when spec.type is not "ExternalName"')
   if (trafficDistribution === 'PreferClose') {
     warnings.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"')

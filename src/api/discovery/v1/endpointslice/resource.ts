@@ -1,11 +1,11 @@
 /** EndpointSlice, discovery.k8s.io/v1: where a Service's Pods are (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/). */
 
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsLabel, dnsSubdomain, portName, portNumber, qualifiedName } from '../../../../meta/names.ts'
+import { dnsLabel, dnsSubdomain, labelValue, portName, portNumber, qualifiedName } from '../../../../meta/names.ts'
 import { duplicate, immutableField, invalidEach, notSupported, required, tooMany } from '../../../../meta/validation.ts'
-import type { Endpoint, EndpointPort, EndpointSlice } from '../../../generated/discovery-v1.ts'
+import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../../../generated/discovery-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
@@ -24,6 +24,14 @@ export const endpointSlices = defineResource<EndpointSlice>('discovery.k8s.io/v1
     }
   },
   countsGeneration: true,
+  // Of an older version: nobody writes it in this one.
+  prepareForCreate: ({ endpoints = [] }) => {
+    for (const endpoint of endpoints) delete endpoint.deprecatedTopology
+  },
+  prepareForUpdate: (draft, old) => {
+    const isOld = old.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology !== undefined)
+    if (isOld !== true) for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology
+  },
   validate: validateSlice,
   validateUpdate: (object, old, root) => [
     ...validateSlice(object, root),
@@ -76,13 +84,15 @@ function validateSlice(slice: DeepReadonly<EndpointSlice>, root: FieldPath): Fie
 }
 
 function addressFaults(address: string, type: string): string[] {
-  if (type === 'IPv4') return isIPv4(address) ? [] : ['must be a valid IPv4 address']
-  if (type === 'IPv6') return isIPv6(address) ? [] : ['must be a valid IPv6 address']
+  const isWanted = type === 'IPv4' ? isIPv4(address) : isIPv6(address)
+  if (type !== 'FQDN' && isIP(address) === 0)
+    return ADDRESS_TYPES.includes(type) ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : []
+  if (type === 'IPv4' || type === 'IPv6') return isWanted ? [] : [`must be a valid ${type} address`]
   return type === 'FQDN' ? dnsSubdomain(address) : []
 }
 
 function validateEndpoint(
-  { addresses = [], hostname, nodeName }: DeepReadonly<Endpoint>,
+  { addresses = [], hostname, nodeName, hints }: DeepReadonly<Endpoint>,
   type: string,
   path: FieldPath,
 ): FieldError[] {
@@ -96,6 +106,29 @@ function validateEndpoint(
     )
   if (nodeName !== undefined) faults.push(...invalidEach(path.child('nodeName'), nodeName, dnsSubdomain(nodeName)))
   if (hostname !== undefined) faults.push(...invalidEach(path.child('hostname'), hostname, dnsLabel(hostname)))
+  return hints === undefined ? faults : [...faults, ...validateHints(hints, path.child('hints'))]
+}
+
+const MAX_HINTS = 8
+
+/** The zones and nodes whose clients should use an endpoint. */
+function validateHints({ forZones = [], forNodes = [] }: DeepReadonly<EndpointHints>, path: FieldPath): FieldError[] {
+  const faults: FieldError[] = []
+  const zones = new Set<string>()
+  for (const [field, list] of Object.entries({ forZones, forNodes })) {
+    const at = path.child(field)
+    if (list.length > MAX_HINTS) {
+      faults.push(tooMany(at, list.length, MAX_HINTS))
+      continue
+    }
+    zones.clear()
+    list.forEach(({ name = '' }, n) => {
+      const here = at.index(n).child('name')
+      if (zones.has(name)) faults.push(duplicate(here, name))
+      zones.add(name)
+      faults.push(...invalidEach(here, name, field === 'forZones' ? labelValue(name) : dnsSubdomain(name)))
+    })
+  }
   return faults
 }
 

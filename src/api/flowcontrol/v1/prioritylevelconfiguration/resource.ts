@@ -61,13 +61,11 @@ function validateSpec(
   path: FieldPath,
 ): FieldError[] {
   const { type = '', limited, exempt } = spec ?? {}
+  const faults: FieldError[] = []
   if ((name === EXEMPT) !== (type === 'Exempt') && (type === 'Exempt' || name === EXEMPT)) {
-    const detail =
-      name === EXEMPT ? "must be 'Exempt' if the name is 'exempt'" : "must be 'Limited' unless the name is 'exempt'"
-    return [invalidValue(path.child('type'), type, detail)]
+    faults.push(invalidValue(path.child('type'), type, "must be 'Exempt' if and only if `name` is 'exempt'"))
   }
   if (type === 'Exempt') {
-    const faults: FieldError[] = []
     if (limited !== undefined) {
       faults.push(forbiddenField(path.child('limited'), 'must be nil if the type is not Limited'))
     }
@@ -78,8 +76,8 @@ function validateSpec(
       ...percent(exempt?.lendablePercent, at.child('lendablePercent')),
     ]
   }
-  if (type !== 'Limited') return [notSupported(path.child('type'), type, ['Exempt', 'Limited'])]
-  const faults: FieldError[] = []
+  if (type === '') return [...faults, required(path.child('type'))]
+  if (type !== 'Limited') return [...faults, notSupported(path.child('type'), type, ['Exempt', 'Limited'])]
   if (exempt !== undefined) faults.push(forbiddenField(path.child('exempt'), 'must be nil if the type is Limited'))
   if (limited === undefined)
     return [...faults, required(path.child('limited'), 'must not be empty when type is Limited')]

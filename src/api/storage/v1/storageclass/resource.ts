@@ -2,18 +2,20 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { goMap } from '../../../../meta/go-quote.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
 import {
-  deepEqual,
   forbiddenField,
   immutableField,
   invalidEach,
+  invalidValue,
   notSupported,
   required,
   tooLong,
 } from '../../../../meta/validation.ts'
 import type { StorageClass } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { validateTopologies } from './topologies.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 /** Marks the class that claims without a class get. */
@@ -29,9 +31,8 @@ export const storageClasses = defineResource<StorageClass>('storage.k8s.io/v1/st
   },
   validate: validateStorageClass,
   validateUpdate: (object, old, root) => [
-    ...(deepEqual(object.parameters, old.parameters)
-      ? []
-      : [forbiddenField(root.child('parameters'), 'updates to parameters are forbidden.')]),
+    ...validateStorageClass(object, root),
+    ...immutableField(goMap(object.parameters), goMap(old.parameters), root.child('parameters')),
     ...(object.provisioner === old.provisioner
       ? []
       : [forbiddenField(root.child('provisioner'), 'updates to provisioner are forbidden.')]),
@@ -64,7 +65,7 @@ function validateStorageClass(object: DeepReadonly<StorageClass>, root: FieldPat
   if (!provisioner) faults.push(required(root.child('provisioner')))
   else faults.push(...invalidEach(root.child('provisioner'), provisioner, qualifiedName(provisioner.toLowerCase())))
   const size = Object.entries(parameters).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
-  if (Object.hasOwn(parameters, '')) faults.push(required(root.child('parameters'), 'field can not be empty.'))
+  if (Object.hasOwn(parameters, '')) faults.push(invalidValue(root.child('parameters'), '', 'field can not be empty.'))
   if (size > MAX_PARAMETERS_BYTES) faults.push(tooLong(root.child('parameters'), MAX_PARAMETERS_BYTES))
   if (reclaimPolicy !== undefined && !RECLAIM_POLICIES.includes(reclaimPolicy)) {
     faults.push(notSupported(root.child('reclaimPolicy'), reclaimPolicy, RECLAIM_POLICIES))
@@ -72,5 +73,5 @@ function validateStorageClass(object: DeepReadonly<StorageClass>, root: FieldPat
   if (mode === undefined) faults.push(required(root.child('volumeBindingMode')))
   else if (!BINDING_MODES.includes(mode))
     faults.push(notSupported(root.child('volumeBindingMode'), mode, BINDING_MODES))
-  return faults
+  return [...faults, ...validateTopologies(object.allowedTopologies, root.child('allowedTopologies'))]
 }

@@ -2,7 +2,14 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { immutableField, invalidValue, required, tooLong } from '../../../../meta/validation.ts'
+import {
+  deepEqual,
+  forbiddenField,
+  immutableField,
+  invalidValue,
+  required,
+  tooLong,
+} from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { VolumeAttributesClass } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -17,7 +24,9 @@ export const volumeAttributesClasses = defineResource<VolumeAttributesClass>(
     validate: validateClass,
     validateUpdate: (object, old, root) => [
       ...immutableField(object.driverName, old.driverName, root.child('driverName')),
-      ...immutableField(object.parameters, old.parameters, root.child('parameters')),
+      ...(deepEqual(object.parameters, old.parameters)
+        ? []
+        : [forbiddenField(root.child('parameters'), 'updates to parameters are forbidden.')]),
     ],
     columns: [nameColumn(), textColumn('DriverName', ({ driverName }) => driverName), ageColumn()],
   },
