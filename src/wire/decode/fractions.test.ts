@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { readJsonBody } from '../json/parse.ts'
 import { createDecoder } from './decode.ts'
-import type { StructSchema } from '../schema.ts'
+import type { FieldSchema, StructSchema } from '../schema.ts'
 
 const number = (name: string, scalar: 'int32' | 'int64' | 'double' | 'IntOrString' | 'any' | 'Quantity') => ({
   name,
@@ -21,7 +21,7 @@ const fields = [
 ]
 const schema: StructSchema = {
   key: 'test/v1.Thing',
-  fields: new Map([
+  fields: new Map<string, FieldSchema>([
     ...fields.map((field) => [field.name, field] as const),
     ['items', { ...number('items', 'any'), shape: { kind: 'list', of: { kind: 'struct', type: 'test/v1.Thing' } } }],
   ]),

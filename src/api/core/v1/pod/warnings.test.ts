@@ -111,7 +111,7 @@ describe('podWarnings()', () => {
   test('a name that is no host name', () => {
     expect(warningsOf({}, 'a.b')).toEqual([
       expect.stringMatching(
-        /^metadata\.name: this is used in the Pod's hostname.*recommended: \[a lowercase RFC 1123 label/,
+        /^metadata\.name: this is used in the Pod's hostname.*recommended: \[must not contain dots/,
       ),
     ])
   })

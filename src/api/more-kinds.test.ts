@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { type Body, faultsOfNew, made, warningsOf } from './judged.ts'
+
+const CLASSES = 'storage.k8s.io/v1/storageclasses'
+const SLICES = 'discovery.k8s.io/v1/endpointslices'
+const REVIEWS = 'authorization.k8s.io/v1/selfsubjectaccessreviews'
+const LEVELS = 'flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations'
+const SUBDOMAIN = /must consist of lower case alphanumeric characters/
+
+const term = (key: string, values: string[]) => ({ matchLabelExpressions: [{ key, values }] })
+const topologies = (...allowedTopologies: unknown[]) => ({ provisioner: 'p', allowedTopologies })
+const hinted = (hints: Body) => ({ addressType: 'IPv4', endpoints: [{ addresses: ['10.0.0.1'], hints }] })
+const asking = (resourceAttributes: Body) => ({ spec: { resourceAttributes } })
+
+describe('more kinds are judged', () => {
+  test.each<[string, string, Body, (string | RegExp)[]]>([
+    ['a class of two zones', CLASSES, topologies(term('zone', ['a']), term('zone', ['b'])), []],
+    [
+      'a class that says one thing twice',
+      CLASSES,
+      topologies(term('zone', ['a', 'b']), term('zone', ['b', 'a'])),
+      ['allowedTopologies[1].matchLabelExpressions: Duplicate value: ""'],
+    ],
+    [
+      'a class without values',
+      CLASSES,
+      topologies(term('zone', [])),
+      ['allowedTopologies[0].matchLabelExpressions[0].values: Required value'],
+    ],
+    ['an endpoint for nodes', SLICES, hinted({ forZones: [{ name: 'z' }], forNodes: [{ name: 'n' }] }), []],
+    ['an endpoint for no node', SLICES, hinted({ forNodes: [{ name: 'N!' }] }), [SUBDOMAIN]],
+    [
+      'an endpoint for a zone twice',
+      SLICES,
+      hinted({ forZones: [{ name: 'z' }, { name: 'z' }] }),
+      ['endpoints[0].hints.forZones[1].name: Duplicate value: "z"'],
+    ],
+    [
+      'a review of a selector that is none',
+      REVIEWS,
+      asking({ fieldSelector: {} }),
+      [
+        'spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is specified, requirements or rawSelector is required',
+      ],
+    ],
+    [
+      'a review of two things',
+      REVIEWS,
+      { spec: { resourceAttributes: {}, nonResourceAttributes: { path: '/x' } } },
+      [
+        'spec.nonResourceAttributes: Invalid value: {"Path":"/x","Verb":""}: cannot be specified in combination with resourceAttributes',
+      ],
+    ],
+    ['a level of no type', LEVELS, { spec: {} }, ['spec.type: Required value']],
+    [
+      'another level that is exempt',
+      LEVELS,
+      { spec: { type: 'Exempt', limited: {} } },
+      [
+        "spec.type: Invalid value: \"Exempt\": must be 'Exempt' if and only if `name` is 'exempt'",
+        'spec.limited: Forbidden: must be nil if the type is not Limited',
+      ],
+    ],
+  ])('%s', (_, key, body, faults) => {
+    const wanted = faults.map((fault) => (typeof fault === 'string' ? fault : expect.stringMatching(fault)))
+    expect(faultsOfNew(key, body)).toEqual(wanted)
+  })
+
+  test('an endpoint loses what only older versions had', () => {
+    const endpoints = [{ addresses: ['10.0.0.1'], deprecatedTopology: { a: 'b' } }]
+    expect(made(SLICES, { addressType: 'IPv4', endpoints })).toMatchObject({ endpoints: [{ addresses: ['10.0.0.1'] }] })
+    expect(JSON.stringify(made(SLICES, { addressType: 'IPv4', endpoints }))).not.toContain('deprecated')
+  })
+
+  test('a certificate that is none is warned of', () => {
+    const secret = (text: string) => ({
+      type: 'kubernetes.io/tls',
+      data: { 'tls.crt': Buffer.from(text).toString('base64') },
+    })
+    expect(warningsOf('v1/secrets', secret('x'))).toEqual(['tls: failed to find any PEM data in certificate input'])
+    expect(warningsOf('v1/secrets', secret('-----BEGIN CERTIFICATE-----\n'))).toEqual([])
+  })
+})
