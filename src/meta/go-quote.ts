@@ -44,7 +44,7 @@ function escapeOne(char: string): string {
 export function goPrint(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`
-  if (typeof value !== 'object') return String(value)
+  if (typeof value !== 'object') return String(value as string | number | boolean | bigint)
   const entries = Object.entries(goMap(value as Record<string, unknown>) ?? {})
   return `map[${entries.map(([key, item]) => `${key}:${goPrint(item)}`).join(' ')}]`
 }

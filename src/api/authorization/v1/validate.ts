@@ -49,7 +49,7 @@ function validateSelectors(
     if (selector === undefined) continue
     const { rawSelector = '', requirements = [] } = selector
     const at = path.child(name)
-    const words = `when ${at} is specified, requirements or rawSelector is required`
+    const words = `when ${at.toString()} is specified, requirements or rawSelector is required`
     const both = 'may not specified at the same time as requirements'
     if (rawSelector === '' && requirements.length === 0) faults.push(required(at.child('requirements'), words))
     if (rawSelector !== '' && requirements.length > 0)

@@ -4,14 +4,7 @@ import { readCertificateRequest, type RequestedSubject } from '../../../../base/
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
-import {
-  duplicate,
-  forbiddenField,
-  invalidUnshown,
-  invalidValue,
-  notSupported,
-  required,
-} from '../../../../meta/validation.ts'
+import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
 import type { CertificateSigningRequest } from '../../../generated/certificates-v1.ts'
 
 type Shared = DeepReadonly<CertificateSigningRequest>
