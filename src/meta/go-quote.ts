@@ -40,15 +40,6 @@ function escapeOne(char: string): string {
   return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 }
 
-/** A value as Go's `%v` writes it: `map[a:1 b:[x y]]`. */
-export function goPrint(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>'
-  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`
-  if (typeof value !== 'object') return String(value as string | number | boolean | bigint)
-  const entries = Object.entries(goMap(value as Record<string, unknown>) ?? {})
-  return `map[${entries.map(([key, item]) => `${key}:${goPrint(item)}`).join(' ')}]`
-}
-
 /** A map as Go prints it: in the order of its keys. */
 export function goMap<T>(map: Readonly<Record<string, T>> | undefined): Readonly<Record<string, T>> | undefined {
   return map && Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -181,13 +181,7 @@ function finished(write: ApplyWrite, { object, managers }: ApplyResult): Applied
   }
 }
 
-/** Throws what is wrong with a configuration by itself: 400 for another version or managedFields, 500 for what does not fit its type. */
-export function checkConfiguration({
-  applied: configuration,
-  apiVersion,
-  type,
-  live,
-}: Pick<ApplyWrite, 'applied' | 'apiVersion' | 'type' | 'live'>): void {
+function checkConfiguration({ applied: configuration, apiVersion, type, live }: ApplyWrite): void {
   if (configuration.apiVersion !== undefined && configuration.apiVersion !== apiVersion) {
     throw badRequest(
       'Incorrect version specified in apply patch. ' +

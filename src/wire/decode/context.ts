@@ -4,13 +4,6 @@ import { suggest } from './suggest.ts'
 /** The body is readable JSON and cannot be the type asked for. The text is what the API server would say. */
 export class DecodeError extends Error {
   override readonly name = 'DecodeError'
-  /** What was found and what Go's type wants, where that is what is wrong. */
-  readonly mismatch: { readonly found: string; readonly goType: string } | undefined
-
-  constructor(message: string, options?: ErrorOptions & { readonly mismatch?: DecodeError['mismatch'] }) {
-    super(message, options)
-    this.mismatch = options?.mismatch
-  }
 }
 
 /** A field that the type does not have. */
@@ -92,7 +85,7 @@ export class DecodeContext {
       this.#fields.length === 0
         ? `Go value of type ${goType}`
         : `Go struct field ${this.struct}.${this.#fields.join('.')} of type ${goType}`
-    return new DecodeError(`json: cannot unmarshal ${value} into ${into}`, { mismatch: { found: value, goType } })
+    return new DecodeError(`json: cannot unmarshal ${value} into ${into}`)
   }
 
   #pathOf(name: string): string {
