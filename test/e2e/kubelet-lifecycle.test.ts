@@ -21,7 +21,8 @@ const written = (name: string) => {
 const SHARED = mounted('out', '/out')
 const shared = () => ({ volumes: [{ name: 'out', hostPath: { path: out } }] })
 /** Runs until it gets the signal, and then a last command. */
-const until = (signal: string, last: string) => `trap '${last}; exit 0' ${signal}; while true; do sleep 0.1; done`
+const until = (signal: string, last: string) =>
+  `trap '${last}; exit 0' ${signal}; echo listens; while true; do sleep 0.1; done`
 const writing = (name: string, more: Manifest = {}) =>
   runs(until('TERM', `echo ${name} >> /out/order`), { name, volumeMounts: [SHARED], ...more })
 const rule = (action: string, code: number) => ({
@@ -88,6 +89,11 @@ beforeAll(async () => {
 
 const condition = (pod: string, type: string, part: string) =>
   cluster.field(`pod/${pod}`, `.status.conditions[?(@.type=="${type}")].${part}`)
+/** A signal that comes before its trap is lost. */
+const listens = async (pod: string, container = 'app') => {
+  const logs = async () => (await cluster.tryKubectl('logs', pod, '-c', container)).stdout
+  await expect.poll(logs, { timeout: 40_000, interval: 100 }).toContain('listens')
+}
 const isReady = (pod: string) => cluster.until(`pod/${pod}`, '.status.conditions[?(@.type=="Ready")].status', 'True')
 
 test('a readiness gate keeps a Pod from being ready until somebody opens it', async () => {
@@ -113,19 +119,20 @@ test('hooks that sleep hold up the start and the end', async () => {
     condition('slow', 'Ready', 'lastTransitionTime'),
   ])
   expect(Date.parse(ready) - Date.parse(started)).toBeGreaterThanOrEqual(1_000)
+  await listens('slow')
   const begin = performance.now()
   await cluster.remove('pod/slow')
   expect(performance.now() - begin).toBeGreaterThan(2_000)
 })
 
 test('a container is stopped with the signal that it asks for', async () => {
-  await isReady('signalled')
+  await listens('signalled')
   await cluster.remove('pod/signalled')
   expect(written('signal')).toBe('it came\n')
 })
 
 test('sidecars end after the containers that they serve, the last first', async () => {
-  await isReady('ordered')
+  for (const container of ['one', 'two', 'app']) await listens('ordered', container)
   await cluster.remove('pod/ordered')
   expect(written('order')).toBe('app\ntwo\none\n')
 })
