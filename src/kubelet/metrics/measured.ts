@@ -53,6 +53,7 @@ export function measuredRuntime(runtime: RuntimeService, metrics: KubeletMetrics
     createContainer: told('create_container', (...args) => runtime.createContainer(...args)),
     startContainer: told('start_container', (...args) => runtime.startContainer(...args)),
     stopContainer: told('stop_container', (...args) => runtime.stopContainer(...args)),
+    ...(runtime.signalContainer !== undefined && { signalContainer: runtime.signalContainer }),
     removeContainer: told('remove_container', (...args) => runtime.removeContainer(...args)),
     listContainers: told('list_containers', (...args) => runtime.listContainers(...args)),
     containerStatus: told('container_status', (...args) => runtime.containerStatus(...args)),
