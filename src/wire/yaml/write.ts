@@ -1,5 +1,5 @@
 /**
- * Writes answers as YAML (https://yaml.org/spec/1.1/): ten times as fast as a writer for every taste, for a large answer
+ * Writes answers as YAML (https://yaml.org/spec/1.1/): six times as fast as a writer for every taste, for a large answer
  * holds up everybody else. Texts stand plain where no reader can take them for anything else, and in quotes as JSON has them
  * elsewhere.
  */
