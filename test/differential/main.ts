@@ -16,7 +16,12 @@ import { askerOf, type Answer, type Ask } from './client.ts'
 import { differences, normal } from './compare.ts'
 import { type Base, creation, nameOf, pathOf, type Request, requestsOf } from './corpus.ts'
 import { coreBases } from './objects/core.ts'
-import { otherBases } from './objects/others.ts'
+import { accessBases } from './objects/access.ts'
+import { clusterBases } from './objects/cluster.ts'
+import { deviceBases } from './objects/devices.ts'
+import { extensionBases } from './objects/extension.ts'
+import { networkingBases } from './objects/networking.ts'
+import { storageBases } from './objects/storage.ts'
 import { podBases } from './objects/pods.ts'
 import { discoveryRequests, openApiRequests, tableRequests } from './reads.ts'
 import { Report } from './report.ts'
@@ -34,7 +39,17 @@ const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== ''
 const kinds = new Set((process.env['KINDS'] ?? 'create,update,status').split(','))
 const LIMIT = Number(process.env['LIMIT'] ?? 40)
 
-const all: readonly Base[] = [...podBases, ...coreBases, ...workloadBases, ...otherBases]
+const all: readonly Base[] = [
+  ...podBases,
+  ...coreBases,
+  ...workloadBases,
+  ...networkingBases,
+  ...storageBases,
+  ...accessBases,
+  ...clusterBases,
+  ...extensionBases,
+  ...deviceBases,
+]
 
 async function startOurs(): Promise<{ ask: Ask; close(): Promise<void> }> {
   const validity = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + DAY_MS }

@@ -1,6 +1,6 @@
 /** pods/eviction: a delete that asks the disruption budgets first (https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/). */
 
-import type { Pod } from '../../api/generated/core-v1.ts'
+import type { Pod, PodCondition } from '../../api/generated/core-v1.ts'
 import type { Eviction, PodDisruptionBudget } from '../../api/generated/policy-v1.ts'
 import { toTime } from '../../base/clock.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
@@ -14,6 +14,7 @@ import { methodNotAllowed } from '../verbs/attributes.ts'
 import { commitPut } from '../verbs/commit.ts'
 import { deleteObject } from '../verbs/delete.ts'
 import { getObject } from '../verbs/read.ts'
+import { changeObject, statusRules } from '../verbs/update.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 const TYPE = { apiVersion: 'policy/v1', kind: 'Eviction', type: 'policy/v1.Eviction' }
@@ -32,8 +33,52 @@ export const evictPod: SubresourceHandler = async (core, context, request) => {
   const options = { ...eviction.deleteOptions }
   if (request.options.dryRun === true) options.dryRun = ['All']
   if (!maySkipBudgets(pod)) await askBudgets(core, context, pod, options.dryRun !== undefined)
-  await deleteObject(core, { ...context, subresource: 'eviction' }, options)
+  const known = options.dryRun === undefined ? await tellPod(core, context, options.preconditions) : {}
+  await deleteObject(core, { ...context, subresource: 'eviction' }, { ...options, ...known })
   return plainAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
+}
+
+type Preconditions = NonNullable<Eviction['deleteOptions']>['preconditions']
+
+/** Writes into the Pod's status why it goes, and answers what a delete of just this Pod is to ask for. */
+async function tellPod(
+  core: ApiCore,
+  context: RequestContext,
+  preconditions: Preconditions,
+): Promise<{ readonly preconditions?: NonNullable<Preconditions> }> {
+  const { uid, resourceVersion } = preconditions ?? {}
+  const { object } = await changeObject(core, context, {
+    makeDraft(old) {
+      const draft = draftOf<Pod & KubeObject>(old as DeepReadonly<Pod & KubeObject>)
+      draft.status = { ...draft.status, conditions: withTarget(draft, toTime(core.clock.now())) }
+      delete draft.metadata.resourceVersion
+      if (uid !== undefined) draft.metadata.uid = uid
+      if (resourceVersion !== undefined) draft.metadata.resourceVersion = resourceVersion
+      return draft
+    },
+    options: {},
+    rules: statusRules(core, context),
+    tries: 6,
+    isTracked: true, // nobody's field: the server itself says it
+  })
+  if (resourceVersion === undefined) return {}
+  return { preconditions: { ...preconditions, resourceVersion: String(object.revision) } }
+}
+
+/** The Pod's conditions, and that it is evicted (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions). */
+function withTarget({ metadata, status }: Pod & KubeObject, now: string): PodCondition[] {
+  const { generation } = metadata
+  const before = status?.conditions ?? []
+  const known = before.find(({ type }) => type === 'DisruptionTarget')
+  const target: PodCondition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+    lastTransitionTime: (known?.status === 'True' ? known.lastTransitionTime : undefined) ?? now,
+  }
+  return known === undefined ? [...before, target] : before.map((one) => (one === known ? target : one))
 }
 
 function isOld(value: unknown): boolean {
