@@ -133,7 +133,7 @@ describe('bad circumstances are said in a sentence, with exit code 1 and no stac
   test('no archive', async () => {
     writeFileSync(join(machine.folder, 'x.tar'), 'hello hello')
     expect(await complaint('image', 'load', join(machine.folder, 'x.tar'))).toMatch(/cannot be loaded/)
-    expect(await complaint('image', 'load', join(machine.folder, 'y.tar'))).toMatch(/cannot be loaded|no such file/)
+    expect(await complaint('image', 'load', join(machine.folder, 'y.tar'))).toMatch(/there is no file/)
   })
 
   test('a corrupt data folder', async () => {

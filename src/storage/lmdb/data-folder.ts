@@ -179,6 +179,8 @@ const CODES: Readonly<Record<string, 'full' | 'unreadable' | 'corrupt'>> = {
 const EIO = '5'
 /** Below this much space a write that was cut short was so for lack of space. */
 const LITTLE_SPACE = 4 * 2 ** 20
+/** What LMDB may need for its own pages besides those of the changes. */
+const OWN_SPACE = 256 * 1_024
 
 /** What LMDB or the file system said, as an error of ours. */
 export function asStorageError(error: unknown, path: string, doing: string): StorageError {
@@ -199,16 +201,23 @@ export function asStorageError(error: unknown, path: string, doing: string): Sto
 
 /**
  * Runs writes as one transaction, all or nothing; resolves when it is on the disk. `writes` returns what the writes
- * returned, for LMDB rejects each of them besides the transaction.
+ * returned, for LMDB rejects each of them besides the transaction. `bytes`: at most so many it may add to the file.
+ * Where the disk has no room for them LMDB is not asked: after a transaction of many pages that was cut short, the next
+ * one may end the process (seen with lmdb 3.5.6: `malloc(): invalid next size`).
  */
-export async function writeBatch({ env, path }: DataFolder, writes: () => readonly Promise<unknown>[]): Promise<void> {
+export async function writeBatch(
+  { env, path }: DataFolder,
+  bytes: number,
+  writes: () => readonly Promise<unknown>[],
+): Promise<void> {
+  if ((await spaceOf(path)) < bytes + OWN_SPACE) throw fullDisk(path)
   try {
     await env.batch(() => {
       for (const write of new Set(writes())) write.catch(() => {})
     })
   } catch (error) {
     const cause = await causeOf(error)
-    if (codeOf(cause) === EIO && (await hasLittleSpace(path))) throw fullDisk(path, cause)
+    if (codeOf(cause) === EIO && (await spaceOf(path)) < LITTLE_SPACE) throw fullDisk(path, cause)
     throw asStorageError(cause, path, 'write')
   }
 }
@@ -224,12 +233,13 @@ async function causeOf(error: unknown): Promise<unknown> {
   }
 }
 
-async function hasLittleSpace(path: string): Promise<boolean> {
+/** Bytes that the disk has left for us. */
+async function spaceOf(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path)
-  return bavail * bsize < LITTLE_SPACE
+  return bavail * bsize
 }
 
-const fullDisk = (path: string, cause: unknown) =>
+const fullDisk = (path: string, cause?: unknown) =>
   new StorageError('full', `no space is left on the disk of ${path}; free some, and writes go on`, { cause })
 
 function codeOf(error: unknown): string {

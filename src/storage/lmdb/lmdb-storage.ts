@@ -212,7 +212,7 @@ class LmdbStorage implements Storage, ReadableLog {
       this.#wakers.wake()
       const dropped = this.#table.compact(step)
       const { log, meta } = this.#data
-      await writeBatch(this.#data, () => [
+      await writeBatch(this.#data, dropped.length * 256, () => [
         ...dropped.map(({ revision: at, sub }) => log.remove(logKey(at, sub))),
         meta.put(COMPACTED, uint48(step)),
         meta.put(REVISION, uint48(this.#disk.flushed)),

@@ -13,6 +13,8 @@ import { decodeRecord, encodePointer, readLogKey } from './records.ts'
 /** So many changes go to LMDB at once: enough to share most of its pages, few enough to be no long turn. */
 const MANY_CHANGES = 128
 const MANY_BYTES = 256 * 1_024
+/** Besides its value, a change may write a page of LMDB's log and one of its keys anew. */
+const PAGES_BYTES = 2 * 4_096
 
 /** What LMDB is to have of one change. */
 export interface DiskChange extends Journaled {
@@ -160,7 +162,8 @@ function diskChange({ path }: DataFolder, { logKey, logValue }: Journaled): Disk
 function writeChanges(data: DataFolder, changes: readonly DiskChange[]): Promise<void> {
   const { log, keys } = data
   const pointers = new Map(changes.map(({ key, pointer }) => [key, pointer]))
-  return writeBatch(data, () => [
+  const bytes = changes.reduce((sum, { logValue }) => sum + 2 * logValue.length + PAGES_BYTES, 0)
+  return writeBatch(data, bytes, () => [
     ...changes.map((change) => log.put(change.logKey, change.logValue)),
     ...Array.from(pointers, ([key, pointer]) =>
       pointer === undefined ? keys.remove(Buffer.from(key)) : keys.put(Buffer.from(key), pointer),
