@@ -1,28 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { catalog } from '../api/catalog.ts'
-import { silentLog } from '../base/log.ts'
-import { ManualClock } from '../base/manual-clock.ts'
-import { seededRandom } from '../base/random.ts'
 import { createClient } from '../client/client.ts'
 import { CONFIG_MAPS, DEPLOYMENTS, ENDPOINTS, NAMESPACES, SERVICES } from '../client/resources.ts'
-import { MASTERS_GROUP, userOf } from '../client/user.ts'
+import { userOf } from '../client/user.ts'
 import { hasReason } from '../meta/errors.ts'
-import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
-import { createApiServer } from './api-server.ts'
-import type { ApiServerOptions } from './options.ts'
-
-async function start(options: Partial<ApiServerOptions> = {}) {
-  const clock = new ManualClock()
-  const server = await createApiServer({
-    storage: createMemoryStorage(),
-    clock,
-    random: seededRandom(1),
-    log: silentLog,
-    catalog,
-    options,
-  })
-  return { clock, server, client: createClient(server.transportFor(userOf('admin', [MASTERS_GROUP]))) }
-}
+import { startServer } from './fixtures.ts'
 
 const configMap = (name: string, data: Record<string, string> = {}) => ({
   metadata: { name, namespace: 'default' },
@@ -31,7 +12,7 @@ const configMap = (name: string, data: Record<string, string> = {}) => ({
 
 describe('the API server in the process', () => {
   test('has the first namespaces', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const { items } = await client.list(NAMESPACES)
     expect(items.map(({ metadata }) => metadata?.name)).toEqual([
       'default',
@@ -46,7 +27,7 @@ describe('the API server in the process', () => {
     ['127.0.0.1', 0],
   ] as const) {
     test(`has the Service kubernetes, with ${endpoints} endpoints at ${address}`, async () => {
-      const { client } = await start({ advertise: { address, port: 6443 } })
+      const { client } = await startServer({ options: { advertise: { address, port: 6443 } } })
       const service = await client.get(SERVICES, { namespace: 'default', name: 'kubernetes' })
       expect(service.spec?.clusterIP).toBe('10.96.0.1')
       const { items } = await client.list(ENDPOINTS, { namespace: 'default' })
@@ -55,7 +36,7 @@ describe('the API server in the process', () => {
   }
 
   test('allots addresses and node ports to Services, each once', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const service = (name: string, clusterIP?: string) => ({
       metadata: { name, namespace: 'default' },
       spec: { type: 'NodePort' as const, ports: [{ port: 80 }], ...(clusterIP === undefined ? {} : { clusterIP }) },
@@ -70,7 +51,7 @@ describe('the API server in the process', () => {
   })
 
   test('creates, reads, updates, patches and deletes', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const made = await client.create(CONFIG_MAPS, configMap('a', { x: '1' }))
     expect(made).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap', data: { x: '1' } })
     expect(await client.get(CONFIG_MAPS, { namespace: 'default', name: 'a' })).toBe(made)
@@ -84,13 +65,13 @@ describe('the API server in the process', () => {
   })
 
   test('does not write an update that changes nothing', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const made = await client.create(CONFIG_MAPS, configMap('a', { x: '1' }))
     expect(await client.update(CONFIG_MAPS, configMap('a', { x: '1' }))).toBe(made)
   })
 
   test('refuses a stale update', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const made = await client.create(CONFIG_MAPS, configMap('a', { x: '1' }))
     await client.update(CONFIG_MAPS, configMap('a', { x: '2' }))
     const stale = client.update(CONFIG_MAPS, { ...made, data: { x: '3' } })
@@ -100,7 +81,7 @@ describe('the API server in the process', () => {
   })
 
   test('keeps an object with finalizers until the last is gone', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const at = { namespace: 'default', name: 'a' }
     await client.create(CONFIG_MAPS, { metadata: { ...at, finalizers: ['example.com/wait'] } })
     await client.delete(CONFIG_MAPS, at)
@@ -111,13 +92,13 @@ describe('the API server in the process', () => {
   })
 
   test('a dry run changes nothing', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     await client.create(CONFIG_MAPS, configMap('a'), { dryRun: true })
     await expect(client.get(CONFIG_MAPS, { namespace: 'default', name: 'a' })).rejects.toThrow('not found')
   })
 
   test('tells a watch what enters and leaves its selector', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const abort = new AbortController()
     const seen: string[] = []
     const watching = (async () => {
@@ -141,7 +122,7 @@ describe('the API server in the process', () => {
   })
 
   test('pages through a list at one revision', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     for (const name of ['a', 'b', 'c']) await client.create(CONFIG_MAPS, configMap(name))
     const first = await client.list(CONFIG_MAPS, { namespace: 'default', limit: 2 })
     expect(first.metadata).toMatchObject({ remainingItemCount: 1 })
@@ -152,7 +133,7 @@ describe('the API server in the process', () => {
   })
 
   test('refuses what nobody granted', async () => {
-    const { server } = await start()
+    const { server } = await startServer()
     const client = createClient(server.transportFor(userOf('alice')))
     await expect(client.list(CONFIG_MAPS, { namespace: 'default' })).rejects.toThrow(
       'configmaps is forbidden: User "alice" cannot list resource "configmaps" in API group "" in the namespace "default"',
@@ -160,7 +141,7 @@ describe('the API server in the process', () => {
   })
 
   test('counts generations of spec changes only', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const deployment = {
       metadata: { name: 'd', namespace: 'default' },
       spec: {
@@ -179,7 +160,7 @@ describe('the API server in the process', () => {
   })
 
   test('has no history from before its first moment: a watch from there is Expired', async () => {
-    const { client } = await start()
+    const { client } = await startServer()
     const watch = async () => {
       for await (const event of client.watch(CONFIG_MAPS, { resourceVersion: '1' }, AbortSignal.timeout(5_000)))
         return event

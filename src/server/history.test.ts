@@ -1,33 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { catalog } from '../api/catalog.ts'
 import { toTime } from '../base/clock.ts'
-import { silentLog } from '../base/log.ts'
-import { ManualClock } from '../base/manual-clock.ts'
-import { seededRandom } from '../base/random.ts'
-import { createClient } from '../client/client.ts'
 import { CONFIG_MAPS, EVENTS, EVENTS_V1 } from '../client/resources.ts'
-import { MASTERS_GROUP, userOf } from '../client/user.ts'
 import { ApiError } from '../meta/errors.ts'
-import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
-import { createApiServer } from './api-server.ts'
+import { startServer } from './fixtures.ts'
 
 const MINUTE_MS = 60_000
 const NAMESPACE = 'default'
 
 async function start() {
-  const clock = new ManualClock()
-  const server = await createApiServer({
-    storage: createMemoryStorage(),
-    clock,
-    random: seededRandom(1),
-    log: silentLog,
-    catalog,
-  })
+  const { server, clock, client } = await startServer()
   const stop = new AbortController()
   const running = server.run(stop.signal).catch(() => {})
   return {
     clock,
-    client: createClient(server.transportFor(userOf('admin', [MASTERS_GROUP]))),
+    client,
     async [Symbol.asyncDispose]() {
       stop.abort()
       await running

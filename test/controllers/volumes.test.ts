@@ -35,6 +35,16 @@ const claim = ({ client }: World, name: string, storage: string, storageClassNam
 
 const AT = (name: string) => ({ namespace: 'default', name })
 
+const SCRATCH = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
+/** A Pod with an ephemeral volume. */
+const USER = {
+  metadata: AT('user'),
+  spec: {
+    containers: [{ name: 'c', image: 'i' }],
+    volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: SCRATCH } } }],
+  },
+}
+
 describe('a PersistentVolumeClaim', () => {
   test('is bound to the smallest volume that suits it', () =>
     withWorld(async (world) => {
@@ -123,14 +133,7 @@ describe('a PersistentVolumeClaim', () => {
 
   test('of an ephemeral volume is made for its Pod, and goes with it', () =>
     withWorld(async (world) => {
-      const spec = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
-      await world.client.create(PODS, {
-        metadata: AT('user'),
-        spec: {
-          containers: [{ name: 'c', image: 'i' }],
-          volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec } } }],
-        },
-      })
+      await world.client.create(PODS, USER)
       await world.settle()
       const made = await world.find(PERSISTENT_VOLUME_CLAIMS, 'user-scratch')
       expect(made?.metadata.ownerReferences).toMatchObject([{ kind: 'Pod', name: 'user', controller: true }])
@@ -142,15 +145,8 @@ describe('a PersistentVolumeClaim', () => {
 
 test('an ephemeral volume whose claim is there and belongs to somebody else is told', () =>
   withWorld(async (world) => {
-    const spec = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
-    await world.client.create(PERSISTENT_VOLUME_CLAIMS, { metadata: AT('user-scratch'), spec })
-    await world.client.create(PODS, {
-      metadata: AT('user'),
-      spec: {
-        containers: [{ name: 'c', image: 'i' }],
-        volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec } } }],
-      },
-    })
+    await world.client.create(PERSISTENT_VOLUME_CLAIMS, { metadata: AT('user-scratch'), spec: SCRATCH })
+    await world.client.create(PODS, USER)
     await world.settle()
     expect(world.told).toContainEqual({
       about: 'Pod/user',

@@ -11,7 +11,8 @@ import {
   RUNTIME_CLASSES,
   STORAGE_CLASSES,
 } from '../../client/resources.ts'
-import { answerOf, aPod, startServer } from './fixtures.ts'
+import { answerOf, aPod } from './fixtures.ts'
+import { startServer } from '../fixtures.ts'
 
 const withResources = (resources: ResourceRequirements): Pod =>
   aPod('p', { containers: [{ name: 'c', image: 'i', resources }] })

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod, ResourceQuotaSpec, Service, ServiceSpec } from '../../api/generated/core-v1.ts'
 import { LEASES, PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES } from '../../client/resources.ts'
-import { answerOf, aPod, startServer } from './fixtures.ts'
+import { answerOf, aPod } from './fixtures.ts'
+import { startServer } from '../fixtures.ts'
 
 async function startWith(
   hard: Record<string, string>,

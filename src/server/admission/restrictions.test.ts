@@ -8,7 +8,8 @@ import {
   NODES,
   PODS,
 } from '../../client/resources.ts'
-import { answerOf, aPod, startServer } from './fixtures.ts'
+import { answerOf, aPod } from './fixtures.ts'
+import { startServer } from '../fixtures.ts'
 
 describe('NodeRestriction', () => {
   async function startWithNode() {

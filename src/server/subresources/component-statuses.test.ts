@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 
 import { toMicroTime } from '../../base/clock.ts'
 import { COMPONENT_STATUSES, LEASES } from '../../client/resources.ts'
-import { startServer } from '../admission/fixtures.ts'
+import { startServer } from '../fixtures.ts'
 
 test('components are healthy as long as they keep their leases', async () => {
   const { client, clock } = await startServer()

@@ -1,28 +1,15 @@
 import { beforeEach, expect, test } from 'vitest'
 
-import { catalog } from '../../api/catalog.ts'
-import { silentLog } from '../../base/log.ts'
-import { ManualClock } from '../../base/manual-clock.ts'
-import { seededRandom } from '../../base/random.ts'
-import { type Client, createClient } from '../../client/client.ts'
+import type { Client } from '../../client/client.ts'
 import { PODS } from '../../client/resources.ts'
-import { MASTERS_GROUP, userOf } from '../../client/user.ts'
-import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
-import { createApiServer } from '../api-server.ts'
+import { startServer } from '../fixtures.ts'
 
 const AT = { namespace: 'default', name: 'web' }
 const EVICTED = { type: 'DisruptionTarget', status: 'True', reason: 'EvictionByEvictionAPI' }
 
 let client: Client
 beforeEach(async () => {
-  const server = await createApiServer({
-    storage: createMemoryStorage(),
-    clock: new ManualClock(),
-    random: seededRandom(1),
-    log: silentLog,
-    catalog,
-  })
-  client = createClient(server.transportFor(userOf('admin', [MASTERS_GROUP])))
+  ;({ client } = await startServer())
   await client.create(PODS, {
     metadata: { ...AT, finalizers: ['example.com/stay'] },
     spec: { containers: [{ name: 'c', image: 'busybox' }] },

@@ -1,14 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 
-import { catalog } from '../../api/catalog.ts'
-import { silentLog } from '../../base/log.ts'
-import { ManualClock } from '../../base/manual-clock.ts'
-import { seededRandom } from '../../base/random.ts'
-import { type Client, createClient } from '../../client/client.ts'
+import type { Client } from '../../client/client.ts'
 import { DEPLOYMENTS } from '../../client/resources.ts'
-import { MASTERS_GROUP, userOf } from '../../client/user.ts'
-import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
-import { createApiServer } from '../api-server.ts'
+import { startServer } from '../fixtures.ts'
 
 const AT = { namespace: 'default', name: 'web' }
 const scaleTo = (replicas: number) => ({
@@ -20,14 +14,7 @@ const scaleTo = (replicas: number) => ({
 
 let client: Client
 beforeEach(async () => {
-  const server = await createApiServer({
-    storage: createMemoryStorage(),
-    clock: new ManualClock(),
-    random: seededRandom(1),
-    log: silentLog,
-    catalog,
-  })
-  client = createClient(server.transportFor(userOf('admin', [MASTERS_GROUP])))
+  ;({ client } = await startServer())
   const labels = { app: 'web' }
   const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'busybox' }] } }
   await client.create(

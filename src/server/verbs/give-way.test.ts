@@ -1,26 +1,14 @@
 import { beforeEach, expect, test } from 'vitest'
-import { catalog } from '../../api/catalog.ts'
 import { nextTurn } from '../../base/async/turn.ts'
-import { silentLog } from '../../base/log.ts'
-import { ManualClock } from '../../base/manual-clock.ts'
-import { seededRandom } from '../../base/random.ts'
-import { type Client, createClient } from '../../client/client.ts'
+import type { Client } from '../../client/client.ts'
 import { CONFIG_MAPS } from '../../client/resources.ts'
-import { MASTERS_GROUP, userOf } from '../../client/user.ts'
 import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
 import type { Operation, Storage } from '../../storage/storage.ts'
-import { createApiServer } from '../api-server.ts'
+import { startServer } from '../fixtures.ts'
 
 let client: Client
 beforeEach(async () => {
-  const server = await createApiServer({
-    storage: readingStorage(),
-    clock: new ManualClock(),
-    random: seededRandom(1),
-    log: silentLog,
-    catalog,
-  })
-  client = createClient(server.transportFor(userOf('admin', [MASTERS_GROUP])))
+  ;({ client } = await startServer({ storage: readingStorage() }))
 })
 
 /** Asks for the bytes of what is written, as a store on disk does: an object's size is known from then on. */

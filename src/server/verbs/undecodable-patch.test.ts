@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../../client/client.ts'
 import { CONFIG_MAPS, DEPLOYMENTS } from '../../client/resources.ts'
 import type { PatchType } from '../../client/transport.ts'
-import { answerOf, startServer } from '../admission/fixtures.ts'
+import { answerOf } from '../admission/fixtures.ts'
+import { startServer } from '../fixtures.ts'
 
 const AT = { namespace: 'default', name: 'a' }
 let client: Client

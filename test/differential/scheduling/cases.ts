@@ -26,6 +26,22 @@ import {
 import type { Case } from './side.ts'
 import { volumeTable } from './volume-cases.ts'
 
+/** Needs a feature that nodes declare. */
+const startsAllAnew = pod(
+  'p',
+  {},
+  {
+    containers: [
+      {
+        name: 'c',
+        image: 'x',
+        restartPolicy: 'Never',
+        restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }],
+      },
+    ],
+  },
+)
+
 const table: Table = {
   'no nodes': [[], pod('p')],
   'a node that fits': [one, pod('p', { cpu: '1' })],
@@ -166,39 +182,10 @@ const table: Table = {
     ),
   ],
   'requests of the whole Pod': [one, pod('p', { cpu: '1' }, { resources: { requests: { cpu: '5' } } })],
-  'a feature that no node declares': [
-    [...one],
-    pod(
-      'p',
-      {},
-      {
-        containers: [
-          {
-            name: 'c',
-            image: 'x',
-            restartPolicy: 'Never',
-            restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }],
-          },
-        ],
-      },
-    ),
-  ],
+  'a feature that no node declares': [[...one], startsAllAnew],
   'a feature that one node declares': [
     [...one, node('n2', { declaredFeatures: ['RestartAllContainersOnContainerExits'] })],
-    pod(
-      'p',
-      {},
-      {
-        containers: [
-          {
-            name: 'c',
-            image: 'x',
-            restartPolicy: 'Never',
-            restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [1] } }],
-          },
-        ],
-      },
-    ),
+    startsAllAnew,
   ],
   'a resource claim that is not there': [one, pod('p', {}, claims('d'))],
   'a resource claim from a template, not made yet': [

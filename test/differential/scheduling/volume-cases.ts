@@ -16,6 +16,24 @@ import {
   type Table,
 } from './objects.ts'
 
+/** Has a volume whose claim is made for it. */
+const hasEphemeral = pod(
+  'p',
+  {},
+  {
+    volumes: [
+      {
+        name: 'v',
+        ephemeral: {
+          volumeClaimTemplate: {
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        },
+      },
+    ],
+  },
+)
+
 export const volumeTable: Table = {
   'a claim that is not there': [one, pod('p', {}, uses('c'))],
   'a claim to bind at once': [
@@ -67,42 +85,6 @@ export const volumeTable: Table = {
     ],
     pod('p', {}, uses('c')),
   ],
-  'an ephemeral volume that nobody made': [
-    one,
-    pod(
-      'p',
-      {},
-      {
-        volumes: [
-          {
-            name: 'v',
-            ephemeral: {
-              volumeClaimTemplate: {
-                spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-              },
-            },
-          },
-        ],
-      },
-    ),
-  ],
-  'an ephemeral volume that is another’s': [
-    [...one, claim('p-v', { storageClassName: '' })],
-    pod(
-      'p',
-      {},
-      {
-        volumes: [
-          {
-            name: 'v',
-            ephemeral: {
-              volumeClaimTemplate: {
-                spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-              },
-            },
-          },
-        ],
-      },
-    ),
-  ],
+  'an ephemeral volume that nobody made': [one, hasEphemeral],
+  'an ephemeral volume that is another’s': [[...one, claim('p-v', { storageClassName: '' })], hasEphemeral],
 }
