@@ -6,7 +6,7 @@
  * gorae, bare or real, GORAE_BENCH_ONLY a pattern of what to measure, GORAE_BENCH_PROFILE a folder for profiles.
  */
 
-import { SERVER_FLAGS } from '../src/cluster/runtime-flags.ts'
+import { SERVER_FLAGS } from '../src/cluster/daemons/runtime-flags.ts'
 import { startBare } from './api/bare-server.ts'
 import { type Credentials, makeCredentials } from './api/credentials.ts'
 import { startGorae } from './api/gorae-server.ts'

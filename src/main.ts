@@ -7,8 +7,8 @@ import type { CommandContext } from './cli/context.ts'
 import { keepCommandWords } from './cli/image.ts'
 import { createProgram } from './cli/program.ts'
 import { progressUi } from './cli/print/progress.ts'
-import { explain } from './cluster/explain.ts'
-import { operations } from './cluster/operations.ts'
+import { explain } from './cluster/machine/explain.ts'
+import { operations } from './cluster/commands/operations.ts'
 import { goraeHome } from './cluster/paths.ts'
 
 /** Put in by the build. */

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ManualClock } from '../base/manual-clock.ts'
 import { type PkiPaths, clusterPaths } from './paths.ts'
 import { ADMIN, CA, SERVER, ensurePki } from './pki.ts'
-import { rangesOf } from './ranges.ts'
+import { rangesOf } from './machine/ranges.ts'
 import type { ClusterRecord } from './record.ts'
 
 let home: string

@@ -17,7 +17,7 @@ import {
 } from '../base/tls/certificates.ts'
 import { UserError } from '../base/user-error.ts'
 import type { ClusterPaths, PkiPaths } from './paths.ts'
-import { type Ranges, nodeAddress, simulatedAddress } from './ranges.ts'
+import { type Ranges, nodeAddress, simulatedAddress } from './machine/ranges.ts'
 import { type ClusterRecord, writeFileAtomic } from './record.ts'
 
 const DAY_MS = 86_400_000

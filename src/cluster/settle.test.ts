@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { UpOptions } from '../cli/operations.ts'
-import { complaint } from './complaint.ts'
+import { complaint } from './commands/complaint.ts'
 import type { ClusterRecord } from './record.ts'
 import { checkNumbers, checkSame } from './settle.ts'
 

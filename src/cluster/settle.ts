@@ -5,10 +5,10 @@ import { mkdirSync } from 'node:fs'
 import { UserError } from '../base/user-error.ts'
 import type { UpOptions } from '../cli/operations.ts'
 import { listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
-import { checkPortNumber } from './machine.ts'
-import { claimIndex, nodeNamespace } from './network.ts'
+import { checkPortNumber } from './machine/machine.ts'
+import { claimIndex, nodeNamespace } from './machine/network.ts'
 import type { ClusterPaths } from './paths.ts'
-import { MAX_NODES, isFree, rangesOf } from './ranges.ts'
+import { MAX_NODES, isFree, rangesOf } from './machine/ranges.ts'
 import { type ClusterRecord, readClusters, writeJson } from './record.ts'
 
 const DEFAULT_PORT = 6443

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
-import { ShimSockets } from '../../src/cluster/shim-sockets.ts'
+import { ShimSockets } from '../../src/cluster/containerd/shim-sockets.ts'
 import { type NodeState, containerPids, daemonPid, nodeOf, shimPids } from '../faults/node-state.ts'
 import { type Answer, type Machine, openMachine } from './machine.ts'
 import { PROJECT } from './setup.ts'

@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../meta/field-path.ts'
 import { forbiddenField, notSupported } from '../../meta/validation.ts'
-import { validatePodTemplate } from '../core/v1/pod/validate-spec.ts'
+import { validatePodTemplate } from '../core/v1/pod/validation/spec.ts'
 import type { PodTemplateSpec } from '../generated/core-v1.ts'
 
 /** The template's own faults, then those of restart policy and deadline. */

@@ -1,6 +1,6 @@
 /** The program of a node's process. */
 
-import { runNode } from '../node-process.ts'
+import { runNode } from './node-process.ts'
 import { readArguments, untilAsked } from './arguments.ts'
 import type { Program } from './launch.ts'
 

@@ -1,6 +1,6 @@
 /** The program of a server's process. */
 
-import { runServer } from '../server-process.ts'
+import { runServer } from './server-process.ts'
 import { readArguments, untilAsked } from './arguments.ts'
 import type { Program } from './launch.ts'
 

@@ -9,7 +9,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { controllerReference, nameOf } from '../kit/ownership.ts'
 import { podFromTemplate } from '../kit/pod-from-template.ts'
 import type { ReadPod } from '../kit/pods.ts'
-import { REVISION_LABEL } from '../kit/revisions.ts'
+import { REVISION_LABEL } from '../kit/revisions/revisions.ts'
 
 export type ReadDaemonSet = DeepReadonly<DaemonSet>
 export type ReadNode = DeepReadonly<Node>

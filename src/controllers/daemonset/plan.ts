@@ -6,7 +6,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
 import { isAvailable, isReady, nextAvailability, type ReadPod } from '../kit/pods.ts'
-import { REVISION_LABEL } from '../kit/revisions.ts'
+import { REVISION_LABEL } from '../kit/revisions/revisions.ts'
 import { belonging, type ReadDaemonSet, type ReadNode, targetNode } from './nodes.ts'
 
 /** The most Pods made or removed in one go. */

@@ -10,7 +10,7 @@ import { sameJson } from '../kit/equal.ts'
 import { isNamespaceTerminating } from '../kit/loop.ts'
 import { controllerOf, controllerReference, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
-import { templateHash } from '../kit/template-hash.ts'
+import { templateHash } from '../kit/revisions/template-hash.ts'
 import {
   type Annotations,
   currentAnnotations,

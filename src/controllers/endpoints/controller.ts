@@ -18,7 +18,7 @@ import {
   selectsPods,
   TRIGGER_TIME,
   wakeServices,
-} from '../kit/service-pods.ts'
+} from '../kit/slices/service-pods.ts'
 import { endpointSubsets, withinLimit } from './subsets.ts'
 
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'

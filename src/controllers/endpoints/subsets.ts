@@ -13,7 +13,7 @@ import {
   offeredPorts,
   type OfferedPort,
   type ReadService,
-} from '../kit/service-pods.ts'
+} from '../kit/slices/service-pods.ts'
 
 /** The most addresses in one object; ready ones are kept first. */
 export const MAX_ADDRESSES = 1000

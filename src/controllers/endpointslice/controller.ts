@@ -8,9 +8,9 @@ import { type Controller, type ControllerDeps, loopController } from '../kit/loo
 import { controllerReference, isDeleting, keyOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { PacedQueue } from '../kit/pace.ts'
-import { podsBehind, type ReadService, selectsPods, TRIGGER_TIME, wakeServices } from '../kit/service-pods.ts'
-import { applySlices, observeSlices } from '../kit/slice-control.ts'
-import { MANAGED_BY, planSlices, type ReadSlice, SERVICE_NAME } from '../kit/slices.ts'
+import { podsBehind, type ReadService, selectsPods, TRIGGER_TIME, wakeServices } from '../kit/slices/service-pods.ts'
+import { applySlices, observeSlices } from '../kit/slices/slice-control.ts'
+import { MANAGED_BY, planSlices, type ReadSlice, SERVICE_NAME } from '../kit/slices/slices.ts'
 import { endpointGroups, MANAGER, sliceLabels } from './groups.ts'
 
 const CATCH_UP_MS = 5_000

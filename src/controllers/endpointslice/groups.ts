@@ -14,8 +14,8 @@ import {
   offeredPorts,
   type OfferedPort,
   type ReadService,
-} from '../kit/service-pods.ts'
-import { type EndpointGroup, MANAGED_BY, type ReadEndpoint, SERVICE_NAME } from '../kit/slices.ts'
+} from '../kit/slices/service-pods.ts'
+import { type EndpointGroup, MANAGED_BY, type ReadEndpoint, SERVICE_NAME } from '../kit/slices/slices.ts'
 
 export const MANAGER = 'endpointslice-controller.k8s.io'
 

@@ -8,8 +8,8 @@ import { indexOnce } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { controllerReference, isDeleting, keyOf, nameOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
-import { isIPv6 } from '../kit/service-pods.ts'
-import { applySlices, observeSlices } from '../kit/slice-control.ts'
+import { isIPv6 } from '../kit/slices/service-pods.ts'
+import { applySlices, observeSlices } from '../kit/slices/slice-control.ts'
 import {
   type EndpointGroup,
   MANAGED_BY,
@@ -17,7 +17,7 @@ import {
   type ReadEndpoint,
   type ReadSlice,
   SERVICE_NAME,
-} from '../kit/slices.ts'
+} from '../kit/slices/slices.ts'
 
 const MANAGER = 'endpointslicemirroring-controller.k8s.io'
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror'

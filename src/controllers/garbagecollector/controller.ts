@@ -12,7 +12,7 @@ import { type AnyResource, builtInResources, kindKey } from '../kit/all-resource
 import type { Events } from '../kit/events.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { type ReadObject, uidOf } from '../kit/ownership.ts'
-import { allAtOnce } from '../kit/slow-start.ts'
+import { allAtOnce } from '../kit/replicas/slow-start.ts'
 import { CustomMonitors } from './custom-monitors.ts'
 import { blockers, judge, type OwnerState, type Verdict } from './decide.ts'
 import { FOREGROUND, type GraphNode, ORPHAN, OwnerGraph, type Wake } from './graph.ts'

@@ -11,7 +11,7 @@ import { claim, controllerOf, isDeleting, keyOf, placeOf, pointsAt, uidOf } from
 import { OwnWrites } from '../kit/own-writes.ts'
 import { observeOwnWrites, PodControl } from '../kit/pod-control.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
-import { allAtOnce } from '../kit/slow-start.ts'
+import { allAtOnce } from '../kit/replicas/slow-start.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { type FailureStreak, NO_FAILURES, streakAfter } from './backoff.ts'
 import { countAllAsFailed, countEnds } from './count.ts'

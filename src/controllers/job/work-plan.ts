@@ -1,6 +1,6 @@
 /** Which Pods an unfinished Job makes and removes now (https://kubernetes.io/docs/concepts/workloads/controllers/job/#parallel-jobs). Pure. */
 
-import { compareLoss } from '../kit/rank.ts'
+import { compareLoss } from '../kit/replicas/rank.ts'
 import type { ReadPod } from '../kit/pods.ts'
 import { endOf, type FailureStreak, remainingWait } from './backoff.ts'
 import type { JobCount } from './count.ts'

@@ -3,8 +3,8 @@ import { ManualClock } from '../../base/manual-clock.ts'
 import { sameJson } from './equal.ts'
 import { scaledValue } from './int-or-percent.ts'
 import { OwnWrites } from './own-writes.ts'
-import { slowStart } from './slow-start.ts'
-import { fnv32a, safeText, templateHash } from './template-hash.ts'
+import { slowStart } from './replicas/slow-start.ts'
+import { fnv32a, safeText, templateHash } from './revisions/template-hash.ts'
 
 describe('slowStart()', () => {
   test('doubles its batches, and runs every task once', async () => {

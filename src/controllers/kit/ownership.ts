@@ -10,7 +10,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { Selector } from '../../meta/label-selector.ts'
 import type { KubeObject, OwnerReference } from '../../meta/types.ts'
-import { allAtOnce } from './slow-start.ts'
+import { allAtOnce } from './replicas/slow-start.ts'
 
 export type ReadObject = DeepReadonly<KubeObject>
 

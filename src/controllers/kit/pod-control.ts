@@ -10,7 +10,7 @@ import { isNamespaceTerminating } from './loop.ts'
 import { isDeleting, keyOf, nameOf, placeOf, type ReadObject, uidOf } from './ownership.ts'
 import type { OwnWrites } from './own-writes.ts'
 import type { ReadPod } from './pods.ts'
-import { allAtOnce, slowStart } from './slow-start.ts'
+import { allAtOnce, slowStart } from './replicas/slow-start.ts'
 
 /** What the events say. */
 export interface PodTexts {

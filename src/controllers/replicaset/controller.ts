@@ -4,7 +4,7 @@ import type { ReplicaSet } from '../../api/generated/apps-v1.ts'
 import { REPLICA_SETS } from '../../client/resources.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import type { Controller, ControllerDeps } from '../kit/loop.ts'
-import { replicaController, type ReplicaKind } from '../kit/replica-controller.ts'
+import { replicaController, type ReplicaKind } from '../kit/replicas/replica-controller.ts'
 
 const replicaSets: ReplicaKind<ReplicaSet> = {
   name: 'replicaset',

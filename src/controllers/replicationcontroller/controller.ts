@@ -4,7 +4,7 @@ import type { ReplicationController } from '../../api/generated/core-v1.ts'
 import { REPLICATION_CONTROLLERS } from '../../client/resources.ts'
 import { selectorFromMap, selectorOf } from '../../meta/label-selector.ts'
 import type { Controller, ControllerDeps } from '../kit/loop.ts'
-import { replicaController, type ReplicaKind } from '../kit/replica-controller.ts'
+import { replicaController, type ReplicaKind } from '../kit/replicas/replica-controller.ts'
 
 const replicationControllers: ReplicaKind<ReplicationController> = {
   name: 'replication',

@@ -8,7 +8,7 @@ import type { OwnerReference } from '../../meta/types.ts'
 import { controllerReference, nameOf, type ReadObject } from '../kit/ownership.ts'
 import { podFromTemplate } from '../kit/pod-from-template.ts'
 import type { ReadPod } from '../kit/pods.ts'
-import { REVISION_LABEL } from '../kit/revisions.ts'
+import { REVISION_LABEL } from '../kit/revisions/revisions.ts'
 
 export type ReadStatefulSet = DeepReadonly<StatefulSet>
 export type ReadClaim = DeepReadonly<PersistentVolumeClaim>

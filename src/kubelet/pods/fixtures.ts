@@ -2,7 +2,7 @@
 
 import type { Container, PodSpec } from '../../api/generated/core-v1.ts'
 import type { ContainerState, PodSandboxStatus } from '../cri/runtime.ts'
-import { containerHash } from './identity.ts'
+import { containerHash } from './container/identity.ts'
 import type { ObservedContainer, ObservedPod } from './observed.ts'
 import type { PodView } from './pod-view.ts'
 

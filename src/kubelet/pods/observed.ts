@@ -3,7 +3,7 @@
 import type { PodStatus } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { type ContainerStatus, isRuntimeNotFound, type PodSandboxStatus, type RuntimeService } from '../cri/runtime.ts'
-import { type ContainerIdentity, identityOf, POD_UID } from './identity.ts'
+import { type ContainerIdentity, identityOf, POD_UID } from './container/identity.ts'
 
 /** A container as the runtime has it, with what the kubelet once wrote on it. */
 export interface ObservedContainer extends ContainerStatus {

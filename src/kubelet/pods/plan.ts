@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/).
  */
 
-import { containerHash } from './identity.ts'
+import { containerHash } from './container/identity.ts'
 import { hasExited, isRunning, latestOf, type ObservedContainer, type ObservedPod, readySandboxOf } from './observed.ts'
 import {
   appContainersOf,

@@ -11,10 +11,10 @@ import type { ImagePuller } from '../images/puller.ts'
 import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import type { StatusWriter } from '../status/writer.ts'
 import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.ts'
-import type { ClusterDns } from './dns-config.ts'
+import type { ClusterDns } from './sandbox/dns-config.ts'
 import type { KindedContainer, PodView } from './pod-view.ts'
-import type { PendingResizes } from './pending-resizes.ts'
-import type { UserNamespaces } from './user-namespaces.ts'
+import type { PendingResizes } from './resize/pending-resizes.ts'
+import type { UserNamespaces } from './container/user-namespaces.ts'
 import type { PodFailure, PodWork } from './work.ts'
 
 export interface PodDeps {

@@ -17,19 +17,19 @@ import {
   readySandboxOf,
   statusBefore,
 } from './observed.ts'
-import { Allocations } from './allocations.ts'
+import { Allocations } from './resize/allocations.ts'
 import { type PlanFacts, planPod, type PodAction, restartSources } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodImages } from './pod-images.ts'
-import { PodResources } from './pod-resources.ts'
+import { PodResources } from './resize/pod-resources.ts'
 import { containersOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
-import { startContainer, type StartRequest } from './start-container.ts'
+import { startContainer, type StartRequest } from './container/start-container.ts'
 import { settleBoth } from './settle-both.ts'
-import { StartFailure } from './start-failure.ts'
+import { StartFailure } from './container/start-failure.ts'
 import { PodStops, type StoppedPod } from './stops.ts'
-import { TerminationMessages } from './termination-messages.ts'
+import { TerminationMessages } from './container/termination-messages.ts'
 import type { PodFailure } from './work.ts'
 
 /** How long the worker waits after a failure that tells no time of its own. */

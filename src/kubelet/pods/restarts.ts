@@ -2,8 +2,8 @@
 
 import { goDuration } from '../images/go-duration.ts'
 import type { WaitingReason } from '../status/container-status.ts'
-import { CrashBackOff } from './crash-back-off.ts'
-import { containerHash } from './identity.ts'
+import { CrashBackOff } from './container/crash-back-off.ts'
+import { containerHash } from './container/identity.ts'
 import type { ObservedContainer } from './observed.ts'
 import type { PodAction } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'

@@ -5,7 +5,7 @@ import { isRunning, type ObservedContainer } from './observed.ts'
 import type { PodAction } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { containersOf, gracePeriodOf, type KindedContainer, policyOf, type PodView } from './pod-view.ts'
-import { stopContainer, stopText } from './stop-container.ts'
+import { stopContainer, stopText } from './container/stop-container.ts'
 
 /** The Pod, and where its hooks find it. */
 export interface StoppedPod {

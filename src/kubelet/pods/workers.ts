@@ -5,7 +5,7 @@ import { type Backoff, createBackoff } from '../../base/backoff.ts'
 import type { RuntimeEvent } from '../cri/runtime.ts'
 import { namesOf, type PodView } from './pod-view.ts'
 import type { PodDeps } from './pod-deps.ts'
-import { POD_NAME, POD_NAMESPACE, POD_UID } from './identity.ts'
+import { POD_NAME, POD_NAMESPACE, POD_UID } from './container/identity.ts'
 import { PodWorker } from './worker.ts'
 
 /** Events tell what happens; this list, now and then, tells what events might have missed. */

@@ -6,7 +6,7 @@
 
 import type { Probe } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { type HandlerAnswer, type HandlerDeps, type HandlerTarget, runProbe } from '../pods/handlers.ts'
+import { type HandlerAnswer, type HandlerDeps, type HandlerTarget, runProbe } from '../pods/container/handlers.ts'
 import type { KindedContainer } from '../pods/pod-view.ts'
 import { countResult, initialState, type ProbeKind, type ProbeState, type Verdict } from './threshold.ts'
 

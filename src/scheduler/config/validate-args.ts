@@ -1,6 +1,6 @@
 /** The rules for plugins' arguments, in Kubernetes's words (https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/). */
 
-import { validateAffinity } from '../../api/core/v1/pod/validate-affinity.ts'
+import { validateAffinity } from '../../api/core/v1/pod/validation/affinity.ts'
 import { type FieldError, type FieldPath, fieldPath } from '../../meta/field-path.ts'
 import { qualifiedName } from '../../meta/names.ts'
 import { duplicate, forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../meta/validation.ts'

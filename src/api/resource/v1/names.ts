@@ -3,7 +3,7 @@
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { byteLength, cIdentifier, dnsLabel, dnsSubdomain, qualifiedName } from '../../../meta/names.ts'
 import { duplicate, invalidEach, invalidValue, judgeAll, required, tooLong, tooMany } from '../../../meta/validation.ts'
-import { validateCsiDriver } from '../../core/v1/pod/validate-volume-sources.ts'
+import { validateCsiDriver } from '../../core/v1/pod/validation/volume-sources.ts'
 
 const MAX_IDENTIFIER = 32
 const MAX_POOL = 253

@@ -14,7 +14,7 @@
  */
 
 import type { ProbeAnswer } from '../../host/host.ts'
-import { CONTAINER_KIND } from '../../pods/identity.ts'
+import { CONTAINER_KIND } from '../../pods/container/identity.ts'
 import { type ContainerConfig, type PodSandboxConfig, RuntimeError } from '../runtime.ts'
 
 /** A container about to exist. */

@@ -7,7 +7,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Random } from '../../../base/random.ts'
 import type { ProbeAnswer } from '../../host/host.ts'
-import { POD_UID } from '../../pods/identity.ts'
+import { POD_UID } from '../../pods/container/identity.ts'
 import {
   type ContainerConfig,
   type ContainerFilter,

@@ -5,7 +5,7 @@ import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/fie
 import { selectorOf } from '../../../../meta/label-selector.ts'
 import { dnsLabel, domainPrefixedPath } from '../../../../meta/names.ts'
 import { invalidEach, invalidValue, nonNegative, notSupported, required, tooLong } from '../../../../meta/validation.ts'
-import { validatePodTemplate } from '../../../core/v1/pod/validate-spec.ts'
+import { validatePodTemplate } from '../../../core/v1/pod/validation/spec.ts'
 import type { Job, JobSpec } from '../../../generated/batch-v1.ts'
 import { unmet, validateLabelSelector } from '../../../workload/validate-selector.ts'
 import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from './labels.ts'

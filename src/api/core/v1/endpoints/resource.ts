@@ -7,7 +7,7 @@ import { duplicate, ENOUGH, invalidEach, judgeAll, notSupported, required } from
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { validateIp } from '../pod/validate-dns.ts'
+import { validateIp } from '../pod/validation/dns.ts'
 import { validateNonSpecialIp } from '../service/validate-addresses.ts'
 
 type Shared = DeepReadonly<Endpoints>

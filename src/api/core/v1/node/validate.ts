@@ -15,7 +15,7 @@ import {
   required,
 } from '../../../../meta/validation.ts'
 import type { Node, Taint } from '../../../generated/core-v1.ts'
-import { validateTaintEffect } from '../pod/validate-scheduling.ts'
+import { validateTaintEffect } from '../pod/validation/scheduling.ts'
 import { validateResourceAmount, validateResourceName } from '../resource-names.ts'
 
 type Shared = DeepReadonly<Node>

@@ -11,9 +11,9 @@ import type {
   PersistentVolume,
   PersistentVolumeSource,
 } from '../../../generated/core-v1.ts'
-import { validateNoBacksteps } from '../pod/validate-paths.ts'
-import { isQualifiedName, networkSources, validateCsiDriver } from '../pod/validate-volume-sources.ts'
-import { validateHostPath, validateNfs } from '../pod/validate-volumes.ts'
+import { validateNoBacksteps } from '../pod/validation/paths.ts'
+import { isQualifiedName, networkSources, validateCsiDriver } from '../pod/validation/volume-sources.ts'
+import { validateHostPath, validateNfs } from '../pod/validation/volumes.ts'
 
 type Shared = DeepReadonly<PersistentVolume>
 

@@ -17,7 +17,7 @@ import {
 import type { PersistentVolume, PersistentVolumeSpec } from '../../../generated/core-v1.ts'
 import { validateAccessModes, VOLUME_MODES } from '../persistentvolumeclaim/validate.ts'
 import { describeChanges } from '../pod/describe-changes.ts'
-import { validateNodeSelector } from '../pod/validate-affinity.ts'
+import { validateNodeSelector } from '../pod/validation/affinity.ts'
 import { positiveAmount } from '../resource-names.ts'
 import { SOURCES, validateSource } from './validate-sources.ts'
 

@@ -5,9 +5,9 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { ENOUGH, forbiddenField, judgeAll } from '../../../../meta/validation.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
 import { isGated, isScheduled } from './facts.ts'
-import { validatePodAnnotations } from './validate-annotations.ts'
-import { validateImagePadding } from './validate-containers.ts'
-import { validatePodSpec } from './validate-spec.ts'
+import { validatePodAnnotations } from './validation/annotations.ts'
+import { validateImagePadding } from './validation/containers.ts'
+import { validatePodSpec } from './validation/spec.ts'
 
 const EMPTY: DeepReadonly<PodSpec> = { containers: [] }
 

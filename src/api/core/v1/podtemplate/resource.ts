@@ -5,7 +5,7 @@ import { labelsText, nameColumn, textColumn } from '../../../columns.ts'
 import type { PodTemplate } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { defaultPodTemplate } from '../pod/defaults.ts'
-import { validatePodTemplate } from '../pod/validate-spec.ts'
+import { validatePodTemplate } from '../pod/validation/spec.ts'
 import { podTemplateWarnings } from '../pod/warnings.ts'
 
 export const podTemplates = defineResource<PodTemplate>('v1/podtemplates', {

@@ -11,7 +11,7 @@ import { defineResource } from '../../../resource.ts'
 import { workloadWarnings } from '../../../workload/warnings.ts'
 import { keepStatus } from '../../../strategy.ts'
 import { defaultPodTemplate } from '../pod/defaults.ts'
-import { validatePodTemplate } from '../pod/validate-spec.ts'
+import { validatePodTemplate } from '../pod/validation/spec.ts'
 
 type Shared = DeepReadonly<ReplicationController>
 

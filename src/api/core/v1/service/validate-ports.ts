@@ -5,7 +5,7 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, portNumber, qualifiedName } from '../../../../meta/names.ts'
 import { duplicate, ENOUGH, invalidEach, notSupported, required } from '../../../../meta/validation.ts'
 import type { Service, ServicePort } from '../../../generated/core-v1.ts'
-import { validatePort } from '../pod/validate-probes.ts'
+import { validatePort } from '../pod/validation/probes.ts'
 
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 

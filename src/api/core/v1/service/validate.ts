@@ -17,7 +17,7 @@ import {
 } from '../../../../meta/validation.ts'
 import type { Service, ServiceSpec, SessionAffinityConfig } from '../../../generated/core-v1.ts'
 import { validateCidr } from '../node/validate.ts'
-import { validateIp } from '../pod/validate-dns.ts'
+import { validateIp } from '../pod/validation/dns.ts'
 import { isExternallyAccessible, isHeadless, needsHealthCheck, typeOf } from './facts.ts'
 import { validateNonSpecialIp } from './validate-addresses.ts'
 import { validateClusterIps, validateClusterIpUpdate } from './validate-cluster-ips.ts'

@@ -12,7 +12,7 @@ import {
   required,
   tooLong,
 } from '../../../../meta/validation.ts'
-import { validateNodeSelector } from '../../../core/v1/pod/validate-affinity.ts'
+import { validateNodeSelector } from '../../../core/v1/pod/validation/affinity.ts'
 import type {
   Counter,
   Device,

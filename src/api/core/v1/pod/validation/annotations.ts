@@ -1,0 +1,51 @@
+/** Annotations of Pods that mean something to Kubernetes itself (https://kubernetes.io/docs/reference/labels-annotations-taints/). */
+
+import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
+import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
+import { goQuote } from '../../../../../meta/go-quote.ts'
+import { forbiddenField, invalidValue } from '../../../../../meta/validation.ts'
+import type { PodSpec } from '../../../../generated/core-v1.ts'
+import { containersOf, MIRROR_POD } from '../facts.ts'
+
+type Annotations = Readonly<Record<string, string>> | undefined
+
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
+const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
+
+export function validatePodAnnotations(annotations: Annotations, spec: DeepReadonly<PodSpec>, path: FieldPath) {
+  const faults: FieldError[] = []
+  for (const key in annotations) {
+    const value = annotations[key] ?? ''
+    const here = path.key(key)
+    if (key === MIRROR_POD && (spec.nodeName ?? '') === '') {
+      faults.push(invalidValue(here, value, 'must set spec.nodeName if mirror pod annotation is set'))
+    }
+    if (key === DELETION_COST && !isInt32(value)) faults.push(invalidValue(here, value, 'must be a 32bit integer'))
+    if (key.startsWith(APP_ARMOR)) faults.push(...validateAppArmor(key.slice(APP_ARMOR.length), value, spec, here))
+  }
+  return faults
+}
+
+function isInt32(text: string): boolean {
+  return /^(0|-?[1-9]\d{0,9})$/.test(text) && Math.abs(Number(text)) <= 2147483647
+}
+
+function validateAppArmor(name: string, profile: string, spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
+  const faults: FieldError[] = []
+  if (!containersOf(spec).some((container) => container.name === name)) {
+    faults.push(invalidValue(path, name, 'container not found'))
+  }
+  const isKnown = ['', 'runtime/default', 'unconfined'].includes(profile) || profile.startsWith('localhost/')
+  if (!isKnown) faults.push(invalidValue(path, profile, `invalid AppArmor profile name: ${goQuote(profile)}`))
+  return faults
+}
+
+/** A Pod is a mirror Pod from birth to death, or never. */
+export function validateAnnotationUpdate(annotations: Annotations, old: Annotations, path: FieldPath): FieldError[] {
+  const here = path.key(MIRROR_POD)
+  const before = old?.[MIRROR_POD]
+  const after = annotations?.[MIRROR_POD]
+  if (before === after) return []
+  if (before === undefined) return [forbiddenField(here, 'may not add mirror pod annotation')]
+  return [forbiddenField(here, 'may not remove or update mirror pod annotation')]
+}

@@ -1,0 +1,136 @@
+/** Takes a cluster down: in the reverse order of its start, within a deadline, whatever state it is in. */
+
+import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import type { Clock } from '../../base/clock.ts'
+import { type ProcessIdentity, findProcesses, isAlive, stopProcesses } from '../../linux/processes.ts'
+import { withLockFile } from '../../linux/lock-file.ts'
+import { ownNamespace } from '../../linux/network.ts'
+import { contextName, editUserKubeconfig, removeContext } from '../kubeconfig.ts'
+import { remainsOf, removeRemains, stopContainers } from '../machine/leftovers.ts'
+import { removeNetwork } from '../machine/network.ts'
+import { type ClusterPaths, clusterPaths } from '../paths.ts'
+import { type ClusterRecord, checkClusterName, readCluster, readIdentity } from '../record.ts'
+
+/** How long our own processes may take to end by themselves. */
+const DAEMON_GRACE_MS = 3_000
+/** How long containers may take. Stopping keeps their data, so they get more time to write it. */
+const CONTAINER_GRACE_MS = { stop: 3_000, remove: 1_000 }
+
+/** The argument that marks the processes of a cluster. */
+export const clusterMark = ({ root }: ClusterPaths): string => `--cluster=${root}`
+
+export interface DownOptions {
+  readonly home: string
+  readonly name: string
+  /** Keeps all objects and images; `up` brings the cluster back. */
+  readonly keep: boolean
+}
+
+/** Whether there is anything of that cluster. */
+export function hasRemains(home: string, name: string): boolean {
+  checkClusterName(name)
+  const paths = clusterPaths(home, name)
+  return existsSync(paths.root) || existsSync(paths.run)
+}
+
+/** Takes the cluster down. False when there was nothing of it. */
+export async function down(options: DownOptions, clock: Clock): Promise<boolean> {
+  if (!hasRemains(options.home, options.name)) return false
+  const paths = clusterPaths(options.home, options.name)
+  rmSync(paths.wanted, { force: true }) // before the lock: who is about to bring something back stops at that
+  await withLockFile(paths.lock, { clock }, () => takeDown(paths, options.keep, clock))
+  return true
+}
+
+/** The same, for whoever holds the cluster's lock already. */
+export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock): Promise<void> {
+  rmSync(paths.wanted, { force: true })
+  const record = readableRecord(paths)
+  const names = [
+    ...new Set([...(record?.nodes ?? []), ...foldersIn(join(paths.root, 'nodes')), ...foldersIn(paths.run)]),
+  ]
+  const id = paths.id
+  const nodes = names.map((name) => remainsOf(paths, name))
+
+  if (keep && existsSync(paths.kubeletConfig)) {
+    const { endPodsInOrder } = await import('./end-pods.ts')
+    await endPodsInOrder(
+      paths,
+      nodes.map((node) => readIdentity(node.paths.record)),
+      clock,
+    )
+  }
+  await stopProcesses(
+    daemons(
+      paths,
+      'node',
+      nodes.map((node) => readIdentity(node.paths.record)),
+    ),
+    {
+      clock,
+      graceMs: DAEMON_GRACE_MS,
+    },
+  )
+  const graceMs = keep ? CONTAINER_GRACE_MS.stop : CONTAINER_GRACE_MS.remove
+  await Promise.all([
+    ...nodes.map((node) => stopContainers(node, clock, graceMs)),
+    stopProcesses(daemons(paths, 'server', [readIdentity(paths.serverRecord)]), { clock, graceMs: DAEMON_GRACE_MS }),
+  ])
+  for (const node of nodes) await removeRemains(node)
+  if (record?.runtime !== 'simulated' && process.getuid?.() === 0)
+    await removeNetwork({
+      id,
+      index: record?.index ?? -1,
+      names,
+      hostNamespace: record?.hostNamespace ?? ownNamespace(),
+    })
+  rmSync(paths.run, { recursive: true, force: true })
+  removeIfEmpty(dirname(paths.run))
+  for (const file of [paths.serverRecord, ...nodes.flatMap((node) => [node.paths.record, node.paths.containerdRecord])])
+    rmSync(file, { force: true })
+  if (keep) return
+  const merged = record?.mergedKubeconfig
+  if (merged !== undefined && existsSync(merged))
+    await editUserKubeconfig(merged, clock, (text) => removeContext(text, contextName(paths.name)))
+  rmSync(paths.root, { recursive: true, force: true })
+}
+
+/** The recorded processes and any other that carries the cluster's mark. */
+function daemons(
+  paths: ClusterPaths,
+  part: 'server' | 'node',
+  recorded: readonly (ProcessIdentity | undefined)[],
+): ProcessIdentity[] {
+  const mark = clusterMark(paths)
+  const marked = findProcesses((argument, all) => argument === mark && all.includes(part))
+  const known = recorded.filter(isAlive).filter(({ pid }) => marked.every((other) => other.pid !== pid))
+  return [...marked, ...known]
+}
+
+/** A damaged record must not keep a cluster from being taken down. */
+function readableRecord(paths: ClusterPaths): ClusterRecord | undefined {
+  for (const file of [paths.record, paths.spareRecord]) {
+    try {
+      const record = readCluster({ ...paths, record: file })
+      if (record !== undefined) return record
+    } catch {
+      // the other may be whole
+    }
+  }
+  return undefined
+}
+
+function foldersIn(dir: string): string[] {
+  if (!existsSync(dir)) return []
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir)
+  } catch {
+    // other clusters run
+  }
+}

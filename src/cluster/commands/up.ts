@@ -1,0 +1,135 @@
+/**
+ * `gorae up`: settles what the cluster is, starts what is missing of it, and takes back what is interrupted. Safe to
+ * repeat.
+ */
+
+import { writeFileSync } from 'node:fs'
+
+import type { Clock } from '../../base/clock.ts'
+import { UserError } from '../../base/user-error.ts'
+import type { UpOptions, UpResult } from '../../cli/operations.ts'
+import { withLockFile } from '../../linux/lock-file.ts'
+import { isAlive } from '../../linux/processes.ts'
+import { type UpDeps, bringUp, isRunning, kubeconfigOf } from './bring-up.ts'
+import { takeDown } from './down.ts'
+import { contextName, editUserKubeconfig, mergeContext, userKubeconfig } from '../kubeconfig.ts'
+import { checkMachine, checkPort } from '../machine/machine.ts'
+import { type ClusterPaths, clusterPaths } from '../paths.ts'
+import {
+  type ClusterRecord,
+  checkClusterName,
+  readCluster,
+  readClusters,
+  readIdentity,
+  serverUrl,
+  writeFileAtomic,
+  writeJson,
+} from '../record.ts'
+import { checkedSchedulerConfig, hasSchedulerConfig, keepSchedulerConfig } from '../scheduler-config.ts'
+import { checkNumbers, checkSame, portFor, settle } from '../settle.ts'
+
+/** Brings the cluster up; returns when its API serves and all its nodes are Ready. */
+export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
+  checkClusterName(options.name)
+  checkNumbers(options)
+  // Judged before anything is waited for or made.
+  const scheduling = options.schedulerConfig === undefined ? undefined : checkedSchedulerConfig(options.schedulerConfig)
+  const paths = clusterPaths(options.home, options.name)
+  const onWait = (pid: number) =>
+    deps.ui.note(`Waiting for process ${pid}, which works on the cluster "${options.name}".`)
+  return withLockFile(paths.lock, { clock: deps.clock, onWait, signal }, () =>
+    upLocked({ ...options, scheduling }, paths, deps, signal),
+  )
+}
+
+interface CheckedOptions extends UpOptions {
+  /** The text of the scheduler configuration that was asked for. */
+  readonly scheduling: string | undefined
+}
+
+async function upLocked(
+  options: CheckedOptions,
+  paths: ClusterPaths,
+  deps: UpDeps,
+  signal: AbortSignal,
+): Promise<UpResult> {
+  const known = readCluster(paths)
+  if (known !== undefined) checkSame(known, options)
+  if (options.scheduling !== undefined) checkIdle(options, paths, options.scheduling)
+  const kubeletConfig = await kubeletConfigFor(options, paths, known)
+  const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
+  if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known)) {
+    writeFileSync(paths.wanted, '')
+    return result(paths, known, true)
+  }
+  const runtime = known?.runtime ?? options.runtime ?? 'containerd'
+  if (runtime === 'containerd') checkMachine()
+  if (!isAlive(readIdentity(paths.serverRecord)))
+    checkPort(
+      known?.port ?? portFor(options),
+      readClusters(options.home).filter(({ name }) => name !== options.name),
+    )
+
+  const record = await settle(options, paths, known, nodeCount)
+  if (options.scheduling !== undefined) keepSchedulerConfig(paths, options.scheduling)
+  if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, 0o600)
+  try {
+    await bringUp(paths, record, deps, signal)
+  } catch (error) {
+    // A cluster that never ran is taken back whole; one that has objects keeps them.
+    await deps.ui.step(known === undefined ? 'Taking back what was made' : 'Stopping what was started', () =>
+      takeDown(paths, known !== undefined, deps.clock),
+    )
+    signal.throwIfAborted()
+    throw error
+  }
+  writeFileSync(paths.wanted, '')
+  const merged = options.mergeKubeconfig ? await mergeIntoUsers(paths, record, deps.clock) : record
+  return result(paths, merged, false)
+}
+
+/** A scheduler that runs keeps to what it was started with. */
+function checkIdle({ name }: UpOptions, paths: ClusterPaths, scheduling: string): void {
+  if (!isAlive(readIdentity(paths.serverRecord)) || hasSchedulerConfig(paths, scheduling)) return
+  const named = name === 'default' ? '' : ` --name ${name}`
+  throw new UserError(
+    `the cluster "${name}" runs with another scheduler configuration`,
+    `stop it first, its objects stay: gorae stop${named}`,
+  )
+}
+
+/** The text that the nodes will read. Kubelets read it as they start: nodes that run must know it already. */
+async function kubeletConfigFor(
+  { kubeletConfig: file }: UpOptions,
+  paths: ClusterPaths,
+  known: ClusterRecord | undefined,
+): Promise<string | undefined> {
+  if (file === undefined) return undefined
+  const { checkedKubeletConfig, storedKubeletConfig } = await import('../kubelet-config.ts')
+  const text = checkedKubeletConfig(file)
+  if (known === undefined || text === storedKubeletConfig(paths)) return text
+  if (!known.nodes.some((node) => isAlive(readIdentity(paths.node(node).record)))) return text
+  throw new UserError(
+    `the nodes of the cluster "${known.name}" run with another kubelet configuration`,
+    `stop the cluster first: gorae stop --name ${known.name}`,
+  )
+}
+
+async function mergeIntoUsers(paths: ClusterPaths, record: ClusterRecord, clock: Clock): Promise<ClusterRecord> {
+  const file = userKubeconfig()
+  await editUserKubeconfig(file, clock, (text) => mergeContext(text, kubeconfigOf(paths, record)))
+  const merged = { ...record, mergedKubeconfig: file }
+  writeJson(paths.record, merged)
+  return merged
+}
+
+function result(paths: ClusterPaths, record: ClusterRecord, wasRunning: boolean): UpResult {
+  return {
+    wasRunning,
+    context: contextName(record.name),
+    kubeconfig: paths.kubeconfig,
+    server: serverUrl(record.port),
+    nodes: record.nodes,
+    ...(record.mergedKubeconfig === undefined ? {} : { mergedInto: record.mergedKubeconfig }),
+  }
+}

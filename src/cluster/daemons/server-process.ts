@@ -1,0 +1,125 @@
+/** The server process: API server, scheduler and controllers over one storage, in the machine's own network. */
+
+import { mkdirSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+import { catalog } from '../../api/catalog.ts'
+import { type TaskGroup, aborted, withGroup } from '../../base/async/group.ts'
+import { systemClock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { systemRandom } from '../../base/random.ts'
+import { UserError } from '../../base/user-error.ts'
+import { SERVICE_ACCOUNTS as ACCOUNTS } from '../../client/resources.ts'
+import { type ApiServer, createApiServer } from '../../server/api-server.ts'
+import { USUAL, setNice } from '../../linux/priority.ts'
+import { DEFAULT_ISSUER } from '../../server/options.ts'
+import { StorageError } from '../../storage/errors.ts'
+import { openLmdbStorage } from '../../storage/lmdb/lmdb-storage.ts'
+import type { Storage } from '../../storage/storage.ts'
+import { yamlBeside } from '../../wire/yaml/beside.ts'
+import { careForOthers, reviver } from './care.ts'
+import { partClient, startControllers, startScheduler } from './control-plane.ts'
+import { daemonLog, report, reportFailure, yamlProgram } from './daemon.ts'
+import { serveEgress } from '../machine/egress.ts'
+import { explain } from '../machine/explain.ts'
+import type { ClusterPaths } from '../paths.ts'
+import { CA, KUBELET_CLIENT, SERVER, SERVICE_ACCOUNTS, readPair } from '../pki.ts'
+import { rangesOf } from '../machine/ranges.ts'
+import type { ClusterRecord } from '../record.ts'
+import { keptSchedulerConfig } from '../scheduler-config.ts'
+
+/** How long the first Pod may have to wait for its namespace's service account before the server counts as ready anyway. */
+const ACCOUNT_MS = 5_000
+
+export interface ServerProcess {
+  readonly paths: ClusterPaths
+  readonly record: ClusterRecord
+  /** Called once, when it serves. */
+  readonly onStarted?: () => void
+}
+
+/** Runs the server until `signal` aborts. */
+export async function runServer(options: ServerProcess, signal: AbortSignal): Promise<void> {
+  const log = daemonLog(() => systemClock.now())
+  try {
+    mkdirSync(options.paths.data, { recursive: true, mode: 0o700 })
+    const storage = await openLmdbStorage(options.paths.data)
+    try {
+      await serve(options, storage, log, signal)
+    } finally {
+      await storage.close()
+    }
+  } catch (error) {
+    if (signal.aborted) return
+    log.error('the server cannot go on', { error })
+    const shown = error instanceof StorageError ? new UserError(error.message) : explain(error, 'starting the server')
+    reportFailure(shown)
+    throw shown
+  }
+}
+
+async function serve(options: ServerProcess, storage: Storage, log: Log, signal: AbortSignal): Promise<void> {
+  const { paths, record } = options
+  const parts = { clock: systemClock, random: systemRandom, log, hostname: hostname() }
+  const ranges = rangesOf(record.index)
+  const isReal = record.runtime === 'containerd'
+  // One process at a time opens the storage: after a crash the next one is the same leader, and need not wait.
+  const identity = `${hostname()}_${record.name}`
+  const authority = readPair(paths.pki, CA)
+  const yaml = yamlBeside({ program: yamlProgram(), clock: systemClock })
+  const schedulerConfig = keptSchedulerConfig(paths)
+  const scheduling = schedulerConfig === undefined ? {} : { schedulerConfig }
+  const server = await createApiServer({
+    ...parts,
+    storage,
+    catalog,
+    options: {
+      serviceRange: ranges.services,
+      // Pods that only pretend reach no address, and loopback may not stand in an Endpoints.
+      ...(isReal ? { advertise: { address: ranges.host, port: record.port } } : {}),
+      tokens: {
+        signingKey: readPair(paths.pki, SERVICE_ACCOUNTS).key,
+        issuer: DEFAULT_ISSUER,
+        audiences: [DEFAULT_ISSUER],
+      },
+      kubelets: { ...readPair(paths.pki, KUBELET_CLIENT), ca: authority.certificate },
+      readYaml: yaml.read,
+    },
+  })
+  try {
+    await withGroup(async (group) => {
+      group.start((inner) => server.run(inner))
+      const hosts = isReal ? ['127.0.0.1', ranges.host] : ['127.0.0.1']
+      const pair = { ...readPair(paths.pki, SERVER), clientCa: authority.certificate }
+      const listening = await Promise.all(hosts.map((host) => server.listen({ host, port: record.port, ...pair })))
+      const egress = isReal ? await serveEgress(paths.egressSocket, parts) : undefined
+      startControllers({ server, ...parts, identity, rootCa: authority.certificate, authority }, group)
+      startScheduler({ server, ...parts, identity, ...scheduling }, group)
+      await untilFirstPodCan(server, group)
+      report({ ready: true })
+      setNice(process.pid, USUAL)
+      log.info('serving', { port: record.port, afterMs: Math.round(systemClock.monotonic()) })
+      options.onStarted?.()
+      const part = { kind: 'server' } as const
+      const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
+      group.start((inner) => careForOthers(carer, inner))
+      await aborted(group.signal)
+      await Promise.all([...listening.map((each) => each.close()), egress?.close()])
+    }, signal)
+  } finally {
+    server.close()
+    await yaml.close()
+  }
+}
+
+/** Ready means that a first Pod can be created: its namespace has its service account. */
+async function untilFirstPodCan(server: ApiServer, group: TaskGroup): Promise<void> {
+  const client = partClient(server, 'kube-controller-manager')
+  const stop = AbortSignal.any([group.signal, AbortSignal.timeout(ACCOUNT_MS)])
+  try {
+    const options = { namespace: 'default', fieldSelector: 'metadata.name=default', sendInitialEvents: true }
+    for await (const { type } of client.watch(ACCOUNTS, options, stop)) if (type === 'ADDED') break
+  } catch (error) {
+    if (group.signal.aborted) throw error
+  }
+}

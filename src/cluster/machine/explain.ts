@@ -1,0 +1,24 @@
+/** Failures of the machine as sentences that say what to do. */
+
+import { UserError } from '../../base/user-error.ts'
+
+/** Failures of the file system and the network, as sentences. Others are handed on as they are. */
+export function explain(error: unknown, doing: string): unknown {
+  if (!(error instanceof Error) || error instanceof UserError) return error
+  const { code, path } = error as NodeJS.ErrnoException
+  const found = FAULTS[code ?? '']
+  if (found === undefined) return error
+  const where = path === undefined ? '' : ` (${path})`
+  return new UserError(`${doing} failed: ${found.what}${where}`, found.advice, { cause: error })
+}
+
+const FAULTS: Readonly<Record<string, { readonly what: string; readonly advice: string }>> = {
+  ENOSPC: { what: 'the disk is full', advice: 'make room, then try again' },
+  EDQUOT: { what: 'the disk quota is used up', advice: 'make room, then try again' },
+  EROFS: { what: 'the file system is read-only', advice: 'set GORAE_HOME to another folder' },
+  EACCES: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
+  EPERM: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
+  EEXIST: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },
+  ENOTDIR: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },
+  EADDRINUSE: { what: 'the port is taken', advice: 'choose another with: gorae up --port PORT' },
+}

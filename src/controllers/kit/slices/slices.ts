@@ -1,0 +1,124 @@
+/**
+ * Spreads endpoints over EndpointSlices with as few writes as possible: what stands somewhere stays there, gaps are
+ * filled, and only then new slices are made (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/). Pure.
+ */
+
+import type { Endpoint, EndpointPort, EndpointSlice } from '../../../api/generated/discovery-v1.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import { canonicalJson, sameJson } from '../equal.ts'
+
+/** The most endpoints in one slice. */
+export const MAX_ENDPOINTS = 100
+
+export const SERVICE_NAME = 'kubernetes.io/service-name'
+export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
+
+export type ReadSlice = DeepReadonly<EndpointSlice>
+export type ReadEndpoint = DeepReadonly<Endpoint>
+
+/** Endpoints that share address type and ports, and so may share a slice. */
+export interface EndpointGroup {
+  readonly addressType: 'IPv4' | 'IPv6'
+  readonly ports: readonly DeepReadonly<EndpointPort>[]
+  readonly endpoints: readonly ReadEndpoint[]
+}
+
+export interface SliceContent extends EndpointGroup {
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface SlicePlan {
+  readonly create: readonly SliceContent[]
+  readonly update: readonly { readonly slice: ReadSlice; readonly content: SliceContent }[]
+  readonly remove: readonly ReadSlice[]
+}
+
+/** Compares the wanted groups with the slices there are. Without endpoints one empty slice stays, to say so. */
+export function planSlices(
+  groups: readonly EndpointGroup[],
+  slices: readonly ReadSlice[],
+  labels: Readonly<Record<string, string>>,
+): SlicePlan {
+  const create: SliceContent[] = []
+  const update: { slice: ReadSlice; content: SliceContent }[] = []
+  const unused = new Set(slices)
+  for (const group of groups) {
+    const key = groupKey(group)
+    const mine = slices.filter((slice) => sliceKey(slice) === key)
+    for (const slice of mine) unused.delete(slice)
+    const { filled, left, empty } = fill(group, mine)
+    for (const [slice, endpoints] of filled) {
+      const content = { ...group, endpoints, labels }
+      if (!says(slice, content)) update.push({ slice, content })
+    }
+    for (let from = 0; from < left.length; from += MAX_ENDPOINTS) {
+      create.push({ ...group, endpoints: left.slice(from, from + MAX_ENDPOINTS), labels })
+    }
+    for (const slice of empty) unused.add(slice)
+  }
+  const isNothingLeft = slices.length === unused.size && create.length === 0
+  if (!isNothingLeft) return { create, update, remove: [...unused] }
+  return keepPlaceholder([...unused], labels)
+}
+
+function keepPlaceholder(slices: readonly ReadSlice[], labels: Readonly<Record<string, string>>): SlicePlan {
+  const content: SliceContent = { addressType: 'IPv4', ports: [], endpoints: [], labels }
+  const [first, ...others] = slices.toSorted((a) => (a.addressType === 'IPv4' ? -1 : 1))
+  if (first === undefined) return { create: [content], update: [], remove: [] }
+  if (first.addressType !== 'IPv4') return { create: [content], update: [], remove: slices }
+  const update = says(first, content) ? [] : [{ slice: first, content }]
+  return { create: [], update, remove: others }
+}
+
+interface Filling {
+  readonly filled: ReadonlyMap<ReadSlice, readonly ReadEndpoint[]>
+  readonly left: readonly ReadEndpoint[]
+  readonly empty: readonly ReadSlice[]
+}
+
+function fill({ endpoints }: EndpointGroup, slices: readonly ReadSlice[]): Filling {
+  const wanted = new Map(endpoints.map((endpoint) => [identity(endpoint), endpoint]))
+  const kept = new Map<ReadSlice, ReadEndpoint[]>()
+  for (const slice of slices) {
+    const stay: ReadEndpoint[] = []
+    for (const endpoint of slice.endpoints ?? []) {
+      const now = wanted.get(identity(endpoint))
+      if (now === undefined || stay.length === MAX_ENDPOINTS) continue
+      wanted.delete(identity(endpoint))
+      stay.push(now)
+    }
+    kept.set(slice, stay)
+  }
+  const left = [...wanted.values()]
+  // Those that are written anyway take newcomers first, then the fullest.
+  const isChanged = ([slice, stay]: [ReadSlice, ReadEndpoint[]]) => stay.length !== (slice.endpoints?.length ?? 0)
+  const byPreference = [...kept].toSorted(
+    (a, b) => Number(isChanged(b)) - Number(isChanged(a)) || b[1].length - a[1].length,
+  )
+  for (const [, stay] of byPreference) stay.push(...left.splice(0, Math.max(0, MAX_ENDPOINTS - stay.length)))
+  const empty = [...kept].filter(([, stay]) => stay.length === 0).map(([slice]) => slice)
+  for (const slice of empty) kept.delete(slice)
+  return { filled: kept, left, empty }
+}
+
+const identity = ({ addresses, targetRef }: ReadEndpoint) => `${targetRef?.uid ?? ''}/${addresses.join(',')}`
+
+const portsKey = (ports: readonly DeepReadonly<EndpointPort>[]) =>
+  ports
+    .map((port) => canonicalJson(withDefaults(port)))
+    .toSorted()
+    .join(',')
+
+const withDefaults = ({ name = '', protocol = 'TCP', port, appProtocol }: DeepReadonly<EndpointPort>) => ({
+  name,
+  protocol,
+  port,
+  appProtocol,
+})
+
+const groupKey = ({ addressType, ports }: EndpointGroup) => `${addressType}|${portsKey(ports)}`
+const sliceKey = ({ addressType, ports }: ReadSlice) => `${addressType}|${portsKey(ports ?? [])}`
+
+function says(slice: ReadSlice, { endpoints, labels }: SliceContent): boolean {
+  return sameJson(slice.endpoints ?? [], endpoints) && sameJson(slice.metadata.labels ?? {}, labels)
+}

@@ -1,0 +1,131 @@
+/**
+ * Carries out what probes and hooks ask for: a command in the container, an HTTP request, a connection, a gRPC call, a
+ * rest (https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/).
+ */
+
+import type { ContainerPort, HTTPGetAction, LifecycleHandler, Probe } from '../../../api/generated/core-v1.ts'
+import type { Clock } from '../../../base/clock.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import type { IntOrString } from '../../../meta/types.ts'
+import { RuntimeError, type RuntimeService } from '../../cri/runtime.ts'
+import { goDuration } from '../../images/go-duration.ts'
+import type { HttpRequest, ProbeAnswer, ProbeNetwork } from '../../host/host.ts'
+import type { ContainerView } from '../pod-view.ts'
+
+/** As much of a command's output as events quote. */
+const MAX_OUTPUT = 10 * 1024
+
+export interface HandlerDeps {
+  readonly runtime: Pick<RuntimeService, 'execSync'>
+  readonly network: ProbeNetwork
+  readonly clock: Clock
+}
+
+export interface HandlerTarget {
+  readonly container: ContainerView
+  readonly containerId: string
+  readonly podIp: string
+}
+
+export type HandlerAnswer =
+  | ProbeAnswer
+  /** It could not be tried. */
+  | { readonly outcome: 'unknown'; readonly output: string }
+
+/** A port by number or by name. */
+export function portOf(port: IntOrString, ports: readonly DeepReadonly<ContainerPort>[] = []): number | undefined {
+  if (typeof port === 'number') return port
+  const named = ports.find(({ name }) => name === port)?.containerPort
+  const number = named ?? (/^\d{1,5}$/.test(port) ? Number(port) : undefined)
+  return number !== undefined && number > 0 && number < 65_536 ? number : undefined
+}
+
+const unknown = (output: string): HandlerAnswer => ({ outcome: 'unknown', output })
+
+/** Runs a probe once. */
+export function runProbe(
+  probe: DeepReadonly<Probe>,
+  target: HandlerTarget,
+  deps: HandlerDeps,
+  signal: AbortSignal,
+): Promise<HandlerAnswer> {
+  const timeoutSeconds = probe.timeoutSeconds ?? 1
+  const { podIp } = target
+  if (probe.exec !== undefined) return runCommand(probe.exec.command ?? [], { target, deps, timeoutSeconds }, signal)
+  if (probe.httpGet !== undefined) return runHttp(probe.httpGet, { target, deps, timeoutSeconds }, signal)
+  if (probe.tcpSocket !== undefined) {
+    const port = portOf(probe.tcpSocket.port, target.container.ports)
+    if (port === undefined) return Promise.resolve(unknown(`invalid port: ${probe.tcpSocket.port}`))
+    return deps.network.tcp(probe.tcpSocket.host ?? podIp, port, timeoutSeconds * 1000, signal)
+  }
+  if (probe.grpc !== undefined) {
+    return deps.network.grpc(podIp, probe.grpc.port, probe.grpc.service ?? '', timeoutSeconds * 1000, signal)
+  }
+  return Promise.resolve(unknown('missing probe handler'))
+}
+
+/** Runs a hook to its end. */
+export async function runHook(
+  hook: DeepReadonly<LifecycleHandler>,
+  target: HandlerTarget,
+  deps: HandlerDeps,
+  signal: AbortSignal,
+): Promise<HandlerAnswer> {
+  // A hook has no limit of its own: the grace period, or the Pod's end, aborts it.
+  const timeoutSeconds = 0
+  if (hook.exec !== undefined) return runCommand(hook.exec.command ?? [], { target, deps, timeoutSeconds }, signal)
+  if (hook.httpGet !== undefined) return runHttp(hook.httpGet, { target, deps, timeoutSeconds: 60 }, signal)
+  if (hook.sleep !== undefined) await deps.clock.sleep(hook.sleep.seconds * 1000, signal)
+  return { outcome: 'success', output: '' }
+}
+
+interface RunFacts {
+  readonly target: HandlerTarget
+  readonly deps: HandlerDeps
+  readonly timeoutSeconds: number
+}
+
+async function runCommand(
+  command: readonly string[],
+  { target, deps, timeoutSeconds }: RunFacts,
+  signal: AbortSignal,
+): Promise<HandlerAnswer> {
+  try {
+    const { stdout, stderr, exitCode } = await deps.runtime.execSync(
+      target.containerId,
+      command,
+      timeoutSeconds,
+      signal,
+    )
+    const output = Buffer.concat([stdout, stderr]).subarray(0, MAX_OUTPUT).toString('utf8')
+    return { outcome: exitCode === 0 ? 'success' : 'failure', output }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof RuntimeError && error.code === 'DeadlineExceeded') {
+      const text = command.join(' ')
+      return {
+        outcome: 'failure',
+        output: `command timed out: "${text}" timed out after ${goDuration(timeoutSeconds * 1000)}`,
+      }
+    }
+    return unknown(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function runHttp(
+  action: DeepReadonly<HTTPGetAction>,
+  { target, deps, timeoutSeconds }: RunFacts,
+  signal: AbortSignal,
+): Promise<HandlerAnswer> {
+  const port = portOf(action.port, target.container.ports)
+  if (port === undefined) return Promise.resolve(unknown(`invalid port: ${action.port}`))
+  const request: HttpRequest = {
+    scheme: action.scheme ?? 'HTTP',
+    host: action.host === undefined || action.host === '' ? target.podIp : action.host,
+    port,
+    path: action.path ?? '/',
+    headers: action.httpHeaders ?? [],
+    timeoutMs: timeoutSeconds * 1000,
+  }
+  return deps.network.http(request, signal)
+}

@@ -1,0 +1,153 @@
+/** Starts one container of a Pod whose sandbox and volumes stand, and tells its events. */
+
+import type { Clock } from '../../../base/clock.ts'
+import type { Image, PodSandboxConfig } from '../../cri/runtime.ts'
+import { RuntimeError } from '../../cri/runtime.ts'
+import { type EnvironmentSources, environmentOf } from '../../environment/environment.ts'
+import { containerResources, qosClassOf } from '../../resources/linux-resources.ts'
+import type { MadeVolume } from '../../volumes/pod-volumes.ts'
+import { containerConfig, containerDevices, containerMounts, type MountSources } from './container-config.ts'
+import { runHook } from './handlers.ts'
+import type { PodDeps } from '../pod-deps.ts'
+import { mountsReadOnlyRecursively } from './isolation.ts'
+import { type KindedContainer, namesOf, type PodView, specOf } from '../pod-view.ts'
+import { rootRefusal } from './security-context.ts'
+import { StartFailure } from './start-failure.ts'
+
+/** What a container gets to stop after its postStart hook failed. */
+const POST_START_GRACE_SECONDS = 2
+
+/** What a start that is under way gets when the Pod must stop. */
+const START_GRACE_MS = 5_000
+
+export interface StartRequest {
+  readonly pod: PodView
+  readonly container: KindedContainer
+  readonly attempt: number
+  readonly sandbox: { readonly id: string; readonly config: PodSandboxConfig }
+  readonly image: Image
+  readonly volumes: ReadonlyMap<string, MadeVolume>
+  /** Makes an image volume, whose image may have to be pulled first. */
+  readonly imageVolume: MountSources['image']
+  readonly hostsFile: Promise<string>
+  readonly podIp: string
+  readonly environment: EnvironmentSources
+  /** The container whose processes an ephemeral container asks to see. */
+  readonly target: { readonly id: string } | undefined
+}
+
+/** The answer is the container's id. Throws `StartFailure`. */
+export async function startContainer(request: StartRequest, deps: PodDeps, signal: AbortSignal): Promise<string> {
+  const { pod, container } = request
+  const tell = (type: 'Normal' | 'Warning', reason: string, message: string) =>
+    deps.tell({ pod, container, type, reason, message })
+  const config = await refuseAs('CreateContainerConfigError', signal, () => configOf(request, deps, signal))
+  const id = await refuseAs('CreateContainerError', signal, () =>
+    deps.runtime.createContainer(request.sandbox, config, signal),
+  )
+  tell('Normal', 'Created', `Created container: ${container.spec.name}`)
+  await refuseAs('RunContainerError', signal, () =>
+    inPeace(signal, deps.clock, (late) => deps.runtime.startContainer(id, late)),
+  )
+  tell('Normal', 'Started', `Started container ${container.spec.name}`)
+  await postStart(request, { id, deps, tell }, signal)
+  return id
+}
+
+/**
+ * A Pod that is deleted while its container starts would show a failure that is not its own, were the start broken off:
+ * so it gets a moment to end first.
+ */
+export async function inPeace<T>(
+  signal: AbortSignal,
+  clock: Clock,
+  run: (late: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const late = new AbortController()
+  let cancel = () => {}
+  const onAbort = () => {
+    cancel = clock.after(START_GRACE_MS, () => late.abort(signal.reason))
+  }
+  signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await run(late.signal)
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+    cancel()
+  }
+}
+
+async function refuseAs<T>(reason: string, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof StartFailure) throw error
+    const message =
+      error instanceof RuntimeError ? error.description : error instanceof Error ? error.message : String(error)
+    throw new StartFailure(reason, message, { cause: error })
+  }
+}
+
+async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSignal) {
+  const { pod, container, image, attempt } = request
+  const { uid } = namesOf(pod)
+  const variables = await environmentOf(pod, container.spec, request.environment)
+  const refusal = rootRefusal(pod, container, image)
+  if (refusal !== undefined) throw new Error(refusal)
+  const userNamespace = request.sandbox.config.linux.securityContext.namespaceOptions.usernsOptions?.uids[0]
+  const messageFile = await deps.host.pods.makeTerminationLog(uid, container.spec.name, attempt)
+  const mounts = await containerMounts(pod, container.spec, {
+    volumes: request.volumes,
+    image: request.imageVolume,
+    environment: variables,
+    hostsFile: await request.hostsFile,
+    messageFile,
+    subPath: (subPath) => deps.host.volumes.subPath(subPath),
+    readsOnlyRecursively: async () => {
+      const handler = await deps.runtimeHandler(specOf(pod).runtimeClassName, signal)
+      return mountsReadOnlyRecursively(await deps.runtime.status(signal), handler)
+    },
+    userNamespace,
+  })
+  return containerConfig(pod, container, {
+    attempt,
+    image,
+    environment: variables,
+    mounts,
+    devices: containerDevices(container.spec, request.volumes),
+    resources: containerResources(pod, container.spec, {
+      qos: qosClassOf(pod),
+      memoryCapacity: deps.node.memoryCapacity,
+      cgroupVersion: deps.host.cgroups.version,
+    }),
+    seccompRoot: deps.node.seccompRoot,
+    messageFile,
+    target: request.target,
+    userNamespace,
+  })
+}
+
+interface Started {
+  readonly id: string
+  readonly deps: PodDeps
+  readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
+}
+
+/** A container whose postStart hook fails is killed. */
+async function postStart(request: StartRequest, { id, deps, tell }: Started, signal: AbortSignal): Promise<void> {
+  const { container, podIp } = request
+  const hook = container.spec.lifecycle?.postStart
+  if (hook === undefined) return
+  const handlerDeps = { runtime: deps.runtime, network: deps.host.network, clock: deps.clock }
+  const target = { container: container.spec, containerId: id, podIp }
+  const answer = await runHook(hook, target, handlerDeps, signal)
+  if (answer.outcome === 'success') return
+  tell('Warning', 'FailedPostStartHook', 'PostStartHook failed')
+  tell('Normal', 'Killing', 'FailedPostStartHook')
+  await deps.runtime.stopContainer(id, POST_START_GRACE_SECONDS, signal)
+  throw new StartFailure('PostStartHookError', `PostStartHook failed: ${answer.output}`, {
+    shown: 'PostStartHookError',
+  })
+}

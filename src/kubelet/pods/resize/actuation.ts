@@ -1,0 +1,176 @@
+/** How running containers and their Pod's cgroup come to have what they were given (see `resources/resize.ts`). */
+
+import type { LinuxContainerResources } from '../../cri/runtime.ts'
+import { containerResources, effectiveOf, podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
+import { decreaseFault } from '../../resources/memory-decrease.ts'
+import { type Requirements, resizeStep, sameRequirements } from '../../resources/resize.ts'
+import { POD_UID } from '../container/identity.ts'
+import { isRunning, latestOf, type ObservedContainer, type ObservedPod } from '../observed.ts'
+import type { PodDeps } from '../pod-deps.ts'
+import { containersOf, type KindedContainer, namesOf, type PodView, specOf } from '../pod-view.ts'
+
+export interface ActuationStep {
+  /** Those that get it by being restarted, by id. */
+  readonly restart: ReadonlySet<string>
+  /** Something was changed. */
+  readonly acted: boolean
+  /** Why not all that can be had at once was. */
+  readonly fault?: string
+}
+
+/** The Pod as a whole, among what was last told to whom. */
+const WHOLE = ''
+
+export class Actuation {
+  readonly #deps: Pick<PodDeps, 'runtime' | 'host' | 'node'>
+  /** What containers (by id) and the Pod were told to have. */
+  readonly #told = new Map<string, Requirements>()
+  /** The last update of each container, by id. */
+  readonly #updated = new Map<string, string>()
+  readonly #lacking = new Set<string>()
+
+  constructor(deps: Pick<PodDeps, 'runtime' | 'host' | 'node'>) {
+    this.#deps = deps
+  }
+
+  isLacking(id: string): boolean {
+    return this.#lacking.has(id)
+  }
+
+  get isLackingAny(): boolean {
+    return this.#lacking.size > 0
+  }
+
+  /** Remembers what containers were started with. What ran before us the API was told of. */
+  seen(pod: PodView, observed: ObservedPod): void {
+    if (!this.#told.has(WHOLE)) this.#told.set(WHOLE, specOf(pod).resources ?? {})
+    for (const { spec, observed: container } of runningOf(pod, observed)) {
+      if (!this.#told.has(container.id)) this.#told.set(container.id, effectiveOf(pod, spec))
+    }
+    const ids = new Set(observed.containers.map(({ id }) => id))
+    for (const id of this.#told.keys()) if (id !== WHOLE && !ids.has(id)) this.#told.delete(id)
+    for (const id of this.#updated.keys()) if (!ids.has(id)) this.#updated.delete(id)
+  }
+
+  async step(
+    pod: PodView,
+    observed: ObservedPod,
+    { isResizing }: { readonly isResizing: boolean },
+    signal: AbortSignal,
+  ): Promise<ActuationStep> {
+    const { restarts, updates, cgroupLacks } = this.#plan(pod, observed)
+    const restart = new Set(restarts.map(({ running }) => running.id))
+    const settles = this.#lacking.size === 0 && (isResizing || cgroupLacks)
+    if (restart.size === 0 && updates.length === 0 && !settles) return { restart, acted: false }
+    try {
+      const fault = await this.#memoryFault(pod, updates, signal)
+      if (fault !== undefined) return { restart, acted: false, fault }
+      const ensure = () => this.#deps.host.cgroups.ensure(podCgroupOf(pod))
+      // A Pod's cgroup must have room for what is in it: what shrinks goes first, and the Pod shrinks last.
+      for (const update of updates.filter((one) => !grows(one))) await this.#update(update, signal)
+      if ([...updates, ...restarts].some(grows)) await ensure()
+      for (const update of updates.filter(grows)) await this.#update(update, signal)
+      if (restart.size === 0) {
+        await ensure()
+        this.#told.set(WHOLE, specOf(pod).resources ?? {})
+      }
+      return { restart, acted: updates.length > 0 }
+    } catch (error) {
+      signal.throwIfAborted()
+      return { restart, acted: false, fault: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  /** What each running container lacks. */
+  #plan(pod: PodView, observed: ObservedPod) {
+    const facts = {
+      qos: qosClassOf(pod),
+      memoryCapacity: this.#deps.node.memoryCapacity,
+      cgroupVersion: this.#deps.host.cgroups.version,
+    }
+    const restarts: Update[] = []
+    const updates: Update[] = []
+    this.#lacking.clear()
+    for (const { spec, observed: running } of runningOf(pod, observed)) {
+      if (running.resources === undefined) continue
+      const asked = effectiveOf(pod, spec)
+      const wanted = containerResources(pod, spec, facts)
+      const had = { asked: this.#told.get(running.id), given: running.resources }
+      const step = resizeStep(spec, { had, wanted: { asked, given: wanted } })
+      // A runtime that took an update and does not show it is believed.
+      const isTaken = this.#updated.get(running.id) === JSON.stringify(inPlace(wanted))
+      if (step === 'none' || (isTaken && step === 'update')) {
+        this.#told.set(running.id, asked)
+        continue
+      }
+      this.#lacking.add(running.id)
+      const list = step === 'restart' ? restarts : updates
+      list.push({ name: spec.name, running, wanted: inPlace(wanted), asked })
+    }
+    const cgroupLacks = !sameRequirements(this.#told.get(WHOLE), specOf(pod).resources)
+    return { restarts, updates, cgroupLacks }
+  }
+
+  /** Why limits of memory that go down cannot. */
+  async #memoryFault(pod: PodView, updates: readonly Update[], signal: AbortSignal): Promise<string | undefined> {
+    const { runtime, host } = this.#deps
+    const shrinking = new Map(
+      updates.flatMap(({ name, running, wanted }) => {
+        const limit = limitOf(wanted.memoryLimitInBytes)
+        return limit < limitOf(running.resources?.memoryLimitInBytes) ? [[name, limit] as const] : []
+      }),
+    )
+    const cgroup = podCgroupOf(pod)
+    const wanted = limitOf(cgroup.resources.memoryLimitInBytes)
+    const usage = wanted === Infinity ? undefined : await host.cgroups.usage(cgroup)
+    const isLess = usage !== undefined && wanted < (usage.memoryLimitBytes ?? Infinity)
+    if (shrinking.size === 0 && !isLess) return undefined
+    const stats = await runtime.listContainerStats({ labels: { [POD_UID]: namesOf(pod).uid } }, signal)
+    const inUse = updates.map(({ name, running }) => {
+      const { usageBytes, workingSetBytes } = stats.find(({ id }) => id === running.id)?.memory ?? {}
+      return [name, usageBytes ?? workingSetBytes ?? 'unknown'] as const
+    })
+    return decreaseFault(
+      { pod: isLess ? wanted : undefined, containers: shrinking },
+      { pod: usage?.memory.usageBytes ?? 'unknown', containers: new Map(inUse) },
+    )
+  }
+
+  async #update({ running, wanted, asked }: Update, signal: AbortSignal): Promise<void> {
+    await this.#deps.runtime.updateContainerResources(running.id, wanted, signal)
+    this.#updated.set(running.id, JSON.stringify(wanted))
+    this.#told.set(running.id, asked)
+  }
+}
+
+interface Update {
+  readonly name: string
+  readonly running: ObservedContainer
+  readonly wanted: LinuxContainerResources
+  readonly asked: Requirements
+}
+
+/** The containers that can be resized, and run. */
+function runningOf(
+  pod: PodView,
+  observed: ObservedPod,
+): readonly { readonly spec: KindedContainer['spec']; readonly observed: ObservedContainer }[] {
+  return containersOf(pod).flatMap(({ kind, spec }) => {
+    const latest = kind === 'ephemeral' ? undefined : latestOf(observed, spec.name)
+    return latest === undefined || !isRunning(latest) ? [] : [{ spec, observed: latest }]
+  })
+}
+
+/** What may change without a restart. A quota of -1 takes an old one away. */
+const inPlace = ({ cpuShares, cpuPeriod, cpuQuota = -1, memoryLimitInBytes = 0 }: LinuxContainerResources) => ({
+  ...(cpuShares !== undefined && { cpuShares }),
+  ...(cpuPeriod !== undefined && { cpuPeriod }),
+  cpuQuota,
+  ...(memoryLimitInBytes > 0 && { memoryLimitInBytes, memorySwapLimitInBytes: memoryLimitInBytes }),
+})
+
+const limitOf = (amount = 0) => (amount <= 0 ? Infinity : amount)
+
+const grows = ({ running: { resources = {} }, wanted }: Update) =>
+  limitOf(wanted.cpuQuota) > limitOf(resources.cpuQuota) ||
+  limitOf(wanted.memoryLimitInBytes) > limitOf(resources.memoryLimitInBytes)
