@@ -20,6 +20,7 @@ import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, re
 import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
 import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
+import { wantsPretty } from './pretty.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
 import { isLongRunning, type RequestPath, type ResourceRequest } from './request-info.ts'
 import { type AnswerHead, headersOf, send, sendError, sendText, statusOf } from './respond.ts'
@@ -77,7 +78,8 @@ export function createHandler(deps: HandlerDeps) {
     const auditId = String(request.headers['audit-id'] ?? '')
       .replaceAll(/[^\w-]/g, '')
       .slice(0, 64)
-    const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings }
+    const isPretty = wantsPretty(request)
+    const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings, isPretty }
     let form: OutputForm = plainJson
     const ends: (() => void)[] = []
     try {

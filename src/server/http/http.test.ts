@@ -110,6 +110,20 @@ describe('the API server over HTTPS', () => {
     expect(list.items[0]).not.toHaveProperty('kind')
   })
 
+  test.each([
+    ['curl asks', { 'user-agent': 'curl/8.5.0' }, '', true],
+    ['curl asks and says no', { 'user-agent': 'curl/8.5.0' }, '?pretty=false', false],
+    ['the query says so', {}, '?pretty=true', true],
+    ['the query says something else', { 'user-agent': 'curl/8.5.0' }, '?pretty=yes', false],
+    ['the accepted type says so', { accept: 'application/json;pretty=1' }, '', true],
+    ['a client library asks', { 'user-agent': 'kubectl/v1.36.0' }, '', false],
+  ])('an answer is for people when %s', async (_, headers, query, isIndented) => {
+    for (const path of ['/api/v1/namespaces/default', '/api/v1/namespaces', '/apis/apps', '/api/v1/pods/none']) {
+      const { text } = await call(path + query, 'GET', undefined, headers)
+      expect(text === JSON.stringify(JSON.parse(text), null, 2)).toBe(isIndented)
+    }
+  })
+
   const refusals = [
     { path: '/api/v1/namespaces/default/configmaps/..%2fb', status: 400 },
     { path: '/api/v1/namespaces/default/configmaps/%00', status: 400 },

@@ -10,7 +10,6 @@ export interface OutputForm {
   readonly version: string
   /** Tells forms apart where encoded answers are kept. */
   readonly id: string
-  readonly isPretty: boolean
 }
 
 /** One clause of an Accept header. */
@@ -31,7 +30,7 @@ const TRANSFORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadata
 const known = new Map<string, OutputForm>()
 const MAX_KNOWN = 200
 
-export const plainJson: OutputForm = { encoding: 'json', version: '', id: 'json', isPretty: false }
+export const plainJson: OutputForm = { encoding: 'json', version: '', id: 'json' }
 
 /** The best form that the server has. Throws `NotAcceptable` when there is none. */
 export function negotiate(accept: string | undefined, transforms: ReadonlySet<string> = TRANSFORMS): OutputForm {
@@ -57,15 +56,14 @@ function choose(accept: string, transforms: ReadonlySet<string>): OutputForm | u
     const encoding = ENCODINGS.get(type)
     if (encoding === undefined) continue
     const as = parameters.get('as')
-    const isPretty = parameters.get('pretty') === '1'
     if (as === undefined) {
-      return { encoding, version: '', id: encoding, isPretty }
+      return { encoding, version: '', id: encoding }
     }
     const version = parameters.get('v') ?? 'v1'
     if (!transforms.has(as) || parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1'))
       continue
     if (as === 'Table' && encoding === 'protobuf') continue
-    return { encoding, as: as as 'Table', version, id: `${encoding}:${as}:${version}`, isPretty }
+    return { encoding, as: as as 'Table', version, id: `${encoding}:${as}:${version}` }
   }
   return undefined
 }

@@ -2,6 +2,9 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Discovery } from '../discovery/discovery.ts'
+import type { DiscoveryAnswer } from '../discovery/document.ts'
+import { JSON_TYPE } from './encode.ts'
+import { indented } from './pretty.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import type { PathHandler } from './handler.ts'
 import { health, type HealthCheck, healthPaths } from './health.ts'
@@ -38,8 +41,14 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     const found = await discovery.respond({ path, accept, ifNoneMatch, hash })
     if (found === undefined && path !== '/') return false
     if (!isReading) throw methodNotAllowed()
-    if (found !== undefined) return send(found.status, found.headers, found.body)
+    if (found !== undefined) {
+      const isForPeople = head.isPretty && !path.startsWith('/openapi/')
+      return send(found.status, found.headers, isForPeople ? readable(found) : found.body)
+    }
     const paths = [...discovery.paths, ...healthPaths(checks), '/metrics'].toSorted()
-    return send(200, { 'content-type': 'application/json' }, JSON.stringify({ paths }))
+    return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
   }
 }
+
+const readable = ({ headers, body }: DiscoveryAnswer) =>
+  indented({ contentType: headers['content-type'] ?? '', body }).body

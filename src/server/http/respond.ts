@@ -9,6 +9,7 @@ import type { Encoded } from './encode.ts'
 import { encodePlain } from './encode.ts'
 import { writeParts } from './write-parts.ts'
 import { type OutputForm, plainJson } from './negotiate.ts'
+import { indented } from './pretty.ts'
 import type { HttpRequest } from './body.ts'
 import type { HttpResponse } from './watch-stream.ts'
 
@@ -20,6 +21,8 @@ const GZIP_FROM = 128 * 1024
 export interface AnswerHead {
   readonly auditId: string
   readonly warnings: readonly string[]
+  /** Whether JSON is indented. */
+  readonly isPretty: boolean
 }
 
 export function headersOf({ auditId, warnings }: AnswerHead): Record<string, string | string[]> {
@@ -44,7 +47,7 @@ export async function send(
   head: AnswerHead,
 ): Promise<void> {
   const headers: Record<string, string | string[]> = { ...headersOf(head), 'content-type': encoded.contentType }
-  let { body } = encoded
+  let { body } = head.isPretty ? indented(encoded) : encoded
   if (body.length >= GZIP_FROM && String(request.headers['accept-encoding'] ?? '').includes('gzip')) {
     const whole = 'parts' in body ? Buffer.concat(body.parts, body.length) : body
     body = await compress(whole, { level: constants.Z_BEST_SPEED })
@@ -102,7 +105,8 @@ export function sendError(
   const status = statusOf(error)
   const { apiVersion, kind, ...rest } = status
   const code = rest.code ?? 500
-  const encoded = encodePlain({ kind, apiVersion, ...rest }, form.encoding === 'yaml' ? plainJson : form)
+  const plain = encodePlain({ kind, apiVersion, ...rest }, form.encoding === 'yaml' ? plainJson : form)
+  const encoded = head.isPretty ? indented(plain) : plain
   const out = response as ServerResponse
   // Answered already: its time was up before this failure.
   if (out.writableEnded) return
