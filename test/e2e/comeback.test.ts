@@ -101,7 +101,7 @@ test('after a reboot of the machine, up brings every object and every Pod back',
   expect(pod.stdout).toBe('b')
   expect((await afterBoot(boot, 'up')).stdout).toContain('is running already')
   await afterBoot(boot, 'down')
-  expect(machine.leftovers()).toEqual([])
+  expect(await machine.leftovers()).toEqual([])
 })
 
 /** What no reboot leaves: mounts, namespaces, links, routes, control groups, and all under /run. */

@@ -45,7 +45,7 @@ test('a cluster whose disk fills up refuses writes in words, goes on serving, an
     await machine.gorae(['up'])
     expect(await names()).toEqual(kept)
     await machine.gorae(['down'])
-    expect(machine.leftovers().filter((line) => !line.startsWith('mount'))).toEqual([])
+    expect((await machine.leftovers()).filter((line) => !line.startsWith('mount'))).toEqual([])
   } finally {
     await machine.gorae(['down', '--all'], { mayFail: true })
     execFileSync('umount', ['--lazy', machine.home])

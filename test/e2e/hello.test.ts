@@ -63,7 +63,7 @@ describe('the hello Pod, with real containers and a real kubectl', () => {
 
   test('after stop and up the Pod runs again', async () => {
     await machine.gorae(['stop'])
-    expect(machine.leftovers()).toEqual([])
+    expect(await machine.leftovers()).toEqual([])
     await machine.gorae(['up'])
     await machine.kubectl(['wait', '--for=condition=Ready', 'pod/myapp-pod', '--timeout=60s'])
     const exec = await machine.kubectl(['exec', 'myapp-pod', '--', 'hostname'])
@@ -72,6 +72,6 @@ describe('the hello Pod, with real containers and a real kubectl', () => {
 
   test('down leaves nothing', async () => {
     await machine.gorae(['down'])
-    expect(machine.leftovers()).toEqual([])
+    expect(await machine.leftovers()).toEqual([])
   })
 })

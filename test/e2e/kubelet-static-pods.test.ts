@@ -41,7 +41,7 @@ test('a node runs the Pods of its folder, and kubectl sees them and cannot contr
     rmSync(file)
     await expect.poll(() => get('.metadata.uid'), { timeout: 20_000 }).toBe('')
     await machine.gorae(['down'])
-    expect(machine.leftovers()).toEqual([])
+    expect(await machine.leftovers()).toEqual([])
   } finally {
     await machine.close()
   }

@@ -35,7 +35,7 @@ export interface Machine {
   /** The same, without waiting. */
   spawn(program: string, args: readonly string[], options?: RunOptions): ChildProcess
   /** Everything of this machine that is on the real one: empty after `gorae down`. */
-  leftovers(): string[]
+  leftovers(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -51,7 +51,7 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
   const program = options.program ?? join(PROJECT, 'dist/gorae.js')
   execFileSync('ip', ['netns', 'add', namespace])
   execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
-  const before = outside(home)
+  const before = abandonedSockets()
   const traces = new Set<string>()
 
   const env = (more: RunOptions['env']) => {
@@ -77,10 +77,11 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
       return run(process.execPath, [program, ...args], runOptions)
     },
     kubectl: (args, runOptions) => run(kubectlProgram(), args, runOptions),
-    leftovers: () => [
+    leftovers: async () => [
       ...inside(namespace, home),
-      ...outside(home).filter((line) => !before.includes(line)),
+      ...outside(home),
       ...[...traces].filter((path) => existsSync(path)),
+      ...(await stayingSockets(before)),
     ],
     async close() {
       try {
@@ -146,16 +147,32 @@ function outside(home: string): string[] {
   const mark = createHash('sha256').update(home).digest('hex').slice(0, 6)
   const list = (dir: string) =>
     (existsSync(dir) ? readdirSync(dir) : []).filter((name) => name.includes(mark)).map((name) => `${dir}/${name}`)
-  const served = listening()
-  const sockets = existsSync(SHIM_SOCKETS) ? readdirSync(SHIM_SOCKETS).map((name) => `${SHIM_SOCKETS}/${name}`) : []
-  return [
-    ...['/run/netns', '/run/gorae', '/var/lib/cni/results', ...cgroups()].flatMap(list),
-    ...sockets.filter((path) => !served.has(path)),
-  ]
+  return ['/run/netns', '/run/gorae', '/var/lib/cni/results', ...cgroups()].flatMap(list)
 }
 
 /** Nothing in their names tells whose they are; those that are served are another machine's. */
 const SHIM_SOCKETS = '/run/containerd/s'
+/** Another machine whose shims were killed takes their sockets away by itself, within this time. */
+const TIDY_WITHIN_MS = 30_000
+
+/** The sockets that no shim serves. */
+function abandonedSockets(): ReadonlySet<string> {
+  const all = existsSync(SHIM_SOCKETS) ? readdirSync(SHIM_SOCKETS).map((name) => `${SHIM_SOCKETS}/${name}`) : []
+  const served = listening()
+  return new Set(all.filter((path) => !served.has(path)))
+}
+
+/** Those that were not there before, and that nobody takes away. */
+async function stayingSockets(before: ReadonlySet<string>): Promise<string[]> {
+  const deadline = performance.now() + TIDY_WITHIN_MS
+  let staying = [...abandonedSockets()].filter((path) => !before.has(path))
+  while (staying.length > 0 && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const now = abandonedSockets()
+    staying = staying.filter((path) => now.has(path))
+  }
+  return staying
+}
 
 /** The sockets that shims serve, wherever they run: each network knows of its own. */
 function listening(): ReadonlySet<string> {

@@ -41,7 +41,7 @@ describe('the packed tarball, installed elsewhere', () => {
     await kubectl('apply', '-f', join(PROJECT, 'examples/hello-pod.yaml'))
     await kubectl('wait', '--for=condition=Ready', 'pod/myapp-pod', '--timeout=30s')
     await machine.gorae(['down'])
-    expect(machine.leftovers()).toEqual([])
+    expect(await machine.leftovers()).toEqual([])
   })
 
   test('gorae/testing makes a cluster in the caller’s process', () => {

@@ -51,7 +51,7 @@ export function podsCluster(): PodsCluster {
   afterAll(async () => {
     try {
       await there().gorae(['down', '--all'])
-      expect(there().leftovers()).toEqual([])
+      expect(await there().leftovers()).toEqual([])
     } finally {
       await machine?.close()
     }

@@ -32,7 +32,7 @@ test('up brings a cluster up, a second up says it runs, down leaves nothing', as
     nodes: [{ name: 'node-1', ready: true, process: 'running' }],
   })
   await machine.gorae(['down'])
-  expect(machine.leftovers()).toEqual([])
+  expect(await machine.leftovers()).toEqual([])
   expect(existsSync(join(machine.home, 'default'))).toBe(false)
   expect(readFileSync(join(machine.folder, '.kube/config'), 'utf8')).not.toContain('gorae-default')
 })
@@ -47,7 +47,7 @@ test('clusters stand side by side, with several nodes, and go one by one', async
   await machine.gorae(['down', '--name', 'second'])
   await machine.kubectl(['--context', 'gorae-default', 'get', 'nodes'])
   await machine.gorae(['down', '--all'])
-  expect(machine.leftovers()).toEqual([])
+  expect(await machine.leftovers()).toEqual([])
 })
 
 test('a cluster whose processes were all killed comes back with up and keeps its objects', async () => {
@@ -66,7 +66,7 @@ test('stop keeps the objects, and down works on a stopped cluster', async () => 
   await machine.gorae(['up'])
   await machine.kubectl(['create', 'configmap', 'kept', '--from-literal=a=b'])
   await machine.gorae(['stop'])
-  expect(machine.leftovers()).toEqual([])
+  expect(await machine.leftovers()).toEqual([])
   await machine.gorae(['up'])
   expect((await machine.kubectl(['get', 'configmap', 'kept', '-o', 'name'])).stdout).toBe('configmap/kept\n')
   await machine.gorae(['stop'])
@@ -83,7 +83,7 @@ test('down works after everything was killed, also without the record', async ()
   expect(damaged.code).toBe(1)
   expect(damaged.stderr).toContain('gorae down')
   await machine.gorae(['down'])
-  expect(machine.leftovers()).toEqual([])
+  expect(await machine.leftovers()).toEqual([])
 })
 
 test('Ctrl-C while it comes up takes back what was made', async () => {
@@ -96,7 +96,7 @@ test('Ctrl-C while it comes up takes back what was made', async () => {
     child.kill('SIGINT')
     const code = await closed
     if (code === 0) await machine.gorae(['down']) // it was quicker than we
-    expect([afterMs, ...machine.leftovers()]).toEqual([afterMs])
+    expect([afterMs, ...(await machine.leftovers())]).toEqual([afterMs])
     expect(existsSync(join(machine.home, 'default'))).toBe(false)
   }
 })
@@ -118,7 +118,7 @@ describe('bad circumstances are said in a sentence, with exit code 1 and no stac
     await new Promise((resolve) => server.stdout?.once('data', resolve))
     try {
       expect(await complaint('up', '--port', '7443')).toMatch(/port 7443 is taken by node \(process \d+\)[^]*--port/)
-      expect(machine.leftovers().filter((line) => !line.startsWith('process'))).toEqual([])
+      expect((await machine.leftovers()).filter((line) => !line.startsWith('process'))).toEqual([])
     } finally {
       server.kill()
     }

@@ -184,5 +184,5 @@ test(
 test('after all that, down leaves nothing', async () => {
   await writer?.stop()
   await machine.gorae(['down'])
-  expect(machine.leftovers()).toEqual([])
+  expect(await machine.leftovers()).toEqual([])
 })
