@@ -55,6 +55,9 @@ const controllersOf = ({ superOptions }: MountPoint) => superOptions.filter((opt
 /** Version 2's weight for version 1's shares: 2 to 262144 becomes 1 to 10000. */
 export const weightOf = (shares: number): number => Math.max(1, Math.floor(1 + ((shares - 2) * 9999) / 262_142))
 
+/** Version 1's shares for version 2's weight, as near as whole numbers allow. */
+export const sharesOf = (weight: number): number => Math.max(2, Math.ceil(2 + ((weight - 1) * 262_142) / 9999))
+
 function versionOne(controllers: ReadonlyMap<string, string>): Cgroups {
   const roots = [...new Set(controllers.values())]
   const folder = (controller: string, cgroup: string) => {

@@ -19,6 +19,7 @@ import type {
   PodSandbox,
   PodSandboxConfig,
   PodSandboxStatus,
+  SandboxResources,
   RuntimeStatus,
   RuntimeVersion,
   SandboxFilter,
@@ -42,6 +43,11 @@ export interface RuntimeService {
   /** Removes the sandbox and all its containers. */
   removePodSandbox(id: string, signal: AbortSignal): Promise<void>
   podSandboxStatus(id: string, signal: AbortSignal): Promise<PodSandboxStatus>
+  /**
+   * Tells what the Pod as a whole is about to have: `resources` without the `overhead`. Runtimes that do not care fail
+   * with code `Unimplemented`.
+   */
+  updatePodSandboxResources(id: string, resources: SandboxResources, signal: AbortSignal): Promise<void>
   listPodSandboxes(filter: SandboxFilter, signal: AbortSignal): Promise<readonly PodSandbox[]>
 
   /** Makes a container ready to start. `sandbox.config` is the config the sandbox was run with. */

@@ -89,12 +89,18 @@ export interface LinuxContainerResources {
   readonly memorySwapLimitInBytes?: number
 }
 
-export interface LinuxPodSandboxConfig {
+/** What a Pod has as a whole. */
+export interface SandboxResources {
+  /** What the sandbox itself takes, beside its containers. */
+  readonly overhead: LinuxContainerResources
+  /** What the containers have together. */
+  readonly resources: LinuxContainerResources
+}
+
+export interface LinuxPodSandboxConfig extends Partial<SandboxResources> {
   readonly cgroupParent: string
   readonly securityContext: LinuxSandboxSecurityContext
   readonly sysctls?: Readonly<Record<string, string>>
-  readonly overhead?: LinuxContainerResources
-  readonly resources?: LinuxContainerResources
 }
 
 export interface PodSandboxConfig {

@@ -152,6 +152,8 @@ export interface PodCgroups {
   parentOf(pod: CgroupOwner): string
   /** Makes the Pod's cgroup with its limits. */
   ensure(pod: PodCgroup): Promise<void>
+  /** What the Pod's cgroup has now; what it has no limit of is absent. */
+  limits(pod: CgroupOwner): Promise<LinuxContainerResources>
   remove(uid: string): Promise<void>
   /** Bounds what all Pods have together. */
   limitAll(limits: PodsLimits): Promise<void>

@@ -49,6 +49,9 @@ export function measuredRuntime(runtime: RuntimeService, metrics: KubeletMetrics
     stopPodSandbox: told('stop_podsandbox', (...args) => runtime.stopPodSandbox(...args)),
     removePodSandbox: told('remove_podsandbox', (...args) => runtime.removePodSandbox(...args)),
     podSandboxStatus: told('podsandbox_status', (...args) => runtime.podSandboxStatus(...args)),
+    updatePodSandboxResources: told('update_podsandbox_resources', (...args) =>
+      runtime.updatePodSandboxResources(...args),
+    ),
     listPodSandboxes: told('list_podsandbox', (...args) => runtime.listPodSandboxes(...args)),
     createContainer: told('create_container', (...args) => runtime.createContainer(...args)),
     startContainer: told('start_container', (...args) => runtime.startContainer(...args)),

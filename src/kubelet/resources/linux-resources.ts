@@ -7,7 +7,7 @@ import { podLimits, podRequests } from '../../api/core/v1/pod/facts.ts'
 import type { ResourceList, ResourceRequirements } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { milliValue, quantityValue } from '../../meta/quantity.ts'
-import type { LinuxContainerResources } from '../cri/runtime.ts'
+import type { LinuxContainerResources, SandboxResources } from '../cri/runtime.ts'
 import type { PodCgroup } from '../host/host.ts'
 import { type ContainerView, containersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
 import { oomScoreAdj } from './oom-score.ts'
@@ -20,6 +20,13 @@ const MIN_SHARES = 2
 const MAX_SHARES = 262_144
 const PERIOD_US = 100_000
 const MIN_QUOTA_US = 1_000
+
+/** CPU and memory; a limit that is not stated is none. */
+const linuxResources = (cpuRequest: number, cpuLimit: number, memoryLimit: number): LinuxContainerResources => ({
+  cpuShares: shares(cpuRequest),
+  ...(cpuLimit > 0 && { cpuPeriod: PERIOD_US, cpuQuota: quota(cpuLimit) }),
+  ...(memoryLimit > 0 && { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit }),
+})
 
 export type QosClass = PodCgroup['qosClass']
 
@@ -62,9 +69,7 @@ export function containerResources(
   const memoryLimit = bytes(limits)
   const cpuRequest = requests?.['cpu'] === undefined ? cpuLimit : milliCpu(requests)
   return {
-    cpuShares: shares(cpuRequest),
-    ...(cpuLimit > 0 && { cpuPeriod: PERIOD_US, cpuQuota: quota(cpuLimit) }),
-    ...(memoryLimit > 0 && { memoryLimitInBytes: memoryLimit, memorySwapLimitInBytes: memoryLimit }),
+    ...linuxResources(cpuRequest, cpuLimit, memoryLimit),
     oomScoreAdj: oomScoreAdj(facts.qos, pod, container, facts.memoryCapacity),
     hugepageLimits: hugepages(limits),
     ...(facts.cgroupVersion === 2 && memoryLimit > 0 && { unified: { 'memory.oom.group': '1' } }),
@@ -123,4 +128,33 @@ export function podCgroupOf(pod: PodView): PodCgroup {
     ...(limited(bytes) && { memoryLimitInBytes: bytes(podLimits(pod)) }),
   }
   return { uid: namesOf(pod).uid, qosClass, resources }
+}
+
+/** What the sandbox takes beside its containers, requested and limited alike. */
+function overheadOf(pod: PodView): LinuxContainerResources {
+  const { overhead } = specOf(pod)
+  return overhead === undefined ? {} : linuxResources(milliCpu(overhead), milliCpu(overhead), bytes(overhead))
+}
+
+/** The Pod as a whole, as its sandbox is asked for. */
+export function sandboxResources(pod: PodView): SandboxResources {
+  const { overhead: _, ...spec } = specOf(pod)
+  const [requests, limits] = [podRequests({ spec }), podLimits({ spec })]
+  const cpuLimit = milliCpu(limits)
+  const cpuRequest = requests['cpu'] === undefined ? cpuLimit : milliCpu(requests)
+  return { overhead: overheadOf(pod), resources: linuxResources(cpuRequest, cpuLimit, bytes(limits)) }
+}
+
+/** The Pod as a whole, when its cgroup is about to be set to `has`. */
+export function resizedSandbox(pod: PodView, has: LinuxContainerResources): SandboxResources {
+  const { overhead: stated = {} } = specOf(pod)
+  const { cpuShares, cpuQuota, cpuPeriod, memoryLimitInBytes } = has
+  const cpu = milliCpu(stated)
+  const resources = {
+    ...(cpuShares !== undefined && { cpuShares: shares(Math.ceil((cpuShares * 1000) / SHARES_PER_CPU) - cpu) }),
+    ...(cpuPeriod !== undefined && { cpuPeriod }),
+    ...(cpuQuota !== undefined && { cpuQuota: cpu === 0 ? cpuQuota : cpuQuota - quota(cpu) }),
+    ...(memoryLimitInBytes !== undefined && { memoryLimitInBytes: memoryLimitInBytes - bytes(stated) }),
+  }
+  return { overhead: overheadOf(pod), resources }
 }

@@ -151,14 +151,10 @@ export interface HadAndWanted {
 
 /** What a running container lacks: nothing, an update in place, or a restart. */
 export function resizeStep(container: ContainerView, { had, wanted }: HadAndWanted): 'none' | 'update' | 'restart' {
-  const differs = (a = 0, b = 0) => a !== b && !(a <= 0 && b <= 0)
   const isAskedAnew = (resource: string) =>
     had.asked !== undefined && !sameRequirements(had.asked, wanted.asked, [resource])
-  const isGivenAnew = {
-    cpu: differs(had.given.cpuShares, wanted.given.cpuShares) || differs(had.given.cpuQuota, wanted.given.cpuQuota),
-    memory: differs(had.given.memoryLimitInBytes, wanted.given.memoryLimitInBytes),
-  }
-  const changed = RESIZABLE.filter((resource) => isGivenAnew[resource] || isAskedAnew(resource))
+  const given = RESIZABLE.filter((resource) => isGivenAnew(resource, had.given, wanted.given))
+  const changed = RESIZABLE.filter((resource) => given.includes(resource) || isAskedAnew(resource))
   const restarts = changed.some((resource) =>
     (container.resizePolicy ?? []).some(
       ({ resourceName, restartPolicy }) => resourceName === resource && restartPolicy === 'RestartContainer',
@@ -166,5 +162,13 @@ export function resizeStep(container: ContainerView, { had, wanted }: HadAndWant
   )
   if (restarts) return 'restart'
   // A request of memory is nothing that the runtime knows of.
-  return isGivenAnew.cpu || isGivenAnew.memory ? 'update' : 'none'
+  return given.length > 0 ? 'update' : 'none'
+}
+
+/** Whether the runtime is to be told another amount of the resource. */
+export function isGivenAnew(resource: (typeof RESIZABLE)[number], had: Given, wanted: Given): boolean {
+  const differs = (a = 0, b = 0) => a !== b && !(a <= 0 && b <= 0)
+  return resource === 'cpu'
+    ? differs(had.cpuShares, wanted.cpuShares) || differs(had.cpuQuota, wanted.cpuQuota)
+    : differs(had.memoryLimitInBytes, wanted.memoryLimitInBytes)
 }

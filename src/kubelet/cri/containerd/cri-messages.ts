@@ -258,6 +258,11 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     user: [18, 'ContainerUser'],
   },
   ContainerStatusResponse: { status: [1, 'ContainerStatus'] },
+  UpdatePodSandboxResourcesRequest: {
+    podSandboxId: [1, 'string'],
+    overhead: [2, 'LinuxContainerResources'],
+    resources: [3, 'LinuxContainerResources'],
+  },
   UpdateContainerResourcesRequest: { containerId: [1, 'string'], linux: [2, 'LinuxContainerResources'] },
   ExecSyncRequest: { containerId: [1, 'string'], cmd: [2, 'string[]'], timeout: [3, 'int64'] },
   ExecSyncResponse: { stdout: [1, 'bytes'], stderr: [2, 'bytes'], exitCode: [3, 'int32'] },

@@ -148,6 +148,10 @@ function runtimeOver(channel: GrpcChannel, clock: Clock): RuntimeService {
       const names = ['PodSandboxStatus', 'PodSandboxRequest', 'PodSandboxStatusResponse'] as const
       return sandboxStatusOf(message((await call(names, { podSandboxId }, signal))['status']) ?? {})
     },
+    async updatePodSandboxResources(podSandboxId, resources, signal) {
+      const names = ['UpdatePodSandboxResources', 'UpdatePodSandboxResourcesRequest', 'Empty'] as const
+      await call(names, { podSandboxId, ...resources }, signal)
+    },
     async listPodSandboxes(filter, signal) {
       const names = ['ListPodSandbox', 'ListPodSandboxRequest', 'ListPodSandboxResponse'] as const
       return messages((await call(names, { filter: filterOnWire({ ...filter }) }, signal))['items']).map(sandboxOf)

@@ -223,6 +223,10 @@ export class SimulatedRuntime implements RuntimeService {
     this.#hub.tell(eventOf('deleted', id, container.sandbox))
   }
 
+  async updatePodSandboxResources(id: string): Promise<void> {
+    this.#sandbox(id)
+  }
+
   async listContainers({ id, state, podSandboxId, labels }: ContainerFilter) {
     const found = []
     for (const sandbox of this.#among(labels)) {

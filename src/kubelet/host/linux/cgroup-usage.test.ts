@@ -1,19 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
-import type { Cgroups } from '../../../linux/cgroups.ts'
 import { cgroupDetails } from './cgroup-details.ts'
+import { withFiles } from './cgroup-fixtures.ts'
 import { cgroupPressure, cgroupUsage } from './cgroup-usage.ts'
 import { parseInterfaces } from './interfaces.ts'
-
-/** Control groups of one group, with these files. */
-const withFiles = (version: 1 | 2, files: Readonly<Record<string, string>>): Cgroups => ({
-  version,
-  ensure: () => Promise.resolve(),
-  remove: () => Promise.resolve(),
-  processes: () => Promise.resolve([]),
-  children: () => Promise.resolve([]),
-  read: (_cgroup, _controller, file) => Promise.resolve(files[file]),
-})
 
 const FIRST = {
   'memory.usage_in_bytes': '1000\n',

@@ -23,7 +23,7 @@ export function fieldsOf(text: string): ReadonlyMap<string, number> {
 }
 
 /** What a file says of a limit; `undefined`: there is none. */
-const limitIn = (text: string | undefined) => {
+export const limitIn = (text: string | undefined) => {
   const limit = numberIn(text)
   return limit === undefined || limit >= NO_LIMIT ? undefined : limit
 }

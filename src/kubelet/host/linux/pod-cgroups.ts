@@ -9,6 +9,7 @@ import path from 'node:path'
 import type { CgroupLimits, Cgroups } from '../../../linux/cgroups.ts'
 import type { CgroupOwner, PodCgroup, PodCgroups } from '../host.ts'
 import { cgroupDetails } from './cgroup-details.ts'
+import { cgroupLimits } from './cgroup-limits.ts'
 import { cgroupPressure, cgroupUsage } from './cgroup-usage.ts'
 import { parseInterfaces } from './interfaces.ts'
 
@@ -43,6 +44,7 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
       }
       await cgroups.ensure(cgroupOf(uid, qosClass), limits)
     },
+    limits: (pod) => cgroupLimits(cgroups, partOf(pod)),
     async limitAll(limits) {
       await cgroups.ensure(podsCgroupOf(root), limits)
       await cgroups.ensure(`${podsCgroupOf(root)}${CLASSES.BestEffort}`, { cpuShares: LEAST_SHARES })

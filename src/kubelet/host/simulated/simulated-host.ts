@@ -1,5 +1,6 @@
 /** A machine that is not there: facts as told, files in memory, and a network that asks the simulated containers. */
 
+import type { LinuxContainerResources } from '../../cri/runtime.ts'
 import type { CgroupOwner, MachineFacts, NodeHost, ProbeAnswer } from '../host.ts'
 import type { SimulatedUsage } from './usage.ts'
 import type { SimulatedRequest } from '../../cri/simulated/behaviour.ts'
@@ -20,6 +21,7 @@ export function simulatedHost({ machine, files, usage, answer }: SimulatedHostOp
     const output = `${dialled}dial tcp ${address}:${request.port}: connect: connection refused`
     return answer(address, request) ?? { outcome: 'failure', output }
   }
+  const given = new Map<string, LinuxContainerResources>()
   return {
     machine: async () => machine,
     usage: async () => usage.node(),
@@ -31,8 +33,9 @@ export function simulatedHost({ machine, files, usage, answer }: SimulatedHostOp
     cgroups: {
       version: 2,
       parentOf: ({ uid, qosClass }: CgroupOwner) => `/kubepods/${qosClass.toLowerCase()}/pod${uid}`,
-      ensure: async () => {},
-      remove: async () => {},
+      ensure: async ({ uid, resources }) => void given.set(uid, { ...given.get(uid), ...resources }),
+      limits: async ({ uid }) => given.get(uid) ?? {},
+      remove: async (uid) => void given.delete(uid),
       weighBurstable: async () => {},
       limitAll: async ({ memoryBytes }) => usage.limitPods(memoryBytes),
       usage: async ({ uid }) => usage.pod(uid),

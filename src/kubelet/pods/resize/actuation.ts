@@ -1,13 +1,21 @@
 /** How running containers and their Pod's cgroup come to have what they were given (see `resources/resize.ts`). */
 
-import type { LinuxContainerResources } from '../../cri/runtime.ts'
+import type { LinuxContainerResources, RuntimeService } from '../../cri/runtime.ts'
+import type { PodCgroups } from '../../host/host.ts'
 import { containerResources, effectiveOf, podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
 import { decreaseFault } from '../../resources/memory-decrease.ts'
-import { type Requirements, resizeStep, sameRequirements } from '../../resources/resize.ts'
+import { isGivenAnew, type Requirements, resizeStep, sameRequirements } from '../../resources/resize.ts'
 import { POD_UID } from '../container/identity.ts'
 import { isRunning, latestOf, type ObservedContainer, type ObservedPod } from '../observed.ts'
-import type { PodDeps } from '../pod-deps.ts'
+import type { PodNode } from '../pod-deps.ts'
 import { containersOf, type KindedContainer, namesOf, type PodView, specOf } from '../pod-view.ts'
+import { limitOf, partOf, PodCgroupChange, type PodCgroupDeps, type Resizable } from './pod-cgroup-change.ts'
+
+export interface ActuationDeps extends PodCgroupDeps {
+  readonly runtime: PodCgroupDeps['runtime'] & Pick<RuntimeService, 'updateContainerResources' | 'listContainerStats'>
+  readonly host: { readonly cgroups: Pick<PodCgroups, 'ensure' | 'limits' | 'usage' | 'version'> }
+  readonly node: Pick<PodNode, 'memoryCapacity'>
+}
 
 export interface ActuationStep {
   /** Those that get it by being restarted, by id. */
@@ -22,14 +30,14 @@ export interface ActuationStep {
 const WHOLE = ''
 
 export class Actuation {
-  readonly #deps: Pick<PodDeps, 'runtime' | 'host' | 'node'>
+  readonly #deps: ActuationDeps
   /** What containers (by id) and the Pod were told to have. */
   readonly #told = new Map<string, Requirements>()
   /** The last update of each container, by id. */
   readonly #updated = new Map<string, string>()
   readonly #lacking = new Set<string>()
 
-  constructor(deps: Pick<PodDeps, 'runtime' | 'host' | 'node'>) {
+  constructor(deps: ActuationDeps) {
     this.#deps = deps
   }
 
@@ -65,15 +73,17 @@ export class Actuation {
     try {
       const fault = await this.#memoryFault(pod, updates, signal)
       if (fault !== undefined) return { restart, acted: false, fault }
-      const ensure = () => this.#deps.host.cgroups.ensure(podCgroupOf(pod))
-      // A Pod's cgroup must have room for what is in it: what shrinks goes first, and the Pod shrinks last.
-      for (const update of updates.filter((one) => !grows(one))) await this.#update(update, signal)
-      if ([...updates, ...restarts].some(grows)) await ensure()
-      for (const update of updates.filter(grows)) await this.#update(update, signal)
-      if (restart.size === 0) {
-        await ensure()
-        this.#told.set(WHOLE, specOf(pod).resources ?? {})
+      const whole = await PodCgroupChange.begin(this.#deps, pod, observed)
+      // A Pod must have room for what is in it: it grows first, and shrinks when all that it holds has shrunk.
+      for (const resource of RESIZABLE) {
+        if (whole.grows(resource)) await whole.set(resource, signal)
+        const due = updates.filter((update) => update.resources.has(resource))
+        for (const update of due.toSorted((a, b) => Number(grows(a, resource)) - Number(grows(b, resource))))
+          await this.#update(update, resource, signal)
+        if (restart.size === 0) await whole.set(resource, signal)
       }
+      for (const update of updates) this.#done(update)
+      if (restart.size === 0) this.#told.set(WHOLE, specOf(pod).resources ?? {})
       return { restart, acted: updates.length > 0 }
     } catch (error) {
       signal.throwIfAborted()
@@ -105,7 +115,9 @@ export class Actuation {
       }
       this.#lacking.add(running.id)
       const list = step === 'restart' ? restarts : updates
-      list.push({ name: spec.name, running, wanted: inPlace(wanted), asked })
+      const given = running.resources
+      const resources = new Set(RESIZABLE.filter((resource) => isGivenAnew(resource, given, wanted)))
+      list.push({ name: spec.name, running, wanted: inPlace(wanted), asked, resources })
     }
     const cgroupLacks = !sameRequirements(this.#told.get(WHOLE), specOf(pod).resources)
     return { restarts, updates, cgroupLacks }
@@ -136,8 +148,15 @@ export class Actuation {
     )
   }
 
-  async #update({ running, wanted, asked }: Update, signal: AbortSignal): Promise<void> {
-    await this.#deps.runtime.updateContainerResources(running.id, wanted, signal)
+  /** Gives the container its part of one resource; of the other it has what it had, or was given before. */
+  async #update({ running, wanted }: Update, resource: Resizable, signal: AbortSignal): Promise<void> {
+    const [first] = RESIZABLE
+    const had = inPlace(running.resources ?? {})
+    const resources = resource === first ? { ...had, ...partOf(wanted, resource) } : wanted
+    await this.#deps.runtime.updateContainerResources(running.id, resources, signal)
+  }
+
+  #done({ running, wanted, asked }: Update): void {
     this.#updated.set(running.id, JSON.stringify(wanted))
     this.#told.set(running.id, asked)
   }
@@ -148,7 +167,12 @@ interface Update {
   readonly running: ObservedContainer
   readonly wanted: LinuxContainerResources
   readonly asked: Requirements
+  /** What of it changes. */
+  readonly resources: ReadonlySet<Resizable>
 }
+
+/** In this order. */
+const RESIZABLE = ['memory', 'cpu'] as const satisfies readonly Resizable[]
 
 /** The containers that can be resized, and run. */
 function runningOf(
@@ -169,8 +193,7 @@ const inPlace = ({ cpuShares, cpuPeriod, cpuQuota = -1, memoryLimitInBytes = 0 }
   ...(memoryLimitInBytes > 0 && { memoryLimitInBytes, memorySwapLimitInBytes: memoryLimitInBytes }),
 })
 
-const limitOf = (amount = 0) => (amount <= 0 ? Infinity : amount)
-
-const grows = ({ running: { resources = {} }, wanted }: Update) =>
-  limitOf(wanted.cpuQuota) > limitOf(resources.cpuQuota) ||
-  limitOf(wanted.memoryLimitInBytes) > limitOf(resources.memoryLimitInBytes)
+const grows = ({ running: { resources = {} }, wanted }: Update, resource: Resizable) =>
+  resource === 'cpu'
+    ? limitOf(wanted.cpuQuota) > limitOf(resources.cpuQuota)
+    : limitOf(wanted.memoryLimitInBytes) > limitOf(resources.memoryLimitInBytes)

@@ -1,6 +1,7 @@
 /** A Pod's sandbox as the runtime is asked for it. Pure. */
 
 import type { DnsConfig, IdMapping, PodSandboxConfig } from '../../cri/runtime.ts'
+import { sandboxResources } from '../../resources/linux-resources.ts'
 import { sandboxLabels, USER_NAMESPACE } from '../container/identity.ts'
 import { containersOf, isHostNetwork, namesOf, type PodView, specOf } from '../pod-view.ts'
 import { sandboxSecurity } from '../container/security-context.ts'
@@ -35,6 +36,7 @@ export function sandboxConfig(pod: PodView, facts: SandboxFacts): PodSandboxConf
       cgroupParent: facts.cgroupParent,
       securityContext: sandboxSecurity(pod, facts.userNamespace),
       sysctls,
+      ...sandboxResources(pod),
     },
   }
 }
