@@ -289,6 +289,19 @@ describe('the upgrade', () => {
     await client.closed
   })
 
+  test('minds no text where bytes are agreed on', async () => {
+    const { WebSocket } = await import('ws')
+    const serverSide = new Promise<StreamConnection>((resolve) => (accepted = resolve))
+    const socket = new WebSocket(url(), 'v5.channel.k8s.io')
+    socket.once('open', () => {
+      socket.send('\0echo ünd\n')
+      socket.send(Buffer.from([255, 0]))
+    })
+    const stdin = await (await serverSide).open({ streamtype: 'stdin' })
+    expect(await readAll(stdin)).toBe('echo ünd\n')
+    socket.close()
+  })
+
   test('is given up with its signal', async () => {
     const controller = new AbortController()
     const { client } = await pairOf(() => dialSpdy(url(), { protocols: ['v4.channel.k8s.io'] }, controller.signal))

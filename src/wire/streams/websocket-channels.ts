@@ -97,7 +97,7 @@ class ChannelConnection implements StreamConnection {
     })
     for (const channel of this.#channels) if (channel !== undefined) this.incoming.add(channel)
     if (side === 'server') this.#greet()
-    socket.on('message', (data: Buffer, isBinary: boolean) => this.#receive(Buffer.from(data), isBinary))
+    socket.on('message', (data: Buffer) => this.#receive(Buffer.from(data)))
     socket.on('error', (error) => (this.#failure ??= error))
     this.closed = new Promise((resolve) => {
       socket.once('close', (code: number) => {
@@ -137,11 +137,9 @@ class ChannelConnection implements StreamConnection {
     for (const channel of this.#channels) channel?.lose(error ?? new ConnectionLost('the connection was closed'))
   }
 
-  #receive(data: Buffer, isBinary: boolean): void {
-    if (isBinary === this.#isText || data.length === 0) {
-      if (data.length > 0) this.close(new StreamProtocolError(`${this.protocol} has another kind of messages`))
-      return
-    }
+  /** Whether a message comes as text or as bytes says nothing: Python's client sends text where bytes are agreed on. */
+  #receive(data: Buffer): void {
+    if (data.length === 0) return
     const number = this.#isText ? data[0]! - 0x30 : data[0]!
     const body = this.#isText ? Buffer.from(data.toString('latin1', 1), 'base64') : data.subarray(1)
     if (number === closeChannel && this.#hasHalfClose) return this.#channels[body[0] ?? closeChannel]?.finish()
