@@ -302,6 +302,21 @@ describe('the upgrade', () => {
     socket.close()
   })
 
+  test('ends with the last channel that the server ends', async () => {
+    const options = { protocols: ['v5.channel.k8s.io'], channels: contractStreams }
+    const { client, server: other } = await pairOf(() => dialWebSocket(url(), options))
+    const stdout = await client.open({ streamtype: 'stdout' })
+    let isClosed = false
+    void client.closed.then(() => (isClosed = true))
+    for await (const stream of other.incoming) {
+      expect(isClosed).toBe(false)
+      stream.end('the last')
+      if (stream.headers.streamtype === 'error') break
+    }
+    expect(await readAll(stdout)).toBe('the last')
+    await client.closed
+  })
+
   test('is given up with its signal', async () => {
     const controller = new AbortController()
     const { client } = await pairOf(() => dialSpdy(url(), { protocols: ['v4.channel.k8s.io'] }, controller.signal))

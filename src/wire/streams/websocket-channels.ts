@@ -82,6 +82,8 @@ class ChannelConnection implements StreamConnection {
   readonly #isText: boolean
   readonly #hasHalfClose: boolean
   readonly #side: ChannelOptions['side']
+  /** Numbers of the channels that this side has not ended. */
+  readonly #open: Set<number>
   #failure: Error | undefined
 
   constructor(socket: WebSocket, { protocol, side, channels }: ChannelOptions) {
@@ -95,6 +97,7 @@ class ChannelConnection implements StreamConnection {
         ? undefined
         : new Channel(number, headers, (message, done) => this.#send(message, done))
     })
+    this.#open = new Set([...channels.keys()].filter((number) => channels[number] !== undefined))
     for (const channel of this.#channels) if (channel !== undefined) this.incoming.add(channel)
     if (side === 'server') this.#greet()
     socket.on('message', (data: Buffer) => this.#receive(Buffer.from(data)))
@@ -157,12 +160,21 @@ class ChannelConnection implements StreamConnection {
     if (this.#socket.readyState !== this.#socket.OPEN) return done(new ConnectionLost('the connection is closed'))
     if (bytes === undefined) {
       if (this.#hasHalfClose && this.#side === 'client') this.#socket.send(Buffer.from([closeChannel, number]), done)
-      else done()
+      else {
+        done()
+        this.#endOne(number)
+      }
     } else if (this.#isText) {
       this.#socket.send(`${number}${Buffer.from(bytes).toString('base64')}`, { binary: false }, done)
     } else {
       this.#socket.send(Buffer.concat([Buffer.from([number]), bytes]), { binary: true }, done)
     }
+  }
+
+  /** A server cannot say that a channel has ended, but when all have, it hangs up: a forwarded port's client waits for it. */
+  #endOne(number: number): void {
+    this.#open.delete(number)
+    if (this.#side === 'server' && this.#open.size === 0) this.#socket.close(normalClosure)
   }
 
   #end(code: number): void {
