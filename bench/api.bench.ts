@@ -10,7 +10,7 @@ import { SERVER_FLAGS } from '../src/cluster/daemons/runtime-flags.ts'
 import { startBare } from './api/bare-server.ts'
 import { type Credentials, makeCredentials } from './api/credentials.ts'
 import { startGorae } from './api/gorae-server.ts'
-import { type Call, type Figures, type Load, load, measure } from './api/load.ts'
+import { type Call, type Figures, type Load, load, measure, ROUNDS } from './api/load.ts'
 import { configMap, pod } from './api/objects.ts'
 import { startReal } from './api/real-server.ts'
 import { inOwnNetwork } from './api/own-network.ts'
@@ -27,6 +27,8 @@ const WARM_OBJECTS = 1_500
 const WARM_CALLS = 3_000
 const APPLYING = '?fieldManager=bench&force=true'
 const LATENCY_GOAL = 15
+/** Of a tenth of a second. */
+const MAX_PAUSES = 300
 const SERVERS = ['gorae', 'bare', 'real']
 /** Measures only what this matches. */
 const only = new RegExp(process.env['GORAE_BENCH_ONLY'] ?? '')
@@ -180,8 +182,16 @@ async function prepare(client: Load, isKubernetes: boolean): Promise<void> {
 
 /** A server that is ready makes its first namespaces in its own time. */
 async function untilThere(client: Load, path: string): Promise<void> {
-  while ((await client.call({ method: 'GET', path, or: 404 })).status === 404) {
-    await new Promise((resolve) => setTimeout(resolve, 100))
+  while ((await client.call({ method: 'GET', path, or: 404 })).status === 404) await pause()
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, 100))
+
+/** Waits until `holds`. Throws when that takes too long. */
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let pauses = 0; !holds(); pauses++) {
+    if (pauses >= MAX_PAUSES) throw new Error(`waited in vain until ${what}`)
+    await pause()
   }
 }
 
@@ -199,15 +209,20 @@ async function eventCost(target: Target, credentials: Credentials): Promise<numb
   // One at a time: an event each, as when controllers and kubelets watch a quiet cluster.
   const work = { target, client: writer, sides: 1, count }
   const without = await measure({ ...work, call: update })
-  let lines = 0
-  const watched = Array.from({ length: WATCHERS }, () =>
+  const told = new Array<number>(WATCHERS).fill(0)
+  const all = (events: number) => told.every((count) => count >= events)
+  const watch = (at: number) =>
     watching.watch(`${BASE}/configmaps?watch=1&fieldSelector=metadata.name%3Dwatched`, (bytes) => {
-      for (const byte of bytes) if (byte === 10) lines++
-    }),
-  )
-  await Promise.all(watched)
+      for (const byte of bytes) if (byte === 10) told[at]!++
+    })
+  await Promise.all(told.map((_, at) => watch(at)))
+  // A watch that has been answered may begin later: it is there when it has told the state, and a change of it.
+  await until('the watches begin', () => all(1))
+  await writer.call(update(999_999))
+  await until('the watches tell a change', () => all(2))
+  const before = Math.min(...told)
   const withWatchers = await measure({ ...work, call: (i) => update(1_000_000 + i) })
-  if (lines < WATCHERS * count) throw new Error(`only ${lines} events came`)
+  await until('every event has come', () => all(before + (ROUNDS + 1) * count))
   await watching.close()
   await writer.close()
   return Math.max(0, withWatchers.cpuMs - without.cpuMs) / WATCHERS

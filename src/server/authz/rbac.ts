@@ -27,6 +27,8 @@ type Rule = DeepReadonly<PolicyRule>
 interface Grants {
   readonly everywhere: readonly Grant[]
   readonly inNamespace: Map<string, readonly Grant[]>
+  /** Of those that hold everywhere, the ones that cover what was asked for before, whatever its name. */
+  readonly covering: Map<string, readonly Grant[]>
 }
 
 interface Grant {
@@ -36,26 +38,36 @@ interface Grant {
 
 /** So many users' rules are kept ready. */
 const MAX_USERS = 1_000
+/** Of each user, for so many different requests. */
+const MAX_REQUESTS = 500
 
 /** Decides by the roles and bindings in the cluster. Rules are gathered once for each user until any of them changes. */
 export class RbacAuthorizer implements Authorizer {
   readonly #sources: RbacSources
   readonly #users = new Map<string, Grants>()
+  /** The same by who asks: most ask again as the very same. */
+  #askers = new WeakMap<UserInfo, Grants>()
 
   constructor(sources: RbacSources) {
     this.#sources = sources
-    const forget = () => this.#users.clear()
+    const forget = () => {
+      this.#users.clear()
+      this.#askers = new WeakMap()
+    }
     for (const cache of Object.values(sources) as WatchCache[]) cache.onChange(forget)
   }
 
   onResource(user: UserInfo, attributes: ResourceAttributes): Decision {
     if (user.groups.includes(MASTERS_GROUP)) return { isAllowed: true }
-    return this.#decide(user, attributes.namespace, (rule) => allowsResource(rule, attributes))
+    const grants = this.#grantsOf(user)
+    return decide(covering(grants, attributes), grants.inNamespace.get(attributes.namespace), (rule) =>
+      allowsResource(rule, attributes),
+    )
   }
 
   onPath(user: UserInfo, attributes: PathAttributes): Decision {
     if (user.groups.includes(MASTERS_GROUP)) return { isAllowed: true }
-    return this.#decide(user, '', (rule) => allowsPath(rule, attributes))
+    return decide(this.#grantsOf(user).everywhere, undefined, (rule) => allowsPath(rule, attributes))
   }
 
   /** All rules that hold for `user` in `namespace`. */
@@ -64,21 +76,16 @@ export class RbacAuthorizer implements Authorizer {
     return [...everywhere, ...(inNamespace.get(namespace) ?? [])].map(({ rule }) => rule)
   }
 
-  #decide(user: UserInfo, namespace: string, allows: (rule: Rule) => boolean): Decision {
-    const { everywhere, inNamespace } = this.#grantsOf(user)
-    const found =
-      everywhere.find(({ rule }) => allows(rule)) ??
-      (namespace === '' ? undefined : inNamespace.get(namespace)?.find(({ rule }) => allows(rule)))
-    return found === undefined ? { isAllowed: false } : { isAllowed: true, reason: found.reason }
-  }
-
   #grantsOf(user: UserInfo): Grants {
-    const key = `${user.name}\n${user.groups.join('\n')}`
-    const known = this.#users.get(key)
+    const known = this.#askers.get(user)
     if (known !== undefined) return known
-    if (this.#users.size >= MAX_USERS) this.#users.clear()
-    const grants = this.#gather(user)
-    this.#users.set(key, grants)
+    const key = JSON.stringify([user.name, user.groups])
+    let grants = this.#users.get(key)
+    if (grants === undefined) {
+      if (this.#users.size >= MAX_USERS) this.#users.clear()
+      this.#users.set(key, (grants = this.#gather(user)))
+    }
+    this.#askers.set(user, grants)
     return grants
   }
 
@@ -104,7 +111,7 @@ export class RbacAuthorizer implements Authorizer {
       grants.push(...this.#rulesOf(binding.roleRef, namespace).map((rule) => ({ rule, reason })))
       inNamespace.set(namespace, grants)
     }
-    return { everywhere, inNamespace }
+    return { everywhere, inNamespace, covering: new Map() }
   }
 
   #rulesOf(ref: DeepReadonly<RoleBinding>['roleRef'], namespace: string): readonly Rule[] {
@@ -113,6 +120,30 @@ export class RbacAuthorizer implements Authorizer {
     const role = stored?.object as DeepReadonly<Role | ClusterRole> | undefined
     return role?.rules ?? []
   }
+}
+
+/** The grants that cover a request on a resource but for its name. */
+function covering({ everywhere, covering }: Grants, attributes: ResourceAttributes): readonly Grant[] {
+  const { verb, group, resource, subresource } = attributes
+  const key = `${verb} ${group} ${resource} ${subresource}`
+  let found = covering.get(key)
+  if (found === undefined) {
+    found = everywhere.filter(({ rule }) => coversKind(rule, attributes))
+    if (covering.size >= MAX_REQUESTS) covering.clear()
+    covering.set(key, found)
+  }
+  return found
+}
+
+/** The first grant that allows it is the reason. */
+function decide(
+  everywhere: readonly Grant[],
+  here: readonly Grant[] | undefined,
+  allows: (rule: Rule) => boolean,
+): Decision {
+  const isAllowing = ({ rule }: Grant) => allows(rule)
+  const found = everywhere.find(isAllowing) ?? here?.find(isAllowing)
+  return found === undefined ? { isAllowed: false } : { isAllowed: true, reason: found.reason }
 }
 
 type RoleRef = DeepReadonly<RoleBinding>['roleRef']
@@ -134,12 +165,16 @@ function isSubject(subject: DeepReadonly<Subject>, user: UserInfo, namespace: st
 }
 
 /** Whether a rule covers a request on a resource. */
-export function allowsResource(rule: Rule, { verb, group, resource, subresource, name }: ResourceAttributes): boolean {
+function allowsResource(rule: Rule, attributes: ResourceAttributes): boolean {
+  const { resourceNames = [] } = rule
+  return coversKind(rule, attributes) && (resourceNames.length === 0 || resourceNames.includes(attributes.name))
+}
+
+function coversKind(rule: Rule, { verb, group, resource, subresource }: ResourceAttributes): boolean {
   return (
     has(rule.verbs, verb) &&
     has(rule.apiGroups, group) &&
-    coversResource(rule.resources ?? [], resource, subresource) &&
-    ((rule.resourceNames ?? []).length === 0 || rule.resourceNames!.includes(name))
+    coversResource(rule.resources ?? [], resource, subresource)
   )
 }
 
@@ -149,7 +184,7 @@ function coversResource(resources: readonly string[], resource: string, subresou
 }
 
 /** Whether a rule covers a request on a path. */
-export function allowsPath(rule: Rule, { verb, path }: PathAttributes): boolean {
+function allowsPath(rule: Rule, { verb, path }: PathAttributes): boolean {
   const urls = rule.nonResourceURLs ?? []
   return has(rule.verbs, verb) && urls.some((url) => url === '*' || url === path || isBelow(url, path))
 }

@@ -1,7 +1,11 @@
 /** Documents as bytes, made once. */
 import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { encodePlain } from '../http/encode.ts'
 import { negotiate } from '../http/negotiate.ts'
+
+const compress = promisify(gzip)
 
 export interface Document {
   readonly contentType: string
@@ -12,12 +16,13 @@ export interface Document {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What a request asks: its path, what its query says of the document, and two of its headers. */
+/** What a request asks: its path, what its query says of the document, and some of its headers. */
 export interface DiscoveryRequest {
   readonly path: string
   /** Of the document that the client means, as the index named it. */
   readonly hash?: string | undefined
   readonly accept?: string | undefined
+  readonly acceptEncoding?: string | undefined
   readonly ifNoneMatch?: string | undefined
 }
 
@@ -37,6 +42,7 @@ export type DocumentHead = Omit<Document, 'body' | 'etag'> & {
 /** Documents by name. */
 export class Documents {
   readonly #known = new Map<string, Document>()
+  readonly #compressed = new WeakMap<Document, Promise<Buffer>>()
 
   json(name: string, head: DocumentHead, make: () => object): Document {
     return this.bytes(name, head, () => Buffer.from(JSON.stringify(make())))
@@ -61,6 +67,13 @@ export class Documents {
       this.#known.set(name, document)
     }
     return document
+  }
+
+  /** The document as a client gets it that reads gzip. The bytes are made once, beside the event loop. */
+  async compressed(document: Document): Promise<Document> {
+    let bytes = this.#compressed.get(document)
+    if (bytes === undefined) this.#compressed.set(document, (bytes = compress(document.body)))
+    return { ...document, headers: { ...document.headers, 'content-encoding': 'gzip' }, body: await bytes }
   }
 }
 

@@ -36,9 +36,10 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
       if (!isReading) throw methodNotAllowed()
       return send(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, await metrics())
     }
-    const { accept, 'if-none-match': ifNoneMatch } = request.headers
+    const { accept, 'if-none-match': ifNoneMatch, 'accept-encoding': encodings } = request.headers
+    const acceptEncoding = encodings?.toString()
     const hash = query.get('hash') ?? undefined
-    const found = await discovery.respond({ path, accept, ifNoneMatch, hash })
+    const found = await discovery.respond({ path, accept, acceptEncoding, ifNoneMatch, hash })
     if (found === undefined && path !== '/') return false
     if (!isReading) throw methodNotAllowed()
     if (found !== undefined) {

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { resourceFacts } from '../../../api/generated/resources.ts'
 import { createDiscovery } from '../discovery.ts'
@@ -209,6 +210,19 @@ describe('OpenAPI version 2', () => {
     const configMap = at(bytes, 9, 1, 2)[names.indexOf('io.k8s.api.core.v1.ConfigMap')]!
     expect(at(configMap, 22, 1).map(String)).toEqual(['object'])
     expect(at(configMap, 25, 1, 1).map(String)).toContain('binaryData')
+  })
+
+  test('is gzip for who reads that, made once', async () => {
+    const path = '/openapi/v2'
+    const plain = await discovery.respond({ path })
+    const packed = await discovery.respond({ path, acceptEncoding: 'gzip, deflate' })
+    expect(plain?.headers).toMatchObject({ vary: 'Accept-Encoding, Accept' })
+    expect(plain?.headers).not.toHaveProperty('content-encoding')
+    expect(packed?.headers).toMatchObject({ 'content-encoding': 'gzip', etag: plain?.headers.etag })
+    expect(gunzipSync(packed!.body).equals(plain!.body)).toBe(true)
+    expect((await discovery.respond({ path, acceptEncoding: 'gzip' }))?.body).toBe(packed?.body)
+    const ifNoneMatch = plain?.headers.etag
+    expect(await discovery.respond({ path, acceptEncoding: 'gzip', ifNoneMatch })).toMatchObject({ status: 304 })
   })
 
   test('is no other path', async () => {

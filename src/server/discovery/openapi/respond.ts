@@ -29,7 +29,7 @@ export function openApiDocuments(
   const versions = groups.flatMap((group) => group.versions)
   const all = { resources: versions.flatMap(({ resources }) => resources) }
   const hashes = new Hashes(version)
-  return async ({ path, accept, hash, ifNoneMatch }) => {
+  return async ({ path, accept, acceptEncoding = '', hash, ifNoneMatch }) => {
     if (path === INDEX || path === `${INDEX}/`) {
       return answerOf(documents.json(INDEX, { contentType: JSON_TYPE, headers: {} }, () => index(versions, hashes)))
     }
@@ -38,7 +38,10 @@ export function openApiDocuments(
     if (!isV2 && found === undefined) return undefined
     const form = formOf(accept, isV2 ? 'v2' : 'v3')
     if (form === undefined) return { status: 406, headers: { vary: VARY }, body: Buffer.alloc(0) }
-    if (found === undefined) return answerOf(await swagger(documents, all, { hashes, form }), ifNoneMatch)
+    if (found === undefined) {
+      const document = await swagger(documents, all, { hashes, form })
+      return answerOf(acceptEncoding.includes('gzip') ? await documents.compressed(document) : document, ifNoneMatch)
+    }
     const own = hashes.of(found)
     if (hash !== undefined && hash !== '' && hash !== own) {
       const headers = { location: `${path}?hash=${own}`, etag: `"${own}"`, vary: VARY }
@@ -65,7 +68,7 @@ async function swagger(
   const { swaggerProtobuf } = await import('./proto-v2.ts')
   const make = () => openApiV2(all.resources, hashes.version)
   const tag = { of: hashes.of(all) }
-  const headers = { vary: VARY }
+  const headers = { vary: `Accept-Encoding, ${VARY}` }
   return form === 'json'
     ? documents.json('v2', { contentType: JSON_TYPE, headers, tag }, make)
     : documents.bytes('v2 protobuf', { contentType: protobufType('v2'), headers, tag }, () => swaggerProtobuf(make()))
