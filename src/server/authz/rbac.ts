@@ -172,9 +172,7 @@ function allowsResource(rule: Rule, attributes: ResourceAttributes): boolean {
 
 function coversKind(rule: Rule, { verb, group, resource, subresource }: ResourceAttributes): boolean {
   return (
-    has(rule.verbs, verb) &&
-    has(rule.apiGroups, group) &&
-    coversResource(rule.resources ?? [], resource, subresource)
+    has(rule.verbs, verb) && has(rule.apiGroups, group) && coversResource(rule.resources ?? [], resource, subresource)
   )
 }
 
