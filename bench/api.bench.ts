@@ -209,7 +209,7 @@ async function eventCost(target: Target, credentials: Credentials): Promise<numb
   // One at a time: an event each, as when controllers and kubelets watch a quiet cluster.
   const work = { target, client: writer, sides: 1, count }
   const without = await measure({ ...work, call: update })
-  const told = new Array<number>(WATCHERS).fill(0)
+  const told = Array.from({ length: WATCHERS }, () => 0)
   const all = (events: number) => told.every((count) => count >= events)
   const watch = (at: number) =>
     watching.watch(`${BASE}/configmaps?watch=1&fieldSelector=metadata.name%3Dwatched`, (bytes) => {
