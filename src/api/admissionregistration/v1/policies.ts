@@ -1,10 +1,14 @@
 /** What validating and mutating admission policies share (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
 
+import type { AdmissionOptions } from '../../../meta/cel/admission.ts'
+import { RESERVED } from '../../../meta/cel/parser.ts'
+import { type CelType, DYN } from '../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
-import { cIdentifier, dns1035Label, dnsSubdomain } from '../../../meta/names.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required } from '../../../meta/validation.ts'
+import { dns1035Label, dnsSubdomain } from '../../../meta/names.ts'
+import { invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../meta/validation.ts'
 import type { MatchResources, ParamKind, Variable } from '../../generated/admissionregistration-v1.ts'
+import { judgeExpression } from './expressions.ts'
 import { FAILURE_POLICIES, validateMatchConditions, validateMatchResources } from './rules.ts'
 
 interface PolicySpec {
@@ -15,8 +19,13 @@ interface PolicySpec {
   readonly variables?: readonly DeepReadonly<Variable>[]
 }
 
-/** Every fault of what all policies have. */
-export function validatePolicy(spec: PolicySpec, path: FieldPath): FieldError[] {
+/** The faults of what all policies have, and what their own expressions may name. */
+export interface JudgedPolicy {
+  readonly faults: FieldError[]
+  readonly environment: AdmissionOptions
+}
+
+export function judgePolicy(spec: PolicySpec, path: FieldPath): JudgedPolicy {
   const { failurePolicy, paramKind, matchConstraints, matchConditions } = spec
   const faults: FieldError[] = []
   if (failurePolicy === undefined) faults.push(required(path.child('failurePolicy')))
@@ -30,8 +39,10 @@ export function validatePolicy(spec: PolicySpec, path: FieldPath): FieldError[] 
     faults.push(...validateMatchResources(matchConstraints, match))
     if ((matchConstraints.resourceRules ?? []).length === 0) faults.push(required(match.child('resourceRules')))
   }
-  faults.push(...validateMatchConditions(matchConditions, path.child('matchConditions')))
-  return [...faults, ...validateVariables(spec.variables ?? [], path.child('variables'))]
+  const params = paramKind !== undefined
+  faults.push(...validateMatchConditions(matchConditions, path.child('matchConditions'), { params }))
+  const variables = judgeVariables(spec.variables ?? [], params, path.child('variables'))
+  return { faults: [...faults, ...variables.faults], environment: { params, variables: variables.types } }
 }
 
 function validateParamKind({ apiVersion = '', kind = '' }: DeepReadonly<ParamKind>, path: FieldPath): FieldError[] {
@@ -53,16 +64,32 @@ function validateParamKind({ apiVersion = '', kind = '' }: DeepReadonly<ParamKin
   return [...faults, ...invalidEach(path.child('kind'), kind, mixed)]
 }
 
-function validateVariables(variables: readonly DeepReadonly<Variable>[], path: FieldPath): FieldError[] {
-  return variables.flatMap(({ name = '', expression = '' }, at) => {
+/** Each variable may name those before it. */
+function judgeVariables(
+  variables: readonly DeepReadonly<Variable>[],
+  params: boolean,
+  path: FieldPath,
+): { readonly faults: FieldError[]; readonly types: ReadonlyMap<string, CelType> } {
+  const types = new Map<string, CelType>()
+  const faults = judgeAll(variables, ({ name = '', expression = '' }, at) => {
     const each = path.index(at)
-    const faults: FieldError[] = []
-    if (name === '') faults.push(required(each.child('name'), 'name is not specified'))
-    else faults.push(...invalidEach(each.child('name'), name, cIdentifier(name)))
-    if (name !== '' && variables.findIndex((other) => other.name === name) < at) {
-      faults.push(duplicate(each.child('name'), name))
+    const found: FieldError[] = []
+    if (name.trim() === '') found.push(required(each.child('name'), 'name is not specified'))
+    else if (!isIdentifier(name)) found.push(invalidValue(each.child('name'), name, 'must be a valid CEL identifier'))
+    if (expression.trim() === '') {
+      return [...found, required(each.child('expression'), 'expression is not specified')]
     }
-    if (expression.trim() === '') faults.push(required(each.child('expression'), 'expression is not specified'))
-    return faults
+    const judged = judgeExpression({ expression, environment: { params, variables: types } }, each.child('expression'))
+    types.set(name, plainType(judged.type))
+    return [...found, ...judged.faults]
   })
+  return { faults, types }
+}
+
+const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !RESERVED.has(name)
+
+/** A variable's type as other expressions see it: of objects they know nothing. */
+function plainType(type: CelType): CelType {
+  if (type.kind === 'list' || type.kind === 'map') return { ...type, parameters: type.parameters.map(plainType) }
+  return type.kind === 'object' || type.kind === 'opaque' || type.kind === 'type' ? DYN : type
 }

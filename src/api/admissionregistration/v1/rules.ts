@@ -1,16 +1,27 @@
 /** Which requests a webhook or policy is about (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules). */
 
+import { BOOL } from '../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
-import { qualifiedName } from '../../../meta/names.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required } from '../../../meta/validation.ts'
+import { pathSegmentName, qualifiedName } from '../../../meta/names.ts'
+import {
+  duplicate,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  notSupported,
+  required,
+  tooMany,
+} from '../../../meta/validation.ts'
 import { validateLabelSelector } from '../../../meta/validate-label-selector.ts'
 import type {
   MatchCondition,
   MatchResources,
+  NamedRuleWithOperations,
   ParamRef,
   RuleWithOperations,
 } from '../../generated/admissionregistration-v1.ts'
+import { judgeExpression } from './expressions.ts'
 
 export const FAILURE_POLICIES = ['Fail', 'Ignore']
 export const MATCH_POLICIES = ['Equivalent', 'Exact']
@@ -53,6 +64,17 @@ export function validateRule(rule: Rule, path: FieldPath): FieldError[] {
   else faults.push(...resourceFaults(resources, path.child('resources')))
   if (scope !== undefined && !SCOPES.includes(scope)) faults.push(notSupported(path.child('scope'), scope, SCOPES))
   return faults
+}
+
+/** A rule that may be about objects of some names only. */
+function validateNamedRule(rule: DeepReadonly<NamedRuleWithOperations>, path: FieldPath): FieldError[] {
+  const { resourceNames = [] } = rule
+  const names = judgeAll(resourceNames, (name, at) => {
+    const each = path.child('resourceNames').index(at)
+    const faults = invalidEach(each, name, pathSegmentName(name))
+    return resourceNames.indexOf(name) < at ? [...faults, duplicate(each, name)] : faults
+  })
+  return [...names, ...validateRule(rule, path)]
 }
 
 function wildList(texts: readonly string[], path: FieldPath): FieldError[] {
@@ -113,25 +135,28 @@ export function validateMatchResources(match: DeepReadonly<MatchResources>, path
   if (objectSelector === undefined) faults.push(required(path.child('objectSelector')))
   else faults.push(...validateLabelSelector(objectSelector, path.child('objectSelector')))
   for (const [name, rules] of Object.entries({ resourceRules, excludeResourceRules })) {
-    rules.forEach((rule, at) => faults.push(...validateRule(rule, path.child(name).index(at))))
+    rules.forEach((rule, at) => faults.push(...validateNamedRule(rule, path.child(name).index(at))))
   }
   return faults
 }
 
-/** Every fault of the expressions a request must satisfy besides. */
+/** Every fault of the expressions a request must satisfy besides; `params` where they may name parameters. */
 export function validateMatchConditions(
   conditions: readonly DeepReadonly<MatchCondition>[] | undefined,
   path: FieldPath,
+  { params }: { readonly params: boolean } = { params: false },
 ): FieldError[] {
   const all = conditions ?? []
-  if (all.length > MAX_CONDITIONS) {
-    const message = `Too many: ${all.length}: must have at most ${MAX_CONDITIONS} items`
-    return [{ type: 'FieldValueTooMany', field: path.toString(), message }]
-  }
-  return all.flatMap(({ name = '', expression = '' }, at) => {
+  const excess = all.length > MAX_CONDITIONS ? [tooMany(path, all.length, MAX_CONDITIONS)] : []
+  const faults = judgeAll(all, ({ name = '', expression = '' }, at) => {
     const each = path.index(at)
+    const text = expression.trim()
     const faults: FieldError[] = []
-    if (expression.trim() === '') faults.push(required(each.child('expression')))
+    if (text === '') faults.push(required(each.child('expression')))
+    else {
+      const written = { expression: text, environment: { params }, results: [BOOL] }
+      faults.push(...judgeExpression(written, each.child('expression')).faults)
+    }
     if (name === '') faults.push(required(each.child('name')))
     else faults.push(...invalidEach(each.child('name'), name, qualifiedName(name)))
     if (name !== '' && all.findIndex((other) => other.name === name) < at) {
@@ -139,6 +164,7 @@ export function validateMatchConditions(
     }
     return faults
   })
+  return [...excess, ...faults]
 }
 
 /** Every fault of what a binding gives its policy to read. */

@@ -72,7 +72,7 @@ function validateReviewVersions(versions: readonly string[], path: FieldPath): F
   if (versions.length === 0) return [required(path, 'must specify one of v1, v1beta1')]
   const faults = versions.flatMap((version, at) =>
     versions.indexOf(version) < at
-      ? [duplicate(path.index(at), version)]
+      ? [invalidValue(path.index(at), version, 'duplicate version')]
       : invalidEach(path.index(at), version, dns1035Label(version)),
   )
   if (faults.length > 0 || versions.includes('v1') || versions.includes('v1beta1')) return faults

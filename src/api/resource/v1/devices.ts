@@ -1,9 +1,21 @@
 /** What claims, templates and classes say of devices (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/). */
 
+import { ProgramError } from '../../../meta/cel/compile.ts'
+import { deviceSelector, MAX_SELECTOR_COST, NotBoolean } from '../../../meta/cel/devices.ts'
+import { CompileError } from '../../../meta/cel/source.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { byteLength, dnsSubdomain, labelValue } from '../../../meta/names.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required, tooLong } from '../../../meta/validation.ts'
+import {
+  duplicate,
+  forbiddenField,
+  internalFault,
+  invalidEach,
+  invalidValue,
+  notSupported,
+  required,
+  tooLong,
+} from '../../../meta/validation.ts'
 import type {
   Device,
   DeviceClaim,
@@ -198,13 +210,23 @@ export function validateSelectors(selectors: readonly DeepReadonly<DeviceSelecto
   return judgeList(selectors, MAX_SELECTORS, path, ({ cel }, at) => {
     if (cel === undefined) return [required(at.child('cel'))]
     const text = at.child('cel', 'expression')
-    if ((cel.expression ?? '') === '') return [invalidValue(text, '', EMPTY_EXPRESSION)]
-    return byteLength(cel.expression) > MAX_EXPRESSION ? [tooLong(text, MAX_EXPRESSION)] : []
+    const expression = cel.expression ?? ''
+    if (byteLength(expression) > MAX_EXPRESSION) return [tooLong(text, MAX_EXPRESSION)]
+    return selectorFaults(expression, text)
   })
 }
 
-const EMPTY_EXPRESSION =
-  "compilation failed: ERROR: <input>:1:0: Syntax error: mismatched input '<EOF>' expecting {'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+function selectorFaults(expression: string, path: FieldPath): FieldError[] {
+  try {
+    const { worstCost } = deviceSelector(expression)
+    return worstCost > MAX_SELECTOR_COST ? [forbiddenField(path, 'too complex, exceeds cost limit')] : []
+  } catch (error) {
+    if (error instanceof CompileError) return [invalidValue(path, expression, `compilation failed: ${error.message}`)]
+    if (error instanceof ProgramError) return [internalFault(path, error.message)]
+    if (error instanceof NotBoolean) return [invalidValue(path, expression, error.message)]
+    throw error
+  }
+}
 
 /** Every fault of settings that only their driver understands. */
 export function validateOpaque(

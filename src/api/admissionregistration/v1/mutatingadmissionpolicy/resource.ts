@@ -1,15 +1,20 @@
 /** MutatingAdmissionPolicy, admissionregistration.k8s.io/v1: changes to what is written, in CEL (https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/). */
 
+import type { AdmissionOptions } from '../../../../meta/cel/admission.ts'
+import { listOf, objectType } from '../../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { forbiddenField, notSupported, required } from '../../../../meta/validation.ts'
+import { invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { MutatingAdmissionPolicy, Mutation } from '../../../generated/admissionregistration-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { validatePolicy } from '../policies.ts'
+import { judgeExpression } from '../expressions.ts'
+import { judgePolicy } from '../policies.ts'
 import { defaultMatchResources } from '../rules.ts'
 
 const PATCH_TYPES = ['ApplyConfiguration', 'JSONPatch']
+/** What is deleted cannot be changed. */
+const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 const REINVOCATION = ['IfNeeded', 'Never']
 
 export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>(
@@ -35,9 +40,15 @@ export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>
 function validate({ spec }: DeepReadonly<MutatingAdmissionPolicy>, root: FieldPath): FieldError[] {
   const path = root.child('spec')
   const { mutations = [], reinvocationPolicy } = spec ?? {}
-  const faults = validatePolicy(spec ?? {}, path)
+  const { faults, environment } = judgePolicy(spec ?? {}, path)
+  const operations = (spec?.matchConstraints?.resourceRules ?? []).flatMap((rule) => rule.operations ?? [])
+  const operationsPath = path.child('matchConstraints', 'resourceRules', 'operations')
+  const unsupported = operations.filter((operation) => !OPERATIONS.includes(operation))
+  faults.push(...unsupported.map((operation) => notSupported(operationsPath, operation, OPERATIONS)))
   if (mutations.length === 0) faults.push(required(path.child('mutations'), 'mutations must contain at least one item'))
-  mutations.forEach((mutation, at) => faults.push(...validateMutation(mutation, path.child('mutations').index(at))))
+  const judge = (each: DeepReadonly<Mutation>, at: number) =>
+    validateMutation(each, { ...environment, patches: true }, path.child('mutations').index(at))
+  faults.push(...judgeAll(mutations, judge))
   if (reinvocationPolicy === undefined) faults.push(required(path.child('reinvocationPolicy')))
   else if (!REINVOCATION.includes(reinvocationPolicy)) {
     faults.push(notSupported(path.child('reinvocationPolicy'), reinvocationPolicy, REINVOCATION))
@@ -45,20 +56,29 @@ function validate({ spec }: DeepReadonly<MutatingAdmissionPolicy>, root: FieldPa
   return faults
 }
 
-function validateMutation(mutation: DeepReadonly<Mutation>, path: FieldPath): FieldError[] {
+function validateMutation(
+  mutation: DeepReadonly<Mutation>,
+  environment: AdmissionOptions,
+  path: FieldPath,
+): FieldError[] {
   const { patchType, applyConfiguration, jsonPatch } = mutation
-  if (patchType === undefined) return [required(path.child('patchType'))]
+  if ((patchType ?? '').length === 0) return [required(path.child('patchType'))]
   if (!PATCH_TYPES.includes(patchType)) return [notSupported(path.child('patchType'), patchType, PATCH_TYPES)]
   const isApply = patchType === 'ApplyConfiguration'
   const [own, other] = isApply ? [applyConfiguration, jsonPatch] : [jsonPatch, applyConfiguration]
   const [name, otherName] = isApply ? ['applyConfiguration', 'jsonPatch'] : ['jsonPatch', 'applyConfiguration']
   const faults: FieldError[] = []
   if (own === undefined) faults.push(required(path.child(name), `must be specified when patchType is ${patchType}`))
-  else if ((own.expression ?? '').trim() === '') {
-    faults.push(required(path.child(name, 'expression'), 'expression is not specified'))
+  else {
+    const at = path.child(name, 'expression')
+    const expression = (own.expression ?? '').trim()
+    const results = [isApply ? objectType('Object') : listOf(objectType('JSONPatch'))]
+    if (expression === '') faults.push(required(at))
+    else faults.push(...judgeExpression({ expression, environment, results }, at).faults)
   }
   if (other !== undefined) {
-    faults.push(forbiddenField(path.child(otherName), `must not be specified when patchType is ${patchType}`))
+    const detail = `must not be specified when patchType is ${patchType}`
+    faults.push(invalidValue(path.child(otherName), `{${otherName}}`, detail))
   }
   return faults
 }

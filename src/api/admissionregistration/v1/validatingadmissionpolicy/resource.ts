@@ -1,9 +1,11 @@
 /** ValidatingAdmissionPolicy, admissionregistration.k8s.io/v1: rules about writes, in CEL (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
 
+import type { AdmissionOptions } from '../../../../meta/cel/admission.ts'
+import { BOOL, NULL, STRING } from '../../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { byteLength, qualifiedName } from '../../../../meta/names.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { duplicate, invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type {
   AuditAnnotation,
@@ -12,13 +14,16 @@ import type {
 } from '../../../generated/admissionregistration-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { dropStatus, keepStatus } from '../../../strategy.ts'
-import { validatePolicy } from '../policies.ts'
+import { judgeExpression } from '../expressions.ts'
+import { judgePolicy } from '../policies.ts'
 import { defaultMatchResources } from '../rules.ts'
 
 type Shared = DeepReadonly<ValidatingAdmissionPolicy>
 
-const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge', 'Unauthorized']
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
 const MAX_AUDIT_EXPRESSION = 5 * 1024
+const MAX_AUDIT_ANNOTATIONS = 20
+const NOT_EMPTY = 'must be non-empty if specified'
 
 export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPolicy>(
   'admissionregistration.k8s.io/v1/validatingadmissionpolicies',
@@ -46,33 +51,46 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
   },
 )
 
-function validate({ spec }: Shared, root: FieldPath): FieldError[] {
+function validate({ metadata, spec }: Shared, root: FieldPath): FieldError[] {
   const path = root.child('spec')
-  const { validations = [], auditAnnotations = [] } = spec ?? {}
-  const faults = validatePolicy(spec ?? {}, path)
+  const { validations = [], auditAnnotations = [], variables = [] } = spec ?? {}
+  const { faults, environment: whole } = judgePolicy(spec ?? {}, path)
+  const { variables: _none, ...plain } = whole
+  const environment = variables.length === 0 ? plain : whole
   if (validations.length === 0 && auditAnnotations.length === 0) {
     const detail = 'validations or auditAnnotations must contain at least one item'
     faults.push(required(path.child('validations'), detail), required(path.child('auditAnnotations'), detail))
+    return faults
   }
-  validations.forEach((each, at) => faults.push(...validateExpression(each, path.child('validations').index(at))))
-  return [...faults, ...validateAnnotations(auditAnnotations, path.child('auditAnnotations'))]
+  const judge = (each: DeepReadonly<Validation>, at: number) =>
+    validateValidation(each, environment, path.child('validations').index(at))
+  faults.push(...judgeAll(validations, judge))
+  return [...faults, ...validateAnnotations(auditAnnotations, { name: metadata.name ?? '', environment }, path)]
 }
 
-function validateExpression(validation: DeepReadonly<Validation>, path: FieldPath): FieldError[] {
-  const { expression = '', message, messageExpression, reason } = validation
+function validateValidation(
+  validation: DeepReadonly<Validation>,
+  environment: AdmissionOptions,
+  path: FieldPath,
+): FieldError[] {
+  const { expression = '', message, messageExpression = '', reason } = validation
   const faults: FieldError[] = []
   if (expression.trim() === '') faults.push(required(path.child('expression'), 'expression is not specified'))
-  if (messageExpression !== undefined && messageExpression.trim() === '') {
-    const detail = 'must be non-empty if specified'
-    faults.push(invalidValue(path.child('messageExpression'), messageExpression, detail))
+  else {
+    const written = { expression, environment, results: [BOOL] }
+    faults.push(...judgeExpression(written, path.child('expression')).faults)
   }
-  if (message !== undefined) {
+  if (messageExpression !== '' && messageExpression.trim() === '') {
+    faults.push(invalidValue(path.child('messageExpression'), messageExpression, NOT_EMPTY))
+  } else if (messageExpression !== '') {
+    const without = { ...environment, authorizer: false }
+    const written = { expression: messageExpression, environment: without, results: [STRING] }
+    faults.push(...judgeExpression(written, path.child('messageExpression')).faults)
+  }
+  if (message !== undefined && message !== '') {
     const at = path.child('message')
-    if (message.trim() === '') faults.push(invalidValue(at, message, 'message must be non-empty if specified'))
-    else if (message.trim().includes('\n'))
-      faults.push(invalidValue(at, message, 'message must not contain line breaks'))
-  } else if (expression.trim().includes('\n')) {
-    faults.push(required(path.child('message'), 'message must be specified if expression contains line breaks'))
+    if (message.trim() === '') faults.push(invalidValue(at, message, NOT_EMPTY))
+    else if (/[\n\r]/.test(message.trim())) faults.push(invalidValue(at, message, 'must not contain line breaks'))
   }
   if (reason !== undefined && !REASONS.includes(reason)) {
     faults.push(notSupported(path.child('reason'), reason, REASONS))
@@ -80,21 +98,41 @@ function validateExpression(validation: DeepReadonly<Validation>, path: FieldPat
   return faults
 }
 
-function validateAnnotations(annotations: readonly DeepReadonly<AuditAnnotation>[], path: FieldPath): FieldError[] {
-  return annotations.flatMap(({ key = '', valueExpression = '' }, at) => {
+interface AnnotationRules {
+  /** The policy's own name, which stands before every key. */
+  readonly name: string
+  readonly environment: AdmissionOptions
+}
+
+function validateAnnotations(
+  annotations: readonly DeepReadonly<AuditAnnotation>[],
+  { name, environment }: AnnotationRules,
+  spec: FieldPath,
+): FieldError[] {
+  const path = spec.child('auditAnnotations')
+  const faults: FieldError[] = []
+  if (annotations.length > MAX_AUDIT_ANNOTATIONS) {
+    const detail = `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`
+    faults.push(invalidValue(path, annotations, detail))
+  }
+  const judge = ({ key = '', valueExpression = '' }: DeepReadonly<AuditAnnotation>, at: number) => {
     const each = path.index(at)
-    const faults: FieldError[] = []
-    if (key === '') faults.push(required(each.child('key')))
-    else faults.push(...invalidEach(each.child('key'), key, qualifiedName(key)))
-    if (key !== '' && annotations.findIndex((other) => other.key === key) < at) {
-      faults.push(duplicate(each.child('key'), key))
-    }
-    const text = valueExpression.trim()
-    if (text === '') faults.push(required(each.child('valueExpression'), 'valueExpression is not specified'))
-    else if (byteLength(text) > MAX_AUDIT_EXPRESSION) {
-      const detail = `must not exceed ${MAX_AUDIT_EXPRESSION} bytes in length`
-      faults.push(required(each.child('valueExpression'), detail))
-    }
-    return faults
-  })
+    const found =
+      name === ''
+        ? [invalidValue(each.child('key'), key, 'requires metadata.name be non-empty')]
+        : invalidEach(each.child('key'), `${name}/${key}`, qualifiedName(`${name}/${key}`))
+    found.push(...valueFaults(valueExpression, environment, each.child('valueExpression')))
+    const isAgain = annotations.findIndex((other) => (other.key ?? '') === key) < at
+    return isAgain ? [...found, duplicate(each.child('key'), key)] : found
+  }
+  return [...faults, ...judgeAll(annotations, judge)]
+}
+
+function valueFaults(valueExpression: string, environment: AdmissionOptions, path: FieldPath): FieldError[] {
+  const expression = valueExpression.trim()
+  if (expression === '') return [required(path, 'valueExpression is not specified')]
+  if (byteLength(expression) > MAX_AUDIT_EXPRESSION) {
+    return [required(path, `must not exceed ${MAX_AUDIT_EXPRESSION} bytes in length`)]
+  }
+  return judgeExpression({ expression, environment, results: [STRING, NULL] }, path, valueExpression).faults
 }

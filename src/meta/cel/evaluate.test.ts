@@ -1,0 +1,100 @@
+import { describe, expect, test } from 'vitest'
+
+import { compile } from './compile.ts'
+import { extend } from './environment.ts'
+import { CostExceeded, evaluate } from './evaluate.ts'
+import { kubernetesEnvironment } from './kubernetes.ts'
+import { DYN } from './types.ts'
+import { type CelValue, EvaluationError, fromHost } from './values.ts'
+
+const environment = extend(kubernetesEnvironment(), { variables: { object: DYN } })
+const object = fromHost({
+  name: 'web',
+  replicas: 3,
+  ratio: 0.5,
+  labels: { app: 'web', 'a-b': 'c' },
+  containers: [{ image: 'a:1', ports: [80, 443] }, { image: 'b:2' }],
+})
+
+const run = (text: string, limit = 1_000_000): { value: CelValue; cost: number } =>
+  evaluate(compile(text, environment), (name) => (name === 'object' ? object : undefined), limit)
+
+describe('what is true', () => {
+  test.each([
+    'object.replicas == 3 && object.ratio < 1',
+    'object.labels["a-b"] == "c" && "app" in object.labels && !("x" in object.labels)',
+    'has(object.labels.app) && !has(object.labels.x) && !has(object.spec)',
+    'object.containers.all(c, c.image.contains(":")) && object.containers.exists_one(c, has(c.ports))',
+    'object.containers.map(c, c.image) == ["a:1", "b:2"]',
+    'object.containers.filter(c, has(c.ports)).map(c, c.ports[1]) == [443]',
+    'object.?spec.?x.orValue("none") == "none" && object[?"name"].value() == "web"',
+    'object.?name.optMap(n, n + "!").orValue("") == "web!"',
+    'object.labels.exists(k, v, k == "app" && v == "web")',
+    '[1, 2].transformMap(i, v, v * 2) == {0: 2, 1: 4}',
+    'object.missing == 1 || true',
+    '!(false && object.missing == 1)',
+    '[0, 2].exists(x, 2 / x == 1)',
+    '1 == dyn(1.0) && dyn(1u) == 1 && {1: "a"}[dyn(1u)] == "a"',
+    '7 / 2 == 3 && -7 / 2 == -3 && -7 % 2 == -1 && 7.0 / 2.0 == 3.5',
+    '"\\u00e9".size() == 1 && "\\U0001F600".size() == 1 && bytes("\\u00e9").size() == 2',
+    'duration("1h30m") - duration("90m") == duration("0s") && string(duration("1.5s")) == "1.5s"',
+    'timestamp("2024-02-29T12:00:00Z") + duration("24h") == timestamp("2024-03-01T12:00:00Z")',
+    'timestamp("2024-02-29T12:00:00Z").getDayOfYear() == 59 && timestamp("2024-02-29T12:00:00Z").getDayOfWeek() == 4',
+    'timestamp("2024-02-29T23:30:00Z").getHours("+02:00") == 1 && string(timestamp(0)) == "1970-01-01T00:00:00Z"',
+    'int("12") == 12 && string(1.0) == "1" && double("1e3") == 1000.0 && uint(3) == 3u && bool("true")',
+    'type(1) == int && type([]) == list && type(null) == null_type && type(duration("1s")) == google.protobuf.Duration',
+    '"a-b".matches("^[a-z]-") && "abc 123".find("[0-9]+") == "123" && "a1b2".findAll("[0-9]", 1) == ["1"]',
+    '"hello".substring(1, 3) == "el" && "a,b,c".split(",", 2) == ["a", "b,c"] && ["a", "b"].join("-") == "a-b"',
+    '"tacocat".lastIndexOf("ac") == 1 - 0 || "tacocat".lastIndexOf("a") == 5',
+    '"aXbX".replace("X", "-", 1) == "a-bX" && "ab".charAt(1) == "b" && " a ".trim() == "a"',
+    '"%s is %d: %.2f %x".format(["a", 2, 1.5, 255]) == "a is 2: 1.50 ff"',
+    '[3, 1, 2].sort() == [1, 2, 3] && ["bb", "a"].sortBy(s, s.size()) == ["a", "bb"] && [1, 1, 2].distinct() == [1, 2]',
+    '[1, 2, 3].sum() == 6 && [1.5, 2.0].max() == 2.0 && ["a", "b"].isSorted() && [[1], [2]].flatten() == [1, 2]',
+    'sets.contains([1, 2], [2]) && sets.equivalent([1, 2], [2, 1, 1]) && !sets.intersects([1], [2])',
+    'quantity("1Ki").isGreaterThan(quantity("1k")) && quantity("1.5").add(quantity("500m")) == quantity("2")',
+    'ip("::ffff").family() == 6 && string(ip("2001:db8:0:0::1")) == "2001:db8::1" && ip("127.0.0.1").isLoopback()',
+    'cidr("10.0.0.0/8").containsIP("10.1.2.3") && !cidr("10.0.0.0/8").containsCIDR("0.0.0.0/0") && !isIP("::ffff:1.2.3.4")',
+    'url("https://a.b:80/c%20d?x=1&x=2#f").getHost() == "a.b:80" && url("https://[::1]:80/").getHostname() == "::1"',
+    'url("https://a/?x=1&x=2").getQuery()["x"] == ["1", "2"] && !isURL("../a")',
+    'semver("1.2.3-rc.1").isLessThan(semver("1.2.3")) && semver("v1.2", true).compareTo(semver("1.2.0")) == 0',
+    '!format.dns1123Label().validate("ok").hasValue() && format.named("uuid").value().validate("x").hasValue()',
+    'optional.none().orValue(1) == 1 && [optional.of(1), optional.none()].unwrapOpt() == [1] && [?optional.of(1)] == [1]',
+  ])('%s', (text) => {
+    expect(run(text).value).toBe(true)
+  })
+})
+
+describe('what cannot be evaluated', () => {
+  test.each([
+    ['object.missing == 1', 'no such key: missing'],
+    ['[1][1] == 1', 'index out of bounds: 1'],
+    ['1 / (1 - 1) == 1', 'division by zero'],
+    ['9223372036854775807 + 1 == 0', 'integer overflow'],
+    ['object.name - object.replicas == "a"', 'no such overload'],
+    ['optional.none().value() == 1', 'optional.none() dereference'],
+    ['int(object.name) == 1', "type conversion error from 'string' to 'int'"],
+    ['object.missing == 1 && true', 'no such key: missing'],
+  ])('%s: %s', (text, words) => {
+    expect(() => run(text)).toThrow(new EvaluationError(words))
+  })
+
+  test('fields of the prototype are no fields', () => {
+    expect(run('has(object.constructor) || has(object.__proto__)').value).toBe(false)
+  })
+})
+
+describe('the budget', () => {
+  test('every step costs', () => {
+    expect(run('object.labels.app == "web"').cost).toBe(4)
+    expect(run('[1, 2, 3].all(x, x > 0)').cost).toBe(26)
+  })
+
+  test('an expression that costs more is stopped, and nothing makes up for it', () => {
+    const nested = 'lists.range(1000).all(a, lists.range(1000).all(b, a >= 0 && b >= 0)) || true'
+    expect(() => run(nested)).toThrow(new CostExceeded())
+  })
+
+  test('a pattern that other engines never finish is answered', () => {
+    expect(run(`"${'a'.repeat(60)}!".matches("^(a+)+$")`).value).toBe(false)
+  })
+})
