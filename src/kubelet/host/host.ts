@@ -225,6 +225,8 @@ export interface HttpRequest {
   readonly path: string
   readonly headers: readonly { readonly name: string; readonly value: string }[]
   readonly timeoutMs: number
+  /** Whatever the server answers is a success: only a request that fails is not. */
+  readonly anyStatus?: boolean
 }
 
 /** How probes and hooks reach containers. None of these throws but on abort. */

@@ -37,8 +37,9 @@ export function parseImageName(image: string): ImageName | { readonly fault: str
   if (!isHost || HOST.test(first)) {
     const bad = steps.find((step) => !COMPONENT.test(step))
     if (bad !== undefined) {
-      const lower = steps.every((step) => COMPONENT.test(step.toLowerCase()))
-      return refuse(`invalid reference format${lower ? ': repository name must be lowercase' : ''}`)
+      const path = !isHost && steps.length === 1 ? `library/${name}` : steps.join('/')
+      const isUpper = path !== path.toLowerCase()
+      return refuse(`invalid reference format${isUpper ? `: repository name (${path}) must be lowercase` : ''}`)
     }
   } else return refuse('invalid reference format')
   const repository = !isHost && steps.length === 1 ? `library/${steps[0] ?? ''}` : steps.join('/')

@@ -5,6 +5,16 @@ import { goDuration } from './go-duration.ts'
 import { parseImageName } from './image-name.ts'
 
 describe('parseImageName()', () => {
+  test.each([
+    { image: 'UPPER CASE', path: 'library/UPPER CASE' },
+    { image: 'registry.example/Team/app', path: 'Team/app' },
+  ])('names the part of "$image" that has capitals', ({ image, path }) => {
+    const why = `invalid reference format: repository name (${path}) must be lowercase`
+    expect(parseImageName(image)).toEqual({
+      fault: `Failed to apply default image tag "${image}": couldn't parse image name "${image}": ${why}`,
+    })
+  })
+
   const good = [
     ['busybox', 'busybox:latest', 'docker.io', 'library/busybox'],
     ['busybox:1.29', 'busybox:1.29', 'docker.io', 'library/busybox'],

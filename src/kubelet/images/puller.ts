@@ -26,6 +26,8 @@ export interface PullRequestOptions {
   readonly sandboxConfig?: PodSandboxConfig
   /** Told what happens, with the reasons and texts of Kubernetes's events. */
   readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
+  /** The same, of an image that was there already: nobody has waited for it. */
+  readonly tellPresent?: PullRequestOptions['tell']
 }
 
 interface BackOff {
@@ -62,7 +64,7 @@ export class ImagePuller {
 
   /** The image, pulled if need be. Throws `StartFailure`. */
   async ensure(options: PullRequestOptions, signal: AbortSignal): Promise<Image> {
-    const { container, tell } = options
+    const { container, tell, tellPresent = tell } = options
     const image = container.image ?? ''
     const name = parseImageName(image)
     if ('fault' in name) {
@@ -72,7 +74,11 @@ export class ImagePuller {
     const policy = container.imagePullPolicy ?? (name.full.endsWith(':latest') ? 'Always' : 'IfNotPresent')
     const present = await this.#images.imageStatus({ image: name.full }, signal)
     if (present !== undefined && policy !== 'Always') {
-      tell('Normal', 'Pulled', `Container image "${image}" already present on machine`)
+      tellPresent(
+        'Normal',
+        'Pulled',
+        `Container image "${image}" already present on machine and can be accessed by the pod`,
+      )
       return present
     }
     if (policy === 'Never') {

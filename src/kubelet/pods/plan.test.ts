@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { PodSpec } from '../../api/generated/core-v1.ts'
 import { aContainer, aPod, aSandbox, observedPod, seen } from './fixtures.ts'
 import { NOTHING_OBSERVED, type ObservedPod } from './observed.ts'
-import { type PlanFacts, planPod, type PodAction, restartsAfter } from './plan.ts'
+import { isLastOf, type PlanFacts, planPod, type PodAction, restartsAfter } from './plan.ts'
 
 const FACTS: PlanFacts = {
   isStarted: () => true,
@@ -289,4 +289,27 @@ describe('restartsAfter()', () => {
       expect(restartsAfter(aPod({ restartPolicy: policy }), spec, exitCode)).toBe(restarts)
     })
   }
+})
+
+describe('isLastOf()', () => {
+  const stop = (one: ReturnType<typeof seen>) =>
+    ({
+      do: 'stop-container',
+      container: { kind: 'app', spec: aContainer(one.name) },
+      observed: one,
+      why: 'liveness',
+    }) as const
+
+  test('what stops the last that runs ends the Pod', () => {
+    const app = seen('app', 'running')
+    expect(isLastOf([stop(app)], observedPod([app, seen('other', 'exited')]))).toBe(true)
+  })
+
+  test('where another runs on, or waits to be started again, it does not', () => {
+    const app = seen('app', 'running')
+    const other = seen('other', 'exited')
+    const waits = { do: 'back-off', container: { kind: 'app', spec: aContainer('other') }, last: other, ms: 1 } as const
+    expect(isLastOf([stop(app)], observedPod([app, seen('other', 'running')]))).toBe(false)
+    expect(isLastOf([stop(app), waits], observedPod([app, other]))).toBe(false)
+  })
 })

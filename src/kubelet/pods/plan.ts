@@ -250,3 +250,10 @@ export function isOver(
     })
   )
 }
+
+/** Whether nothing of the Pod runs on, or will be started, after what a plan stops. */
+export function isLastOf(plan: readonly PodAction[], observed: ObservedPod): boolean {
+  const stopped = plan.flatMap((action) => (action.do === 'stop-container' ? [action.observed.id] : []))
+  const starts = plan.some((action) => action.do !== 'stop-container' && action.do !== 'stop-sandbox')
+  return !starts && observed.containers.every((one) => !isRunning(one) || stopped.includes(one.id))
+}

@@ -9,14 +9,33 @@ import { type KindedContainer, namesOf, type PodView, specOf } from './pod-view.
 
 export class PodImages {
   readonly #deps: Pick<PodDeps, 'puller' | 'secret' | 'tell'>
+  /** Events of images that were there already, by container: told when the container's turn has come. */
+  readonly #present = new Map<string, () => void>()
+  #asked = 0
 
   constructor(deps: Pick<PodDeps, 'puller' | 'secret' | 'tell'>) {
     this.#deps = deps
   }
 
+  /** Whether an image is still being fetched. */
+  get isPulling(): boolean {
+    return this.#asked > 0
+  }
+
   /** The container's image, pulled if need be. Throws `StartFailure`. */
-  ofContainer(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
-    return this.#ensure(pod, container, container.spec, signal)
+  async ofContainer(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
+    this.#asked += 1
+    try {
+      return await this.#ensure(pod, container, container.spec, signal)
+    } finally {
+      this.#asked -= 1
+    }
+  }
+
+  /** The container is about to be made: if its image was there already, that is told now. */
+  tellPresent({ spec }: KindedContainer): void {
+    this.#present.get(spec.name)?.()
+    this.#present.delete(spec.name)
   }
 
   /** A volume's image, pulled if need be. Throws `StartFailure`. */
@@ -40,6 +59,10 @@ export class PodImages {
     }
     const tell: PullRequestOptions['tell'] = (type, reason, message) =>
       this.#deps.tell({ pod, container, type, reason, message })
-    return this.#deps.puller.ensure({ container: asked, owner: uid, secrets, tell }, signal)
+    const tellPresent: PullRequestOptions['tell'] = (...event) => {
+      if (container === undefined) tell(...event)
+      else this.#present.set(container.spec.name, () => tell(...event))
+    }
+    return this.#deps.puller.ensure({ container: asked, owner: uid, secrets, tell, tellPresent }, signal)
   }
 }

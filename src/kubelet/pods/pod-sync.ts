@@ -6,7 +6,7 @@
 import type { Image, PodSandboxConfig } from '../cri/runtime.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { podIps, podStatus } from '../status/pod-status.ts'
-import { type MadeVolume, MountFailure } from '../volumes/pod-volumes.ts'
+import { type MadeVolume, MountFailure, mountFailure } from '../volumes/pod-volumes.ts'
 import {
   hasExited,
   isRunning,
@@ -18,7 +18,7 @@ import {
   statusBefore,
 } from './observed.ts'
 import { Allocations } from './resize/allocations.ts'
-import { type PlanFacts, planPod, type PodAction, restartSources } from './plan.ts'
+import { isLastOf, type PlanFacts, planPod, type PodAction, restartSources } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodImages } from './pod-images.ts'
 import { PodResources } from './resize/pod-resources.ts'
@@ -26,19 +26,15 @@ import { containersOf, type KindedContainer, namesOf, type PodView } from './pod
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './container/start-container.ts'
-import { settleBoth } from './settle-both.ts'
 import { StartFailure } from './container/start-failure.ts'
 import { PodStops, type StoppedPod } from './stops.ts'
 import { TerminationMessages } from './container/termination-messages.ts'
-import type { PodFailure } from './work.ts'
+import type { StatusOptions, StepResult } from './work.ts'
 
 /** How long the worker waits after a failure that tells no time of its own. */
 const RETRY_MS = 10_000
 const FIRST_MOUNT_RETRY_MS = 500
 const MAX_MOUNT_RETRY_MS = 122_000
-
-/** What a step leaves to do. `ms`: look again then, whatever happens. */
-export type StepResult = { readonly do: 'finish' } | { readonly do: 'wait'; readonly ms: number | undefined }
 
 export interface PodSyncOptions {
   readonly uid: string
@@ -124,13 +120,14 @@ export class PodSync {
     const { restart, acted: resized } = await this.#allocations.actuate(pod, this.#observed, signal)
     this.#resizing = restart
     const plan = planPod(pod, this.#observed, this.#planFacts())
+    // An end is told before what follows from it.
+    if (plan.length > 0) this.#tellStatus(pod, {})
     if (plan.some((action) => action.do === 'finish')) return { do: 'finish' }
+    this.#restarts.note(pod, plan)
     // What was just looked at tells what comes next; what happens from now on wakes the worker.
     let next = plan
     try {
-      this.#restarts.note(pod, plan)
       if (plan.some((action) => action.do !== 'back-off' && action.do !== 'hold')) {
-        this.#tellStatus(pod, {})
         await this.#perform(pod, plan, signal)
         await this.#look(pod, signal)
         this.#holdUnstarted(plan)
@@ -164,7 +161,8 @@ export class PodSync {
   /** Looks and tells, and does nothing. */
   async report(pod: PodView, facts: StatusOptions, signal: AbortSignal): Promise<void> {
     await this.#look(pod, signal)
-    this.#tellStatus(pod, facts)
+    // Where nothing runs any more, the Pod's end is about to be told.
+    if (facts.isTerminal === true || this.#observed.containers.some(isRunning)) this.#tellStatus(pod, facts)
   }
 
   /** Stops everything. Called again with less grace while it works, it hurries. */
@@ -300,21 +298,21 @@ export class PodSync {
       await this.#stops.takeAway(this.#stopped(pod), action.containers, signal)
     }
     const stops = plan.filter((action) => action.do === 'stop-container')
-    await Promise.all(stops.map((action) => this.#stops.replace(this.#stopped(pod), action, signal)))
     const starts = plan.filter((action) => action.do === 'start-container')
+    const endsPod = isLastOf(plan, this.#observed)
+    await Promise.all(stops.map((action) => this.#stops.replace(this.#stopped(pod), { ...action, endsPod }, signal)))
     if (starts.length === 0) return
 
     await this.#resources.prepare(pod)
+    const volumes = await this.#resources.volumes(pod, this.#ips(pod), signal).catch(mountFailure)
+    if (volumes instanceof MountFailure) return this.#mountFailed(pod, volumes)
+    this.#mountRetryMs = FIRST_MOUNT_RETRY_MS
     const images = new Map(starts.map(({ container }) => [container, this.#images.ofContainer(pod, container, signal)]))
     // Each failure is met where its container is started; until then it may wait.
     for (const image of images.values()) image.catch(() => {})
     const create = plan.find((action) => action.do === 'create-sandbox')
-    const [sandbox, volumes] = await settleBoth(
-      this.#sandbox(pod, create?.attempt, signal),
-      this.#resources.volumes(pod, this.#ips(pod), signal),
-    )
-    if (volumes instanceof MountFailure) return this.#mountFailed(pod, volumes)
-    this.#mountRetryMs = FIRST_MOUNT_RETRY_MS
+    const sandbox = await this.#sandbox(pod, create?.attempt, signal)
+    if (create !== undefined && this.#images.isPulling) await this.report(pod, {}, signal)
     const hostsFile = this.#resources.hostsFile(pod, sandbox.ips)
     hostsFile.catch(() => {}) // met where a container is started, too
     for (const action of starts) {
@@ -349,6 +347,7 @@ export class PodSync {
     try {
       const environment = this.#resources.environment(pod, facts.sandbox.ips, signal)
       const image = await facts.image
+      this.#images.tellPresent(container)
       const [podIp = ''] = facts.sandbox.ips
       const imageVolume: StartRequest['imageVolume'] = async (volume, source) =>
         this.#resources.imageVolume(volume, await this.#images.ofVolume(pod, source, signal), signal)
@@ -360,7 +359,10 @@ export class PodSync {
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof StartFailure)) throw error
-      this.#deps.tell({ pod, container, type: 'Warning', reason: 'Failed', message: `Error: ${error.shown}` })
+      const message = `Error: ${error.shown}`
+      // A hook's failure has an event of its own.
+      if (error.reason !== 'PostStartHookError')
+        this.#deps.tell({ pod, container, type: 'Warning', reason: 'Failed', message })
       // A container that was made and could not run is an exit like any other, and the plan knows those.
       const made = error.reason === 'RunContainerError' || error.reason === 'PostStartHookError'
       const retryMs = made ? 0 : (error.retryMs ?? RETRY_MS)
@@ -389,9 +391,4 @@ export class PodSync {
     this.#mountHold = clock.monotonic() + this.#mountRetryMs
     this.#mountRetryMs = Math.min(MAX_MOUNT_RETRY_MS, this.#mountRetryMs * 2)
   }
-}
-
-export interface StatusOptions {
-  readonly isTerminal?: boolean
-  readonly failure?: PodFailure | undefined
 }

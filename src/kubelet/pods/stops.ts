@@ -23,11 +23,11 @@ interface Stop {
 
 export class PodStops {
   readonly #deps: PodDeps
-  readonly #probes: Pick<PodProbes, 'end'>
+  readonly #probes: Pick<PodProbes, 'stopping'>
   readonly #begun = new Set<string>()
   readonly #again = new Set<string>()
 
-  constructor(deps: PodDeps, probes: Pick<PodProbes, 'end'>) {
+  constructor(deps: PodDeps, probes: Pick<PodProbes, 'stopping'>) {
     this.#deps = deps
     this.#probes = probes
   }
@@ -48,10 +48,10 @@ export class PodStops {
     for (const id of this.#again) if (!present.has(id)) this.#again.delete(id)
   }
 
-  /** Stops what the plan found wrong. */
+  /** Stops what the plan found wrong. `endsPod`: nothing of the Pod runs on, or will be started. */
   async replace(
     { pod, podIp }: StoppedPod,
-    { container, observed, why }: Extract<PodAction, { do: 'stop-container' }>,
+    { container, observed, why, endsPod }: Extract<PodAction, { do: 'stop-container' }> & { readonly endsPod: boolean },
     signal: AbortSignal,
   ): Promise<void> {
     const { name, livenessProbe, startupProbe } = container.spec
@@ -59,7 +59,7 @@ export class PodStops {
     const grace = probe?.terminationGracePeriodSeconds ?? gracePeriodOf(pod)
     const again = why === 'changed' || why === 'resize' || policyOf(pod, container.spec) !== 'Never'
     if (again) this.#again.add(observed.id)
-    const message = stopText(name, why, again)
+    const message = endsPod && !again ? stopText({ name }) : stopText({ name, kind: container.kind, why, again })
     await this.#stop({ pod, podIp }, { container, observed, grace, message }, signal)
   }
 
@@ -97,7 +97,7 @@ export class PodStops {
         container: known.get(observed.name),
         observed,
         grace,
-        message: `Stopping container ${observed.name}`,
+        message: stopText(observed),
         ...(isLate(observed) && { turn: Promise.all(stops) }),
       }
       stop.turn?.catch(() => {}) // told by the stops themselves
@@ -107,7 +107,7 @@ export class PodStops {
   }
 
   async #stop({ pod, podIp }: StoppedPod, stop: Stop, signal: AbortSignal): Promise<void> {
-    this.#probes.end(stop.observed.id)
+    this.#probes.stopping(stop.observed.id)
     const { grace: graceSeconds, ...rest } = stop
     await stopContainer({ ...rest, pod, graceSeconds, podIp, begun: this.#begun }, this.#deps, signal)
   }

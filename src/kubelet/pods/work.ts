@@ -23,3 +23,13 @@ export type PodWork =
     }
   /** Nothing runs any more; what is left are logs and a status. */
   | { readonly phase: 'terminated'; readonly pod: PodView; readonly failure?: PodFailure | undefined }
+
+/** What a step leaves to do. `ms`: look again then, whatever happens. */
+export type StepResult = { readonly do: 'finish' } | { readonly do: 'wait'; readonly ms: number | undefined }
+
+/** What the kubelet knows of a Pod that its containers do not show. */
+export interface StatusOptions {
+  /** Nothing of it will be started again. */
+  readonly isTerminal?: boolean
+  readonly failure?: PodFailure | undefined
+}

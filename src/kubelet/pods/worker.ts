@@ -11,9 +11,9 @@ import { rejectedStatus, startedAtOf } from '../status/pod-status.ts'
 import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
-import { PodSync, type StatusOptions, type StepResult } from './pod-sync.ts'
+import { PodSync } from './pod-sync.ts'
 import { gracePeriodOf, namesOf, type PodView, podText, specOf } from './pod-view.ts'
-import type { PodFailure, PodWork } from './work.ts'
+import type { PodFailure, PodWork, StatusOptions, StepResult } from './work.ts'
 
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 /** A Pod that was taken out of the API without grace still gets a moment. */
@@ -307,6 +307,8 @@ export class PodWorker {
         if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error
       }
     }
+    // Its finalizers keep it in the API: what it wrote can be read until it is gone.
+    if (!this.#gone && (work.pod.metadata.finalizers ?? []).length > 0) return undefined
     await this.#sync.remove(work.pod, signal)
     status.forget(this.uid)
     return 'forget'

@@ -28,6 +28,8 @@ export interface KnownBefore {
 interface Probed {
   readonly states: Map<ProbeKind, ProbeState>
   readonly stop: AbortController
+  /** Aborts when the container is being stopped: whether it is well no longer matters, whether it is ready does. */
+  readonly stopping: AbortController
   /** Aborts when the startup probe has succeeded, for which the others wait. */
   readonly started: AbortController
 }
@@ -53,7 +55,12 @@ export class PodProbes {
     facts: { readonly startedAt: number; readonly before?: KnownBefore | undefined },
   ): void {
     if (this.#containers.has(target.containerId)) return
-    const probed: Probed = { states: new Map(), stop: new AbortController(), started: new AbortController() }
+    const probed: Probed = {
+      states: new Map(),
+      stop: new AbortController(),
+      stopping: new AbortController(),
+      started: new AbortController(),
+    }
     this.#containers.set(target.containerId, probed)
     const { startupProbe, livenessProbe, readinessProbe } = container.spec
     const probes = { startup: startupProbe, liveness: livenessProbe, readiness: readinessProbe }
@@ -69,8 +76,14 @@ export class PodProbes {
         target: { ...target, container: container.spec },
         startedAt: facts.startedAt,
       }
-      this.#deps.start((signal) => this.#loop(run, probed, started, AbortSignal.any([signal, probed.stop.signal])))
+      const over = kind === 'readiness' ? [probed.stop.signal] : [probed.stop.signal, probed.stopping.signal]
+      this.#deps.start((signal) => this.#loop(run, probed, started, AbortSignal.any([signal, ...over])))
     }
+  }
+
+  /** The container is being stopped: only its readiness is probed on, for as long as it serves. */
+  stopping(containerId: string): void {
+    this.#containers.get(containerId)?.stopping.abort()
   }
 
   /** The container has ended; so do its probes. */

@@ -11,8 +11,9 @@ export interface ConditionFacts {
   /** All conditions that the API has of the Pod, others' too. */
   readonly given: DeepReadonly<PodCondition[]> | undefined
   readonly statuses: Statuses
+  /** The phase that the containers are in; the one that is told may lag behind it. */
   readonly phase: PodPhase
-  /** The sandbox stands and has its network. */
+  /** The sandbox stands and has its network, and the Pod is not over. */
   readonly hasSandbox: boolean
   readonly now: number
   readonly resize?: ResizeState | undefined
@@ -104,9 +105,8 @@ function ready(facts: ConditionFacts): Verdict {
 
 /** The kubelet's own conditions, with the times they last changed. Others' conditions are not among them. */
 export function podConditions(facts: ConditionFacts): PodCondition[] {
-  const over = facts.phase === 'Succeeded' || facts.phase === 'Failed'
   const verdicts: readonly (readonly [type: string, verdict: Verdict])[] = [
-    ['PodReadyToStartContainers', { status: facts.hasSandbox && !over ? 'True' : 'False' }],
+    ['PodReadyToStartContainers', { status: facts.hasSandbox ? 'True' : 'False' }],
     ['Initialized', initialized(facts)],
     ['Ready', ready(facts)],
     ['ContainersReady', containersReady(facts)],
@@ -120,10 +120,11 @@ export function podConditions(facts: ConditionFacts): PodCondition[] {
   const own = verdicts.map(([type, verdict]) => ({
     type,
     ...verdict,
-    ...(generation !== undefined && { observedGeneration: generation }),
+    // Kubernetes does not say of which generation it tells this one.
+    ...(generation !== undefined && type !== ALL_RESTARTING && { observedGeneration: generation }),
     lastTransitionTime: since(facts, type, verdict),
   }))
-  return [...own, ...resizeConditions(facts)]
+  return [...resizeConditions(facts), ...own]
 }
 
 function resizeConditions({ resize, phase }: ConditionFacts): PodCondition[] {

@@ -45,6 +45,13 @@ export interface ContainerStatusFacts {
   readonly previous: DeepReadonly<ContainerStatus> | undefined
 }
 
+/** The end of a container that nobody has seen. */
+export const LOST: Readonly<ContainerStateTerminated> = {
+  exitCode: 137,
+  reason: 'ContainerStatusUnknown',
+  message: 'The container could not be located when the pod was terminated',
+}
+
 export function terminatedState(container: ObservedContainer, facts: ContainerStatusFacts): ContainerStateTerminated {
   const message = [container.message, facts.terminationMessage(container)].filter((part) => part !== '').join(': ')
   return {
@@ -82,7 +89,7 @@ export function containerStatus(container: KindedContainer, facts: ContainerStat
     ...(current.user !== undefined && {
       user: { linux: { ...current.user, supplementalGroups: [...current.user.supplementalGroups] } },
     }),
-    ...volumeMountsOf(container),
+    ...volumeMountsOf(container, current),
   }
 }
 
@@ -125,13 +132,8 @@ function neverSeen(container: KindedContainer, facts: ContainerStatusFacts): Con
   const ended = previous?.state?.terminated
   if (ended !== undefined) return { ...base, ...(previous as ContainerStatus) }
   if (previous?.state?.running === undefined) return base
-  const lost: ContainerStateTerminated = {
-    exitCode: 137,
-    reason: 'ContainerStatusUnknown',
-    message: 'The container could not be located when the pod was terminated',
-  }
-  if (facts.isTerminal) return { ...base, state: { terminated: lost }, imageID: previous.imageID }
-  return { ...base, lastState: { terminated: lost }, restartCount: (previous.restartCount ?? 0) + 1 }
+  if (facts.isTerminal) return { ...base, state: { terminated: { ...LOST } }, imageID: previous.imageID }
+  return { ...base, lastState: { terminated: { ...LOST } }, restartCount: (previous.restartCount ?? 0) + 1 }
 }
 
 const takenAway = (base: ContainerStatus): ContainerStatus => ({
@@ -159,13 +161,21 @@ function hadResources(previous: DeepReadonly<ContainerStatus> | undefined): Pick
   return resources === undefined ? {} : { resources: draftOf<NonNullable<ContainerStatus['resources']>>(resources) }
 }
 
-function volumeMountsOf({ spec }: KindedContainer): Pick<ContainerStatus, 'volumeMounts'> {
+/** Where volumes are mounted; what `IfPossible` has come to, the runtime says. */
+function volumeMountsOf(
+  { spec }: KindedContainer,
+  made?: Pick<ObservedContainer, 'mounts'>,
+): Pick<ContainerStatus, 'volumeMounts'> {
   if (spec.volumeMounts === undefined || spec.volumeMounts.length === 0) return {}
+  const recursive = new Set((made?.mounts ?? []).flatMap((one) => (one.recursiveReadOnly ? [one.containerPath] : [])))
   return {
-    volumeMounts: spec.volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
+    volumeMounts: spec.volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly = 'Disabled' }) => ({
       name,
       mountPath,
-      ...(readOnly === true && { readOnly, recursiveReadOnly: recursiveReadOnly ?? 'Disabled' }),
+      ...(readOnly === true && {
+        readOnly,
+        recursiveReadOnly: made === undefined ? recursiveReadOnly : recursive.has(mountPath) ? 'Enabled' : 'Disabled',
+      }),
     })),
   }
 }

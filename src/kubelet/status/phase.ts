@@ -2,7 +2,7 @@
 
 import type { ContainerStatus, PodPhase } from '../../api/generated/core-v1.ts'
 import { restartsAfter } from '../pods/plan.ts'
-import { initContainersOf, type KindedContainer, type PodView } from '../pods/pod-view.ts'
+import { appContainersOf, initContainersOf, type KindedContainer, type PodView } from '../pods/pod-view.ts'
 import { TAKEN_AWAY } from './taken-away.ts'
 
 export interface Statuses {
@@ -42,7 +42,7 @@ export function incompleteInit(pod: PodView, init: readonly ContainerStatus[]): 
     .map(({ spec }) => spec.name)
 }
 
-/** `isTerminal`: nothing will be started again. */
+/** `isTerminal`: nothing will be started again. A Pod whose end nobody can see is still pending then. */
 export function podPhase(pod: PodView, statuses: Statuses, isTerminal: boolean): PodPhase {
   const failedInit = initContainersOf(pod).some((container) => {
     const status = statuses.init.find(({ name }) => name === container.spec.name)
@@ -51,20 +51,24 @@ export function podPhase(pod: PodView, statuses: Statuses, isTerminal: boolean):
     return isTerminal || !restartsAfter(pod, container.spec, ended?.exitCode ?? 0)
   })
   if (failedInit) return 'Failed'
-  if (!isInitialized(pod, statuses)) return isTerminal ? 'Failed' : 'Pending'
+  if (!isInitialized(pod, statuses)) return 'Pending'
 
-  const counts = { waiting: 0, running: 0, stopped: 0, succeeded: 0 }
-  for (const { state, lastState } of statuses.app) {
+  const sidecars = initContainersOf(pod).filter(({ kind }) => kind === 'sidecar')
+  const serving = sidecars.some(({ spec }) => statuses.init.find(({ name }) => name === spec.name)?.state?.running)
+  const counts = { waiting: 0, running: serving ? 1 : 0, stopped: 0, over: 0, succeeded: 0 }
+  for (const { spec } of appContainersOf(pod)) {
+    const { state, lastState } = statuses.app.find(({ name }) => name === spec.name) ?? {}
     if (state?.running !== undefined) counts.running += 1
     else if (state?.terminated !== undefined) {
+      const { exitCode, reason } = state.terminated
       counts.stopped += 1
-      if (state.terminated.exitCode === 0) counts.succeeded += 1
+      if (exitCode === 0) counts.succeeded += 1
+      if (reason !== TAKEN_AWAY.reason && !restartsAfter(pod, spec, exitCode)) counts.over += 1
     } else if (lastState?.terminated === undefined) counts.waiting += 1
     else counts.stopped += 1
   }
-  if (isTerminal && counts.running === 0) {
-    return counts.stopped > 0 && counts.stopped === counts.succeeded && counts.waiting === 0 ? 'Succeeded' : 'Failed'
-  }
   if (counts.waiting > 0) return 'Pending'
+  if (counts.running === 0 && counts.stopped > 0 && (isTerminal || counts.over === counts.stopped))
+    return counts.stopped === counts.succeeded ? 'Succeeded' : 'Failed'
   return counts.running > 0 || counts.stopped > 0 ? 'Running' : 'Pending'
 }

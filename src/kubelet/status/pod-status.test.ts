@@ -97,6 +97,63 @@ describe('podStatus()', () => {
     expect(podStatus(facts({ failure, isTerminal: true }))).toMatchObject({ phase: 'Failed', ...failure })
   })
 
+  test.each([
+    { policy: 'Never', exitCode: 0, reason: 'PodCompleted' },
+    { policy: 'Never', exitCode: 3, reason: 'PodFailed' },
+    { policy: 'OnFailure', exitCode: 0, reason: 'PodCompleted' },
+    { policy: 'OnFailure', exitCode: 3, reason: 'ContainersNotReady' },
+    { policy: 'Always', exitCode: 0, reason: 'ContainersNotReady' },
+  ] as const)('a $policy container that exits with $exitCode is at once unready by $reason, its Pod running', (row) => {
+    const observed = observedPod([seen('app', 'exited', { exitCode: row.exitCode })])
+    const status = podStatus(facts({ pod: aPod({ restartPolicy: row.policy }), observed, last: { phase: 'Running' } }))
+    expect(status.phase).toBe('Running')
+    expect(conditions(status)).toMatchObject({ PodReadyToStartContainers: 'True', Ready: `False/${row.reason}` })
+  })
+
+  test('a Pod that the kubelet ends is unready by its failure before it has ended', () => {
+    const failure = { reason: 'DeadlineExceeded', message: 'too long' }
+    const status = podStatus(facts({ failure, last: { phase: 'Running' } }))
+    expect(status).toMatchObject({ phase: 'Running' })
+    expect(status.reason).toBeUndefined()
+    expect(conditions(status)).toMatchObject({ Ready: 'False/PodFailed', PodReadyToStartContainers: 'True' })
+  })
+
+  test('a container that never ran has failed when its Pod ends, and nobody knows how', () => {
+    const waiting = new Map([['app', { reason: 'ErrImagePull', message: 'no such image' }]])
+    const status = podStatus(facts({ observed: NOTHING_OBSERVED, waiting, isTerminal: true }))
+    expect(status.phase).toBe('Failed')
+    expect(status.containerStatuses?.[0]?.state).toMatchObject({
+      terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' },
+    })
+    expect(conditions(status)).toMatchObject({ Ready: 'False/ContainersNotReady' })
+  })
+
+  test('a container that no init container made way for is still waiting when its Pod ends', () => {
+    const pod = aPod({ initContainers: [aContainer('i1')] })
+    const status = podStatus(
+      facts({ pod, observed: observedPod([seen('i1', 'exited', { exitCode: 1 })]), isTerminal: true }),
+    )
+    expect(status.phase).toBe('Failed')
+    expect(status.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'PodInitializing' } })
+  })
+
+  test('tells of a resize first, and of a restart of all without a generation', () => {
+    const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }]
+    const pod = aPod({ containers: [aContainer('app', { restartPolicy: 'Never', restartPolicyRules: rules })] })
+    const progress = { status: 'True', observedGeneration: 1 }
+    const status = podStatus(facts({ pod, resize: { pending: undefined, progress } }))
+    expect(status.conditions?.map(({ type }) => type)).toEqual([
+      'PodResizeInProgress',
+      'PodReadyToStartContainers',
+      'Initialized',
+      'Ready',
+      'ContainersReady',
+      'PodScheduled',
+      'AllContainersRestarting',
+    ])
+    expect(status.conditions?.at(-1)?.observedGeneration).toBeUndefined()
+  })
+
   test('keeps the times of conditions that did not change', () => {
     const first = podStatus(facts({}))
     const later = podStatus(facts({ last: first, now: facts({}).now + 60_000 }))
@@ -121,6 +178,7 @@ describe('statusPatch()', () => {
     }
     expect(statusPatch(old, { conditions: [{ type: 'Ready', status: 'True' }] })).toEqual({
       conditions: [{ type: 'Ready', status: 'True', reason: null }],
+      '$setElementOrder/conditions': [{ type: 'Ready' }],
     })
   })
 })

@@ -1,6 +1,6 @@
 /** The whole status of a Pod as its kubelet tells it. Pure. */
 
-import type { ContainerStatus, PodStatus } from '../../api/generated/core-v1.ts'
+import type { ContainerStatus, PodPhase, PodStatus } from '../../api/generated/core-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { readySandboxOf } from '../pods/observed.ts'
@@ -16,8 +16,8 @@ import {
 } from '../pods/pod-view.ts'
 import { qosClassOf } from '../resources/linux-resources.ts'
 import { ALL_RESTARTING, podConditions, type ResizeState } from './conditions.ts'
-import { containerStatus, type ContainerStatusFacts } from './container-status.ts'
-import { podPhase } from './phase.ts'
+import { containerStatus, type ContainerStatusFacts, LOST } from './container-status.ts'
+import { isInitialized, podPhase } from './phase.ts'
 import { podResourcesStatus } from './pod-resources-status.ts'
 
 export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReason' | 'previous' | 'isResetting'> {
@@ -32,7 +32,7 @@ export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReaso
 
 export function podStatus(facts: PodStatusFacts): PodStatus {
   const { pod, observed, last, now } = facts
-  // Nobody is told that a Pod failed before nothing of it runs any more.
+  // Nobody is told that a Pod failed before nothing of it runs any more; its conditions know it already.
   const failure = facts.isTerminal ? facts.failure : undefined
   const hasInit = initContainersOf(pod).length > 0
   const isResetting = last.conditions?.some(({ type, status }) => type === ALL_RESTARTING && status === 'True') === true
@@ -49,10 +49,11 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
       }),
     )
   const init = listOf(initContainersOf(pod), last.initContainerStatuses)
-  const app = listOf(appContainersOf(pod), last.containerStatuses)
+  const seen = { init, app: listOf(appContainersOf(pod), last.containerStatuses) }
+  const app = facts.isTerminal && isInitialized(pod, seen) ? seen.app.map(ended) : seen.app
   const ephemeral = listOf(ephemeralContainersOf(pod), last.ephemeralContainerStatuses)
-  const statuses = { init, app }
-  const phase = lastingPhase(last, failure === undefined ? podPhase(pod, statuses, facts.isTerminal) : 'Failed')
+  const coming = lastingPhase(last, facts.failure === undefined ? podPhase(pod, seen, facts.isTerminal) : 'Failed')
+  const phase = isOver(coming) || facts.isTerminal ? endOf(last, coming, facts.isTerminal) : coming
   const sandbox = readySandboxOf(observed)
   const hasSandbox = sandbox !== undefined && (sandbox.ips.length > 0 || isHostNetwork(pod))
   const ips = podIps(facts)
@@ -63,9 +64,9 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     conditions: podConditions({
       pod: { ...pod, status: last },
       given: pod.status?.conditions,
-      statuses,
-      phase,
-      hasSandbox,
+      statuses: seen,
+      phase: coming,
+      hasSandbox: hasSandbox && !isOver(phase),
       now,
       resize: facts.resize,
       disruption: failure?.disruption,
@@ -96,12 +97,25 @@ export function rejectedStatus(pod: PodView, { reason, message }: PodFailure, no
   }
 }
 
+const isOver = (phase: PodStatus['phase']) => phase === 'Failed' || phase === 'Succeeded'
+
 /** What is over stays over. */
-const lastingPhase = (last: DeepReadonly<PodStatus>, phase: NonNullable<PodStatus['phase']>) =>
-  last.phase === 'Failed' || last.phase === 'Succeeded' ? last.phase : phase
+const lastingPhase = (last: DeepReadonly<PodStatus>, phase: PodPhase): PodPhase =>
+  last.phase !== undefined && isOver(last.phase) ? last.phase : phase
+
+/** An end is told when nothing runs any more, and a Pod that will not go on has failed. Until then it is what it was. */
+function endOf(last: DeepReadonly<PodStatus>, coming: PodPhase, isTerminal: boolean): PodPhase {
+  if (isTerminal) return isOver(coming) ? coming : 'Failed'
+  return last.phase ?? 'Pending'
+}
+
+/** What became of a container that never ran, or was lost, nobody knows: that is told as a failure. */
+function ended(status: ContainerStatus): ContainerStatus {
+  return status.state?.terminated === undefined ? { ...status, state: { terminated: { ...LOST } } } : status
+}
 
 function kept<K extends 'message' | 'reason'>(last: DeepReadonly<PodStatus>, ...keys: K[]) {
-  const over = last.phase === 'Failed' || last.phase === 'Succeeded'
+  const over = isOver(last.phase)
   return Object.fromEntries(keys.flatMap((key) => (over && last[key] !== undefined ? [[key, last[key]]] : [])))
 }
 

@@ -166,7 +166,9 @@ export function statusPatch(old: StatusView, wanted: StatusView): Readonly<Recor
     const value = after[key]
     if (key === 'conditions') {
       const changed = changedConditions(old, wanted)
-      if (changed.length > 0) patch[key] = changed
+      if (changed.length === 0) continue
+      patch[key] = changed
+      patch['$setElementOrder/conditions'] = (wanted.conditions ?? []).map(({ type }) => ({ type }))
     } else if (!equal(before[key], value)) {
       if (value === undefined) patch[key] = null
       else patch[key] = REPLACED.has(key) ? replacing(value) : value

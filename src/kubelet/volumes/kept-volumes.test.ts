@@ -110,3 +110,14 @@ test('a first start fails with the first volume that cannot be made', async () =
   await expect(kept.make(pod, sources)).rejects.toMatchObject({ volume: 'map', cause: expect.any(MissingReference) })
   expect(kept.size).toBe(0)
 })
+
+test('names all that a projected volume lacks', async () => {
+  const { kept, sources } = setUp()
+  const lacking = aPod({
+    containers: [aContainer('app', { volumeMounts: [{ name: 'all', mountPath: '/all' }] })],
+    volumes: [{ name: 'all', projected: { sources: [{ configMap: { name: 'none' } }, { secret: { name: 'gone' } }] } }],
+  })
+  await expect(kept.make(lacking, sources)).rejects.toThrow(
+    'MountVolume.SetUp failed for volume "all" : [configmap "none" not found, secret "gone" not found]',
+  )
+})

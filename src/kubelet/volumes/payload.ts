@@ -62,8 +62,14 @@ export async function payloadOf(pod: PodView, volume: DeepReadonly<Volume>, sour
     addDownward(files, pod, items, { mode: defaultMode, node: sources.node })
   } else {
     const { sources: projections = [], defaultMode = DEFAULT_MODE } = volume.projected ?? {}
+    const missing: MissingReference[] = []
     for (const projection of projections ?? [])
-      await addProjection(files, pod, { projection, mode: defaultMode }, sources)
+      await addProjection(files, pod, { projection, mode: defaultMode }, sources).catch((error: unknown) => {
+        if (!(error instanceof MissingReference)) throw error
+        missing.push(error)
+      })
+    if (missing.length === 1) throw missing[0]
+    if (missing.length > 1) throw new MissingReference(`[${missing.map(({ message }) => message).join(', ')}]`)
   }
   return files
 }

@@ -39,6 +39,18 @@ export class MountFailure extends Error {
   }
 }
 
+/** For `catch`: such a failure is an answer, others are thrown on. */
+export function mountFailure(error: unknown): MountFailure {
+  if (error instanceof MountFailure) return error
+  throw error
+}
+
+const GIT_REPO_REFUSED =
+  'git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`'
+
+const noDriver = (driver: string) =>
+  `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${driver} not found in the list of registered CSI drivers`
+
 /**
  * All volumes by name that containers use: those in `made`, and those that are missing there. Throws the first failure,
  * as a `MountFailure`, after all have been tried.
@@ -135,6 +147,7 @@ async function makeVolume(pod: PodView, used: UsedVolume, sources: VolumeSources
     const use = { ...used, volume: volume.name, namespace, name: `${podName}-${volume.name}`, readOnly: false }
     return makeClaimed(pod, use, sources)
   }
-  if (volume.gitRepo !== undefined) throw new Error('git-repo volume plugin has been disabled')
+  if (volume.gitRepo !== undefined) throw new Error(GIT_REPO_REFUSED)
+  if (volume.csi !== undefined) throw new Error(noDriver(volume.csi.driver))
   throw new Error(`no volume plugin matched: this kubelet does not support the type of volume "${volume.name}"`)
 }

@@ -41,7 +41,7 @@ export function testPods(session: KubectlSession): void {
   test('describe tells of the Pod and its events', async () => {
     const text = await eventually(async () => {
       const described = await says('describe', 'pod', 'web')
-      expect(described).toContain('Started container server')
+      expect(described).toContain('Container started')
       return described
     })
     expect(text).toMatch(/Status: +Running/)

@@ -59,8 +59,8 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
       }
       return file
     },
-    readTerminationLog: (file, limit) => readEnd(file, limit, 'start'),
-    tailLog: async (file, lines, bytes) => logTail(await readEnd(file, bytes * 4, 'end'), lines, bytes),
+    readTerminationLog: readEnd,
+    tailLog: async (file, lines, bytes) => logTail(await readEnd(file, bytes * 4), lines, bytes),
     async remove(uid) {
       await releaseDevices(folders, podFolder(uid))
       for (const folder of [podFolder(uid), path.join(folders.memory, safeName(uid))]) {
@@ -80,8 +80,8 @@ async function foldersIn(folder: string): Promise<readonly string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
 }
 
-/** At most `limit` bytes of one end of a file; a link is not followed, for containers can put one there. */
-async function readEnd(file: string, limit: number, end: 'start' | 'end'): Promise<string> {
+/** The last `limit` bytes of a file; a link is not followed, for containers can put one there. */
+async function readEnd(file: string, limit: number): Promise<string> {
   let handle
   try {
     handle = await open(file, 'r')
@@ -93,7 +93,7 @@ async function readEnd(file: string, limit: number, end: 'start' | 'end'): Promi
     const { size } = await handle.stat()
     const length = Math.min(size, limit)
     const buffer = Buffer.alloc(length)
-    const { bytesRead } = await handle.read(buffer, 0, length, end === 'start' ? 0 : size - length)
+    const { bytesRead } = await handle.read(buffer, 0, length, size - length)
     return buffer.subarray(0, bytesRead).toString('utf8')
   } finally {
     await handle.close()

@@ -25,6 +25,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'connect: no route to host',
   ECONNRESET: 'read: connection reset by peer',
   ENOTFOUND: 'lookup: no such host',
+  EPROTO: 'http: server gave HTTP response to HTTPS client',
 }
 
 function reasonOf(error: unknown): string {
@@ -96,7 +97,9 @@ async function followHttp(request: HttpRequest, userAgent: string, signal: Abort
       url = next
       continue
     }
-    return code >= 200 && code < 400 ? success(body) : failure(`HTTP probe failed with statuscode: ${code}`)
+    return request.anyStatus === true || (code >= 200 && code < 400)
+      ? success(body)
+      : failure(`HTTP probe failed with statuscode: ${code}`)
   }
   return failure(`Get "${urlOf(request)}": stopped after ${MAX_REDIRECTS} redirects`)
 }

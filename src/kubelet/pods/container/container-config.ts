@@ -171,7 +171,7 @@ export function containerDevices(
 function expandStrictly(expression: string, environment: ReadonlyMap<string, string>): string {
   return expand(expression, (name) => {
     const value = environment.get(name)
-    if (value === undefined) throw new Error(`missing value for "${name}"`)
+    if (value === undefined) throw new Error(`missing value for ${name}`)
     return value
   })
 }

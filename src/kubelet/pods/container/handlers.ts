@@ -64,25 +64,59 @@ export function runProbe(
   return Promise.resolve(unknown('missing probe handler'))
 }
 
-/** Runs a hook to its end. */
+/** What went wrong with a hook: the text of its status, but for the container's name. */
+export interface HookFault {
+  /** E.g. `Exec lifecycle hook ([false])`. */
+  readonly hook: string
+  readonly error: string
+  /** What a command printed. */
+  readonly output?: string
+}
+
+/** Runs a hook to its end; the answer is what went wrong, if anything did. */
 export async function runHook(
   hook: DeepReadonly<LifecycleHandler>,
   target: HandlerTarget,
   deps: HandlerDeps,
   signal: AbortSignal,
-): Promise<HandlerAnswer> {
-  // A hook has no limit of its own: the grace period, or the Pod's end, aborts it.
-  const timeoutSeconds = 0
-  if (hook.exec !== undefined) return runCommand(hook.exec.command ?? [], { target, deps, timeoutSeconds }, signal)
-  if (hook.httpGet !== undefined) return runHttp(hook.httpGet, { target, deps, timeoutSeconds: 60 }, signal)
+): Promise<HookFault | undefined> {
+  if (hook.exec !== undefined) return commandFault(hook.exec.command ?? [], { target, deps }, signal)
+  if (hook.httpGet !== undefined) {
+    const answer = await runHttp(hook.httpGet, { target, deps, timeoutSeconds: 60, anyStatus: true }, signal)
+    if (answer.outcome === 'success') return undefined
+    return { hook: `HTTP lifecycle hook (${hook.httpGet.path ?? ''})`, error: answer.output }
+  }
   if (hook.sleep !== undefined) await deps.clock.sleep(hook.sleep.seconds * 1000, signal)
-  return { outcome: 'success', output: '' }
+  return undefined
 }
+
+async function commandFault(
+  command: readonly string[],
+  { target, deps }: Pick<RunFacts, 'target' | 'deps'>,
+  signal: AbortSignal,
+): Promise<HookFault | undefined> {
+  const hook = `Exec lifecycle hook ([${command.join(' ')}])`
+  try {
+    // A hook has no limit of its own: the grace period, or the Pod's end, aborts it.
+    const { stdout, stderr, exitCode } = await deps.runtime.execSync(target.containerId, command, 0, signal)
+    if (exitCode === 0) return undefined
+    const error = `command '${command.join(' ')}' exited with ${exitCode}: ${Buffer.from(stderr).toString('utf8')}`
+    return { hook, error, output: outputOf(stdout, stderr) }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { hook, error: error instanceof Error ? error.message : String(error), output: '' }
+  }
+}
+
+const outputOf = (stdout: Uint8Array, stderr: Uint8Array) =>
+  Buffer.concat([stdout, stderr]).subarray(0, MAX_OUTPUT).toString('utf8')
 
 interface RunFacts {
   readonly target: HandlerTarget
   readonly deps: HandlerDeps
   readonly timeoutSeconds: number
+  /** Any answer of the server will do. */
+  readonly anyStatus?: boolean
 }
 
 async function runCommand(
@@ -97,8 +131,7 @@ async function runCommand(
       timeoutSeconds,
       signal,
     )
-    const output = Buffer.concat([stdout, stderr]).subarray(0, MAX_OUTPUT).toString('utf8')
-    return { outcome: exitCode === 0 ? 'success' : 'failure', output }
+    return { outcome: exitCode === 0 ? 'success' : 'failure', output: outputOf(stdout, stderr) }
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof RuntimeError && error.code === 'DeadlineExceeded') {
@@ -114,7 +147,7 @@ async function runCommand(
 
 function runHttp(
   action: DeepReadonly<HTTPGetAction>,
-  { target, deps, timeoutSeconds }: RunFacts,
+  { target, deps, timeoutSeconds, anyStatus = false }: RunFacts,
   signal: AbortSignal,
 ): Promise<HandlerAnswer> {
   const port = portOf(action.port, target.container.ports)
@@ -126,6 +159,7 @@ function runHttp(
     path: action.path ?? '/',
     headers: action.httpHeaders ?? [],
     timeoutMs: timeoutSeconds * 1000,
+    anyStatus,
   }
   return deps.network.http(request, signal)
 }

@@ -7,15 +7,13 @@ import { type EnvironmentSources, environmentOf } from '../../environment/enviro
 import { containerResources, qosClassOf } from '../../resources/linux-resources.ts'
 import type { MadeVolume } from '../../volumes/pod-volumes.ts'
 import { containerConfig, containerDevices, containerMounts, type MountSources } from './container-config.ts'
-import { runHook } from './handlers.ts'
+import { type HookFault, runHook } from './handlers.ts'
 import type { PodDeps } from '../pod-deps.ts'
 import { mountsReadOnlyRecursively } from './isolation.ts'
-import { type KindedContainer, namesOf, type PodView, specOf } from '../pod-view.ts'
+import { gracePeriodOf, type KindedContainer, namesOf, podText, type PodView, specOf } from '../pod-view.ts'
 import { rootRefusal } from './security-context.ts'
 import { StartFailure } from './start-failure.ts'
-
-/** What a container gets to stop after its postStart hook failed. */
-const POST_START_GRACE_SECONDS = 2
+import { stopContainer } from './stop-container.ts'
 
 /** What a start that is under way gets when the Pod must stop. */
 const START_GRACE_MS = 5_000
@@ -45,11 +43,11 @@ export async function startContainer(request: StartRequest, deps: PodDeps, signa
   const id = await refuseAs('CreateContainerError', signal, () =>
     deps.runtime.createContainer(request.sandbox, config, signal),
   )
-  tell('Normal', 'Created', `Created container: ${container.spec.name}`)
+  tell('Normal', 'Created', 'Container created')
   await refuseAs('RunContainerError', signal, () =>
     inPeace(signal, deps.clock, (late) => deps.runtime.startContainer(id, late)),
   )
-  tell('Normal', 'Started', `Started container ${container.spec.name}`)
+  tell('Normal', 'Started', 'Container started')
   await postStart(request, { id, deps, tell }, signal)
   return id
 }
@@ -137,17 +135,26 @@ interface Started {
 
 /** A container whose postStart hook fails is killed. */
 async function postStart(request: StartRequest, { id, deps, tell }: Started, signal: AbortSignal): Promise<void> {
-  const { container, podIp } = request
+  const { pod, container, podIp } = request
   const hook = container.spec.lifecycle?.postStart
   if (hook === undefined) return
   const handlerDeps = { runtime: deps.runtime, network: deps.host.network, clock: deps.clock }
   const target = { container: container.spec, containerId: id, podIp }
-  const answer = await runHook(hook, target, handlerDeps, signal)
-  if (answer.outcome === 'success') return
+  const fault = await runHook(hook, target, handlerDeps, signal)
+  if (fault === undefined) return
   tell('Warning', 'FailedPostStartHook', 'PostStartHook failed')
-  tell('Normal', 'Killing', 'FailedPostStartHook')
-  await deps.runtime.stopContainer(id, POST_START_GRACE_SECONDS, signal)
-  throw new StartFailure('PostStartHookError', `PostStartHook failed: ${answer.output}`, {
-    shown: 'PostStartHookError',
-  })
+  const graceSeconds = gracePeriodOf(pod)
+  const message = 'FailedPostStartHook'
+  await stopContainer(
+    { pod, container, observed: { id }, graceSeconds, podIp, begun: new Set(), message },
+    deps,
+    signal,
+  )
+  throw new StartFailure('PostStartHookError', hookText(pod, container, fault), { shown: 'PostStartHookError' })
+}
+
+/** What the status says of a hook that failed. */
+function hookText(pod: PodView, { spec }: KindedContainer, { hook, error, output }: HookFault): string {
+  const printed = output === undefined ? '' : `, message: ${JSON.stringify(output)}`
+  return `${hook} for Container "${spec.name}" in Pod "${podText(pod)}" failed - error: ${error}${printed}`
 }

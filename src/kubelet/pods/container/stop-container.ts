@@ -17,7 +17,7 @@ export interface StopRequest {
   readonly pod: PodView
   /** Absent: the Pod's spec has no such container any more. */
   readonly container: KindedContainer | undefined
-  readonly observed: ObservedContainer
+  readonly observed: Pick<ObservedContainer, 'id'>
   readonly graceSeconds: number
   readonly podIp: string
   /** What has been done already for a container that is being stopped a second time, faster. */
@@ -71,22 +71,33 @@ async function preStop(request: StopRequest, deps: PodDeps, signal: AbortSignal)
   const cancel = deps.clock.after(graceSeconds * 1000, () => limit.abort())
   const handlerDeps = { runtime: deps.runtime, network: deps.host.network, clock: deps.clock }
   const target = { container: container.spec, containerId: observed.id, podIp }
+  const failed = () =>
+    deps.tell({ pod, container, type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' })
   try {
-    const answer = await runHook(hook, target, handlerDeps, AbortSignal.any([signal, limit.signal]))
-    if (answer.outcome !== 'success') {
-      deps.tell({ pod, container, type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' })
-    }
+    const fault = await runHook(hook, target, handlerDeps, AbortSignal.any([signal, limit.signal]))
+    if (fault !== undefined) failed()
   } catch (error) {
     signal.throwIfAborted()
     if (!limit.signal.aborted) throw error
+    if (hook.sleep === undefined) failed() // a rest that is cut short is no failure
   } finally {
     cancel()
   }
 }
 
-/** Why a container is stopped, as its event says it. `again`: it will be started again. */
-export function stopText(name: string, why: 'changed' | 'liveness' | 'startup' | 'resize', again: boolean): string {
+/** What is wrong with a container that is stopped. */
+export interface StopCause {
+  readonly kind: KindedContainer['kind']
+  readonly why: 'changed' | 'liveness' | 'startup' | 'resize'
+  /** It will be started again. */
+  readonly again: boolean
+}
+
+/** Why a container is stopped, as its event says it; without a cause it goes because its Pod does. */
+export function stopText({ name, kind, why, again }: { readonly name: string } & Partial<StopCause>): string {
+  if (why === undefined) return `Stopping container ${name}`
   if (why === 'resize') return `Container ${name} resize requires restart`
   const what = why === 'changed' ? 'definition changed' : `failed ${why} probe`
-  return `Container ${name} ${what}${again ? ', will be restarted' : ''}`
+  if (kind === 'sidecar' || kind === 'init') return `Init container ${name} ${what}`
+  return `Container ${name} ${what}${again === true ? ', will be restarted' : ''}`
 }
