@@ -39,6 +39,7 @@ import { serviceCidrController } from './servicecidr/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
+import { volumeExpandController } from './volumeexpand/controller.ts'
 import {
   attributesClassProtectionController,
   claimProtectionController,
@@ -96,6 +97,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     podDisruptionBudgetController(as('disruption-controller')),
     podAutoscalerController(as('horizontal-pod-autoscaler')),
     persistentVolumeController(as('persistent-volume-binder')),
+    volumeExpandController(as('expand-controller')),
     localPathController(as('local-path-provisioner')),
     claimProtectionController(as('pvc-protection-controller')),
     volumeProtectionController(as('pv-protection-controller')),

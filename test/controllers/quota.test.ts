@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { DEPLOYMENTS, JOBS, POD_DISRUPTION_BUDGETS, PODS, RESOURCE_QUOTAS } from '../../src/client/resources.ts'
+import {
+  DEPLOYMENTS,
+  JOBS,
+  PERSISTENT_VOLUME_CLAIMS,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  RESOURCE_QUOTAS,
+} from '../../src/client/resources.ts'
 import { template, type World, withWorld } from './world.ts'
 
 const deploy = (world: World, replicas: number) =>
@@ -27,6 +34,24 @@ describe('a ResourceQuota', () => {
       expect((await used())?.used).toMatchObject({ pods: '1' })
     }))
 })
+
+test('a ResourceQuota counts by storage class, and does not count what nothing can be', () =>
+  withWorld(async (world) => {
+    const gold = 'gold.storageclass.storage.k8s.io/requests.storage'
+    const hard = { [gold]: '5Gi', 'count/widgets.example.com': '1' }
+    await world.client.create(RESOURCE_QUOTAS, { metadata: { name: 'q', namespace: 'default' }, spec: { hard } })
+    await world.settle()
+    await world.client.create(PERSISTENT_VOLUME_CLAIMS, {
+      metadata: { name: 'c', namespace: 'default' },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'gold',
+        resources: { requests: { storage: '2Gi' } },
+      },
+    })
+    await world.settle(2_000)
+    expect((await world.find(RESOURCE_QUOTAS, 'q'))?.status).toEqual({ hard, used: { [gold]: '2Gi' } })
+  }))
 
 describe('a PodDisruptionBudget', () => {
   test('allows as many disruptions as healthy Pods exceed what it demands', () =>

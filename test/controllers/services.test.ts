@@ -30,6 +30,8 @@ async function addService(world: World, spec: Partial<ServiceSpec> = {}): Promis
   await world.settle()
 }
 
+const AT = { namespace: 'default' }
+
 describe('a Service', () => {
   test('has its ready Pods in Endpoints and in an EndpointSlice', () =>
     withWorld(async (world) => {
@@ -108,15 +110,47 @@ describe('a Service', () => {
         spec: { ports: [{ port: 80 }] },
       })
       await world.client.create(ENDPOINTS, {
-        metadata: { name: 'outside', namespace: 'default' },
+        metadata: { name: 'outside', namespace: 'default', annotations: { note: 'x' } },
         subsets: [{ addresses: [{ ip: '192.0.2.1' }], ports: [{ port: 8080, protocol: 'TCP' }] }],
       })
       await world.settle()
       const [slice] = await world.list(ENDPOINT_SLICES)
       expect(slice?.metadata.labels).toMatchObject({ 'kubernetes.io/service-name': 'outside' })
+      expect(slice?.metadata.annotations).toEqual({ note: 'x' })
       expect(slice?.endpoints).toEqual([{ addresses: ['192.0.2.1'], conditions: { ready: true } }])
       await world.client.delete(ENDPOINTS, { namespace: 'default', name: 'outside' })
       await world.settle()
       expect(await world.list(ENDPOINT_SLICES)).toEqual([])
+    }))
+
+  test('groups addresses by the ports they offer, and lists Pods that offer none in a slice of their own', () =>
+    withWorld(async (world) => {
+      const { metadata } = await addPod(world, 'one', '10.244.0.5')
+      const plain = await world.client.create(PODS, {
+        metadata: { ...AT, name: 'plain', labels: metadata.labels ?? {} },
+        spec: { containers: [{ name: 'c', image: 'i' }] },
+      })
+      const ip = '10.244.0.6'
+      await world.report(plain, { ...running(world.clock.now()), podIP: ip, podIPs: [{ ip }] })
+      await addService(world)
+      const endpoints = await world.find(ENDPOINTS, 'web')
+      const shown = (endpoints?.subsets ?? []).map(({ addresses, ports }) => [
+        addresses?.map(({ ip }) => ip),
+        ports?.map(({ name }) => name),
+      ])
+      expect(shown).toEqual([
+        [['10.244.0.5', '10.244.0.6'], ['adm']],
+        [['10.244.0.5'], ['http']],
+      ])
+      await world.client.patch(SERVICES, { ...AT, name: 'web' }, 'merge', {
+        spec: { ports: [{ name: 'http', port: 80, targetPort: 'web' }] },
+      })
+      await world.settle()
+      const slices = await world.list(ENDPOINT_SLICES)
+      const ports = slices.map((slice) => [slice.endpoints?.[0]?.addresses[0], (slice.ports ?? []).length])
+      expect(ports.toSorted()).toEqual([
+        ['10.244.0.5', 1],
+        ['10.244.0.6', 0],
+      ])
     }))
 })

@@ -183,3 +183,41 @@ describe('a VolumeAttributesClass', () => {
       expect(await names()).toEqual([])
     }))
 })
+
+describe('a claim that waits', () => {
+  test('is told about again every fifteen seconds, and not for what happens to others', () =>
+    withWorld(async (world) => {
+      await claim(world, 'c', '1Gi', 'none')
+      await world.settle()
+      const told = () => world.told.filter(({ reason }) => reason === 'ProvisioningFailed').length
+      expect(told()).toBe(1)
+      for (const name of ['x', 'y', 'z']) await volume(world, name, '1Gi', { storageClassName: 'other' })
+      await world.settle()
+      expect(told()).toBe(1)
+      await world.settle(60_000)
+      expect(told()).toBe(5)
+    }))
+
+  test('for a larger volume says who has to make it larger', () =>
+    withWorld(async (world) => {
+      await world.client.create(STORAGE_CLASSES, {
+        metadata: { name: 'grows' },
+        provisioner: 'disks.example',
+        allowVolumeExpansion: true,
+      })
+      await volume(world, 'v', '1Gi', { storageClassName: 'grows' })
+      await claim(world, 'c', '1Gi', 'grows')
+      await world.settle()
+      const spec = { resources: { requests: { storage: '2Gi' } } }
+      await world.client.patch(PERSISTENT_VOLUME_CLAIMS, AT('c'), 'merge', { spec })
+      await world.settle()
+      expect(world.told.filter(({ reason }) => reason === 'ExternalExpanding')).toEqual([
+        {
+          about: 'PersistentVolumeClaim/c',
+          type: 'Normal',
+          reason: 'ExternalExpanding',
+          message: 'waiting for an external controller to expand this PVC',
+        },
+      ])
+    }))
+})

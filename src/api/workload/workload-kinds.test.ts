@@ -172,6 +172,11 @@ describe('workloads are judged', () => {
     ],
     [
       AUTOSCALERS,
+      { scaleTargetRef: { apiVersion: 'v1', kind: 'ReplicationController', name: 'r' }, maxReplicas: 3 },
+      [],
+    ],
+    [
+      AUTOSCALERS,
       { scaleTargetRef: { apiVersion: 'apps', kind: 'Deployment', name: 'd' }, maxReplicas: 0 },
       [
         'spec.maxReplicas: Required value: must be set and greater than 0',

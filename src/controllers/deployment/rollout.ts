@@ -8,7 +8,7 @@ import type { ReadDeployment, ReadReplicaSet } from './annotations.ts'
 import { revisionOf } from './annotations.ts'
 import type { Resize } from './scale.ts'
 import { activeSets, allSets, type SetView } from './sets.ts'
-import { availableOf, maxUnavailable, newSetSize, sizeOf, sum, totalSize, wantedReplicas } from './sizes.ts'
+import { maxUnavailable, newSetSize, servingOf, sizeOf, sum, totalSize, wantedReplicas } from './sizes.ts'
 
 /** RollingUpdate: first the new set grows into the room there is; when it cannot, old sets shrink. */
 export function planRollingStep(deployment: ReadDeployment, view: SetView): readonly Resize[] {
@@ -28,13 +28,13 @@ function planNewSet(deployment: ReadDeployment, view: SetView): readonly Resize[
 function planOldSets(deployment: ReadDeployment, view: SetView): readonly Resize[] {
   if (totalSize(view.old) === 0) return []
   const minAvailable = wantedReplicas(deployment) - maxUnavailable(deployment)
-  const newUnavailable = view.current === undefined ? 0 : sizeOf(view.current) - availableOf(view.current)
+  const newUnavailable = view.current === undefined ? 0 : sizeOf(view.current) - servingOf(view.current)
   const removable = totalSize(allSets(view)) - minAvailable - newUnavailable
   if (removable <= 0) return []
 
   const sizes = new Map(view.old.map((set) => [set, sizeOf(set)]))
-  takeFrom(sizes, removable, (set, size) => size - availableOf(set))
-  const spare = sum(allSets(view).map(availableOf)) - minAvailable
+  takeFrom(sizes, removable, (set, size) => size - servingOf(set))
+  const spare = sum(allSets(view).map(servingOf)) - minAvailable
   if (spare > 0) takeFrom(sizes, spare, (_set, size) => size)
   return [...sizes].filter(([set, size]) => size !== sizeOf(set)).map(([set, size]) => ({ set, size }))
 }

@@ -95,6 +95,15 @@ describe('planRollingStep()', () => {
       result: {},
     },
     {
+      when: 'a status still counts Pods that are about to go, those are not given away again',
+      have: [
+        { image: 'older', size: 1, available: 0 },
+        { image: 'old', size: 8, available: 20 },
+        { image: 'new', size: 4, available: 0 },
+      ],
+      result: { older: 0 },
+    },
+    {
       when: 'the new Pods are available, the rest of the old ones goes',
       have: [
         { image: 'old', size: 2, available: 2 },

@@ -10,6 +10,9 @@ export const sizeOf = (set: ReadReplicaSet): number => set.spec?.replicas ?? 1
 export const totalSize = (sets: readonly ReadReplicaSet[]): number => sum(sets.map(sizeOf))
 export const availableOf = (set: ReadReplicaSet): number => set.status?.availableReplicas ?? 0
 
+/** The Pods of the set that will go on serving: a status that is behind the size counts Pods that are about to go. */
+export const servingOf = (set: ReadReplicaSet): number => Math.min(availableOf(set), sizeOf(set))
+
 export const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0)
 
 export const isRollingUpdate = (deployment: ReadDeployment): boolean =>

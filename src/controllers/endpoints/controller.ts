@@ -1,7 +1,6 @@
 /** Endpoints: the older list of addresses behind a Service, kept beside its EndpointSlices (https://kubernetes.io/docs/concepts/services-networking/service/#endpoints). */
 
 import type { Endpoints } from '../../api/generated/core-v1.ts'
-import { toTime } from '../../base/clock.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { ENDPOINTS, PODS, SERVICES } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -19,6 +18,7 @@ import {
   TRIGGER_TIME,
   wakeServices,
 } from '../kit/slices/service-pods.ts'
+import { TriggerTimes } from '../kit/slices/trigger-times.ts'
 import { endpointSubsets, withinLimit } from './subsets.ts'
 
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
@@ -32,6 +32,7 @@ export function endpointsController(deps: ControllerDeps): Controller {
   const pods = deps.informers.of(PODS)
   const endpoints = deps.informers.of(ENDPOINTS)
   const queue = createWorkQueue(clock)
+  const triggerTimes = new TriggerTimes()
   const enqueue = (service: ReadService) => queue.add(keyOf(service))
   services.on({ added: enqueue, updated: enqueue, deleted: enqueue })
   endpoints.on({
@@ -55,6 +56,7 @@ export function endpointsController(deps: ControllerDeps): Controller {
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const service = services.get(key)
     if (service === undefined) {
+      triggerTimes.forget(key)
       await remove(key, signal)
       return settled
     }
@@ -62,9 +64,11 @@ export function endpointsController(deps: ControllerDeps): Controller {
     const existing = endpoints.get(key)
     const behind = podsBehind(service, pods)
     paced.begin(key, behind.length)
+    const triggerTime = triggerTimes.next(key, service, behind)
     const wanted = wantedEndpoints(service, existing, endpointSubsets(service, behind))
     if (existing !== undefined && isSame(existing, wanted)) return settled
-    const annotations = { ...wanted.metadata.annotations, [TRIGGER_TIME]: toTime(clock.now()) }
+    const { [TRIGGER_TIME]: _old, ...kept } = wanted.metadata.annotations ?? {}
+    const annotations = triggerTime === undefined ? kept : { ...kept, [TRIGGER_TIME]: triggerTime }
     const object = { ...wanted, metadata: { ...wanted.metadata, annotations } }
     try {
       if (existing === undefined) await client.create(ENDPOINTS, object, undefined, signal)

@@ -21,29 +21,47 @@ export const MAX_ADDRESSES = 1000
 interface Entry {
   readonly address: EndpointAddress
   readonly isReady: boolean
-  readonly ports: Set<string>
 }
 
-/** Addresses with the same ports share a subset; everything is in a fixed order, so that equal states are equal texts. */
+/** The key of a Service without ports: its addresses stand alone. */
+const NO_PORT = ''
+
+/** Ports that the same addresses offer share a subset; everything is in a fixed order, so that equal states are equal texts. */
 export function endpointSubsets(service: ReadService, pods: readonly ReadPod[]): readonly EndpointSubset[] {
   const publishAll = service.spec?.publishNotReadyAddresses === true
-  const portsByKey = new Map<string, EndpointPort>()
-  const subsets = new Map<string, { readonly ports: readonly EndpointPort[]; readonly entries: Entry[] }>()
+  const ports = new Map<string, EndpointPort>()
+  const offers = new Map<string, Entry[]>()
+  const isPortless = isHeadless(service) && (service.spec?.ports ?? []).length === 0
   for (const pod of pods.filter((candidate) => mayServe(candidate, publishAll))) {
     const address = addressFor(service, pod)
     if (address === undefined) continue
-    const offered = offeredPorts(service, pod).map(portOf)
-    const isPortless = isHeadless(service) && (service.spec?.ports ?? []).length === 0
-    if (offered.length === 0 && !isPortless) continue
-    const keys = offered.map((port) => canonicalJson(port))
-    for (const [index, key] of keys.entries()) portsByKey.set(key, offered[index] as EndpointPort)
-    const entry = { address, isReady: publishAll || isReady(pod), ports: new Set(keys) }
-    const key = keys.toSorted().join('|')
-    const subset = subsets.get(key) ?? { ports: offered.toSorted(comparePorts), entries: [] }
-    subset.entries.push(entry)
-    subsets.set(key, subset)
+    const entry = { address, isReady: publishAll || isReady(pod) }
+    for (const [key, port] of isPortless ? [[NO_PORT] as const] : keyedPorts(service, pod)) {
+      if (port !== undefined) ports.set(key, port)
+      const others = offers.get(key)
+      if (others === undefined) offers.set(key, [entry])
+      else others.push(entry)
+    }
   }
-  return [...subsets].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, { ports, entries }]) => subsetOf(ports, entries))
+  const subsets = new Map<string, { readonly keys: string[]; readonly entries: readonly Entry[] }>()
+  for (const [key, entries] of offers) {
+    const who = entries.map(({ address, isReady: ready }) => `${address.ip}|${address.targetRef?.uid}|${ready}`)
+    const whoKey = who.toSorted().join(',')
+    const subset = subsets.get(whoKey) ?? { keys: [], entries }
+    subset.keys.push(key)
+    subsets.set(whoKey, subset)
+  }
+  return [...subsets.values()]
+    .map(({ keys, entries }) => ({ order: keys.toSorted().join('|'), keys, entries }))
+    .toSorted((a, b) => (a.order < b.order ? -1 : 1))
+    .map(({ keys, entries }) => subsetOf(keys.flatMap((key) => ports.get(key) ?? []).toSorted(comparePorts), entries))
+}
+
+function keyedPorts(service: ReadService, pod: ReadPod): readonly (readonly [string, EndpointPort])[] {
+  return offeredPorts(service, pod).map((offered) => {
+    const port = portOf(offered)
+    return [canonicalJson(port), port]
+  })
 }
 
 function subsetOf(ports: readonly EndpointPort[], entries: readonly Entry[]): EndpointSubset {

@@ -1,6 +1,5 @@
 /** EndpointSlices of Services: where the Pods behind a Service can be reached (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/). */
 
-import { toTime } from '../../base/clock.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { ENDPOINT_SLICES, NODES, PODS, SERVICES } from '../../client/resources.ts'
 import { indexOnce } from '../kit/indexes.ts'
@@ -8,9 +7,10 @@ import { type Controller, type ControllerDeps, loopController } from '../kit/loo
 import { controllerReference, isDeleting, keyOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { PacedQueue } from '../kit/pace.ts'
-import { podsBehind, type ReadService, selectsPods, TRIGGER_TIME, wakeServices } from '../kit/slices/service-pods.ts'
+import { podsBehind, type ReadService, selectsPods, wakeServices } from '../kit/slices/service-pods.ts'
 import { applySlices, observeSlices } from '../kit/slices/slice-control.ts'
 import { MANAGED_BY, planSlices, type ReadSlice, SERVICE_NAME } from '../kit/slices/slices.ts'
+import { TriggerTimes } from '../kit/slices/trigger-times.ts'
 import { endpointGroups, MANAGER, sliceLabels } from './groups.ts'
 
 const CATCH_UP_MS = 5_000
@@ -27,6 +27,7 @@ export function endpointSliceController(deps: ControllerDeps): Controller {
   const slices = deps.informers.of(ENDPOINT_SLICES)
   const queue = createWorkQueue(clock)
   const ownWrites = new OwnWrites(clock)
+  const triggerTimes = new TriggerTimes()
   indexOnce(slices, BY_SERVICE, (slice) => [serviceKey(slice)])
   const isOurs = (slice: ReadSlice) => slice.metadata.labels?.[MANAGED_BY] === MANAGER
   observeSlices(slices, ownWrites, isOurs, (slice) => queue.add(serviceKey(slice)))
@@ -42,6 +43,7 @@ export function endpointSliceController(deps: ControllerDeps): Controller {
     const service = services.get(key)
     if (service === undefined) {
       ownWrites.forget(key)
+      triggerTimes.forget(key)
       return settled // the garbage collector takes the slices
     }
     if (!selectsPods(service) || isDeleting(service)) return settled
@@ -50,12 +52,12 @@ export function endpointSliceController(deps: ControllerDeps): Controller {
     const behind = podsBehind(service, pods)
     paced.begin(key, behind.length)
     const groups = endpointGroups(service, behind, zoneOf)
-    const plan = planSlices(groups, existing, sliceLabels(service))
+    const plan = planSlices(groups, existing, { labels: sliceLabels(service) })
     const owner = {
       key,
       namespace: service.metadata.namespace ?? '',
       reference: controllerReference(service, SERVICES),
-      annotations: { [TRIGGER_TIME]: toTime(clock.now()) },
+      triggerTime: triggerTimes.next(key, service, behind),
     }
     await applySlices({ client, random, ownWrites }, owner, plan, signal)
     return settled

@@ -33,7 +33,6 @@ export function endpointGroups(
   const groups = new Map<string, { addressType: Family; ports: readonly OfferedPort[]; endpoints: ReadEndpoint[] }>()
   for (const pod of pods.filter((candidate) => mayServe(candidate, true))) {
     const ports = offeredPorts(service, pod)
-    if (ports.length === 0 && (service.spec?.ports ?? []).length > 0 && !isHeadless(service)) continue
     for (const addressType of families(service)) {
       const address = addressesOf(pod).find((candidate) => isIPv6(candidate) === (addressType === 'IPv6'))
       if (address === undefined) continue

@@ -8,7 +8,7 @@ import { indexOnce } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { controllerReference, isDeleting, keyOf, nameOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
-import { isIPv6 } from '../kit/slices/service-pods.ts'
+import { isIPv6, TRIGGER_TIME } from '../kit/slices/service-pods.ts'
 import { applySlices, observeSlices } from '../kit/slices/slice-control.ts'
 import {
   type EndpointGroup,
@@ -22,6 +22,7 @@ import {
 const MANAGER = 'endpointslicemirroring-controller.k8s.io'
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror'
 const LEADER = 'control-plane.alpha.kubernetes.io/leader'
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 const BY_ENDPOINTS = 'mirroredEndpoints'
 const CATCH_UP_MS = 5_000
 /** The most addresses of one subset that are mirrored. */
@@ -59,7 +60,8 @@ export function endpointSliceMirroringController(deps: ControllerDeps): Controll
     }
     const groups = (object.subsets ?? []).flatMap(groupsOf)
     const labels = { ...object.metadata.labels, [SERVICE_NAME]: nameOf(object), [MANAGED_BY]: MANAGER }
-    const planned = planSlices(groups, existing, labels)
+    const { [TRIGGER_TIME]: _time, [LAST_APPLIED]: _applied, ...annotations } = object.metadata.annotations ?? {}
+    const planned = planSlices(groups, existing, { labels, annotations })
     const plan = groups.length === 0 ? { create: [], update: [], remove: existing } : planned
     await applySlices({ client, random, ownWrites }, ownerOf(key, object), plan, signal)
     return settled
@@ -72,7 +74,6 @@ const ownerOf = (key: string, object: ReadEndpoints) => ({
   key,
   namespace: object.metadata.namespace ?? '',
   reference: controllerReference(object, ENDPOINTS),
-  annotations: {},
 })
 
 const mayMirror = ({ metadata: { labels, annotations } }: ReadEndpoints) =>

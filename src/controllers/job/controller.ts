@@ -22,12 +22,14 @@ import { reportJob } from './status.ts'
 import { planWork, type WorkPlan } from './work-plan.ts'
 
 const CATCH_UP_MS = 5_000
+/** What the API refuses is tried again slowly: a Job has time. */
+const API_BACKOFF = { baseMs: 1_000, maxMs: 60_000 }
 
 export function jobController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
   const jobs = deps.informers.of(JOBS)
   const pods = deps.informers.of(PODS)
-  const queue = createWorkQueue(clock)
+  const queue = createWorkQueue(clock, API_BACKOFF)
   const orphans = createWorkQueue(clock)
   const ownWrites = new OwnWrites(clock)
   const events = deps.events('job-controller')

@@ -16,6 +16,8 @@ import { allAtOnce, slowStart } from './replicas/slow-start.ts'
 export interface PodTexts {
   readonly created: (owner: ReadObject, pod: string) => string
   readonly createFailed: (owner: ReadObject, pod: string, why: string) => string
+  /** Whether a failure to create is nothing to tell anybody. */
+  readonly keepsQuiet?: (error: unknown) => boolean
   readonly deleted: (owner: ReadObject, pod: string) => string
   readonly deleteFailed: (owner: ReadObject, pod: string, why: string) => string
 }
@@ -63,12 +65,10 @@ export class PodControl {
     } catch (error) {
       if (isNamespaceTerminating(error)) return
       signal.throwIfAborted()
-      events.event(
-        owner,
-        'Warning',
-        'FailedCreate',
-        this.#texts.createFailed(owner, pod.metadata.name ?? '', messageOf(error)),
-      )
+      if (this.#texts.keepsQuiet?.(error) !== true) {
+        const told = this.#texts.createFailed(owner, pod.metadata.name ?? '', messageOf(error))
+        events.event(owner, 'Warning', 'FailedCreate', told)
+      }
       throw error
     }
   }

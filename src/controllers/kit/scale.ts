@@ -18,16 +18,14 @@ export interface ScaleAt {
   readonly name: string
 }
 
-/** The resource that serves the kind; throws when there is none. */
+/** The resource that serves the kind; undefined when there is none. */
 export function resourceOf(
   { apiVersion = 'v1', kind }: { readonly apiVersion?: string; readonly kind: string },
   definitions: Definitions,
-): AnyResource {
+): AnyResource | undefined {
   const group = groupOf(apiVersion)
   const isIt = (each: AnyResource) => each.kind === kind && each.group === group
-  const found = BUILT_IN.find(isIt) ?? definitions.flatMap((each) => customResource(each) ?? []).find(isIt)
-  if (found !== undefined) return found
-  throw new Error(`no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}`)
+  return BUILT_IN.find(isIt) ?? definitions.flatMap((each) => customResource(each) ?? []).find(isIt)
 }
 
 /** Whether objects of the resource have a scale. */

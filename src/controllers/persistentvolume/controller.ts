@@ -3,7 +3,7 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import type { StorageClass } from '../../api/generated/storage-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
-import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
+import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES } from '../../client/resources.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
@@ -12,6 +12,7 @@ import { isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
 import { withGroup } from '../../base/async/group.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { decideClaim, decideVolume, type Note } from './decide.ts'
+import { Notices, RESYNC_MS } from './notices.ts'
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -31,6 +32,7 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
   const claimQueue = createWorkQueue(clock)
   const volumeQueue = createWorkQueue(clock)
   const events = deps.events('persistentvolume-controller')
+  const notices = new Notices(clock)
 
   const isWaiting = (claim: ReadClaim) => claim.status?.phase !== 'Bound'
   const wakeWaiting = () => {
@@ -45,6 +47,7 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     added: wakeClaim,
     updated: wakeClaim,
     deleted(claim) {
+      notices.forget(claim)
       for (const volume of volumes.list()) if (isFor(volume, claim)) volumeQueue.add(nameOf(volume))
     },
   })
@@ -80,18 +83,23 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
         return settled
       case 'lose': {
         if (claim.status?.phase !== 'Lost') say(claim, verdict.note)
-        const status = { ...claim.status, phase: 'Lost' as const }
-        await writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: claim, status }, signal)
+        await writeClaimPhase(claim, 'Lost', signal)
         return settled
       }
       case 'wait': {
-        say(claim, verdict.note)
+        if (verdict.note !== undefined && notices.isDue(claim)) say(claim, verdict.note)
         const asked = await askProvisioner(claim, verdict.provisioner, signal)
-        const status = { ...asked.status, phase: 'Pending' as const }
-        await writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: asked, status }, signal)
-        return settled
+        notices.wrote((await writeClaimPhase(asked, 'Pending', signal)) ?? asked)
+        return verdict.note === undefined ? settled : again(RESYNC_MS)
       }
     }
+  }
+
+  /** A claim without a volume has no capacity and no modes. */
+  const writeClaimPhase = (claim: ReadClaim, phase: 'Lost' | 'Pending', signal: AbortSignal) => {
+    const { capacity: _capacity, accessModes: _modes, ...others } = claim.status ?? {}
+    const status = { ...others, phase }
+    return writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: claim, status }, signal)
   }
 
   /** A claim that says nothing about its class gets the default one, also when that is made later. */

@@ -1,6 +1,10 @@
 /** Changes the number of replicas by what they use (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/). */
 
-import type { HorizontalPodAutoscalerCondition, MetricStatus } from '../../api/generated/autoscaling-v2.ts'
+import type {
+  CrossVersionObjectReference,
+  HorizontalPodAutoscalerCondition,
+  MetricStatus,
+} from '../../api/generated/autoscaling-v2.ts'
 import type { Scale } from '../../api/generated/autoscaling-v1.ts'
 import { toTime } from '../../base/clock.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
@@ -9,6 +13,7 @@ import { setCondition } from '../../meta/conditions.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { parseLabelSelector, type Selector } from '../../meta/label-selector.ts'
 import { milliValue } from '../../meta/quantity.ts'
+import { groupOf } from '../kit/all-resources.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
@@ -16,7 +21,7 @@ import type { ReadPod } from '../kit/pods.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { allow, forget, type History } from './behavior.ts'
 import { measure, MetricFailure, type ReadAutoscaler, type Reading } from './measure.ts'
-import { getScale, resourceOf, type ScaleAt, setReplicas } from '../kit/scale.ts'
+import { type Definitions, getScale, resourceOf, type ScaleAt, setReplicas } from '../kit/scale.ts'
 
 const SYNC_MS = 15_000
 const TOLERANCE = 0.1
@@ -37,6 +42,15 @@ class Report {
   say(type: string, status: 'True' | 'False', reason: string, message: string): void {
     this.conditions = setCondition(this.conditions, { type, status, reason, message }, this.#now)
   }
+}
+
+function targetResource(
+  { apiVersion = 'v1', kind }: DeepReadonly<CrossVersionObjectReference>,
+  definitions: Definitions,
+) {
+  const resource = resourceOf({ apiVersion, kind }, definitions)
+  if (resource !== undefined) return resource
+  throw new Error(`no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(groupOf(apiVersion))}`)
 }
 
 export function podAutoscalerController(deps: ControllerDeps): Controller {
@@ -82,7 +96,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
     let at: ScaleAt
     let scale: DeepReadonly<Scale>
     try {
-      at = { resource: resourceOf(reference, definitions.list()), namespace, name: reference.name }
+      at = { resource: targetResource(reference, definitions.list()), namespace, name: reference.name }
       scale = await getScale(client, at, signal)
     } catch (error) {
       signal.throwIfAborted()

@@ -30,6 +30,9 @@ import {
   unmanaged,
 } from './status.ts'
 
+/** An owner whose size nobody can tell is asked for again after so long. */
+const LOOK_AGAIN_MS = 60_000
+
 const selectorIn = remembered((budget: ReadBudget) => selectorOf(budget.spec?.selector))
 
 export function podDisruptionBudgetController(deps: ControllerDeps): Controller {
@@ -127,7 +130,7 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
     const object: ReadBudget = budget
     // The eviction handler writes here too: what it wrote must not be lost.
     await writeStatus<object>({ client, ref: POD_DISRUPTION_BUDGETS, object, status, onConflict: 'throw' }, signal)
-    if ('failure' in scale) throw new Error(scale.failure) // the owner may be known later
+    if ('failure' in scale) return again(LOOK_AGAIN_MS) // the owner may be known later
     const times = Object.values(pendingDisruptions(facts)).map((time) => fromTime(time) ?? 0)
     return times.length === 0 ? settled : again(Math.max(0, Math.min(...times) + 120_000 - clock.now()))
   }

@@ -94,6 +94,10 @@ async function customOwner(
 ): Promise<SizedOwner | undefined> {
   const defined = definitions()
   const resource = resourceOf(controller, defined)
+  if (resource === undefined) {
+    const { kind, apiVersion } = controller
+    throw new Error(`no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`)
+  }
   if (!hasScale(resource, defined)) {
     const named = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`
     throw new Error(`${named} does not implement the scale subresource`)

@@ -3,11 +3,11 @@
 import type { ResourceQuota } from '../../api/generated/core-v1.ts'
 import { type Counted, quotaPicks, totalUsage, type Usage, usageOf } from '../../api/core/v1/resourcequota/usage.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
-import { RESOURCE_QUOTAS } from '../../client/resources.ts'
+import { CUSTOM_RESOURCE_DEFINITIONS, RESOURCE_QUOTAS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { cmpQuantity } from '../../meta/quantity.ts'
-import { type AnyResource, builtInResources } from '../kit/all-resources.ts'
+import { type AnyResource, builtInResources, customResource } from '../kit/all-resources.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { PacedQueue } from '../kit/pace.ts'
 import { sameJson } from '../kit/equal.ts'
@@ -22,6 +22,8 @@ const GRANTED_MS = 1_000
 const WRITTEN_WITHIN_MS = 50
 /** Everything is counted anew now and then: usage may change by mere passing of time. */
 const RECOUNT_MS = 300_000
+/** Nothing tells when a custom resource goes: those are counted more often. */
+const RECOUNT_CUSTOM_MS = 30_000
 
 type ReadQuota = DeepReadonly<ResourceQuota>
 type Hard = Readonly<Record<string, string>>
@@ -41,7 +43,7 @@ export function concerns(hard: Hard, { group, resource }: AnyResource): boolean 
     case 'services':
       return names.some((name) => name === 'services' || name.startsWith('services.'))
     case 'persistentvolumeclaims':
-      return names.some((name) => name === 'requests.storage' || name.includes('persistentvolumeclaims'))
+      return names.some((name) => name.endsWith('requests.storage') || name.includes('persistentvolumeclaims'))
     default:
       return names.includes(resource)
   }
@@ -62,6 +64,7 @@ const OTHERS = new Set([
 export function resourceQuotaController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
   const quotas = deps.informers.of(RESOURCE_QUOTAS)
+  const definitions = deps.informers.of(CUSTOM_RESOURCE_DEFINITIONS)
   const queue = createWorkQueue(clock)
   const paced = new PacedQueue(queue, clock)
   const enqueue = (quota: ReadQuota) => queue.add(keyOf(quota))
@@ -95,10 +98,36 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
       cache.list(quota.metadata.namespace).map((object) => counted(resource, object)),
     )
     paced.begin(key, objects.length)
-    const used = count(quota, objects, clock.now())
+    const custom = customOf(hard)
+    objects.push(...(await listed(custom, quota.metadata.namespace ?? '', signal)))
+    const used = count(quota, objects, { now: clock.now(), names: countable(hard, custom) })
     if (lowers(quota.status?.used ?? {}, used)) return release(quota, hard, signal)
     await report(quota, { hard, used }, signal)
-    return again(RECOUNT_MS)
+    return again(custom.length === 0 ? RECOUNT_MS : RECOUNT_CUSTOM_MS)
+  }
+
+  /** Custom resources that the quota counts: nobody follows them here, the server is asked. */
+  const customOf = (hard: Hard) =>
+    definitions
+      .list()
+      .flatMap((definition) => customResource(definition) ?? [])
+      .filter((resource) => resource.namespaced && concerns(hard, resource))
+
+  /** Names that nothing here uses are not counted at all. */
+  const countable = (hard: Hard, custom: readonly AnyResource[]): Hard => {
+    const resources = [...namespaced, ...custom]
+    return Object.fromEntries(
+      Object.entries(hard).filter(([name]) => resources.some((resource) => concerns({ [name]: '' }, resource))),
+    )
+  }
+
+  const listed = async (resources: readonly AnyResource[], namespace: string, signal: AbortSignal) => {
+    const objects: Counted[] = []
+    for (const resource of resources) {
+      const { items } = await client.list(resource, { namespace }, signal)
+      objects.push(...items.map((object) => counted(resource, object)))
+    }
+    return objects
   }
 
   const report = (quota: ReadQuota, status: NonNullable<ReadQuota['status']>, signal: AbortSignal) =>
@@ -114,29 +143,31 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     const [quota] = (await client.list(RESOURCE_QUOTAS, named, signal)).items
     if (quota === undefined) return settled
     await clock.sleep(WRITTEN_WITHIN_MS, signal)
-    const objects: Counted[] = []
-    for (const { resource } of concerned(hard)) {
-      const { items } = await client.list(resource, { namespace }, signal)
-      objects.push(...items.map((object) => counted(resource, object)))
-    }
+    const custom = customOf(hard)
+    const objects = await listed([...concerned(hard).map(({ resource }) => resource), ...custom], namespace, signal)
+    const used = count(quota, objects, { now: clock.now(), names: countable(hard, custom) })
     try {
-      await report(quota, { hard, used: count(quota, objects, clock.now()) }, signal)
+      await report(quota, { hard, used }, signal)
     } catch (error) {
       if (!hasReason(error, 'Conflict')) throw error
       return again(GATHER_MS)
     }
-    return again(RECOUNT_MS)
+    return again(custom.length === 0 ? RECOUNT_MS : RECOUNT_CUSTOM_MS)
   }
-  const waitFor = [quotas, ...caches.map(({ cache }) => cache)]
+  const waitFor = [quotas, definitions, ...caches.map(({ cache }) => cache)]
   return loopController({ name: 'resourcequota', queue, reconcile, log: deps.log, waitFor })
 }
 
 const counted = ({ group, resource }: AnyResource, object: ReadObject): Counted => ({ group, resource, object })
 
-/** What the quota's objects use together. */
-function count(quota: ReadQuota, objects: readonly Counted[], now: number): Usage {
+/** What the quota's objects use together, of each name that can be counted. */
+function count(
+  quota: ReadQuota,
+  objects: readonly Counted[],
+  { now, names }: { readonly now: number; readonly names: Hard },
+): Usage {
   const usages = objects.filter((one) => quotaPicks(quota, one)).map((one) => rememberedUsage(one, now))
-  return totalUsage(usages, quota.spec?.hard ?? {})
+  return totalUsage(usages, names)
 }
 
 /** Objects are never changed, so what one uses is worked out once; but for one being deleted, whose time runs out. */

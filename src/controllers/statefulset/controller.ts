@@ -2,6 +2,7 @@
 
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } from '../../client/resources.ts'
+import { hasReason } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import { PlaceBackoff } from '../kit/failure-backoff.ts'
 import { candidatesOf, indexByController } from '../kit/indexes.ts'
@@ -24,6 +25,7 @@ const TEXTS: PodTexts = {
   created: (set, pod) => `Create Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
   createFailed: (set, pod, why) => `Create Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
   deleted: (set, pod) => `Delete Pod ${pod} in StatefulSet ${nameOf(set)} successful`,
+  keepsQuiet: (error) => hasReason(error, 'AlreadyExists'),
   deleteFailed: (set, pod, why) => `Delete Pod ${pod} in StatefulSet ${nameOf(set)} failed error: ${why}`,
 }
 
@@ -145,6 +147,8 @@ export function statefulSetController(deps: ControllerDeps): Controller {
       const labels = missingLabels(set, pod)
       if (labels !== undefined) {
         await client.patch(PODS, placeOf(pod), 'merge', { metadata: { labels } }, undefined, signal)
+        const told = `Update Pod ${nameOf(pod)} in StatefulSet ${nameOf(set)} successful`
+        events.event(set, 'Normal', 'SuccessfulUpdate', told)
       }
     }
     for (const { ordinal, revision } of plan.create) {

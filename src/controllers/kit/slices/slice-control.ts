@@ -10,6 +10,7 @@ import type { OwnerReference } from '../../../meta/types.ts'
 import { isNamespaceTerminating } from '../loop.ts'
 import { isDeleting, keyOf, placeOf, uidOf } from '../ownership.ts'
 import type { OwnWrites } from '../own-writes.ts'
+import { TRIGGER_TIME } from './service-pods.ts'
 import type { ReadSlice, SliceContent, SlicePlan } from './slices.ts'
 
 /** The longest start of a generated name. */
@@ -19,7 +20,8 @@ export interface SliceOwner {
   readonly key: string
   readonly namespace: string
   readonly reference: OwnerReference
-  readonly annotations: Readonly<Record<string, string>>
+  /** When the change happened that the slices follow; absent: not known, and not told. */
+  readonly triggerTime?: string | undefined
 }
 
 export interface SliceControlDeps {
@@ -42,7 +44,7 @@ export async function applySlices(
       generateName: `${owner.reference.name}-`,
       namespace: owner.namespace,
       labels: { ...content.labels },
-      annotations: { ...owner.annotations },
+      annotations: annotationsOf(owner, content),
       ownerReferences: [owner.reference],
     }
     const key = `${owner.namespace}/${name}`
@@ -55,7 +57,7 @@ export async function applySlices(
     }
   }
   for (const { slice, content } of plan.update) {
-    const annotations = { ...slice.metadata.annotations, ...owner.annotations }
+    const annotations = annotationsOf(owner, content, slice)
     const metadata = { ...slice.metadata, labels: { ...content.labels }, annotations }
     await client.update(ENDPOINT_SLICES, { ...slice, ...bodyOf(content), metadata } as ReadSlice, undefined, signal)
   }
@@ -77,6 +79,11 @@ async function removeSlice(
     ownWrites.withdrawDelete(uidOf(slice))
     if (!hasReason(error, 'NotFound')) throw error
   }
+}
+
+function annotationsOf({ triggerTime }: SliceOwner, { annotations }: SliceContent, slice?: ReadSlice) {
+  const { [TRIGGER_TIME]: _old, ...kept } = annotations ?? slice?.metadata.annotations ?? {}
+  return triggerTime === undefined ? kept : { ...kept, [TRIGGER_TIME]: triggerTime }
 }
 
 function bodyOf({

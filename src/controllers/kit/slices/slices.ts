@@ -23,9 +23,14 @@ export interface EndpointGroup {
   readonly endpoints: readonly ReadEndpoint[]
 }
 
-export interface SliceContent extends EndpointGroup {
+/** What every slice of one owner carries. */
+export interface SliceMarks {
   readonly labels: Readonly<Record<string, string>>
+  /** Absent: the slices keep the annotations they have. */
+  readonly annotations?: Readonly<Record<string, string>>
 }
+
+export interface SliceContent extends EndpointGroup, SliceMarks {}
 
 export interface SlicePlan {
   readonly create: readonly SliceContent[]
@@ -37,7 +42,7 @@ export interface SlicePlan {
 export function planSlices(
   groups: readonly EndpointGroup[],
   slices: readonly ReadSlice[],
-  labels: Readonly<Record<string, string>>,
+  marks: SliceMarks,
 ): SlicePlan {
   const create: SliceContent[] = []
   const update: { slice: ReadSlice; content: SliceContent }[] = []
@@ -48,21 +53,21 @@ export function planSlices(
     for (const slice of mine) unused.delete(slice)
     const { filled, left, empty } = fill(group, mine)
     for (const [slice, endpoints] of filled) {
-      const content = { ...group, endpoints, labels }
+      const content = { ...group, endpoints, ...marks }
       if (!says(slice, content)) update.push({ slice, content })
     }
     for (let from = 0; from < left.length; from += MAX_ENDPOINTS) {
-      create.push({ ...group, endpoints: left.slice(from, from + MAX_ENDPOINTS), labels })
+      create.push({ ...group, endpoints: left.slice(from, from + MAX_ENDPOINTS), ...marks })
     }
     for (const slice of empty) unused.add(slice)
   }
   const isNothingLeft = slices.length === unused.size && create.length === 0
   if (!isNothingLeft) return { create, update, remove: [...unused] }
-  return keepPlaceholder([...unused], labels)
+  return keepPlaceholder([...unused], marks)
 }
 
-function keepPlaceholder(slices: readonly ReadSlice[], labels: Readonly<Record<string, string>>): SlicePlan {
-  const content: SliceContent = { addressType: 'IPv4', ports: [], endpoints: [], labels }
+function keepPlaceholder(slices: readonly ReadSlice[], marks: SliceMarks): SlicePlan {
+  const content: SliceContent = { addressType: 'IPv4', ports: [], endpoints: [], ...marks }
   const [first, ...others] = slices.toSorted((a) => (a.addressType === 'IPv4' ? -1 : 1))
   if (first === undefined) return { create: [content], update: [], remove: [] }
   if (first.addressType !== 'IPv4') return { create: [content], update: [], remove: slices }
@@ -119,6 +124,7 @@ const withDefaults = ({ name = '', protocol = 'TCP', port, appProtocol }: DeepRe
 const groupKey = ({ addressType, ports }: EndpointGroup) => `${addressType}|${portsKey(ports)}`
 const sliceKey = ({ addressType, ports }: ReadSlice) => `${addressType}|${portsKey(ports ?? [])}`
 
-function says(slice: ReadSlice, { endpoints, labels }: SliceContent): boolean {
-  return sameJson(slice.endpoints ?? [], endpoints) && sameJson(slice.metadata.labels ?? {}, labels)
+function says({ endpoints: now, metadata }: ReadSlice, { endpoints, labels, annotations }: SliceContent): boolean {
+  const isMarked = annotations === undefined || sameJson(metadata.annotations ?? {}, annotations)
+  return isMarked && sameJson(now ?? [], endpoints) && sameJson(metadata.labels ?? {}, labels)
 }

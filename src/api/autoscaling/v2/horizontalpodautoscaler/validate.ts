@@ -62,7 +62,9 @@ function validateReference(
     return value === '' ? [required(path.child(name))] : invalidEach(path.child(name), value, pathSegmentName(value))
   })
   const version = reference?.apiVersion ?? ''
-  const fault = versionFault(version, !isTarget)
+  // The one thing with a scale in the group that has no name.
+  const mayLackGroup = !isTarget || reference?.kind === 'ReplicationController'
+  const fault = versionFault(version, mayLackGroup)
   return fault === undefined ? faults : [...faults, invalidValue(path.child('apiVersion'), version, fault)]
 }
 
