@@ -147,10 +147,7 @@ describe('a Service', () => {
       })
       await world.settle()
       const slices = await world.list(ENDPOINT_SLICES)
-      const ports = slices.map((slice) => [slice.endpoints?.[0]?.addresses[0], (slice.ports ?? []).length])
-      expect(ports.toSorted()).toEqual([
-        ['10.244.0.5', 1],
-        ['10.244.0.6', 0],
-      ])
+      const ports = slices.map((slice) => `${slice.endpoints?.[0]?.addresses[0]}: ${(slice.ports ?? []).length}`)
+      expect(ports.toSorted()).toEqual(['10.244.0.5: 1', '10.244.0.6: 0'])
     }))
 })
