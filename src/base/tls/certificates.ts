@@ -168,7 +168,8 @@ export function keyId(publicKey: KeyObject): Buffer {
     .digest()
 }
 
-const pemOf = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString()
+/** As Kubernetes writes keys of this kind: the fabric8 client for Java takes every other PEM for RSA. */
+const pemOf = (key: KeyObject): string => key.export({ type: 'sec1', format: 'pem' }).toString()
 
 function ipBytes(address: string): Buffer {
   if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number))

@@ -165,6 +165,11 @@ describe('createDiscovery()', () => {
     expect(discovery.paths).toEqual(expect.arrayContaining(['/apis/example.com', '/apis/example.com/v1beta1']))
   })
 
+  test('tells its version to whoever takes JSON, also when they like protobuf better', async () => {
+    const accept = 'application/vnd.kubernetes.protobuf,application/json'
+    expect((await get({ path: '/version', accept })).json).toEqual(version)
+  })
+
   test('answers /version and nothing it does not know', async () => {
     expect((await get({ path: '/version' })).json).toEqual(version)
     for (const path of ['/', '/apis/none', '/apis/apps/v9', '/apis/apps/v1/deployments', '/api/v1/pods', '/healthz']) {

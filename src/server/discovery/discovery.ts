@@ -3,7 +3,7 @@
  * `/version`. Documents are made when first asked for and kept as bytes.
  */
 import { notAcceptable } from '../../meta/errors.ts'
-import { negotiate, parseAccept } from '../http/negotiate.ts'
+import { parseAccept } from '../http/negotiate.ts'
 import { aggregatedContentType, aggregatedDiscovery, aggregatedVersions, type AggregatedVersion } from './aggregated.ts'
 import { groupsOf, type DiscoveredGroup, type DiscoveredResource } from './groups.ts'
 import { openApiDocuments } from './openapi/respond.ts'
@@ -90,10 +90,14 @@ function groupPaths({ group, versions }: DiscoveredGroup): string[] {
 }
 
 function versionDocument(documents: Documents, version: VersionInfo, accept: string | undefined): Document {
-  const { encoding } = negotiate(accept)
-  if (encoding !== 'json') throw notAcceptable('406: Not Acceptable\n\nAvailable representations: application/json')
+  if (!takesJson(accept)) throw notAcceptable('406: Not Acceptable\n\nAvailable representations: application/json')
   const head = { contentType: 'application/json', headers: {} }
   return documents.bytes('/version', head, () => Buffer.from(JSON.stringify(version, null, 2)))
+}
+
+/** Whether JSON is among what the client accepts, wherever it stands: one that prefers protobuf takes it, too. */
+function takesJson(accept: string | undefined): boolean {
+  return !accept || parseAccept(accept).some(({ type }) => type === 'application/json' || type === '*/*')
 }
 
 function ofGroup(
