@@ -116,7 +116,7 @@ export function createHandler(deps: HandlerDeps) {
       const hasTable = context.resource.verbs.has('get') && TRANSFORMED.has(info.subresource)
       form = negotiate(request.headers.accept, hasTable ? undefined : NO_TRANSFORMS)
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
-      const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes)
+      const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes?.length)
       const answer = await perform(deps, isBodyLarge ? { ...context, isLarge: true } : context, apiRequest)
       const code = answer.form === 'list' ? 200 : answer.code
       await send(request, response, code, encodeAnswer(answer, encodeContext(deps, context, form, path.query)), head)

@@ -11,18 +11,14 @@ import { createNilForm } from '../../wire/json/nil.ts'
 import { readJson } from '../../wire/json/parse.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 
-/** Freezes an object and everything in it, once. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) freezeAll(value)
-  return value
-}
-
-function freezeAll(value: object): void {
-  Object.freeze(value)
-  for (const key in value) {
-    const inner = (value as Record<string, unknown>)[key]
-    if (typeof inner === 'object' && inner !== null && !Object.isFrozen(inner)) freezeAll(inner)
-  }
+/** Freezes a value and everything in it. Answers how many characters and values there are. */
+function freezeAll(value: unknown): number {
+  if (typeof value === 'string') return value.length + 1
+  if (typeof value !== 'object' || value === null) return 1
+  if (!Object.isFrozen(value)) Object.freeze(value)
+  let weight = 1
+  for (const key in value) weight += key.length + freezeAll((value as Record<string, unknown>)[key])
+  return weight
 }
 
 const nilForm = createNilForm(schemaOf)
@@ -37,7 +33,8 @@ export function asWritten(object: DeepReadonly<KubeObject>): object {
 export class StoredObject implements Payload {
   readonly object: DeepReadonly<KubeObject>
   readonly revision: number
-  readonly #length: number
+  /** Characters and values in it. */
+  readonly weight: number
   #json: Buffer | undefined
   #text: Buffer | undefined
   /** Whether the JSON has nulls that the object has not. */
@@ -45,14 +42,11 @@ export class StoredObject implements Payload {
   #tail: Buffer | undefined
   #other: Map<string, unknown> | undefined
 
-  /**
-   * `object` carries `apiVersion` and `kind` and the revision as its resourceVersion; it is frozen here. `length`: of its
-   * JSON, where that is known.
-   */
-  constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number, length = 0) {
-    this.object = deepFreeze(object)
+  /** `object` carries `apiVersion` and `kind` and the revision as its resourceVersion; it is frozen here. */
+  constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number) {
+    this.object = object as DeepReadonly<KubeObject>
+    this.weight = freezeAll(object)
     this.revision = revision
-    this.#length = length
   }
 
   get namespace(): string {
@@ -81,11 +75,6 @@ export class StoredObject implements Payload {
   bytes(): Uint8Array {
     const json = this.json()
     return this.#hasNull ? Buffer.from(toJson(this.object)) : json
-  }
-
-  /** The length of its JSON; 0 while nobody has asked for that. */
-  get length(): number {
-    return this.#json?.length ?? this.#length
   }
 
   /** The object as it stands in a list, without `apiVersion` and `kind` and without its first brace: bytes are shared. */
@@ -134,6 +123,6 @@ export function storedFrom(payload: Payload, revision: number): StoredObject {
   const object = readJson(bytes) as KubeObject
   // Bytes on disk were written before their revision was final only if the engine says so; metadata tells.
   const text = String(revision)
-  if (object.metadata.resourceVersion === text) return new StoredObject(object, revision, bytes.length)
+  if (object.metadata.resourceVersion === text) return new StoredObject(object, revision)
   return storedAt(object, revision)
 }

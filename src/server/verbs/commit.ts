@@ -6,7 +6,7 @@ import type { ApiCore } from '../core.ts'
 import { storageKey, type ServedResource } from '../registry/served-resource.ts'
 import type { ExtraWrites } from '../registry/storage-hooks.ts'
 import { storedAt, type StoredObject } from '../registry/stored-object.ts'
-import { demandSize } from './stored-size.ts'
+import { storable } from './stored-size.ts'
 
 interface Target {
   readonly resource: ServedResource
@@ -26,12 +26,11 @@ export async function commitPut(
   target: Target,
   draft: KubeObject,
 ): Promise<StoredObject | CommitFailure> {
-  demandSize(draft, `/registry/${target.resource.resource}/${target.namespace}/${target.name}`)
+  const key = `/registry/${target.resource.resource}/${target.namespace}/${target.name}`
   let made: StoredObject | undefined
-  const failure = await commit(core, target, {
-    put: keyOf(target),
-    value: (revision) => (made?.revision === revision ? made : (made = storedAt(draft, revision))),
-  })
+  const value = (revision: number): StoredObject =>
+    made?.revision === revision ? made : (made = storable(storedAt(draft, revision), key))
+  const failure = await commit(core, target, { put: keyOf(target), value })
   return failure ?? made!
 }
 

@@ -2,36 +2,12 @@ import { beforeEach, expect, test } from 'vitest'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { Client } from '../../client/client.ts'
 import { CONFIG_MAPS } from '../../client/resources.ts'
-import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
-import type { Operation, Storage } from '../../storage/storage.ts'
 import { startServer } from '../fixtures.ts'
 
 let client: Client
 beforeEach(async () => {
-  ;({ client } = await startServer({ storage: readingStorage() }))
+  ;({ client } = await startServer())
 })
-
-/** Asks for the bytes of what is written, as a store on disk does: an object's size is known from then on. */
-function readingStorage(): Storage {
-  const storage = createMemoryStorage()
-  const transact = storage.transact.bind(storage)
-  storage.transact = (compare, operations) =>
-    transact(
-      compare,
-      operations.map((operation) =>
-        'put' in operation ? { put: operation.put, value: readValue(operation) } : operation,
-      ),
-    )
-  return storage
-}
-
-const readValue = ({ value }: Extract<Operation, { put: string }>) => {
-  return (revision: number) => {
-    const payload = value(revision)
-    payload.bytes()
-    return payload
-  }
-}
 
 /** How often others had their turn while `work` was done. */
 async function turnsDuring(work: Promise<unknown>): Promise<number> {

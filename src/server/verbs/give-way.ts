@@ -1,7 +1,6 @@
 /** Work on something large is done in steps, between which others have their turn: the server has one event loop. */
 
-/** So many bytes take a noticeable time at each step. */
+/** So many bytes, or characters and values of an object, take a noticeable time at each step. */
 const LARGE = 64 * 1024
 
-export const isLarge = (bytes: { readonly length: number } | undefined): boolean =>
-  bytes !== undefined && bytes.length >= LARGE
+export const isLarge = (size: number | undefined): boolean => size !== undefined && size >= LARGE

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../meta/types.ts'
-import { demandSize, MAX_REQUEST } from './stored-size.ts'
+import { StoredObject } from '../registry/stored-object.ts'
+import { MAX_REQUEST, storable } from './stored-size.ts'
 
 const KEY = '/registry/configmaps/default/a'
 /** A ConfigMap of one text, with so many characters of notes on its fields. */
@@ -10,16 +11,18 @@ function mapOf(text: string, managed = 0): KubeObject {
   return Object.assign({ apiVersion: 'v1', kind: 'ConfigMap', metadata }, { data: { a: text } })
 }
 
+const stored = (draft: KubeObject) => storable(new StoredObject(draft, 7), KEY)
+
 function faultOf(draft: KubeObject): string | undefined {
   try {
-    demandSize(draft, KEY)
+    stored(draft)
     return undefined
   } catch (error) {
     return (error as Error).message
   }
 }
 
-describe('demandSize()', () => {
+describe('storable()', () => {
   const cases = [
     { what: 'takes what is well below the limit', text: 'x', isTaken: true },
     { what: 'takes what is just below it', text: 'x'.repeat(MAX_REQUEST - 300), isTaken: true },
@@ -36,15 +39,12 @@ describe('demandSize()', () => {
   test('counts every one of many small values', () => {
     const data = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`key-${i}`, 'xxxxxxxxxx']))
     const draft = Object.assign(mapOf(''), { data })
-    expect(() => demandSize(draft, KEY)).toThrow(/too large/)
+    expect(() => stored(draft)).toThrow(/too large/)
   })
 
   test('lets go of the notes on fields where only they are too much', () => {
-    const draft = mapOf('x'.repeat(1_000_000), 800_000)
-    demandSize(draft, KEY)
-    expect(draft.metadata).not.toHaveProperty('managedFields')
-    const small = mapOf('x', 100)
-    demandSize(small, KEY)
-    expect(small.metadata.managedFields).toHaveLength(1)
+    const { object } = stored(mapOf('x'.repeat(1_000_000), 800_000))
+    expect(object.metadata).toEqual({ name: 'a' })
+    expect(stored(mapOf('x', 100)).object.metadata.managedFields).toHaveLength(1)
   })
 })

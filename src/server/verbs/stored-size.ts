@@ -5,10 +5,12 @@
 
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { ApiError } from '../../meta/errors.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 import { writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { protobuf } from '../http/encode.ts'
+import { StoredObject } from '../registry/stored-object.ts'
 
 /** What etcd takes, the object's key and what else is in a request included. */
 export const MAX_REQUEST = 1.5 * 1024 * 1024
@@ -18,35 +20,23 @@ const REQUEST_FRAME = 39
 const SURELY_SMALL = MAX_REQUEST / 16
 
 /**
- * Throws when an object is too large to be stored under a key as long as `key`. What is too large only with the notes on
- * who owns its fields loses these, as in Kubernetes.
+ * An object as it can be stored under a key. Throws when it is too large. What is too large only with the notes on who
+ * owns its fields loses these, as in Kubernetes.
  */
-export function demandSize(draft: KubeObject, key: string): void {
-  if (weightOf(draft, SURELY_SMALL) <= SURELY_SMALL) return
-  if (requestSize(draft, key) <= MAX_REQUEST) return
-  delete draft.metadata.managedFields
-  if (requestSize(draft, key) <= MAX_REQUEST) return
+export function storable(made: StoredObject, key: string): StoredObject {
+  if (made.weight <= SURELY_SMALL || requestSize(made.object, key) <= MAX_REQUEST) return made
+  const { managedFields: _, ...metadata } = made.object.metadata
+  const lighter = { ...made.object, metadata }
+  if (requestSize(lighter, key) <= MAX_REQUEST) return new StoredObject(lighter, made.revision)
   throw new ApiError({ message: 'etcdserver: request is too large', code: 500 })
 }
 
-/** Characters and values in `value`, counted no further than `most`. */
-function weightOf(value: unknown, most: number): number {
-  if (typeof value === 'string') return value.length + 1
-  if (typeof value !== 'object' || value === null) return 1
-  let weight = 1
-  for (const key in value) {
-    weight += key.length + weightOf((value as Record<string, unknown>)[key], most - weight)
-    if (weight > most) return weight
-  }
-  return weight
-}
-
-function requestSize(draft: KubeObject, key: string): number {
+function requestSize(draft: DeepReadonly<KubeObject>, key: string): number {
   return sizeOf(draft) + 2 * key.length + REQUEST_FRAME
 }
 
 /** Bytes of the object as Kubernetes stores it: without a resourceVersion, and as protobuf where its kind has that. */
-function sizeOf(draft: KubeObject): number {
+function sizeOf(draft: DeepReadonly<KubeObject>): number {
   const { apiVersion = '', kind = '' } = draft
   const object = { ...draft, metadata: { ...draft.metadata, resourceVersion: '' } }
   const type = typeKeyOf(apiVersion, kind)

@@ -103,7 +103,7 @@ async function changeOnce(
   const { resource } = context
   const target = storedResource(core.resources, resource)
   const shown = shownAs(resource, current)
-  const giveWay = context.isLarge === true || isLarge(current) ? nextTurn : undefined
+  const giveWay = context.isLarge === true || isLarge(current.weight) ? nextTurn : undefined
   await giveWay?.()
   const versioned = await request.makeDraft(shown.object)
   matchRequest(context, versioned.metadata)
