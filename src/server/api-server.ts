@@ -26,6 +26,7 @@ import type { ApiCore } from './core.ts'
 import { directTransport } from './direct-transport.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { expireEvents } from './event-expiry.ts'
+import { FlowControl, PRODUCER } from './flowcontrol/flow-control.ts'
 import { createHandler, type HandlerDeps } from './http/handler.ts'
 import { metricsText } from './http/metrics.ts'
 import { pathHandler } from './http/paths.ts'
@@ -115,6 +116,8 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     await storage.compact(caches.revision)
     caches.beginHistory()
   }
+  const producer = createClient(transportFor(SELF, PRODUCER))
+  const flows = new FlowControl({ client: producer, clock, random, log })
   let isReady = true
   return {
     transportFor,
@@ -140,6 +143,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         authenticator: createAuthenticator(tokens),
         authorizer,
         paths: pathHandler({ discovery, checks, metrics: async () => metricsText(caches) }),
+        flows,
         connect: connectHandlers(core, options.kubelets),
         ...(options.limits === undefined ? {} : { limits: options.limits }),
         ...(options.readYaml === undefined ? {} : { readYaml: options.readYaml }),
@@ -155,6 +159,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       withGroup(async (group) => {
         group.start((inner) => caches.run(clock, inner))
         group.start((inner) => expireEvents(core, inner))
+        group.start((inner) => flows.run(inner))
         await aborted(group.signal)
       }, signal),
     close() {

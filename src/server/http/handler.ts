@@ -9,6 +9,7 @@ import type { Authenticator } from '../authn/authenticator.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
 import { decodeOptions } from '../codec.ts'
 import type { RequestContext } from '../core.ts'
+import type { FlowControl } from '../flowcontrol/flow-control.ts'
 import type { ReadYaml } from '../../wire/yaml/beside.ts'
 import { readYamlBody } from '../../wire/yaml/parse.ts'
 import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
@@ -48,6 +49,8 @@ export interface HandlerDeps extends Performer {
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
   readonly paths: PathHandler
+  /** Absent: nothing is said of flows. */
+  readonly flows?: Pick<FlowControl, 'flowOf'>
   /** By resource key and subresource, `v1/pods/log`. */
   readonly connect: ReadonlyMap<string, ConnectHandler>
   /** Absent: what suits one machine. */
@@ -85,6 +88,7 @@ export function createHandler(deps: HandlerDeps) {
     try {
       const asked = await identify(deps, request)
       const { info, user, path } = asked
+      head.flow = deps.flows?.flowOf(info, user)
       if (!isLongRunning(info)) {
         const leave = inFlight.enter(info.verb, user)
         if (leave === undefined) {

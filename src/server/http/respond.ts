@@ -9,6 +9,7 @@ import type { Encoded } from './encode.ts'
 import { encodePlain } from './encode.ts'
 import { writeParts } from './write-parts.ts'
 import { type OutputForm, plainJson } from './negotiate.ts'
+import type { Flow } from '../flowcontrol/flow-control.ts'
 import { indented } from './pretty.ts'
 import type { HttpRequest } from './body.ts'
 import type { HttpResponse } from './watch-stream.ts'
@@ -21,14 +22,19 @@ const GZIP_FROM = 128 * 1024
 export interface AnswerHead {
   readonly auditId: string
   readonly warnings: readonly string[]
+  /** What the request was counted as, as soon as that is known. */
+  flow?: Flow | undefined
   /** Whether JSON is indented. */
   readonly isPretty: boolean
 }
 
-export function headersOf({ auditId, warnings }: AnswerHead): Record<string, string | string[]> {
+export function headersOf({ auditId, warnings, flow }: AnswerHead): Record<string, string | string[]> {
   return {
     'audit-id': auditId,
     'cache-control': 'no-cache, private',
+    ...(flow === undefined
+      ? {}
+      : { 'x-kubernetes-pf-flowschema-uid': flow.schemaUid, 'x-kubernetes-pf-prioritylevel-uid': flow.levelUid }),
     ...(warnings.length === 0 ? {} : { warning: warnings.map((text) => `299 - ${quoted(text)}`) }),
   }
 }

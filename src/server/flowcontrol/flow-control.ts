@@ -1,0 +1,140 @@
+/**
+ * Flow schemas and priority levels as the API server keeps them: the default ones are there, each schema says whether
+ * its level exists, and each answer says what the request was counted as
+ * (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/). How many requests may be worked at once
+ * is decided in http/limits.ts.
+ */
+
+import type { PriorityLevelConfiguration } from '../../api/generated/flowcontrol-v1.ts'
+import { withGroup } from '../../base/async/group.ts'
+import { type Clock, toTime } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
+import { createWorkQueue } from '../../base/work-queue.ts'
+import type { Client } from '../../client/client.ts'
+import { createInformers, type Informer, WATCH_SECONDS_IN_PROCESS } from '../../client/informer.ts'
+import { FLOW_SCHEMAS, PRIORITY_LEVEL_CONFIGURATIONS, type ResourceRef } from '../../client/resources.ts'
+import type { UserInfo } from '../../client/user.ts'
+import { hasReason } from '../../meta/errors.ts'
+import { sameJson } from '../../wire/patch/value.ts'
+import type { KubeObject } from '../../meta/types.ts'
+import type { Random } from '../../base/random.ts'
+import { ensure } from '../bootstrap/ensure.ts'
+import type { RequestInfo } from '../http/request-info.ts'
+import { classify, inOrder, type ReadFlowSchema } from './classify.ts'
+import { AUTO_UPDATE, defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts'
+
+/** Who writes the default objects, as field managers call it, and who their status. */
+export const PRODUCER = 'api-priority-and-fairness-config-producer-v1'
+const CONSUMER = 'api-priority-and-fairness-config-consumer-v1'
+
+export interface FlowControlDeps {
+  /** Writes as the producer of the default objects. */
+  readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** What a request was counted as. */
+export interface Flow {
+  readonly schemaUid: string
+  readonly levelUid: string
+}
+
+export class FlowControl {
+  readonly #deps: FlowControlDeps
+  #ordered: readonly ReadFlowSchema[] = []
+  #levelUids: ReadonlyMap<string, string> = new Map()
+
+  constructor(deps: FlowControlDeps) {
+    this.#deps = deps
+  }
+
+  /** Undefined as long as the schemas are not known yet. */
+  flowOf(info: RequestInfo, user: UserInfo): Flow | undefined {
+    const schema = classify(this.#ordered, info, user)
+    const levelUid = this.#levelUids.get(schema?.spec?.priorityLevelConfiguration?.name ?? '')
+    const schemaUid = schema?.metadata.uid
+    return schemaUid === undefined || levelUid === undefined ? undefined : { schemaUid, levelUid }
+  }
+
+  /** Makes the default objects and follows all of them until `signal` aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { client, clock, random, log } = this.#deps
+    const informers = createInformers(client, clock, log, random, WATCH_SECONDS_IN_PROCESS)
+    const schemas = informers.of(FLOW_SCHEMAS)
+    const levels = informers.of(PRIORITY_LEVEL_CONFIGURATIONS)
+    const queue = createWorkQueue(clock)
+    const learn = () => {
+      this.#ordered = inOrder(schemas.list())
+      this.#levelUids = new Map(levels.list().map(({ metadata }) => [metadata.name ?? '', metadata.uid ?? '']))
+      for (const { metadata } of schemas.list()) queue.add(metadata.name ?? '')
+    }
+    schemas.on({ added: learn, updated: learn, deleted: learn })
+    levels.on({ added: learn, deleted: learn })
+    await withGroup(async (group) => {
+      group.start((inner) => informers.run(inner))
+      await this.#ensureDefaults()
+      await Promise.all([schemas.whenSynced(group.signal), levels.whenSynced(group.signal)])
+      for await (const name of queue.take(group.signal)) {
+        try {
+          await this.#report(schemas.get(name), levels, group.signal)
+          queue.finish(name)
+        } catch (error) {
+          group.signal.throwIfAborted()
+          if (!hasReason(error, 'Conflict')) log.warn('a flow schema was not judged', { name, error })
+          queue.retry(name)
+        }
+      }
+    }, signal)
+  }
+
+  async #ensureDefaults(): Promise<void> {
+    const { client } = this.#deps
+    await Promise.all(defaultPriorityLevels().map((level) => restore(client, PRIORITY_LEVEL_CONFIGURATIONS, level)))
+    await Promise.all(defaultFlowSchemas().map((schema) => restore(client, FLOW_SCHEMAS, schema)))
+  }
+
+  /** Says of a schema whether its level is there. */
+  async #report(
+    schema: ReadFlowSchema | undefined,
+    levels: Informer<PriorityLevelConfiguration>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (schema?.spec === undefined) return
+    const { client, clock } = this.#deps
+    const { name: levelName = '' } = schema.spec.priorityLevelConfiguration ?? {}
+    const isThere = levels.get(levelName) !== undefined
+    const references = `This FlowSchema references the PriorityLevelConfiguration object named "${levelName}"`
+    const verdict = isThere
+      ? { status: 'False' as const, reason: 'Found', message: `${references} and it exists` }
+      : { status: 'True' as const, reason: 'NotFound', message: `${references} but there is no such object` }
+    const told = schema.status?.conditions?.find(({ type }) => type === 'Dangling')
+    if (told?.status === verdict.status && told.message === verdict.message) return
+    const lastTransitionTime =
+      told?.status === verdict.status ? (told.lastTransitionTime ?? toTime(clock.now())) : toTime(clock.now())
+    const name = schema.metadata.name ?? ''
+    const body = {
+      apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
+      kind: 'FlowSchema',
+      metadata: { name },
+      status: { conditions: [{ type: 'Dangling', lastTransitionTime, ...verdict }] },
+    }
+    const options = { subresource: 'status', fieldManager: CONSUMER, force: true }
+    await client.patch(FLOW_SCHEMAS, { name }, 'apply', body, options, signal).catch((error: unknown) => {
+      if (!hasReason(error, 'NotFound')) throw error
+    })
+  }
+}
+
+/** Creates the object; one whose spec is the server's gets it back. */
+async function restore<T extends KubeObject & { readonly spec?: unknown }>(
+  client: Client,
+  ref: ResourceRef<T>,
+  wanted: T,
+): Promise<void> {
+  await ensure(client, ref, wanted)
+  const found = await client.get(ref, { name: wanted.metadata.name ?? '' })
+  const isOurs = found.metadata.annotations?.[AUTO_UPDATE] === 'true'
+  if (isOurs && !sameJson(found.spec, wanted.spec)) await client.update(ref, { ...found, spec: wanted.spec })
+}
