@@ -1,5 +1,6 @@
 /** A plain HTTPS client for one server. */
 
+import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
 import type { Request } from './corpus.ts'
 
@@ -8,6 +9,8 @@ export interface Answer {
   readonly warnings: readonly string[]
   readonly type: string
   readonly body: string
+  /** Those that a client may act on. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface Ask {
@@ -18,11 +21,15 @@ export interface Ask {
 export function askerOf(origin: string, who: { token?: string; cert?: string; key?: string }): Ask {
   const { token, ...tls } = who
   const agent = new Agent({ keepAlive: true, maxSockets: 8, rejectUnauthorized: false, ...tls })
-  const once: Ask = ({ method, path, body, type, accept }) =>
+  const once: Ask = ({ method, path, body, type, accept, headers: more }) =>
     new Promise((resolve, reject) => {
       const headers: Record<string, string> = { accept: accept ?? 'application/json', 'user-agent': 'differential/1' }
       if (token !== undefined) headers['authorization'] = `Bearer ${token}`
-      if (body !== undefined) headers['content-type'] = type ?? 'application/json'
+      if (body !== undefined) {
+        headers['content-type'] = type ?? 'application/json'
+        headers['content-length'] = String(Buffer.byteLength(body))
+      }
+      Object.assign(headers, more)
       const sent = request(origin + path, { agent, method, headers }, (response) => {
         const chunks: Buffer[] = []
         response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -33,6 +40,7 @@ export function askerOf(origin: string, who: { token?: string; cert?: string; ke
             warnings: warningsOf(response.headers['warning']),
             type: String(response.headers['content-type'] ?? ''),
             body: Buffer.concat(chunks).toString('utf8'),
+            headers: toldBy(response.headers),
           }),
         )
       })
@@ -48,4 +56,16 @@ export function askerOf(origin: string, who: { token?: string; cert?: string; ke
 
 function warningsOf(header: string | undefined): string[] {
   return header === undefined ? [] : [...header.matchAll(/299 - "((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!)
+}
+
+/** Headers that differ by nature, or that belong to the connection, or to flow control, which is not done here. */
+const UNTOLD = /^(date|content-length|connection|keep-alive|transfer-encoding|warning|x-kubernetes-pf-.*)$/
+
+function toldBy(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => !UNTOLD.test(name))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [name, name === 'audit-id' ? '<id>' : String(value)]),
+  )
 }

@@ -28,12 +28,22 @@ export interface Difference {
 
 export function normal({ status, warnings, body, type }: Answer): unknown {
   let parsed: unknown = body
-  if (type.includes('json')) {
-    const read = JSON.parse(body) as { kind?: string }
+  const read = type.includes('json') ? readJson(body) : undefined
+  if (read !== undefined) {
     if ('openapi' in read) parsed = schemasOf(read as unknown as OpenApi)
     else parsed = read.kind === 'Table' ? plainTable(read as unknown as Table) : plain(read)
   }
   return { status, warnings, body: parsed }
+}
+
+/** What a body says: nothing where it is empty, as after HEAD, or cut short. */
+function readJson(body: string): { kind?: string } | undefined {
+  try {
+    const read: unknown = JSON.parse(body)
+    return isMap(read) ? read : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /** A table by what kubectl prints: names, types and cells, without ages. */

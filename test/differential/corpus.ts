@@ -30,6 +30,7 @@ export interface Request {
   readonly body?: string
   readonly type?: string
   readonly accept?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 type Json = { [field: string]: unknown }

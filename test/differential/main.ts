@@ -5,13 +5,6 @@
 
 import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { catalog } from '../../src/api/catalog.ts'
-import { systemClock } from '../../src/base/clock.ts'
-import { createLog } from '../../src/base/log.ts'
-import { systemRandom } from '../../src/base/random.ts'
-import { createAuthority, issueCertificate } from '../../src/base/tls/certificates.ts'
-import { createApiServer } from '../../src/server/api-server.ts'
-import { createMemoryStorage } from '../../src/storage/memory/memory-storage.ts'
 import { askerOf, type Answer, type Ask } from './client.ts'
 import { differences, normal } from './compare.ts'
 import { type Base, creation, nameOf, pathOf, type Request, requestsOf } from './corpus.ts'
@@ -24,11 +17,10 @@ import { networkingBases } from './objects/networking.ts'
 import { storageBases } from './objects/storage.ts'
 import { podBases } from './objects/pods.ts'
 import { discoveryRequests, openApiRequests, tableRequests } from './reads.ts'
+import { startOurs } from './ours.ts'
 import { Report } from './report.ts'
 import { workloadBases } from './objects/workloads.ts'
 
-const HOST = '127.0.0.1'
-const DAY_MS = 86_400_000
 const {
   KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443',
   KUBERNETES_TOKEN: token = '',
@@ -50,40 +42,6 @@ const all: readonly Base[] = [
   ...extensionBases,
   ...deviceBases,
 ]
-
-async function startOurs(): Promise<{ ask: Ask; close(): Promise<void> }> {
-  const validity = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + DAY_MS }
-  const authority = createAuthority({ commonName: 'differential', ...validity })
-  const own = issueCertificate(authority, {
-    commonName: 'server',
-    ipAddresses: [HOST],
-    usages: ['server'],
-    ...validity,
-  })
-  const admin = issueCertificate(authority, {
-    commonName: 'admin',
-    organizations: ['system:masters'],
-    usages: ['client'],
-    ...validity,
-  })
-  const log = createLog((line) => process.stderr.write(`${JSON.stringify(line)}\n`), 'error')
-  const server = await createApiServer({
-    storage: createMemoryStorage(),
-    clock: systemClock,
-    random: systemRandom,
-    log,
-    catalog,
-  })
-  const listening = await server.listen({ host: HOST, port: 0, ...own, clientCa: authority.certificate })
-  const ask = askerOf(`https://${HOST}:${listening.port}`, { cert: admin.certificate, key: admin.key })
-  return {
-    ask,
-    async close() {
-      await listening.close()
-      server.close()
-    },
-  }
-}
 
 /** Remembers what the real one said, for the next run. */
 function remembering(ask: Ask, file: string | undefined): { ask: Ask; save(): void; knows(request: Request): boolean } {

@@ -1,0 +1,27 @@
+/** Every script. */
+
+import { admissionScripts } from './admissions.ts'
+import { applyScripts } from './applies.ts'
+import { deleteScripts } from './deletes.ts'
+import { listScripts } from './lists.ts'
+import { nameScripts } from './names.ts'
+import { patchScripts } from './patches.ts'
+import { pathScripts } from './paths.ts'
+import type { Script } from './script.ts'
+import { subresourceScripts } from './subresources.ts'
+import { watchScripts } from './watches.ts'
+
+/** Scripts that may be played side by side: each keeps to its namespace. */
+export const apart: readonly Script[] = [
+  ...watchScripts,
+  ...listScripts,
+  ...deleteScripts,
+  ...applyScripts,
+  ...patchScripts,
+  ...nameScripts,
+  ...pathScripts,
+  ...subresourceScripts,
+]
+
+/** Scripts that make classes and nodes that all would see: played one by one, last. */
+export const alone: readonly Script[] = admissionScripts
