@@ -62,8 +62,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly allowCreateOnUpdate?: boolean
   /** PUT without a resourceVersion overwrites whatever is there. True unless said otherwise. */
   readonly allowUnconditionalUpdate?: boolean
-  /** Whether metadata.generation counts changes of everything but metadata and status. True where the kind has a spec. */
-  readonly countsGeneration?: boolean
+  /** Whether metadata.generation counts changes of everything but metadata and status. True where the kind has a spec. `created`: it stays 1. */
+  readonly countsGeneration?: boolean | 'created'
   /** Whether annotations count as well: controllers copy a Deployment's to what they make. */
   readonly countsAnnotations?: boolean
   /** Seconds a deletion waits for by default; absent: it is immediate. Called with the options' own wish, if any. */

@@ -29,6 +29,8 @@ export function parseFieldSelector(text: string): FieldSelector {
   const requirements = splitTerms(text)
     .filter((term) => term !== '')
     .map((term) => readTerm(term, text))
+    // `=` alone demands nothing.
+    .filter(({ field, value }) => field !== '' || value !== '')
   return requirements.length === 0 ? anyField : fieldSelectorFrom(requirements)
 }
 

@@ -50,7 +50,7 @@ describe('rules for names', () => {
     [
       qualifiedName,
       'a/b/c',
-      [`a qualified name ${QUALIFIED} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`],
+      [`a valid label key ${QUALIFIED} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`],
     ],
     [labelValue, '', []],
     [labelValue, 'a_b', []],

@@ -144,7 +144,7 @@ export function qualifiedName(name: string): string[] {
   const slash = name.indexOf('/')
   if (slash !== -1 && name.indexOf('/', slash + 1) !== -1) {
     return [
-      `a qualified name ${QUALIFIED_FAULT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
+      `a valid label key ${QUALIFIED_FAULT} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`,
     ]
   }
   if (slash === -1) return checkNamePart(name)

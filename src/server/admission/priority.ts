@@ -5,6 +5,7 @@
 
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { PriorityClass } from '../../api/generated/scheduling-v1.ts'
+import { SYSTEM_CLASSES } from '../../api/scheduling/v1/priorityclass/resource.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
@@ -21,8 +22,11 @@ export function priority(classes: WatchCache): AdmissionPlugin {
       else if (request.operation === 'UPDATE') keepPriority(request.object as Pod, request.old as DeepReadonly<Pod>)
     },
     validate(request) {
-      const { operation, subresource, object } = request
+      const { operation, subresource, object, name } = request
       if (subresource !== '' || !isResource(request, 'priorityclasses.scheduling.k8s.io')) return
+      if (operation === 'DELETE' && Object.hasOwn(SYSTEM_CLASSES, name)) {
+        throw refusal(request, 'this is a system priority class and cannot be deleted')
+      }
       if (operation !== 'CREATE' && operation !== 'UPDATE') return
       const { globalDefault, metadata } = object as PriorityClass
       if (globalDefault !== true) return

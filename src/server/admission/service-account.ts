@@ -58,18 +58,44 @@ export function serviceAccountAdmission(accounts: WatchCache, random: Random): A
       const account = accountOf(namespace, spec?.serviceAccountName ?? '')
       if (account?.metadata?.annotations?.[ENFORCE_SECRETS] !== 'true') return
       const allowed = new Set((account.secrets ?? []).map((secret) => secret.name))
-      for (const { name: volume, secret } of spec?.volumes ?? []) {
-        if (secret?.secretName === undefined || allowed.has(secret.secretName)) continue
-        throw forbidden(
-          { resource: 'pods', name },
-          `volume with secret.secretName="${secret.secretName}" is not allowed because service account ${account.metadata?.name ?? ''} does not reference that secret (volume ${volume})`,
-        )
-      }
+      const other = secretsOf(spec).find(({ secret }) => !allowed.has(secret))
+      if (other === undefined) return
+      const why = `is not allowed because service account ${account.metadata?.name ?? ''} does not reference that secret`
+      throw forbidden({ resource: 'pods', name }, `${other.use}=${JSON.stringify(other.secret)} ${why}`)
     },
   }
 }
 
 type PodSpec = NonNullable<Pod['spec']>
+
+/** The Secrets a Pod would read, and in which words that is told. */
+function secretsOf(spec: PodSpec | undefined): { readonly secret: string; readonly use: string }[] {
+  const volumes = (spec?.volumes ?? []).flatMap(({ secret }) =>
+    secret?.secretName === undefined ? [] : [{ secret: secret.secretName, use: 'volume with secret.secretName' }],
+  )
+  const inits = (spec?.initContainers ?? []).flatMap((container) => environmentSecrets('init container', container))
+  const containers = (spec?.containers ?? []).flatMap((container) => environmentSecrets('container', container))
+  return [...volumes, ...inits, ...containers]
+}
+
+function environmentSecrets(what: string, { name, env = [], envFrom = [] }: Container) {
+  const all = envFrom.flatMap(({ secretRef }) =>
+    secretRef === undefined
+      ? []
+      : [{ secret: secretRef.name ?? '', use: `${what} ${name} with envFrom referencing secret.secretName` }],
+  )
+  const single = env.flatMap(({ name: variable, valueFrom }) =>
+    valueFrom?.secretKeyRef === undefined
+      ? []
+      : [
+          {
+            secret: valueFrom.secretKeyRef.name ?? '',
+            use: `${what} ${name} with envVar ${variable} referencing secret.secretName`,
+          },
+        ],
+  )
+  return [...single, ...all]
+}
 
 /** The Pod's own wish counts before the account's. */
 function mountsToken(spec: PodSpec, account: DeepReadonly<ServiceAccount>): boolean {

@@ -18,12 +18,12 @@ export function createAuthenticator(tokens: TokenVerifier): Authenticator {
       let says = byConnection.get(socket)
       if (says === undefined) byConnection.set(socket, (says = readCertificate(socket)))
       if (typeof says === 'object') return says
-      if (authorization === undefined || authorization === '') {
+      const [scheme = '', token = ''] = (authorization ?? '').trim().split(' ', 2)
+      // Credentials of another sort are none.
+      if (scheme.toLowerCase() !== 'bearer' || token === '') {
         if (says === 'nothing to trust') throw unauthorized()
         return ANONYMOUS
       }
-      const [scheme = '', token = ''] = authorization.split(' ', 2)
-      if (scheme.toLowerCase() !== 'bearer' || token === '') throw unauthorized()
       return tokens.verify(token).then((found) => {
         if (found === undefined) throw unauthorized()
         return found.user

@@ -211,13 +211,6 @@ describe('applyConfiguration()', () => {
       'failed to create typed patch object (/d; apps/v1, Kind=Deployment): ' +
         '.spec.template.spec.containers[name="c"].env: duplicate entries for key [name="A"]',
     ],
-    [
-      'items without their key',
-      containers({ image: 'i' }),
-      500,
-      'failed to create typed patch object (/d; apps/v1, Kind=Deployment): .spec.template.spec.containers: element 0: ' +
-        'associative list with keys has an element that omits key field "name" (and doesn\'t have default value)',
-    ],
   ]
   const misfits: [spec: object, fault: string][] = [
     [{ replicas: 'x' }, '.spec.replicas: expected numeric (int or float), got string'],

@@ -152,7 +152,6 @@ describe('updateManagedFields()', () => {
   })
 
   const unreadable: [why: string, managedFields: ManagedFieldsEntry[]][] = [
-    ['empty', []],
     ['without operation', [{ manager: 'm', apiVersion: 'v1', fieldsType: 'FieldsV1', fieldsV1: {} }]],
     ['of another type', [{ manager: 'm', operation: 'Update', apiVersion: 'v1', fieldsType: 'V2', fieldsV1: {} }]],
     [

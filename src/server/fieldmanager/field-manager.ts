@@ -226,7 +226,7 @@ function managersBefore({ live, next, subresource }: UpdateWrite): { managers: M
   const stored = live?.metadata.managedFields ?? []
   const sent = next.metadata.managedFields
   const own = subresource === undefined || subresource === ''
-  if (own && sent !== undefined && sent !== stored && sent.length > 0) {
+  if (own && sent !== undefined && sent !== stored) {
     if (asksForReset(sent)) return { managers: new Map(), entries: [] }
     if (!sameJson(sent, stored)) {
       const managers = readManagers(sent)
@@ -236,9 +236,9 @@ function managersBefore({ live, next, subresource }: UpdateWrite): { managers: M
   return { managers: readManagers(stored) ?? new Map(), entries: stored }
 }
 
-/** One empty entry: the caller wants nothing to be told of owners. */
+/** No entry at all, or an empty one: the caller wants nothing to be told of owners. */
 const asksForReset = (sent: readonly Entry[]) =>
-  sent.length === 1 &&
+  sent.length <= 1 &&
   Object.values(sent[0] ?? {}).every((value) => value === undefined || value === '' || value === null)
 
 /** The managers an apply begins with: if none are known, all that is there belongs to one of its own. */
@@ -321,7 +321,8 @@ const resetForStatus = setOf(['f:spec'])
 
 function resetFields({ resetFields: given, subresource = '' }: Write): FieldSet {
   if (given !== undefined) return setOf(...given.map((path) => path.map((name) => `f:${name}`)))
-  if (subresource === '') return resetForObject
+  // A namespace's finalizers are written with all of it but the status.
+  if (subresource === '' || subresource === 'finalize') return resetForObject
   return subresource === 'status' ? resetForStatus : emptySet
 }
 

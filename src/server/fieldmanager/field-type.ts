@@ -126,6 +126,15 @@ function listType(field: FieldSchema, of: Shape, lookup: SchemaLookup): ListType
   const relation = field.listType ?? 'atomic'
   const schema = of.kind === 'struct' ? lookup(of.type) : undefined
   const names = relation === 'map' ? [...(field.listMapKeys ?? [])].sort() : []
-  const keys = names.map((name) => ({ name, default: schema?.fields.get(name)?.default }))
+  const keys = names.map((name) => ({ name, default: defaultOf(schema?.fields.get(name)) }))
   return { kind: 'list', relation: relation === 'map' && keys.length === 0 ? 'atomic' : relation, keys, of: item }
+}
+
+const ZEROS: Partial<Record<ScalarKind, unknown>> = { string: '', int32: 0, int64: 0 }
+
+/** What a field is when it is not given: its default, or the zero of what is always written. */
+function defaultOf(field: FieldSchema | undefined): unknown {
+  if (field === undefined || field.default !== undefined) return field?.default
+  const { shape, pointer, omitEmpty } = field
+  return pointer || omitEmpty || shape.kind !== 'scalar' ? undefined : ZEROS[shape.scalar]
 }

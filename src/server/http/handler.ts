@@ -99,7 +99,9 @@ export function createHandler(deps: HandlerDeps) {
         const allotted = allottedMs(path.query, limits.requestMs)
         ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
       }
+      head.isDenied = true
       demandAccess(deps.authorizer, asked)
+      head.isDenied = false
       if (!info.isResource) {
         if (!(await deps.paths(request, response, path, head))) sendText(request, response, NO_PAGE, head)
         return
@@ -159,7 +161,8 @@ export function contextOf(
     namespace: resource.namespaced ? info.namespace : '',
     name: info.name,
     subresource: info.subresource,
-    userAgent: request.headers['user-agent'] ?? '',
+    // Node reads headers as Latin-1.
+    userAgent: Buffer.from(request.headers['user-agent'] ?? '', 'latin1').toString('utf8'),
     warn: (text) => {
       if (warnings.length < 50 && !warnings.includes(text)) warnings.push(text.slice(0, 1_000))
     },
@@ -238,9 +241,10 @@ function encodeContext(
   form: OutputForm,
   query: URLSearchParams,
 ): EncodeContext {
-  const asked = query.get('includeObject') ?? 'Metadata'
+  const asked = query.get('includeObject') || 'Metadata'
   if (asked !== 'None' && asked !== 'Metadata' && asked !== 'Object') {
-    throw badRequest(`unrecognized includeObject value: ${JSON.stringify(asked)}`)
+    const why = `Invalid value: ${JSON.stringify(asked)}: must be 'Metadata', 'Object', 'None', or empty`
+    throw badRequest(`Unable to convert to Table as requested: includeObject: ${why}`)
   }
   return { resource, form, includeObject: asked, now: deps.core.clock.now() }
 }

@@ -2,9 +2,9 @@
 
 import type { ListOptions, WatchOptions, WriteOptions } from '../../client/transport.ts'
 import { badRequest, invalid } from '../../meta/errors.ts'
-import { fieldPath } from '../../meta/field-path.ts'
+import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
-import { notSupported } from '../../meta/validation.ts'
+import { invalidValue, notSupported, tooLong } from '../../meta/validation.ts'
 
 const text = (query: URLSearchParams, name: string) => query.get(name) || undefined
 
@@ -30,6 +30,8 @@ function present<T extends object>(options: { [K in keyof T]: T[K] | undefined }
 }
 
 export function listOptions(query: URLSearchParams): ListOptions {
+  // Of no use to a list, and still a number.
+  whole(query, 'timeoutSeconds')
   return present<ListOptions>({
     labelSelector: text(query, 'labelSelector'),
     fieldSelector: text(query, 'fieldSelector'),
@@ -63,6 +65,7 @@ export function writeOptions(
   if (validation !== undefined && validation !== 'Ignore' && validation !== 'Warn' && validation !== 'Strict') {
     faults.push(notSupported(fieldPath('fieldValidation'), validation, ['', 'Ignore', 'Strict', 'Warn']))
   }
+  faults.push(...faultsOfManager(query.get('fieldManager') ?? ''))
   if (faults.length > 0) throw invalid({ group: 'meta.k8s.io', kind, name: '' }, faults)
   return present<WriteOptions>({
     dryRun: dryRun.length > 0 ? true : undefined,
@@ -70,6 +73,20 @@ export function writeOptions(
     fieldValidation: validation as 'Ignore' | undefined,
     force: flag(query, 'force'),
   })
+}
+
+const MAX_MANAGER_BYTES = 128
+
+/** A field manager's name is short and can be printed. */
+function faultsOfManager(name: string): FieldError[] {
+  const path = fieldPath('fieldManager')
+  const faults: FieldError[] = []
+  if (Buffer.byteLength(name) > MAX_MANAGER_BYTES) faults.push(tooLong(path, MAX_MANAGER_BYTES))
+  // oxlint-disable-next-line no-control-regex -- these are what must not be there
+  const at = name.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u)
+  if (at < 0) return faults
+  const point = name.codePointAt(at)!.toString(16).toUpperCase().padStart(4, '0')
+  return [...faults, invalidValue(path, name, `invalid character U+${point} (at position ${at})`)]
 }
 
 /** For deletes without a body. */

@@ -26,6 +26,8 @@ export interface AnswerHead {
   flow?: Flow | undefined
   /** Whether JSON is indented. */
   readonly isPretty: boolean
+  /** The client may not do what it asks for, whatever it is. */
+  isDenied?: boolean
 }
 
 export function headersOf({ auditId, warnings, flow }: AnswerHead): Record<string, string | string[]> {
@@ -126,7 +128,7 @@ export function sendError(
     'content-type': encoded.contentType,
     'content-length': String(encoded.body.length),
     ...(retry === undefined ? {} : { 'retry-after': String(retry) }),
-    ...(code === 401 ? { 'www-authenticate': 'Bearer realm="kubernetes-master"' } : {}),
+    ...(head.isDenied === true ? { 'x-content-type-options': 'nosniff' } : {}),
     // What is left of the body is not waited for.
     ...((code === 413 || code === 504) && request.httpVersionMajor === 1 ? { connection: 'close' } : {}),
   }

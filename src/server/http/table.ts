@@ -39,7 +39,7 @@ export function tableOf(
     columnDefinitions: withColumns ? heads.map(({ definition }) => definition) : null,
     rows: items.map((object) => {
       const cells = heads.map(({ cell }) => cell(object, request.now) ?? null)
-      return request.includeObject === 'None' ? { cells } : { cells, object: rowObject(object, request) }
+      return { cells, object: request.includeObject === 'None' ? null : rowObject(object, request) }
     }),
   }
 }

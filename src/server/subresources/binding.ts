@@ -2,7 +2,7 @@
 
 import type { Binding, Pod } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
-import { ApiError, conflict } from '../../meta/errors.ts'
+import { ApiError, badRequest, conflict } from '../../meta/errors.ts'
 import { draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { decodeBody } from '../codec.ts'
@@ -18,12 +18,15 @@ const BINDING = { apiVersion: 'v1', kind: 'Binding', type: 'core/v1.Binding' }
 export const bindPod: SubresourceHandler = async (core, context, request) => {
   if (request.verb !== 'create') throw methodNotAllowed()
   const binding = decodeBody(request.body.value, BINDING, request.body.source) as Binding & KubeObject
-  checkTarget(binding)
   const name = context.name === '' ? (binding.metadata.name ?? '') : context.name
+  if (binding.metadata.name !== undefined && binding.metadata.name !== name) {
+    throw badRequest('name in URL does not match name in Binding object')
+  }
+  checkTarget(binding)
   const pods = { ...context, resource: core.resources.need('v1/pods'), subresource: 'binding', name }
   await core.admission.mutate(admission(pods, binding))
   await core.admission.validate(admission(pods, binding))
-  if (request.options.dryRun !== true) await assign(core, pods, binding)
+  await assign(core, pods, binding, request.options.dryRun === true)
   return plainAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
 }
 
@@ -32,7 +35,7 @@ function admission({ resource, subresource, namespace, name, user, warn }: Reque
 }
 
 /** A target that is no node has always been answered with a bare 500. */
-function checkTarget({ metadata, target }: Binding): void {
+function checkTarget({ target }: Binding): void {
   const { kind = '', name = '' } = target ?? {}
   const faults: string[] = []
   if (kind !== '' && kind !== 'Node') {
@@ -41,10 +44,15 @@ function checkTarget({ metadata, target }: Binding): void {
   if (name === '') faults.push('target.name: Required value')
   if (faults.length === 0) return
   const all = faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`
-  throw new ApiError({ message: `Binding "${metadata?.name ?? ''}" is invalid: ${all}`, code: 500 })
+  throw new ApiError({ message: all ?? '', code: 500 })
 }
 
-async function assign(core: ApiCore, context: RequestContext, binding: Binding & KubeObject): Promise<void> {
+async function assign(
+  core: ApiCore,
+  context: RequestContext,
+  binding: Binding & KubeObject,
+  isDryRun: boolean,
+): Promise<void> {
   const { resource, namespace, name } = context
   for (;;) {
     const current = core.caches.of(resource).get(namespace, name)
@@ -53,7 +61,9 @@ async function assign(core: ApiCore, context: RequestContext, binding: Binding &
     const refuse = (why: string) => conflict({ resource: 'pods/binding', name }, why)
     const { uid, resourceVersion } = binding.metadata
     if (uid !== undefined && uid !== pod.metadata.uid) {
-      throw refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`)
+      const where = `Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0`
+      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`
+      throw conflict({ resource: 'pods', name }, `StorageError: invalid object, ${where}, AdditionalErrorMsg: ${why}`)
     }
     if (resourceVersion !== undefined && resourceVersion !== pod.metadata.resourceVersion) {
       throw refuse('the object has been modified; please apply your changes to the latest version and try again')
@@ -66,8 +76,9 @@ async function assign(core: ApiCore, context: RequestContext, binding: Binding &
       throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
     if ((spec.schedulingGates ?? []).length > 0) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
     spec.nodeName = binding.target!.name!
-    const { annotations } = binding.metadata
+    const { annotations, labels } = binding.metadata
     if (annotations !== undefined) pod.metadata.annotations = { ...pod.metadata.annotations, ...annotations }
+    if (labels !== undefined) pod.metadata.labels = { ...pod.metadata.labels, ...labels }
     const scheduled = {
       type: 'PodScheduled',
       status: 'True',
@@ -78,6 +89,7 @@ async function assign(core: ApiCore, context: RequestContext, binding: Binding &
     // The nomination has served its purpose.
     const { nominatedNodeName: _, ...status } = pod.status ?? {}
     pod.status = { ...status, conditions: [...others, scheduled as unknown as (typeof others)[number]] }
+    if (isDryRun) return
     // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
     const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision }, pod)
     if (typeof made !== 'string') return

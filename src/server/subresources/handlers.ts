@@ -7,7 +7,10 @@ import type { Namespace, Pod } from '../../api/generated/core-v1.ts'
 import { prepareForEphemeralContainersUpdate, prepareForResize } from '../../api/core/v1/pod/strategy.ts'
 import { validateResize } from '../../api/core/v1/pod/validation/resize.ts'
 import { validateEphemeralContainersUpdate } from '../../api/core/v1/pod/validation/subresources.ts'
+import { keepStatus } from '../../api/strategy.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { validateFinalizerName } from '../../meta/object-meta.ts'
+import { judgeAll } from '../../meta/validation.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
 import type { RbacAuthorizer } from '../authz/rbac.ts'
 import { type MetricsDeps, metricsHandlers } from '../metrics/handlers.ts'
@@ -15,7 +18,7 @@ import { bindPod } from './binding.ts'
 import { componentStatuses } from './component-statuses.ts'
 import { evictPod } from './eviction.ts'
 import type { SubresourceHandler, SubresourceHandlers } from './handler.ts'
-import { keepAllBut, objectPart } from './object-part.ts'
+import { objectPart } from './object-part.ts'
 import { reviewHandlers } from './reviews.ts'
 import { scale } from './scale.ts'
 import { tokenHandler } from './token.ts'
@@ -55,14 +58,17 @@ const resize = objectPart({
   countsGeneration: true,
 })
 
-/** Only spec.finalizers of a namespace. */
+/** A namespace whose spec.finalizers change: all but its status is as the caller sends it. */
 const finalize = objectPart({
-  keep: keepAllBut((from, into) => {
-    const { finalizers } = (from as Namespace).spec ?? {}
-    const namespace = into as Namespace
-    const { finalizers: _, ...spec } = namespace.spec ?? {}
-    namespace.spec = finalizers === undefined || finalizers.length === 0 ? spec : { ...spec, finalizers }
-  }),
+  keep: (draft, old) => {
+    keepStatus(draft, old)
+    const { spec } = draft as Namespace
+    if (spec?.finalizers?.length === 0) delete spec.finalizers
+  },
+  validate: ({ spec }: Namespace, _, root) =>
+    judgeAll(spec?.finalizers, (finalizer, at) =>
+      validateFinalizerName(finalizer, root.child('spec', 'finalizers').index(at)),
+    ),
 })
 
 /** Only conditions, those that approve or deny a request among them. */

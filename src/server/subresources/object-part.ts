@@ -4,7 +4,7 @@
  */
 
 import type { KindMeaning } from '../../api/resource.ts'
-import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { decodeBody } from '../codec.ts'
@@ -54,18 +54,5 @@ export function objectPart({ keep, validate, countsGeneration = false }: PartRul
       case 'list':
         throw methodNotAllowed()
     }
-  }
-}
-
-/** Keeps all of the object but what `take` copies over from the draft. */
-export function keepAllBut(take: (from: KubeObject, into: KubeObject) => void): PartRules['keep'] {
-  return (draft, old) => {
-    const kept = draftOf<KubeObject>(old)
-    const { resourceVersion, managedFields } = draft.metadata
-    take(draft, kept)
-    for (const key of Object.keys(draft)) delete (draft as unknown as Record<string, unknown>)[key]
-    Object.assign(draft, kept)
-    if (resourceVersion !== undefined) draft.metadata.resourceVersion = resourceVersion
-    if (managedFields !== undefined) draft.metadata.managedFields = managedFields
   }
 }

@@ -18,23 +18,33 @@ export function encodeContinue({ revision, start }: ContinueToken): string {
 
 /** Throws `BadRequest` for what this server never gave out. */
 export function decodeContinue(token: string): ContinueToken {
+  const stop = token.search(/[^\w-]/)
+  if (stop >= 0 || token.length % 4 === 1) throw refused(`illegal base64 data at input byte ${badByte(token, stop)}`)
   let read: unknown
   try {
     read = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
   } catch (cause) {
-    throw badRequest('continue key is not valid: illegal base64 data or JSON', cause)
+    throw refused('it holds no JSON', cause)
   }
   const { v, rv, start } = (read ?? {}) as Partial<Record<string, unknown>>
   if (v !== 'meta.k8s.io/v1')
-    throw badRequest('continue key is not valid: server does not recognize this encoded version')
+    throw refused(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`)
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
-    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
+    throw refused('incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   }
   if (typeof start !== 'string' || start === '' || start.length > 1_000) {
-    throw badRequest('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)')
+    throw refused('encoded start key empty (version meta.k8s.io/v1)')
   }
+  // A path that leads out of the list.
+  if (start.split('/').some((step) => step === '..')) throw refused(start)
   return rv < 0 ? { start } : { revision: rv, start }
 }
+
+const refused = (why: string, cause?: unknown) =>
+  badRequest(`invalid continue token: continue key is not valid: ${why}`, cause)
+
+/** Where Go's decoder stops: at a character that is none of its own, or in the last group. */
+const badByte = (token: string, stop: number) => (stop >= 0 ? stop : token.length - 1)
 
 /** 410: the revision of the list is gone; `next` lets the client go on all the same. */
 export function continueExpired(next: ContinueToken): ApiError {

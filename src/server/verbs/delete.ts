@@ -136,7 +136,7 @@ function planDeletion(
   }
   const kept = finalizers ?? old.metadata.finalizers ?? []
   if (kept.length === 0 && !stays) return { isNow: true }
-  if (deletionTimestamp !== undefined && finalizers === undefined) return { isNow: false }
+  if (deletionTimestamp !== undefined && (finalizers === undefined || stays)) return { isNow: false }
   if (deletionTimestamp === undefined) {
     nextGeneration(draft)
     draft.metadata.deletionTimestamp = toTime(now)

@@ -45,7 +45,7 @@ export function stampCreation(core: ApiCore, resource: ServedResource, metadata:
   wipeSystemFields(metadata)
   metadata.uid = core.random.uuid()
   metadata.creationTimestamp = toTime(core.clock.now())
-  if (countsGeneration(resource)) metadata.generation = 1
+  if (countsGeneration(resource) !== false) metadata.generation = 1
   else delete metadata.generation
 }
 
@@ -71,8 +71,8 @@ function keep<
 
 const withSpec = new Map<string, boolean>()
 
-/** Whether metadata.generation counts the changes of a resource. */
-export function countsGeneration({ meaning, facts: { type } }: ServedResource): boolean {
+/** Whether metadata.generation counts the changes of a resource, or only says that it was created. */
+export function countsGeneration({ meaning, facts: { type } }: ServedResource): boolean | 'created' {
   if (meaning.countsGeneration !== undefined) return meaning.countsGeneration
   let has = withSpec.get(type)
   if (has === undefined) withSpec.set(type, (has = schemaOf(type)?.fields.has('spec') ?? false))

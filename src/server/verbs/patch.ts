@@ -72,7 +72,9 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
     force: options.force === true,
   })
   const draft = decodeBody(object, bodyTypeOf(context))
-  draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
+  if (managedFields.length > 0) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
+  // What is created by an apply has no version yet, whatever the configuration says.
+  delete draft.metadata.resourceVersion
   return createObject(core, context, draft, options, { isTracked: true })
 }
 
@@ -100,21 +102,13 @@ function applyTo(
 }
 
 function readApplied(context: RequestContext, { body, options, source }: PatchRequest): KubeObject {
-  const { name, namespace, resource } = context
+  const { name, resource } = context
   const { fieldValidation } = options
-  if (typeof body === 'object' && body !== null) {
-    for (const field of ['apiVersion', 'kind'] as const) {
-      if (((body as Partial<Record<string, unknown>>)[field] ?? '') === '') {
-        throw badRequest(`failed to create typed patch object: ${field} must be set in an applied configuration`)
-      }
-    }
-  }
   const { apiVersion } = resource
-  if (isOf(body, resource)) {
-    // Whatever validation is asked for: an apply must know every field.
-    const fault = typedPatchFault({ configuration: body, apiVersion, type: objectTypeOf(resource), live: undefined })
-    if (fault !== undefined) throw fault
-  }
+  demandKind(body, resource)
+  // Whatever validation is asked for: an apply must know every field.
+  const fault = typedPatchFault({ configuration: body, apiVersion, type: objectTypeOf(resource), live: undefined })
+  if (fault !== undefined) throw fault
   const applied = decodeBody(body, bodyTypeOf(context), {
     ...source,
     partial: true,
@@ -125,18 +119,27 @@ function readApplied(context: RequestContext, { body, options, source }: PatchRe
   })
   const { metadata } = applied
   if (metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
-  if ((metadata.name ?? name) !== name) {
+  if ((metadata.name ?? '') === '') {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
+  }
+  if (metadata.name !== name) {
     throw badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`)
   }
-  metadata.name = name
-  if (resource.namespaced) metadata.namespace ??= namespace
   return applied
 }
 
-const isOf = (body: unknown, { apiVersion, kind }: ServedResource) => {
-  const given = (body ?? {}) as { readonly apiVersion?: unknown; readonly kind?: unknown }
-  return given.apiVersion === apiVersion && given.kind === kind
+/** An applied configuration says itself what it is. Another version of the same kind is for the field manager to refuse. */
+function demandKind(body: unknown, { apiVersion, kind, group }: ServedResource): void {
+  const given = (typeof body === 'object' ? body : undefined) as Partial<Record<string, unknown>> | null | undefined
+  const [version, ofKind] = [given?.['apiVersion'] ?? '', given?.['kind'] ?? ''].map((text) =>
+    typeof text === 'string' ? text : '',
+  ) as [string, string]
+  if (version === apiVersion && ofKind === kind) return
+  if (ofKind === kind && version !== '' && groupOf(version) === group) return
+  throw badRequest(`invalid object type: ${version.includes('/') ? version : `/${version}`}, Kind=${ofKind}`)
 }
+
+const groupOf = (apiVersion: string) => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
 
 /** What a JSON, merge or strategic patch makes of `old`. */
 function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly<KubeObject>): KubeObject {

@@ -16,7 +16,7 @@ import { selectionOf } from './select.ts'
 /** One object; throws `NotFound`. */
 export function getObject(core: ApiCore, context: RequestContext, resourceVersion?: string): StoredObject {
   const { resource, namespace, name } = context
-  checkNotAhead(core, parseResourceVersion(resourceVersion))
+  checkNotAhead(core, parseResourceVersion(resourceVersion, 'get'))
   const stored = core.caches.of(resource).get(namespace, name)
   if (stored === undefined) throw missing(context)
   return shownAs(resource, stored)
@@ -33,7 +33,7 @@ export async function listObjects(core: ApiCore, context: RequestContext, option
   checkListOptions(options)
   const { resource, namespace, name } = context
   const selection = selectionOf(resource, { ...options, namespace, name })
-  const asked = parseResourceVersion(options.resourceVersion)
+  const asked = parseResourceVersion(options.resourceVersion, 'list')
   checkNotAhead(core, asked)
   const page = await readPage(core, resource, selection, options, asked)
   const { revision, next, remaining } = page
@@ -68,7 +68,8 @@ async function readPage(
   asked: number | undefined,
 ): Promise<Page> {
   const { revision } = core.caches
-  const limit = options.limit ?? 0
+  // What may be any old state comes whole.
+  const limit = asked === 0 && options.resourceVersionMatch !== 'Exact' ? 0 : (options.limit ?? 0)
   const token = options.continue === undefined || options.continue === '' ? undefined : decodeContinue(options.continue)
   if (token?.revision !== undefined && token.revision !== revision) {
     const objects = await objectsAt(core, resource, selection, token.revision, token)

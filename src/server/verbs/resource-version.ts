@@ -6,14 +6,20 @@
 import { ApiError, badRequest, invalid } from '../../meta/errors.ts'
 import type { FieldError } from '../../meta/field-path.ts'
 
-/** Reads a resourceVersion. Absent and empty are `undefined`. */
-export function parseResourceVersion(text: string | undefined): number | undefined {
+/** Reads a resourceVersion. Absent and empty are `undefined`. `verb` tells how what is no version is refused. */
+export function parseResourceVersion(text: string | undefined, verb: 'get' | 'list' | 'watch'): number | undefined {
   if (text === undefined || text === '') return undefined
-  if (!/^\d{1,19}$/.test(text)) {
-    const message = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
-    throw invalid({ group: '', kind: '', name: '' }, [{ type: 'FieldValueInvalid', field: 'resourceVersion', message }])
-  }
+  if (!/^\d{1,19}$/.test(text)) throw notAVersion(text, verb)
   return Number(text)
+}
+
+/** Each verb has always had its own way of saying it. */
+function notAVersion(text: string, verb: 'get' | 'list' | 'watch'): ApiError {
+  const message = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
+  const field = 'resourceVersion'
+  if (verb === 'get') return new ApiError({ message: `${field}: ${message}`, code: 500 })
+  if (verb === 'list') return badRequest(`invalid resource version: ${field}: ${message}`)
+  return invalid({ group: '', kind: '', name: '' }, [{ type: 'FieldValueInvalid', field, message }])
 }
 
 /** 504: the version asked for is yet to come. */

@@ -49,7 +49,7 @@ function nameIn({ requirements }: FieldSelector): string | undefined {
   return requirements.find(({ field, op }) => field === 'metadata.name' && op === '=')?.value
 }
 
-function readerOf({ meaning, namespaced }: ServedResource, field: string): FieldReader {
+function readerOf({ meaning, namespaced, kind }: ServedResource, field: string): FieldReader {
   if (field === 'metadata.name') return (object) => object.metadata.name
   if (field === 'metadata.namespace' && (namespaced || meaning.selectableFields === undefined)) {
     return (object) => object.metadata.namespace
@@ -61,6 +61,9 @@ function readerOf({ meaning, namespaced }: ServedResource, field: string): Field
     )
   }
   const read = Object.hasOwn(selectableFields, field) ? selectableFields[field] : undefined
-  if (read === undefined) throw badRequest(`field label not supported: ${field}`)
+  if (read === undefined) {
+    const why = kind === 'Job' ? `${JSON.stringify(field)} not supported for Job` : `not supported: ${field}`
+    throw badRequest(`field label ${why}`)
+  }
   return read
 }

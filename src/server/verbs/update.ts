@@ -126,7 +126,7 @@ async function changeOnce(
   await giveWay?.()
   const rules = request.rules ?? objectRules(stored)
   rules.prepare(draft, current.object)
-  const counts = rules.countsGeneration !== false && countsGeneration(target)
+  const counts = rules.countsGeneration !== false && countsGeneration(target) === true
   if (counts && hasNewContent(draft, current.object, target)) nextGeneration(draft)
   await giveWay?.()
   if (request.rules === undefined) core.hooks.get(target.key)?.check?.(draft, current.object)

@@ -43,6 +43,8 @@ function metaFaults({ namespaced, meaning }: ServedResource, { metadata }: KubeO
   return validateObjectMeta(metadata, { namespaced, validateName: meaning.validateName })
 }
 
+/** Kubernetes looks at an update's metadata twice, for all kinds and for the one, and tells its faults twice. */
 function metaUpdateFaults({ metadata }: KubeObject, old: DeepReadonly<KubeObject>): FieldError[] {
-  return validateObjectMetaUpdate(metadata, old.metadata)
+  const faults = validateObjectMetaUpdate(metadata, old.metadata)
+  return [...faults, ...faults]
 }

@@ -25,7 +25,7 @@ export function watchObjects(
   const { resource, namespace, name } = context
   const { allowWatchBookmarks: bookmarks = false, sendInitialEvents } = options
   const selection = selectionOf(resource, { ...options, namespace, name })
-  const asked = parseResourceVersion(options.resourceVersion)
+  const asked = parseResourceVersion(options.resourceVersion, 'watch')
   const { revision } = core.caches
   if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision)
   const isInitial = sendInitialEvents ?? (asked === undefined || asked === 0)

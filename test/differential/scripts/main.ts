@@ -77,7 +77,9 @@ function asRequest(step: Step, vars: ReadonlyMap<string, string>) {
     ...(type !== undefined || method !== 'PATCH' ? {} : { type: 'application/merge-patch+json' }),
     ...(type === undefined ? {} : { type }),
     ...(accept === undefined ? {} : { accept }),
-    ...(headers === undefined ? {} : { headers }),
+    ...(headers === undefined
+      ? {}
+      : { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, put(value)])) }),
   }
 }
 

@@ -26,7 +26,6 @@ export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
     ...immutableField(object.spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
   ],
   validateStatusUpdate: (object, _old, root) => validateReplicaSetStatus(object.status, root.child('status')),
-  selectableFields: { 'status.replicas': (object) => String(object.status?.replicas ?? 0) },
   warnings: workloadWarnings,
   scale: replicasScale<ReplicaSet>(),
   columns: [

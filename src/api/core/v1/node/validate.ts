@@ -80,6 +80,18 @@ export function validateCidr(range: string, path: FieldPath): FieldError[] {
 }
 
 export function validateNodeUpdate(node: Shared, old: Shared, root: FieldPath): FieldError[] {
+  const faults = [
+    ...validateNodeAtUpdate(node, old, root),
+    ...validateTaints(node.spec?.taints, root.child('metadata', 'taints')),
+  ]
+  if ((node.spec?.externalID ?? '') !== (old.spec?.externalID ?? '')) {
+    faults.push(forbiddenField(root.child('spec', 'externalID'), 'may not be updated'))
+  }
+  return faults
+}
+
+/** What any Node must be, and the rules of a change but for those that come last. */
+function validateNodeAtUpdate(node: Shared, old: Shared, root: FieldPath): FieldError[] {
   const faults = validateNode(node, root)
   const seen = new Set<string>()
   for (const [at, address] of (node.status?.addresses ?? []).entries()) {

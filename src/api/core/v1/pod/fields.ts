@@ -15,5 +15,7 @@ export const podFields: Readonly<Record<string, Field>> = {
   'spec.hostNetwork': (pod) => String(pod.spec?.hostNetwork ?? false),
   'status.phase': (pod) => pod.status?.phase ?? '',
   'status.podIP': (pod) => podIPs(pod)[0] ?? '',
+  // May be asked for, and is empty for every Pod.
+  'status.podIPs': () => '',
   'status.nominatedNodeName': (pod) => pod.status?.nominatedNodeName ?? '',
 }

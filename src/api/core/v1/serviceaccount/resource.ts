@@ -7,6 +7,12 @@ import { defineResource } from '../../../resource.ts'
 export const serviceAccounts = defineResource<ServiceAccount>('v1/serviceaccounts', {
   prepareForCreate: keepSecretNamesOnly,
   prepareForUpdate: keepSecretNamesOnly,
+  warnings: ({ metadata }) =>
+    metadata?.annotations?.['kubernetes.io/enforce-mountable-secrets'] === undefined
+      ? []
+      : [
+          'metadata.annotations[kubernetes.io/enforce-mountable-secrets]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets',
+        ],
   columns: [nameColumn(), ageColumn()],
 })
 

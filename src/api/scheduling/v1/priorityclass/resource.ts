@@ -20,7 +20,7 @@ export const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
 }
 
 export const priorityClasses = defineResource<PriorityClass>('scheduling.k8s.io/v1/priorityclasses', {
-  countsGeneration: true,
+  countsGeneration: 'created',
   setDefaults: (draft) => {
     draft.preemptionPolicy ??= 'PreemptLowerPriority'
   },

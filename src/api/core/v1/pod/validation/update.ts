@@ -6,7 +6,7 @@
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
 import { inRangeFault } from '../../../../../meta/names.ts'
-import { deepEqual, forbiddenField, invalidValue, judgeAll } from '../../../../../meta/validation.ts'
+import { deepEqual, forbiddenField, invalidValue, judgeAll, required } from '../../../../../meta/validation.ts'
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../../../generated/core-v1.ts'
 import { describeChanges } from '../describe-changes.ts'
 import { validateAnnotationUpdate } from './annotations.ts'
@@ -43,6 +43,7 @@ export function validatePodUpdate(pod: Shared, old: Shared, root: FieldPath): Fi
     if ((spec[list]?.length ?? 0) !== (before[list]?.length ?? 0)) {
       return [...faults, forbiddenField(path.child(list), 'pod updates may not add or remove containers')]
     }
+    faults.push(...validateImages(spec[list], path.child(list)))
   }
   const deadline = validateDeadlineChange(spec, before, path.child('activeDeadlineSeconds'))
   faults.push(...deadline.faults)
@@ -53,6 +54,15 @@ export function validatePodUpdate(pod: Shared, old: Shared, root: FieldPath): Fi
   )
   if (deepEqual(spec, before)) return faults
   return [...faults, ...validateRest(spec, before, path)]
+}
+
+/** The one thing that may change of a container is looked at once more. */
+function validateImages(containers: Spec['containers'] | undefined, path: FieldPath): FieldError[] {
+  return judgeAll(containers, ({ image = '' }, at) => {
+    const here = path.index(at).child('image')
+    if (image === '') return [required(here)]
+    return image.trim() === image ? [] : [invalidValue(here, image, 'must not have leading or trailing whitespace')]
+  })
 }
 
 /** Everything but the fields that may change must be as it was. */

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest'
+import { decodeContinue, encodeContinue } from './continue-token.ts'
+import { parseResourceVersion } from './resource-version.ts'
+
+const told = (act: () => unknown) => {
+  try {
+    return act()
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+const token = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+const NOT_VALID = 'invalid continue token: continue key is not valid: '
+const META = 'meta.k8s.io/v1'
+
+describe('a continue token', () => {
+  test('comes back as it was given out', () => {
+    expect(decodeContinue(encodeContinue({ revision: 7, start: 'n/a\0' }))).toEqual({ revision: 7, start: 'n/a\0' })
+  })
+
+  const tokens: [why: string, token: string, message: string][] = [
+    ['is no base64', 'a*b', 'illegal base64 data at input byte 1'],
+    ['is cut short', 'bogus', 'illegal base64 data at input byte 4'],
+    ['is of another version', token({ v: 'x', rv: 1, start: 'a' }), 'server does not recognize this encoded version x'],
+    ['has no start', token({ v: META, rv: 1, start: '' }), `encoded start key empty (version ${META})`],
+    ['leads out of the list', token({ v: META, rv: 1, start: '../x' }), '../x'],
+  ]
+  for (const [why, text, message] of tokens) {
+    test(`that ${why} is refused`, () => expect(told(() => decodeContinue(text))).toBe(NOT_VALID + message))
+  }
+})
+
+describe('a resourceVersion that is no number', () => {
+  const WHY = 'resourceVersion: Invalid value: "abc": strconv.ParseUint: parsing "abc": invalid syntax'
+  test.each([
+    ['get', WHY],
+    ['list', `invalid resource version: ${WHY}`],
+    ['watch', ` "" is invalid: ${WHY}`],
+  ] as const)('is refused by %s in its own words', (verb, message) => {
+    expect(told(() => parseResourceVersion('abc', verb))).toBe(message)
+  })
+})
