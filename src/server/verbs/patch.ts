@@ -215,7 +215,7 @@ function patchRefused(error: PatchError): ApiError {
     case 'too-many':
       return tooLarge(error.message)
     case 'unprocessable':
-      return new ApiError({ message: error.message, reason: 'Invalid', code: 422 }, { cause: error })
+      return new ApiError({ message: error.message, reason: 'Invalid', details: {}, code: 422 }, { cause: error })
     case 'unclassified':
       return new ApiError({ message: error.message, code: 500 }, { cause: error })
   }

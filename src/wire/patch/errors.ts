@@ -30,8 +30,10 @@ export const tooMany = (message: string) => new PatchError('too-many', message)
 export const doesNotApply = (detail: string) =>
   new PatchError('unprocessable', 'the server rejected our request due to an error in our request', detail)
 
+type GoType = 'map[string]interface {}' | '[]handlers.jsonPatchOp' | 'handlers.jsonPatchOp'
+
 /** What Kubernetes says of a body that is JSON, but not of the type a patch must have. */
-export const wrongBody = (value: unknown, wanted: 'map[string]interface {}' | '[]interface {}') =>
+export const wrongBody = (value: unknown, wanted: GoType) =>
   badPatch(`error decoding patch: json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${wanted}`)
 
 /** The word for the type of a JSON value in Kubernetes's messages. */

@@ -89,8 +89,24 @@ describe('applyJsonPatch()', () => {
     ['a move into itself', [{ op: 'move', from: '/deep', path: '/deep/list/0' }], 'unprocessable', /into itself/],
     ['a removal of all', [{ op: 'remove', path: '' }], 'unprocessable', /whole document/],
     ['a prototype as path', [{ op: 'add', path: '/constructor/prototype/x', value: 1 }], 'unprocessable', /missing/],
-    ['an object as patch', { not: 'a list' }, 'bad-request', /cannot unmarshal object into Go value of type \[\]/],
-    ['a number as operation', [1], 'bad-request', /cannot unmarshal number/],
+    [
+      'an object as patch',
+      { not: 'a list' },
+      'bad-request',
+      /cannot unmarshal object into Go value of type \[\]handlers\.j/,
+    ],
+    [
+      'a number as operation',
+      [1],
+      'bad-request',
+      /cannot unmarshal number into Go value of type handlers\.jsonPatchOp/,
+    ],
+    [
+      'a number as path',
+      [{ op: 'x', path: 1 }],
+      'bad-request',
+      /number into Go struct field jsonPatchOp\.path of type s/,
+    ],
   ]
   for (const [name, patch, kind, detail] of faults) {
     test(`refuses ${name}`, () => {

@@ -2,7 +2,7 @@
  * JSON patch (https://www.rfc-editor.org/rfc/rfc6902) as the Kubernetes API takes it: list positions may count
  * from the end (`-1` is the last), and copying is bounded.
  */
-import { doesNotApply, tooMany, wrongBody } from './errors.ts'
+import { badPatch, doesNotApply, jsonTypeOf, tooMany, wrongBody } from './errors.ts'
 import { guardDepth, isObject, own, put, type Draft, type JsonObject } from './value.ts'
 
 /** More operations than this in one patch are refused. */
@@ -20,9 +20,8 @@ const MOVES_A_STEP = 64
  */
 export function applyJsonPatch(current: unknown, patch: unknown): unknown {
   if (patch === null) return current
-  if (!Array.isArray(patch)) throw wrongBody(patch, '[]interface {}')
-  const stray = patch.find((operation) => operation !== null && !isObject(operation))
-  if (stray !== undefined) throw wrongBody(stray, 'map[string]interface {}')
+  if (!Array.isArray(patch)) throw wrongBody(patch, '[]handlers.jsonPatchOp')
+  for (const operation of patch) demandOperation(operation)
   if (patch.length > MAX_OPERATIONS) {
     throw tooMany(`The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`)
   }
@@ -30,6 +29,22 @@ export function applyJsonPatch(current: unknown, patch: unknown): unknown {
   for (const operation of patch) perform(document, isObject(operation) ? operation : {})
   return document.root
 }
+
+/** Throws unless the operation can be read, whatever it does. */
+function demandOperation(operation: unknown): void {
+  if (operation === null) return
+  if (!isObject(operation)) throw wrongBody(operation, 'handlers.jsonPatchOp')
+  for (const [field, value] of Object.entries(operation)) {
+    if (!TEXTS.has(field) || value === null || typeof value === 'string') continue
+    const found = jsonTypeOf(value)
+    throw badPatch(
+      `error decoding patch: json: cannot unmarshal ${found} into Go struct field jsonPatchOp.${field} of type string`,
+    )
+  }
+}
+
+/** The fields of an operation that are texts. */
+const TEXTS: ReadonlySet<string> = new Set(['op', 'from', 'path'])
 
 function perform(document: Patched, operation: JsonObject): void {
   const op = own(operation, 'op')
