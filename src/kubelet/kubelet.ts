@@ -18,7 +18,7 @@ import {
   SECRETS,
   SERVICES,
 } from '../client/resources.ts'
-import type { ObjectKey } from '../client/client.ts'
+import { createClient, type ObjectKey } from '../client/client.ts'
 import { hasReason } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
 import type { RuntimeVersion } from './cri/runtime.ts'
@@ -33,6 +33,7 @@ import { SHUTTING_DOWN, shutDownPods } from './node/shutdown.ts'
 import type { KubeletDeps } from './options.ts'
 import { admissionOf } from './resources/admission.ts'
 import { KubeletMetrics } from './metrics/kubelet-metrics.ts'
+import { measuredTransport } from './metrics/client-metrics.ts'
 import { measuredCgroups, measuredImages, measuredRuntime } from './metrics/measured.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
@@ -66,7 +67,7 @@ const PREEMPTED = {
  * `deps.shutdown` aborts first, it ends all Pods and then settles.
  */
 export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promise<void> {
-  const metrics = new KubeletMetrics()
+  const metrics = new KubeletMetrics(given.apiHost)
   const deps = measured(given, metrics)
   await withGroup(async (group) => {
     const machine = await deps.host.machine(group.signal)
@@ -135,11 +136,12 @@ interface Facts {
   readonly metrics: KubeletMetrics
 }
 
-/** The same, with every call of runtime and cgroups counted. */
+/** The same, with every call of the runtime, cgroups and the API counted. */
 function measured(deps: KubeletDeps, metrics: KubeletMetrics): KubeletDeps {
-  const { runtime, images, host, clock } = deps
+  const { runtime, images, host, clock, client } = deps
   return {
     ...deps,
+    client: createClient(measuredTransport(client.transport, metrics.client, clock)),
     runtime: measuredRuntime(runtime, metrics, clock),
     images: measuredImages(images, metrics, clock),
     host: { ...host, cgroups: measuredCgroups(host.cgroups, metrics, clock) },

@@ -53,6 +53,8 @@ export interface ServingOptions {
 
 export interface KubeletDeps {
   readonly client: Client
+  /** Where the API server is, for figures, e.g. `10.64.0.1:6443`. */
+  readonly apiHost?: string
   readonly runtime: RuntimeService
   readonly images: ImageService
   readonly host: NodeHost

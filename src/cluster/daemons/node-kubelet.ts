@@ -34,18 +34,22 @@ export interface NodeIdentity {
 
 /** The API server as the node reaches it, with the node's own certificate. */
 export function nodeTransport({ paths, record, node }: NodeIdentity): HttpTransport {
-  const host = record.runtime === 'containerd' ? rangesOf(record.index).host : '127.0.0.1'
+  const host = apiAddress(record)
   const { certificate, key } = readPair(paths.pki, nodeClientCertificate(node))
   const ca = readPair(paths.pki, CA).certificate
   return httpTransport({ server: `https://${host}:${record.port}`, ca, certificate, key, userAgent: 'gorae-kubelet' })
 }
+
+/** Where nodes find the API server. */
+const apiAddress = ({ runtime, index }: ClusterRecord): string =>
+  runtime === 'containerd' ? rangesOf(index).host : '127.0.0.1'
 
 /**
  * Waits until somebody listens where the API server should be. Node and server start at the same moment; asking in
  * short steps now saves the long pauses with which a client that was refused tries again.
  */
 async function untilServing(record: ClusterRecord, signal: AbortSignal): Promise<void> {
-  const host = record.runtime === 'containerd' ? rangesOf(record.index).host : '127.0.0.1'
+  const host = apiAddress(record)
   while (!(await accepts({ host, port: record.port }))) await systemClock.sleep(20, signal)
 }
 
@@ -92,6 +96,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
     await runKubelet(
       {
         client: createClient(transport),
+        apiHost: `${apiAddress(record)}:${record.port}`,
         ...machine,
         clock: systemClock,
         random: systemRandom,

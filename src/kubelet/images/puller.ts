@@ -28,6 +28,8 @@ export interface PullRequestOptions {
   readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
   /** The same, of an image that was there already: nobody has waited for it. */
   readonly tellPresent?: PullRequestOptions['tell']
+  /** Told of a pull that succeeded: what it took, waiting included, and the image's size. */
+  readonly pulled?: (ms: number, bytes: number) => void
 }
 
 interface BackOff {
@@ -123,6 +125,7 @@ export class ImagePuller {
         'Pulled',
         `Successfully pulled image "${image}" in ${goDuration(now - began)} (${goDuration(now - asked)} including waiting). Image size: ${pulled.size} bytes.`,
       )
+      options.pulled?.(now - asked, pulled.size)
       this.#backOffs.delete(key)
       return pulled
     } catch (error) {

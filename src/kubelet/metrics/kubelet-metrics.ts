@@ -1,9 +1,10 @@
 /** What a kubelet counts of its own work (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
+import { ClientMetrics } from './client-metrics.ts'
 import { Counter, exponential, Histogram } from './instruments.ts'
+import { StartMetrics } from './start-metrics.ts'
+import { StorageMetrics } from './storage-metrics.ts'
 import type { Family } from './text.ts'
-
-const START_BOUNDS = [0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200]
 
 /** The container that a probe was run for. */
 export interface ProbedContainer {
@@ -15,11 +16,9 @@ export interface ProbedContainer {
 
 /** One for each kubelet. */
 export class KubeletMetrics {
-  readonly startedPods = new Counter('kubelet_started_pods_total', 'Cumulative number of pods started')
-  readonly #startedContainers = new Counter(
-    'kubelet_started_containers_total',
-    'Cumulative number of containers started',
-  )
+  readonly starts = new StartMetrics()
+  readonly client: ClientMetrics
+  readonly storage = new StorageMetrics()
   readonly evictions = new Counter('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal')
   readonly preemptions = new Counter(
     'kubelet_preemptions',
@@ -28,11 +27,6 @@ export class KubeletMetrics {
   readonly collectedImages = new Counter(
     'kubelet_image_garbage_collected_total',
     'Total number of images garbage collected by the kubelet, whether through disk usage or image age.',
-  )
-  readonly podStart = new Histogram(
-    'kubelet_pod_start_duration_seconds',
-    'Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run',
-    START_BOUNDS,
   )
   readonly podSync = new Histogram(
     'kubelet_pod_worker_duration_seconds',
@@ -68,8 +62,9 @@ export class KubeletMetrics {
     'Cumulative number of a liveness, readiness or startup probe for a container by result.',
   )
 
-  containerStarted(kind: 'init' | 'sidecar' | 'app' | 'ephemeral'): void {
-    this.#startedContainers.add({ container_type: TYPES[kind] })
+  /** `apiHost`: where the API server is, e.g. `10.64.0.1:6443`. */
+  constructor(apiHost = '') {
+    this.client = new ClientMetrics(apiHost)
   }
 
   probed(of: ProbedContainer, kind: string, outcome: string): void {
@@ -100,12 +95,12 @@ export class KubeletMetrics {
   /** What /metrics tells. */
   get own(): readonly Family[] {
     return [
-      this.startedPods.family,
-      this.#startedContainers.family,
+      ...this.starts.families,
+      ...this.storage.families,
+      ...this.client.families,
       this.evictions.family,
       this.preemptions.family,
       this.collectedImages.family,
-      this.podStart.family,
       this.podSync.family,
       this.relist.family,
       this.relistInterval.family,
@@ -121,13 +116,5 @@ export class KubeletMetrics {
     return [this.#probes.family]
   }
 }
-
-/** Containers by kind, as metrics name them. */
-const TYPES = {
-  init: 'init_container',
-  sidecar: 'init_container',
-  app: 'container',
-  ephemeral: 'ephemeral_container',
-} as const
 
 const RESULTS: Readonly<Record<string, string>> = { success: 'successful', failure: 'failed' }

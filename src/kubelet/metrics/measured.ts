@@ -6,7 +6,7 @@ import type { PodCgroups } from '../host/host.ts'
 import type { KubeletMetrics } from './kubelet-metrics.ts'
 
 /** How long a call took, in seconds, is told to `ended`, whatever became of it. */
-async function timed<T>(
+export async function timed<T>(
   clock: Clock,
   call: () => Promise<T>,
   ended: (seconds: number, hasFailed: boolean) => void,

@@ -7,19 +7,29 @@ import type { PullRequestOptions } from '../images/puller.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { type KindedContainer, namesOf, type PodView, specOf } from './pod-view.ts'
 
+type Deps = Pick<PodDeps, 'puller' | 'secret' | 'tell' | 'clock' | 'metrics'>
+
 export class PodImages {
-  readonly #deps: Pick<PodDeps, 'puller' | 'secret' | 'tell'>
+  readonly #deps: Deps
   /** Events of images that were there already, by container: told when the container's turn has come. */
   readonly #present = new Map<string, () => void>()
   #asked = 0
+  /** The first pull's begin, and the last one's end. */
+  #pulling: readonly [from: number, to: number] | undefined
 
-  constructor(deps: Pick<PodDeps, 'puller' | 'secret' | 'tell'>) {
+  constructor(deps: Deps) {
     this.#deps = deps
   }
 
   /** Whether an image is still being fetched. */
   get isPulling(): boolean {
     return this.#asked > 0
+  }
+
+  /** From the first pull's begin to the last one's end. */
+  get pullMs(): number {
+    const [from, to] = this.#pulling ?? [0, 0]
+    return to - from
   }
 
   /** The container's image, pulled if need be. Throws `StartFailure`. */
@@ -63,6 +73,11 @@ export class PodImages {
       if (container === undefined) tell(...event)
       else this.#present.set(container.spec.name, () => tell(...event))
     }
-    return this.#deps.puller.ensure({ container: asked, owner: uid, secrets, tell, tellPresent }, signal)
+    const pulled = (ms: number, bytes: number) => {
+      const to = this.#deps.clock.monotonic()
+      this.#pulling = [Math.min(this.#pulling?.[0] ?? Infinity, to - ms), to]
+      this.#deps.metrics.starts.pulled(ms, bytes)
+    }
+    return this.#deps.puller.ensure({ container: asked, owner: uid, secrets, tell, tellPresent, pulled }, signal)
   }
 }

@@ -21,6 +21,7 @@ import { Allocations } from './resize/allocations.ts'
 import { isLastOf, type PlanFacts, planPod, type PodAction, restartSources } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { PodImages } from './pod-images.ts'
+import { podStart } from './pod-start.ts'
 import { PodResources } from './resize/pod-resources.ts'
 import { containersOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
@@ -228,7 +229,7 @@ export class PodSync {
       firstAttempt: (container) => this.#firstAttempt(container),
       heldBack: (container) =>
         Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.monotonic()),
-      backOff: (container, last) => this.#restarts.remaining(container, last),
+      backOff: (container, last) => this.#restarts.remaining(container, last, this.#stops.exitOf(this.#observed, last)),
     }
   }
 
@@ -263,8 +264,8 @@ export class PodSync {
     })
     status.set(pod, next)
     if (next.phase !== 'Running' || last.phase === 'Running') return
-    metrics.startedPods.add()
-    metrics.podStart.observe((clock.monotonic() - this.#seenAt) / 1000)
+    const facts = { seenAt: this.#seenAt, pullMs: this.#images.pullMs, clock }
+    metrics.starts.started(podStart(pod, this.#observed, facts))
   }
 
   /** Only what runs needs its volumes kept. */
@@ -294,7 +295,7 @@ export class PodSync {
     }
     for (const action of plan) {
       if (action.do !== 'reset') continue
-      for (const { container, last } of restartSources(pod, this.#observed)) this.#restarts.begun(container, last)
+      for (const { container, last } of restartSources(pod, this.#observed)) this.#restarts.begun(container, last, last)
       await this.#stops.takeAway(this.#stopped(pod), action.containers, signal)
     }
     const stops = plan.filter((action) => action.do === 'stop-container')
@@ -343,7 +344,8 @@ export class PodSync {
     signal: AbortSignal,
   ): Promise<void> {
     const { container, attempt, last } = action
-    if (last !== undefined && hasExited(last)) this.#restarts.begun(container, last)
+    if (last !== undefined && hasExited(last))
+      this.#restarts.begun(container, last, this.#stops.exitOf(this.#observed, last))
     try {
       const environment = this.#resources.environment(pod, facts.sandbox.ips, signal)
       const image = await facts.image
@@ -355,10 +357,11 @@ export class PodSync {
       const request = { ...facts, pod, container, attempt, image, imageVolume, podIp, environment, target }
       await startContainer(request, this.#deps, signal)
       this.#restarts.succeeded(container)
-      this.#deps.metrics.containerStarted(container.kind)
+      this.#deps.metrics.starts.containerStarted(container.kind)
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof StartFailure)) throw error
+      this.#deps.metrics.starts.containerFailed(container.kind, error.reason)
       const message = `Error: ${error.shown}`
       // A hook's failure has an event of its own.
       if (error.reason !== 'PostStartHookError')

@@ -6,28 +6,41 @@ import { CrashBackOff } from './container/crash-back-off.ts'
 import { containerHash } from './container/identity.ts'
 import type { ObservedContainer } from './observed.ts'
 import type { PodAction } from './plan.ts'
-import type { PodDeps } from './pod-deps.ts'
+import type { PodDeps, PodNode } from './pod-deps.ts'
 import { type KindedContainer, podText, type PodView } from './pod-view.ts'
 
 const keyOf = ({ spec }: KindedContainer) => `${spec.name} ${containerHash(spec)}`
 
+export interface RestartDeps extends Pick<PodDeps, 'clock' | 'tell'> {
+  readonly node: Pick<PodNode, 'maxBackOffMs'>
+}
+
 export class Restarts {
   /** By container name. */
   readonly waiting = new Map<string, WaitingReason>()
-  readonly #deps: Pick<PodDeps, 'clock' | 'tell' | 'node'>
+  readonly #deps: RestartDeps
   readonly #crashes: CrashBackOff
   readonly #told = new Set<string>()
   /** When containers ended, by id, on the clock that nobody sets. */
   readonly #ends = new Map<string, number>()
   readonly #holds = new Map<string, number>()
 
-  constructor(deps: Pick<PodDeps, 'clock' | 'tell' | 'node'>) {
+  constructor(deps: RestartDeps) {
     this.#deps = deps
     this.#crashes = new CrashBackOff(deps.node.maxBackOffMs)
   }
 
-  /** Milliseconds until `container`, whose last incarnation was `last`, may be started. */
-  remaining(container: KindedContainer, last: ObservedContainer): number {
+  /**
+   * Milliseconds until `container`, whose last incarnation was `last`, may be started. `exit`: the end that counts, which
+   * is the one before where the kubelet itself has just ended it to start it again; absent: there was none.
+   */
+  remaining(container: KindedContainer, last: ObservedContainer, exit: ObservedContainer | undefined): number {
+    if (exit === undefined) return 0
+    if (exit !== last && !this.#told.has(last.id) && this.#remaining(container, exit) === 0) return 0
+    return this.#remaining(container, last)
+  }
+
+  #remaining(container: KindedContainer, last: ObservedContainer): number {
     return this.#crashes.remaining(keyOf(container), this.#endOf(last), this.#deps.clock.monotonic())
   }
 
@@ -58,10 +71,10 @@ export class Restarts {
     this.#holds.clear()
   }
 
-  /** The container is being started again after `last`. */
-  begun(container: KindedContainer, last: ObservedContainer): void {
+  /** The container is being started again after `last`; `exit`: as above. */
+  begun(container: KindedContainer, last: ObservedContainer, exit: ObservedContainer | undefined): void {
     this.#told.delete(last.id)
-    this.#crashes.restarted(keyOf(container), this.#endOf(last), this.#deps.clock.monotonic())
+    if (exit !== undefined) this.#crashes.restarted(keyOf(container), this.#endOf(exit), this.#deps.clock.monotonic())
     this.#ends.delete(last.id)
   }
 

@@ -1,7 +1,7 @@
 /** Stops the containers of one Pod, and remembers which were stopped to be started again. */
 
 import type { PodProbes } from '../probes/pod-probes.ts'
-import { isRunning, type ObservedContainer } from './observed.ts'
+import { isRunning, type ObservedContainer, type ObservedPod, previousOf } from './observed.ts'
 import type { PodAction } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { containersOf, gracePeriodOf, type KindedContainer, policyOf, type PodView } from './pod-view.ts'
@@ -40,6 +40,11 @@ export class PodStops {
   /** It was stopped in order to be started again, whatever it ends with. */
   isToRestart(id: string): boolean {
     return this.#again.has(id)
+  }
+
+  /** The end that a container's next start is waited after; one that it was given by us to start anew is not. */
+  exitOf(observed: ObservedPod, last: ObservedContainer): ObservedContainer | undefined {
+    return this.isToRestart(last.id) ? previousOf(observed, last.name) : last
   }
 
   /** Forgets all containers but these. */

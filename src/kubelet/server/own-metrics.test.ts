@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest'
 
 import { ManualClock } from '../../base/manual-clock.ts'
 import { seededRandom } from '../../base/random.ts'
+import { createClient } from '../../client/client.ts'
+import { FakeApi } from '../../client/fake-api.ts'
+import { PODS } from '../../client/resources.ts'
+import { measuredTransport } from '../metrics/client-metrics.ts'
 import { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { measuredImages, measuredRuntime } from '../metrics/measured.ts'
 import { metricsText } from '../metrics/text.ts'
@@ -83,5 +87,64 @@ describe('/metrics of the kubelet', () => {
     expect(available).toEqual([
       'kubelet_volume_stats_available_bytes{namespace="default",persistentvolumeclaim="data"} 4',
     ])
+  })
+})
+
+describe('/metrics of what Pods wait for', () => {
+  const sample = (lines: readonly string[], start: string) => lines.filter((line) => line.startsWith(start))
+
+  test('a start counts in full, and without images and init containers where storage cannot be late', () => {
+    const metrics = new KubeletMetrics()
+    const start = { seenMs: 1_000, createdMs: 9_000, pullMs: 5_000, initMs: 2_500, isStateful: false }
+    metrics.starts.started(start)
+    metrics.starts.started({ ...start, isStateful: true })
+    const lines = linesOf(metrics.own)
+    expect(lines).toContain('kubelet_started_pods_total 2')
+    expect(lines).toContain('kubelet_pod_start_total_duration_seconds_sum 18')
+    expect(sample(lines, 'kubelet_pod_start_sli_duration_seconds_sum')).toEqual([
+      'kubelet_pod_start_sli_duration_seconds_sum 1.5',
+    ])
+  })
+
+  test.each([
+    { bytes: 0, size: '0-10MB' },
+    { bytes: 10 * 1024 ** 2, size: '10MB-100MB' },
+    { bytes: 6 * 1024 ** 3, size: '5GB-10GB' },
+    { bytes: 1024 ** 4, size: 'GT100GB' },
+  ])('a pull of $bytes bytes counts as $size', ({ bytes, size }) => {
+    const metrics = new KubeletMetrics()
+    metrics.starts.pulled(1_500, bytes)
+    expect(linesOf(metrics.own)).toContain(`kubelet_image_pull_duration_seconds_sum{image_size_in_bytes="${size}"} 1.5`)
+  })
+
+  test('what starts and what fails is told by kind, and volumes by plugin', () => {
+    const metrics = new KubeletMetrics()
+    metrics.starts.containerStarted('sidecar')
+    metrics.starts.containerFailed('app', 'ErrImagePull')
+    metrics.storage.mounted('kubernetes.io/secret', 0.2, false)
+    metrics.storage.mounted('kubernetes.io/secret', 0.3, true)
+    const lines = linesOf(metrics.own)
+    expect(lines).toContain('kubelet_started_containers_total{container_type="init_container"} 1')
+    expect(lines).toContain('kubelet_started_containers_errors_total{code="ErrImagePull",container_type="container"} 1')
+    expect(
+      sample(lines, 'storage_operation_duration_seconds_count').map((line) => /status="([^"]+)"/.exec(line)?.[1]),
+    ).toEqual(['success', 'fail-unknown'])
+    expect(sample(lines, 'volume_operation_total_seconds_count')).toHaveLength(1)
+  })
+
+  test('requests of the API are told by method and answer', async () => {
+    const clock = new ManualClock()
+    const metrics = new KubeletMetrics('10.0.0.1:6443')
+    const client = createClient(measuredTransport(new FakeApi(), metrics.client, clock))
+    await client.create(PODS, { metadata: { name: 'a', namespace: 'default' }, spec: { containers: [] } })
+    await client.get(PODS, { namespace: 'default', name: 'a' })
+    await expect(client.get(PODS, { namespace: 'default', name: 'none' })).rejects.toThrow('not found')
+    const lines = linesOf(metrics.own)
+    expect(sample(lines, 'rest_client_requests_total{')).toEqual([
+      'rest_client_requests_total{code="201",host="10.0.0.1:6443",method="POST"} 1',
+      'rest_client_requests_total{code="200",host="10.0.0.1:6443",method="GET"} 1',
+      'rest_client_requests_total{code="404",host="10.0.0.1:6443",method="GET"} 1',
+    ])
+    expect(lines).toContain('rest_client_request_duration_seconds_count{host="10.0.0.1:6443",verb="GET"} 2')
   })
 })

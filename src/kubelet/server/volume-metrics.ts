@@ -1,28 +1,11 @@
 /** Volumes that stand, and what claims hold (https://kubernetes.io/docs/reference/instrumentation/metrics/). Pure. */
 
-import type { Volume } from '../../api/generated/core-v1.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Family } from '../metrics/text.ts'
 import { specOf } from '../pods/pod-view.ts'
 import type { VolumeSnapshot } from '../usage/volume-use.ts'
+import { volumePlugin } from '../volumes/plugins.ts'
 import type { CountedPod } from './kubelet-api.ts'
 import { count } from './pod-metrics.ts'
-
-/** The kinds of volumes by the names of what makes them. */
-const PLUGINS = {
-  emptyDir: 'kubernetes.io/empty-dir',
-  hostPath: 'kubernetes.io/host-path',
-  configMap: 'kubernetes.io/configmap',
-  secret: 'kubernetes.io/secret',
-  downwardAPI: 'kubernetes.io/downward-api',
-  projected: 'kubernetes.io/projected',
-  persistentVolumeClaim: 'kubernetes.io/local-volume',
-  ephemeral: 'kubernetes.io/local-volume',
-  image: 'kubernetes.io/image',
-} as const satisfies { readonly [kind in keyof Volume]?: string }
-
-const pluginOf = (volume: DeepReadonly<Volume>): string | undefined =>
-  Object.entries(PLUGINS).find(([kind]) => volume[kind as keyof typeof PLUGINS] !== undefined)?.[1]
 
 type Figure = readonly [name: string, help: string, value: (volume: VolumeSnapshot) => number]
 
@@ -40,7 +23,7 @@ export function volumeFamilies(pods: readonly CountedPod[], claimed: readonly Vo
     .filter(({ phase }) => phase !== 'terminated')
     .flatMap(({ pod, made }) =>
       (specOf(pod).volumes ?? []).flatMap((volume) => {
-        const plugin = pluginOf(volume)
+        const plugin = volumePlugin(volume)
         return plugin === undefined ? [] : [{ plugin, stands: made.has(volume.name) }]
       }),
     )

@@ -1,18 +1,21 @@
 /** A Pod's phase, from its containers' statuses (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase). */
 
 import type { ContainerStatus, PodPhase } from '../../api/generated/core-v1.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { restartsAfter } from '../pods/plan.ts'
 import { appContainersOf, initContainersOf, type KindedContainer, type PodView } from '../pods/pod-view.ts'
 import { TAKEN_AWAY } from './taken-away.ts'
 
+type StatusView = DeepReadonly<ContainerStatus>
+
 export interface Statuses {
-  readonly init: readonly ContainerStatus[]
-  readonly app: readonly ContainerStatus[]
+  readonly init: readonly StatusView[]
+  readonly app: readonly StatusView[]
 }
 
 type InitProgress = 'done' | 'pending' | 'failed'
 
-function initProgress({ kind }: KindedContainer, status: ContainerStatus | undefined): InitProgress {
+function initProgress({ kind }: KindedContainer, status: StatusView | undefined): InitProgress {
   if (status === undefined) return 'pending'
   if (kind === 'sidecar') return status.started === true ? 'done' : 'pending'
   const ended = status.state?.terminated
@@ -21,7 +24,7 @@ function initProgress({ kind }: KindedContainer, status: ContainerStatus | undef
   return last !== undefined && last.exitCode !== 0 && last.reason !== TAKEN_AWAY.reason ? 'failed' : 'pending'
 }
 
-const hasBegun = ({ state, lastState }: ContainerStatus) =>
+const hasBegun = ({ state, lastState }: StatusView) =>
   state?.running !== undefined || state?.terminated !== undefined || lastState?.terminated !== undefined
 
 /** Whether every init container is done, or was once: app containers have begun. */
@@ -30,7 +33,7 @@ export function isInitialized(pod: PodView, { init, app }: Statuses): boolean {
 }
 
 /** Names of the init containers that are not done. */
-export function incompleteInit(pod: PodView, init: readonly ContainerStatus[]): readonly string[] {
+export function incompleteInit(pod: PodView, init: readonly StatusView[]): readonly string[] {
   return initContainersOf(pod)
     .filter(
       (container) =>

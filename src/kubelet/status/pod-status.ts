@@ -50,7 +50,7 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     )
   const init = listOf(initContainersOf(pod), last.initContainerStatuses)
   const seen = { init, app: listOf(appContainersOf(pod), last.containerStatuses) }
-  const app = facts.isTerminal && isInitialized(pod, seen) ? seen.app.map(ended) : seen.app
+  const app = facts.isTerminal && wasInitialized(pod) ? seen.app.map(ended) : seen.app
   const ephemeral = listOf(ephemeralContainersOf(pod), last.ephemeralContainerStatuses)
   const coming = lastingPhase(last, facts.failure === undefined ? podPhase(pod, seen, facts.isTerminal) : 'Failed')
   const phase = isOver(coming) || facts.isTerminal ? endOf(last, coming, facts.isTerminal) : coming
@@ -107,6 +107,12 @@ const lastingPhase = (last: DeepReadonly<PodStatus>, phase: PodPhase): PodPhase 
 function endOf(last: DeepReadonly<PodStatus>, coming: PodPhase, isTerminal: boolean): PodPhase {
   if (isTerminal) return isOver(coming) ? coming : 'Failed'
   return last.phase ?? 'Pending'
+}
+
+/** Whether the API has been told that the init containers are done. */
+function wasInitialized(pod: PodView): boolean {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  return isInitialized(pod, { init: initContainerStatuses, app: containerStatuses })
 }
 
 /** What became of a container that never ran, or was lost, nobody knows: that is told as a failure. */

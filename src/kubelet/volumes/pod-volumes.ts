@@ -22,6 +22,8 @@ export interface VolumeSources extends PayloadSources {
   readonly files: VolumeFiles
   readonly claim: (at: ObjectAt) => Promise<DeepReadonly<PersistentVolumeClaim> | undefined>
   readonly persistentVolume: (name: string) => Promise<DeepReadonly<PersistentVolume> | undefined>
+  /** Told how long making a volume took. */
+  readonly measure?: <T>(volume: DeepReadonly<Volume>, make: () => Promise<T>) => Promise<T>
 }
 
 /** A volume that could not be made. The text is what an event with the reason says. */
@@ -85,7 +87,8 @@ export async function refreshVolumes(
 }
 
 async function makeAll(pod: PodView, used: readonly UsedVolume[], sources: VolumeSources): Promise<Outcome> {
-  const outcomes = await Promise.allSettled(used.map((one) => makeVolume(pod, one, sources)))
+  const { measure = (_volume, make) => make() } = sources
+  const outcomes = await Promise.allSettled(used.map((one) => measure(one.volume, () => makeVolume(pod, one, sources))))
   const made = new Map<string, MadeVolume>()
   const failures: MountFailure[] = []
   for (const [index, { volume, isDevice }] of used.entries()) {

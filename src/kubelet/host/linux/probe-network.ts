@@ -4,9 +4,10 @@ import http from 'node:http'
 import https from 'node:https'
 import net from 'node:net'
 
-import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, connectivityState, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 
 import type { Clock } from '../../../base/clock.ts'
+import { goDuration } from '../../images/go-duration.ts'
 import type { HttpRequest, ProbeAnswer, ProbeNetwork } from '../host.ts'
 
 /** As much of an answer's body as an event quotes. */
@@ -162,8 +163,12 @@ function grpcHealth({ target, service, timeoutMs, clock }: GrpcCheck, signal: Ab
       decodeStatus,
       service,
       new Metadata(),
-      (error, value) =>
-        settle(error === null ? servingAnswer(value ?? 0) : grpcFailure(error, { target, late, timeoutMs })),
+      (error, value) => {
+        const isConnected = client.getChannel().getConnectivityState(false) === connectivityState.READY
+        settle(
+          error === null ? servingAnswer(value ?? 0) : grpcFailure(error, { target, late, isConnected, timeoutMs }),
+        )
+      },
     )
     const onAbort = () => call.cancel()
     const cancel = clock.after(timeoutMs, () => {
@@ -174,25 +179,37 @@ function grpcHealth({ target, service, timeoutMs, clock }: GrpcCheck, signal: Ab
   }).finally(() => client.close())
 }
 
+const HEALTH: readonly string[] = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
+
 function servingAnswer(value: number): ProbeAnswer {
   return value === SERVING
     ? success('service healthy')
-    : failure(`service unhealthy (responded with ${value === 2 ? 'NOT_SERVING' : 'UNKNOWN'})`)
+    : failure(`service unhealthy (responded with "${HEALTH[value] ?? value}")`)
 }
 
-function grpcFailure(
-  error: ServiceError,
-  at: { readonly target: string; readonly late: boolean; readonly timeoutMs: number },
-): ProbeAnswer {
-  if (at.late || error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED) {
-    return failure(
-      `timeout: failed to connect service "${at.target}" within ${at.timeoutMs / 1000}s: context deadline exceeded`,
-    )
-  }
-  if (error.code === status.UNIMPLEMENTED)
-    return failure('server does not implement the grpc health protocol (grpc.health.v1.Health)')
-  return failure(`rpc error: code = ${status[error.code] ?? 'Unknown'} desc = ${error.details}`)
+interface GrpcAttempt {
+  readonly target: string
+  /** It was cut off when its time was over. */
+  readonly late: boolean
+  readonly isConnected: boolean
+  readonly timeoutMs: number
 }
+
+function grpcFailure(error: ServiceError, { target, late, isConnected, timeoutMs }: GrpcAttempt): ProbeAnswer {
+  const within = goDuration(timeoutMs)
+  if (late && isConnected) return failure(`timeout: health rpc did not complete within ${within}`)
+  if (late || error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED)
+    return failure(`timeout: failed to connect service "${target}" within ${within}: context deadline exceeded`)
+  if (error.code === status.UNIMPLEMENTED) {
+    const what = 'this server does not implement the grpc health protocol (grpc.health.v1.Health)'
+    return failure(`error: ${what}: ${error.details}`)
+  }
+  return failure(`error: health rpc probe failed: rpc error: code = ${codeName(error.code)} desc = ${error.details}`)
+}
+
+/** As Go writes it, e.g. `NotFound`. */
+const codeName = (code: status): string =>
+  (status[code] ?? 'UNKNOWN').toLowerCase().replaceAll(/(?:^|_)[a-z]/g, (start) => start.slice(-1).toUpperCase())
 
 /** `HealthCheckRequest { string service = 1 }` */
 function encodeService(service: string): Buffer {

@@ -32,12 +32,15 @@ export type HandlerAnswer =
   /** It could not be tried. */
   | { readonly outcome: 'unknown'; readonly output: string }
 
-/** A port by number or by name. */
-export function portOf(port: IntOrString, ports: readonly DeepReadonly<ContainerPort>[] = []): number | undefined {
-  if (typeof port === 'number') return port
+/** A port by number or by name, or why it is none. */
+export function portOf(
+  port: IntOrString,
+  ports: readonly DeepReadonly<ContainerPort>[] = [],
+): number | { readonly fault: string } {
   const named = ports.find(({ name }) => name === port)?.containerPort
-  const number = named ?? (/^\d{1,5}$/.test(port) ? Number(port) : undefined)
-  return number !== undefined && number > 0 && number < 65_536 ? number : undefined
+  const number = named ?? (/^[+-]?\d{1,9}$/.test(String(port)) ? Number(port) : undefined)
+  if (number === undefined) return { fault: `strconv.Atoi: parsing ${JSON.stringify(port)}: invalid syntax` }
+  return number > 0 && number < 65_536 ? number : { fault: `invalid port number: ${number}` }
 }
 
 const unknown = (output: string): HandlerAnswer => ({ outcome: 'unknown', output })
@@ -55,7 +58,7 @@ export function runProbe(
   if (probe.httpGet !== undefined) return runHttp(probe.httpGet, { target, deps, timeoutSeconds }, signal)
   if (probe.tcpSocket !== undefined) {
     const port = portOf(probe.tcpSocket.port, target.container.ports)
-    if (port === undefined) return Promise.resolve(unknown(`invalid port: ${probe.tcpSocket.port}`))
+    if (typeof port !== 'number') return Promise.resolve(unknown(port.fault))
     return deps.network.tcp(probe.tcpSocket.host ?? podIp, port, timeoutSeconds * 1000, signal)
   }
   if (probe.grpc !== undefined) {
@@ -151,7 +154,7 @@ function runHttp(
   signal: AbortSignal,
 ): Promise<HandlerAnswer> {
   const port = portOf(action.port, target.container.ports)
-  if (port === undefined) return Promise.resolve(unknown(`invalid port: ${action.port}`))
+  if (typeof port !== 'number') return Promise.resolve(unknown(port.fault))
   const request: HttpRequest = {
     scheme: action.scheme ?? 'HTTP',
     host: action.host === undefined || action.host === '' ? target.podIp : action.host,

@@ -1,5 +1,7 @@
 /** What a Pod needs around its containers: folders, cgroup, sandbox, hosts file, volumes. */
 
+import { timed } from '../../metrics/measured.ts'
+import { volumePlugin } from '../../volumes/plugins.ts'
 import type { IdMapping, Image, PodSandboxConfig, PodSandboxStatus } from '../../cri/runtime.ts'
 import type { EnvironmentSources } from '../../environment/environment.ts'
 import { podCgroupOf } from '../../resources/linux-resources.ts'
@@ -102,12 +104,16 @@ export class PodResources {
 
   /** Runs the sandbox; the answer is its status, with the Pod's addresses. */
   async runSandbox(pod: PodView, config: PodSandboxConfig, signal: AbortSignal): Promise<PodSandboxStatus> {
-    const { runtime, runtimeHandler, tell, node } = this.#deps
+    const { runtime, runtimeHandler, tell, node, clock, metrics } = this.#deps
     const warnings = [...dnsOf(pod, node.dns, node.resolver).warnings, seLinuxWarning(pod, node.seLinux)]
     for (const warning of warnings) if (warning !== undefined) tell({ pod, type: 'Warning', ...warning })
     return this.#orTell(pod, signal, async () => {
       const handler = await runtimeHandler(specOf(pod).runtimeClassName, signal)
-      const id = await runtime.runPodSandbox(config, handler, signal)
+      const id = await timed(
+        clock,
+        () => runtime.runPodSandbox(config, handler, signal),
+        (seconds, hasFailed) => metrics.starts.sandboxRun(handler, seconds, hasFailed),
+      )
       return runtime.podSandboxStatus(id, signal)
     })
   }
@@ -179,9 +185,13 @@ export class PodResources {
   }
 
   #sources(pod: PodView, podIps: readonly string[], signal: AbortSignal): VolumeSources {
-    const { host, references, claim, persistentVolume, node } = this.#deps
+    const { host, references, claim, persistentVolume, node, clock, metrics } = this.#deps
     return {
       files: host.volumes,
+      measure: (volume, make) =>
+        timed(clock, make, (seconds, hasFailed) =>
+          metrics.storage.mounted(volumePlugin(volume) ?? 'unknown', seconds, hasFailed),
+        ),
       configMap: (at: ObjectAt) => references.configMap(this.#uid, at, signal),
       secret: (at: ObjectAt) => references.secret(this.#uid, at, signal),
       token: (projection) => this.#tokens.token(pod, projection, signal),

@@ -1,0 +1,30 @@
+/** How long volumes take to be made (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
+
+import { Histogram } from './instruments.ts'
+import type { Family } from './text.ts'
+
+const BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 25, 50, 120, 300, 600]
+
+export class StorageMetrics {
+  readonly #operations = new Histogram('storage_operation_duration_seconds', 'Storage operation duration', BOUNDS)
+  readonly #total = new Histogram(
+    'volume_operation_total_seconds',
+    'Storage operation end to end duration in seconds',
+    BOUNDS,
+  )
+
+  /** A volume was made, or could not be. `plugin`: e.g. `kubernetes.io/configmap`. */
+  mounted(plugin: string, seconds: number, hasFailed: boolean): void {
+    this.#operations.observe(seconds, {
+      migrated: 'false',
+      operation_name: 'volume_mount',
+      status: hasFailed ? 'fail-unknown' : 'success',
+      volume_plugin: plugin,
+    })
+    if (!hasFailed) this.#total.observe(seconds, { operation_name: 'overall_volume_mount', plugin_name: plugin })
+  }
+
+  get families(): readonly Family[] {
+    return [this.#operations.family, this.#total.family]
+  }
+}
