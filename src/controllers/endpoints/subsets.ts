@@ -4,6 +4,7 @@ import type { EndpointAddress, EndpointPort, EndpointSubset } from '../../api/ge
 import { canonicalJson } from '../kit/equal.ts'
 import { nameOf, uidOf } from '../kit/ownership.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
+import { remembered } from '../kit/remembered.ts'
 import {
   addressesOf,
   hostnameIn,
@@ -21,22 +22,44 @@ export const MAX_ADDRESSES = 1000
 interface Entry {
   readonly address: EndpointAddress
   readonly isReady: boolean
+  /** The address and its state, in one text. */
+  readonly who: string
+}
+
+/** What one Pod adds, under the keys of the ports that it offers. */
+interface PodOffer {
+  readonly entry: Entry
+  readonly keyed: readonly (readonly [string, EndpointPort?])[]
 }
 
 /** The key of a Service without ports: its addresses stand alone. */
 const NO_PORT = ''
+const NOTHING: PodOffer = { entry: { address: { ip: '' }, isReady: false, who: '' }, keyed: [] }
+
+/** Services and Pods never change: of a Service of thousands only what is new is worked out. */
+const entriesBy = remembered((_service: ReadService) => new WeakMap<ReadPod, PodOffer>())
+
+function offerOf(service: ReadService, pod: ReadPod, publishAll: boolean): PodOffer {
+  if (!mayServe(pod, publishAll)) return NOTHING
+  const address = addressFor(service, pod)
+  if (address === undefined) return NOTHING
+  const ready = publishAll || isReady(pod)
+  const entry = { address, isReady: ready, who: `${address.ip}|${address.targetRef?.uid}|${ready}` }
+  const isPortless = isHeadless(service) && (service.spec?.ports ?? []).length === 0
+  return { entry, keyed: isPortless ? [[NO_PORT]] : keyedPorts(service, pod) }
+}
 
 /** Ports that the same addresses offer share a subset; everything is in a fixed order, so that equal states are equal texts. */
 export function endpointSubsets(service: ReadService, pods: readonly ReadPod[]): readonly EndpointSubset[] {
   const publishAll = service.spec?.publishNotReadyAddresses === true
   const ports = new Map<string, EndpointPort>()
   const offers = new Map<string, Entry[]>()
-  const isPortless = isHeadless(service) && (service.spec?.ports ?? []).length === 0
-  for (const pod of pods.filter((candidate) => mayServe(candidate, publishAll))) {
-    const address = addressFor(service, pod)
-    if (address === undefined) continue
-    const entry = { address, isReady: publishAll || isReady(pod) }
-    for (const [key, port] of isPortless ? [[NO_PORT] as const] : keyedPorts(service, pod)) {
+  const known = entriesBy(service)
+  for (const pod of pods) {
+    let found = known.get(pod)
+    if (found === undefined) known.set(pod, (found = offerOf(service, pod, publishAll)))
+    const { entry, keyed } = found
+    for (const [key, port] of keyed) {
       if (port !== undefined) ports.set(key, port)
       const others = offers.get(key)
       if (others === undefined) offers.set(key, [entry])
@@ -45,8 +68,7 @@ export function endpointSubsets(service: ReadService, pods: readonly ReadPod[]):
   }
   const subsets = new Map<string, { readonly keys: string[]; readonly entries: readonly Entry[] }>()
   for (const [key, entries] of offers) {
-    const who = entries.map(({ address, isReady: ready }) => `${address.ip}|${address.targetRef?.uid}|${ready}`)
-    const whoKey = who.toSorted().join(',')
+    const whoKey = entries.map(({ who }) => who).join(',')
     const subset = subsets.get(whoKey) ?? { keys: [], entries }
     subset.keys.push(key)
     subsets.set(whoKey, subset)

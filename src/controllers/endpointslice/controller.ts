@@ -30,10 +30,11 @@ export function endpointSliceController(deps: ControllerDeps): Controller {
   const triggerTimes = new TriggerTimes()
   indexOnce(slices, BY_SERVICE, (slice) => [serviceKey(slice)])
   const isOurs = (slice: ReadSlice) => slice.metadata.labels?.[MANAGED_BY] === MANAGER
-  observeSlices(slices, ownWrites, isOurs, (slice) => queue.add(serviceKey(slice)))
   const enqueue = (service: ReadService) => queue.add(keyOf(service))
   services.on({ added: enqueue, updated: enqueue, deleted: enqueue })
   const paced = new PacedQueue(queue, clock)
+  // Mostly these are our own writes: of a large Service there are many.
+  observeSlices(slices, ownWrites, isOurs, (slice) => paced.add(serviceKey(slice)))
   wakeServices(services, pods, (service) => paced.add(keyOf(service)))
 
   const zoneOf = (name: string | undefined) =>

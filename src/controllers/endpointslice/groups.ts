@@ -4,6 +4,7 @@ import type { EndpointConditions } from '../../api/generated/discovery-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { isDeleting, nameOf, uidOf } from '../kit/ownership.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
+import { remembered } from '../kit/remembered.ts'
 import {
   addressesOf,
   HEADLESS,
@@ -24,6 +25,22 @@ export type ZoneOf = (nodeName: string | undefined) => string | undefined
 
 type Family = 'IPv4' | 'IPv6'
 
+/** What one Pod adds to one group. */
+interface Offer {
+  readonly key: string
+  readonly addressType: Family
+  readonly ports: readonly OfferedPort[]
+  readonly endpoint: ReadEndpoint
+}
+
+interface Offers {
+  readonly zone: string | undefined
+  readonly offers: readonly Offer[]
+}
+
+/** Services and Pods never change: of a Service of thousands only what is new is worked out. */
+const offersBy = remembered((_service: ReadService) => new WeakMap<ReadPod, Offers>())
+
 /** A group for every address family and set of ports that some Pod offers. */
 export function endpointGroups(
   service: ReadService,
@@ -31,19 +48,31 @@ export function endpointGroups(
   zoneOf: ZoneOf,
 ): readonly EndpointGroup[] {
   const groups = new Map<string, { addressType: Family; ports: readonly OfferedPort[]; endpoints: ReadEndpoint[] }>()
-  for (const pod of pods.filter((candidate) => mayServe(candidate, true))) {
-    const ports = offeredPorts(service, pod)
-    for (const addressType of families(service)) {
-      const address = addressesOf(pod).find((candidate) => isIPv6(candidate) === (addressType === 'IPv6'))
-      if (address === undefined) continue
-      // Of one Service, and so with their keys in one order.
-      const key = `${addressType}|${JSON.stringify(ports)}`
-      const group = groups.get(key) ?? { addressType, ports, endpoints: [] }
-      group.endpoints.push(endpoint(service, pod, address, zoneOf))
-      groups.set(key, group)
+  const known = offersBy(service)
+  for (const pod of pods) {
+    const zone = zoneOf(pod.spec?.nodeName)
+    let found = known.get(pod)
+    if (found === undefined || found.zone !== zone)
+      known.set(pod, (found = { zone, offers: offersOf(service, pod, zone) }))
+    for (const { key, addressType, ports, endpoint } of found.offers) {
+      const group = groups.get(key)
+      if (group === undefined) groups.set(key, { addressType, ports, endpoints: [endpoint] })
+      else group.endpoints.push(endpoint)
     }
   }
   return [...groups.values()]
+}
+
+function offersOf(service: ReadService, pod: ReadPod, zone: string | undefined): readonly Offer[] {
+  if (!mayServe(pod, true)) return []
+  const ports = offeredPorts(service, pod)
+  return families(service).flatMap((addressType) => {
+    const address = addressesOf(pod).find((candidate) => isIPv6(candidate) === (addressType === 'IPv6'))
+    if (address === undefined) return []
+    // Of one Service, and so with their keys in one order.
+    const key = `${addressType}|${JSON.stringify(ports)}`
+    return [{ key, addressType, ports, endpoint: endpointOf(service, pod, address, zone) }]
+  })
 }
 
 function families({ spec }: ReadService): readonly Family[] {
@@ -52,9 +81,8 @@ function families({ spec }: ReadService): readonly Family[] {
   return [isIPv6(clusterIP) ? 'IPv6' : 'IPv4']
 }
 
-function endpoint(service: ReadService, pod: ReadPod, address: string, zoneOf: ZoneOf): ReadEndpoint {
+function endpointOf(service: ReadService, pod: ReadPod, address: string, zone: string | undefined): ReadEndpoint {
   const { nodeName } = pod.spec ?? {}
-  const zone = zoneOf(nodeName)
   const hostname = hostnameIn(service, pod)
   const hints = hintsFor(service, nodeName, zone)
   return {

@@ -12,6 +12,7 @@ import {
   STATEFUL_SETS,
 } from '../../client/resources.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
+import { sameJson } from '../kit/equal.ts'
 import { remembered } from '../kit/remembered.ts'
 import { PacedQueue } from '../kit/pace.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
@@ -48,7 +49,14 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
   const events = deps.events('controllermanager')
   const paced = new PacedQueue(queue, clock)
   const enqueue = (budget: ReadBudget) => queue.add(keyOf(budget))
-  budgets.on({ added: enqueue, updated: enqueue })
+  budgets.on({
+    added: enqueue,
+    updated(budget, old) {
+      // A status that changed is mostly our own.
+      if (sameJson(budget.spec, old.spec)) paced.add(keyOf(budget))
+      else enqueue(budget)
+    },
+  })
   const wake = (...versions: readonly ReadPod[]) => {
     const [pod] = versions
     const woken = budgets.list(pod?.metadata.namespace).filter((budget) => {

@@ -9,29 +9,51 @@ import type { ReadService } from './service-pods.ts'
 
 const NEVER = ''
 
+interface Seen {
+  /** Versions of Pods never change: what was looked at once says nothing new. */
+  readonly pods: WeakSet<ReadPod>
+  readonly times: Map<string, string>
+}
+
+/** Names of Pods that are gone are kept until there are so many more of them than Pods. */
+const SPARE_NAMES = 100
+
 /** Remembers, for every Service, since when each of its Pods is ready or not. */
 export class TriggerTimes {
-  readonly #podTimes = new Map<string, ReadonlyMap<string, string>>()
+  readonly #seen = new Map<string, Seen>()
 
   /**
    * The earliest change since the last call for this Service; undefined when no Pod became ready or unready since.
    * A Service seen for the first time was changed when it was made. Call it once for every reconciliation.
    */
   next(key: string, service: ReadService, pods: readonly ReadPod[]): string | undefined {
-    const before = this.#podTimes.get(key)
-    const times = new Map(pods.map((pod) => [nameOf(pod), readySince(pod)]))
-    this.#podTimes.set(key, times)
-    if (before === undefined) return service.metadata.creationTimestamp
-    const changed = [...times].filter(([name, time]) => time > (before.get(name) ?? NEVER)).map(([, time]) => time)
-    return changed.toSorted()[0]
+    const before = this.#seen.get(key)
+    const seen: Seen = before ?? { pods: new WeakSet(), times: new Map() }
+    this.#seen.set(key, seen)
+    let first: string | undefined
+    for (const pod of pods) {
+      if (seen.pods.has(pod)) continue
+      seen.pods.add(pod)
+      const time = readySince(pod)
+      const isLater = time > (seen.times.get(nameOf(pod)) ?? NEVER)
+      if (isLater && (first === undefined || time < first)) first = time
+      seen.times.set(nameOf(pod), time)
+    }
+    if (seen.times.size > pods.length * 2 + SPARE_NAMES) keepOnly(seen.times, pods)
+    return before === undefined ? service.metadata.creationTimestamp : first
   }
 
   forget(key: string): void {
-    this.#podTimes.delete(key)
+    this.#seen.delete(key)
   }
 }
 
 /** Times of one form, so that the order of the texts is the order of the times. */
 function readySince({ status }: ReadPod): string {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? NEVER
+}
+
+function keepOnly(times: Map<string, string>, pods: readonly ReadPod[]): void {
+  const names = new Set(pods.map(nameOf))
+  for (const name of times.keys()) if (!names.has(name)) times.delete(name)
 }
