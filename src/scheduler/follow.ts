@@ -3,7 +3,7 @@
 import type { Pod } from '../api/generated/core-v1.ts'
 import { isTerminal } from '../api/core/v1/pod/facts.ts'
 import type { InformerFactory } from '../client/informer.ts'
-import { DEVICE_CLASSES, NAMESPACES, NODES, PODS, RESOURCE_CLAIMS } from '../client/resources.ts'
+import { DEVICE_CLASSES, NAMESPACES, NODES, PODS, RESOURCE_CLAIMS, RESOURCE_SLICES } from '../client/resources.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { deepEqual } from '../meta/validation.ts'
 import { ownerInformers } from './owners.ts'
@@ -38,6 +38,7 @@ export function followCluster(
       const beside = [
         informers.of(RESOURCE_CLAIMS),
         informers.of(DEVICE_CLASSES),
+        informers.of(RESOURCE_SLICES),
         ...Object.values(volumes),
         ...Object.values(ownerInformers(informers)),
       ]
@@ -80,10 +81,16 @@ function followResourceClaims(informers: InformerFactory, { queue }: FollowDeps)
   })
   const leaveClasses = informers.of(DEVICE_CLASSES).on({
     added: (now) => queue.happened('DeviceClass/add', { now }),
+    updated: (now, old) => queue.happened('DeviceClass/update', { now, old }),
+  })
+  const leaveSlices = informers.of(RESOURCE_SLICES).on({
+    added: (now) => queue.happened('ResourceSlice/add', { now }),
+    updated: (now, old) => queue.happened('ResourceSlice/update', { now, old }),
   })
   return () => {
     leaveClaims()
     leaveClasses()
+    leaveSlices()
   }
 }
 

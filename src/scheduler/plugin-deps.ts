@@ -1,6 +1,6 @@
 /** What the plugins act through, tied to the cluster. */
 
-import { DEVICE_CLASSES, POD_DISRUPTION_BUDGETS, RESOURCE_CLAIMS } from '../client/resources.ts'
+import { DEVICE_CLASSES, POD_DISRUPTION_BUDGETS, RESOURCE_CLAIMS, RESOURCE_SLICES } from '../client/resources.ts'
 import { reviewOutside } from './extenders/consult.ts'
 import type { Extender } from './extenders/extender.ts'
 import type { WaitingPods } from './framework/waiting-pods.ts'
@@ -27,7 +27,22 @@ export function pluginDeps(wish: PluginDepsWish): (schedulerName: string) => Plu
     client,
     volumes,
     owners,
-    resources: { client, claims: informers.of(RESOURCE_CLAIMS), classes: informers.of(DEVICE_CLASSES) },
+    resources: {
+      client,
+      clock,
+      random,
+      claims: informers.of(RESOURCE_CLAIMS),
+      classes: informers.of(DEVICE_CLASSES),
+      slices: informers.of(RESOURCE_SLICES),
+      tell: ({ pod }, note) =>
+        events(schedulerName).event({
+          regarding: pod,
+          type: 'Normal',
+          reason: 'BindingConditionsPending',
+          action: 'Scheduling',
+          note,
+        }),
+    },
     preemption: {
       client,
       clock,

@@ -27,6 +27,7 @@ import { Cycle } from './framework/cycle.ts'
 import { failureText } from './framework/failure-text.ts'
 import { findNode, firstObjection, type FindDeps, type FindResult, type NoNode } from './framework/find-node.ts'
 import type { PostFilterAnswer, PostFilterRequest } from './framework/plugin.ts'
+import { PluginFailure } from './framework/plugin-failure.ts'
 import { setNomination, setUnschedulable } from './framework/pod-condition.ts'
 import { pluginsOf, type Profile } from './framework/profile.ts'
 import { PermitRefusal, WaitingPods } from './framework/waiting-pods.ts'
@@ -145,7 +146,12 @@ class Scheduler {
     const deps: FindDeps = { snapshot: this.#cache, profile, random, rotation: this.#rotation }
     const extenders = this.#extenders.filter((extender) => extender.isInterested(pod))
     if (extenders.length > 0) return this.#scheduleExtended(attempt, { ...deps, extenders }, group)
-    this.#goOn(attempt, findNode(attempt.cycle, attempt.info, deps), group)
+    try {
+      this.#goOn(attempt, findNode(attempt.cycle, attempt.info, deps), group)
+    } catch (error) {
+      if (!(error instanceof PluginFailure)) throw error
+      this.#failed(attempt, error, group)
+    }
     return undefined
   }
 
@@ -160,10 +166,15 @@ class Scheduler {
       this.#goOn(attempt, await findExtended(attempt.cycle, attempt.info, search, group.signal), group)
     } catch (error) {
       group.signal.throwIfAborted()
-      this.#deps.log.warn('scheduling failed', { pod: keyOf(attempt.info.pod), error })
-      this.#requeue(attempt.queued, new Set())
-      group.start((signal) => this.#tell(attempt, 'SchedulerError', textOf(error), { nominatedNode: '' }, signal))
+      this.#failed(attempt, error, group)
     }
+  }
+
+  /** Somebody who had to be asked could not decide: the Pod is tried again after a while. */
+  #failed(attempt: Attempt, error: unknown, group: TaskGroup): void {
+    this.#deps.log.warn('scheduling failed', { pod: keyOf(attempt.info.pod), error })
+    this.#requeue(attempt.queued, new Set())
+    group.start((signal) => this.#tell(attempt, 'SchedulerError', textOf(error), { nominatedNode: '' }, signal))
   }
 
   #goOn(attempt: Attempt, result: FindResult, group: TaskGroup): void {

@@ -45,7 +45,7 @@ export const PLUGIN_POINTS: ReadonlyMap<string, readonly Point[]> = new Map<stri
   ['VolumeZone', FILTER],
   ['PodTopologySpread', [...FILTER, ...SCORE]],
   ['InterPodAffinity', [...FILTER, ...SCORE]],
-  ['DynamicResources', ['preEnqueue', ...FILTER, 'postFilter', 'score', 'reserve', 'preBind']],
+  ['DynamicResources', ['preEnqueue', ...FILTER, 'postFilter', ...SCORE, 'reserve', 'preBind']],
   ['DefaultPreemption', ['preEnqueue', 'postFilter']],
   ['NodeResourcesBalancedAllocation', SCORE],
   ['ImageLocality', ['score']],

@@ -7,6 +7,7 @@ import type { PodInfo } from '../snapshot/pod-info.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Cycle } from './cycle.ts'
 import type { NodeRejection, Rejections, SchedulerPlugin } from './plugin.ts'
+import { PluginFailure } from './plugin-failure.ts'
 import type { Profile } from './profile.ts'
 import { bestOf, scoreNodes } from './score-nodes.ts'
 import { fits, type Rejection, type Verdict } from './verdict.ts'
@@ -126,6 +127,15 @@ function ruledOut(plugins: readonly string[]): NodeRejection {
   return { kind: 'rejected', reasons: [reason], evictionMayHelp: false, plugin: only }
 }
 
+function askFilter(plugin: SchedulerPlugin, cycle: Cycle, pod: PodInfo, node: NodeInfo): Verdict {
+  try {
+    return plugin.filter?.(cycle, pod, node) ?? fits
+  } catch (error) {
+    if (!(error instanceof PluginFailure)) throw error
+    throw new PluginFailure(`running "${plugin.name}" filter plugin: ${error.message}`)
+  }
+}
+
 /** Asks every filter about one node, in order, until one refuses. */
 export function filterNode(
   cycle: Cycle,
@@ -135,7 +145,7 @@ export function filterNode(
 ): NodeRejection | undefined {
   for (const plugin of filters) {
     if (plugin.filter === undefined || cycle.skippedFilters.has(plugin.name)) continue
-    const verdict: Verdict = plugin.filter(cycle, pod, node)
+    const verdict = askFilter(plugin, cycle, pod, node)
     if (verdict.kind === 'rejected') return signed(verdict, plugin)
   }
   return undefined

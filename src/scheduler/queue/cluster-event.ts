@@ -41,6 +41,9 @@ export const CLUSTER_EVENTS = [
   'ResourceClaim/add',
   'ResourceClaim/update',
   'DeviceClass/add',
+  'DeviceClass/update',
+  'ResourceSlice/add',
+  'ResourceSlice/update',
 ] as const
 
 export type ClusterEvent = (typeof CLUSTER_EVENTS)[number]

@@ -24,6 +24,7 @@ import {
   type Table,
 } from './objects.ts'
 import type { Case } from './side.ts'
+import { deviceTable } from './device-cases.ts'
 import { volumeTable } from './volume-cases.ts'
 
 /** Needs a feature that nodes declare. */
@@ -201,7 +202,9 @@ const table: Table = {
   ],
 }
 
-export const cases: readonly Case[] = Object.entries({ ...table, ...volumeTable }).map(
+const devices = Object.fromEntries(Object.entries(deviceTable).map(([name, each]) => [`devices: ${name}`, each]))
+
+export const cases: readonly Case[] = Object.entries({ ...table, ...volumeTable, ...devices }).map(
   ([name, [objects, ...pods]]) => ({
     name,
     objects,

@@ -112,6 +112,29 @@ export async function play(client: Client, { objects, pods }: Case): Promise<unk
   }
 }
 
+/** What claims were given, but for times and for identifiers that are made by chance. */
+async function claimsGiven(client: Client): Promise<unknown> {
+  const { items } = await client.list(RESOURCE_CLAIMS, { namespace: 'default' })
+  return items.map(({ metadata, status }) => {
+    const { allocation, reservedFor } = status ?? {}
+    const results = allocation?.devices?.results?.map((result) => ({
+      ...result,
+      shareID: result.shareID === undefined ? undefined : 'made by chance',
+    }))
+    return {
+      name: metadata.name,
+      finalizers: metadata.finalizers,
+      reservedFor,
+      allocation: allocation && {
+        nodeSelector: allocation.nodeSelector,
+        results,
+        config: allocation.devices?.config,
+        isTimed: allocation.allocationTimestamp !== undefined,
+      },
+    }
+  })
+}
+
 async function outcome(client: Client, pods: readonly Pod[], uids: ReadonlyMap<string, string>): Promise<unknown> {
   const found = await client.list(PODS, { namespace: 'default' })
   const events = await client.list(EVENTS_V1, { namespace: 'default' })
@@ -135,6 +158,11 @@ async function outcome(client: Client, pods: readonly Pod[], uids: ReadonlyMap<s
       isGoing: metadata.deletionTimestamp !== undefined,
       conditions: status?.conditions?.map((condition) => ({ ...condition, lastTransitionTime: undefined })),
     }))
-  const text = JSON.stringify({ states, told: told.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) })
+  const claims = await claimsGiven(client)
+  const text = JSON.stringify({
+    states,
+    claims,
+    told: told.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)),
+  })
   return JSON.parse([...uids].reduce((all, [uid, name]) => all.replaceAll(uid, name), text))
 }

@@ -10,6 +10,7 @@ import type { MadeVolume, MountFailure, VolumeSources } from '../../volumes/pod-
 import type { ObjectAt } from '../../volumes/referenced-objects.ts'
 import { ServiceAccountTokens } from '../../volumes/service-account-tokens.ts'
 import type { MadeImageVolume } from '../container/container-config.ts'
+import { prepareDevices } from '../sandbox/devices.ts'
 import { dnsOf } from '../sandbox/dns-config.ts'
 import { hostnameOf, hostsFile } from '../sandbox/hostname.ts'
 import { checkUserNamespace, seLinuxWarning } from '../container/isolation.ts'
@@ -107,6 +108,7 @@ export class PodResources {
     const { runtime, runtimeHandler, tell, node, clock, metrics } = this.#deps
     const warnings = [...dnsOf(pod, node.dns, node.resolver).warnings, seLinuxWarning(pod, node.seLinux)]
     for (const warning of warnings) if (warning !== undefined) tell({ pod, type: 'Warning', ...warning })
+    await this.#prepareDevices(pod, signal)
     return this.#orTell(pod, signal, async () => {
       const handler = await runtimeHandler(specOf(pod).runtimeClassName, signal)
       const id = await timed(
@@ -125,6 +127,18 @@ export class PodResources {
     if (hostUsers !== false) return undefined
     checkUserNamespace(await runtimeHandler(runtimeClassName, signal), await runtime.status(signal))
     return userNamespaces.rangeOf(this.#uid, signal)
+  }
+
+  async #prepareDevices(pod: PodView, signal: AbortSignal): Promise<void> {
+    try {
+      await prepareDevices(pod, this.#deps.client, signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      const text = error instanceof Error ? error.message : String(error)
+      const message = `Failed to prepare dynamic resources: prepare dynamic resources: ${text}`
+      this.#deps.tell({ pod, type: 'Warning', reason: 'FailedPrepareDynamicResources', message })
+      throw error
+    }
   }
 
   async #orTell<T>(pod: PodView, signal: AbortSignal, make: () => Promise<T>): Promise<T> {
