@@ -25,8 +25,8 @@ async function prepared(pod: PodView, status?: ResourceClaim['status']): Promise
 }
 
 test('a Pod without claims needs nothing, nor one whose claim has no devices', async () => {
-  await prepared(podOf({}))
-  await prepared(takes, { reservedFor, allocation: {} })
+  await expect(prepared(podOf({}))).resolves.toBeUndefined()
+  await expect(prepared(takes, { reservedFor, allocation: {} })).resolves.toBeUndefined()
 })
 
 test.each([

@@ -118,17 +118,22 @@ describe('devices that have to be bound first', () => {
     ],
   })
 
-  test.each([
-    ['are waited for', 'Ready', undefined],
-    ['may fail', 'Failed', 'device binding failed: claim=d, reason=Why, message="broken"'],
-  ])('%s', async (_what, type, failure) => {
+  /** What becomes of a Pod whose device is told to be in a condition. */
+  async function boundWith(type: string): Promise<unknown> {
     const claim = await client.create(RESOURCE_CLAIMS, { ...aClaim('d', [asks()]), status: state(type) })
     const plugin = pluginFor([claim as ResourceClaim], [aSlice('s', [bound])])
     const { cycle, pod } = decide(plugin)
-    const binding = plugin.preBind?.(cycle, pod, 'n1', signal)
-    if (failure === undefined) await binding
-    else await expect(binding).rejects.toThrow(failure)
+    return plugin.preBind?.(cycle, pod, 'n1', signal)
+  }
+
+  test('are waited for', async () => {
+    await expect(boundWith('Ready')).resolves.toBeUndefined()
     expect(told).toEqual(['waiting for binding conditions for device on node n1'])
+  })
+
+  test('may fail', async () => {
+    const words = 'device binding failed: claim=d, reason=Why, message="broken"'
+    await expect(boundWith('Failed')).rejects.toThrow(words)
   })
 })
 
