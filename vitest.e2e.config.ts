@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 /** What takes longest begins first, so that nothing long is left for the end. */
 const LONGEST = [
   'observed/observed',
+  'e2e/clients/kubectl',
   'faults/containers',
   'faults/crashes',
   'faults/server-crash',

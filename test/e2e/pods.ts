@@ -1,6 +1,7 @@
 /** A cluster for all tests of one file, and what they do with Pods. */
 
-import { mkdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 
@@ -37,20 +38,34 @@ export interface PodsCluster {
   hostFolder(name: string): string
 }
 
+const KUBELET_CONFIGURATION = { apiVersion: 'kubelet.config.k8s.io/v1beta1', kind: 'KubeletConfiguration' }
 const PATIENCE = { timeout: 40_000, interval: 100 }
 
+export interface PodsClusterOptions {
+  /** Fields of the node's KubeletConfiguration. */
+  readonly kubelet?: Manifest
+  /** A disk of the cluster's own, in memory: options of its mount (tmpfs(5)). */
+  readonly disk?: string
+}
+
 /** Brings a cluster up before the tests of a file, and takes it down after them: then nothing of it is left. */
-export function podsCluster(): PodsCluster {
+export function podsCluster({ kubelet, disk }: PodsClusterOptions = {}): PodsCluster {
   let machine: Machine | undefined
   const there = () => machine ?? expect.fail('the cluster is not up')
   beforeAll(async () => {
     machine = await openMachine()
+    const { folder, home } = machine
+    mkdirSync(home)
+    if (disk !== undefined) execFileSync('mount', ['-t', 'tmpfs', '-o', disk, 'tmpfs', home])
     await machine.gorae(['image', 'make', 'busybox', '--from-binary', '/bin/busybox', '--cmd', 'sh'])
-    await machine.gorae(['up'])
+    const config = join(folder, 'kubelet.json')
+    writeFileSync(config, JSON.stringify({ ...KUBELET_CONFIGURATION, ...kubelet }))
+    await machine.gorae(['up', ...(kubelet === undefined ? [] : ['--kubelet-config', config])])
   })
   afterAll(async () => {
     try {
       await there().gorae(['down', '--all'])
+      if (disk !== undefined) execFileSync('umount', [there().home])
       expect(await there().leftovers()).toEqual([])
     } finally {
       await machine?.close()

@@ -1,17 +1,33 @@
 /** Takes away dead containers that nobody asks for any more. */
 
-import { isRunning, type ObservedPod } from './observed.ts'
-import type { PodDeps } from './pod-deps.ts'
+import type { RuntimeService } from '../cri/runtime.ts'
+import type { LogFiles } from '../host/host.ts'
+import { isRunning, latestOf, type ObservedContainer, type ObservedPod } from './observed.ts'
 
-/** Of every container, the newest and the one before it stay; what is older goes, with its logs. */
-export async function pruneContainers(observed: ObservedPod, deps: PodDeps, signal: AbortSignal): Promise<void> {
-  const { runtime, host } = deps
-  const seen = new Set<string>()
-  for (const container of observed.containers.filter((one) => !isRunning(one))) {
-    if (!seen.has(container.name)) {
-      seen.add(container.name)
-      continue
-    }
+export interface PruneDeps {
+  readonly runtime: Pick<RuntimeService, 'removeContainer'>
+  readonly host: { readonly logs: Pick<LogFiles, 'rotated' | 'delete'> }
+}
+
+/** Of every container, the newest and the newest that has ended stay; what is older goes, with its logs. */
+export async function pruneContainers(observed: ObservedPod, deps: PruneDeps, signal: AbortSignal): Promise<void> {
+  const ended = observed.containers.filter((one) => !isRunning(one))
+  const kept = new Map(ended.toReversed().map((container) => [container.name, container]))
+  await remove(
+    ended.filter((container) => kept.get(container.name) !== container),
+    deps,
+    signal,
+  )
+}
+
+/** The same where the disk is short: what ended stays only while nothing came after it. */
+export async function spareContainers(observed: ObservedPod, deps: PruneDeps, signal: AbortSignal): Promise<void> {
+  const replaced = observed.containers.filter((one) => !isRunning(one) && latestOf(observed, one.name) !== one)
+  await remove(replaced, deps, signal)
+}
+
+async function remove(containers: readonly ObservedContainer[], { runtime, host }: PruneDeps, signal: AbortSignal) {
+  for (const container of containers) {
     await runtime.removeContainer(container.id, signal)
     const files = [container.logPath, ...(await host.logs.rotated(container.logPath))]
     await Promise.all(files.map((file) => host.logs.delete(file)))

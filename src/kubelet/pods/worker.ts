@@ -11,6 +11,7 @@ import { rejectedStatus, startedAtOf } from '../status/pod-status.ts'
 import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
+import { spareContainers } from './prune.ts'
 import { PodSync } from './pod-sync.ts'
 import { gracePeriodOf, namesOf, type PodView, podText, specOf } from './pod-view.ts'
 import type { PodFailure, PodWork, StatusOptions, StepResult } from './work.ts'
@@ -172,8 +173,9 @@ export class PodWorker {
     this.wake()
   }
 
-  /** Gives back what the Pod has left in the runtime, when all of it is over. */
+  /** Gives back what the Pod has left in the runtime: all when it is over, otherwise what has been replaced. */
   async discard(signal: AbortSignal): Promise<void> {
+    if (this.#work.phase === 'syncing') return spareContainers(this.observed, this.#deps, signal)
     if (this.#work.phase !== 'terminated' || this.#isDiscarded) return
     await this.#sync.remove(this.pod, signal)
     this.#isDiscarded = true
