@@ -26,7 +26,7 @@ import { RuntimeHealth } from './cri/runtime-health.ts'
 import { ImagePuller } from './images/puller.ts'
 import { createNodeCare, type NodeCare, pullLimits, startNodeCare } from './node-care.ts'
 import { boundHost, BurstableWeight, enforceAllocatable } from './node/enforce.ts'
-import { type NodeEvent, nodeReference } from './node/node-events.ts'
+import { cgroupEvents, type NodeEvent, nodeReference } from './node/node-events.ts'
 import { reportNode } from './node/node-reporter.ts'
 import { allocatableOf, capacityOf, configOf } from './node/node-status.ts'
 import { SHUTTING_DOWN, shutDownPods } from './node/shutdown.ts'
@@ -77,6 +77,7 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     const { pods, services, nodes, workers, staticPods, care, tell } = parts
 
     tell({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
+    for (const event of cgroupEvents(deps.host.cgroups.version)) tell(event)
     group.start((inner) => services.run(inner))
     group.start((inner) => pods.run(inner))
     group.start((inner) => workers.follow(inner))

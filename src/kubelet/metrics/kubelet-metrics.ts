@@ -2,6 +2,7 @@
 
 import { ClientMetrics } from './client-metrics.ts'
 import { Counter, exponential, Histogram } from './instruments.ts'
+import { ResizeMetrics } from './resize-metrics.ts'
 import { StartMetrics } from './start-metrics.ts'
 import { StorageMetrics } from './storage-metrics.ts'
 import type { Family } from './text.ts'
@@ -19,6 +20,7 @@ export class KubeletMetrics {
   readonly starts = new StartMetrics()
   readonly client: ClientMetrics
   readonly storage = new StorageMetrics()
+  readonly resizes = new ResizeMetrics()
   readonly evictions = new Counter('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal')
   readonly preemptions = new Counter(
     'kubelet_preemptions',
@@ -90,6 +92,7 @@ export class KubeletMetrics {
   /** The Pod is gone from this node. */
   forgetPod(uid: string): void {
     this.#probes.forget((labels) => labels['pod_uid'] === uid)
+    this.resizes.forget(uid)
   }
 
   /** What /metrics tells. */
@@ -97,6 +100,7 @@ export class KubeletMetrics {
     return [
       ...this.starts.families,
       ...this.storage.families,
+      ...this.resizes.families,
       ...this.client.families,
       this.evictions.family,
       this.preemptions.family,

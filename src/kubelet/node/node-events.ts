@@ -49,3 +49,11 @@ const told = (name: string, reason: string): NodeEvent => ({
   reason,
   message: `Node ${name} status is now: ${reason}`,
 })
+
+/** What a kubelet says of the machine's cgroups as it starts. */
+export function cgroupEvents(version: 1 | 2): readonly NodeEvent[] {
+  if (version === 2) return []
+  const message =
+    'cgroup v1 detected. cgroup v1 support is deprecated and will be removed in a future release. Please migrate to cgroup v2. More information at https://git.k8s.io/enhancements/keps/sig-node/5573-remove-cgroup-v1'
+  return [{ type: 'Warning', reason: 'CgroupV1', message }]
+}

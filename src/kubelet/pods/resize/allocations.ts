@@ -31,7 +31,7 @@ type Told = Pick<Condition, 'reason' | 'message'> & { readonly generation: numbe
 
 export interface AllocationsOptions {
   readonly uid: string
-  readonly deps: Pick<PodDeps, 'runtime' | 'host' | 'node' | 'others' | 'clock' | 'tell' | 'resizes'>
+  readonly deps: Pick<PodDeps, 'runtime' | 'host' | 'node' | 'others' | 'clock' | 'tell' | 'resizes' | 'metrics'>
   /** There is something to do, or to tell. */
   readonly wake: () => void
 }
@@ -53,6 +53,7 @@ export class Allocations {
   /** The Pod as it runs: with what it was given, which is what it asks for unless a resize waits. */
   allocate(pod: PodView): PodView {
     const { uid, deps } = this.#options
+    if (this.#asked !== undefined) deps.metrics.resizes.requested(askedBy(this.#asked), askedBy(pod))
     this.#asked = pod
     const given = this.#begin(pod)
     if (sameAllocation(given, askedBy(pod))) {
@@ -110,6 +111,7 @@ export class Allocations {
     else if (this.#actuation.isLackingAny) this.#progress ??= this.#condition(undefined, { generation })
     else if (this.#progress !== undefined) {
       this.#event(pod, 'ResizeCompleted', 'Pod resize completed', { generation: generationOf(this.#progress) })
+      this.#ended(true)
       this.#progress = undefined
     }
     return { restart, acted }
@@ -147,6 +149,7 @@ export class Allocations {
       this.#pending = undefined
       this.#progress = this.#condition(undefined, { generation })
       deps.resizes.remove(uid)
+      deps.metrics.resizes.began(uid, deps.clock.monotonic())
       this.#event(pod, 'ResizeStarted', 'Pod resize started', { generation })
       return wake()
     }
@@ -166,6 +169,12 @@ export class Allocations {
     const generation = before === undefined ? now : generationOf(before)
     this.#progress = this.#condition(before, { reason: 'Error', message, generation })
     this.#event(pod, 'ResizeError', 'Pod resize error', { generation, error: message })
+    this.#ended(false)
+  }
+
+  #ended(success: boolean): void {
+    const { uid, deps } = this.#options
+    deps.metrics.resizes.ended(uid, deps.clock.monotonic(), success)
   }
 
   #condition(before: Condition | undefined, { reason, message, generation }: Partial<Told> & { generation: number }) {
