@@ -45,6 +45,7 @@ export class PodWorker {
   /** Pods that make room for this one. */
   #waitsFor: readonly Pick<PodWorker, 'phase'>[] = []
   #gone = false
+  #isEndTold = false
   #due = true
   #refresh = false
   #wakeUp: (() => void) | undefined
@@ -295,7 +296,9 @@ export class PodWorker {
   /** Nothing runs any more: tells the last status, gives back what is left, and lets a deleted Pod go. */
   async #finish(work: Extract<PodWork, { phase: 'terminated' }>, signal: AbortSignal): Promise<undefined | 'forget'> {
     const { status, client } = this.#deps
-    await this.#tell(work, { isTerminal: true, failure: work.failure }, signal)
+    // What its end looked like does not change by looking again.
+    if (!this.#isEndTold) await this.#tell(work, { isTerminal: true, failure: work.failure }, signal)
+    this.#isEndTold = true
     await this.#sync.release(signal)
     const deleted = work.pod.metadata.deletionTimestamp !== undefined
     if (!deleted && !this.#gone) return undefined

@@ -128,12 +128,6 @@ describe('podStatus()', () => {
     expect(conditions(status)).toMatchObject({ Ready: 'False/ContainersNotReady' })
   })
 
-  test('how a Pod ended is told once, however often it is looked at', () => {
-    const first = podStatus(facts({ observed: NOTHING_OBSERVED, isTerminal: true }))
-    const later = podStatus(facts({ observed: NOTHING_OBSERVED, isTerminal: true, last: first }))
-    expect(later).toEqual(first)
-  })
-
   test('a container that no init container made way for is still waiting when its Pod ends', () => {
     const pod = aPod({ initContainers: [aContainer('i1')] })
     const status = podStatus(

@@ -61,19 +61,17 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
   return {
     ...(generation !== undefined && { observedGeneration: generation }),
     phase,
-    conditions:
-      keptConditions(last, facts.isTerminal) ??
-      podConditions({
-        pod: { ...pod, status: last },
-        given: pod.status?.conditions,
-        statuses: seen,
-        phase: coming,
-        hasSandbox: hasSandbox && !isOver(phase),
-        now,
-        resize: facts.resize,
-        disruption: failure?.disruption,
-        restartingAll: mayRestartAll(pod) ? restartSources(pod, observed).length > 0 : undefined,
-      }),
+    conditions: podConditions({
+      pod: { ...pod, status: last },
+      given: pod.status?.conditions,
+      statuses: seen,
+      phase: coming,
+      hasSandbox: hasSandbox && !isOver(phase),
+      now,
+      resize: facts.resize,
+      disruption: failure?.disruption,
+      restartingAll: mayRestartAll(pod) ? restartSources(pod, observed).length > 0 : undefined,
+    }),
     ...(failure !== undefined ? { reason: failure.reason, message: failure.message } : kept(last, 'message', 'reason')),
     ...(facts.hostIps[0] !== undefined && { hostIP: facts.hostIps[0], hostIPs: facts.hostIps.map((ip) => ({ ip })) }),
     ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
@@ -109,12 +107,6 @@ const lastingPhase = (last: DeepReadonly<PodStatus>, phase: PodPhase): PodPhase 
 function endOf(last: DeepReadonly<PodStatus>, coming: PodPhase, isTerminal: boolean): PodPhase {
   if (isTerminal) return isOver(coming) ? coming : 'Failed'
   return last.phase ?? 'Pending'
-}
-
-/** How a Pod ended is told once. */
-function keptConditions({ phase, conditions }: DeepReadonly<PodStatus>, isTerminal: boolean) {
-  if (!isTerminal || !isOver(phase) || conditions === undefined) return undefined
-  return conditions.map((condition) => ({ ...condition }))
 }
 
 /** Whether the API has been told that the init containers are done. */
