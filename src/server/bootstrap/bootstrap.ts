@@ -40,24 +40,20 @@ const PRIORITIES = [
   },
 ] as const
 
-/** Creates what is missing. Runs at every start. */
+/** Creates what is missing. Runs at every start. What waits for nothing else is written together: then it shares a flush. */
 export async function bootstrap(client: Client, options: ApiServerOptions): Promise<void> {
-  /* oxlint-disable no-await-in-loop -- in order */
-  for (const name of NAMESPACE_NAMES) {
-    await ensure(client, NAMESPACES, { metadata: { name } })
-    // The controller would make it a moment later; here nobody has to wait for it.
-    await ensure(client, SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace: name } })
-  }
-  for (const role of [...bootstrapRoles(), nodeRole()]) await restoreRole(client, CLUSTER_ROLES, role)
-  for (const binding of [...bootstrapBindings(), nodeRoleBinding()])
-    await restoreBinding(client, CLUSTER_ROLE_BINDINGS, binding)
-  for (const { name, value, description } of PRIORITIES) {
-    const preemptionPolicy = 'PreemptLowerPriority'
-    await ensure(client, PRIORITY_CLASSES, { metadata: { name }, value, description, preemptionPolicy })
-  }
-  /* oxlint-enable no-await-in-loop */
-  await ensureStorageClass(client)
-  await ensure(client, SERVICE_CIDRS, { metadata: { name: 'kubernetes' }, spec: { cidrs: [options.serviceRange] } })
+  await Promise.all(NAMESPACE_NAMES.map((name) => ensure(client, NAMESPACES, { metadata: { name } })))
+  await Promise.all([
+    // The controller would make them a moment later; here nobody has to wait for it.
+    ...NAMESPACE_NAMES.map((namespace) =>
+      ensure(client, SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace } }),
+    ),
+    ...[...bootstrapRoles(), nodeRole()].map((role) => restoreRole(client, CLUSTER_ROLES, role)),
+    ...[...bootstrapBindings(), nodeRoleBinding()].map((one) => restoreBinding(client, CLUSTER_ROLE_BINDINGS, one)),
+    ...PRIORITIES.map((priority) => ensurePriority(client, priority)),
+    ensureStorageClass(client),
+    ensure(client, SERVICE_CIDRS, { metadata: { name: 'kubernetes' }, spec: { cidrs: [options.serviceRange] } }),
+  ])
   if (options.advertise !== undefined) await ensureOwnService(client, options.serviceRange, options.advertise)
 }
 
@@ -76,6 +72,11 @@ export async function bootstrapControllers(client: Client): Promise<void> {
     await Promise.all(writes.slice(at, at + TOGETHER).map((write) => write()))
     await nextTurn()
   }
+}
+
+function ensurePriority(client: Client, { name, value, description }: (typeof PRIORITIES)[number]): Promise<void> {
+  const preemptionPolicy = 'PreemptLowerPriority'
+  return ensure(client, PRIORITY_CLASSES, { metadata: { name }, value, description, preemptionPolicy })
 }
 
 /** The class that claims without a class get. Once made it is its owner's: one that is no longer the default stays so. */
@@ -112,16 +113,19 @@ async function ensureOwnService(
   // No Pod can reach a server that only listens on loopback; endpoints may not say such an address either.
   if (address.startsWith('127.')) return
   const mirror = { 'endpointslice.kubernetes.io/skip-mirror': 'true' }
-  await ensure(client, ENDPOINTS, {
-    metadata: { name: 'kubernetes', namespace: 'default', labels: mirror },
-    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
-  })
-  await ensure(client, ENDPOINT_SLICES, {
-    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [address], conditions: { ready: true } }],
-    ports: [{ name: 'https', port, protocol: 'TCP' }],
-  })
+  const slice = { 'kubernetes.io/service-name': 'kubernetes' }
+  await Promise.all([
+    ensure(client, ENDPOINTS, {
+      metadata: { name: 'kubernetes', namespace: 'default', labels: mirror },
+      subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+    }),
+    ensure(client, ENDPOINT_SLICES, {
+      metadata: { name: 'kubernetes', namespace: 'default', labels: slice },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      ports: [{ name: 'https', port, protocol: 'TCP' }],
+    }),
+  ])
 }
 
 /** `10.96.0.1` of `10.96.0.0/16`. */

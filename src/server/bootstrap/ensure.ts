@@ -12,11 +12,20 @@ export async function ensure<T extends KubeObject>(client: Client, ref: Resource
     await client.get(ref, namespace === undefined ? { name } : { namespace, name })
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error
-    try {
-      await client.create(ref, object)
-    } catch (failure) {
-      // Another server was faster.
-      if (!hasReason(failure, 'AlreadyExists')) throw failure
-    }
+    await createMissing(client, ref, object)
+  }
+}
+
+/** Creates an object that was not there a moment ago. */
+export async function createMissing<T extends KubeObject>(
+  client: Client,
+  ref: ResourceRef<T>,
+  object: T,
+): Promise<void> {
+  try {
+    await client.create(ref, object)
+  } catch (error) {
+    // Another server was faster.
+    if (!hasReason(error, 'AlreadyExists')) throw error
   }
 }

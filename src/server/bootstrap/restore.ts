@@ -9,7 +9,7 @@ import type { ResourceRef } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { ensure } from './ensure.ts'
+import { createMissing } from './ensure.ts'
 import { AUTO_UPDATE } from './rules.ts'
 
 type ReadRule = DeepReadonly<PolicyRule>
@@ -55,7 +55,7 @@ async function restore<T extends KubeObject>(
     found = await client.get(ref, at)
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error
-    await ensure(client, ref, wanted)
+    await createMissing(client, ref, wanted)
     return
   }
   if ((found as KubeObject).metadata.annotations?.[AUTO_UPDATE] === 'false') return

@@ -20,6 +20,8 @@ const DAY_MS = 86_400_000
 export interface Hostile {
   readonly port: number
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string }
+  /** The server's own. */
+  readonly own: { readonly certificate: string; readonly key: string }
   /** What the server logged as its own failures. */
   readonly failures: readonly LogLine[]
   /** Sends one request as it stands in `bytes`, on a connection of its own. */
@@ -91,6 +93,7 @@ export async function startHostile({ limits, storage = createMemoryStorage() }: 
   return {
     port,
     tls,
+    own,
     failures,
     raw,
     ask({ method, path, type, body, headers = {} }) {

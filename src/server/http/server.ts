@@ -2,13 +2,16 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Session,
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { nextTurn } from '../../base/async/turn.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -19,6 +22,8 @@ export interface ListenOptions {
   readonly key: string
   /** The authority whose client certificates count. */
   readonly clientCa: string
+  /** A connection on which nothing is asked is ended after so long; absent: as long as suits most. */
+  readonly idleMs?: number
 }
 
 export interface Listening {
@@ -39,6 +44,11 @@ export interface HttpHandlers {
 const MAX_STREAMS = 100
 const MAX_HEADERS = 64 * 1024
 const IDLE_MS = 120_000
+/** So many requests may be taken back before anybody looks at them. */
+const MAX_TAKEN_BACK = 200
+const ENHANCE_YOUR_CALM = constants.NGHTTP2_ENHANCE_YOUR_CALM
+/** A client has so long to end its side of a connection. */
+const GOODBYE_MS = 5_000
 
 /** What Kubernetes offers, in its order of preference: the cheapest that is safe first. */
 const CIPHERS = [
@@ -55,7 +65,7 @@ const CIPHERS = [
 
 /** Begins to serve. */
 export async function listen(options: ListenOptions, handlers: HttpHandlers): Promise<Listening> {
-  const { host, port, certificate, key, clientCa } = options
+  const { host, port, certificate, key, clientCa, idleMs = IDLE_MS } = options
   const server = createSecureServer({
     cert: certificate,
     key,
@@ -70,18 +80,25 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADERS, initialWindowSize: 256 * 1024 },
     // Known to the HTTP/1 side only.
     ...({
-      keepAliveTimeout: IDLE_MS,
+      keepAliveTimeout: idleMs,
       requestTimeout: 60_000,
       headersTimeout: 30_000,
       maxHeaderSize: MAX_HEADERS,
     } as object),
   })
   const sockets = trackSockets(server)
-  server.on('request', handlers.onRequest)
+  server.on('request', (request, response) => {
+    if (request.httpVersionMajor === 1) handlers.onRequest(request, response)
+    else void onStream(request as Http2ServerRequest, response as Http2ServerResponse, handlers)
+  })
   server.on('upgrade', handlers.onUpgrade)
   server.on('sessionError', () => {})
   server.on('tlsClientError', () => {})
-  server.on('session', (session) => session.on('error', () => {}))
+  server.on('session', (session) => {
+    session.on('error', () => {})
+    endWhenFlooded(session)
+    endWhenIdle(session, idleMs)
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ host, port }, () => {
@@ -98,6 +115,50 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
         for (const socket of sockets) socket.destroy()
       }),
   }
+}
+
+/** Requests that have had their turn. */
+const begun = new WeakSet<object>()
+
+/** A request that is taken back in the very turn that brought it is none. */
+async function onStream(
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  { onRequest }: HttpHandlers,
+): Promise<void> {
+  const { stream } = request
+  await nextTurn()
+  if (stream.destroyed) return
+  begun.add(stream)
+  onRequest(request, response)
+}
+
+/** Ends a connection that takes back one request after the other (https://nvd.nist.gov/vuln/detail/CVE-2023-44487). */
+function endWhenFlooded(session: ServerHttp2Session): void {
+  let takenBack = 0
+  session.on('stream', (stream) =>
+    stream.once('close', () => {
+      if (!begun.has(stream) && ++takenBack > MAX_TAKEN_BACK) session.destroy(undefined, ENHANCE_YOUR_CALM)
+    }),
+  )
+}
+
+/** Ends a connection on which nothing is asked any more, also one that we have said goodbye on and the client keeps open. */
+function endWhenIdle(session: ServerHttp2Session, idleMs: number): void {
+  let streams = 0
+  session.on('stream', (stream) => {
+    streams++
+    stream.once('close', () => streams--)
+  })
+  const onTimeout = () => {
+    if (streams > 0) session.setTimeout(idleMs, onTimeout)
+    else if (session.closed) session.destroy()
+    else {
+      session.setTimeout(GOODBYE_MS, onTimeout)
+      session.close()
+    }
+  }
+  session.setTimeout(idleMs, onTimeout)
 }
 
 function trackSockets(server: Http2SecureServer): ReadonlySet<Socket> {
