@@ -13,6 +13,7 @@ import {
   LIMIT_RANGES,
   NAMESPACES,
   NODES,
+  PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
   REPLICA_SETS,
@@ -122,6 +123,21 @@ describe('owners that contradict each other', () => {
       expect(await world.find(CONFIG_MAPS, 'kept')).toBeDefined()
     }))
 })
+
+test('claims that nobody can serve write no more than their events, and no more for each volume that comes', () =>
+  withWorld(async (world) => {
+    for (const name of ['a', 'b', 'c']) {
+      const storage = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
+      await world.client.create(PERSISTENT_VOLUME_CLAIMS, {
+        metadata: at(name),
+        spec: { ...storage, storageClassName: 'none' },
+      })
+    }
+    expect(await writesAMinute(world)).toBe(0)
+    const before = world.told.length
+    await world.settle(60_000)
+    expect(world.told.length - before).toBeLessThanOrEqual(3 * 4)
+  }))
 
 describe('selectors that match nothing', () => {
   test('a budget, a Service and an autoscaler without Pods come to rest', () =>

@@ -11,11 +11,16 @@ import {
   NODES,
   PODS,
   REPLICA_SETS,
+  IP_ADDRESSES,
+  RESOURCE_CLAIM_TEMPLATES,
+  RESOURCE_CLAIMS,
   RESOURCE_QUOTAS,
+  SERVICE_CIDRS,
+  SERVICES,
   STATEFUL_SETS,
 } from '../../src/client/resources.ts'
 import { type FaultyWorld, withFaults } from './faulty-world.ts'
-import { ended, template } from './world.ts'
+import { claimTemplate, ended, template } from './world.ts'
 
 const seeds = seedsOf(process.env['FAULT_SEED'], process.env['FAULT_SEEDS'] ?? '3')
 
@@ -178,6 +183,41 @@ const scenarios: Readonly<Record<string, (world: FaultyWorld) => Promise<void>>>
     await world.settle()
     await rest(world)
     expect(await mapNames(world)).toEqual(['b', 'shared'])
+  },
+  async 'Pods get claims from a template, and take them along'(world) {
+    await world.client.create(RESOURCE_CLAIM_TEMPLATES, claimTemplate)
+    const names = ['a', 'b', 'c']
+    const { spec } = template({}, 'pause:1', 'Never')
+    const resourceClaims = [{ name: 'gpu', resourceClaimTemplateName: 'gpus' }]
+    for (const name of names) {
+      await world.client.create(PODS, { metadata: { ...AT, name }, spec: { ...spec, resourceClaims } })
+    }
+    await world.kubelets()
+    const [first] = await world.list(RESOURCE_CLAIMS)
+    if (first !== undefined) await world.client.delete(RESOURCE_CLAIMS, { ...AT, name: first.metadata.name ?? '' })
+    await rest(world)
+    const claims = await world.list(RESOURCE_CLAIMS)
+    const owners = claims.map(({ metadata }) => metadata.ownerReferences?.[0]?.name)
+    expect(owners.toSorted()).toEqual(names)
+    const told = (await world.list(PODS)).map(({ status }) => status?.resourceClaimStatuses?.[0]?.resourceClaimName)
+    expect(told.toSorted()).toEqual(claims.map(({ metadata }) => metadata.name).toSorted())
+    for (const name of names) await world.client.delete(PODS, { ...AT, name }, { gracePeriodSeconds: 0 })
+    await rest(world)
+    expect(await world.list(RESOURCE_CLAIMS)).toEqual([])
+  },
+  async 'a range of Service addresses comes, is used, and goes'(world) {
+    await world.client.create(SERVICE_CIDRS, { metadata: { name: 'more' }, spec: { cidrs: ['10.200.0.0/28'] } })
+    await world.settle(LONG_MS)
+    const serve = { clusterIP: '10.200.0.3', ports: [{ port: 80 }] }
+    await world.client.create(SERVICES, { metadata: AT, spec: serve })
+    await world.client.delete(SERVICE_CIDRS, { name: 'more' })
+    await world.settle(60_000)
+    expect(await world.find(SERVICE_CIDRS, 'more')).toBeDefined()
+    expect((await world.client.list(IP_ADDRESSES)).items.map(({ metadata }) => metadata.name)).toContain('10.200.0.3')
+    await world.client.delete(SERVICES, AT)
+    await rest(world)
+    expect(await world.find(SERVICE_CIDRS, 'more')).toBeUndefined()
+    expect((await world.client.list(IP_ADDRESSES)).items).toEqual([])
   },
   async 'owners in a circle go together'(world) {
     const { uid = '' } = (await configMap(world, 'a')).metadata

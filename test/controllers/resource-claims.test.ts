@@ -5,17 +5,13 @@ import type { Pod } from '../../src/api/generated/core-v1.ts'
 import type { ResourceClaim } from '../../src/api/generated/resource-v1.ts'
 import { PODS, RESOURCE_CLAIM_TEMPLATES, RESOURCE_CLAIMS } from '../../src/client/resources.ts'
 import type { DeepReadonly } from '../../src/meta/deep-readonly.ts'
-import { ended, template, withWorld, type World } from './world.ts'
+import { claimTemplate, ended, template, withWorld, type World } from './world.ts'
 
 const AT = { namespace: 'default', name: 'worker' }
-const devices = { requests: [{ name: 'one', exactly: { deviceClassName: 'gpu' } }] }
+const { devices } = claimTemplate.spec.spec
 const PROTECTION = 'resource.kubernetes.io/delete-protection'
 
-const createTemplate = (world: World) =>
-  world.client.create(RESOURCE_CLAIM_TEMPLATES, {
-    metadata: { name: 'gpus', namespace: 'default' },
-    spec: { metadata: { labels: { made: 'yes' } }, spec: { devices } },
-  })
+const createTemplate = (world: World) => world.client.create(RESOURCE_CLAIM_TEMPLATES, claimTemplate)
 
 const createPod = (
   world: World,

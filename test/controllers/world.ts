@@ -208,3 +208,12 @@ export const template = (
   metadata: { labels },
   spec: { restartPolicy, containers: [{ name: 'c', image }] },
 })
+
+/** A template of one claim for one device, called `gpus`. */
+export const claimTemplate = {
+  metadata: { name: 'gpus', namespace: 'default' },
+  spec: {
+    metadata: { labels: { made: 'yes' } },
+    spec: { devices: { requests: [{ name: 'one', exactly: { deviceClassName: 'gpu' } }] } },
+  },
+}

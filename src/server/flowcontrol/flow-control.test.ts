@@ -74,6 +74,10 @@ test('a server that runs has the default objects, and says of each schema whethe
   const found = await told()
   expect(Object.keys(found)).toHaveLength(12)
   expect([found['exempt'], found['mine']]).toEqual(['Dangling False Found', 'Dangling True NotFound'])
+  const version = async () => (await client.list(FLOW_SCHEMAS)).metadata.resourceVersion
+  const judged = await version()
+  await clock.advance(600_000)
+  expect(await version()).toBe(judged)
   expect((await client.list(PRIORITY_LEVEL_CONFIGURATIONS)).items).toHaveLength(8)
   const level = { type: 'Limited' as const, limited: { limitResponse: { type: 'Reject' as const } } }
   await client.create(PRIORITY_LEVEL_CONFIGURATIONS, { metadata: { name: 'none' }, spec: level })
