@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https'
 import type { Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type ApiError, serviceUnavailable } from '../../meta/errors.ts'
+import { dialFailure, networkFailure } from '../../wire/network-failures.ts'
 import type { HttpRequest } from '../http/body.ts'
 import type { HttpResponse } from '../http/watch-stream.ts'
 import type { KubeletAccess } from '../options.ts'
@@ -114,7 +115,7 @@ async function answerOf(
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     upstream.once('response', resolve)
     upstream.once('error', (cause) => reject(unreachable(target, cause)))
-    upstream.once('timeout', () => upstream.destroy(new Error('dial timeout')))
+    upstream.once('timeout', () => upstream.destroy(new Error(dialFailure(target, 'i/o timeout'))))
   })
   upstream.setTimeout(0)
   const code = answer.statusCode ?? 502
@@ -133,8 +134,8 @@ async function refusalText(answer: IncomingMessage): Promise<string> {
   return text.slice(0, MAX_REFUSAL_LENGTH).trim()
 }
 
-function unreachable({ host, port }: ConnectTarget, cause: Error) {
-  return serviceUnavailable(`error trying to reach service: dial tcp ${host}:${port}: ${cause.message}`)
+function unreachable(target: ConnectTarget, cause: Error) {
+  return serviceUnavailable(`error trying to reach service: ${networkFailure(target, cause)}`)
 }
 
 /** Joins a client that upgraded its connection with a program that accepts the same upgrade. */
@@ -155,7 +156,7 @@ export async function forwardUpgrade(
   const upstream = open(target, { method: request.method ?? 'POST', headers }, kubelets)
   const joined = new Promise<void>((resolve, reject) => {
     upstream.once('error', (cause) => reject(unreachable(target, cause)))
-    upstream.once('timeout', () => upstream.destroy(new Error('dial timeout')))
+    upstream.once('timeout', () => upstream.destroy(new Error(dialFailure(target, 'i/o timeout'))))
     upstream.once('response', (answer) => {
       socket.write(headOf(answer))
       answer.pipe(socket)

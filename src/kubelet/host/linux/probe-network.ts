@@ -8,6 +8,7 @@ import { Client, connectivityState, credentials, Metadata, type ServiceError, st
 
 import type { Clock } from '../../../base/clock.ts'
 import { goDuration } from '../../images/go-duration.ts'
+import { dialFailure, hostPort, networkFailure } from '../../../wire/network-failures.ts'
 import type { HttpRequest, ProbeAnswer, ProbeNetwork } from '../host.ts'
 
 /** As much of an answer's body as an event quotes. */
@@ -16,24 +17,6 @@ const MAX_REDIRECTS = 10
 
 const success = (output: string): ProbeAnswer => ({ outcome: 'success', output })
 const failure = (output: string): ProbeAnswer => ({ outcome: 'failure', output })
-
-const hostPort = (host: string, port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`
-
-/** What Go's network library says of these failures; events quote it. */
-const REASONS: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'connect: connection refused',
-  ENETUNREACH: 'connect: network is unreachable',
-  EHOSTUNREACH: 'connect: no route to host',
-  ECONNRESET: 'read: connection reset by peer',
-  ENOTFOUND: 'lookup: no such host',
-  EPROTO: 'http: server gave HTTP response to HTTPS client',
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const code = 'code' in error ? String(error.code) : ''
-  return REASONS[code] ?? error.message
-}
 
 export function linuxProbeNetwork(clock: Clock, userAgent: string): ProbeNetwork {
   return {
@@ -49,12 +32,10 @@ export function linuxProbeNetwork(clock: Clock, userAgent: string): ProbeNetwork
         }
         const onAbort = () => settle(() => reject(signal.reason))
         const cancel = clock.after(timeoutMs, () =>
-          settle(() => resolve(failure(`dial tcp ${hostPort(host, port)}: i/o timeout`))),
+          settle(() => resolve(failure(dialFailure({ host, port }, 'i/o timeout')))),
         )
         socket.once('connect', () => settle(() => resolve(success(''))))
-        socket.once('error', (error) =>
-          settle(() => resolve(failure(`dial tcp ${hostPort(host, port)}: ${reasonOf(error)}`))),
-        )
+        socket.once('error', (error) => settle(() => resolve(failure(networkFailure({ host, port }, error)))))
         signal.addEventListener('abort', onAbort, { once: true })
       }),
     async http(request, signal) {
@@ -68,21 +49,18 @@ export function linuxProbeNetwork(clock: Clock, userAgent: string): ProbeNetwork
         if (limit.signal.aborted) {
           return failure(`Get "${url}": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`)
         }
-        const dial = error instanceof Error && 'syscall' in error && error.syscall === 'connect'
-        return failure(
-          `Get "${url}": ${dial ? `dial tcp ${hostPort(request.host, request.port)}: ` : ''}${reasonOf(error)}`,
-        )
+        return failure(`Get "${url}": ${networkFailure(request, error)}`)
       } finally {
         cancel()
       }
     },
     grpc: (host, port, service, timeoutMs, signal) =>
-      grpcHealth({ target: hostPort(host, port), service, timeoutMs, clock }, signal),
+      grpcHealth({ target: hostPort({ host, port }), service, timeoutMs, clock }, signal),
   }
 }
 
 const urlOf = ({ scheme, host, port, path }: HttpRequest) =>
-  `${scheme.toLowerCase()}://${hostPort(host, port)}${path.startsWith('/') ? path : `/${path}`}`
+  `${scheme.toLowerCase()}://${hostPort({ host, port })}${path.startsWith('/') ? path : `/${path}`}`
 
 /** Redirects are followed on the same host; one that leads elsewhere counts as an answer. */
 async function followHttp(request: HttpRequest, userAgent: string, signal: AbortSignal): Promise<ProbeAnswer> {
