@@ -11,6 +11,7 @@ import { certificateController } from './certificates/controller.ts'
 import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
+import { deviceTaintEvictionController } from './devicetainteviction/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { endpointSliceController } from './endpointslice/controller.ts'
@@ -104,6 +105,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     attributesClassProtectionController(as('volumeattributesclass-protection-controller')),
     ephemeralVolumeController(as('ephemeral-volume-controller')),
     resourceClaimController(as('resource-claim-controller')),
+    deviceTaintEvictionController(as('device-taint-eviction-controller')),
     clusterRoleAggregationController(as('clusterrole-aggregation-controller')),
     serviceCidrController(as('service-cidrs-controller')),
     endpointSliceController(as('endpointslice-controller')),

@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/). Pure.
  */
 
+import { claimNameOf, podClaimsOf } from '../../api/core/v1/pod/resource-claims.ts'
 import type { PodResourceClaim } from '../../api/generated/core-v1.ts'
 import type { ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate } from '../../api/generated/resource-v1.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
@@ -22,19 +23,6 @@ export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection'
 const LONGEST_BASE = 57
 /** More Pods than these cannot share a claim. */
 const MAX_RESERVED = 256
-
-export const podClaimsOf = (pod: ReadPod): readonly ReadPodClaim[] => pod.spec?.resourceClaims ?? []
-
-/** The name of the claim that one of a Pod's claims stands for; `none` needs none, `unknown` is not made yet. */
-export function claimNameOf(
-  pod: ReadPod,
-  podClaim: ReadPodClaim,
-): { readonly name: string; readonly isMade: boolean } | 'none' | 'unknown' {
-  if (podClaim.resourceClaimName !== undefined) return { name: podClaim.resourceClaimName, isMade: false }
-  const status = pod.status?.resourceClaimStatuses?.find(({ name }) => name === podClaim.name)
-  if (status === undefined) return 'unknown'
-  return status.resourceClaimName === undefined ? 'none' : { name: status.resourceClaimName, isMade: true }
-}
 
 /** Whether the claim was made for this very Pod. */
 export const isFor = (claim: ReadClaim, pod: ReadPod): boolean => controllerOf(claim)?.uid === uidOf(pod)

@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#resourceclaims-templates).
  */
 
+import { claimNameOf, podClaimsOf } from '../../api/core/v1/pod/resource-claims.ts'
 import { withGroup } from '../../base/async/group.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { PODS, RESOURCE_CLAIM_TEMPLATES, RESOURCE_CLAIMS } from '../../client/resources.ts'
@@ -15,7 +16,6 @@ import type { ReadPod } from '../kit/pods.ts'
 import {
   canReserve,
   claimFrom,
-  claimNameOf,
   type Consumer,
   DELETE_PROTECTION,
   isDone,
@@ -25,7 +25,6 @@ import {
   isReservedFor,
   needsWork,
   ownerOf,
-  podClaimsOf,
   type ReadClaim,
   type ReadPodClaim,
   type ReadTemplate,

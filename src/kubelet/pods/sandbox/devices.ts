@@ -4,6 +4,7 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/).
  */
 
+import { claimNameOf, podClaimsOf } from '../../../api/core/v1/pod/resource-claims.ts'
 import type { ResourceClaim } from '../../../api/generated/resource-v1.ts'
 import type { Client } from '../../../client/client.ts'
 import { RESOURCE_CLAIMS } from '../../../client/resources.ts'
@@ -15,14 +16,13 @@ import { namesOf, type PodView } from '../pod-view.ts'
 export async function prepareDevices(pod: PodView, client: Client, signal: AbortSignal): Promise<void> {
   const { namespace, name: podName } = namesOf(pod)
   const uid = pod.metadata.uid ?? ''
-  for (const { name: wanted, resourceClaimName } of pod.spec?.resourceClaims ?? []) {
-    const made = pod.status?.resourceClaimStatuses?.find((each) => each.name === wanted)
-    if (resourceClaimName === undefined && made === undefined)
-      throw new Error(`pod "${namespace}/${podName}": ResourceClaim not created yet`)
-    const name = resourceClaimName ?? made?.resourceClaimName
-    if (name === undefined) continue // the template gave no claim, which is right at times
+  for (const podClaim of podClaimsOf(pod)) {
+    const named = claimNameOf(pod, podClaim)
+    if (named === 'none') continue // the template gave no claim, which is right at times
+    if (named === 'unknown') throw new Error(`pod "${namespace}/${podName}": ResourceClaim not created yet`)
+    const { name } = named
     const claim = await fetchClaim(client, { namespace, name }, signal)
-    if (resourceClaimName === undefined && !isControlledBy(claim, pod)) {
+    if (named.isMade && !isControlledBy(claim, pod)) {
       const which = `ResourceClaim ${namespace}/${name}`
       throw new Error(`${which} was not created for Pod ${namespace}/${podName} (Pod is not owner)`)
     }

@@ -1,5 +1,6 @@
 /** The claims of a Pod (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#resourceclaims-templates). */
 
+import { claimNameOf, podClaimsOf } from '../../../api/core/v1/pod/resource-claims.ts'
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import type { DeviceClass, ResourceClaim } from '../../../api/generated/resource-v1.ts'
 import type { Lister } from '../../../client/informer.ts'
@@ -25,16 +26,15 @@ export const isFull = ({ status }: ReadClaim): boolean => (status?.reservedFor ?
 export function claimsOf(pod: ReadPod, claims: Pick<Lister<ResourceClaim>, 'get'>): readonly ReadClaim[] | string {
   const { name: podName = '', namespace = '' } = pod.metadata
   const found: ReadClaim[] = []
-  for (const { name, resourceClaimName } of pod.spec?.resourceClaims ?? []) {
-    const made = pod.status?.resourceClaimStatuses?.find((status) => status.name === name)
-    if (resourceClaimName === undefined && made === undefined)
-      return `pod "${namespace}/${podName}": ResourceClaim not created yet`
-    const claimName = resourceClaimName ?? made?.resourceClaimName
-    if (claimName === undefined) continue // the template gave no claim, which is right at times
-    const claim = claims.get(`${namespace}/${claimName}`)
-    if (claim === undefined) return `resourceclaim.resource.k8s.io "${claimName}" not found`
-    if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim "${claimName}" is being deleted`
-    if (resourceClaimName === undefined && !isControlledBy(claim, pod))
+  for (const podClaim of podClaimsOf(pod)) {
+    const named = claimNameOf(pod, podClaim)
+    if (named === 'unknown') return `pod "${namespace}/${podName}": ResourceClaim not created yet`
+    if (named === 'none') continue // the template gave no claim, which is right at times
+    const { name, isMade } = named
+    const claim = claims.get(`${namespace}/${name}`)
+    if (claim === undefined) return `resourceclaim.resource.k8s.io "${name}" not found`
+    if (claim.metadata.deletionTimestamp !== undefined) return `resourceclaim "${name}" is being deleted`
+    if (isMade && !isControlledBy(claim, pod))
       return `ResourceClaim ${keyOf(claim)} was not created for Pod ${namespace}/${podName} (Pod is not owner)`
     found.push(claim)
   }
@@ -42,13 +42,10 @@ export function claimsOf(pod: ReadPod, claims: Pick<Lister<ResourceClaim>, 'get'
 }
 
 /** Whether the Pod names the claim. */
-export function namesClaim({ metadata, spec, status }: ReadPod, claim: ReadClaim): boolean {
-  if (metadata.namespace !== claim.metadata.namespace) return false
-  const { name: wanted } = claim.metadata
-  return (spec?.resourceClaims ?? []).some(({ name, resourceClaimName }) => {
-    const made = status?.resourceClaimStatuses?.find((each) => each.name === name)
-    return (resourceClaimName ?? made?.resourceClaimName) === wanted
-  })
+export function namesClaim(pod: ReadPod, { metadata }: ReadClaim): boolean {
+  if (pod.metadata.namespace !== metadata.namespace) return false
+  const names = podClaimsOf(pod).map((podClaim) => claimNameOf(pod, podClaim))
+  return names.some((named) => typeof named !== 'string' && named.name === metadata.name)
 }
 
 /** What to say of the requests, in their order, whose class there is not. */
