@@ -15,8 +15,8 @@ kind: KubeletConfiguration
 evictionHard: { memory.available: 100Mi }
 evictionPressureTransitionPeriod: 5s
 podPidsLimit: 50
-shutdownGracePeriod: 6s
-shutdownGracePeriodCriticalPods: 3s
+shutdownGracePeriod: 40s
+shutdownGracePeriodCriticalPods: 20s
 systemReserved: { memory: "${totalmem() - PODS_MEMORY}" }
 `
 
@@ -71,7 +71,7 @@ test('the kubelet does as it is told: reservations, processes, and what /configz
   await expect.poll(phaseOf('plain'), { timeout: 20_000 }).toBe('Running')
   const kubelet = '/api/v1/nodes/node-1/proxy'
   const { stdout } = await machine.kubectl(['get', '--raw', `${kubelet}/configz`])
-  expect(JSON.parse(stdout).kubeletconfig).toMatchObject({ podPidsLimit: 50, shutdownGracePeriod: '6s' })
+  expect(JSON.parse(stdout).kubeletconfig).toMatchObject({ podPidsLimit: 50, shutdownGracePeriod: '40s' })
   const summary = JSON.parse((await machine.kubectl(['get', '--raw', `${kubelet}/stats/summary`])).stdout)
   expect(summary.node.fs.capacityBytes).toBeGreaterThan(0)
   expect(summary.pods.find((one: { podRef: { name: string } }) => one.podRef.name === 'plain')).toMatchObject({

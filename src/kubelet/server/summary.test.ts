@@ -36,6 +36,7 @@ const snapshot: Snapshot = {
     runningPids: 100,
   },
   nanoCores: 250_000_000,
+  podsNanoCores: 90_000_000,
   imageFs: undefined,
   imageUse: { bytes: 77, inodes: 4 },
   pods: [
@@ -108,7 +109,7 @@ describe('/stats/summary', () => {
       fs: { availableBytes: 400, capacityBytes: 1000, usedBytes: 600, inodesUsed: 40 },
       runtime: { imageFs: { usedBytes: 77, capacityBytes: 1000 } },
       rlimit: { maxpid: 32_768, curproc: 100 },
-      systemContainers: [{ name: 'pods', memory: { availableBytes: 700 } }],
+      systemContainers: [{ name: 'pods', cpu: { usageNanoCores: 90_000_000 }, memory: { availableBytes: 700 } }],
       swap: { swapAvailableBytes: 60, swapUsageBytes: 40 },
       network: {
         name: 'eth0',

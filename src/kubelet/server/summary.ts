@@ -23,13 +23,15 @@ export interface SummaryOptions {
 }
 
 export function summaryOf(snapshot: Snapshot, { node, startedAt, onlyCpuAndMemory }: SummaryOptions) {
-  const { at, node: usage, nanoCores, pods } = snapshot
+  const { at, node: usage, nanoCores, podsNanoCores, pods } = snapshot
   const time = toTime(at)
   const available = Math.max(0, usage.memoryCapacityBytes - usage.memory.workingSetBytes)
   return {
     node: {
       nodeName: node,
-      ...(usage.pods !== undefined && { systemContainers: [podsContainer(usage.pods, startedAt, time)] }),
+      ...(usage.pods !== undefined && {
+        systemContainers: [podsContainer(usage.pods, podsNanoCores, { startedAt, time })],
+      }),
       startTime: toTime(startedAt),
       cpu: { ...cpuOf(usage.cpuNanos, nanoCores, time), ...psiOf(usage.pressure.cpu) },
       memory: { ...memoryOf(usage.memory, time), availableBytes: available, ...psiOf(usage.pressure.memory) },
@@ -97,10 +99,14 @@ function networkOf(all: readonly InterfaceUsage[], time: string) {
 const roomIn = ({ memoryLimitBytes, memory }: CgroupUsage) =>
   memoryLimitBytes === undefined ? {} : { availableBytes: Math.max(0, memoryLimitBytes - memory.workingSetBytes) }
 
-const podsContainer = (pods: CgroupUsage, startedAt: number, time: string) => ({
+const podsContainer = (
+  pods: CgroupUsage,
+  nanoCores: number | undefined,
+  { startedAt, time }: { readonly startedAt: number; readonly time: string },
+) => ({
   name: 'pods',
   startTime: toTime(startedAt),
-  cpu: cpuOf(pods.cpuNanos, undefined, time),
+  cpu: cpuOf(pods.cpuNanos, nanoCores, time),
   memory: { ...memoryOf(pods.memory, time), ...roomIn(pods) },
 })
 

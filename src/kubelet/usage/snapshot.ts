@@ -68,6 +68,8 @@ export interface Snapshot {
   readonly at: number
   readonly node: NodeUsage
   readonly nanoCores: number | undefined
+  /** All Pods together. */
+  readonly podsNanoCores: number | undefined
   readonly imageFs: FilesystemFacts | undefined
   /** What images take of their disk; `undefined`: the runtime does not tell. */
   readonly imageUse: DiskUse | undefined
@@ -97,11 +99,12 @@ export async function takeSnapshot(deps: SnapshotDeps, depth: SnapshotDepth, sig
   const byId = new Map(stats.map((one) => [one.id, one]))
   const pods: PodSnapshot[] = []
   for (const worker of active) pods.push(await podSnapshot(worker, byId, { deps, depth }))
-  rates.keepOnly(new Set(['node', ...active.map(({ uid }) => uid), ...byId.keys()]))
+  rates.keepOnly(new Set(['node', 'pods', ...active.map(({ uid }) => uid), ...byId.keys()]))
   return {
     at: clock.now(),
     node,
     nanoCores: rates.rate('node', node.cpuNanos),
+    podsNanoCores: node.pods === undefined ? undefined : rates.rate('pods', node.pods.cpuNanos),
     imageFs,
     imageUse: imageDisk && { bytes: imageDisk.usedBytes ?? 0, inodes: imageDisk.inodesUsed ?? 0 },
     pods,
