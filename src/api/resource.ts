@@ -54,6 +54,8 @@ export interface KindMeaning<T extends KubeObject> {
   /** Warning header texts for a create (`old` absent) or update. */
   readonly warnings?: Of<[object: DeepReadonly<T>, old?: DeepReadonly<T>], readonly string[]>
   readonly columns?: readonly Column<T>[]
+  /** What a table's row says of its object besides the cells; absent: nothing. */
+  readonly rowConditions?: Of<[object: DeepReadonly<T>], readonly object[] | undefined>
   /** Told with every request where the kind is on its way out. */
   readonly deprecation?: string
   /** Field selectors beyond metadata.name and metadata.namespace. */

@@ -51,6 +51,8 @@ const decode = createDecoder({
  * is no such object.
  */
 export function decodeBody(value: unknown, wanted: BodyType, options: BodyOptions = {}): KubeObject {
+  // A body that is null is an empty object to Go.
+  if (value === null) return decodeBody({}, wanted, options)
   const { kind } = wanted
   const bytes = options.bytes ?? Buffer.alloc(0)
   const meta = readTypeMeta(value)
@@ -70,7 +72,14 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   const { apiVersion: _, kind: __, ...rest } = decoded.value
   const object = { apiVersion: wanted.apiVersion, kind, ...rest } as KubeObject
   object.metadata ??= {}
+  if (isWithoutOwners(value)) object.metadata.managedFields = []
   return object
+}
+
+/** A list of owners that is there and empty asks for owners to be forgotten; other empty lists say nothing. */
+function isWithoutOwners(value: unknown): boolean {
+  const { managedFields } = (value as { readonly metadata?: { readonly managedFields?: unknown } }).metadata ?? {}
+  return Array.isArray(managedFields) && managedFields.length === 0
 }
 
 function report(
@@ -88,6 +97,7 @@ const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/
 
 function checkKind(apiVersion: string, kind: string, wanted: BodyType, bytes: Uint8Array): void {
   if (apiVersion !== '' && apiVersion !== wanted.apiVersion) {
+    if (typeKeyOf(apiVersion, kind) !== undefined && kind !== wanted.kind) throw unconvertible(apiVersion, kind, wanted)
     if (typeKeyOf(apiVersion, kind) === undefined) {
       const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "gorae"`
       throw badRequest(
@@ -99,12 +109,18 @@ function checkKind(apiVersion: string, kind: string, wanted: BodyType, bytes: Ui
     )
   }
   if (kind === wanted.kind) return
+  if (typeKeyOf(wanted.apiVersion, kind) !== undefined) throw unconvertible(wanted.apiVersion, kind, wanted)
   const given = { kind, version: versionOf(wanted.apiVersion) }
-  const why =
-    typeKeyOf(wanted.apiVersion, kind) === undefined
-      ? `no kind "${kind}" is registered for version "${wanted.apiVersion}" in scheme "gorae"`
-      : `the kind in the data (${kind}) does not match the expected kind (${wanted.kind})`
+  const why = `no kind "${kind}" is registered for version "${wanted.apiVersion}" in scheme "gorae"`
   throw badRequest(undecodableMessage({ kind: wanted.kind, given }, why, bytes))
+}
+
+/** 400 for an object of another kind than the path is about. */
+function unconvertible(apiVersion: string, kind: string, wanted: BodyType): Error {
+  const version = versionOf(apiVersion)
+  const [group = ''] = wanted.apiVersion.includes('/') ? wanted.apiVersion.split(/[./]/, 1) : ['core']
+  const why = `converting (${version}.${kind}) to (${group}.${wanted.kind}): unknown conversion`
+  return badRequest(undecodableMessage({ kind: wanted.kind, given: { kind, version } }, why, Buffer.alloc(0)))
 }
 
 /** Options that come as a body, such as DeleteOptions: any group may have them. */
@@ -112,8 +128,7 @@ export function decodeOptions(value: unknown, kind: 'DeleteOptions'): object {
   const meta = readTypeMeta(value)
   if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, Buffer.alloc(0)))
   if (meta.kind !== '' && meta.kind !== kind) {
-    const given = { kind: meta.kind, version: versionOf(meta.apiVersion) }
-    throw badRequest(undecodableMessage({ kind, given }, `the kind must be ${kind}`, Buffer.alloc(0)))
+    throw badRequest(`no kind "${meta.kind}" is registered for version "${meta.apiVersion}" in scheme "gorae"`)
   }
   try {
     return decode(value, `meta/v1.${kind}`).value

@@ -25,6 +25,7 @@ export function readFacts(folder) {
     aliases,
     resources: read('k8s-resources.json'),
     columns: read('table-columns.json'),
+    columnTexts: read('table-descriptions.json'),
   }
 }
 

@@ -102,6 +102,9 @@ export function columnsFile(facts) {
   const rows = Object.entries(facts.columns).map(
     ([key, columns]) => `  ${JSON.stringify(key)}: ${JSON.stringify(columns)},`,
   )
+  const texts = Object.entries(facts.columnTexts).map(
+    ([key, columns]) => `  ${JSON.stringify(key)}: ${JSON.stringify(columns)},`,
+  )
   return `/** The columns of tables, generated from tools/facts; never edited. */
 
 /** Name, type, format, priority (1: only \`-o wide\` shows it). */
@@ -110,6 +113,11 @@ export type ColumnFacts = readonly [name: string, type: string, format: string, 
 /** By \`v1/pods\` or \`apps/v1/deployments\`. */
 export const columnFacts: Readonly<Record<string, readonly ColumnFacts[]>> = {
 ${rows.join('\n')}
+}
+
+/** What a column tells, by resource and name; that of names and ages is the same everywhere and is not here. */
+export const columnTexts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+${texts.join('\n')}
 }
 `
 }

@@ -84,7 +84,7 @@ function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
   const { form, resource } = context
   if (form.as === 'Table' && resource !== undefined) return tableOfOne(headsOf(resource), stored.object, context)
   if (form.as === 'PartialObjectMetadata') return encodePlain(partialOf(stored.object, form.version), form)
-  if (form.as === 'PartialObjectMetadataList') throw notAcceptable('a single object cannot be shown as a list')
+  if (form.as === 'PartialObjectMetadataList') throw notShown(form.as, `not a list (*core.${stored.object.kind})`)
   switch (form.encoding) {
     case 'json':
       return { contentType: JSON_TYPE, body: stored.jsonText() }
@@ -119,7 +119,12 @@ function envelopeOf(stored: StoredObject): Buffer {
   return writeEnvelope({ apiVersion, kind }, messageOf(stored))
 }
 
-const tableRequest = ({ form, includeObject, now }: EncodeContext) => ({ version: form.version, includeObject, now })
+const tableRequest = ({ form, includeObject, now, resource }: EncodeContext) => ({
+  version: form.version,
+  includeObject,
+  now,
+  conditionsOf: resource?.meaning.rowConditions,
+})
 
 function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
   const { form } = context
@@ -128,7 +133,7 @@ function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
     const objects = items.map(({ object }) => object)
     return encodePlain(tableOf(headsOf(resource), objects, tableRequest(context), metadata), form)
   }
-  if (form.as === 'PartialObjectMetadata') throw notAcceptable('a list cannot be shown as a single object')
+  if (form.as === 'PartialObjectMetadata') throw notShown(form.as, `a list (*core.${resource.kind}List)`)
   if (form.as === 'PartialObjectMetadataList') {
     const apiVersion = `meta.k8s.io/${form.version}`
     const kind = 'PartialObjectMetadataList'
@@ -240,3 +245,5 @@ export function errorFrame(status: object, form: OutputForm): Buffer {
   if (form.encoding === 'protobuf') return watchFrame('ERROR', protobuf.encode(status as Record<string, unknown>))
   return jsonFrame('ERROR', Buffer.from(toJson(status)))
 }
+
+const notShown = (as: string, what: string) => notAcceptable(`you requested ${as}, but the requested object is ${what}`)

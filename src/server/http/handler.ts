@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { PatchType } from '../../client/transport.ts'
 import type { UserInfo } from '../../client/user.ts'
-import { type ApiError, badRequest, hasReason, unsupportedMediaType } from '../../meta/errors.ts'
+import { ApiError, badRequest, hasReason } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
@@ -208,10 +208,8 @@ async function readRequest(
     case 'patch': {
       const type = PATCH_TYPES.get(mediaType(contentType))
       if (type === undefined) {
-        const accepted = [...PATCH_TYPES.keys()].join(', ')
-        throw unsupportedMediaType(
-          `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
-        )
+        const message = '415: Unsupported Media Type'
+        throw new ApiError({ message, reason: 'UnsupportedMediaType', details: {}, code: 415 })
       }
       const options = writeOptions(query, 'PatchOptions')
       return { verb, type, body: await parsePatch(await source()), options }

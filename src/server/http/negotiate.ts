@@ -1,6 +1,6 @@
 /** Which form of an answer a client wants (https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources). */
 
-import { notAcceptable } from '../../meta/errors.ts'
+import { ApiError, notAcceptable } from '../../meta/errors.ts'
 
 export interface OutputForm {
   readonly encoding: 'json' | 'yaml' | 'protobuf'
@@ -40,6 +40,7 @@ export function negotiate(accept: string | undefined, transforms: ReadonlySet<st
   if (cached !== undefined) return cached
   const form = choose(accept, transforms)
   if (form === undefined) {
+    if (!parseAccept(accept).some(({ type }) => ENCODINGS.has(type))) throw noRepresentation()
     throw notAcceptable(
       'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     )
@@ -50,6 +51,15 @@ export function negotiate(accept: string | undefined, transforms: ReadonlySet<st
   }
   return form
 }
+
+/** 406 of the router, who knows no media type of those that the client takes. */
+function noRepresentation(): ApiError {
+  const message = `406: Not Acceptable\n\nAvailable representations: ${REPRESENTATIONS}`
+  return new ApiError({ message, reason: 'NotAcceptable', details: {}, code: 406 })
+}
+
+const REPRESENTATIONS =
+  'application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
 
 function choose(accept: string, transforms: ReadonlySet<string>): OutputForm | undefined {
   for (const { type, parameters } of parseAccept(accept)) {

@@ -5,7 +5,7 @@ import type { Discovery } from '../discovery/discovery.ts'
 import type { DiscoveryAnswer } from '../discovery/document.ts'
 import { JSON_TYPE } from './encode.ts'
 import { indented } from './pretty.ts'
-import { methodNotAllowed } from '../verbs/attributes.ts'
+import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import type { PathHandler } from './handler.ts'
 import { health, type HealthCheck, healthPaths } from './health.ts'
 import { headersOf } from './respond.ts'
@@ -40,6 +40,7 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     const acceptEncoding = encodings?.toString()
     const hash = query.get('hash') ?? undefined
     const found = await discovery.respond({ path, accept, acceptEncoding, ifNoneMatch, hash })
+    if (found === undefined && isOfGroup(path)) throw notFoundPath()
     if (found === undefined && path !== '/') return false
     if (!isReading) throw methodNotAllowed()
     if (found !== undefined) {
@@ -50,6 +51,9 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
   }
 }
+
+/** Whether a path is that of a version of the API, be there such a one or not. */
+const isOfGroup = (path: string) => /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/?$/.test(path)
 
 const readable = ({ headers, body }: DiscoveryAnswer) =>
   indented({ contentType: headers['content-type'] ?? '', body }).body

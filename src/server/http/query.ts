@@ -58,7 +58,7 @@ export function writeOptions(
   query: URLSearchParams,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
 ): WriteOptions {
-  const dryRun = query.getAll('dryRun').filter((stage) => stage !== '')
+  const dryRun = query.getAll('dryRun')
   const validation = text(query, 'fieldValidation')
   const faults = []
   if (dryRun.some((stage) => stage !== 'All')) faults.push(notSupported(fieldPath('dryRun'), dryRun, ['All']))
@@ -91,7 +91,7 @@ function faultsOfManager(name: string): FieldError[] {
 
 /** For deletes without a body. */
 export function deleteOptions(query: URLSearchParams): DeleteOptions {
-  const dryRun = query.getAll('dryRun').filter((stage) => stage !== '')
+  const dryRun = query.getAll('dryRun')
   return present<DeleteOptions>({
     gracePeriodSeconds: whole(query, 'gracePeriodSeconds'),
     orphanDependents: flag(query, 'orphanDependents'),

@@ -1,6 +1,6 @@
 /** Answers as tables: what `kubectl get` prints (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables). */
 
-import { columnFacts } from '../../api/generated/columns.ts'
+import { columnFacts, columnTexts } from '../../api/generated/columns.ts'
 import type { Cell, Column } from '../../api/resource.ts'
 import { fromTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -14,6 +14,8 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object'
 export interface TableRequest {
   readonly version: string
   readonly includeObject: IncludeObject
+  /** What a row says of its object besides the cells. */
+  readonly conditionsOf?: ((object: DeepReadonly<KubeObject>) => readonly object[] | undefined) | undefined
   /** Milliseconds since the epoch, for ages. */
   readonly now: number
 }
@@ -39,7 +41,12 @@ export function tableOf(
     columnDefinitions: withColumns ? heads.map(({ definition }) => definition) : null,
     rows: items.map((object) => {
       const cells = heads.map(({ cell }) => cell(object, request.now) ?? null)
-      return { cells, object: request.includeObject === 'None' ? null : rowObject(object, request) }
+      const conditions = request.conditionsOf?.(object)
+      return {
+        cells,
+        ...(conditions === undefined ? {} : { conditions }),
+        object: request.includeObject === 'None' ? null : rowObject(object, request),
+      }
     }),
   }
 }
@@ -90,9 +97,16 @@ export function headsAround(columns: readonly Column<KubeObject>[]): readonly He
 function makeHeads({ key, meaning }: ServedResource): readonly Head[] {
   const { columns } = meaning
   if (columns === undefined) return Object.hasOwn(columnFacts, key) ? [nameHead, ageHead] : [nameHead, createdHead]
-  const heads = columns.map(headOf)
+  const texts = Object.hasOwn(columnTexts, key) ? columnTexts[key] : undefined
+  const heads = columns.map((column) => headOf({ description: textOf(column.name, texts), ...column }))
   if (columns.some(({ name }) => name === 'Name')) return heads
   return columns.some(({ name }) => name === 'Age') ? [nameHead, ...heads] : [nameHead, ...heads, ageHead]
+}
+
+/** What a column of a table tells. */
+function textOf(name: string, texts: Readonly<Record<string, string>> | undefined): string {
+  if (texts !== undefined && Object.hasOwn(texts, name)) return texts[name]!
+  return name === 'Name' ? NAME_TEXT : name === 'Age' ? CREATED_TEXT : ''
 }
 
 function headOf({ name, type, format = '', description = '', wide, cell }: Column<KubeObject>): Head {

@@ -28,7 +28,7 @@ export const evictPod: SubresourceHandler = async (core, context, request) => {
   const { value, source } = request.body
   const eviction = decodeBody(value, isOld(value) ? OLD_TYPE : TYPE, source) as Eviction & KubeObject
   const named = eviction.metadata.name ?? ''
-  if (named !== '' && named !== context.name) throw badRequest('name in URL does not match name in Eviction object')
+  if (named !== context.name) throw badRequest('name in URL does not match name in Eviction object')
   const pod = getObject(core, context).object as DeepReadonly<Pod & KubeObject>
   const options = { ...eviction.deleteOptions }
   if (request.options.dryRun === true) options.dryRun = ['All']

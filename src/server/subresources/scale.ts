@@ -115,14 +115,21 @@ function wishOf(
   }
 }
 
-function checkWish({ resource, name }: RequestContext, wish: Scale, old: DeepReadonly<KubeObject>): void {
+function checkWish({ resource, name, namespace }: RequestContext, wish: Scale, old: DeepReadonly<KubeObject>): void {
   const given = wish.metadata ?? {}
   if ((given.name ?? name) !== name) {
     throw badRequest(`the name of the object (${given.name ?? ''}) does not match the name on the URL (${name})`)
   }
+  if ((given.namespace ?? namespace) !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+  }
   const faults = nonNegative(wish.spec?.replicas ?? 0, fieldPath('spec', 'replicas'))
   if (faults.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale', name }, faults)
-  const { resourceVersion = '' } = given
+  const { resourceVersion = '', uid = '' } = given
+  if (uid !== '' && uid !== old.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`
+    throw conflict({ group: resource.group, resource: resource.resource, name }, why)
+  }
   if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
     throw conflict({ group: resource.group, resource: resource.resource, name }, OBJECT_MODIFIED)
   }

@@ -45,6 +45,10 @@ export async function deleteObject(
   throw serverTimeout({ group: resource.group, resource: resource.resource }, 'delete', 1)
 }
 
+const JOBS = 'batch/v1/jobs'
+const KEPT_PODS =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+
 async function deleteOnce(
   core: ApiCore,
   context: RequestContext,
@@ -56,6 +60,9 @@ async function deleteOnce(
   checkPreconditions(context, options, current)
   const isDryRun = options.dryRun !== undefined && options.dryRun.length > 0
   const old = current.object
+  if (resource.key === JOBS && options.propagationPolicy === undefined && options.orphanDependents === undefined) {
+    warn(KEPT_PODS)
+  }
   const shared = { resource, subresource, namespace, name, user, old, deleteOptions: options, isDryRun, warn }
   await core.admission.mutate({ operation: 'DELETE', ...shared })
   await core.admission.validate({ operation: 'DELETE', ...shared })
@@ -157,7 +164,8 @@ function withFinalizers(draft: KubeObject, finalizers: readonly string[] | undef
 function checkPreconditions(context: RequestContext, { preconditions }: DeleteOptions, current: StoredObject): void {
   if (preconditions === undefined) return
   const { resource, name } = context
-  const ref = { group: resource.group, resource: resource.resource, name }
+  // Kubernetes names the kind here, not the resource.
+  const ref = { group: resource.group, resource: resource.kind, name }
   const { uid, resourceVersion } = preconditions
   const own = current.object.metadata
   if (uid !== undefined && uid !== own.uid) {

@@ -31,11 +31,12 @@ export function fieldWrite(core: ApiCore, context: RequestContext, options: Writ
   }
 }
 
-/** Shows an object of `resource` as another version of the same; one that is not served looks like this one. */
+/** Shows an object of `resource` as another version of the same; nothing for one that is not served. */
 function converter(resources: ResourceTable, resource: ServedResource) {
   return (object: DeepReadonly<KubeObject>, apiVersion: string) => {
     const isMeant = (one: ServedResource) => one.apiVersion === apiVersion && one.prefix === resource.prefix
-    const other = [...resources.all()].find(isMeant) ?? resource
+    const other = [...resources.all()].find(isMeant)
+    if (other === undefined) return undefined
     if (other === resource) return { object, type: objectTypeOf(resource) }
     const stored = asStored(resource, draftOf<KubeObject>(object))
     return { object: asWritten(other.view?.fromStored(stored) ?? stored) as KubeObject, type: objectTypeOf(other) }

@@ -97,7 +97,8 @@ function applyTo(
   const asked = applied.metadata.resourceVersion
   if (asked !== undefined) draft.metadata.resourceVersion = asked
   else delete draft.metadata.resourceVersion
-  draft.metadata.managedFields = structuredClone(managedFields) as ManagedFieldsEntry[]
+  if (managedFields.length === 0) delete draft.metadata.managedFields
+  else draft.metadata.managedFields = structuredClone(managedFields) as ManagedFieldsEntry[]
   return draft
 }
 

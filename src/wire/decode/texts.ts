@@ -13,14 +13,15 @@ export function undecodableMessage({ kind, given }: ExpectedKind, why: string, b
   if (given !== undefined && given.kind !== '') {
     return `${given.kind} in version ${JSON.stringify(given.version)} cannot be handled as a ${kind}: ${why}`
   }
+  if (kind === 'DeleteOptions') return why
   return `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`
 }
 
 /** Each fault that field validation tells of; with `Warn` each is a warning of its own. */
 export function strictFaults(unknown: readonly UnknownField[], duplicates: readonly string[]): string[] {
   return [
-    ...unknown.map(({ path }) => `unknown field ${JSON.stringify(path)}`),
     ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...unknown.map(({ path }) => `unknown field ${JSON.stringify(path)}`),
   ]
 }
 
@@ -28,9 +29,7 @@ export function strictFaults(unknown: readonly UnknownField[], duplicates: reado
 export function strictMessage(unknown: readonly UnknownField[], duplicates: readonly string[]): string | undefined {
   const faults = strictFaults(unknown, duplicates)
   if (faults.length === 0) return undefined
-  const meant = unknown.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [JSON.stringify(suggestion)]))
-  const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`
-  return `strict decoding error: ${faults.join(', ')}${hint}`
+  return `strict decoding error: ${faults.join(', ')}`
 }
 
 /** Why a body's apiVersion and kind cannot be read, or both. */

@@ -38,6 +38,7 @@ describe('applyJsonPatch()', () => {
     ['moves', [{ op: 'move', from: '/data/a', path: '/data/z' }], { data: { b: '2', z: '1' } }],
     ['moves onto itself', [{ op: 'move', from: '/data/a', path: '/data/a' }], {}],
     ['moves within a list', [{ op: 'move', from: '/list/0', path: '/list/2' }], { list: [2, 3, 1] }],
+    ['copies what is not there as null', [{ op: 'copy', from: '/nope', path: '/more' }], { more: null }],
     ['copies', [{ op: 'copy', from: '/data', path: '/more' }], { more: { a: '1', b: '2' } }],
     ['tests numbers, lists and objects', [{ op: 'test', path: '/deep', value: { list: [{ x: 1 }] } }], {}],
     ['tests an absent key as null', [{ op: 'test', path: '/data/none', value: null }], {}],

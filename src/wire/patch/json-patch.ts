@@ -137,7 +137,7 @@ class Patched {
   }
 
   copy(from: Pointer, path: Pointer): void {
-    const value = this.#get(from)
+    const value = this.#getOrNull(from)
     const size = this.#guardDepth(path, value)
     this.#copied += size
     if (this.#copied > MAX_COPIED_BYTES) {
@@ -149,11 +149,16 @@ class Patched {
     this.#insert(path, structuredClone(value))
   }
 
-  test(path: Pointer, value: unknown): void {
+  /** What is not in an object is null to those who only look. */
+  #getOrNull(path: Pointer): unknown {
     const parent = path.length === 0 ? undefined : this.#get(path.slice(0, -1))
     const key = path.at(-1)
     const absent = isObject(parent) && key !== undefined && !Object.hasOwn(parent, key)
-    const found = absent ? null : this.#get(path)
+    return absent ? null : this.#get(path)
+  }
+
+  test(path: Pointer, value: unknown): void {
+    const found = this.#getOrNull(path)
     if (!this.#same(found, value, 0)) throw doesNotApply(`testing value /${path.join('/')} failed`)
   }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ContainerStatus, Pod, PodStatus } from '../../../generated/core-v1.ts'
-import { podColumns } from './columns.ts'
+import { podColumns, podRowConditions } from './columns.ts'
 
 const NOW = Date.parse('2026-01-01T01:00:00Z')
 const base: Pod = {
@@ -159,4 +159,17 @@ describe('the table of Pods', () => {
     )
     expect(cells(pod).slice(5)).toEqual(['10.0.0.1', 'n', '<none>', '1/2'])
   })
+
+  const told: [phase: string, reason: string | undefined][] = [
+    ['Running', undefined],
+    ['Succeeded', 'Succeeded'],
+    ['Failed', 'Failed'],
+  ]
+  for (const [phase, reason] of told) {
+    test(`a row of a ${phase} Pod says ${reason ?? 'nothing'} of its completion`, () => {
+      expect(
+        podRowConditions(withStatus({ phase }))?.map((condition) => (condition as { reason: string }).reason),
+      ).toEqual(reason === undefined ? undefined : [reason])
+    })
+  }
 })

@@ -141,6 +141,19 @@ function gatesCell(pod: Shared): string {
 
 const orNone = (text: string | undefined) => (text === undefined || text === '' ? NONE : text)
 
+/** That a Pod is through is told in its row as well: printers may leave such rows out. */
+export function podRowConditions({ status }: DeepReadonly<Pod>): readonly object[] | undefined {
+  const completed = { type: 'Completed', status: 'True' }
+  switch (status?.phase) {
+    case 'Succeeded':
+      return [{ ...completed, reason: 'Succeeded', message: 'The pod has completed successfully.' }]
+    case 'Failed':
+      return [{ ...completed, reason: 'Failed', message: 'The pod failed.' }]
+    default:
+      return undefined
+  }
+}
+
 export const podColumns: readonly Column<Pod>[] = [
   { name: 'Name', type: 'string', format: 'name', cell: (pod) => pod.metadata.name },
   { name: 'Ready', type: 'string', cell: (pod) => summarizePod(pod).ready },

@@ -2,7 +2,7 @@
 
 import type { Pod } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { podColumns } from './columns.ts'
+import { podColumns, podRowConditions } from './columns.ts'
 import { defaultPod } from './defaults.ts'
 import { podFields } from './fields.ts'
 import { gracefulDelete, prepareForCreate, prepareForStatusUpdate, prepareForUpdate } from './strategy.ts'
@@ -21,6 +21,7 @@ export const pods = defineResource<Pod>('v1/pods', {
   validateStatusUpdate: validatePodStatusUpdate,
   warnings: podWarnings,
   columns: podColumns,
+  rowConditions: podRowConditions,
   selectableFields: podFields,
   gracefulDelete,
 })
