@@ -160,7 +160,7 @@ describe('the table of Pods', () => {
     expect(cells(pod).slice(5)).toEqual(['10.0.0.1', 'n', '<none>', '1/2'])
   })
 
-  const told: [phase: string, reason: string | undefined][] = [
+  const told: [phase: 'Running' | 'Succeeded' | 'Failed', reason: string | undefined][] = [
     ['Running', undefined],
     ['Succeeded', 'Succeeded'],
     ['Failed', 'Failed'],
