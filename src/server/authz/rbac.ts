@@ -27,6 +27,11 @@ type Rule = DeepReadonly<PolicyRule>
 interface Grants {
   readonly everywhere: readonly Grant[]
   readonly inNamespace: Map<string, readonly Grant[]>
+  /** The roles that bindings of the user name and that are not there: what is told when nothing allows a request. */
+  readonly missing: {
+    readonly everywhere: readonly string[]
+    readonly inNamespace: ReadonlyMap<string, readonly string[]>
+  }
   /** Of those that hold everywhere, the ones that cover what was asked for before, whatever its name. */
   readonly covering: Map<string, readonly Grant[]>
 }
@@ -60,14 +65,18 @@ export class RbacAuthorizer implements Authorizer {
   onResource(user: UserInfo, attributes: ResourceAttributes): Decision {
     if (user.groups.includes(MASTERS_GROUP)) return { isAllowed: true }
     const grants = this.#grantsOf(user)
-    return decide(covering(grants, attributes), grants.inNamespace.get(attributes.namespace), (rule) =>
+    const { namespace } = attributes
+    const decision = decide(covering(grants, attributes), grants.inNamespace.get(namespace), (rule) =>
       allowsResource(rule, attributes),
     )
+    return decision.isAllowed ? decision : denied(grants, namespace)
   }
 
   onPath(user: UserInfo, attributes: PathAttributes): Decision {
     if (user.groups.includes(MASTERS_GROUP)) return { isAllowed: true }
-    return decide(this.#grantsOf(user).everywhere, undefined, (rule) => allowsPath(rule, attributes))
+    const grants = this.#grantsOf(user)
+    const decision = decide(grants.everywhere, undefined, (rule) => allowsPath(rule, attributes))
+    return decision.isAllowed ? decision : denied(grants, '')
   }
 
   /** All rules that hold for `user` in `namespace`. */
@@ -92,10 +101,13 @@ export class RbacAuthorizer implements Authorizer {
   #gather(user: UserInfo): Grants {
     const { clusterRoleBindings, roleBindings } = this.#sources
     const everywhere: Grant[] = []
+    const missing: string[] = []
+    const missingHere = new Map<string, string[]>()
     for (const { object } of clusterRoleBindings.all()) {
       const binding = object as DeepReadonly<ClusterRoleBinding>
       const subject = binding.subjects?.find((one) => isSubject(one, user, ''))
       if (subject === undefined) continue
+      if (this.#roleOf(binding.roleRef, '') === undefined) missing.push(missingText(binding.roleRef))
       const { name = '' } = binding.metadata
       const reason = `RBAC: allowed by ClusterRoleBinding "${name}" of ${roleText(binding.roleRef)} to ${subjectText(subject)}`
       everywhere.push(...this.#rulesOf(binding.roleRef, '').map((rule) => ({ rule, reason })))
@@ -106,19 +118,25 @@ export class RbacAuthorizer implements Authorizer {
       const { name = '', namespace = '' } = binding.metadata
       const subject = binding.subjects?.find((one) => isSubject(one, user, namespace))
       if (subject === undefined) continue
+      if (this.#roleOf(binding.roleRef, namespace) === undefined) {
+        missingHere.set(namespace, [...(missingHere.get(namespace) ?? []), missingText(binding.roleRef)])
+      }
       const reason = `RBAC: allowed by RoleBinding "${name}/${namespace}" of ${roleText(binding.roleRef)} to ${subjectText(subject)}`
       const grants = inNamespace.get(namespace) ?? []
       grants.push(...this.#rulesOf(binding.roleRef, namespace).map((rule) => ({ rule, reason })))
       inNamespace.set(namespace, grants)
     }
-    return { everywhere, inNamespace, covering: new Map() }
+    return { everywhere, inNamespace, missing: { everywhere: missing, inNamespace: missingHere }, covering: new Map() }
   }
 
-  #rulesOf(ref: DeepReadonly<RoleBinding>['roleRef'], namespace: string): readonly Rule[] {
+  #rulesOf(ref: RoleRef, namespace: string): readonly Rule[] {
+    return this.#roleOf(ref, namespace)?.rules ?? []
+  }
+
+  #roleOf(ref: RoleRef, namespace: string): DeepReadonly<Role | ClusterRole> | undefined {
     const { roles, clusterRoles } = this.#sources
     const stored = ref.kind === 'Role' ? roles.get(namespace, ref.name) : clusterRoles.get('', ref.name)
-    const role = stored?.object as DeepReadonly<Role | ClusterRole> | undefined
-    return role?.rules ?? []
+    return stored?.object as DeepReadonly<Role | ClusterRole> | undefined
   }
 }
 
@@ -146,7 +164,17 @@ function decide(
   return found === undefined ? { isAllowed: false } : { isAllowed: true, reason: found.reason }
 }
 
+/** Nothing allows it; a role that is missing may be why. */
+function denied({ missing }: Grants, namespace: string): Decision {
+  const { everywhere, inNamespace } = missing
+  const all = [...new Set([...everywhere, ...(inNamespace.get(namespace) ?? [])])]
+  if (all.length === 0) return { isAllowed: false }
+  return { isAllowed: false, reason: `RBAC: ${all.length === 1 ? all[0] : `[${all.join(', ')}]`}` }
+}
+
 type RoleRef = DeepReadonly<RoleBinding>['roleRef']
+const missingText = ({ kind, name }: RoleRef) =>
+  `${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`
 const roleText = ({ kind, name }: RoleRef) => `${kind} "${name}"`
 const subjectText = ({ kind, name, namespace }: DeepReadonly<Subject>) =>
   kind === 'ServiceAccount' ? `ServiceAccount "${name}/${namespace ?? ''}"` : `${kind} "${name}"`

@@ -23,6 +23,8 @@ export const nodes = defineResource<Node>('v1/nodes', {
     // Kubelets have no dynamic settings any more.
     if (old.status?.config === undefined) delete draft.status?.config
   },
+  warnings: ({ spec }) =>
+    (spec?.externalID ?? '') === '' ? [] : ['spec.externalID: this field is deprecated, and is unused by Kubernetes'],
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeUpdate,

@@ -144,14 +144,10 @@ const orNone = (text: string | undefined) => (text === undefined || text === '' 
 /** That a Pod is through is told in its row as well: printers may leave such rows out. */
 export function podRowConditions({ status }: DeepReadonly<Pod>): readonly object[] | undefined {
   const completed = { type: 'Completed', status: 'True' }
-  switch (status?.phase) {
-    case 'Succeeded':
-      return [{ ...completed, reason: 'Succeeded', message: 'The pod has completed successfully.' }]
-    case 'Failed':
-      return [{ ...completed, reason: 'Failed', message: 'The pod failed.' }]
-    default:
-      return undefined
-  }
+  if (status?.phase === 'Succeeded')
+    return [{ ...completed, reason: 'Succeeded', message: 'The pod has completed successfully.' }]
+  if (status?.phase === 'Failed') return [{ ...completed, reason: 'Failed', message: 'The pod failed.' }]
+  return undefined
 }
 
 export const podColumns: readonly Column<Pod>[] = [

@@ -3,15 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
-import {
-  deepEqual,
-  ENOUGH,
-  IMMUTABLE,
-  invalidEach,
-  invalidValue,
-  notSupported,
-  required,
-} from '../../../../meta/validation.ts'
+import { deepEqual, ENOUGH, IMMUTABLE, invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -100,9 +92,10 @@ function validateScopes(spec: Shared['spec'], path: FieldPath): FieldError[] {
     faults.push(invalidValue(here, scopes, 'conflicting scopes'))
   }
   const list = path.child('scopeSelector', 'matchExpressions')
-  for (const [at, requirement] of (spec?.scopeSelector?.matchExpressions ?? []).entries()) {
+  for (const requirement of spec?.scopeSelector?.matchExpressions ?? []) {
     if (faults.length > ENOUGH) break
-    faults.push(...validateScopeRequirement(requirement, list.index(at)))
+    // Kubernetes does not say which.
+    faults.push(...validateScopeRequirement(requirement, list))
   }
   return faults
 }
@@ -118,7 +111,7 @@ function validateScopeRequirement(
   const faults: FieldError[] = []
   if (!SCOPES.includes(scopeName)) faults.push(invalidValue(path.child('scopeName'), scopeName, 'unsupported scope'))
   const isValued = scopeName === 'PriorityClass' || scopeName === 'VolumeAttributesClass'
-  if (!isValued && operator !== 'Exists') {
+  if (SCOPES.includes(scopeName) && !isValued && operator !== 'Exists') {
     const words =
       "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
     faults.push(invalidValue(path.child('operator'), operator, words))
@@ -128,10 +121,11 @@ function validateScopeRequirement(
     const words = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
     faults.push(required(path.child('values'), words))
   }
-  if (!isSet && values.length > 0) {
+  if (!OPERATORS.includes(operator)) {
+    faults.push(invalidValue(path.child('operator'), operator, 'not a valid selector operator'))
+  } else if (!isSet && values.length > 0) {
     const words = "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
     faults.push(invalidValue(path.child('values'), values, words))
   }
-  if (!OPERATORS.includes(operator)) faults.push(notSupported(path.child('operator'), operator, OPERATORS))
   return faults
 }
