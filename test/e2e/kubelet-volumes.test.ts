@@ -319,7 +319,10 @@ test('an ephemeral container can mount a volume that no other container has', as
 
 test('what this kubelet does not have is refused, and says so', async () => {
   const kinds = {
-    git: [{ gitRepo: { repository: 'https://example.invalid/x.git' } }, 'git-repo volume plugin has been disabled'],
+    git: [
+      { gitRepo: { repository: 'https://example.invalid/x.git' } },
+      'git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`',
+    ],
     nfs: [
       { nfs: { server: '192.0.2.1', path: '/' } },
       'no volume plugin matched: this kubelet does not support the type of volume "v"',
