@@ -36,7 +36,8 @@ describe('validatePodUpdate()', () => {
       'an image away',
       {},
       { containers: [{ name: 'c', image: '', imagePullPolicy: 'IfNotPresent' }] },
-      ['spec.containers[0].image: Required value'],
+      // Kubernetes judges the new spec whole, and then what may change.
+      ['spec.containers[0].image: Required value', 'spec.containers[0].image: Required value'],
     ],
     [
       'the number of containers',
