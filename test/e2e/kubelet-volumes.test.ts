@@ -338,7 +338,7 @@ test('what this kubelet does not have is refused, and says so', async () => {
   )
   for (const [name, [, says]] of Object.entries(kinds)) {
     await expect
-      .poll(() => cluster.events(`has-${name}`, 'FailedMount'), { timeout: 20_000 })
+      .poll(() => cluster.events(`has-${name}`, 'FailedMount'), { timeout: 60_000 })
       .toEqual([`MountVolume.SetUp failed for volume "v" : ${says}`])
   }
 })
