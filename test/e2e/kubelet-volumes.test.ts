@@ -94,7 +94,8 @@ test('a running Pod sees changes of a ConfigMap all at once, and not through a s
   // Whoever enters the folder sees one state of it for as long as it stays in it.
   const script =
     'while sleep 0.02; do (cd /live/..data && a=$(cat left) && b=$(cat right) && [ "$a" = "$b" ] || echo torn); [ "$(cat /live/left)" = 5 ] && break; done; ' +
-    'ls /live; cat /single'
+    // The names that users see follow after the files.
+    'until [ -e /live/new ] && [ ! -L /live/right ]; do sleep 0.02; done; ls /live; cat /single'
   await cluster.create(
     aPod('live', {
       containers: [
