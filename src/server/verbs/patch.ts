@@ -1,6 +1,7 @@
 /** patch, in its four forms (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply). */
 
 import { schemaOf } from '../../api/schemas.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import type { PatchType, WriteOptions } from '../../client/transport.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { ApiError, badRequest, tooLarge } from '../../meta/errors.ts'
@@ -46,7 +47,7 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
     throw invalidPatchOptions('fieldManager', 'FieldValueRequired', 'Required value: is required for apply patch')
   }
   const { resource, namespace, name, subresource } = context
-  const applied = readApplied(context, patch)
+  const applied = await readApplied(context, patch)
   if (core.caches.of(resource).get(namespace, name) === undefined && subresource === '') {
     try {
       return { object: await createApplied(core, context, { applied, options }), isCreated: true }
@@ -78,17 +79,18 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
   return createObject(core, context, draft, options, { isTracked: true })
 }
 
-function applyTo(
+async function applyTo(
   core: ApiCore,
   context: RequestContext,
   { applied, options, old, patch }: Applying & { readonly old: DeepReadonly<KubeObject>; readonly patch: PatchRequest },
-): KubeObject {
+): Promise<KubeObject> {
   const { object, managedFields } = applyConfiguration({
     ...fieldWrite(core, context, options),
     live: old,
     applied,
     force: options.force === true,
   })
+  if (context.isLarge === true) await nextTurn()
   const draft = decodeBody(object, bodyTypeOf(context), {
     ...patch.source,
     fieldValidation: 'Ignore',
@@ -102,7 +104,7 @@ function applyTo(
   return draft
 }
 
-function readApplied(context: RequestContext, { body, options, source }: PatchRequest): KubeObject {
+async function readApplied(context: RequestContext, { body, options, source }: PatchRequest): Promise<KubeObject> {
   const { name, resource } = context
   const { fieldValidation } = options
   const { apiVersion } = resource

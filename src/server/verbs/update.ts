@@ -106,6 +106,7 @@ async function changeOnce(
   const giveWay = context.isLarge === true || isLarge(current.weight) ? nextTurn : undefined
   await giveWay?.()
   const versioned = await request.makeDraft(shown.object)
+  await giveWay?.()
   matchRequest(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)
   resource.meaning.setDefaults?.(versioned, core.clock.now())
