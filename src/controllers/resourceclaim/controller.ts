@@ -47,6 +47,8 @@ export function resourceClaimController(deps: ControllerDeps): Controller {
   const events = deps.events('resource_claim')
   /** Made, and not in the cache yet. */
   const made = new Map<string, ReadClaim>()
+  /** Pods for which a create failed: its answer may have been lost, and the claim be there. */
+  const unsure = new Set<string>()
   indexByController(claims)
   indexOnce(pods, BY_CLAIM, (pod) => {
     const names = podClaimsOf(pod).map((podClaim) => claimNameOf(pod, podClaim))
@@ -82,6 +84,7 @@ export function resourceClaimController(deps: ControllerDeps): Controller {
     deleted(pod) {
       wakeClaimsOf(pod)
       for (const [uid, claim] of made) if (isFor(claim, pod)) made.delete(uid)
+      unsure.delete(uidOf(pod))
     },
   })
 
@@ -112,6 +115,7 @@ export function resourceClaimController(deps: ControllerDeps): Controller {
     const present = named === 'unknown' ? undefined : claimOf(pod, named.name)
     if (present !== undefined && isFor(present, pod)) return undefined
     const known = [...ownedBy(claims, uidOf(pod)), ...made.values()]
+    if (unsure.has(uidOf(pod))) known.push(...(await liveClaims(pod, signal)))
     const found = known.find((claim) => isMadeFor(claim, pod, podClaim) && !isDeleting(claim))
     if (found !== undefined) return found
     const template = templates.get(`${pod.metadata.namespace}/${resourceClaimTemplateName}`)
@@ -124,11 +128,15 @@ export function resourceClaimController(deps: ControllerDeps): Controller {
       if (claims.get(keyOf(claim)) === undefined) made.set(uidOf(claim), claim)
       return claim
     } catch (error) {
+      unsure.add(uidOf(pod))
       if (isNamespaceTerminating(error)) return undefined
       signal.throwIfAborted()
       throw new Error(`create ResourceClaim : ${messageOf(error)}`, { cause: error })
     }
   }
+
+  const liveClaims = async ({ metadata: { namespace = '' } }: ReadPod, signal: AbortSignal) =>
+    (await client.list(RESOURCE_CLAIMS, { namespace }, signal)).items
 
   const provideAll = async (pod: ReadPod, signal: AbortSignal): Promise<void> => {
     const names: { name: string; resourceClaimName: string }[] = []
