@@ -78,19 +78,20 @@ describe('decoding', () => {
     })
   })
 
-  test('tells unknown fields', () => {
+  test('tells unknown fields, with what was probably meant', () => {
     const { unknown } = decode(
       { metadata: { label: {} }, spec: { containrs: [], containers: [{ imagee: 'x', volumeMounts: [{ zzz: 1 }] }] } },
       'core/v1.Pod',
     )
     expect(unknown).toEqual([
-      { path: 'metadata.label' },
-      { path: 'spec.containrs' },
-      { path: 'spec.containers[0].imagee' },
+      { path: 'metadata.label', suggestion: 'metadata.labels' },
+      { path: 'spec.containrs', suggestion: 'spec.containers' },
+      { path: 'spec.containers[0].imagee', suggestion: 'spec.containers[0].image' },
       { path: 'spec.containers[0].volumeMounts[0].zzz' },
     ])
     expect(strictMessage(unknown.slice(0, 2), ['metadata.name'])).toBe(
-      'strict decoding error: duplicate field "metadata.name", unknown field "metadata.label", unknown field "spec.containrs"',
+      'strict decoding error: duplicate field "metadata.name", unknown field "metadata.label", ' +
+        'unknown field "spec.containrs" (did you mean "metadata.labels", "spec.containers"?)',
     )
     expect(strictFaults(unknown.slice(3), [])).toEqual(['unknown field "spec.containers[0].volumeMounts[0].zzz"'])
     expect(strictMessage([], [])).toBeUndefined()

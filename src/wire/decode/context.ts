@@ -1,4 +1,5 @@
 /** What a running decode remembers: where it is, and what it met. */
+import { suggest } from './suggest.ts'
 
 /** The body is readable JSON and cannot be the type asked for. The text is what the API server would say. */
 export class DecodeError extends Error {
@@ -9,6 +10,8 @@ export class DecodeError extends Error {
 export interface UnknownField {
   /** Such as `spec.containers[0].imagee`. */
   readonly path: string
+  /** The path that was probably meant. */
+  readonly suggestion?: string
 }
 
 /** No more unknown fields than this are told. */
@@ -69,9 +72,11 @@ export class DecodeContext {
     this.#path.pop()
   }
 
-  noteUnknown(name: string): void {
+  noteUnknown(name: string, known: Iterable<string>): void {
     if (this.muted > 0 || this.unknown.length >= maxUnknown) return
-    this.unknown.push({ path: this.#pathOf(name) })
+    const path = this.#pathOf(name)
+    const suggestion = suggest(name, known)
+    this.unknown.push(suggestion === undefined ? { path } : { path, suggestion: this.#pathOf(suggestion) })
   }
 
   /** `value` as Go names JSON's kinds: `string`, `number 1.5`, `bool`, `object`, `array`. */

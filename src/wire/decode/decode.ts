@@ -223,7 +223,7 @@ function readStruct(
   for (const key in value) {
     const field = plan.fields.get(key)
     if (field === undefined) {
-      context.noteUnknown(key)
+      context.noteUnknown(key, plan.fields.keys())
       continue
     }
     const member = value[key]

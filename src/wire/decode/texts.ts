@@ -29,7 +29,9 @@ export function strictFaults(unknown: readonly UnknownField[], duplicates: reado
 export function strictMessage(unknown: readonly UnknownField[], duplicates: readonly string[]): string | undefined {
   const faults = strictFaults(unknown, duplicates)
   if (faults.length === 0) return undefined
-  return `strict decoding error: ${faults.join(', ')}`
+  const meant = unknown.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [JSON.stringify(suggestion)]))
+  const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`
+  return `strict decoding error: ${faults.join(', ')}${hint}`
 }
 
 /** Why a body's apiVersion and kind cannot be read, or both. */
