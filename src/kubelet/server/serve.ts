@@ -21,6 +21,9 @@ export interface ServeDeps extends RouteDeps {
   readonly log: Log
 }
 
+/** More than the API server takes over HTTP/1: the whole command of an exec stands in the path. Node's own limit is 16 KiB. */
+const MAX_HEADERS = 64 * 1024
+
 /** Serves until `signal` aborts; then cuts what is still open. */
 export async function serveKubelet(deps: ServeDeps, signal: AbortSignal): Promise<void> {
   const { serving, log } = deps
@@ -32,6 +35,7 @@ export async function serveKubelet(deps: ServeDeps, signal: AbortSignal): Promis
     // Refused below with words, rather than in the handshake without.
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
+    maxHeaderSize: MAX_HEADERS,
   })
   const sockets = new Set<Duplex>()
   server.on('secureConnection', (socket) => {

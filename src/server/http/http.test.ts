@@ -124,6 +124,23 @@ describe('the API server over HTTPS', () => {
     }
   })
 
+  test('takes a long path over HTTP/1: all of a command is in that of an exec', async () => {
+    const status = await new Promise((resolve, reject) => {
+      const request = httpsRequest({
+        host: '127.0.0.1',
+        port: running.listening.port,
+        path: `/api/v1/namespaces/default?command=${'a'.repeat(20_000)}`,
+        ca: authority.certificate,
+        cert: admin.certificate,
+        key: admin.key,
+      })
+      request.on('response', (answer) => resolve(answer.resume().statusCode))
+      request.on('error', reject)
+      request.end()
+    })
+    expect(status).toBe(200)
+  })
+
   const refusals = [
     { path: '/api/v1/namespaces/default/configmaps/..%2fb', status: 400 },
     { path: '/api/v1/namespaces/default/configmaps/%00', status: 400 },

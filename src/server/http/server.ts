@@ -43,6 +43,8 @@ export interface HttpHandlers {
 /** One client may have so many requests open on a connection, watches included. */
 const MAX_STREAMS = 100
 const MAX_HEADERS = 64 * 1024
+/** Of HTTP/1, whose headers are read whole and many at a time. */
+const MAX_HEADERS_1 = 32 * 1024
 const IDLE_MS = 120_000
 /** So many requests may be taken back before anybody looks at them. */
 const MAX_TAKEN_BACK = 200
@@ -78,13 +80,13 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     honorCipherOrder: true,
     maxHeaderListPairs: 200,
     settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADERS, initialWindowSize: 256 * 1024 },
-    // Known to the HTTP/1 side only.
-    ...({
-      keepAliveTimeout: idleMs,
-      requestTimeout: 60_000,
-      headersTimeout: 30_000,
-      maxHeaderSize: MAX_HEADERS,
-    } as object),
+  })
+  // Options of the HTTP/1 side, which the constructor does not take.
+  Object.assign(server, {
+    keepAliveTimeout: idleMs,
+    requestTimeout: 60_000,
+    headersTimeout: 30_000,
+    maxHeaderSize: MAX_HEADERS_1,
   })
   const sockets = trackSockets(server)
   server.on('request', (request, response) => {
