@@ -141,6 +141,15 @@ describe('a container that is stopped to be started again', () => {
 describe('a Pod that stops', () => {
   const hook = (command: string) => ({ lifecycle: { preStop: { exec: { command: [command] } } } })
 
+  test('serves, and is ready, until it has stopped', async () => {
+    await create({ containers: [container('main', { lifecycle: { preStop: { exec: { command: ['slow'] } } } })] })
+    await cluster.until(isReady)
+    await cluster.client.delete(PODS, { namespace: 'default', name: 'app' })
+    await cluster.advance(1_000)
+    expect((await look()).metadata.deletionTimestamp).toBeDefined()
+    expect(await isReady()).toBe(true)
+  })
+
   test('runs all preStop hooks at once, and its sidecars to the end of the others', async () => {
     const onStop = { afterMs: 4_000, exitCode: 0 }
     behaviours = { main: [{ onStop }], second: [{ onStop }] }
