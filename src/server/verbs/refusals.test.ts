@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
-import { parseResourceVersion } from './resource-version.ts'
+import { checkWatchOptions, parseResourceVersion } from './resource-version.ts'
 
 const told = (act: () => unknown) => {
   try {
@@ -38,5 +38,19 @@ describe('a resourceVersion that is no number', () => {
     ['watch', ` "" is invalid: ${WHY}`],
   ] as const)('is refused by %s in its own words', (verb, message) => {
     expect(told(() => parseResourceVersion('abc', verb))).toBe(message)
+  })
+})
+
+describe('a watch', () => {
+  const MATCH = 'resourceVersionMatch: '
+  const NOT_EXACT = `${MATCH}Unsupported value: "Exact": supported values: "NotOlderThan"`
+  const INITIAL = `${MATCH}Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan`
+  test.each([
+    [{ sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }, undefined],
+    [{ sendInitialEvents: true }, INITIAL],
+    [{ sendInitialEvents: true, resourceVersionMatch: 'Exact' }, `[${INITIAL}, ${NOT_EXACT}]`],
+  ])('with %j is told %s', (options, faults) => {
+    const message = faults === undefined ? undefined : `ListOptions.meta.k8s.io "" is invalid: ${faults}`
+    expect(told(() => checkWatchOptions(options))).toBe(message)
   })
 })

@@ -4,7 +4,8 @@
  */
 
 import { ApiError, badRequest, invalid } from '../../meta/errors.ts'
-import type { FieldError } from '../../meta/field-path.ts'
+import { type FieldError, fieldPath } from '../../meta/field-path.ts'
+import { notSupported } from '../../meta/validation.ts'
 
 /** Reads a resourceVersion. Absent and empty are `undefined`. `verb` tells how what is no version is refused. */
 export function parseResourceVersion(text: string | undefined, verb: 'get' | 'list' | 'watch'): number | undefined {
@@ -76,9 +77,8 @@ export function checkListOptions(options: ListVersion): void {
 export function checkWatchOptions(options: {
   readonly resourceVersionMatch?: string
   readonly sendInitialEvents?: boolean
-  readonly allowWatchBookmarks?: boolean
 }): void {
-  const { resourceVersionMatch = '', sendInitialEvents, allowWatchBookmarks } = options
+  const { resourceVersionMatch = '', sendInitialEvents } = options
   const faults: FieldError[] = []
   const refuse = (field: string, why: string) =>
     faults.push({ type: 'FieldValueForbidden', field, message: `Forbidden: ${why}` })
@@ -90,9 +90,9 @@ export function checkWatchOptions(options: {
     if (resourceVersionMatch !== 'NotOlderThan') {
       refuse('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
     }
-    if (sendInitialEvents && allowWatchBookmarks !== true) {
-      refuse('allowWatchBookmarks', 'sendInitialEvents requires setting allowWatchBookmarks to true')
-    }
+  }
+  if (resourceVersionMatch !== '' && resourceVersionMatch !== 'NotOlderThan') {
+    faults.push(notSupported(fieldPath('resourceVersionMatch'), resourceVersionMatch, ['NotOlderThan']))
   }
   if (faults.length > 0) throw optionsInvalid(faults)
 }

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
-import { dnsLabel } from '../../../../meta/names.ts'
+import { dnsLabel, labelName } from '../../../../meta/names.ts'
 import {
   deepEqual,
   forbiddenField,
@@ -49,6 +49,7 @@ export const statefulSets = defineResource<StatefulSet>('apps/v1/statefulsets', 
   prepareForUpdate: (draft, old) => {
     draft.status = structuredClone(old.status ?? { replicas: 0, availableReplicas: 0 }) as StatefulSetStatus
   },
+  validateName: labelName,
   validate: ({ spec }, root) => validateStatefulSet(spec, root.child('spec'), { isNew: true }),
   validateUpdate: ({ spec }, old, root) => [
     ...validateStatefulSet(spec, root.child('spec'), { isNew: false }),
