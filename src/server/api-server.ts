@@ -28,7 +28,9 @@ import { createDiscovery } from './discovery/discovery.ts'
 import { expireEvents } from './event-expiry.ts'
 import { FlowControl, PRODUCER } from './flowcontrol/flow-control.ts'
 import { createHandler, type HandlerDeps } from './http/handler.ts'
-import { metricsText } from './http/metrics.ts'
+import { defaultLimits, InFlight } from './http/limits.ts'
+import { momentFamilies } from './http/metrics.ts'
+import { RequestMetrics } from './http/request-metrics.ts'
 import { pathHandler } from './http/paths.ts'
 import { listen, type Listening, type ListenOptions } from './http/server.ts'
 import { type ApiServerOptions, DEFAULT_ISSUER, defaultOptions } from './options.ts'
@@ -138,12 +140,20 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         { name: 'poststarthook/rbac/bootstrap-roles', check: () => undefined },
         { name: 'shutdown', check: () => (isReady ? undefined : 'the server is stopping') },
       ]
+      const metrics = new RequestMetrics()
+      const inFlight = new InFlight(options.limits ?? defaultLimits)
       const handlerDeps: HandlerDeps = {
         ...performer,
         authenticator: createAuthenticator(tokens),
         authorizer,
-        paths: pathHandler({ discovery, checks, metrics: async () => metricsText(caches) }),
+        paths: pathHandler({
+          discovery,
+          checks,
+          metrics: () => [...metrics.families, ...momentFamilies(caches, inFlight)],
+        }),
         flows,
+        metrics,
+        inFlight,
         connect: connectHandlers(core, options.kubelets),
         ...(options.limits === undefined ? {} : { limits: options.limits }),
         ...(options.readYaml === undefined ? {} : { readYaml: options.readYaml }),

@@ -27,7 +27,11 @@ describe('a Pod with resource claims', () => {
 
       const matchFields = [{ key: 'metadata.name', operator: 'In' as const, values: ['b'] }]
       const results = [{ request: 'one', driver: 'gpu.example.com', pool: 'b', device: 'gpu-0' }]
-      const allocation = { devices: { results }, nodeSelector: { nodeSelectorTerms: [{ matchFields }] } }
+      const allocation = {
+        allocationTimestamp: '2026-01-01T00:00:00Z',
+        devices: { results },
+        nodeSelector: { nodeSelectorTerms: [{ matchFields }] },
+      }
       await client.updateStatus(RESOURCE_CLAIMS, { ...claim, metadata: made.metadata, status: { allocation } } as never)
       await settle(15_000)
       expect(await nodeOf('p')).toBe('b')

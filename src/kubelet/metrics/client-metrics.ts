@@ -3,8 +3,8 @@
 import type { Clock } from '../../base/clock.ts'
 import type { ApiCall, Transport } from '../../client/transport.ts'
 import { isApiError } from '../../meta/errors.ts'
-import { Counter, Histogram } from './instruments.ts'
-import type { Family } from './text.ts'
+import { Counter, Histogram } from '../../base/metrics/instruments.ts'
+import type { Family } from '../../base/metrics/text.ts'
 
 const BOUNDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]
 

@@ -1,11 +1,11 @@
 /** What a kubelet counts of its own work (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
 import { ClientMetrics } from './client-metrics.ts'
-import { Counter, exponential, Histogram } from './instruments.ts'
+import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
 import { ResizeMetrics } from './resize-metrics.ts'
 import { StartMetrics } from './start-metrics.ts'
 import { StorageMetrics } from './storage-metrics.ts'
-import type { Family } from './text.ts'
+import type { Family } from '../../base/metrics/text.ts'
 
 /** The container that a probe was run for. */
 export interface ProbedContainer {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { aContainer, aPod } from '../pods/fixtures.ts'
 import { askedBy } from '../resources/resize.ts'
 import { ResizeMetrics } from './resize-metrics.ts'
-import { metricsText } from './text.ts'
+import { metricsText } from '../../base/metrics/text.ts'
 
 const asking = (requests: Record<string, string>, limits: Record<string, string> = {}) =>
   askedBy(aPod({ containers: [aContainer('app', { resources: { requests, limits } })] }))

@@ -2,8 +2,8 @@
 
 import { milliValue } from '../../meta/quantity.ts'
 import type { Allocation } from '../resources/resize.ts'
-import { Counter, Histogram } from './instruments.ts'
-import type { Family } from './text.ts'
+import { Counter, Histogram } from '../../base/metrics/instruments.ts'
+import type { Family } from '../../base/metrics/text.ts'
 
 const BOUNDS = [10, 50, 100, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000, 600_000]
 

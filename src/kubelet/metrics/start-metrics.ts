@@ -3,8 +3,8 @@
  * (https://kubernetes.io/docs/reference/instrumentation/metrics/).
  */
 
-import { Counter, Histogram } from './instruments.ts'
-import type { Family } from './text.ts'
+import { Counter, Histogram } from '../../base/metrics/instruments.ts'
+import type { Family } from '../../base/metrics/text.ts'
 
 const START_BOUNDS = [
   0.5, 1, 2, 3, 4, 5, 6, 8, 10, 20, 30, 45, 60, 120, 180, 240, 300, 360, 480, 600, 900, 1200, 1800, 2700, 3600,

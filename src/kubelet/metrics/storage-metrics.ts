@@ -1,7 +1,7 @@
 /** How long volumes take to be made (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { Histogram } from './instruments.ts'
-import type { Family } from './text.ts'
+import { Histogram } from '../../base/metrics/instruments.ts'
+import type { Family } from '../../base/metrics/text.ts'
 
 const BOUNDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 25, 50, 120, 300, 600]
 

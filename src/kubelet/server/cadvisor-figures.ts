@@ -9,7 +9,7 @@ import type {
   MemoryUsage,
   Traffic,
 } from '../host/usage.ts'
-import type { Labels } from '../metrics/text.ts'
+import type { Labels } from '../../base/metrics/text.ts'
 
 /** A cgroup that is watched: the machine's, all Pods', a Pod's, or a container's. */
 export interface Watched {

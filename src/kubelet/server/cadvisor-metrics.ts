@@ -5,7 +5,7 @@
 
 import type { DeviceUse, InterfaceUsage } from '../host/usage.ts'
 import type { MachineFacts } from '../host/host.ts'
-import type { Family, Labels, Sample } from '../metrics/text.ts'
+import type { Family, Labels, Sample } from '../../base/metrics/text.ts'
 import type { ContainerSnapshot, PodSnapshot, Snapshot } from '../usage/snapshot.ts'
 import { DEVICE_FIGURES, FIGURES, nanos, TRAFFIC_FIGURES, type Value, type Watched } from './cadvisor-figures.ts'
 

@@ -2,7 +2,7 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 
-import type { Family, Labels, Sample } from '../metrics/text.ts'
+import type { Family, Labels, Sample } from '../../base/metrics/text.ts'
 import type { KubeletApi } from './kubelet-api.ts'
 import { podFamilies } from './pod-metrics.ts'
 import { volumeFamilies } from './volume-metrics.ts'

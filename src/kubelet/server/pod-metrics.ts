@@ -1,6 +1,6 @@
 /** How many Pods the kubelet has, by what it makes of them (https://kubernetes.io/docs/reference/instrumentation/metrics/). Pure. */
 
-import type { Family, Labels } from '../metrics/text.ts'
+import type { Family, Labels } from '../../base/metrics/text.ts'
 import { ephemeralContainersOf } from '../pods/pod-view.ts'
 import type { CountedPod } from './kubelet-api.ts'
 

@@ -4,7 +4,7 @@
  */
 
 import type { CgroupUsage } from '../host/usage.ts'
-import type { Family, Labels, Sample } from '../metrics/text.ts'
+import type { Family, Labels, Sample } from '../../base/metrics/text.ts'
 import type { ContainerSnapshot, PodSnapshot, Snapshot } from '../usage/snapshot.ts'
 
 const seconds = (nanos: number) => nanos / 1e9

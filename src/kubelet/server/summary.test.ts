@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { metricsText } from '../metrics/text.ts'
+import { metricsText } from '../../base/metrics/text.ts'
 import type { Snapshot } from '../usage/snapshot.ts'
 import { cadvisorFamilies } from './cadvisor-metrics.ts'
 import { resourceFamilies } from './resource-metrics.ts'

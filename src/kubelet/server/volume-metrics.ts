@@ -1,6 +1,6 @@
 /** Volumes that stand, and what claims hold (https://kubernetes.io/docs/reference/instrumentation/metrics/). Pure. */
 
-import type { Family } from '../metrics/text.ts'
+import type { Family } from '../../base/metrics/text.ts'
 import { specOf } from '../pods/pod-view.ts'
 import type { VolumeSnapshot } from '../usage/volume-use.ts'
 import { volumePlugin } from '../volumes/plugins.ts'

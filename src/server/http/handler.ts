@@ -19,10 +19,12 @@ import { watchObjects } from '../verbs/watch.ts'
 import { demandAccess, identify } from './admit.ts'
 import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
 import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
+import { isHealthPath } from './health.ts'
 import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
 import { wantsPretty } from './pretty.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
+import type { CountedRequest, RequestMetrics } from './request-metrics.ts'
 import { isLongRunning, type RequestPath, type ResourceRequest } from './request-info.ts'
 import { type AnswerHead, headersOf, send, sendError, sendText, statusOf } from './respond.ts'
 import { type HttpResponse, watchStream } from './watch-stream.ts'
@@ -55,15 +57,20 @@ export interface HandlerDeps extends Performer {
   readonly connect: ReadonlyMap<string, ConnectHandler>
   /** Absent: what suits one machine. */
   readonly limits?: RequestLimits
+  /** What is being done; absent: counted here alone. */
+  readonly inFlight?: InFlight
+  /** Absent: nobody asks how many requests there were. */
+  readonly metrics?: RequestMetrics
   /** Absent: all YAML is read at once. */
   readonly readYaml?: ReadYaml
 }
 
+const APPLY_TYPE = 'application/apply-patch+yaml'
 const PATCH_TYPES: ReadonlyMap<string, PatchType> = new Map([
   ['application/json-patch+json', 'json'],
   ['application/merge-patch+json', 'merge'],
   ['application/strategic-merge-patch+json', 'strategic'],
-  ['application/apply-patch+yaml', 'apply'],
+  [APPLY_TYPE, 'apply'],
 ])
 /** Of what is only answered, such as a review, there is no table, nor through most subresources. */
 const NO_TRANSFORMS: ReadonlySet<string> = new Set()
@@ -75,7 +82,7 @@ const NO_PAGE = { code: 404, text: '404 page not found\n' }
 /** The server's request listener. */
 export function createHandler(deps: HandlerDeps) {
   const limits = deps.limits ?? defaultLimits
-  const inFlight = new InFlight(limits)
+  const { inFlight = new InFlight(limits), metrics } = deps
   return async (request: HttpRequest, response: HttpResponse): Promise<void> => {
     const warnings: string[] = []
     const auditId = String(request.headers['audit-id'] ?? '')
@@ -85,6 +92,8 @@ export function createHandler(deps: HandlerDeps) {
     const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings, isPretty }
     let form: OutputForm = plainJson
     const ends: (() => void)[] = []
+    const began = deps.core.clock.monotonic()
+    let counted: CountedRequest | undefined
     try {
       const asked = await identify(deps, request)
       const { info, user, path } = asked
@@ -103,10 +112,16 @@ export function createHandler(deps: HandlerDeps) {
       demandAccess(deps.authorizer, asked)
       head.isDenied = false
       if (!info.isResource) {
+        if (isHealthPath(info.path)) counted = { info, isApply: false, isDryRun: false }
         if (!(await deps.paths(request, response, path, head))) sendText(request, response, NO_PAGE, head)
         return
       }
       const context = contextOf(deps, { request, info, user, warnings })
+      // Of what is not served nothing is counted: there is no end of names.
+      if (info.subresource === '' || context.resource.subresources.has(info.subresource)) {
+        const isApply = info.verb === 'patch' && mediaType(request.headers['content-type']) === APPLY_TYPE
+        counted = { info, isApply, isDryRun: path.query.has('dryRun') }
+      }
       const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
       if (connect !== undefined) {
         demandVerb(context, info.verb)
@@ -131,6 +146,8 @@ export function createHandler(deps: HandlerDeps) {
       logFailure(deps, request, error)
     } finally {
       for (const end of ends) end()
+      const { statusCode = 0 } = response as ServerResponse
+      if (counted !== undefined) metrics?.answered(counted, statusCode, (deps.core.clock.monotonic() - began) / 1000)
     }
   }
 }

@@ -1,5 +1,8 @@
 /** /healthz, /livez and /readyz (https://kubernetes.io/docs/reference/using-api/health-checks/). */
 
+import { Counter } from '../../base/metrics/instruments.ts'
+import type { Family, Sample } from '../../base/metrics/text.ts'
+
 export interface HealthCheck {
   readonly name: string
   /** What is wrong; `undefined`: nothing. */
@@ -11,15 +14,41 @@ export interface HealthAnswer {
   readonly body: string
 }
 
+/** How the checks went, for /metrics/slis (https://kubernetes.io/docs/reference/instrumentation/slis/). */
+export class HealthMetrics {
+  readonly #results = new Map<string, Sample>()
+  readonly #checks = new Counter('kubernetes_healthchecks_total', 'This metric records the results of all healthcheck.')
+
+  checked(type: string, name: string, isWell: boolean): void {
+    const labels = { name, type }
+    this.#results.set(`${type} ${name}`, { labels, value: isWell ? 1 : 0 })
+    this.#checks.add({ ...labels, status: isWell ? 'success' : 'error' })
+  }
+
+  get families(): readonly Family[] {
+    const help = 'This metric records the result of a single healthcheck.'
+    const samples = [...this.#results.values()]
+    return [{ name: 'kubernetes_healthcheck', help, type: 'gauge', samples }, this.#checks.family]
+  }
+}
+
 const ROOTS: ReadonlySet<string> = new Set(['healthz', 'livez', 'readyz'])
+
+/** Whether a path tells of the server's health as a whole. */
+export const isHealthPath = (path: string): boolean => ROOTS.has(path.slice(1))
 
 /** Every health path there is. */
 export function healthPaths(checks: readonly HealthCheck[]): string[] {
   return [...ROOTS].flatMap((root) => [`/${root}`, ...checks.map(({ name }) => `/${root}/${name}`)])
 }
 
-/** The answer of a health path; `undefined` for other paths. */
-export function health(path: string, query: URLSearchParams, checks: readonly HealthCheck[]): HealthAnswer | undefined {
+/** The answer of a health path; `undefined` for other paths. `told` hears how each check went. */
+export function health(
+  path: string,
+  query: URLSearchParams,
+  checks: readonly HealthCheck[],
+  told?: HealthMetrics,
+): HealthAnswer | undefined {
   const [, root = '', ...names] = path.split('/')
   if (!ROOTS.has(root)) return undefined
   // Names of checks have slashes of their own.
@@ -28,6 +57,7 @@ export function health(path: string, query: URLSearchParams, checks: readonly He
     const one = checks.find((check) => check.name === name)
     if (one === undefined) return undefined
     const fault = one.check()
+    told?.checked(root, name, fault === undefined)
     return fault === undefined
       ? { status: 200, body: 'ok' }
       : { status: 500, body: `internal server error: ${fault}\n` }
@@ -36,6 +66,7 @@ export function health(path: string, query: URLSearchParams, checks: readonly He
   const results = checks
     .filter((check) => !excluded.has(check.name))
     .map((check) => ({ name: check.name, fault: check.check() }))
+  for (const result of results) told?.checked(root, result.name, result.fault === undefined)
   const isWell = results.every(({ fault }) => fault === undefined)
   if (isWell && query.get('verbose') === null) return { status: 200, body: 'ok' }
   const lines = results.map(({ name: at, fault }) =>

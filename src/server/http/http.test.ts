@@ -241,6 +241,21 @@ describe('the API server over HTTPS', () => {
     expect(answers.filter(({ status }) => status !== 200)).toEqual([])
   })
 
+  test('tells how often it was asked, of what it serves only, and how its health was', async () => {
+    await call('/api/v1/namespaces/default/pods/nobody')
+    await call('/api/v1/nothing-of-this-name')
+    await call('/readyz/ping')
+    const { text } = await call('/metrics')
+    expect(text).toMatch(
+      /^apiserver_request_total\{code="404",.*resource="pods",scope="resource",.*verb="GET".*\} \d+$/m,
+    )
+    expect(text).toContain('apiserver_current_inflight_requests{request_kind="readOnly"} 1\n')
+    expect(text).not.toContain('nothing-of-this-name')
+    const slis = await call('/metrics/slis')
+    expect(slis.text).toContain('kubernetes_healthcheck{name="ping",type="readyz"} 1\n')
+    expect(slis.text).toContain('kubernetes_healthchecks_total{name="ping",type="readyz",status="success"}')
+  })
+
   const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
   test('shows a scale as a table, and its metadata alone', async () => {

@@ -30,6 +30,11 @@ export class InFlight {
     this.#limits = limits
   }
 
+  /** How many there are now. */
+  get now(): { readonly reads: number; readonly writes: number } {
+    return { reads: this.#reads, writes: this.#writes }
+  }
+
   /** Counts a request until the answer is called; `undefined`: there are too many. There is always room for an administrator. */
   enter(verb: string, user: UserInfo): (() => void) | undefined {
     const isRead = READ_VERBS.has(verb)

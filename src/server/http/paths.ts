@@ -1,23 +1,29 @@
 /** Paths that are no resources: health, discovery, versions, metrics. */
 
 import type { ServerResponse } from 'node:http'
+import { type Family, metricsText } from '../../base/metrics/text.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import type { DiscoveryAnswer } from '../discovery/document.ts'
 import { JSON_TYPE } from './encode.ts'
 import { indented } from './pretty.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import type { PathHandler } from './handler.ts'
-import { health, type HealthCheck, healthPaths } from './health.ts'
+import { health, type HealthCheck, HealthMetrics, healthPaths } from './health.ts'
 import { headersOf } from './respond.ts'
 
 export interface PathDeps {
   readonly discovery: Discovery
   readonly checks: readonly HealthCheck[]
-  /** The text of /metrics. */
-  readonly metrics: () => Promise<string>
+  /** What /metrics tell. */
+  readonly metrics: () => readonly Family[]
 }
 
 export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandler {
+  const healthMetrics = new HealthMetrics()
+  const figures: Readonly<Record<string, () => readonly Family[]>> = {
+    '/metrics': metrics,
+    '/metrics/slis': () => healthMetrics.families,
+  }
   return async (request, response, { path, query }, head) => {
     const out = response as ServerResponse
     const send = (code: number, headers: Readonly<Record<string, string>>, body: string | Buffer) => {
@@ -26,15 +32,16 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
       return true
     }
     const isReading = request.method === 'GET' || request.method === 'HEAD'
-    const well = health(path, query, checks)
+    const well = health(path, query, checks, healthMetrics)
     if (well !== undefined) {
       if (!isReading) throw methodNotAllowed()
       const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
       return send(well.status, headers, well.body)
     }
-    if (path === '/metrics') {
+    if (Object.hasOwn(figures, path)) {
       if (!isReading) throw methodNotAllowed()
-      return send(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, await metrics())
+      const text = metricsText(figures[path]?.() ?? [])
+      return send(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, text)
     }
     const { accept, 'if-none-match': ifNoneMatch, 'accept-encoding': encodings } = request.headers
     const acceptEncoding = encodings?.toString()
@@ -47,7 +54,7 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
       const isForPeople = head.isPretty && !path.startsWith('/openapi/')
       return send(found.status, found.headers, isForPeople ? readable(found) : found.body)
     }
-    const paths = [...discovery.paths, ...healthPaths(checks), '/metrics'].toSorted()
+    const paths = [...discovery.paths, ...healthPaths(checks), ...Object.keys(figures)].toSorted()
     return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
   }
 }

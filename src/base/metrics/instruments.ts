@@ -8,29 +8,58 @@ interface Named {
   readonly help: string
 }
 
+const NONE: Labels = {}
+
+/** One of each for every set of labels. Labels that are the same object each time are found without being compared. */
+class ByLabels<Value extends { readonly labels: Labels }> {
+  readonly #make: (labels: Labels) => Value
+  readonly #values = new Map<string, Value>()
+  #seen = new WeakMap<Labels, Value>()
+
+  constructor(make: (labels: Labels) => Value) {
+    this.#make = make
+  }
+
+  of(labels: Labels): Value {
+    const seen = this.#seen.get(labels)
+    if (seen !== undefined) return seen
+    const key = JSON.stringify(labels)
+    const value = this.#values.get(key) ?? this.#make(labels)
+    this.#values.set(key, value)
+    this.#seen.set(labels, value)
+    return value
+  }
+
+  all(): readonly Value[] {
+    return [...this.#values.values()]
+  }
+
+  forget(isGone: (labels: Labels) => boolean): void {
+    for (const [key, { labels }] of this.#values) if (isGone(labels)) this.#values.delete(key)
+    this.#seen = new WeakMap()
+  }
+}
+
 /** A number for each set of labels, which only grows. */
 export class Counter {
   readonly #named: Named
-  readonly #values = new Map<string, { readonly labels: Labels; value: number }>()
+  readonly #values = new ByLabels<{ readonly labels: Labels; value: number }>((labels) => ({ labels, value: 0 }))
 
   constructor(name: string, help: string) {
     this.#named = { name, help }
   }
 
-  add(labels: Labels = {}): void {
-    const key = JSON.stringify(labels)
-    const known = this.#values.get(key)
-    if (known === undefined) this.#values.set(key, { labels, value: 1 })
-    else known.value += 1
+  add(labels: Labels = NONE): void {
+    this.#values.of(labels).value += 1
   }
 
   /** Those that speak of what is gone. */
   forget(isGone: (labels: Labels) => boolean): void {
-    for (const [key, { labels }] of this.#values) if (isGone(labels)) this.#values.delete(key)
+    this.#values.forget(isGone)
   }
 
   get family(): Family {
-    return { ...this.#named, type: 'counter', samples: [...this.#values.values()] }
+    return { ...this.#named, type: 'counter', samples: this.#values.all() }
   }
 }
 
@@ -45,17 +74,20 @@ interface Distribution {
 export class Histogram {
   readonly #named: Named
   readonly #bounds: readonly number[]
-  readonly #values = new Map<string, Distribution>()
+  readonly #values = new ByLabels<Distribution>((labels) => ({
+    labels,
+    counts: this.#bounds.map(() => 0),
+    sum: 0,
+    count: 0,
+  }))
 
   constructor(name: string, help: string, bounds: readonly number[] = DEFAULT_BOUNDS) {
     this.#named = { name, help }
     this.#bounds = bounds
   }
 
-  observe(seconds: number, labels: Labels = {}): void {
-    const key = JSON.stringify(labels)
-    const known = this.#values.get(key) ?? { labels, counts: this.#bounds.map(() => 0), sum: 0, count: 0 }
-    this.#values.set(key, known)
+  observe(seconds: number, labels: Labels = NONE): void {
+    const known = this.#values.of(labels)
     this.#bounds.forEach((bound, at) => {
       if (seconds <= bound) known.counts[at] = (known.counts[at] ?? 0) + 1
     })
@@ -64,7 +96,7 @@ export class Histogram {
   }
 
   get family(): Family {
-    const samples = [...this.#values.values()].flatMap(({ labels, counts, sum, count }): readonly Sample[] => {
+    const samples = this.#values.all().flatMap(({ labels, counts, sum, count }): readonly Sample[] => {
       const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { ...labels, le }, value })
       return [
         ...this.#bounds.map((bound, at) => bucket(String(bound), counts[at] ?? 0)),
