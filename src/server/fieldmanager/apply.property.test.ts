@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { atOnce } from '../../base/async/steps.ts'
 import { schemaOf } from '../../api/schemas.ts'
 import { seededRandom, type Random } from '../../base/random.ts'
 import { hasReason } from '../../meta/errors.ts'
@@ -75,7 +76,7 @@ function configuration(random: Random): KubeObject {
 
 function apply(live: KubeObject | undefined, applied: KubeObject, manager: string, force: boolean): KubeObject {
   const write = { live, applied, manager, apiVersion: 'apps/v1', time: '2026-01-01T00:00:00Z', type, force }
-  const { object, managedFields } = applyConfiguration(write)
+  const { object, managedFields } = atOnce(applyConfiguration(write))
   return structuredClone({ ...object, metadata: { ...object.metadata, managedFields } }) as KubeObject
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { atOnce } from '../../base/async/steps.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { FieldSchema, Shape, StructSchema } from '../../wire/schema.ts'
@@ -52,7 +53,9 @@ function cluster() {
     },
     apply(manager: string, spec: object, options: Partial<ApplyWrite> = {}) {
       const write = { live, applied: thing(spec), manager, apiVersion: 'example.com/v1', type, force: false }
-      const { object, managedFields } = applyConfiguration({ ...write, time: '2026-01-01T00:00:00Z', ...options })
+      const { object, managedFields } = atOnce(
+        applyConfiguration({ ...write, time: '2026-01-01T00:00:00Z', ...options }),
+      )
       live = structuredClone({ ...object, metadata: { ...object.metadata, managedFields } }) as KubeObject
       return (live as { spec?: unknown }).spec
     },

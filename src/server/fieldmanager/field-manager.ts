@@ -2,6 +2,7 @@
  * Who owns which field: keeps `metadata.managedFields` at every write, and carries out server-side apply
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
  */
+import type { Steps } from '../../base/async/steps.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { ApiError, badRequest } from '../../meta/errors.ts'
 import type { KubeObject, Time } from '../../meta/types.ts'
@@ -74,6 +75,8 @@ export interface ApplyWrite extends Write {
   readonly applied: DeepReadonly<KubeObject>
   /** Take fields over from other managers instead of failing with a conflict. */
   readonly force: boolean
+  /** `applied` is known to fit its type: it was judged by `typedPatchFault`. */
+  readonly isTyped?: boolean
 }
 
 export interface Applied {
@@ -115,32 +118,41 @@ export function updateManagedFields(write: UpdateWrite): readonly Entry[] {
 
 /**
  * Merges an applied configuration into the live object. Throws an ApiError: 409 naming every conflict, 400 for a
- * configuration with managedFields or of another version, 500 (as Kubernetes) for one that does not fit its type.
+ * configuration with managedFields or of another version, 500 (as Kubernetes) for one that does not fit its type. What is
+ * huge takes long: others may have their turn between the steps.
  */
-export function applyConfiguration(write: ApplyWrite): Applied {
+export function* applyConfiguration(write: ApplyWrite): Steps<Applied> {
   checkConfiguration(write)
+  yield
   const { live, manager } = write
   const managers = managersOfLive(write)
-  const first = apply(write, managers, write.force)
+  yield
+  const first = yield* apply(write, managers, write.force)
   if ('conflicts' in first) {
     const allowed = manager === KUBECTL ? fieldsLastApplied(live, rootType(write.type)) : emptySet
     const left = first.conflicts
       .map(({ manager: other, fields }) => ({ manager: other, fields: difference(fields, allowed) }))
       .filter(({ fields }) => !isEmpty(fields))
     if (left.length > 0) throw applyConflict(left)
-    const forced = apply(write, managers, true)
+    const forced = yield* apply(write, managers, true)
     if ('conflicts' in forced) throw applyConflict(forced.conflicts)
-    return finished(write, forced)
+    return yield* finished(write, forced)
   }
-  return finished(write, first)
+  return yield* finished(write, first)
 }
 
 interface ApplyResult {
   readonly object: ObjectValue
   readonly managers: Managers
+  /** The object is as it was. */
+  readonly unchanged: boolean
 }
 
-function apply(write: ApplyWrite, before: Managers, force: boolean): ApplyResult | { conflicts: readonly Conflict[] } {
+function* apply(
+  write: ApplyWrite,
+  before: Managers,
+  force: boolean,
+): Steps<ApplyResult | { readonly conflicts: readonly Conflict[] }> {
   const type = rootType(write.type)
   const live = withoutManagedFields(write.live) ?? {}
   const reset = resetFields(write)
@@ -149,10 +161,13 @@ function apply(write: ApplyWrite, before: Managers, force: boolean): ApplyResult
   const own = differenceBelow(fieldsOf(write.applied, type), reset)
   const set = taken(own)
   const kept = [...before].reduce((all, [identity, other]) => (identity === self ? all : union(all, other.set)), own)
+  yield
   const object = asObject(applied({ live, applied: write.applied, type, last: last?.set ?? emptySet, kept }))
+  yield
   const compared = comparisons(write, withoutManagedFields(write.live), object, reset)
   const others = disown(before, self, compared)
   if (!force && others.conflicts.length > 0) return { conflicts: others.conflicts }
+  yield
   const managers = new Map(others.managers)
   managers.delete(self)
   const unchanged = object === live || sameJson(object, live)
@@ -161,27 +176,28 @@ function apply(write: ApplyWrite, before: Managers, force: boolean): ApplyResult
     last !== undefined && unchanged && isEmpty(difference(last.set, set)) && isEmpty(difference(set, last.set))
   if (same && last.apiVersion === write.apiVersion) managers.set(self, last)
   else if (!isEmpty(set)) managers.set(self, { ...managerIn(write, 'Apply'), set, time })
-  return { object, managers }
+  return { object, managers, unchanged }
 }
 
-function finished(write: ApplyWrite, { object, managers }: ApplyResult): Applied {
+function* finished(write: ApplyWrite, { object, managers, unchanged }: ApplyResult): Steps<Applied> {
+  yield
   const stored = write.live?.metadata.managedFields
   const synced =
     write.manager === KUBECTL && lastApplied(object) !== undefined
       ? withLastApplied(object, asObject(write.applied))
       : object
+  yield
   const entries = writeManagers(managers)
   const sameOwners =
     stored !== undefined && stored.length === entries.length && entries.every((entry, index) => entry === stored[index])
-  const live = withoutManagedFields(write.live)
   return {
     object: synced as DeepReadonly<KubeObject>,
     managedFields: sameOwners ? stored : entries,
-    unchanged: sameOwners && live !== undefined && sameJson(synced, live),
+    unchanged: sameOwners && unchanged && synced === object,
   }
 }
 
-function checkConfiguration({ applied: configuration, apiVersion, type, live }: ApplyWrite): void {
+function checkConfiguration({ applied: configuration, apiVersion, type, live, isTyped }: ApplyWrite): void {
   if (configuration.apiVersion !== undefined && configuration.apiVersion !== apiVersion) {
     throw badRequest(
       'Incorrect version specified in apply patch. ' +
@@ -191,7 +207,7 @@ function checkConfiguration({ applied: configuration, apiVersion, type, live }: 
   const { metadata } = asObject(configuration)
   const { managedFields } = asObject(metadata)
   if (managedFields !== undefined && managedFields !== null) throw badRequest('metadata.managedFields must be nil')
-  const fault = typedPatchFault({ configuration, apiVersion, type, live })
+  const fault = isTyped === true ? undefined : typedPatchFault({ configuration, apiVersion, type, live })
   if (fault !== undefined) throw fault
 }
 

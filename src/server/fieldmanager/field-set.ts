@@ -140,25 +140,27 @@ export function sortElements(elements: Iterable<string>): string[] {
   const list = [...elements]
   if (list.length < 2) return list
   if (list.every((element) => element.startsWith('f:'))) return list.sort()
-  const read = list.map((element) => {
-    const prefix = element.slice(0, 2)
-    const value: unknown = prefix === 'f:' ? element.slice(2) : JSON.parse(element.slice(2))
-    return { element, rank: ranks[prefix] ?? 4, value }
-  })
-  read.sort((a, b) => a.rank - b.rank || compareValues(a.value, b.value))
+  const read = list.map((element) => ({ element, rank: ranks[element.slice(0, 2)] ?? 4, parts: partsOf(element) }))
+  read.sort((a, b) => a.rank - b.rank || compareParts(a.parts, b.parts))
   return read.map(({ element }) => element)
 }
 
-function compareValues(a: unknown, b: unknown): number {
-  if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
-    const theirs = Object.entries(b)
-    for (const [index, [key, value]] of Object.entries(a).entries()) {
-      const [otherKey, other] = theirs[index] ?? ['', undefined]
-      const order = compareValues(key, otherKey) || compareValues(value, other)
-      if (order !== 0) return order
-    }
-    return Object.keys(a).length - theirs.length
+/** What an element is sorted by: names and values of keys in turn, or the one name or value. */
+function partsOf(element: string): readonly unknown[] {
+  if (element.startsWith('f:')) return [element.slice(2)]
+  const value: unknown = JSON.parse(element.slice(2))
+  return typeof value === 'object' && value !== null ? Object.entries(value).flat() : [value]
+}
+
+function compareParts(a: readonly unknown[], b: readonly unknown[]): number {
+  for (let at = 0; at < a.length && at < b.length; at++) {
+    const order = compareValues(a[at], b[at])
+    if (order !== 0) return order
   }
+  return a.length - b.length
+}
+
+function compareValues(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   const [left, right] = [String(a), String(b)]
   return left < right ? -1 : left > right ? 1 : 0

@@ -60,6 +60,8 @@ function readElement(text: string): string | undefined {
 const written = new Map<number, { readonly set: FieldSet; readonly value: object }[]>()
 const MAX_SIZES = 200
 const MAX_OF_SIZE = 8
+/** What is larger is seldom shared, and would hold much memory. */
+const MAX_SIZE = 2_000
 
 /** The set as a FieldsV1 value, frozen, and shared by all who own the same. */
 export function formatFieldsV1(set: FieldSet): object {
@@ -68,6 +70,7 @@ export function formatFieldsV1(set: FieldSet): object {
   for (const one of alike ?? []) if (sameSet(one.set, set)) return one.value
   const value = formatNode(set)
   known.set(value, set)
+  if (size > MAX_SIZE) return value
   if (alike === undefined) {
     if (written.size >= MAX_SIZES) written.clear()
     written.set(size, (alike = []))

@@ -1,6 +1,7 @@
 /** For tests: an API server of one object, and objects for it. */
 
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
+import { atOnce } from '../../base/async/steps.ts'
 import { ApiError } from '../../meta/errors.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import { applyConfiguration, updateManagedFields, type ApplyWrite } from './field-manager.ts'
@@ -58,7 +59,7 @@ export function server(start?: Thing) {
     },
     apply(manager: string, applied: Thing, options: Partial<ApplyWrite> = {}) {
       const write = { live, applied, manager, apiVersion: applied.apiVersion ?? '', time: at(++second), force: false }
-      const done = applyConfiguration({ ...write, type: typeOf(applied), ...options })
+      const done = atOnce(applyConfiguration({ ...write, type: typeOf(applied), ...options }))
       store(done.object, done.managedFields)
       return done
     },

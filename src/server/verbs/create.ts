@@ -44,6 +44,7 @@ export async function createObject(
   wipeSystemFields(body.metadata)
   // What admission adds, such as a Pod's token, is nobody's own.
   if (!isTracked) trackFields(core, context, { draft: body, options })
+  if (context.isLarge === true) await nextTurn()
   const draft = asStored(resource, body)
   if (target !== resource) target.meaning.setDefaults?.(draft, core.clock.now())
   // Only what gets a generated name is tried again.

@@ -29,9 +29,11 @@ for (const { what, keys, isSteps } of cases) {
     const at = { namespace: 'default', name: 'a' }
     const data = Object.fromEntries(Array.from({ length: keys }, (_, i) => [`key-${i}`, 'x'.repeat(20)]))
     await client.create(CONFIG_MAPS, { metadata: at, data })
-    for (const type of ['merge', 'strategic'] as const) {
+    for (const type of ['merge', 'strategic', 'apply'] as const) {
+      const patch = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { more: type } }
+      const options = type === 'apply' ? { fieldManager: 'test', force: true } : {}
       // oxlint-disable-next-line no-await-in-loop -- each changes what the one before left
-      const turns = await turnsDuring(client.patch(CONFIG_MAPS, at, type, { data: { more: type } }))
+      const turns = await turnsDuring(client.patch(CONFIG_MAPS, at, type, patch, options))
       expect([turns, turns >= 5]).toEqual([turns, isSteps])
     }
   })

@@ -1,6 +1,7 @@
 /** patch, in its four forms (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply). */
 
 import { schemaOf } from '../../api/schemas.ts'
+import { inSteps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { PatchType, WriteOptions } from '../../client/transport.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -16,9 +17,10 @@ import { applyConfiguration, typedPatchFault } from '../fieldmanager/field-manag
 import type { ServedResource } from '../registry/served-resource.ts'
 import { createObject } from './create.ts'
 import { fieldWrite, objectTypeOf } from './field-owner.ts'
+import type { GiveWay } from './give-way.ts'
 import { matchName } from './metadata.ts'
 import { undecodablePatch, unreadableApply } from './undecodable-patch.ts'
-import { changeObject, type UpdateAnswer, type UpdateRules } from './update.ts'
+import { changeObject, type MakeDraft, type UpdateAnswer, type UpdateRules } from './update.ts'
 
 export interface PatchRequest {
   readonly type: PatchType
@@ -56,7 +58,7 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
       if (!(error instanceof ApiError) || error.status.reason !== 'AlreadyExists') throw error
     }
   }
-  const makeDraft = (old: DeepReadonly<KubeObject>) => applyTo(core, context, { applied, options, old, patch })
+  const makeDraft: MakeDraft = (old, giveWay) => applyTo(core, context, { applied, options, old, patch, giveWay })
   return changeObject(core, context, { ...shared, makeDraft, isTracked: true })
 }
 
@@ -66,12 +68,10 @@ interface Applying {
 }
 
 async function createApplied(core: ApiCore, context: RequestContext, { applied, options }: Applying) {
-  const { object, managedFields } = applyConfiguration({
-    ...fieldWrite(core, context, options),
-    live: undefined,
-    applied,
-    force: options.force === true,
-  })
+  const giveWay = context.isLarge === true ? nextTurn : undefined
+  const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
+  const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: undefined }), giveWay)
+  await giveWay?.()
   const draft = decodeBody(object, bodyTypeOf(context))
   if (managedFields.length > 0) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   // What is created by an apply has no version yet, whatever the configuration says.
@@ -79,18 +79,20 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
   return createObject(core, context, draft, options, { isTracked: true })
 }
 
+interface ApplyingTo extends Applying {
+  readonly old: DeepReadonly<KubeObject>
+  readonly patch: PatchRequest
+  readonly giveWay: GiveWay | undefined
+}
+
 async function applyTo(
   core: ApiCore,
   context: RequestContext,
-  { applied, options, old, patch }: Applying & { readonly old: DeepReadonly<KubeObject>; readonly patch: PatchRequest },
+  { applied, options, old, patch, giveWay }: ApplyingTo,
 ): Promise<KubeObject> {
-  const { object, managedFields } = applyConfiguration({
-    ...fieldWrite(core, context, options),
-    live: old,
-    applied,
-    force: options.force === true,
-  })
-  if (context.isLarge === true) await nextTurn()
+  const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
+  const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: old }), giveWay)
+  await giveWay?.()
   const draft = decodeBody(object, bodyTypeOf(context), {
     ...patch.source,
     fieldValidation: 'Ignore',
@@ -112,6 +114,7 @@ async function readApplied(context: RequestContext, { body, options, source }: P
   // Whatever validation is asked for: an apply must know every field.
   const fault = typedPatchFault({ configuration: body, apiVersion, type: objectTypeOf(resource), live: undefined })
   if (fault !== undefined) throw fault
+  if (context.isLarge === true) await nextTurn()
   const applied = decodeBody(body, bodyTypeOf(context), {
     ...source,
     partial: true,

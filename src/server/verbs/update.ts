@@ -15,7 +15,7 @@ import { StoredObject } from '../registry/stored-object.ts'
 import { commitDelete, commitPut } from './commit.ts'
 import { createObject } from './create.ts'
 import { trackFields } from './field-owner.ts'
-import { isLarge } from './give-way.ts'
+import { type GiveWay, isLarge } from './give-way.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { countsGeneration, keepMetadata, matchName, matchRequest, nextGeneration } from './metadata.ts'
 import { missing } from './read.ts'
@@ -34,8 +34,11 @@ export interface UpdateRules {
   readonly countsGeneration?: boolean
 }
 
-/** A new state for an object; `old` is shown in the request's version. */
-export type MakeDraft = (old: DeepReadonly<KubeObject>) => KubeObject | Promise<KubeObject>
+/** A new state for an object; `old` is shown in the request's version. Where `giveWay` is given, it is to be done in steps. */
+export type MakeDraft = (
+  old: DeepReadonly<KubeObject>,
+  giveWay: GiveWay | undefined,
+) => KubeObject | Promise<KubeObject>
 
 export interface UpdateRequest {
   readonly makeDraft: MakeDraft
@@ -105,7 +108,7 @@ async function changeOnce(
   const shown = shownAs(resource, current)
   const giveWay = context.isLarge === true || isLarge(current.weight) ? nextTurn : undefined
   await giveWay?.()
-  const versioned = await request.makeDraft(shown.object)
+  const versioned = await request.makeDraft(shown.object, giveWay)
   await giveWay?.()
   matchRequest(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)

@@ -1,0 +1,81 @@
+/** Requests that are sound and as large as they may be: carried out in steps, between which others have their turn. */
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Hostile, type HostileRequest, startHostile } from './hostile-client.ts'
+
+let server: Hostile
+beforeAll(async () => {
+  server = await startHostile()
+})
+afterAll(() => server.close())
+
+/** An event loop must never stand still for longer. It is half of that on the machines we measure on, and less. */
+const MAX_STALL_MS = 150
+
+const MAPS = '/api/v1/namespaces/default/configmaps'
+const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments'
+
+const labels = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`label-${i}`, `value-${i}`]))
+const map = (name: string, value = 'b') => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, labels },
+  data: { a: value },
+})
+const env = Array.from({ length: 8_000 }, (_, i) => ({ name: `VARIABLE_${i}`, value: `value ${i}` }))
+const deployment = (name: string, replicas = 1) => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: name } },
+    template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'c', image: 'i', env }] } },
+  },
+})
+
+const create = (path: string, body: object): HostileRequest => ({
+  method: 'POST',
+  path,
+  type: 'application/json',
+  body: JSON.stringify(body),
+})
+const update = (path: string, body: object): HostileRequest => ({ ...create(path, body), method: 'PUT' })
+const patch = (type: string, path: string, body: object): HostileRequest => ({
+  ...create(path, body),
+  method: 'PATCH',
+  type: `application/${type}`,
+})
+const apply = (path: string, body: object) => patch('apply-patch+yaml', `${path}?fieldManager=test`, body)
+
+/** In this order: some change what one before made. */
+const requests: readonly (readonly [string, HostileRequest])[] = [
+  ['a ConfigMap of 20,000 labels is created', create(MAPS, map('created'))],
+  ['its 20,000 labels are sent again', update(`${MAPS}/created`, map('created', 'c'))],
+  ['a merge patch sends 20,000 labels', patch('merge-patch+json', `${MAPS}/created`, map('created', 'd'))],
+  ['such a ConfigMap is applied to what others made', apply(`${MAPS}/created`, map('created', 'd'))],
+  ['a ConfigMap of 20,000 labels is applied', apply(`${MAPS}/applied`, map('applied'))],
+  ['the same ConfigMap is applied again', apply(`${MAPS}/applied`, map('applied'))],
+  ['a changed ConfigMap is applied', apply(`${MAPS}/applied`, map('applied', 'c'))],
+  ['a Deployment of 8,000 variables is created', create(DEPLOYMENTS, deployment('created'))],
+  ['its 8,000 variables are sent again', update(`${DEPLOYMENTS}/created`, deployment('created', 2))],
+  [
+    'a strategic patch sends 8,000 variables',
+    patch('strategic-merge-patch+json', `${DEPLOYMENTS}/created`, deployment('created', 3)),
+  ],
+  ['such a Deployment is applied to what others made', apply(`${DEPLOYMENTS}/created`, deployment('created', 3))],
+  ['a Deployment of 8,000 variables is applied', apply(`${DEPLOYMENTS}/applied`, deployment('applied'))],
+  ['the same Deployment is applied again', apply(`${DEPLOYMENTS}/applied`, deployment('applied'))],
+  ['a changed Deployment is applied', apply(`${DEPLOYMENTS}/applied`, deployment('applied', 2))],
+]
+
+describe('others need not wait long while', () => {
+  for (const [what, request] of requests) {
+    test(what, async () => {
+      const { status, stallMs, body } = await server.ask(request)
+      expect(`${status} ${body.slice(0, 300)}`).toMatch(/^20[01] /)
+      expect(stallMs).toBeLessThan(MAX_STALL_MS)
+      expect(server.failures).toEqual([])
+    })
+  }
+})
