@@ -71,7 +71,7 @@ const requests: readonly (readonly [string, HostileRequest])[] = [
 
 describe('others need not wait long while', () => {
   for (const [what, request] of requests) {
-    test(what, async () => {
+    test(`${what}`, async () => {
       const { status, stallMs, body } = await server.ask(request)
       expect(`${status} ${body.slice(0, 300)}`).toMatch(/^20[01] /)
       expect(stallMs).toBeLessThan(MAX_STALL_MS)
