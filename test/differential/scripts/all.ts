@@ -2,7 +2,9 @@
 
 import { admissionScripts } from './admissions.ts'
 import { applyScripts } from './applies.ts'
+import { clusterAdmissionScripts } from './cluster-admissions.ts'
 import { deleteScripts } from './deletes.ts'
+import { eventScripts } from './events.ts'
 import { listScripts } from './lists.ts'
 import { nameScripts } from './names.ts'
 import { patchScripts } from './patches.ts'
@@ -24,4 +26,4 @@ export const apart: readonly Script[] = [
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */
-export const alone: readonly Script[] = admissionScripts
+export const alone: readonly Script[] = [...admissionScripts, ...clusterAdmissionScripts, ...eventScripts]

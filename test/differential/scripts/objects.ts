@@ -35,3 +35,5 @@ export const service = (name: string, spec: Json = {}, metadata: Json = {}) =>
 
 export const of = (apiVersion: string, kind: string, name: string, rest: Json = {}, metadata: Json = {}) =>
   object(apiVersion, kind, name, rest, metadata)
+
+export const event = (rest: Json, name = 'e') => of('v1', 'Event', name, { ...rest })
