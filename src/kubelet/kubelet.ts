@@ -256,6 +256,7 @@ async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts)
     hostIps: node.addresses,
     allocatable: allocatableOf(capacity, configOf(node)),
     memoryCapacity: quantityValue(capacity['memory'] ?? '0'),
+    hugepageSizes: Object.keys(machine.hugepages),
     dns: { clusterDomain: node.clusterDomain, servers: node.clusterDns },
     resolver,
     hostsFile,

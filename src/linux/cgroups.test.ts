@@ -95,6 +95,30 @@ test('what has no limit is left as the kernel has it', async () => {
     expect(existsSync(join(root, 'unified', POD, file))).toBe(false)
 })
 
+describe('huge pages of sizes that are not named may not be used', () => {
+  const sizes = new Map([['2MB', 4 << 20]])
+  const cases = [
+    { version: 1, mounts: () => [...first(), hierarchy('hugetlb', 'cgroup', ['hugetlb'])], limit: 'limit_in_bytes' },
+    { version: 2, mounts: () => [second(['memory', 'hugetlb'])], limit: 'max' },
+  ]
+  for (const { version, mounts, limit } of cases) {
+    test(`in version ${version}`, async () => {
+      const made = mounts()
+      const cgroups = await openCgroups(made)
+      await cgroups.ensure(POD, {})
+      const folder = join(made.at(-1)?.path ?? '', POD)
+      const files = ['2MB', '2MB.rsvd', '1GB', '1GB.rsvd'].map((size) => `hugetlb.${size}.${limit}`)
+      for (const file of [...files, 'hugetlb.1GB.current']) writeFileSync(join(folder, file), 'as it was')
+      const now = () => files.map((file) => readFileSync(join(folder, file), 'utf8'))
+      await cgroups.ensure(POD, { pids: 3 })
+      expect(now()).toEqual(files.map(() => 'as it was'))
+      await cgroups.ensure(POD, { hugepages: sizes })
+      expect(now()).toEqual(['4194304', '4194304', '0', '0'])
+      expect(readFileSync(join(folder, 'hugetlb.1GB.current'), 'utf8')).toBe('as it was')
+    })
+  }
+})
+
 test('children and processes are found at any depth of both versions', async () => {
   for (const mounts of [first(), [second(['memory'])]]) {
     const cgroups = await openCgroups(mounts)

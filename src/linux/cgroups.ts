@@ -16,6 +16,8 @@ export interface CgroupLimits {
   readonly cpuPeriodUs?: number
   readonly memoryBytes?: number
   readonly pids?: number
+  /** Bytes of huge pages by size, e.g. `2MB`. Sizes that are not named may not be used at all. */
+  readonly hugepages?: ReadonlyMap<string, number>
 }
 
 export interface Cgroups {
@@ -78,6 +80,7 @@ function versionOne(controllers: ReadonlyMap<string, string>): Cgroups {
       await set('cpu', cgroup, 'cpu.cfs_quota_us', limits.cpuQuotaUs)
       await set('memory', cgroup, 'memory.limit_in_bytes', limits.memoryBytes)
       await set('pids', cgroup, 'pids.max', limits.pids)
+      await limitHugepages(folder('hugetlb', cgroup), limits.hugepages)
     },
     async remove(cgroup) {
       for (const root of roots) await removeTree(path.join(root, cgroup))
@@ -132,11 +135,24 @@ function versionTwo(root: string): Cgroups {
       await set(cgroup, 'cpu.max', cpuQuotaUs === undefined ? undefined : `${cpuQuotaUs} ${cpuPeriodUs}`)
       await set(cgroup, 'memory.max', memoryBytes === undefined ? undefined : String(memoryBytes))
       await set(cgroup, 'pids.max', pids === undefined ? undefined : String(pids))
+      await limitHugepages(at(cgroup), limits.hugepages)
     },
     remove: (cgroup) => removeTree(at(cgroup)),
     processes: (cgroup) => processesIn(at(cgroup)),
     read: (cgroup, _controller, file) => readIfThere(path.join(at(cgroup), file)),
     children: (cgroup) => foldersIn(at(cgroup)),
+  }
+}
+
+/** Limits of either version, for what is used and, where the kernel has it, what is reserved: `hugetlb.2MB.rsvd.max`. */
+const HUGEPAGE_LIMIT = /^hugetlb\.(\d+[KMG]B)(?:\.rsvd)?\.(?:max|limit_in_bytes)$/
+
+/** The kernel shows a file for each size that it has; none where it has no controller for them. */
+async function limitHugepages(folder: string | undefined, limits: ReadonlyMap<string, number> | undefined) {
+  if (folder === undefined || limits === undefined) return
+  for (const file of await readdir(folder)) {
+    const size = HUGEPAGE_LIMIT.exec(file)?.[1]
+    if (size !== undefined) await writeFile(path.join(folder, file), String(limits.get(size) ?? 0))
   }
 }
 

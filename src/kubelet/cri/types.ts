@@ -83,6 +83,7 @@ export interface LinuxContainerResources {
   readonly oomScoreAdj?: number
   readonly cpusetCpus?: string
   readonly cpusetMems?: string
+  /** By size, e.g. `2MB`; a size that is not named may not be used. */
   readonly hugepageLimits?: readonly { readonly pageSize: string; readonly limit: number }[]
   /** cgroup v2 files and their contents. */
   readonly unified?: Readonly<Record<string, string>>

@@ -67,6 +67,8 @@ export interface PodNode {
   readonly hostIps: readonly string[]
   readonly allocatable: Readonly<Record<string, string>>
   readonly memoryCapacity: number
+  /** Those that the machine has, e.g. `2Mi`. */
+  readonly hugepageSizes: readonly string[]
   readonly dns: ClusterDns
   readonly resolver: DnsConfig
   readonly hostsFile: string

@@ -10,6 +10,7 @@ import { milliValue, quantityValue } from '../../meta/quantity.ts'
 import type { LinuxContainerResources, SandboxResources } from '../cri/runtime.ts'
 import type { PodCgroup } from '../host/host.ts'
 import { type ContainerView, containersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
+import { containerHugepages, podHugepages } from './hugepages.ts'
 import { oomScoreAdj } from './oom-score.ts'
 
 type Resources = DeepReadonly<ResourceList>
@@ -58,11 +59,20 @@ export function effectiveOf(pod: PodView, container: ContainerView): Requirement
     : { ...resources, limits: { ...resources.limits, ...Object.fromEntries(whole) } }
 }
 
+/** What the cgroup of a container depends on beside its Pod. */
+export interface ContainerFacts {
+  readonly qos: QosClass
+  readonly memoryCapacity: number
+  readonly cgroupVersion: 1 | 2
+  /** Those that the machine has, e.g. `2Mi`. */
+  readonly hugepageSizes: readonly string[]
+}
+
 /** A container's cgroup. */
 export function containerResources(
   pod: PodView,
   container: ContainerView,
-  facts: { readonly qos: QosClass; readonly memoryCapacity: number; readonly cgroupVersion: 1 | 2 },
+  facts: ContainerFacts,
 ): LinuxContainerResources {
   const { requests, limits } = effectiveOf(pod, container)
   const cpuLimit = milliCpu(limits)
@@ -71,18 +81,9 @@ export function containerResources(
   return {
     ...linuxResources(cpuRequest, cpuLimit, memoryLimit),
     oomScoreAdj: oomScoreAdj(facts.qos, pod, container, facts.memoryCapacity),
-    hugepageLimits: hugepages(limits),
+    hugepageLimits: containerHugepages(pod, limits, facts.hugepageSizes),
     ...(facts.cgroupVersion === 2 && memoryLimit > 0 && { unified: { 'memory.oom.group': '1' } }),
   }
-}
-
-function hugepages(limits: Resources | undefined) {
-  return Object.entries(limits ?? {})
-    .filter(([name]) => name.startsWith('hugepages-'))
-    .map(([name, amount]) => ({
-      pageSize: `${name.slice('hugepages-'.length).replace(/i$/, '')}B`,
-      limit: quantityValue(amount),
-    }))
 }
 
 const COUNTED = ['cpu', 'memory'] as const
@@ -126,6 +127,7 @@ export function podCgroupOf(pod: PodView): PodCgroup {
     cpuShares: shares(milliCpu(podRequests(pod))),
     ...(limited(milliCpu) && { cpuPeriod: PERIOD_US, cpuQuota: quota(milliCpu(podLimits(pod))) }),
     ...(limited(bytes) && { memoryLimitInBytes: bytes(podLimits(pod)) }),
+    hugepageLimits: podHugepages(pod),
   }
   return { uid: namesOf(pod).uid, qosClass, resources }
 }

@@ -7,6 +7,7 @@ import { readFile, readlink } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { CgroupLimits, Cgroups } from '../../../linux/cgroups.ts'
+import type { LinuxContainerResources } from '../../cri/runtime.ts'
 import type { CgroupOwner, PodCgroup, PodCgroups } from '../host.ts'
 import { cgroupDetails } from './cgroup-details.ts'
 import { cgroupLimits } from './cgroup-limits.ts'
@@ -41,6 +42,7 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
         ...(resources.cpuPeriod !== undefined && { cpuPeriodUs: resources.cpuPeriod }),
         ...(resources.memoryLimitInBytes !== undefined && { memoryBytes: resources.memoryLimitInBytes }),
         ...(pids !== undefined && { pids }),
+        ...(resources.hugepageLimits !== undefined && { hugepages: bySize(resources.hugepageLimits) }),
       }
       await cgroups.ensure(cgroupOf(uid, qosClass), limits)
     },
@@ -71,6 +73,9 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
     },
   }
 }
+
+const bySize = (limits: NonNullable<LinuxContainerResources['hugepageLimits']>) =>
+  new Map(limits.map(({ pageSize, limit }) => [pageSize, limit]))
 
 /** `8:0` as `/dev/sda`; one that the kernel does not know any more stays a number. */
 async function deviceName(number: string): Promise<string> {

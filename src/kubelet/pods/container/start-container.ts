@@ -119,6 +119,7 @@ async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSigna
       qos: qosClassOf(pod),
       memoryCapacity: deps.node.memoryCapacity,
       cgroupVersion: deps.host.cgroups.version,
+      hugepageSizes: deps.node.hugepageSizes,
     }),
     seccompRoot: deps.node.seccompRoot,
     messageFile,

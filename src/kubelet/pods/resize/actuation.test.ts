@@ -7,7 +7,7 @@ import { Actuation } from './actuation.ts'
 import { aContainer, aPod, aSandbox, seen } from '../fixtures.ts'
 import type { PodView } from '../pod-view.ts'
 
-const FACTS = { qos: 'Guaranteed', memoryCapacity: 2 ** 32, cgroupVersion: 1 } as const
+const FACTS = { qos: 'Guaranteed', memoryCapacity: 2 ** 32, cgroupVersion: 1, hugepageSizes: [] } as const
 const MIB = 2 ** 20
 
 const amounts = ({ cpuQuota, memoryLimitInBytes }: LinuxContainerResources) =>
@@ -45,7 +45,7 @@ function world(before: PodView, answer: (resources: SandboxResources) => Promise
         },
       },
     },
-    node: { memoryCapacity: FACTS.memoryCapacity },
+    node: { memoryCapacity: FACTS.memoryCapacity, hugepageSizes: [] },
   })
   const containers = (before.spec?.containers ?? []).map((spec) => ({
     ...seen(spec.name, 'running'),

@@ -14,7 +14,7 @@ import { limitOf, partOf, PodCgroupChange, type PodCgroupDeps, type Resizable } 
 export interface ActuationDeps extends PodCgroupDeps {
   readonly runtime: PodCgroupDeps['runtime'] & Pick<RuntimeService, 'updateContainerResources' | 'listContainerStats'>
   readonly host: { readonly cgroups: Pick<PodCgroups, 'ensure' | 'limits' | 'usage' | 'version'> }
-  readonly node: Pick<PodNode, 'memoryCapacity'>
+  readonly node: Pick<PodNode, 'memoryCapacity' | 'hugepageSizes'>
 }
 
 export interface ActuationStep {
@@ -96,6 +96,7 @@ export class Actuation {
     const facts = {
       qos: qosClassOf(pod),
       memoryCapacity: this.#deps.node.memoryCapacity,
+      hugepageSizes: this.#deps.node.hugepageSizes,
       cgroupVersion: this.#deps.host.cgroups.version,
     }
     const restarts: Update[] = []
