@@ -95,7 +95,7 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     const { serving, node, log, clock, shutdown } = deps
     if (serving !== undefined) {
       const [host = '127.0.0.1'] = node.addresses
-      const api = new KubeletApi({ ...deps, workers, metrics, machine })
+      const api = new KubeletApi({ ...deps, workers, metrics, machine, health })
       group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
     }
     const { pressure } = care

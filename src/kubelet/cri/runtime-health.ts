@@ -59,6 +59,11 @@ export class RuntimeHealth {
     this.#listedAt = this.#deps.clock.monotonic()
   }
 
+  /** How long ago that was. */
+  get sinceListedMs(): number {
+    return this.#deps.clock.monotonic() - this.#listedAt
+  }
+
   /** Settles when it was asked for the first time. */
   async whenAsked(signal: AbortSignal): Promise<void> {
     while (!this.#asked) await this.changed(SILENCE_MS, signal)

@@ -22,6 +22,8 @@ export interface NodeHost {
   readonly volumes: VolumeFiles
   readonly cgroups: PodCgroups
   readonly logs: LogFiles
+  /** Absent: the machine has none. */
+  readonly systemLogs?: SystemLogs
   readonly network: ProbeNetwork
 }
 
@@ -67,6 +69,23 @@ export interface PodFiles {
   /** Removes the Pod's logs. */
   removeLogs(pod: PodNames): Promise<void>
 }
+
+/** The machine's own logs, as a rule below /var/log. */
+export interface SystemLogs {
+  /** What is at this path below; `undefined`: nothing that may be read. */
+  open(path: string): Promise<SystemLog | undefined>
+}
+
+export type SystemLog =
+  /** Sorted; those of folders end in a slash. */
+  | { readonly kind: 'folder'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'file'
+      readonly size: number
+      /** In milliseconds since the epoch. */
+      readonly modifiedAt: number
+      readonly bytes: () => Iterable<Buffer> | AsyncIterable<Buffer>
+    }
 
 export interface PodNames {
   readonly namespace: string

@@ -1,6 +1,8 @@
 /** What a kubelet counts of its own work (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
 import { ClientMetrics } from './client-metrics.ts'
+import { HealthMetrics } from './health-metrics.ts'
+import { HttpMetrics } from './http-metrics.ts'
 import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
 import { ResizeMetrics } from './resize-metrics.ts'
 import { StartMetrics } from './start-metrics.ts'
@@ -21,6 +23,8 @@ export class KubeletMetrics {
   readonly client: ClientMetrics
   readonly storage = new StorageMetrics()
   readonly resizes = new ResizeMetrics()
+  readonly http = new HttpMetrics()
+  readonly health = new HealthMetrics()
   readonly evictions = new Counter('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal')
   readonly preemptions = new Counter(
     'kubelet_preemptions',
@@ -102,6 +106,7 @@ export class KubeletMetrics {
       ...this.storage.families,
       ...this.resizes.families,
       ...this.client.families,
+      ...this.http.families,
       this.evictions.family,
       this.preemptions.family,
       this.collectedImages.family,

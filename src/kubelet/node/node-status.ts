@@ -90,7 +90,12 @@ export interface NodeFacts {
 }
 
 /** What not every kubelet can do, and this one can (https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/). */
-const DECLARED_FEATURES = ['RestartAllContainersOnContainerExits']
+const DECLARED_FEATURES = [
+  'ExtendWebSocketsToKubelet',
+  'InPlacePodLevelResourcesVerticalScaling',
+  'InPlacePodVerticalScalingInitContainers',
+  'RestartAllContainersOnContainerExits',
+]
 
 export function nodeStatus(facts: NodeFacts): NodeStatus {
   const { options, machine, version, runtime } = facts

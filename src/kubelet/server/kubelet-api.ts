@@ -1,8 +1,10 @@
 /** What the kubelet answers about its Pods, apart from how it is asked. */
 
 import type { Clock } from '../../base/clock.ts'
+import type { RuntimeHealth } from '../cri/runtime-health.ts'
 import type { ImageService, RuntimeService, StreamOptions } from '../cri/runtime.ts'
-import type { MachineFacts, NodeHost } from '../host/host.ts'
+import type { MachineFacts, NodeHost, PodNames, SystemLogs } from '../host/host.ts'
+import type { HealthDeps } from './health.ts'
 import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { type LogOptions, readLog } from '../logs/read-log.ts'
 import { hasExited, isRunning, latestOf, type ObservedContainer, previousOf, readySandboxOf } from '../pods/observed.ts'
@@ -26,6 +28,15 @@ export interface CountedPod {
   readonly made: ReadonlyMap<string, MadeVolume>
 }
 
+/** A Pod as far as the runtime knows it. */
+export interface RunningPod {
+  readonly metadata: PodNames
+  readonly spec: {
+    readonly containers: readonly { readonly name: string; readonly image: string; readonly resources: object }[]
+  }
+  readonly status: object
+}
+
 /** A refusal with its HTTP status. The text is what Kubernetes's kubelet says. */
 export class KubeletRefusal extends Error {
   override readonly name = 'KubeletRefusal'
@@ -45,6 +56,7 @@ export interface KubeletApiDeps {
   readonly host: NodeHost
   readonly clock: Clock
   readonly workers: PodWorkers
+  readonly health: Pick<RuntimeHealth, 'sinceListedMs'>
 }
 
 export class KubeletApi {
@@ -58,6 +70,25 @@ export class KubeletApi {
 
   get pods(): readonly PodView[] {
     return this.#deps.workers.pods
+  }
+
+  /** Those of which something runs, by what the runtime has: without a status. */
+  get running(): readonly RunningPod[] {
+    return this.#deps.workers.all.flatMap(({ pod, observed }) => {
+      const running = observed.containers.filter(isRunning)
+      if (running.length === 0 && readySandboxOf(observed) === undefined) return []
+      const containers = running.map(({ name, image }) => ({ name, image: image.image, resources: {} }))
+      return [{ metadata: namesOf(pod), spec: { containers }, status: {} }]
+    })
+  }
+
+  get systemLogs(): SystemLogs | undefined {
+    return this.#deps.host.systemLogs
+  }
+
+  get health(): HealthDeps {
+    const { health, metrics } = this.#deps
+    return { sinceLoopMs: () => health.sinceListedMs, metrics: metrics.health }
   }
 
   /** The log of a container. Throws `KubeletRefusal` before the first byte. */

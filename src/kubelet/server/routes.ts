@@ -13,6 +13,9 @@ import { type Family, metricsText } from '../../base/metrics/text.ts'
 import { ownFamilies } from './own-metrics.ts'
 import { cadvisorFamilies } from './cadvisor-metrics.ts'
 import { resourceFamilies } from './resource-metrics.ts'
+import { healthText, oneHealthText } from './health.ts'
+import { nodeLogs } from './node-logs.ts'
+import { asksForObject, statuszObject, statuszText } from './statusz.ts'
 import { summaryOf } from './summary.ts'
 
 export interface RouteDeps {
@@ -38,11 +41,15 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
   const route = get ? url.pathname : `${request.method} ${url.pathname}`
   switch (route) {
     case '/healthz':
-    case '/healthz/ping':
-      return text(response, 'ok')
+      return text(response, healthText(api.health, url.searchParams))
+    case '/statusz':
+      return statusz(deps, exchange)
     case '/pods':
     case '/pods/':
-      return json(response, { kind: 'PodList', apiVersion: 'v1', metadata: {}, items: api.pods })
+      return json(response, podList(api.pods))
+    case '/runningpods':
+    case '/runningpods/':
+      return json(response, podList(api.running))
     case '/configz':
       return json(response, { kubeletconfig: configz(node) })
     case '/stats/summary':
@@ -54,10 +61,19 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
         response,
         cadvisorFamilies(await api.snapshot({ details: true, traffic: true }, signal), api.machine),
       )
+    case '/metrics/slis':
+      return metrics(response, api.metrics.health.families)
     case '/metrics/probes':
       return metrics(response, api.metrics.probes)
     case '/metrics':
       return metrics(response, await ownFamilies(api, { node: node.name, version: node.version, now: clock.now() }))
+  }
+  if (get && verb === 'healthz' && rest.length === 1) {
+    const told = oneHealthText(api.health, rest[0] ?? '')
+    if (told !== undefined) return text(response, told)
+  }
+  if (get && verb === 'logs') {
+    return nodeLogs(api.systemLogs, { path: url.pathname, isHead: request.method === 'HEAD' }, response)
   }
   if (get && verb === 'containerLogs') return logs(deps, { ...exchange, rest, query: url.searchParams }, signal)
   if (request.method === 'POST' && verb === 'run') {
@@ -74,6 +90,14 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
 function text(response: ServerResponse, body: string): void {
   response.writeHead(200, TEXT)
   response.end(body)
+}
+
+const podList = (items: readonly unknown[]) => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items })
+
+function statusz({ node, clock }: RouteDeps, { request, response }: Exchange): void {
+  const facts = { version: node.version, now: clock.now(), uptimeSeconds: process.uptime() }
+  if (asksForObject(request.headers.accept ?? '')) json(response, statuszObject(facts))
+  else text(response, statuszText(facts))
 }
 
 const PROMETHEUS = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }

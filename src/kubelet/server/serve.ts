@@ -75,6 +75,15 @@ function refusalOf({ serving }: ServeDeps, request: IncomingMessage): KubeletRef
   )
 }
 
+/** The request in the kubelet's figures; the answer is called at its end. */
+function counted({ api, clock }: ServeDeps, { method = '', url = '/', headers }: IncomingMessage): () => void {
+  const from = clock.monotonic()
+  const [path = '/'] = url.split('?', 1)
+  const isWebSocket = headers.upgrade?.toLowerCase() === 'websocket'
+  const ended = api.metrics.http.begun({ method, path, isWebSocket })
+  return () => ended((clock.monotonic() - from) / 1000)
+}
+
 async function answer(
   deps: ServeDeps,
   request: IncomingMessage,
@@ -82,7 +91,11 @@ async function answer(
   signal: AbortSignal,
 ): Promise<void> {
   const gone = new AbortController()
-  response.on('close', () => gone.abort())
+  const ended = counted(deps, request)
+  response.on('close', () => {
+    gone.abort()
+    ended()
+  })
   try {
     const refusal = refusalOf(deps, request)
     if (refusal !== undefined) throw refusal
@@ -102,6 +115,7 @@ async function upgrade(
   at: { readonly request: IncomingMessage; readonly socket: Duplex; readonly head: Buffer },
   signal: AbortSignal,
 ): Promise<void> {
+  at.socket.once('close', counted(deps, at.request))
   try {
     const refusal = refusalOf(deps, at.request)
     if (refusal !== undefined) throw refusal

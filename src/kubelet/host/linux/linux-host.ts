@@ -12,6 +12,7 @@ import { machineFacts, parseResolvConf } from './machine.ts'
 import { linuxPodCgroups, podsCgroupOf } from './pod-cgroups.ts'
 import { linuxPodFiles } from './pod-files.ts'
 import { linuxProbeNetwork } from './probe-network.ts'
+import { linuxSystemLogs } from './system-logs.ts'
 import { filesystemFacts, nodeUsage } from './usage.ts'
 import { linuxVolumeFiles } from './volume-files.ts'
 
@@ -55,6 +56,7 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
     volumes: linuxVolumeFiles(folders, clock),
     cgroups: linuxPodCgroups(cgroups, cgroupRoot),
     logs: linuxLogFiles,
+    systemLogs: linuxSystemLogs('/var/log'),
     network: linuxProbeNetwork(clock, 'kube-probe/1.36'),
   }
 }

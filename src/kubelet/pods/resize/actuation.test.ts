@@ -47,7 +47,8 @@ function world(before: PodView, answer: (resources: SandboxResources) => Promise
     },
     node: { memoryCapacity: FACTS.memoryCapacity, hugepageSizes: [] },
   })
-  const containers = (before.spec?.containers ?? []).map((spec) => ({
+  // Containers wait for the init containers.
+  const containers = (before.spec?.initContainers ?? before.spec?.containers ?? []).map((spec) => ({
     ...seen(spec.name, 'running'),
     resources: containerResources(before, spec, FACTS),
   }))
@@ -93,6 +94,14 @@ describe('A Pod that is resized', () => {
       'told 100m 48Mi',
       'pod 100m',
     ])
+  })
+
+  test('gives more to an init container that runs', async () => {
+    const withInit = (cpu: string) =>
+      aPod({ initContainers: [container('i', cpu, '32Mi')], containers: [container('a', '100m', '32Mi')] })
+    const { journal, resize } = world(withInit('200m'))
+    await resize(withInit('300m'))
+    expect(journal).toEqual(['told 300m 32Mi', 'pod 300m', 'i-0 300m 32Mi'])
   })
 
   test('takes from one container before it gives to another', async () => {
