@@ -13,26 +13,28 @@ export interface FieldPath {
 
 /** The path of the object itself, or of a field of it by name. */
 export function fieldPath(...names: string[]): FieldPath {
-  let path: Step | undefined
-  for (const name of names) path = new Step(path, 'field', name)
-  return path ?? new Step(undefined, 'root', '')
+  return names.length === 0 ? new Step(undefined, 'root', '') : new Step(undefined, 'field', names)
 }
 
 /** One step of a path. Validation makes many of these and reads few, so a step is three words and no text. */
 class Step implements FieldPath {
   readonly #parent: Step | undefined
   readonly #kind: 'root' | 'field' | 'index' | 'key'
-  readonly #name: string | number
+  /** Several fields in one step: nobody asks for the places between. */
+  readonly #name: string | number | readonly string[]
 
-  constructor(parent: Step | undefined, kind: 'root' | 'field' | 'index' | 'key', name: string | number) {
+  constructor(
+    parent: Step | undefined,
+    kind: 'root' | 'field' | 'index' | 'key',
+    name: string | number | readonly string[],
+  ) {
     this.#parent = parent
     this.#kind = kind
     this.#name = name
   }
 
   child(...names: string[]): FieldPath {
-    // One object for several steps: nobody asks for the places between.
-    return new Step(this, 'field', names.length === 1 ? (names[0] as string) : names.join('.'))
+    return new Step(this, 'field', names)
   }
 
   index(position: number): FieldPath {
@@ -48,8 +50,10 @@ class Step implements FieldPath {
     switch (this.#kind) {
       case 'root':
         return before
-      case 'field':
-        return before === '' ? `${this.#name}` : `${before}.${this.#name}`
+      case 'field': {
+        const fields = typeof this.#name === 'object' ? this.#name.join('.') : String(this.#name)
+        return before === '' ? fields : `${before}.${fields}`
+      }
       case 'index':
       case 'key':
         return `${before}[${this.#name}]`

@@ -116,9 +116,10 @@ export function has(set: FieldSet, path: readonly string[]): boolean {
 export function sameSet(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true
   if (a.owned !== b.owned || a.children.size !== b.children.size) return false
-  for (const [key, ours] of a.children) {
+  // By key: this is asked at every write, and a pair for each child would be garbage.
+  for (const key of a.children.keys()) {
     const theirs = b.children.get(key)
-    if (theirs === undefined || !sameSet(ours, theirs)) return false
+    if (theirs === undefined || !sameSet(a.children.get(key)!, theirs)) return false
   }
   return true
 }

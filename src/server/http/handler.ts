@@ -178,12 +178,16 @@ export function contextOf(
     namespace: resource.namespaced ? info.namespace : '',
     name: info.name,
     subresource: info.subresource,
-    // Node reads headers as Latin-1.
-    userAgent: Buffer.from(request.headers['user-agent'] ?? '', 'latin1').toString('utf8'),
+    userAgent: utf8Header(request.headers['user-agent'] ?? ''),
     warn: (text) => {
       if (warnings.length < 50 && !warnings.includes(text)) warnings.push(text.slice(0, 1_000))
     },
   }
+}
+
+/** Node reads headers as Latin-1. */
+function utf8Header(value: string): string {
+  return /[\x80-\xff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value
 }
 
 /** Refuses methods on the wrong kind of path, in the router's words. */

@@ -26,7 +26,9 @@ function flag(query: URLSearchParams, name: string): boolean | undefined {
 
 /** Leaves out what is undefined. */
 function present<T extends object>(options: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T
+  const given: Partial<T> = {}
+  for (const name in options) if (options[name] !== undefined) given[name] = options[name]
+  return given as T
 }
 
 export function listOptions(query: URLSearchParams): ListOptions {

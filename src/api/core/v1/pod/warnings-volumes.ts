@@ -38,29 +38,35 @@ function sourceWarnings(volume: ReadVolume, path: FieldPath): string[] {
 /** A file of a volume, and where it comes from, told where a volume has several sources. */
 interface File {
   readonly path: string
-  readonly source: string
+  readonly source?: Source
+}
+
+/** A kind of source, and the name of the object it is, where it is one. */
+interface Source {
+  readonly kind: string
+  readonly name?: string
 }
 
 type Items = readonly { readonly path: string }[] | undefined
 
-const filesOf = (items: Items, source = ''): File[] => (items ?? []).map(({ path }) => ({ path, source }))
+const filesOf = (items: Items, source?: Source): readonly File[] =>
+  source === undefined ? (items ?? []) : (items ?? []).map(({ path }) => ({ path, source }))
 
 function overlapWarnings(volume: ReadVolume): string[] {
   const { name, configMap, secret, downwardAPI, projected } = volume
-  const tell = (what: string, files: readonly File[]) =>
-    overlapsOf(files).map((overlap) => `volume ${goQuote(name)} (${what}): overlapping paths: ${overlap}`)
+  const tell = (what: Source, files: readonly File[]) =>
+    overlapsOf(files).map((overlap) => `volume ${goQuote(name)} (${told(what)}): overlapping paths: ${overlap}`)
   const warnings: string[] = []
-  if (configMap !== undefined)
-    warnings.push(...tell(`ConfigMap ${goQuote(configMap.name ?? '')}`, filesOf(configMap.items)))
-  if (secret !== undefined) warnings.push(...tell(`Secret ${goQuote(secret.secretName ?? '')}`, filesOf(secret.items)))
-  if (downwardAPI !== undefined) warnings.push(...tell('DownwardAPI', filesOf(downwardAPI.items)))
+  if (configMap !== undefined) warnings.push(...tell(configMapOf(configMap.name), filesOf(configMap.items)))
+  if (secret !== undefined) warnings.push(...tell(secretOf(secret.secretName), filesOf(secret.items)))
+  if (downwardAPI !== undefined) warnings.push(...tell(DOWNWARD_API, filesOf(downwardAPI.items)))
   if (projected === undefined) return warnings
   const sources = projected.sources ?? []
   const empty = sources.filter((source) => Object.keys(source).length === 0)
   return [
     ...warnings,
     ...empty.map(() => `volume ${goQuote(name)} (Projected) has no sources provided`),
-    ...tell('Projected', sources.flatMap(filesOfSource)),
+    ...tell({ kind: 'Projected' }, sources.flatMap(filesOfSource)),
   ]
 }
 
@@ -69,21 +75,28 @@ function filesOfSource({
   secret,
   downwardAPI,
   serviceAccountToken,
-}: DeepReadonly<VolumeProjection>): File[] {
-  if (configMap !== undefined) return filesOf(configMap.items, `ConfigMap ${goQuote(configMap.name ?? '')}`)
-  if (secret !== undefined) return filesOf(secret.items, `Secret ${goQuote(secret.name ?? '')}`)
-  if (downwardAPI !== undefined) return filesOf(downwardAPI.items, 'DownwardAPI')
-  return serviceAccountToken === undefined ? [] : filesOf([serviceAccountToken], 'ServiceAccountToken')
+}: DeepReadonly<VolumeProjection>): readonly File[] {
+  if (configMap !== undefined) return filesOf(configMap.items, configMapOf(configMap.name))
+  if (secret !== undefined) return filesOf(secret.items, secretOf(secret.name))
+  if (downwardAPI !== undefined) return filesOf(downwardAPI.items, DOWNWARD_API)
+  return serviceAccountToken === undefined ? [] : filesOf([serviceAccountToken], { kind: 'ServiceAccountToken' })
 }
+
+const configMapOf = (name = ''): Source => ({ kind: 'ConfigMap', name })
+const secretOf = (name = ''): Source => ({ kind: 'Secret', name })
+const DOWNWARD_API: Source = { kind: 'DownwardAPI' }
+
+const told = ({ kind, name }: Source) => (name === undefined ? kind : `${kind} ${goQuote(name)}`)
 
 /** More files than these of one volume are not compared with each other. */
 const ENOUGH_FILES = 1000
 
 function overlapsOf(files: readonly File[]): string[] {
+  if (files.length < 2) return []
   const seen: File[] = []
   const overlaps: string[] = []
   for (const { path, source } of files.slice(0, ENOUGH_FILES)) {
-    const file = { path: path.replace(/\/+$/, ''), source }
+    const file = { path: path.replace(/\/+$/, ''), ...(source === undefined ? {} : { source }) }
     if (file.path !== '') {
       for (const other of seen)
         if (areOverlapping(file.path, other.path)) overlaps.push(`${shown(file)} with ${shown(other)}`)
@@ -96,5 +109,5 @@ function overlapsOf(files: readonly File[]): string[] {
 const areOverlapping = (a: string, b: string) => a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`)
 
 function shown({ path, source }: File): string {
-  return source === '' ? goQuote(path) : `${goQuote(path)} (${source})`
+  return source === undefined ? goQuote(path) : `${goQuote(path)} (${told(source)})`
 }
