@@ -56,7 +56,7 @@ class Step implements FieldPath {
       }
       case 'index':
       case 'key':
-        return `${before}[${this.#name}]`
+        return `${before}[${String(this.#name)}]`
     }
   }
 }
