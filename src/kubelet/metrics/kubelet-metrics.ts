@@ -1,7 +1,7 @@
 /** What a kubelet counts of its own work (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
 import { ClientMetrics } from './client-metrics.ts'
-import { HealthMetrics } from './health-metrics.ts'
+import { HealthMetrics } from '../../base/health.ts'
 import { HttpMetrics } from './http-metrics.ts'
 import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
 import { ResizeMetrics } from './resize-metrics.ts'

@@ -1,10 +1,11 @@
 /** What the kubelet answers about its Pods, apart from how it is asked. */
 
+import type { HealthCheck } from '../../base/health.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { RuntimeHealth } from '../cri/runtime-health.ts'
 import type { ImageService, RuntimeService, StreamOptions } from '../cri/runtime.ts'
 import type { MachineFacts, NodeHost, PodNames, SystemLogs } from '../host/host.ts'
-import type { HealthDeps } from './health.ts'
+import { kubeletChecks } from './health.ts'
 import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { type LogOptions, readLog } from '../logs/read-log.ts'
 import { hasExited, isRunning, latestOf, type ObservedContainer, previousOf, readySandboxOf } from '../pods/observed.ts'
@@ -86,9 +87,9 @@ export class KubeletApi {
     return this.#deps.host.systemLogs
   }
 
-  get health(): HealthDeps {
-    const { health, metrics } = this.#deps
-    return { sinceLoopMs: () => health.sinceListedMs, metrics: metrics.health }
+  /** How it is well. */
+  get checks(): readonly HealthCheck[] {
+    return kubeletChecks(() => this.#deps.health.sinceListedMs)
   }
 
   /** The log of a container. Throws `KubeletRefusal` before the first byte. */

@@ -4,6 +4,7 @@ import { type IncomingMessage, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 
+import { health } from '../../base/health.ts'
 import { type Clock, fromTime } from '../../base/clock.ts'
 import { shownConfig } from '../config/show-config.ts'
 import { configOf } from '../node/node-status.ts'
@@ -13,7 +14,6 @@ import { type Family, metricsText } from '../../base/metrics/text.ts'
 import { ownFamilies } from './own-metrics.ts'
 import { cadvisorFamilies } from './cadvisor-metrics.ts'
 import { resourceFamilies } from './resource-metrics.ts'
-import { healthText, oneHealthText } from './health.ts'
 import { nodeLogs } from './node-logs.ts'
 import { asksForObject, statuszObject, statuszText } from './statusz.ts'
 import { summaryOf } from './summary.ts'
@@ -40,8 +40,6 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
   const get = request.method === 'GET' || request.method === 'HEAD'
   const route = get ? url.pathname : `${request.method} ${url.pathname}`
   switch (route) {
-    case '/healthz':
-      return text(response, healthText(api.health, url.searchParams))
     case '/statusz':
       return statusz(deps, exchange)
     case '/pods':
@@ -68,9 +66,9 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     case '/metrics':
       return metrics(response, await ownFamilies(api, { node: node.name, version: node.version, now: clock.now() }))
   }
-  if (get && verb === 'healthz' && rest.length === 1) {
-    const told = oneHealthText(api.health, rest[0] ?? '')
-    if (told !== undefined) return text(response, told)
+  if (get && verb === 'healthz') {
+    const well = health(url.pathname, url.searchParams, api.checks, api.metrics.health)
+    if (well !== undefined) return text(response, well.body, well.status)
   }
   if (get && verb === 'logs') {
     return nodeLogs(api.systemLogs, { path: url.pathname, isHead: request.method === 'HEAD' }, response)
@@ -87,8 +85,8 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
   throw new KubeletRefusal(404, '404 page not found')
 }
 
-function text(response: ServerResponse, body: string): void {
-  response.writeHead(200, TEXT)
+function text(response: ServerResponse, body: string, status = 200): void {
+  response.writeHead(status, TEXT)
   response.end(body)
 }
 

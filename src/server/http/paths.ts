@@ -8,7 +8,7 @@ import { JSON_TYPE } from './encode.ts'
 import { indented } from './pretty.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import type { PathHandler } from './handler.ts'
-import { health, type HealthCheck, HealthMetrics, healthPaths } from './health.ts'
+import { health, type HealthCheck, HealthMetrics, healthPaths } from '../../base/health.ts'
 import { headersOf } from './respond.ts'
 
 export interface PathDeps {

@@ -1,7 +1,7 @@
-/** /healthz, /livez and /readyz (https://kubernetes.io/docs/reference/using-api/health-checks/). */
+/** What /healthz, /livez and /readyz of every component answer (https://kubernetes.io/docs/reference/using-api/health-checks/). */
 
-import { Counter } from '../../base/metrics/instruments.ts'
-import type { Family, Sample } from '../../base/metrics/text.ts'
+import { Counter } from './metrics/instruments.ts'
+import type { Family, Sample } from './metrics/text.ts'
 
 export interface HealthCheck {
   readonly name: string
@@ -42,7 +42,7 @@ export function healthPaths(checks: readonly HealthCheck[]): string[] {
   return [...ROOTS].flatMap((root) => [`/${root}`, ...checks.map(({ name }) => `/${root}/${name}`)])
 }
 
-/** The answer of a health path; `undefined` for other paths. `told` hears how each check went. */
+/** The answer of a health path of a component with these checks; `undefined` for other paths. `told` hears how each check went. */
 export function health(
   path: string,
   query: URLSearchParams,
@@ -63,15 +63,21 @@ export function health(
       : { status: 500, body: `internal server error: ${fault}\n` }
   }
   const excluded = new Set(query.getAll('exclude'))
-  const results = checks
-    .filter((check) => !excluded.has(check.name))
-    .map((check) => ({ name: check.name, fault: check.check() }))
-  for (const result of results) told?.checked(root, result.name, result.fault === undefined)
-  const isWell = results.every(({ fault }) => fault === undefined)
+  const unknown = [...excluded].filter((given) => checks.every((check) => check.name !== given))
+  let isWell = true
+  const lines = checks.map(({ name: at, check }) => {
+    if (excluded.has(at)) return `[+]${at} excluded: ok`
+    const isPassed = check() === undefined
+    told?.checked(root, at, isPassed)
+    isWell &&= isPassed
+    // Why is for those who may read the log.
+    return isPassed ? `[+]${at} ok` : `[-]${at} failed: reason withheld`
+  })
   if (isWell && query.get('verbose') === null) return { status: 200, body: 'ok' }
-  const lines = results.map(({ name: at, fault }) =>
-    fault === undefined ? `[+]${at} ok` : `[-]${at} failed: reason withheld`,
-  )
+  if (unknown.length > 0) {
+    const names = unknown.toSorted().map((given) => JSON.stringify(given))
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${names.join(',')}`)
+  }
   const verdict = isWell ? `${root} check passed` : `${root} check failed`
   return { status: isWell ? 200 : 500, body: `${lines.join('\n')}\n${verdict}\n` }
 }
