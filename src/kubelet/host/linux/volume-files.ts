@@ -42,7 +42,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
       await makeFolder(folder, 0o755)
       const stamp = toTime(clock.now()).replaceAll(/[-:TZ]/g, '_')
       await writeAtomically(folder, files, { fsGroup, stamp })
-      if (fsGroup !== undefined) await chown(folder, 0, fsGroup).then(() => chmod(folder, 0o2755))
+      await openToAll(folder, fsGroup, { isSticky: IN_MEMORY.has(plugin) })
       return folder
     },
     hostPath: checkHostPath,
@@ -73,9 +73,13 @@ async function prepareEmptyDir(folder: string, options: EmptyDirOptions): Promis
     if (options.medium === 'memory') await mountTmpfs(folder, options.sizeBytes)
     else await mountHugePages(folder, options.pageSize)
   }
+  await openToAll(folder, fsGroup, { isSticky: options.medium === 'memory' })
+}
+
+/** In memory it is as in any /tmp: everybody may make files, and removes only their own. */
+async function openToAll(folder: string, fsGroup: number | undefined, { isSticky }: { readonly isSticky: boolean }) {
   if (fsGroup !== undefined) await chown(folder, 0, fsGroup)
-  // In memory as in any /tmp: everybody may make files, and removes only their own.
-  await chmod(folder, (fsGroup === undefined ? 0o777 : 0o2777) | (options.medium === 'memory' ? 0o1000 : 0))
+  await chmod(folder, (fsGroup === undefined ? 0o777 : 0o2777) | (isSticky ? 0o1000 : 0))
 }
 
 const CHECKS: Readonly<Record<string, readonly [is: (stats: Stats) => boolean, what: string]>> = {

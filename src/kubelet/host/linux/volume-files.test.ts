@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+
+import { ManualClock } from '../../../base/manual-clock.ts'
+import { linuxVolumeFiles } from './volume-files.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'gorae-volumes-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+const volumes = () => {
+  const folder = (name: string) => path.join(root, name)
+  const folders = { pods: folder('pods'), memory: folder('memory'), local: folder('local'), logs: folder('logs') }
+  return linuxVolumeFiles(folders, new ManualClock())
+}
+const modeOf = (folder: string) => (statSync(folder).mode & 0o7777).toString(8)
+
+describe('the root of a volume has the mode', () => {
+  const cases = [
+    { plugin: 'configmap', mode: '777', ofGroup: '2777' },
+    { plugin: 'secret', mode: '1777', ofGroup: '3777' },
+    { plugin: 'projected', mode: '1777', ofGroup: '3777' },
+    { plugin: 'downward-api', mode: '1777', ofGroup: '3777' },
+  ]
+  for (const { plugin, mode, ofGroup } of cases) {
+    const write = (fsGroup?: number) => volumes().writeFiles({ uid: 'u', plugin, volume: 'v' }, new Map(), fsGroup)
+    test(`${mode} of ${plugin}`, async () => {
+      expect(modeOf(await write())).toBe(mode)
+    })
+    test.skipIf(process.getuid?.() !== 0)(`${ofGroup} of ${plugin} of a group`, async () => {
+      const folder = await write(2_000)
+      expect([modeOf(folder), statSync(folder).gid]).toEqual([ofGroup, 2_000])
+    })
+  }
+
+  test('777 of emptyDir on disk', async () => {
+    expect(modeOf(await volumes().emptyDir('u', 'v', { medium: 'disk' }))).toBe('777')
+  })
+})
