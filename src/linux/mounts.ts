@@ -50,11 +50,14 @@ export async function listMounts(): Promise<readonly MountPoint[]> {
   return parseMountInfo(await readFile('/proc/self/mountinfo', 'utf8'))
 }
 
-/** A file system in memory that is never swapped to a disk, where the kernel can promise that. `sizeBytes` absent: half of the machine's memory, the kernel's own limit. */
-export async function mountTmpfs(path: string, sizeBytes?: number, mode = '0777'): Promise<void> {
-  const size = sizeBytes === undefined ? '' : `,size=${sizeBytes}`
-  const mount = (more: string) =>
-    runProgram('mount', ['-t', 'tmpfs', '-o', `mode=${mode}${size}${more}`, 'tmpfs', path])
+/** A file system in memory that is never swapped to a disk, where the kernel can promise that. `sizeBytes` absent: half of the machine's memory, the kernel's own limit. `mode` absent: as any /tmp. */
+export async function mountTmpfs(path: string, sizeBytes?: number, mode?: string): Promise<void> {
+  const options = [
+    'rw',
+    ...(mode === undefined ? [] : [`mode=${mode}`]),
+    ...(sizeBytes === undefined ? [] : [`size=${sizeBytes}`]),
+  ].join(',')
+  const mount = (more: string) => runProgram('mount', ['-t', 'tmpfs', '-o', `${options}${more}`, 'tmpfs', path])
   // Kernels before 6.4, and those without swap, do not know the word.
   await mount(',noswap').catch(() => mount(''))
 }

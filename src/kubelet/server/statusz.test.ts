@@ -9,7 +9,7 @@ test('tells people since when the kubelet runs, and what it serves', () => {
   expect(lines[1]).toBe('kubelet statusz')
   expect(lines).toContain('Started: 2026-01-02T02:02:00Z')
   expect(lines).toContain('Up: 1 hr 02 min 05 sec')
-  expect(lines).toContain('Binary version: 1.36.3')
+  expect(lines).toContain('Binary version: 1.36')
   expect(lines.find((line) => line.startsWith('Paths: '))).toContain(' /pods ')
 })
 
@@ -19,7 +19,7 @@ test('tells programs the same', () => {
     apiVersion: 'config.k8s.io/v1beta1',
     startTime: '2026-01-02T02:02:00Z',
     uptimeSeconds: 3_725,
-    binaryVersion: '1.36.3',
+    binaryVersion: '1.36',
     emulationVersion: '1.36',
   })
 })

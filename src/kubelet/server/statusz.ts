@@ -46,7 +46,7 @@ Paths: ${PATHS.join(' ')}
 
 /** For programs. */
 export function statuszObject({ version, now, uptimeSeconds }: StatuszFacts) {
-  const [, binaryVersion = '', minor = ''] = /^v?((\d+\.\d+)[^+-]*)/.exec(version) ?? []
+  const [, binaryVersion = ''] = /^v?(\d+\.\d+)/.exec(version) ?? []
   const up = Math.max(0, Math.floor(uptimeSeconds))
   return {
     kind: 'Statusz',
@@ -56,7 +56,7 @@ export function statuszObject({ version, now, uptimeSeconds }: StatuszFacts) {
     uptimeSeconds: up,
     goVersion: '',
     binaryVersion,
-    emulationVersion: minor,
+    emulationVersion: binaryVersion,
     paths: PATHS,
   }
 }

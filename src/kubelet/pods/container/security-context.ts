@@ -99,9 +99,8 @@ function appArmorOf(
 }
 
 function groupsOf(context: PodContext): readonly number[] {
-  const groups = [...(context.supplementalGroups ?? [])]
-  if (context.fsGroup !== undefined) groups.push(context.fsGroup)
-  return groups
+  const { fsGroup, supplementalGroups = [] } = context
+  return [...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups]
 }
 
 /** The sandbox's own process. It always runs under the runtime's default seccomp profile. */
@@ -149,7 +148,9 @@ export function containerSecurity(
 }
 
 function userOf(context: ContainerContext, podContext: PodContext, image: Pick<Image, 'uid' | 'username'>) {
-  const user = context.runAsUser ?? podContext.runAsUser ?? image.uid
+  // An image that names nobody is root's.
+  const ofImage = image.username === undefined ? (image.uid ?? 0) : image.uid
+  const user = context.runAsUser ?? podContext.runAsUser ?? ofImage
   const group = context.runAsGroup ?? podContext.runAsGroup
   return {
     ...(user !== undefined && { runAsUser: user }),

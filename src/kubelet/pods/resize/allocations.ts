@@ -165,7 +165,7 @@ export class Allocations {
   #tellFault(pod: PodView, message: string): void {
     const { generation: now = 0 } = pod.metadata
     const before = this.#progress
-    if (before?.reason === 'Error' && before.message === message) return
+    if (before?.reason === 'Error' && lasting(before.message) === lasting(message)) return
     const generation = before === undefined ? now : generationOf(before)
     this.#progress = this.#condition(before, { reason: 'Error', message, generation })
     this.#event(pod, 'ResizeError', 'Pod resize error', { generation, error: message })
@@ -196,3 +196,6 @@ export class Allocations {
 }
 
 const generationOf = (condition: Condition) => condition.observedGeneration ?? 0
+
+/** What a Pod uses is another number each time that is looked; it is told once. */
+const lasting = (message = '') => message.replaceAll(/current usage \(\d+\)/g, 'current usage')
