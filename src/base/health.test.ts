@@ -34,7 +34,7 @@ describe('health() tells', () => {
     },
   ]
   for (const { of, checks, query, status, body } of cases) {
-    test(of, () => {
+    test(`${of}`, () => {
       expect(health('/readyz', new URLSearchParams(query), checks)).toEqual({ status, body })
     })
   }

@@ -8,9 +8,17 @@ import { type Cluster, createCluster } from '../../src/testing/cluster.ts'
 const USED = 50 * 2 ** 20
 
 let cluster: Cluster
+let drift = 0
 beforeEach(async () => {
   const capacity = { cpu: '4', memory: '4Gi' }
-  const behaviour = () => ({ usage: { nanoCores: 0, memoryBytes: USED } })
+  drift = 0
+  const usage = {
+    nanoCores: 0,
+    get memoryBytes() {
+      return USED + drift
+    },
+  }
+  const behaviour = () => ({ usage })
   cluster = await createCluster({ clock: 'virtual', nodes: [{ capacity, behaviour }] })
 })
 afterEach(() => cluster.stop())
@@ -143,6 +151,8 @@ describe('Resizing a running Pod', () => {
       message: `cannot decrease memory limits: [attempting to set pod memory limit (41943040) below current usage (${USED}), attempting to set container "app" memory limit (41943040) below current usage (${USED})]`,
     })
     expect((await look()).status?.containerStatuses?.[0]?.resources?.limits?.['memory']).toBe('100Mi')
+    drift = 4_096
+    await cluster.advance(120_000)
     expect((await told()).map((text) => text.split(':')[0])).toEqual([
       'Normal ResizeStarted Pod resize started',
       'Warning ResizeError Pod resize error',

@@ -30,7 +30,7 @@ const textMap = (value: unknown): Texts => (message(value) ?? {}) as Texts
 const numberOf = (value: unknown): number => Number(value ?? 0)
 const wrapped = (value: unknown): number | undefined => {
   const inner = message(value)
-  return inner === undefined ? undefined : Number(inner['value'])
+  return inner === undefined ? undefined : Number(inner['value'] ?? 0)
 }
 const present = <K extends string, V>(key: K, value: V | undefined) =>
   value === undefined ? {} : ({ [key]: value } as Record<K, V>)

@@ -19,7 +19,7 @@ describe('a container runs as the user', () => {
     { of: 'root where nobody is named', context: {}, image: {}, is: { runAsUser: 0 } },
   ]
   for (const { of, context, image, is } of cases) {
-    test(of, () => {
+    test(`${of}`, () => {
       const { runAsUser, runAsUsername } = securityOf(context, image)
       expect({ runAsUser, runAsUsername }).toEqual({ runAsUser: undefined, runAsUsername: undefined, ...is })
     })
