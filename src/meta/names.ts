@@ -125,7 +125,9 @@ export function dnsSubdomain(name: string): string[] {
 
 /** `web-0`: lower case, digits and dashes, 63 at most. */
 export function dnsLabel(name: string): string[] {
-  return check(name, MAX_LABEL, LABEL, SUBDOMAIN.test(name) ? 'must not contain dots' : LABEL_FAULT)
+  const faults = check(name, MAX_LABEL, LABEL, LABEL_FAULT)
+  if (faults.length === 0 || !SUBDOMAIN.test(name)) return faults
+  return faults.map((fault) => (fault === LABEL_FAULT ? 'must not contain dots' : fault))
 }
 
 /** `web-0`: as a DNS label, but starting with a letter. */

@@ -112,15 +112,13 @@ function validateToken(
 /** Two sources may not make the same file. */
 function uniqueFiles(projection: DeepReadonly<VolumeProjection>, files: Set<string>, path: FieldPath): FieldError[] {
   const { secret, configMap, downwardAPI, serviceAccountToken } = projection
-  const made = [
-    ...[...(secret?.items ?? []), ...(configMap?.items ?? []), ...(downwardAPI?.items ?? [])].map((item) => item.path),
-    ...[serviceAccountToken?.path].filter((file) => file !== undefined),
-  ]
-  return made.flatMap((file) => {
-    if (file === '' || !files.has(file)) {
-      files.add(file)
-      return []
+  const token = serviceAccountToken === undefined ? undefined : [serviceAccountToken]
+  const faults: FieldError[] = []
+  for (const items of [secret?.items, configMap?.items, downwardAPI?.items, token]) {
+    for (const { path: file } of items ?? []) {
+      if (file === '' || !files.has(file)) files.add(file)
+      else faults.push(invalidValue(path, file, 'conflicting duplicate paths'))
     }
-    return [invalidValue(path, file, 'conflicting duplicate paths')]
-  })
+  }
+  return faults
 }
