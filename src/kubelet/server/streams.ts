@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream'
 
 import { acceptStreams } from '../../wire/streams/accept.ts'
 import { bridgeConnections, type Translate } from '../../wire/streams/bridge.ts'
-import { plainErrors, tellsStatus } from './plain-errors.ts'
+import { errorsFor } from './plain-errors.ts'
 import { dialSpdy } from '../../wire/streams/dial.ts'
 import { execChannelProtocols, execChannels, portChannels } from '../../wire/streams/websocket-channels.ts'
 import type { StreamOptions } from '../cri/runtime.ts'
@@ -73,7 +73,7 @@ export async function routeUpgrade({ api }: RouteDeps, upgrade: Upgrade, signal:
     spdy: EXEC_PROTOCOLS,
     webSocket: execChannelProtocols,
     channels: execChannels(streams),
-    translate: (protocol) => (tellsStatus(protocol) ? undefined : plainErrors),
+    translate: errorsFor,
   })
 }
 
