@@ -69,9 +69,11 @@ const PREEMPTED = {
 export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promise<void> {
   const metrics = new KubeletMetrics(given.apiHost)
   const deps = measured(given, metrics)
+  metrics.nodeStart.reached('kubeletStarted', given.clock.now())
   await withGroup(async (group) => {
     const machine = await deps.host.machine(group.signal)
     const version = await runtimeVersion(deps, group.signal)
+    metrics.nodeStart.reached('booted', machine.bootedAt)
     const health = new RuntimeHealth(deps)
     const parts = await wire(deps, group, { machine, version, metrics })
     const { pods, services, nodes, workers, staticPods, care, tell } = parts
@@ -100,7 +102,19 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     }
     const { pressure } = care
     const known = () => nodes.get(node.name)
-    const reporter = { ...deps, health, machine, version, onReady: deps.onReady, pressure, known, shutdown, tell }
+    const { nodeStart: start } = metrics
+    const reporter = {
+      ...deps,
+      start,
+      health,
+      machine,
+      version,
+      onReady: deps.onReady,
+      pressure,
+      known,
+      shutdown,
+      tell,
+    }
     await Promise.race([reportNode(reporter, group.signal), untilShutDown(deps, parts, group.signal)])
   }, signal)
 }
@@ -209,7 +223,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     log,
     imageViews: deps.images.views,
     puller: new ImagePuller(deps.images, clock, pullLimits(deps)),
-    status: new StatusWriter({ client, clock, log, group }),
+    status: new StatusWriter({ client, clock, log, group, metrics }),
     references,
     services: () => services.list(),
     claim: (at, inner) => read(PERSISTENT_VOLUME_CLAIMS, at, inner),

@@ -4,6 +4,7 @@ import { ClientMetrics } from './client-metrics.ts'
 import { HealthMetrics } from '../../base/health.ts'
 import { HttpMetrics } from './http-metrics.ts'
 import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
+import { NodeStartMetrics } from './node-start-metrics.ts'
 import { ResizeMetrics } from './resize-metrics.ts'
 import { StartMetrics } from './start-metrics.ts'
 import { StorageMetrics } from './storage-metrics.ts'
@@ -23,6 +24,7 @@ export class KubeletMetrics {
   readonly client: ClientMetrics
   readonly storage = new StorageMetrics()
   readonly resizes = new ResizeMetrics()
+  readonly nodeStart = new NodeStartMetrics()
   readonly http = new HttpMetrics()
   readonly health = new HealthMetrics()
   readonly evictions = new Counter('kubelet_evictions', 'Cumulative number of pod evictions by eviction signal')
@@ -33,6 +35,11 @@ export class KubeletMetrics {
   readonly collectedImages = new Counter(
     'kubelet_image_garbage_collected_total',
     'Total number of images garbage collected by the kubelet, whether through disk usage or image age.',
+  )
+  readonly statusSync = new Histogram(
+    'kubelet_pod_status_sync_duration_seconds',
+    'Duration in seconds to sync a pod status update. Measures time from detection of a change to pod status until the API is successfully updated for that pod, even if multiple intevening changes to pod status occur.',
+    [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 30, 45, 60],
   )
   readonly podSync = new Histogram(
     'kubelet_pod_worker_duration_seconds',
@@ -49,6 +56,10 @@ export class KubeletMetrics {
   readonly cgroups = new Histogram(
     'kubelet_cgroup_manager_duration_seconds',
     'Duration in seconds for cgroup manager operations. Broken down by method.',
+  )
+  readonly #rejections = new Counter(
+    'kubelet_admission_rejections_total',
+    'Cumulative number pod admission rejections by the Kubelet.',
   )
   readonly #operations = new Counter(
     'kubelet_runtime_operations_total',
@@ -85,6 +96,12 @@ export class KubeletMetrics {
     })
   }
 
+  /** A Pod was refused. Reasons that name what somebody else made up are counted as one. */
+  rejected(reason: string): void {
+    const isExtended = reason.startsWith('OutOf') && reason.includes('/')
+    this.#rejections.add({ reason: isExtended ? 'OutOfExtendedResources' : reason })
+  }
+
   /** A call of the runtime has ended. */
   called(operation: string, seconds: number, hasFailed: boolean): void {
     const labels = { operation_type: operation }
@@ -107,9 +124,12 @@ export class KubeletMetrics {
       ...this.resizes.families,
       ...this.client.families,
       ...this.http.families,
+      ...this.nodeStart.families,
       this.evictions.family,
       this.preemptions.family,
       this.collectedImages.family,
+      this.#rejections.family,
+      this.statusSync.family,
       this.podSync.family,
       this.relist.family,
       this.relistInterval.family,

@@ -16,6 +16,7 @@ import type { Image, RuntimeVersion } from '../cri/runtime.ts'
 import type { RuntimeHealth } from '../cri/runtime-health.ts'
 import type { PressureCondition } from '../eviction/signals.ts'
 import type { MachineFacts } from '../host/host.ts'
+import type { NodeStartMetrics } from '../metrics/node-start-metrics.ts'
 import type { KubeletDeps } from '../options.ts'
 import { type NodeEvent, nodeEvents } from './node-events.ts'
 import { configOf, nodeStatus } from './node-status.ts'
@@ -31,6 +32,8 @@ export interface NodeReporterDeps extends Pick<KubeletDeps, 'client' | 'images' 
   readonly health: RuntimeHealth
   readonly machine: MachineFacts
   readonly version: RuntimeVersion
+  /** Hears how far the node has come. */
+  readonly start: NodeStartMetrics
   /** Called once, when the node has been told to be ready. */
   readonly onReady?: (() => void) | undefined
   readonly pressure: { readonly conditions: readonly PressureCondition[] }
@@ -79,7 +82,7 @@ async function register(deps: NodeReporterDeps, signal: AbortSignal): Promise<De
 }
 
 async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promise<DeepReadonly<Node>> {
-  const { client, host, node } = deps
+  const { client, host, node, clock, start } = deps
   const volumesRoot = { [LOCAL_PATH_ROOT]: host.volumes.local.root }
   const labels = nodeLabels(deps)
   const [podCidr] = node.podCidrs ?? []
@@ -96,8 +99,11 @@ async function registerOnce(deps: NodeReporterDeps, signal: AbortSignal): Promis
       ...(taints.length > 0 && { taints }),
     },
   }
+  start.reached('registering', clock.now())
   try {
-    return await client.create(NODES, fresh, {}, signal)
+    const made = await client.create(NODES, fresh, {}, signal)
+    start.reached('registered', clock.now())
+    return made
   } catch (error) {
     if (!hasReason(error, 'AlreadyExists')) throw error
     const body = { metadata: { labels, annotations: volumesRoot } }
@@ -148,6 +154,7 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
       }
       if (ready && !readied) {
         readied = true
+        deps.start.reached('ready', now)
         deps.onReady?.()
       }
     } catch (error) {

@@ -74,6 +74,7 @@ export class PodWorker {
     }
     const { reason, message } = verdict.refused
     this.#deps.tell({ pod, type: 'Warning', reason, message })
+    this.#deps.metrics.rejected(reason)
     const failure = { reason, message: `Pod was rejected: ${message}` }
     this.#isRejected = true
     this.#work = { phase: 'terminating', pod, graceSeconds: 0, failure }

@@ -89,7 +89,12 @@ export class KubeletApi {
 
   /** How it is well. */
   get checks(): readonly HealthCheck[] {
-    return kubeletChecks(() => this.#deps.health.sinceListedMs)
+    return kubeletChecks(() => this.sinceListedMs)
+  }
+
+  /** How long ago all that the runtime has was listed. */
+  get sinceListedMs(): number {
+    return this.#deps.health.sinceListedMs
   }
 
   /** The log of a container. Throws `KubeletRefusal` before the first byte. */

@@ -55,6 +55,14 @@ describe('/metrics of the kubelet', () => {
     expect(lines.some((line) => line.includes('errors_total{operation_type="list_containers"'))).toBe(false)
   })
 
+  test('counts Pods that were refused by reason, and those for want of extended resources together', () => {
+    const metrics = new KubeletMetrics()
+    for (const reason of ['OutOfcpu', 'OutOfexample.com/a', 'OutOfexample.com/b']) metrics.rejected(reason)
+    const lines = linesOf(metrics.own)
+    expect(lines).toContain('kubelet_admission_rejections_total{reason="OutOfcpu"} 1')
+    expect(lines).toContain('kubelet_admission_rejections_total{reason="OutOfExtendedResources"} 2')
+  })
+
   test('tells Pods by where they come from and what becomes of them', () => {
     const lines = linesOf(
       podFamilies([

@@ -27,9 +27,11 @@ export async function ownFamilies(api: KubeletApi, { node, version, now }: OwnFa
   const states = [...api.containerStates].map(([state, value]) => ({ labels: { container_state: state }, value }))
   const [claimed, files] = await Promise.all([api.claimedVolumes(), openFiles()])
   const pods = api.counted
+  const lastSeen = Math.floor((now - api.sinceListedMs) / 1000)
   return [
     one('kubelet_node_name', "The node's name. The count is always 1.", 1, { node }),
     one('kubelet_cgroup_version', 'cgroup version on the hosts.', api.cgroupVersion),
+    one('kubelet_pleg_last_seen_seconds', 'Timestamp in seconds when PLEG was last seen active.', lastSeen),
     one('kubelet_running_pods', 'Number of pods that have a running pod sandbox', api.runningPods),
     gauge('kubelet_running_containers', 'Number of containers currently running', states),
     ...podFamilies(pods),

@@ -9,6 +9,7 @@ import type { Client } from '../../client/client.ts'
 import { PODS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
+import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { namesOf, type PodView } from '../pods/pod-view.ts'
 import { OWN_CONDITIONS } from './conditions.ts'
 import { isStatic } from '../static-pods/manifest.ts'
@@ -18,6 +19,7 @@ export interface StatusWriterDeps {
   readonly clock: Clock
   readonly log: Log
   readonly group: TaskGroup
+  readonly metrics: Pick<KubeletMetrics, 'statusSync'>
 }
 
 type StatusView = DeepReadonly<PodStatus>
@@ -30,6 +32,8 @@ interface Entry {
   /** What the API is known to have. */
   written: StatusView
   wanted: StatusView
+  /** Since when there is something to tell. */
+  since: number | undefined
   writing: Promise<void> | undefined
   gone: boolean
 }
@@ -51,7 +55,15 @@ export class StatusWriter {
     let entry = this.#entries.get(uid)
     if (entry === undefined) {
       const target = isStatic(pod) ? this.#mirrors.get(uid) : pod
-      entry = { key: uid, pod: target, written: target?.status ?? {}, wanted: status, writing: undefined, gone: false }
+      entry = {
+        key: uid,
+        pod: target,
+        written: target?.status ?? {},
+        wanted: status,
+        since: undefined,
+        writing: undefined,
+        gone: false,
+      }
       this.#entries.set(uid, entry)
     }
     entry.wanted = status
@@ -73,7 +85,9 @@ export class StatusWriter {
 
   #tell(entry: Entry): void {
     if (entry.gone || entry.pod === undefined || entry.writing !== undefined) return
-    if (statusPatch(entry.written, entry.wanted) !== undefined) this.#begin(entry)
+    if (statusPatch(entry.written, entry.wanted) === undefined) return
+    entry.since = this.#deps.clock.monotonic()
+    this.#begin(entry)
   }
 
   /** What was last asked to be told; `undefined` before anything was. */
@@ -94,7 +108,15 @@ export class StatusWriter {
     const entry = this.#entries.get(uid)
     if (entry !== undefined) entry.gone = true
     else
-      this.#entries.set(uid, { key: uid, pod, written: {}, wanted: pod.status ?? {}, writing: undefined, gone: true })
+      this.#entries.set(uid, {
+        key: uid,
+        pod,
+        written: {},
+        wanted: pod.status ?? {},
+        since: undefined,
+        writing: undefined,
+        gone: true,
+      })
   }
 
   forget(uid: string): void {
@@ -115,6 +137,12 @@ export class StatusWriter {
     })
   }
 
+  #told(entry: Entry): void {
+    const { clock, metrics } = this.#deps
+    if (entry.since !== undefined) metrics.statusSync.observe((clock.monotonic() - entry.since) / 1000)
+    entry.since = undefined
+  }
+
   async #write(entry: Entry, signal: AbortSignal): Promise<void> {
     const { client, clock, log } = this.#deps
     const backoff = createBackoff(RETRY)
@@ -123,7 +151,7 @@ export class StatusWriter {
       const { namespace, name, uid } = namesOf(target)
       const status = entry.wanted
       const patch = statusPatch(entry.written, status)
-      if (patch === undefined) return
+      if (patch === undefined) return this.#told(entry)
       try {
         const body = { metadata: { uid }, status: patch }
         await client.patch(PODS, { namespace, name }, 'strategic', body, { subresource: 'status' }, signal)
