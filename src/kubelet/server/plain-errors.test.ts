@@ -12,8 +12,10 @@ test('tellsStatus() since version 4', () => {
   expect(silent.filter(tellsStatus)).toEqual([])
 })
 
+type Ending = 'ends the stream' | 'gives it up'
+
 /** What a client of the protocol hears of what the runtime says. */
-async function passedOn(protocol: string, streamtype: string, said: string): Promise<string> {
+async function passedOn(protocol: string, streamtype: string, said: string, ending: Ending = 'ends the stream') {
   const [a, b] = memoryPair()
   const [c, d] = memoryPair()
   const old = { protocol }
@@ -24,7 +26,8 @@ async function passedOn(protocol: string, streamtype: string, said: string): Pro
   void bridgeConnections(front, back, errorsFor(protocol))
   const opened = client.open({ streamtype })
   for await (const there of runtime.incoming) {
-    there.end(said)
+    if (ending === 'ends the stream') there.end(said)
+    else there.write(said, () => there.destroy())
     break
   }
   const heard: Buffer[] = []
@@ -46,6 +49,18 @@ describe('old clients', () => {
   for (const { of, stream, said, told } of cases) {
     test(`${told === said ? 'passes on' : 'puts into plain words'} ${of}`, async () => {
       expect(await passedOn('channel.k8s.io', stream, said)).toBe(told)
+    })
+  }
+})
+
+describe('a runtime that says how a command ended and gives the stream up', () => {
+  const said = JSON.stringify({ status: 'Failure', message: 'exit 3', reason: 'NonZeroExitCode' })
+  for (const [protocol, told] of Object.entries({
+    'channel.k8s.io': 'exit 3',
+    'v5.channel.k8s.io': said,
+  })) {
+    test(`is heard by clients of ${protocol}`, async () => {
+      expect(await passedOn(protocol, 'error', said, 'gives it up')).toBe(told)
     })
   }
 })

@@ -43,12 +43,17 @@ async function* messageOf(back: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   if (message !== '') yield Buffer.from(message)
 }
 
+/** All that is said. A runtime may hang up after it without ending the stream. */
 async function textOf(back: AsyncIterable<Buffer>): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of back) {
-    if (size < MAX_BYTES) chunks.push(chunk)
-    size += chunk.length
+  try {
+    for await (const chunk of back) {
+      if (size < MAX_BYTES) chunks.push(chunk)
+      size += chunk.length
+    }
+  } catch (error) {
+    if (size === 0) throw error
   }
   return Buffer.concat(chunks).toString('utf8')
 }
