@@ -50,7 +50,7 @@ export function health(
   told?: HealthMetrics,
 ): HealthAnswer | undefined {
   const [, root = '', ...names] = path.split('/')
-  if (!ROOTS.has(root)) return undefined
+  if (!ROOTS.has(root) || path === `/${root}/`) return undefined
   // Names of checks have slashes of their own.
   const name = names.join('/')
   if (name !== '') {

@@ -114,7 +114,8 @@ function validateOwnerReferences(references: readonly OwnerReference[] | undefin
 function validateOwnerReference(reference: OwnerReference, path: FieldPath): FieldError[] {
   const { apiVersion, kind, name, uid } = reference
   const faults: FieldError[] = []
-  if (apiVersion.slice(apiVersion.indexOf('/') + 1) === '') {
+  const [, version = '', ...more] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion]
+  if (version === '' || more.length > 0) {
     faults.push(invalidValue(path.child('apiVersion'), apiVersion, 'version must not be empty'))
   }
   if (kind === '') faults.push(invalidValue(path.child('kind'), kind, 'must not be empty'))

@@ -7,6 +7,7 @@ import { badRequest, notFound, serviceUnavailable } from '../../meta/errors.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { notFoundPath } from '../verbs/attributes.ts'
 import { getObject } from '../verbs/read.ts'
+import { logOptions } from './log-options.ts'
 
 export interface ConnectTarget {
   readonly host: string
@@ -55,20 +56,12 @@ function containerOf(name: string, spec: Spec, asked: string): string {
   )
 }
 
-const LOG_OPTIONS = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes']
-
 /** Where a container's log is; `undefined` while the Pod has no node. */
 export function logTarget(core: ApiCore, context: RequestContext, query: URLSearchParams): ConnectTarget | undefined {
   const { namespace, name } = context
+  const wanted = logOptions(name, query)
   const pod = getObject(core, context).object as DeepReadonly<Pod>
   const container = containerOf(name, pod.spec!, query.get('container') ?? '')
-  const wanted = new URLSearchParams()
-  for (const option of LOG_OPTIONS) {
-    const value = query.get(option)
-    if (value !== null && value !== '') wanted.set(option, value)
-  }
-  const stream = query.get('stream')
-  if (stream !== null && stream !== '' && stream !== 'All') wanted.set('stream', stream)
   const node = pod.spec?.nodeName ?? ''
   if (node === '') return undefined
   const path = `/containerLogs/${namespace}/${name}/${container}?${wanted.toString()}`

@@ -8,7 +8,7 @@ import { readJsonBody } from '../../wire/json/parse.ts'
 import { undecodableMessage } from '../../wire/decode/texts.ts'
 import { isEnvelope, ProtobufError } from '../../wire/protobuf/codec.ts'
 import type { ReadYaml } from '../../wire/yaml/beside.ts'
-import type { RequestBody } from '../verbs/perform.ts'
+import type { RequestBody } from '../verbs/read-body.ts'
 import { protobuf } from './encode.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest

@@ -76,6 +76,9 @@ const PATCH_TYPES: ReadonlyMap<string, PatchType> = new Map([
 const NO_TRANSFORMS: ReadonlySet<string> = new Set()
 const TRANSFORMED: ReadonlySet<string> = new Set(['', 'status', 'scale'])
 
+/** A resource with none of these, such as a review, has no objects to name. */
+const NAMED_VERBS = ['get', 'update', 'patch', 'delete'] as const
+
 const TOO_MANY = { code: 429, text: 'Too many requests, please try again later.\n', headers: { 'retry-after': '1' } }
 const NO_PAGE = { code: 404, text: '404 page not found\n' }
 
@@ -117,13 +120,15 @@ export function createHandler(deps: HandlerDeps) {
         return
       }
       const context = contextOf(deps, { request, info, user, warnings })
+      // Kubernetes routes no HEAD to resources, only on to what it is a proxy for.
+      if (request.method === 'HEAD' && info.subresource !== 'proxy') throw methodNotAllowed()
       // Of what is not served nothing is counted: there is no end of names.
       if (info.subresource === '' || context.resource.subresources.has(info.subresource)) {
         const isApply = info.verb === 'patch' && mediaType(request.headers['content-type']) === APPLY_TYPE
         counted = { info, isApply, isDryRun: path.query.has('dryRun') }
       }
       const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
-      if (connect !== undefined) {
+      if (connect !== undefined && (info.depth === 0 || info.subresource === 'proxy')) {
         demandVerb(context, info.verb)
         await connect(request, response, context, { ...info, query: path.query })
         return
@@ -203,6 +208,7 @@ function demandTarget(context: RequestContext, { verb, namespace, name, subresou
   if (resource.namespaced && namespace === '' && verb !== 'list' && verb !== 'watch') {
     throw name === '' ? methodNotAllowed() : notFoundPath()
   }
+  if (name !== '' && !NAMED_VERBS.some((one) => resource.verbs.has(one))) throw notFoundPath()
   if (name === '' ? verb === 'update' || verb === 'patch' : verb === 'create') throw methodNotAllowed()
   demandVerb(context, verb)
 }
@@ -303,7 +309,7 @@ export function startWatch(
 async function serveWatch(deps: HandlerDeps, { request, response, context, path, head }: WatchExchange): Promise<void> {
   const { resource, namespace, name } = context
   if (resource.namespaced && namespace === '' && name !== '') throw notFoundPath()
-  if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed()
+  if (request.method !== 'GET') throw methodNotAllowed()
   const { form, encode, start } = startWatch(deps, request, context, path)
   const stream = watchStream(response, encode)
   const out = response as ServerResponse

@@ -167,7 +167,7 @@ const corpus: Readonly<Record<string, HostileRequest>> = {
   'the prototype as a resource': get('/api/v1/namespaces/default/__proto__/a'),
   'the constructor as a group': get('/apis/constructor/v1/things'),
   'an unknown method': { method: 'PROPFIND', path: MAPS },
-  'a method on no path of its own': { method: 'DELETE', path: '/healthz' },
+  'a method on no path of its own': { method: 'DELETE', path: '/version' },
   'a protobuf envelope that ends early': create(envelope(field(1, Buffer.from('x'))).subarray(0, 12), PROTOBUF),
   'a protobuf envelope without a message': create(MAGIC, PROTOBUF),
   'a protobuf length beyond the end': create(

@@ -179,6 +179,12 @@ describe('the API server over HTTPS', () => {
     })
   }
 
+  test('routes HEAD to no resource, and to health', async () => {
+    const paths = ['/api/v1/pods', '/api/v1/namespaces/default/pods/p/log', '/api/v1', '/version', '/healthz']
+    const answers = await Promise.all(paths.map((path) => call(path, 'HEAD')))
+    expect(answers.map(({ status }) => status)).toEqual([405, 405, 405, 405, 200])
+  })
+
   test('warns of unknown fields, and refuses them when asked to', async () => {
     const body = JSON.stringify({ metadata: { name: 'w' }, dta: {} })
     const path = '/api/v1/namespaces/default/configmaps'
@@ -202,16 +208,17 @@ describe('the API server over HTTPS', () => {
       stream.on('data', (chunk: Buffer) => {
         text += chunk.toString()
         const whole = text.split('\n')
-        if (whole.length > 2) resolve(whole)
+        if (whole.length > 3) resolve(whole)
       })
     })
     await new Promise((resolve) => stream.once('response', resolve))
     const path = '/api/v1/namespaces/default/secrets'
     await call(path, 'POST', JSON.stringify({ metadata: { name: 's' } }), json)
     await call(`${path}/s`, 'DELETE')
-    const events = (await lines).slice(0, 2).map((line) => JSON.parse(line) as { type: string })
+    const events = (await lines).slice(0, 3).map((line) => JSON.parse(line) as { type: string; object: object })
     stream.close()
-    expect(events.map(({ type }) => type)).toEqual(['ADDED', 'DELETED'])
+    expect(events.map(({ type }) => type)).toEqual(['BOOKMARK', 'ADDED', 'DELETED'])
+    expect(events[0]?.object).toMatchObject({ metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } })
   })
 
   test('sends a watch as messages of a WebSocket', async () => {

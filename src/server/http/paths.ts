@@ -34,7 +34,7 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     const isReading = request.method === 'GET' || request.method === 'HEAD'
     const well = health(path, query, checks, healthMetrics)
     if (well !== undefined) {
-      if (!isReading) throw methodNotAllowed()
+      // Whatever the method, as Kubernetes has it.
       const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
       return send(well.status, headers, well.body)
     }
@@ -47,9 +47,11 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     const acceptEncoding = encodings?.toString()
     const hash = query.get('hash') ?? undefined
     const found = await discovery.respond({ path, accept, acceptEncoding, ifNoneMatch, hash })
-    if (found === undefined && isOfGroup(path)) throw notFoundPath()
+    if (found === undefined && (isOfGroup(path) || path.startsWith('/version/'))) throw notFoundPath()
     if (found === undefined && path !== '/') return false
-    if (!isReading) throw methodNotAllowed()
+    if (!isReading && !ANY_METHOD.has(path)) throw methodNotAllowed()
+    // Of these only GET is routed.
+    if (request.method === 'HEAD' && (isOfGroup(path) || path === '/version')) throw methodNotAllowed()
     if (found !== undefined) {
       const isForPeople = head.isPretty && !path.startsWith('/openapi/')
       return send(found.status, found.headers, isForPeople ? readable(found) : found.body)
@@ -58,6 +60,9 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
   }
 }
+
+/** Answered the same by any method. */
+const ANY_METHOD: ReadonlySet<string> = new Set(['/apis', '/apis/', '/openapi/v2'])
 
 /** Whether a path is that of a version of the API, be there such a one or not. */
 const isOfGroup = (path: string) => /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/?$/.test(path)

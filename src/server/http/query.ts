@@ -4,7 +4,7 @@ import type { ListOptions, WatchOptions, WriteOptions } from '../../client/trans
 import { badRequest, invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
-import { invalidValue, notSupported, tooLong } from '../../meta/validation.ts'
+import { forbiddenField, invalidValue, notSupported, tooLong } from '../../meta/validation.ts'
 
 const text = (query: URLSearchParams, name: string) => query.get(name) || undefined
 
@@ -32,6 +32,16 @@ function present<T extends object>(options: { [K in keyof T]: T[K] | undefined }
 }
 
 export function listOptions(query: URLSearchParams): ListOptions {
+  const options = selectionOptions(query)
+  if (flag(query, 'sendInitialEvents') !== undefined) {
+    const fault = forbiddenField(fieldPath('sendInitialEvents'), 'sendInitialEvents is forbidden for list')
+    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, [fault])
+  }
+  return options
+}
+
+/** What lists and watches have in common. */
+function selectionOptions(query: URLSearchParams): ListOptions {
   // Of no use to a list, and still a number.
   whole(query, 'timeoutSeconds')
   return present<ListOptions>({
@@ -46,7 +56,7 @@ export function listOptions(query: URLSearchParams): ListOptions {
 }
 
 export function watchOptions(query: URLSearchParams): WatchOptions {
-  const { limit: _, continue: __, ...selection } = listOptions(query)
+  const { limit: _, continue: __, ...selection } = selectionOptions(query)
   return present<WatchOptions>({
     ...selection,
     allowWatchBookmarks: flag(query, 'allowWatchBookmarks'),

@@ -7,19 +7,19 @@ import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import { draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { notSupported, required } from '../../meta/validation.ts'
-import { decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { commitPut } from '../verbs/commit.ts'
 import { missing } from '../verbs/read.ts'
+import { readBody } from '../verbs/read-body.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 const BINDING = { apiVersion: 'v1', kind: 'Binding', type: 'core/v1.Binding' }
 
 export const bindPod: SubresourceHandler = async (core, context, request) => {
   if (request.verb !== 'create') throw methodNotAllowed()
-  const binding = decodeBody(request.body.value, BINDING, request.body.source) as Binding & KubeObject
+  const binding = readBody(context, request.body, request.options, BINDING) as Binding & KubeObject
   const name = context.name === '' ? (binding.metadata.name ?? '') : context.name
   if (binding.metadata.name !== undefined && binding.metadata.name !== name) {
     throw badRequest('name in URL does not match name in Binding object')

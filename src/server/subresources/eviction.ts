@@ -7,13 +7,13 @@ import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { ApiError, badRequest, tooManyRequests } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { commitPut } from '../verbs/commit.ts'
 import { deleteObject } from '../verbs/delete.ts'
 import { getObject } from '../verbs/read.ts'
+import { readBody } from '../verbs/read-body.ts'
 import { changeObject, statusRules } from '../verbs/update.ts'
 import type { SubresourceHandler } from './handler.ts'
 
@@ -25,8 +25,9 @@ const MAX_DISRUPTED = 2_000
 
 export const evictPod: SubresourceHandler = async (core, context, request) => {
   if (request.verb !== 'create') throw methodNotAllowed()
-  const { value, source } = request.body
-  const eviction = decodeBody(value, isOld(value) ? OLD_TYPE : TYPE, source) as Eviction & KubeObject
+  const { body } = request
+  const type = isOld(body.value) ? OLD_TYPE : TYPE
+  const eviction = readBody(context, body, request.options, type) as Eviction & KubeObject
   const named = eviction.metadata.name ?? ''
   if (named !== context.name) throw badRequest('name in URL does not match name in Eviction object')
   const pod = getObject(core, context).object as DeepReadonly<Pod & KubeObject>
@@ -59,6 +60,7 @@ async function tellPod(
     options: {},
     rules: statusRules(core, context),
     tries: 6,
+    isReplacement: true, // its uid and resourceVersion are conditions
     isTracked: true, // nobody's field: the server itself says it
   })
   if (resourceVersion === undefined) return {}

@@ -7,14 +7,14 @@ import type { KindMeaning } from '../../api/resource.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { decodeBody } from '../codec.ts'
 import { objectAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { matchName, matchRequest } from '../verbs/metadata.ts'
-import { bodyTypeOf, patchObject } from '../verbs/patch.ts'
+import { patchObject } from '../verbs/patch.ts'
 import { getObject } from '../verbs/read.ts'
+import { readBody } from '../verbs/read-body.ts'
 import { changeObject, type UpdateRules } from '../verbs/update.ts'
-import { refuse } from '../verbs/validate.ts'
+import { validatePartChange } from '../verbs/validate.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 /** What such a subresource may change. */
@@ -29,14 +29,15 @@ export function objectPart({ keep, validate, countsGeneration = false }: PartRul
   return async (core, context, request) => {
     const rules: UpdateRules = {
       prepare: keep,
-      validate: (draft, old) => refuse(context.resource, draft, validate?.(draft, old, fieldPath()) ?? []),
+      validate: (draft, old) =>
+        validatePartChange(context.resource, draft, old, validate?.(draft, old, fieldPath()) ?? []),
       countsGeneration,
     }
     switch (request.verb) {
       case 'get':
         return objectAnswer(getObject(core, context, request.resourceVersion))
       case 'update': {
-        const body = decodeBody(request.body.value, bodyTypeOf(context), request.body.source)
+        const body = readBody(context, request.body, request.options)
         matchName(context, body.metadata)
         matchRequest(context, body.metadata)
         const makeDraft = () => structuredClone(body)

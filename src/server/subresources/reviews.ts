@@ -15,12 +15,11 @@ import type { KubeObject } from '../../meta/types.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
 import type { Decision } from '../authz/authorizer.ts'
 import type { RbacAuthorizer } from '../authz/rbac.ts'
-import { decodeBody } from '../codec.ts'
 import type { ApiCore } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { trackFields } from '../verbs/field-owner.ts'
-import { bodyTypeOf } from '../verbs/patch.ts'
+import { readBody } from '../verbs/read-body.ts'
 import type { SubresourceHandler } from './handler.ts'
 import { type AccessSpec, localFaults, metadataFaults, questionFaults, subjectFaults } from './review-faults.ts'
 
@@ -38,7 +37,7 @@ export function reviewHandlers({ authorizer, tokens }: ReviewDeps): readonly (re
     ): SubresourceHandler =>
     async (core, context, request) => {
       if (request.verb !== 'create') throw methodNotAllowed()
-      const body = decodeBody(request.body.value, bodyTypeOf(context), request.body.source) as T
+      const body = readBody(context, request.body, request.options) as T
       if (context.resource.namespaced) body.metadata.namespace = context.namespace
       else delete body.metadata.namespace
       trackFields(core, context, { draft: body, options: request.options })

@@ -9,12 +9,12 @@ import { fieldPath } from '../../meta/field-path.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { invalidValue } from '../../meta/validation.ts'
 import type { TokenIssuer, TokenSubject } from '../authn/tokens.ts'
-import { decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { trackFields } from '../verbs/field-owner.ts'
 import { getObject } from '../verbs/read.ts'
+import { readBody } from '../verbs/read-body.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 const TYPE = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', type: 'authentication/v1.TokenRequest' }
@@ -25,7 +25,7 @@ const LONGEST_S = 2 ** 32
 export function tokenHandler(tokens: TokenIssuer): SubresourceHandler {
   return async (core, context, request) => {
     if (request.verb !== 'create') throw methodNotAllowed()
-    const body = decodeBody(request.body.value, TYPE, request.body.source) as TokenRequest & KubeObject
+    const body = readBody(context, request.body, request.options, TYPE) as TokenRequest & KubeObject
     const { name, namespace, object } = getObject(core, context)
     checkMetadata(body, context)
     const spec = body.spec ?? {}

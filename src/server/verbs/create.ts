@@ -12,7 +12,7 @@ import { type StoredObject, StoredObject as Stored } from '../registry/stored-ob
 import { joinWrites } from '../registry/storage-hooks.ts'
 import { commitPut } from './commit.ts'
 import { trackFields } from './field-owner.ts'
-import { matchRequest, stampCreation, wipeSystemFields } from './metadata.ts'
+import { dropRepeatedOwners, matchRequest, stampCreation, wipeSystemFields } from './metadata.ts'
 import { validateNew } from './validate.ts'
 
 /** A generated name that is taken is tried again so many times. */
@@ -42,6 +42,7 @@ export async function createObject(
   if (context.isLarge === true) await nextTurn()
   resource.meaning.setDefaults?.(body, core.clock.now())
   wipeSystemFields(body.metadata)
+  dropRepeatedOwners(context, body.metadata)
   // What admission adds, such as a Pod's token, is nobody's own.
   if (!isTracked) trackFields(core, context, { draft: body, options })
   if (context.isLarge === true) await nextTurn()

@@ -12,10 +12,13 @@ import { schemaOf } from '../../api/schemas.ts'
 export const FOREGROUND_FINALIZER = 'foregroundDeletion'
 export const ORPHAN_FINALIZER = 'orphan'
 
-/** Checks that the body is about what the URL names, and fills in the namespace. */
+/** Checks that the body is about what the URL names, and fills in the namespace, or takes away what means nothing. */
 export function matchRequest({ resource, namespace }: RequestContext, metadata: ObjectMeta): void {
   const own = metadata.namespace ?? ''
-  if (!resource.namespaced) return
+  if (!resource.namespaced) {
+    delete metadata.namespace
+    return
+  }
   if (own !== '' && own !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
   }
@@ -33,6 +36,26 @@ export function matchName({ name }: RequestContext, metadata: ObjectMeta): void 
   }
 }
 
+/** Keeps of owners that are named twice one, and warns of it. */
+export function dropRepeatedOwners({ warn }: RequestContext, metadata: ObjectMeta): void {
+  const { ownerReferences = [] } = metadata
+  if (ownerReferences.length < 2) return
+  const known = new Set<string>()
+  const repeated = new Set<string>()
+  metadata.ownerReferences = ownerReferences.filter((owner) => {
+    const { apiVersion, kind, name, uid, controller = null, blockOwnerDeletion = null } = owner
+    const text = JSON.stringify([apiVersion, kind, name, uid, controller, blockOwnerDeletion])
+    const isNew = !known.has(text)
+    if (isNew) known.add(text)
+    else repeated.add(uid)
+    return isNew
+  })
+  if (repeated.size > 0) warn(REPEATED_OWNERS + [...repeated].join(', '))
+}
+
+const REPEATED_OWNERS =
+  '.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: '
+
 /** Takes away what a creator may say and nobody hears. */
 export function wipeSystemFields(metadata: ObjectMeta): void {
   delete metadata.deletionTimestamp
@@ -45,8 +68,8 @@ export function stampCreation(core: ApiCore, resource: ServedResource, metadata:
   wipeSystemFields(metadata)
   metadata.uid = core.random.uuid()
   metadata.creationTimestamp = toTime(core.clock.now())
+  // Where nothing is counted, it is what its creator says.
   if (countsGeneration(resource) !== false) metadata.generation = 1
-  else delete metadata.generation
 }
 
 /** What an update cannot change and need not repeat. */

@@ -4,7 +4,6 @@ import { nextTurn } from '../../base/async/turn.ts'
 import type { ListOptions, PatchType, WriteOptions } from '../../client/transport.ts'
 import { methodNotSupported } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
-import { type BodyOptions, decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import type { SubresourceHandler, SubresourceHandlers } from '../subresources/handler.ts'
 import { notFoundPath } from './attributes.ts'
@@ -12,15 +11,10 @@ import { type Answer, objectAnswer, plainAnswer } from './answer.ts'
 import { createObject } from './create.ts'
 import { deleteObject } from './delete.ts'
 import { deleteCollection } from './delete-collection.ts'
-import { bodyTypeOf, patchObject } from './patch.ts'
+import { patchObject } from './patch.ts'
 import { getObject, listObjects } from './read.ts'
+import { readBody, type RequestBody } from './read-body.ts'
 import { replaceObject, statusRules } from './update.ts'
-
-/** A body as it was read, not yet known to be anything. */
-export interface RequestBody {
-  readonly value: unknown
-  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes' | 'fractions'>
-}
 
 export type ApiRequest =
   | { readonly verb: 'get'; readonly resourceVersion?: string | undefined }
@@ -81,11 +75,11 @@ async function performStored(core: ApiCore, context: RequestContext, request: Ap
     case 'list':
       return { form: 'list', list: await listObjects(core, context, request.list) }
     case 'create': {
-      const object = await createObject(core, context, read(context, request.body, request.options), request.options)
+      const object = await createObject(core, context, readBody(context, request.body, request.options), request.options)
       return objectAnswer(object, 201)
     }
     case 'update': {
-      const body = read(context, request.body, request.options)
+      const body = readBody(context, request.body, request.options)
       const { object, isCreated } = await replaceObject(core, context, body, request.options)
       return objectAnswer(object, isCreated ? 201 : 200)
     }
@@ -111,13 +105,4 @@ async function performStored(core: ApiCore, context: RequestContext, request: Ap
     case 'deletecollection':
       return { form: 'list', list: await deleteCollection(core, context, request.list, request.options) }
   }
-}
-
-/** The body of a write as the object it must be. */
-function read(context: RequestContext, { value, source }: RequestBody, { fieldValidation }: WriteOptions) {
-  return decodeBody(value, bodyTypeOf(context), {
-    ...source,
-    warn: context.warn,
-    ...(fieldValidation === undefined ? {} : { fieldValidation }),
-  })
 }

@@ -17,7 +17,7 @@ import { createObject } from './create.ts'
 import { trackFields } from './field-owner.ts'
 import { type GiveWay, isLarge } from './give-way.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import { countsGeneration, keepMetadata, matchName, matchRequest, nextGeneration } from './metadata.ts'
+import { countsGeneration, dropRepeatedOwners, keepMetadata, matchName, matchRequest, nextGeneration } from './metadata.ts'
 import { missing } from './read.ts'
 import { validateChange, validateStatusChange } from './validate.ts'
 
@@ -66,7 +66,7 @@ export async function replaceObject(
   if (current === undefined) {
     const mayCreate = resource.meaning.allowCreateOnUpdate === true && subresource === ''
     if (!mayCreate || (body.metadata.uid ?? '') !== '') throw missing(context)
-    if ((body.metadata.resourceVersion ?? '') !== '') throw missing(context)
+    delete body.metadata.resourceVersion
     return { object: await createObject(core, context, body, options), isCreated: true }
   }
   const rules = subresource === 'status' ? statusRules(core, context) : undefined
@@ -111,6 +111,7 @@ async function changeOnce(
   const versioned = await request.makeDraft(shown.object, giveWay)
   await giveWay?.()
   matchRequest(context, versioned.metadata)
+  dropRepeatedOwners(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)
   resource.meaning.setDefaults?.(versioned, core.clock.now())
   // Of what the caller sent, whether or not it may change that: what is kept as it was, it gave up.
@@ -193,7 +194,8 @@ function checkPreconditions(
   const { group } = resource
   const { uid = '', resourceVersion = '' } = draft.metadata
   const own = current.object.metadata.uid ?? ''
-  if (uid !== '' && uid !== own) {
+  // A patch that changes it is told by validation that it may not.
+  if (isReplacement && uid !== '' && uid !== own) {
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${own}`
     throw conflict({ group, resource: resource.resource, name }, why)
   }

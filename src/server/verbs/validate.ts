@@ -22,14 +22,23 @@ export function validateChange(resource: ServedResource, object: KubeObject, old
   refuse(resource, object, [...metaUpdateFaults(object, old), ...own(object, old, ROOT)])
 }
 
+/** Throws `Invalid` with every fault of an update of a part of an object: those of its metadata, and `own`. */
+export function validatePartChange(
+  resource: ServedResource,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  own: readonly FieldError[],
+): void {
+  refuse(resource, object, [...metaUpdateFaults(object, old), ...own])
+}
+
 /** Throws `Invalid` with every fault of an update of the status. */
 export function validateStatusChange(
   resource: ServedResource,
   object: KubeObject,
   old: DeepReadonly<KubeObject>,
 ): void {
-  const own = resource.meaning.validateStatusUpdate?.(object, old, ROOT) ?? []
-  refuse(resource, object, [...metaUpdateFaults(object, old), ...own])
+  validatePartChange(resource, object, old, resource.meaning.validateStatusUpdate?.(object, old, ROOT) ?? [])
 }
 
 /** Throws `Invalid` when there are any faults. */

@@ -34,7 +34,7 @@ export function watchObjects(
     selection,
     bookmarks,
     ...(since === undefined ? {} : { since }),
-    markInitialEnd: isInitial && sendInitialEvents === true && bookmarks,
+    markInitialEnd: isInitial && bookmarks,
   }
   const stop = core.caches.watch(resource, request, sink)
   const timeoutMs = 1_000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_S * (1 + core.random.next()))
@@ -42,7 +42,7 @@ export function watchObjects(
   const end = () => {
     for (const cancel of cancels) cancel()
   }
-  if (bookmarks) {
+  if (bookmarks && timeoutMs > LAST_BOOKMARK_MS) {
     cancels.push(
       core.clock.after(timeoutMs - LAST_BOOKMARK_MS, () =>
         core.caches.of(resource).bookmarkFor(sink, core.caches.revision),

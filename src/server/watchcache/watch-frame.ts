@@ -47,7 +47,6 @@ const TAIL = Buffer.from('}\n')
 export function bookmarkFrame(resource: ServedResource, revision: number, isInitialEnd = false): WatchFrame {
   const metadata = {
     resourceVersion: String(revision),
-    creationTimestamp: null,
     ...(isInitialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
   }
   const object = { apiVersion: resource.apiVersion, kind: resource.kind, metadata }

@@ -93,7 +93,7 @@ export const watchScripts = [
     watch(`${maps}?fieldSelector=spec.x%3Dy`),
     watch(`${maps}?labelSelector=a b`.replaceAll(' ', '%20')),
     watch(`${maps}?allowWatchBookmarks=maybe`),
-    get(`${maps}?watch=maybe`),
+    get(`${maps}?watch=maybe&timeoutSeconds=1`),
     get(`${maps}?watch=false`),
     get(`${maps}?watch=0`),
     watch(`${maps}?resourceVersion=99999999999999999999`),

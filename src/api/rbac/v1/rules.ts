@@ -25,6 +25,7 @@ export function roleMeaning<T extends Role | ClusterRole>(isNamespaced: boolean)
     return rules.flatMap((rule, position) => validateRule(rule, isNamespaced, root.child('rules').index(position)))
   }
   return {
+    allowCreateOnUpdate: true,
     validateName: pathName,
     validate,
     validateUpdate: (object, _old, root) => validate(object, root),
@@ -40,6 +41,7 @@ export function bindingMeaning<T extends RoleBinding | ClusterRoleBinding>(isNam
   const namesOf = (kind: string) => (object: DeepReadonly<T>) => subjectNames((object as Binding).subjects, kind)
   const wide = (name: string, kind: string) => ({ name, type: 'string', wide: true, cell: namesOf(kind) }) as const
   return {
+    allowCreateOnUpdate: true,
     validateName: pathName,
     setDefaults: ({ roleRef, subjects }) => defaultBinding(roleRef, subjects),
     validate: (object, root) => validateBinding(object as Binding, isNamespaced, root),

@@ -17,6 +17,7 @@ const PROTOCOLS = ['SCTP', 'TCP', 'UDP']
 const SHOWN = 3
 
 export const endpoints = defineResource<Endpoints>('v1/endpoints', {
+  allowCreateOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   setDefaults({ subsets }) {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ??= 'TCP'

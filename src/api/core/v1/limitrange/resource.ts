@@ -23,6 +23,7 @@ const TYPES = ['Container', 'PersistentVolumeClaim', 'Pod']
 const PARTS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const
 
 export const limitRanges = defineResource<LimitRange>('v1/limitranges', {
+  allowCreateOnUpdate: true,
   countsGeneration: false,
   setDefaults({ spec }) {
     for (const item of spec?.limits ?? []) if (item.type === 'Container') defaultItem(item)

@@ -13,6 +13,7 @@ import { validateService, validateServiceStatus, validateServiceUpdate } from '.
 type Shared = DeepReadonly<Service>
 
 export const services = defineResource<Service>('v1/services', {
+  allowCreateOnUpdate: true,
   countsGeneration: false,
   setDefaults: defaultService,
   prepareForCreate,

@@ -8,6 +8,7 @@ import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 export const runtimeClasses = defineResource<RuntimeClass>('node.k8s.io/v1/runtimeclasses', {
+  allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   validate: ({ handler, scheduling }, root) => [
     ...invalidEach(root.child('handler'), handler, dnsLabel(handler)),

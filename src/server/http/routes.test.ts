@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Hostile, startHostile } from './hostile-client.ts'
+
+const SPACE = '/api/v1/namespaces/default'
+const MAPS = `${SPACE}/configmaps`
+const RBAC = '/apis/rbac.authorization.k8s.io/v1/namespaces/default'
+
+let server: Hostile
+beforeAll(async () => {
+  server = await startHostile()
+  await ask('POST', `${SPACE}/serviceaccounts`, { metadata: { name: 'default' } })
+  await ask('POST', MAPS, { metadata: { name: 'known' } })
+  await ask('POST', `${SPACE}/pods`, {
+    metadata: { name: 'p' },
+    spec: { containers: [{ name: 'c', image: 'i' }] },
+  })
+})
+afterAll(() => server.close())
+
+interface Told {
+  readonly status: number | 'closed'
+  readonly head: string
+  readonly body: string
+}
+
+async function ask(method: string, path: string, body?: object, type = 'application/json'): Promise<Told> {
+  return server.ask({ method, path, ...(body === undefined ? {} : { type, body: JSON.stringify(body) }) })
+}
+
+describe('a method', () => {
+  const routes: [method: string, path: string, status: number][] = [
+    ['POST', '/healthz', 200],
+    ['DELETE', '/livez', 200],
+    ['PUT', '/apis', 200],
+    ['PUT', '/version', 405],
+    ['GET', '/healthz/', 404],
+    ['GET', '/version/x', 404],
+    ['GET', `${SPACE}/pods/p/log/x`, 404],
+    ['GET', `${SPACE}/bindings/x`, 404],
+    ['GET', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/x', 404],
+    ['GET', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', 405],
+  ]
+  test.each(routes)('%s of %s is answered with %i', async (method, path, status) => {
+    expect((await ask(method, path)).status).toBe(status)
+  })
+})
+
+describe('a request for a log', () => {
+  const faults: [query: string, fault: string][] = [
+    ['tailLines=-1', 'tailLines: Invalid value: -1: must be greater than or equal to 0'],
+    ['limitBytes=0', 'limitBytes: Invalid value: 0: must be greater than 0'],
+    ['sinceSeconds=0', 'sinceSeconds: Invalid value: 0: must be greater than 0'],
+    [
+      'sinceSeconds=5&sinceTime=2020-01-01T00:00:00Z',
+      '[]: Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
+    ],
+    ['stream=Both', 'stream: Unsupported value: "Both": supported values: "All", "Stderr", "Stdout"'],
+    ['stream=Stderr&tailLines=1', '[]: Forbidden: `tailLines` and specific `stream` are mutually exclusive for now'],
+  ]
+  test.each(faults)('with %s is refused', async (query, fault) => {
+    const { status, body } = await ask('GET', `${SPACE}/pods/p/log?${query}`)
+    expect(status).toBe(422)
+    expect(JSON.parse(body)).toMatchObject({ message: `PodLogOptions "p" is invalid: ${fault}` })
+  })
+})
+
+describe('a list', () => {
+  test('is not for initial events', async () => {
+    const { status, body } = await ask('GET', `${MAPS}?sendInitialEvents=true`)
+    const message =
+      'ListOptions.meta.k8s.io "" is invalid: sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list'
+    expect([status, JSON.parse(body)]).toMatchObject([422, { message }])
+  })
+})
+
+describe('a write', () => {
+  test.each([
+    ['application/merge-patch+json', {}],
+    ['application/apply-patch+yaml', { apiVersion: 'v1', kind: 'ConfigMap' }],
+  ])('of another uid is refused to %s as a change', async (type, more) => {
+    const patch = { ...more, metadata: { name: 'known', uid: 'x' } }
+    const { status, body } = await ask('PATCH', `${MAPS}/known?fieldManager=m`, patch, type)
+    const message = 'ConfigMap "known" is invalid: metadata.uid: Invalid value: "x": field is immutable'
+    expect([status, JSON.parse(body)]).toMatchObject([422, { message }])
+  })
+
+  test('of another uid is refused to a replacement as a condition', async () => {
+    const { status } = await ask('PUT', `${MAPS}/known`, { metadata: { name: 'known', uid: 'x' } })
+    expect(status).toBe(409)
+  })
+
+  test('keeps one of the owners that are named twice, and warns', async () => {
+    const owner = { apiVersion: 'v1', kind: 'Pod', name: 'x', uid: 'y' }
+    const owned = { metadata: { name: 'owned', ownerReferences: [owner, owner, { ...owner, name: 'z' }] } }
+    const { head, body } = await ask('POST', MAPS, owned)
+    expect(JSON.parse(body)).toMatchObject({ metadata: { ownerReferences: [owner, { ...owner, name: 'z' }] } })
+    expect(head).toContain('duplicate UID(s) observed: y')
+  })
+
+  test('keeps the generation that its creator gives where nothing counts', async () => {
+    const { body } = await ask('POST', MAPS, { metadata: { name: 'g', generation: 5 } })
+    expect(JSON.parse(body)).toMatchObject({ metadata: { generation: 5 } })
+  })
+
+  test('loses a namespace that means nothing', async () => {
+    const { status, body } = await ask('POST', '/api/v1/nodes', { metadata: { name: 'n', namespace: 'default' } })
+    expect([status, JSON.parse(body).metadata.namespace]).toEqual([201, undefined])
+  })
+
+  test.each([
+    [`${RBAC}/roles`, {}],
+    [`${SPACE}/services`, { spec: { ports: [{ port: 80 }] } }],
+    [`${SPACE}/limitranges`, { spec: { limits: [] } }],
+  ])('of a whole object creates it in %s', async (path, more) => {
+    const { status } = await ask('PUT', `${path}/made`, { metadata: { name: 'made', resourceVersion: '5' }, ...more })
+    expect(status).toBe(201)
+  })
+
+  test('is warned of unknown fields of a review, too', async () => {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+    const asked = { spec: { bogus: 1, resourceAttributes: { verb: 'get', resource: 'pods' } } }
+    expect((await ask('POST', path, asked)).head).toContain('unknown field \\"spec.bogus\\"')
+    expect((await ask('POST', `${path}?fieldValidation=Strict`, asked)).status).toBe(400)
+  })
+})
