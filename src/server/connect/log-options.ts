@@ -25,10 +25,7 @@ function faultsOf(query: URLSearchParams): FieldError[] {
   const [tailLines, limitBytes, sinceSeconds] = ['tailLines', 'limitBytes', 'sinceSeconds'].map((option) =>
     wholeNumber(query.get(option) ?? ''),
   )
-  const faults = [
-    ...nonNegative(tailLines, fieldPath('tailLines')),
-    ...positive(limitBytes, fieldPath('limitBytes')),
-  ]
+  const faults = [...nonNegative(tailLines, fieldPath('tailLines')), ...positive(limitBytes, fieldPath('limitBytes'))]
   if (sinceSeconds !== undefined && (query.get('sinceTime') ?? '') !== '') {
     faults.push(together('at most one of `sinceTime` or `sinceSeconds` may be specified'))
   } else faults.push(...positive(sinceSeconds, fieldPath('sinceSeconds')))
@@ -42,9 +39,14 @@ function faultsOf(query: URLSearchParams): FieldError[] {
 
 function wholeNumber(text: string): number | undefined {
   if (text === '') return undefined
-  if (!/^[+-]?\d{1,18}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
+  if (!/^[+-]?\d{1,18}$/.test(text))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`)
   return Number(text)
 }
 
 /** A fault of two options together, which has no field: Kubernetes prints the empty path so. */
-const together = (why: string): FieldError => ({ type: 'FieldValueForbidden', field: '[]', message: `Forbidden: ${why}` })
+const together = (why: string): FieldError => ({
+  type: 'FieldValueForbidden',
+  field: '[]',
+  message: `Forbidden: ${why}`,
+})

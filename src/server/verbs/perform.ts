@@ -75,7 +75,12 @@ async function performStored(core: ApiCore, context: RequestContext, request: Ap
     case 'list':
       return { form: 'list', list: await listObjects(core, context, request.list) }
     case 'create': {
-      const object = await createObject(core, context, readBody(context, request.body, request.options), request.options)
+      const object = await createObject(
+        core,
+        context,
+        readBody(context, request.body, request.options),
+        request.options,
+      )
       return objectAnswer(object, 201)
     }
     case 'update': {

@@ -17,7 +17,14 @@ import { createObject } from './create.ts'
 import { trackFields } from './field-owner.ts'
 import { type GiveWay, isLarge } from './give-way.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import { countsGeneration, dropRepeatedOwners, keepMetadata, matchName, matchRequest, nextGeneration } from './metadata.ts'
+import {
+  countsGeneration,
+  dropRepeatedOwners,
+  keepMetadata,
+  matchName,
+  matchRequest,
+  nextGeneration,
+} from './metadata.ts'
 import { missing } from './read.ts'
 import { validateChange, validateStatusChange } from './validate.ts'
 
