@@ -30,6 +30,8 @@ export interface NodeHost {
 /** Facts about the machine that the Node object tells. */
 export interface MachineFacts {
   readonly cpus: number
+  /** How the CPUs are built; absent: the machine does not tell. */
+  readonly processors?: { readonly sockets: number; readonly cores: number }
   readonly memoryBytes: number
   readonly swapBytes: number
   readonly ephemeralStorageBytes: number

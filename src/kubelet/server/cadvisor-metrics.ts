@@ -153,9 +153,20 @@ export function cadvisorFamilies(snapshot: Snapshot, machine: MachineOfMetrics):
   ]
 }
 
-type MachineOfMetrics = Pick<MachineFacts, 'cpus' | 'memoryBytes' | 'swapBytes' | 'bootId' | 'machineId' | 'systemUuid'>
+type MachineOfMetrics = Pick<
+  MachineFacts,
+  'cpus' | 'processors' | 'memoryBytes' | 'swapBytes' | 'bootId' | 'machineId' | 'systemUuid'
+>
 
-function machineFamilies({ cpus, memoryBytes, swapBytes, bootId, machineId, systemUuid }: MachineOfMetrics) {
+function machineFamilies({
+  cpus,
+  processors,
+  memoryBytes,
+  swapBytes,
+  bootId,
+  machineId,
+  systemUuid,
+}: MachineOfMetrics) {
   const labels = { boot_id: bootId, machine_id: machineId, system_uuid: systemUuid }
   const gauge = (name: string, help: string, value: number): Family => ({
     name: `machine_${name}`,
@@ -165,6 +176,12 @@ function machineFamilies({ cpus, memoryBytes, swapBytes, bootId, machineId, syst
   })
   return [
     gauge('cpu_cores', 'Number of logical CPU cores.', cpus),
+    ...(processors === undefined
+      ? []
+      : [
+          gauge('cpu_physical_cores', 'Number of physical CPU cores.', processors.cores),
+          gauge('cpu_sockets', 'Number of CPU sockets.', processors.sockets),
+        ]),
     gauge('memory_bytes', 'Amount of memory installed on the machine.', memoryBytes),
     gauge('swap_bytes', 'Amount of swap memory available on the machine.', swapBytes),
     {

@@ -72,9 +72,16 @@ async function openFiles(): Promise<OpenFiles | undefined> {
   }
 }
 
+/** When the kubelet's process began. */
+export const processStart = (now: number): Family =>
+  one(
+    'process_start_time_seconds',
+    'Start time of the process since unix epoch in seconds.',
+    Math.round(now / 1000 - process.uptime()),
+  )
+
 function processFamilies(now: number, files: OpenFiles | undefined): readonly Family[] {
   const { user, system } = process.cpuUsage()
-  const started = Math.round(now / 1000 - process.uptime())
   const cpu: Family = {
     name: 'process_cpu_seconds_total',
     help: 'Total user and system CPU time spent in seconds.',
@@ -84,7 +91,7 @@ function processFamilies(now: number, files: OpenFiles | undefined): readonly Fa
   return [
     cpu,
     one('process_resident_memory_bytes', 'Resident memory size in bytes.', process.memoryUsage.rss()),
-    one('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', started),
+    processStart(now),
     ...(files === undefined
       ? []
       : [

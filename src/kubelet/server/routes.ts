@@ -11,7 +11,7 @@ import { configOf } from '../node/node-status.ts'
 import type { NodeOptions } from '../options.ts'
 import { type KubeletApi, KubeletRefusal } from './kubelet-api.ts'
 import { type Family, metricsText } from '../../base/metrics/text.ts'
-import { ownFamilies } from './own-metrics.ts'
+import { ownFamilies, processStart } from './own-metrics.ts'
 import { cadvisorFamilies } from './cadvisor-metrics.ts'
 import { resourceFamilies } from './resource-metrics.ts'
 import { nodeLogs } from './node-logs.ts'
@@ -60,9 +60,9 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
         cadvisorFamilies(await api.snapshot({ details: true, traffic: true }, signal), api.machine),
       )
     case '/metrics/slis':
-      return metrics(response, api.metrics.health.families)
+      return metrics(response, [...api.metrics.health.families, processStart(clock.now())])
     case '/metrics/probes':
-      return metrics(response, api.metrics.probes)
+      return metrics(response, [...api.metrics.probes, processStart(clock.now())])
     case '/metrics':
       return metrics(response, await ownFamilies(api, { node: node.name, version: node.version, now: clock.now() }))
   }

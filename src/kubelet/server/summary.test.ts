@@ -167,7 +167,8 @@ test('/metrics/resource tells when each figure was taken, and hides no character
 })
 
 describe('/metrics/cadvisor', () => {
-  const machine = { cpus: 2, memoryBytes: 1000, swapBytes: 0, bootId: 'b', machineId: 'm', systemUuid: 's' }
+  const processors = { sockets: 1, cores: 2 }
+  const machine = { cpus: 2, processors, memoryBytes: 1000, swapBytes: 0, bootId: 'b', machineId: 'm', systemUuid: 's' }
   const lines = metricsText(cadvisorFamilies(snapshot, machine)).split('\n')
   const app = 'container="app",id="/kubepods/podu1/c1",image="nginx",name="c1",namespace="default",pod="web \\"1\\""'
   const pod = 'container="",id="/kubepods/podu1",image="",name="",namespace="default",pod="web \\"1\\""'
@@ -189,6 +190,8 @@ describe('/metrics/cadvisor', () => {
     `container_network_receive_bytes_total{${pod},interface="eth0"} 500 ${at}`,
     `container_network_transmit_packets_dropped_total{${node},interface="cni0"} 2 ${at}`,
     'machine_cpu_cores{boot_id="b",machine_id="m",system_uuid="s"} 2',
+    'machine_cpu_sockets{boot_id="b",machine_id="m",system_uuid="s"} 1',
+    'machine_cpu_physical_cores{boot_id="b",machine_id="m",system_uuid="s"} 2',
   ]
   for (const line of expected) test(`says ${line}`, () => expect(lines).toContain(line))
 

@@ -13,21 +13,25 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** `storage` is a folder on the file system that holds the kubelet's data. */
 export async function machineFacts(storage: string): Promise<MachineFacts> {
-  const [machineId, systemUuid, bootId, release, memory, stat, disk, pages, appArmor, enforce] = await Promise.all([
-    readText('/etc/machine-id'),
-    readText('/sys/class/dmi/id/product_uuid'),
-    readText('/proc/sys/kernel/random/boot_id'),
-    readText('/etc/os-release'),
-    readText('/proc/meminfo'),
-    readText('/proc/stat'),
-    statfs(storage),
-    hugepages(),
-    readText('/sys/module/apparmor/parameters/enabled'),
-    readText('/sys/fs/selinux/enforce'),
-  ])
+  const [machineId, systemUuid, bootId, release, memory, stat, disk, pages, appArmor, enforce, cpuInfo] =
+    await Promise.all([
+      readText('/etc/machine-id'),
+      readText('/sys/class/dmi/id/product_uuid'),
+      readText('/proc/sys/kernel/random/boot_id'),
+      readText('/etc/os-release'),
+      readText('/proc/meminfo'),
+      readText('/proc/stat'),
+      statfs(storage),
+      hugepages(),
+      readText('/sys/module/apparmor/parameters/enabled'),
+      readText('/sys/fs/selinux/enforce'),
+      readText('/proc/cpuinfo'),
+    ])
+  const processors = parseProcessors(cpuInfo)
   const id = machineId.trim()
   return {
     cpus: os.availableParallelism(),
+    ...(processors !== undefined && { processors }),
     memoryBytes: os.totalmem(),
     swapBytes: 1024 * Number(/^SwapTotal:\s+(\d+)/m.exec(memory)?.[1] ?? 0),
     ephemeralStorageBytes: disk.blocks * disk.bsize,
@@ -54,6 +58,20 @@ async function hugepages(): Promise<Readonly<Record<string, number>>> {
     }),
   )
   return Object.fromEntries(entries.map(([size, bytes]) => [size.replace(/^1024Mi$/, '1Gi'), bytes]))
+}
+
+/** Sockets, and cores in all of them, by the text of /proc/cpuinfo; `undefined` where it does not tell. */
+export function parseProcessors(text: string): MachineFacts['processors'] {
+  const sockets = new Set<string>()
+  const cores = new Set<string>()
+  for (const one of text.split('\n\n')) {
+    const socket = /^physical id\s*: (\d+)$/m.exec(one)?.[1]
+    const core = /^core id\s*: (\d+)$/m.exec(one)?.[1]
+    if (socket === undefined || core === undefined) continue
+    sockets.add(socket)
+    cores.add(`${socket} ${core}`)
+  }
+  return sockets.size === 0 ? undefined : { sockets: sockets.size, cores: cores.size }
 }
 
 /** The text of a resolv.conf as its parts (resolv.conf(5)). */
