@@ -182,7 +182,7 @@ describe('a container', () => {
       const told = await eventsOf('grpc')
       return told.some((text) => text.startsWith('Unhealthy: Liveness')) && told
     })
-    expect(events).toContain('Unhealthy: Liveness probe failed: service unhealthy (responded with NOT_SERVING)')
+    expect(events).toContain('Unhealthy: Liveness probe failed: service unhealthy (responded with "NOT_SERVING")')
     await kubectl('delete', 'pod', 'grpc')
   })
 })

@@ -34,7 +34,7 @@ test('a dry run judges the binding and binds nothing', async () => {
 
 const refused: [binding: object, message: string][] = [
   [{ metadata: { name: 'other' } }, 'name in URL does not match name in Binding object'],
-  [{ target: { name: '' } }, 'Binding "p" is invalid: target.name: Required value'],
+  [{ target: { name: '' } }, 'target.name: Required value'],
   [{ target: { kind: 'Pod', name: 'n' } }, 'supported values: "Node", "<empty>"'],
   [{ metadata: { name: 'p', uid: 'other' } }, 'Precondition failed: UID in precondition: other'],
 ]

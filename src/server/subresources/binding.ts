@@ -2,11 +2,9 @@
 
 import type { Binding, Pod } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
-import { badRequest, conflict, invalid } from '../../meta/errors.ts'
-import { type FieldError, fieldPath } from '../../meta/field-path.ts'
+import { ApiError, badRequest, conflict } from '../../meta/errors.ts'
 import { draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { notSupported, required } from '../../meta/validation.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
@@ -36,14 +34,17 @@ function admission({ resource, subresource, namespace, name, user, warn }: Reque
   return { operation: 'CREATE', resource, subresource, namespace, name, user, object, isDryRun: false, warn } as const
 }
 
-/** Kubernetes says the same with a bare 500; who sent it is at fault here. */
-function checkTarget({ metadata, target }: Binding): void {
+/** A target that is no node has always been answered with a bare 500. */
+function checkTarget({ target }: Binding): void {
   const { kind = '', name = '' } = target ?? {}
-  const path = fieldPath('target')
-  const faults: FieldError[] = []
-  if (kind !== '' && kind !== 'Node') faults.push(notSupported(path.child('kind'), kind, ['Node', '<empty>']))
-  if (name === '') faults.push(required(path.child('name')))
-  if (faults.length > 0) throw invalid({ group: '', kind: 'Binding', name: metadata?.name ?? '' }, faults)
+  const faults: string[] = []
+  if (kind !== '' && kind !== 'Node') {
+    faults.push(`target.kind: Unsupported value: ${JSON.stringify(kind)}: supported values: "Node", "<empty>"`)
+  }
+  if (name === '') faults.push('target.name: Required value')
+  if (faults.length === 0) return
+  const all = faults.length === 1 ? faults[0] : `[${faults.join(', ')}]`
+  throw new ApiError({ message: all ?? '', code: 500 })
 }
 
 async function assign(
