@@ -90,6 +90,32 @@ describe('readLog()', () => {
   })
 })
 
+test('a follower reads each line once when the log is moved away while it looks for what it missed', async () => {
+  const log = aLog(line(1, 'first'))
+  log.run(true)
+  const stamps = ['20260101-000001', '20260101-000002']
+  // One piece is moved away between two looks, and the next between the look at the log and the one at its pieces.
+  const busy: LogFiles = {
+    ...log.logs,
+    async rotated(path) {
+      const stamp = stamps.shift()
+      if (stamp !== undefined) {
+        await log.logs.rotate(path, stamp)
+        log.append(line(4, `after ${stamp}`))
+      }
+      return log.logs.rotated(path)
+    },
+  }
+  const reading = log.read({ follow: true }, busy)
+  await log.clock.advance(100)
+  await log.logs.rotate(PATH, '20260101-000000')
+  log.append(line(2, 'second'))
+  await log.clock.advance(2_000)
+  log.run(false)
+  await log.clock.advance(2_000)
+  expect(await reading).toBe('first\nsecond\nafter 20260101-000001\nafter 20260101-000002\n')
+})
+
 test('logTail() ends where the container stopped in the middle of a line', () => {
   const end = `half\n${line(1, 'first')}${line(2, 'sec', 'stdout', 'P')}${line(2, 'ond')}${line(3, 'DONE', 'stdout', 'P')}`
   expect(logTail(end, 80, 2048)).toBe('first\nsecond\nDONE')

@@ -139,16 +139,20 @@ async function* catchUp(
   if (now === undefined || now.id === place.id) {
     return { ...place, at: yield* fileLines(files, path, { ...place, isEnd }) }
   }
-  for (const piece of await missedPieces(files, path, place))
+  for (const piece of await missedPieces(files, path, place, now.id))
     yield* fileLines(files, piece.path, { ...piece, isEnd: true })
   return { id: now.id, at: yield* fileLines(files, path, { id: now.id, at: 0, isEnd }) }
 }
 
-/** The rest of the file that was read, and those that came after it. One that is deleted already is lost. */
+/**
+ * The rest of the file that was read, and those that came after it, up to the one that is read next, which may have been
+ * moved away as well by now. One that is deleted already is lost.
+ */
 async function missedPieces(
   files: LogFiles,
   path: string,
   { id, at }: Place,
+  next: string,
 ): Promise<readonly (Place & { readonly path: string })[]> {
   const pieces: (Place & { readonly path: string })[] = []
   for (const old of await files.rotated(path)) {
@@ -156,7 +160,8 @@ async function missedPieces(
     if (facts !== undefined) pieces.push({ path: old, id: facts.id, at: facts.id === id ? at : 0 })
   }
   const from = pieces.findIndex((piece) => piece.id === id)
-  return from < 0 ? pieces : pieces.slice(from)
+  const to = pieces.findIndex((piece) => piece.id === next)
+  return pieces.slice(Math.max(0, from), to < 0 ? undefined : to)
 }
 
 /** The whole lines from `at` on, as they are read. The answer is where the last of them ended. */

@@ -1,11 +1,11 @@
 /** The runtime's log files on this machine's disk. */
 
 import { watch } from 'node:fs'
-import { link, readdir, rename, rm, stat } from 'node:fs/promises'
+import { link, readdir, rename, rm } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { LogFiles } from '../host.ts'
-import { compressPiece, deletePiece, filesOf, idOf, isCompressed, originalOf, pieceBytes } from './log-pieces.ts'
+import { compressPiece, deletePiece, factsOf, filesOf, isCompressed, pieceBytes } from './log-pieces.ts'
 
 /** `0.log.20260102-030405`: a piece that was moved away. */
 const ROTATED = /\.\d{8}-\d{6}(?:\.\d+)?(?:\.gz)?$/
@@ -29,10 +29,7 @@ export const linuxLogFiles: LogFiles = {
       signal.addEventListener('abort', onAbort, { once: true })
     })
   },
-  async facts(file) {
-    const found = await stat(file).catch(() => undefined)
-    return found === undefined ? undefined : { size: found.size, id: originalOf(file) ?? idOf(found) }
-  },
+  facts: factsOf,
   async rotate(file, stamp) {
     await rename(file, `${file}.${stamp}`)
     return `${file}.${stamp}`

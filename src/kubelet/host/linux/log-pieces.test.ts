@@ -33,6 +33,25 @@ async function read(path: string, which?: { readonly from?: number; readonly id?
 }
 
 describe('a piece of a log that is compressed', () => {
+  test('is told from a log that got its inode', async () => {
+    const { piece, id } = await rotated(10)
+    await linuxLogFiles.compress(piece, signal)
+    const later = await Promise.all(
+      Array.from({ length: 20 }, async (_, number) => {
+        const file = join(folder, `${number}.log`)
+        writeFileSync(file, '')
+        return (await linuxLogFiles.facts(file))?.id
+      }),
+    )
+    expect(later).not.toContain(id)
+  })
+
+  test('is known by its old name', async () => {
+    const { piece, id } = await rotated(10)
+    await linuxLogFiles.compress(piece, signal)
+    expect((await linuxLogFiles.facts(piece))?.id).toBe(id)
+  })
+
   test('is a gzip file with the same text and permissions in place of the plain one', async () => {
     const { piece, text } = await rotated(10_000)
     await linuxLogFiles.compress(piece, signal)

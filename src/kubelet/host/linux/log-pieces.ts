@@ -3,8 +3,8 @@
  * (https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation).
  */
 
-import { createWriteStream } from 'node:fs'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { createWriteStream, type Stats } from 'node:fs'
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 
@@ -17,11 +17,18 @@ const MAX_KNOWN = 1_000
 /** What pieces were before they were compressed, by path: who read one of them half finds the rest. */
 const known = new Map<string, string>()
 
-/** Tells a file from its successors. */
-export const idOf = ({ dev, ino }: { readonly dev: number; readonly ino: number }): string => `${dev}:${ino}`
+/** Tells a file from its successors, which may get its inode: file systems give those of deleted files out again. */
+export const idOf = ({ dev, ino, birthtimeMs }: Pick<Stats, 'dev' | 'ino' | 'birthtimeMs'>): string =>
+  `${dev}:${ino}:${birthtimeMs}`
 
-/** The id that a compressed piece had before; `undefined`: it is none, or was one before the kubelet started. */
-export const originalOf = (file: string): string | undefined => known.get(file)
+/** Its size on the disk, and its id from before it was compressed. It may be under its compressed name by now. */
+export async function factsOf(file: string): Promise<{ readonly size: number; readonly id: string } | undefined> {
+  for (const name of namesOf(file)) {
+    const found = await stat(name).catch(() => undefined)
+    if (found !== undefined) return { size: found.size, id: known.get(name) ?? idOf(found) }
+  }
+  return undefined
+}
 
 /** Whether the piece's name says that it is compressed. */
 export const isCompressed = (file: string): boolean => file.endsWith(COMPRESSED)
@@ -45,8 +52,11 @@ export async function* pieceBytes(file: string, { from, id }: { readonly from: n
   }
 }
 
+/** What a piece may be called from one moment to the next. */
+const namesOf = (file: string) => (isCompressed(file) ? [file] : [file, file + COMPRESSED])
+
 async function openAs(file: string, id: string | undefined) {
-  for (const name of isCompressed(file) ? [file] : [file, file + COMPRESSED]) {
+  for (const name of namesOf(file)) {
     const handle = await open(name).catch(unlessMissing)
     if (handle === undefined) continue
     if (id === undefined || (known.get(name) ?? idOf(await handle.stat())) === id) return { name, handle }
