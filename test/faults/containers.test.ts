@@ -142,7 +142,8 @@ describe('a container', () => {
     // Whoever waits is there before the rest multiplies: afterwards the shell itself may find no room to fork, and end.
     const bomb = 'b() { b | b & }; sleep 2 & waits=$!; b; wait $waits; echo survived'
     await apply(pod('bomb', ['sh', '-c', bomb], {}, { restartPolicy: 'Never' }))
-    await until('the Pod is over', async () => (await get('pod', 'bomb')).status.phase === 'Succeeded')
+    const isOver = async () => ['Succeeded', 'Failed'].includes((await get('pod', 'bomb')).status.phase)
+    await until('the Pod is over', isOver, 120_000)
     expect(await kubectl('logs', 'bomb')).toMatch(/can't fork: Resource temporarily unavailable[^]*survived\n$/)
     expect((await get('nodes')).items[0].status.conditions).toContainEqual(
       expect.objectContaining({ type: 'Ready', status: 'True' }),
