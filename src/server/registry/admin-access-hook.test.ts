@@ -6,7 +6,7 @@ import { startServer } from '../fixtures.ts'
 test('access to devices of others is for namespaces that are labelled for it', async () => {
   const { client } = await startServer()
   const metadata = { namespace: 'default', name: 'c' }
-  const exactly = { deviceClassName: 'x', allocationMode: 'ExactCount', count: 1, adminAccess: true }
+  const exactly = { deviceClassName: 'x', allocationMode: 'ExactCount' as const, count: 1, adminAccess: true }
   const spec = { devices: { requests: [{ name: 'r', exactly }] } }
   const why =
     'is invalid: spec.devices.requests[0].adminAccess: Forbidden: admin access to devices requires the `resource.kubernetes.io/admin-access: true` label on the containing namespace'

@@ -4,7 +4,6 @@
  */
 
 import type { ResourceClaim, ResourceClaimTemplate } from '../../api/generated/resource-v1.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { invalid } from '../../meta/errors.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { KubeObject } from '../../meta/types.ts'
@@ -19,7 +18,8 @@ export function adminAccessHook(namespaces: WatchCache): StorageHook {
   return {
     check(draft, old) {
       if (old !== undefined) return
-      const { kind, metadata, spec } = draft as DeepReadonly<KubeObject & (ResourceClaim | ResourceClaimTemplate)>
+      const { kind = '', metadata } = draft
+      const { spec = {} } = draft as KubeObject & Partial<Pick<ResourceClaim | ResourceClaimTemplate, 'spec'>>
       const { devices } = 'spec' in spec ? spec.spec : spec
       const at = (devices?.requests ?? []).findIndex(({ exactly }) => exactly?.adminAccess === true)
       if (at < 0) return
