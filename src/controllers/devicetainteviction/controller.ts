@@ -3,19 +3,24 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#device-taints-and-tolerations).
  */
 
-import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
+import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { PODS, RESOURCE_CLAIMS, RESOURCE_SLICES } from '../../client/resources.ts'
-import { hasReason } from '../../meta/errors.ts'
 import { deepEqual } from '../../meta/validation.ts'
-import { markDisrupted } from '../kit/disruption.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { isDeleting, keyOf, placeOf, uidOf } from '../kit/ownership.ts'
+import { isDeleting, keyOf } from '../kit/ownership.ts'
 import type { ReadPod } from '../kit/pods.ts'
+import { type EvictionTexts, TimedEvictions } from '../kit/timed-eviction.ts'
 import { evictionTime, type ReadClaim, type ReadSlice } from './decide.ts'
 
 const CAUSE = {
   reason: 'DeletionByDeviceTaintManager',
   message: 'Device Taint manager: deleting due to NoExecute taint',
+}
+const TEXTS: EvictionTexts = {
+  reason: 'DeviceTaintManagerEviction',
+  marking: () => 'Marking for deletion',
+  cancelling: () => 'Cancelling deletion',
+  cause: () => CAUSE,
 }
 const BY_POOL = 'devices of a pool'
 
@@ -28,18 +33,17 @@ export function deviceTaintEvictionController(deps: ControllerDeps): Controller 
   const slices = deps.informers.of(RESOURCE_SLICES)
   const queue = createWorkQueue(clock)
   const events = deps.events('device-taint-eviction')
-  const marked = new Set<string>()
+  const evictions = new TimedEvictions({ client, clock, events }, TEXTS)
   slices.addIndex(BY_POOL, ({ spec }) => [poolOf(spec.driver, spec.pool.name)])
+  claims.addIndex(BY_POOL, ({ status }) => [
+    ...new Set((status?.allocation?.devices?.results ?? []).map(({ driver, pool }) => poolOf(driver, pool))),
+  ])
 
   const wakeHolders = ({ metadata, status }: ReadClaim) => {
     for (const { name } of status?.reservedFor ?? []) queue.add(`${metadata.namespace ?? ''}/${name}`)
   }
-  const isOf = ({ spec }: ReadSlice) => {
-    const wanted = poolOf(spec.driver, spec.pool.name)
-    return ({ status }: ReadClaim) =>
-      (status?.allocation?.devices?.results ?? []).some(({ driver, pool }) => poolOf(driver, pool) === wanted)
-  }
-  const wakeUsers = (slice: ReadSlice) => claims.list().filter(isOf(slice)).forEach(wakeHolders)
+  const wakeUsers = ({ spec }: ReadSlice) =>
+    claims.byIndex(BY_POOL, poolOf(spec.driver, spec.pool.name)).forEach(wakeHolders)
   const hasTaints = ({ spec }: ReadSlice) => (spec.devices ?? []).some(({ taints = [] }) => taints.length > 0)
   const wake = (pod: ReadPod) => {
     if ((pod.spec?.resourceClaims ?? []).length > 0) queue.add(keyOf(pod))
@@ -49,7 +53,7 @@ export function deviceTaintEvictionController(deps: ControllerDeps): Controller 
     updated(pod, old) {
       if (pod.spec?.nodeName !== old.spec?.nodeName) wake(pod)
     },
-    deleted: (pod) => marked.delete(uidOf(pod)),
+    deleted: (pod) => evictions.forget(pod),
   })
   claims.on({ added: wakeHolders, updated: wakeHolders })
   slices.on({
@@ -75,30 +79,8 @@ export function deviceTaintEvictionController(deps: ControllerDeps): Controller 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const pod = pods.get(key)
     if (pod === undefined || isDeleting(pod)) return settled
-    const now = clock.now()
-    const due = evictionTime(pod, { claim: (name) => claims.get(name), taints: taintsOf, now })
-    if (due === undefined) {
-      if (marked.delete(uidOf(pod))) {
-        events.event(pod, 'Normal', 'DeviceTaintManagerEviction', 'Cancelling deletion')
-      }
-      return settled
-    }
-    if (due > now) {
-      marked.add(uidOf(pod))
-      return again(due - now)
-    }
-    await evict(pod, signal)
-    return settled
-  }
-
-  const evict = async (pod: ReadPod, signal: AbortSignal): Promise<void> => {
-    events.event(pod, 'Normal', 'DeviceTaintManagerEviction', 'Marking for deletion')
-    await markDisrupted(client, pod, { cause: CAUSE, now: clock.now() }, signal)
-    try {
-      await client.delete(PODS, placeOf(pod), { preconditions: { uid: uidOf(pod) } }, signal)
-    } catch (error) {
-      if (!hasReason(error, 'NotFound') && !hasReason(error, 'Conflict')) throw error
-    }
+    const due = evictionTime(pod, { claim: (name) => claims.get(name), taints: taintsOf, now: clock.now() })
+    return evictions.settle(pod, due, signal)
   }
 
   const waitFor = [pods, claims, slices]
