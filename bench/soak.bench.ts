@@ -13,8 +13,9 @@ import { createLog } from '../src/base/log.ts'
 import { systemRandom } from '../src/base/random.ts'
 import { SERVER_FLAGS } from '../src/cluster/daemons/runtime-flags.ts'
 import { createApiServer } from '../src/server/api-server.ts'
+import { loopbackListener } from '../src/server/loopback.ts'
 import { openLmdbStorage } from '../src/storage/lmdb/lmdb-storage.ts'
-import { HOST, makeCredentials } from './api/credentials.ts'
+import { makeCredentials } from './api/credentials.ts'
 import { type Call, type Load, load } from './api/load.ts'
 import { forkTarget, type Options, serveTarget, type Target } from './api/target.ts'
 import { tell } from './figure.ts'
@@ -43,8 +44,7 @@ async function startServer({ credentials }: Options) {
   // A request has its minute all the same.
   const options = { limits: { reads: 2_000, writes: 1_000, requestMs: 60_000 * HASTE } }
   const server = await createApiServer({ storage, clock: hasty, random: systemRandom, log, catalog, options })
-  const { authority, server: own } = credentials
-  const listening = await server.listen({ host: HOST, port: 0, ...own, clientCa: authority.certificate })
+  const listening = await server.listen(loopbackListener(credentials))
   const stop = new AbortController()
   const running = server.run(stop.signal)
   return {

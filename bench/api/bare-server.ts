@@ -3,7 +3,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { HOST } from './credentials.ts'
+import { listening } from '../../src/base/async/listening.ts'
+import { LOOPBACK } from '../../src/server/loopback.ts'
 import type { Options } from './target.ts'
 
 interface Kept {
@@ -51,7 +52,7 @@ export async function startBare({ credentials: { authority, server: own } }: Opt
     response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders()
   }
 
-  await new Promise<void>((resolve) => server.listen(0, HOST, resolve))
+  await listening(server, { port: 0, host: LOOPBACK })
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

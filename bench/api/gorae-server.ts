@@ -8,8 +8,8 @@ import { systemClock } from '../../src/base/clock.ts'
 import { createLog } from '../../src/base/log.ts'
 import { systemRandom } from '../../src/base/random.ts'
 import { createApiServer } from '../../src/server/api-server.ts'
+import { loopbackListener } from '../../src/server/loopback.ts'
 import { openLmdbStorage } from '../../src/storage/lmdb/lmdb-storage.ts'
-import { HOST } from './credentials.ts'
 import type { Options } from './target.ts'
 
 export async function startGorae({ credentials }: Options) {
@@ -17,8 +17,7 @@ export async function startGorae({ credentials }: Options) {
   const storage = await openLmdbStorage(join(folder, 'data'))
   const log = createLog((line) => process.stderr.write(`${JSON.stringify(line)}\n`), 'warn')
   const server = await createApiServer({ storage, clock: systemClock, random: systemRandom, log, catalog })
-  const { authority, server: own } = credentials
-  const listening = await server.listen({ host: HOST, port: 0, ...own, clientCa: authority.certificate })
+  const listening = await server.listen(loopbackListener(credentials))
   const stopping = new AbortController()
   const running = server.run(stopping.signal).catch(() => {})
   return {

@@ -24,7 +24,7 @@ export interface Load {
 /** A busy machine takes its time. */
 const CONNECT_MS = 60_000
 
-export function load(origin: string, { authority, client }: Credentials, connections: number): Load {
+export function load(origin: string, { authority, admin }: Credentials, connections: number): Load {
   const pool = new Pool(origin, {
     connections,
     pipelining: 1,
@@ -32,8 +32,8 @@ export function load(origin: string, { authority, client }: Credentials, connect
     connect: {
       timeout: CONNECT_MS,
       ca: authority.certificate,
-      cert: client.certificate,
-      key: client.key,
+      cert: admin.certificate,
+      key: admin.key,
       ALPNProtocols: ['http/1.1'],
     },
   })

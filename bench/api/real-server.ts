@@ -10,7 +10,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HOST } from './credentials.ts'
+import { LOOPBACK } from '../../src/server/loopback.ts'
 import { load } from './load.ts'
 import { anonymousMiB, type Options, type Target } from './target.ts'
 
@@ -38,17 +38,17 @@ export async function startReal({ credentials }: Options): Promise<Target | unde
   }
   const store = run('etcd', etcd, [
     `--data-dir=${join(folder, 'etcd')}`,
-    `--listen-client-urls=http://${HOST}:${client}`,
-    `--advertise-client-urls=http://${HOST}:${client}`,
-    `--listen-peer-urls=http://${HOST}:${peer}`,
-    `--initial-advertise-peer-urls=http://${HOST}:${peer}`,
-    `--initial-cluster=default=http://${HOST}:${peer}`,
+    `--listen-client-urls=http://${LOOPBACK}:${client}`,
+    `--advertise-client-urls=http://${LOOPBACK}:${client}`,
+    `--listen-peer-urls=http://${LOOPBACK}:${peer}`,
+    `--initial-advertise-peer-urls=http://${LOOPBACK}:${peer}`,
+    `--initial-cluster=default=http://${LOOPBACK}:${peer}`,
   ])
   const { authority, server, tokens } = credentials
   const api = run('kube-apiserver', program, [
-    `--etcd-servers=http://${HOST}:${client}`,
-    `--bind-address=${HOST}`,
-    `--advertise-address=${HOST}`,
+    `--etcd-servers=http://${LOOPBACK}:${client}`,
+    `--bind-address=${LOOPBACK}`,
+    `--advertise-address=${LOOPBACK}`,
     '--endpoint-reconciler-type=none',
     `--secure-port=${port}`,
     `--cert-dir=${folder}`,
@@ -64,7 +64,7 @@ export async function startReal({ credentials }: Options): Promise<Target | unde
   const both = [store, api]
   const target: Target = {
     name: 'kube-apiserver and etcd',
-    origin: `https://${HOST}:${port}`,
+    origin: `https://${LOOPBACK}:${port}`,
     cpuMs: async () => both.reduce((sum, { pid }) => sum + cpuMsOf(pid!), 0),
     memoryMiB: async () => both.reduce((sum, { pid }) => sum + anonymousMiB(pid!), 0),
     async stop() {
@@ -116,7 +116,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST)
+  const server = createServer().listen(0, LOOPBACK)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { listening } from '../base/async/listening.ts'
 import { hasReason } from '../meta/errors.ts'
 import { createClient } from './client.ts'
 import { ConnectionError } from './connection-error.ts'
@@ -34,7 +35,7 @@ beforeEach(async () => {
       answer(response)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listening(server, { port: 0, host: '127.0.0.1' })
   const { port } = server.address() as AddressInfo
   transport = httpTransport({ server: `http://127.0.0.1:${port}`, token: () => 'secret' })
 })

@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 
+import { listening } from '../base/async/listening.ts'
 import type { Log } from '../base/log.ts'
 import { standInFor } from './machine.ts'
 import { type Descriptor, MEDIA, type Manifest, type Index, isIndex } from './oci.ts'
@@ -36,10 +37,7 @@ export async function serveMirror(deps: MirrorDeps, port = 0): Promise<Mirror> {
       else fail(response, 500, 'UNKNOWN', 'internal error')
     })
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
+  await listening(server, { port, host: '127.0.0.1' })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>

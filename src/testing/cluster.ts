@@ -18,7 +18,8 @@ import { type ClusterTime, realTime, virtualTime } from './cluster-time.ts'
 import { startControllers, startScheduler } from '../cluster/daemons/control-plane.ts'
 import { type ClusterNode, clusterNodes, type NodeWish } from './nodes.ts'
 import { type UsageOf, usageSource } from './usage.ts'
-import { type ServedCluster, serveCluster, testingAuthority } from './serve.ts'
+import { loopbackAuthority } from '../server/loopback.ts'
+import { type ServedCluster, serveCluster } from './serve.ts'
 
 export interface ClusterOptions {
   /** Whose time it runs on: the machine's, or one that stands still but for `advance`. `real` unless told otherwise. */
@@ -80,7 +81,7 @@ export async function createCluster(options: ClusterOptions = {}): Promise<Clust
   const admin = (): Client => clientFor('kubernetes-admin', [MASTERS_GROUP])
   const nodeStats = usageSource(admin, options.usage)
   const server = await createApiServer({ storage, clock, random, log, catalog, options: { nodeStats } })
-  const authority = testingAuthority()
+  const authority = loopbackAuthority()
   const parts = { server, clock, random, log, rootCa: authority.certificate, authority }
 
   const stopping = new AbortController()

@@ -1,5 +1,6 @@
 /** A small extender on loopback: answers each verb with what the test says, and notes what it was asked. */
 
+import { listening } from '../../src/base/async/listening.ts'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -38,7 +39,7 @@ export async function serveExtender(answers: Answers, tls?: { key: string; cert:
     })
   }
   const server = tls === undefined ? createServer(listener) : createSecureServer(tls, listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listening(server, { port: 0, host: '127.0.0.1' })
   const { port } = server.address() as AddressInfo
   return {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}/api`,

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:tls'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 
+import { listening } from '../async/listening.ts'
 import { createAuthority, createSigningKey, issueCertificate } from './certificates.ts'
 
 const times = { notBefore: Date.UTC(2020, 0, 1), notAfter: Date.UTC(2060, 0, 1) }
@@ -43,7 +44,7 @@ test('a TLS server and client prove themselves to each other', async () => {
   const listener = createServer({ ...tls, cert: server.certificate, key: server.key, requestCert: true }, (socket) =>
     socket.end(String(socket.getPeerCertificate().subject.CN)),
   )
-  await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+  await listening(listener, { port: 0, host: '127.0.0.1' })
   const { port } = listener.address() as AddressInfo
   const seen = await new Promise<string>((resolve, reject) => {
     const socket = connect({ ...tls, port, servername: 'localhost', cert: client.certificate, key: client.key })

@@ -13,6 +13,7 @@ import { type AddressInfo, type Socket, connect, createServer as createSocketSer
 import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
 
+import { listening } from '../../base/async/listening.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 
@@ -77,10 +78,7 @@ export async function serveEgress(socketPath: string, { clock, log }: EgressDeps
   })
   mkdirSync(dirname(socketPath), { recursive: true, mode: 0o711 })
   rmSync(socketPath, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(socketPath, resolve)
-  })
+  await listening(server, socketPath)
   chmodSync(socketPath, 0o600)
   return {
     close: () =>
@@ -100,10 +98,7 @@ export async function offerEgress(socketPath: string, port = 0): Promise<Closabl
     client.once('close', () => open.delete(client))
     join(client, connect(socketPath))
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
-  })
+  await listening(server, { port, host: '127.0.0.1' })
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>

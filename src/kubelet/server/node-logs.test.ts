@@ -2,6 +2,7 @@ import http from 'node:http'
 import { type AddressInfo, Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
+import { listening } from '../../base/async/listening.ts'
 import type { SystemLogs } from '../host/host.ts'
 import { KubeletRefusal } from './kubelet-api.ts'
 import { nodeLogs } from './node-logs.ts'
@@ -26,7 +27,7 @@ beforeEach(async () => {
       response.writeHead(error instanceof KubeletRefusal ? error.status : 500).end()
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listening(server, { port: 0, host: '127.0.0.1' })
 })
 afterEach(() => server.close())
 

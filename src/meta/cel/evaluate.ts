@@ -112,9 +112,8 @@ class Evaluator {
   #list({ items }: ListLiteral): CelValue {
     const values: CelValue[] = []
     for (const { value, optional } of items) {
-      const item = this.value(value)
-      if (!optional) values.push(item)
-      else if (item instanceof Optional && item.value !== undefined) values.push(item.value)
+      const item = given(this.value(value), optional)
+      if (item !== undefined) values.push(item)
     }
     this.#pay(LIST_COST)
     return values
@@ -123,9 +122,8 @@ class Evaluator {
   #map({ entries }: MapLiteral): CelValue {
     const made: [CelValue, CelValue][] = []
     for (const { key, value, optional } of entries) {
-      const [name, item] = [this.value(key), this.value(value)]
-      if (!optional) made.push([name, item])
-      else if (item instanceof Optional && item.value !== undefined) made.push([name, item.value])
+      const [name, item] = [this.value(key), given(this.value(value), optional)]
+      if (item !== undefined) made.push([name, item])
     }
     this.#pay(MAP_COST)
     return new LiteralMap(made)
@@ -134,9 +132,8 @@ class Evaluator {
   #struct({ name, fields }: StructLiteral): CelValue {
     const made: [CelValue, CelValue][] = []
     for (const { name: field, value, optional } of fields) {
-      const item = this.value(value)
-      if (!optional) made.push([field, item])
-      else if (item instanceof Optional && item.value !== undefined) made.push([field, item.value])
+      const item = given(this.value(value), optional)
+      if (item !== undefined) made.push([field, item])
     }
     this.#pay(STRUCT_COST)
     return new LiteralMap(made, name.startsWith('.') ? name.slice(1) : name)
@@ -263,6 +260,12 @@ class Evaluator {
     this.#pay(actualCallCost(overload, values, value))
     return value
   }
+}
+
+/** What an item of a literal gives: one written with `?` gives what it holds, or nothing. */
+function given(value: CelValue, optional: boolean): CelValue | undefined {
+  if (!optional) return value
+  return value instanceof Optional ? value.value : undefined
 }
 
 function hasField(operand: CelValue, field: string): boolean {

@@ -8,15 +8,11 @@ import { nextTurn } from '../../base/async/turn.ts'
 import { systemClock } from '../../base/clock.ts'
 import { createLog, type LogLine } from '../../base/log.ts'
 import { systemRandom } from '../../base/random.ts'
-import { createAuthority, issueCertificate } from '../../base/tls/certificates.ts'
-import { MASTERS_GROUP } from '../../client/user.ts'
 import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { createApiServer } from '../api-server.ts'
+import { LOOPBACK, loopbackCertificates, loopbackListener } from '../loopback.ts'
 import type { RequestLimits } from './limits.ts'
-
-const HOST = '127.0.0.1'
-const DAY_MS = 86_400_000
 
 export interface Hostile {
   readonly port: number
@@ -55,30 +51,18 @@ export interface HostileOptions {
 }
 
 export async function startHostile({ limits, storage = createMemoryStorage() }: HostileOptions = {}): Promise<Hostile> {
-  const validity = { notBefore: systemClock.now() - DAY_MS, notAfter: systemClock.now() + DAY_MS }
-  const authority = createAuthority({ commonName: 'hostile', ...validity })
-  const own = issueCertificate(authority, {
-    commonName: 'server',
-    ipAddresses: [HOST],
-    usages: ['server'],
-    ...validity,
-  })
-  const admin = issueCertificate(authority, {
-    commonName: 'admin',
-    organizations: [MASTERS_GROUP],
-    usages: ['client'],
-    ...validity,
-  })
+  const certificates = loopbackCertificates()
+  const { authority, server: own, admin } = certificates
   const failures: LogLine[] = []
   const log = createLog((line) => failures.push(line), 'error')
   const options = limits === undefined ? {} : { limits }
   const server = await createApiServer({ storage, clock: systemClock, random: systemRandom, log, catalog, options })
-  const listening = await server.listen({ host: HOST, port: 0, ...own, clientCa: authority.certificate })
+  const listening = await server.listen(loopbackListener(certificates))
   const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key }
   const { port } = listening
 
   const raw: Hostile['raw'] = async (bytes, { hangUp = false } = {}) => {
-    const socket = connectTls({ host: HOST, port, ...tls, ALPNProtocols: ['http/1.1'] })
+    const socket = connectTls({ host: LOOPBACK, port, ...tls, ALPNProtocols: ['http/1.1'] })
     await once(socket, 'secureConnect')
     const stalled = watchLoop()
     socket.on('error', () => {})

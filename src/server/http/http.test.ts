@@ -4,6 +4,7 @@ import { createServer, request as httpsRequest } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { listening } from '../../base/async/listening.ts'
 import { catalog } from '../../api/catalog.ts'
 import { systemClock } from '../../base/clock.ts'
 import { silentLog } from '../../base/log.ts'
@@ -52,7 +53,7 @@ async function startKubelet() {
     socket.pipe(socket)
     socket.on('error', () => {})
   })
-  await new Promise<void>((resolve) => kubelet.listen(0, '127.0.0.1', resolve))
+  await listening(kubelet, { port: 0, host: '127.0.0.1' })
   return { port: (kubelet.address() as AddressInfo).port, close: () => kubelet.close() }
 }
 

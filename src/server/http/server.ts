@@ -11,6 +11,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { listening } from '../../base/async/listening.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 
 export interface ListenOptions {
@@ -101,13 +102,7 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     endWhenFlooded(session)
     endWhenIdle(session, idleMs)
   })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host, port }, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
+  await listening(server, { host, port })
   server.on('error', () => {})
   return {
     port: (server.address() as AddressInfo).port,

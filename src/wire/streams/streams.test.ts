@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { constants, createDeflate } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { listening } from '../../base/async/listening.ts'
 import { acceptStreams, negotiate } from './accept.ts'
 import { bridgeConnections } from './bridge.ts'
 import { contractStreams, readAll, testStreamContract, type ConnectionPair } from './contract.ts'
@@ -28,7 +29,7 @@ beforeAll(async () => {
     }
     void acceptStreams({ request, socket, head }, options).then((connection) => connection && accepted(connection))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await listening(server, { port: 0, host: '127.0.0.1' })
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 

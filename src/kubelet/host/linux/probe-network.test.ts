@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Server, ServerCredentials, status } from '@grpc/grpc-js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
+import { listening } from '../../../base/async/listening.ts'
 import { systemClock } from '../../../base/clock.ts'
 import { linuxProbeNetwork } from './probe-network.ts'
 
@@ -44,7 +45,7 @@ beforeAll(async () => {
       error === null ? resolve(port) : reject(error),
     ),
   )
-  await new Promise<void>((resolve) => web.listen(0, HOST, resolve))
+  await listening(web, { port: 0, host: HOST })
   webPort = (web.address() as AddressInfo).port
 })
 
