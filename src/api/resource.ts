@@ -38,6 +38,8 @@ export interface KindMeaning<T extends KubeObject> {
    * admission, before validation: admission sees the object as its writer sent it.
    */
   readonly prepareForCreate?: Of<[draft: T], void>
+  /** What a new object gets by being stored and read again, after it was judged. */
+  readonly beforeStore?: Of<[draft: T], void>
   /** Keeps as it was what an ordinary update may not touch (status). */
   readonly prepareForUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
   /** For the status subresource; absent: everything but `status` is kept as it was. */

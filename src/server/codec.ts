@@ -22,6 +22,8 @@ export interface BodyOptions {
   readonly fieldValidation?: FieldValidation
   /** Paths of keys that the body had twice. */
   readonly duplicates?: readonly string[]
+  /** What else field validation is to tell, before what it finds here. */
+  readonly faults?: readonly string[]
   /** Whole numbers that the body had as fractions or with exponents, by their paths. */
   readonly fractions?: ReadonlyMap<string, string>
   readonly warn?: (text: string) => void
@@ -34,6 +36,10 @@ export interface BodyOptions {
   /** How what is no such object is refused; absent: as a bad request that shows the body. */
   readonly refuse?: (why: string, cause?: unknown) => Error
 }
+
+/** How Kubernetes calls the kinds it knows, and those of options, in what it says of one it does not. */
+const SCHEME = 'pkg/api/legacyscheme/scheme.go:30'
+const OPTIONS_SCHEME = 'pkg/apis/meta/internalversion/scheme/register.go:27'
 
 const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 
@@ -58,10 +64,10 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   const meta = readTypeMeta(value)
   if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, bytes))
   const given = { kind: meta.kind === '' ? kind : meta.kind, version: versionOf(meta.apiVersion || wanted.apiVersion) }
-  checkKind(meta.apiVersion, given.kind, wanted, bytes)
   const refuse =
     options.refuse ??
     ((why: string, cause?: unknown) => badRequest(undecodableMessage({ kind, given }, why, bytes), cause))
+  checkKind(meta.apiVersion, given.kind, wanted, refuse)
   let decoded
   try {
     decoded = decode(value, wanted.type, options)
@@ -87,40 +93,37 @@ function report(
   options: BodyOptions,
   refuse: (why: string) => Error,
 ): void {
-  const { fieldValidation = 'Warn', duplicates = [], warn } = options
-  if (fieldValidation === 'Ignore' || (unknown.length === 0 && duplicates.length === 0)) return
-  if (fieldValidation === 'Strict') throw refuse(strictMessage(unknown, duplicates)!)
-  for (const fault of strictFaults(unknown, duplicates)) warn?.(fault)
+  const { fieldValidation = 'Warn', duplicates = [], faults = [], warn } = options
+  if (fieldValidation === 'Ignore' || unknown.length + duplicates.length + faults.length === 0) return
+  if (fieldValidation === 'Strict') throw refuse(strictMessage(unknown, duplicates, faults)!)
+  for (const fault of [...faults, ...strictFaults(unknown, duplicates)]) warn?.(fault)
 }
 
 const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/') + 1)
 
-function checkKind(apiVersion: string, kind: string, wanted: BodyType, bytes: Uint8Array): void {
+/** Refuses a body of another kind or version than the path is about. */
+function checkKind(apiVersion: string, kind: string, wanted: BodyType, refuse: (why: string) => Error): void {
   if (apiVersion !== '' && apiVersion !== wanted.apiVersion) {
-    if (typeKeyOf(apiVersion, kind) !== undefined && kind !== wanted.kind) throw unconvertible(apiVersion, kind, wanted)
+    if (typeKeyOf(apiVersion, kind) !== undefined && kind !== wanted.kind) throw refuse(unconvertible(apiVersion, kind, wanted))
     if (typeKeyOf(apiVersion, kind) === undefined) {
-      const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "gorae"`
-      throw badRequest(
-        undecodableMessage({ kind: wanted.kind, given: { kind, version: versionOf(apiVersion) } }, why, bytes),
-      )
+      const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${SCHEME}"`
+      throw refuse(why)
     }
     throw badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${wanted.apiVersion})`,
     )
   }
   if (kind === wanted.kind) return
-  if (typeKeyOf(wanted.apiVersion, kind) !== undefined) throw unconvertible(wanted.apiVersion, kind, wanted)
-  const given = { kind, version: versionOf(wanted.apiVersion) }
-  const why = `no kind "${kind}" is registered for version "${wanted.apiVersion}" in scheme "gorae"`
-  throw badRequest(undecodableMessage({ kind: wanted.kind, given }, why, bytes))
+  if (typeKeyOf(wanted.apiVersion, kind) !== undefined) throw refuse(unconvertible(wanted.apiVersion, kind, wanted))
+  const why = `no kind "${kind}" is registered for version "${wanted.apiVersion}" in scheme "${SCHEME}"`
+  throw refuse(why)
 }
 
-/** 400 for an object of another kind than the path is about. */
-function unconvertible(apiVersion: string, kind: string, wanted: BodyType): Error {
+/** Why an object of a kind that is known is none of the kind that the path is about. */
+function unconvertible(apiVersion: string, kind: string, wanted: BodyType): string {
   const version = versionOf(apiVersion)
   const [group = ''] = wanted.apiVersion.includes('/') ? wanted.apiVersion.split(/[./]/, 1) : ['core']
-  const why = `converting (${version}.${kind}) to (${group}.${wanted.kind}): unknown conversion`
-  return badRequest(undecodableMessage({ kind: wanted.kind, given: { kind, version } }, why, Buffer.alloc(0)))
+  return `converting (${version}.${kind}) to (${group}.${wanted.kind}): unknown conversion`
 }
 
 /** Options that come as a body, such as DeleteOptions: any group may have them. */
@@ -128,7 +131,7 @@ export function decodeOptions(value: unknown, kind: 'DeleteOptions'): object {
   const meta = readTypeMeta(value)
   if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, Buffer.alloc(0)))
   if (meta.kind !== '' && meta.kind !== kind) {
-    throw badRequest(`no kind "${meta.kind}" is registered for version "${meta.apiVersion}" in scheme "gorae"`)
+    throw badRequest(`no kind "${meta.kind}" is registered for version "${meta.apiVersion}" in scheme "${OPTIONS_SCHEME}"`)
   }
   try {
     return decode(value, `meta/v1.${kind}`).value

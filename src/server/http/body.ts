@@ -84,9 +84,10 @@ export async function parsePatch({ bytes, contentType, readYaml }: BodySource): 
     const isMerge = mediaType(contentType) === 'application/merge-patch+json'
     return { value, source: { duplicates, bytes, ...(isMerge && fractions !== undefined ? { fractions } : {}) } }
   } catch (error) {
-    if (error instanceof JsonError)
-      throw badRequest(`error decoding ${isYaml ? 'YAML' : 'patch'}: ${error.message}`, error)
-    throw error
+    if (!(error instanceof JsonError)) throw error
+    const isStrategic = mediaType(contentType) === 'application/strategic-merge-patch+json'
+    const prefix = isStrategic ? '' : `error decoding ${isYaml ? 'YAML' : 'patch'}: `
+    throw badRequest(prefix + error.message, error)
   }
 }
 

@@ -176,7 +176,9 @@ export function contextOf(
   const resource = deps.core.resources.find(group, version, name)
   if (resource === undefined) throw notFoundPath()
   const { deprecation } = resource.meaning
-  if (deprecation !== undefined) warnings.push(deprecation)
+  // Of what cannot be done nothing else is said.
+  const isServed = resource.verbs.has(info.verb) && request.method !== 'HEAD'
+  if (deprecation !== undefined && isServed) warnings.push(deprecation)
   return {
     user,
     resource,

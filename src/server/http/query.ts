@@ -104,10 +104,13 @@ function faultsOfManager(name: string): FieldError[] {
 /** For deletes without a body. */
 export function deleteOptions(query: URLSearchParams): DeleteOptions {
   const dryRun = query.getAll('dryRun')
+  const preconditions = { uid: text(query, 'uid'), resourceVersion: text(query, 'resourceVersion') }
+  const hasSome = Object.values(preconditions).some((value) => value !== undefined)
   return present<DeleteOptions>({
     gracePeriodSeconds: whole(query, 'gracePeriodSeconds'),
     orphanDependents: flag(query, 'orphanDependents'),
     propagationPolicy: text(query, 'propagationPolicy') as 'Orphan' | undefined,
     dryRun: dryRun.length > 0 ? dryRun : undefined,
+    preconditions: hasSome ? present(preconditions) : undefined,
   })
 }

@@ -4,6 +4,7 @@
  */
 
 import { badRequest } from '../../meta/errors.ts'
+import { notFoundPath } from '../verbs/attributes.ts'
 
 export interface RequestPath {
   readonly path: string
@@ -134,8 +135,8 @@ function decodeSegment(segment: string): string {
       throw badRequest(`the path has an invalid escape: ${JSON.stringify(segment)}`, cause)
     }
   }
-  if (text === '.' || text === '..' || text.includes('/') || text.includes('\0')) {
-    throw badRequest(`the path has an invalid segment: ${JSON.stringify(segment)}`)
-  }
+  if (text.includes('/')) throw notFoundPath()
+  if (text === '.' || text === '..') throw badRequest(`Name parameter invalid: "${text}": may not be '${text}'`)
+  if (text.includes('\0')) throw badRequest(`the path has an invalid segment: ${JSON.stringify(segment)}`)
   return text
 }

@@ -9,6 +9,7 @@ import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { commitPut } from '../verbs/commit.ts'
+import { wrongUid } from '../verbs/metadata.ts'
 import { missing } from '../verbs/read.ts'
 import { readBody } from '../verbs/read-body.ts'
 import type { SubresourceHandler } from './handler.ts'
@@ -61,9 +62,7 @@ async function assign(
     const refuse = (why: string) => conflict({ resource: 'pods/binding', name }, why)
     const { uid, resourceVersion } = binding.metadata
     if (uid !== undefined && uid !== pod.metadata.uid) {
-      const where = `Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0`
-      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid ?? ''}`
-      throw conflict({ resource: 'pods', name }, `StorageError: invalid object, ${where}, AdditionalErrorMsg: ${why}`)
+      throw wrongUid(context, uid, pod.metadata.uid)
     }
     if (resourceVersion !== undefined && resourceVersion !== pod.metadata.resourceVersion) {
       throw refuse('the object has been modified; please apply your changes to the latest version and try again')

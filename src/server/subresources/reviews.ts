@@ -146,12 +146,12 @@ function rulesOf(authorizer: RbacAuthorizer, user: UserInfo, namespace: string):
   if (namespace === '') throw badRequest('no namespace on request')
   const all = authorizer.rulesFor(user, namespace)
   const everything = user.groups.includes('system:masters')
-  const isTold = all.some(
-    ({ verbs, nonResourceURLs }) => verbs.includes('*') && nonResourceURLs?.includes('*') === true,
-  )
+  const isAll = (values: readonly string[] | undefined) => values?.includes('*') === true
+  const isTold = all.some(({ verbs, nonResourceURLs }) => isAll(verbs) && isAll(nonResourceURLs))
+  const isGiven = all.some(({ verbs, resources, apiGroups }) => [verbs, resources, apiGroups].every(isAll))
   return {
     resourceRules: [
-      ...(everything ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : []),
+      ...(everything && !isGiven ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : []),
       ...all.filter(({ nonResourceURLs }) => (nonResourceURLs ?? []).length === 0),
     ],
     nonResourceRules: [

@@ -17,6 +17,7 @@ import { type Answer, shownAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import { patchObject } from '../verbs/patch.ts'
 import type { ApiRequest } from '../verbs/perform.ts'
+import { matchNamespace, wrongUid } from '../verbs/metadata.ts'
 import { getObject } from '../verbs/read.ts'
 import { changeObject } from '../verbs/update.ts'
 import type { SubresourceHandler } from './handler.ts'
@@ -120,15 +121,12 @@ function checkWish({ resource, name, namespace }: RequestContext, wish: Scale, o
   if ((given.name ?? name) !== name) {
     throw badRequest(`the name of the object (${given.name ?? ''}) does not match the name on the URL (${name})`)
   }
-  if ((given.namespace ?? namespace) !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
+  matchNamespace(namespace, given)
   const faults = nonNegative(wish.spec?.replicas ?? 0, fieldPath('spec', 'replicas'))
   if (faults.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale', name }, faults)
   const { resourceVersion = '', uid = '' } = given
   if (uid !== '' && uid !== old.metadata.uid) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`
-    throw conflict({ group: resource.group, resource: resource.resource, name }, why)
+    throw wrongUid({ resource, namespace, name }, uid, old.metadata.uid)
   }
   if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
     throw conflict({ group: resource.group, resource: resource.resource, name }, OBJECT_MODIFIED)

@@ -13,6 +13,7 @@ import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { trackFields } from '../verbs/field-owner.ts'
+import { matchNamespace } from '../verbs/metadata.ts'
 import { getObject } from '../verbs/read.ts'
 import { readBody } from '../verbs/read-body.ts'
 import type { SubresourceHandler } from './handler.ts'
@@ -54,13 +55,11 @@ function ofToken(context: RequestContext): RequestContext {
 
 /** What a request says of the account must be true of the account. */
 function checkMetadata({ metadata }: KubeObject, { name, namespace }: RequestContext): void {
-  const faults = (['name', 'namespace'] as const).flatMap((field) => {
-    const given = metadata[field] ?? ''
-    if (given === '' || given === (field === 'name' ? name : namespace)) return []
-    const words = `must match the service account ${field} if specified`
-    return [invalidValue(fieldPath('metadata', field), given, words)]
-  })
-  if (faults.length > 0) throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest', name }, faults)
+  matchNamespace(namespace, metadata)
+  const given = metadata.name ?? ''
+  if (given === '' || given === name) return
+  const fault = invalidValue(fieldPath('metadata', 'name'), given, 'must match the service account name if specified')
+  throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest', name }, [fault])
 }
 
 function checkSeconds(seconds: number): void {

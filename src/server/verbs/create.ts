@@ -91,6 +91,7 @@ async function createOnce(
   const admitted = { ...request, name: metadata.name ?? '' }
   await core.admission.validate(admitted)
   await giveWay?.()
+  resource.meaning.beforeStore?.(draft)
   const name = metadata.name ?? ''
   const taken = () => ({ error: nameTaken(context, name, isGenerated), isFinal: !isGenerated })
   const basedOn = core.caches.of(resource).get(namespace, name)

@@ -2,7 +2,7 @@
 
 import { toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { badRequest } from '../../meta/errors.ts'
+import { badRequest, conflict } from '../../meta/errors.ts'
 import type { KubeObject, ObjectMeta } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
@@ -14,15 +14,18 @@ export const ORPHAN_FINALIZER = 'orphan'
 
 /** Checks that the body is about what the URL names, and fills in the namespace, or takes away what means nothing. */
 export function matchRequest({ resource, namespace }: RequestContext, metadata: ObjectMeta): void {
-  const own = metadata.namespace ?? ''
   if (!resource.namespaced) {
     delete metadata.namespace
     return
   }
-  if (own !== '' && own !== namespace) {
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-  }
+  matchNamespace(namespace, metadata)
   metadata.namespace = namespace
+}
+
+/** Refuses a body that is about another namespace than the URL. */
+export function matchNamespace(namespace: string, { namespace: own = '' }: Pick<ObjectMeta, 'namespace'>): void {
+  if (own === '' || own === namespace) return
+  throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
 }
 
 /** Checks the name in the body of an update. */
@@ -34,6 +37,18 @@ export function matchName({ name }: RequestContext, metadata: ObjectMeta): void 
   if (own !== name) {
     throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`)
   }
+}
+
+/** The storage's refusal to change what is another object than its writer takes it for, or none. */
+export function wrongUid(
+  { resource, namespace, name }: Pick<RequestContext, 'resource' | 'namespace' | 'name'>,
+  wanted: string,
+  found = '',
+): Error {
+  const key = ['/registry', resource.resource, ...(namespace === '' ? [] : [namespace]), name].join('/')
+  const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
+  const told = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+  return conflict({ group: resource.group, resource: resource.resource, name }, told)
 }
 
 /** Keeps of owners that are named twice one, and warns of it. */
@@ -75,7 +90,7 @@ export function stampCreation(core: ApiCore, resource: ServedResource, metadata:
 /** What an update cannot change and need not repeat. */
 export function keepMetadata(draft: ObjectMeta, old: DeepReadonly<ObjectMeta>): void {
   if ((draft.uid ?? '') === '') keep(draft, old, 'uid')
-  if (isUnset(draft.creationTimestamp)) keep(draft, old, 'creationTimestamp')
+  keep(draft, old, 'creationTimestamp')
   if (isUnset(draft.deletionTimestamp)) keep(draft, old, 'deletionTimestamp')
   if (draft.deletionGracePeriodSeconds === undefined) keep(draft, old, 'deletionGracePeriodSeconds')
   delete draft.selfLink

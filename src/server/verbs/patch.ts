@@ -7,7 +7,8 @@ import type { PatchType, WriteOptions } from '../../client/transport.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { ApiError, badRequest, tooLarge } from '../../meta/errors.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
-import { PatchError } from '../../wire/patch/errors.ts'
+import { strictFaults } from '../../wire/decode/texts.ts'
+import { cannotRead, PatchError } from '../../wire/patch/errors.ts'
 import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
 import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
 import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
@@ -110,6 +111,10 @@ async function readApplied(context: RequestContext, { body, options, source }: P
   const { name, resource } = context
   const { fieldValidation } = options
   const { apiVersion } = resource
+  if (body !== null && (typeof body !== 'object' || Array.isArray(body))) {
+    const why = cannotRead(body, 'map[string]interface {}')
+    throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`)
+  }
   demandKind(body, resource)
   // Whatever validation is asked for: an apply must know every field.
   const fault = typedPatchFault({ configuration: body, apiVersion, type: objectTypeOf(resource), live: undefined })
@@ -159,13 +164,16 @@ function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly
   }
   const { managedFields } = old.metadata
   const isOwnersKept = managedFields !== undefined && metadataOf(result)?.['managedFields'] === managedFields
-  const draft = decodeBody(isOwnersKept ? withoutOwners(result) : result, bodyTypeOf(context), {
+  const refuse = (why: string, cause?: unknown) => undecodablePatch(patch, result, why, cause)
+  const wanted = bodyTypeOf(context)
+  const draft = decodeBody(isOwnersKept ? withoutOwners(result) : result, wanted, {
     ...patch.source,
+    ...(patch.type === 'json' ? { duplicates: [], faults: jsonPatchFaults(patch) } : {}),
     // A JSON patch can put a part of the object where it does not belong.
     hasDecoded: patch.type !== 'json' && !Object.isFrozen(patch.body),
     warn: context.warn,
     ...(fieldValidation === undefined ? {} : { fieldValidation }),
-    refuse: (why, cause) => undecodablePatch(patch, result, why, cause),
+    refuse,
   })
   if (isOwnersKept) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   matchName(context, draft.metadata)
@@ -177,6 +185,19 @@ function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly
 }
 
 type JsonObject = Readonly<Record<string, unknown>>
+
+/** What field validation says of a JSON patch itself. */
+function jsonPatchFaults({ body, source }: PatchRequest): string[] {
+  const operations = Array.isArray(body) ? (body as readonly (JsonObject | null)[]) : []
+  const unknown = operations.flatMap((operation, at) =>
+    Object.keys(operation ?? {})
+      .filter((field) => !OPERATION_FIELDS.has(field))
+      .map((field) => `unknown field ${JSON.stringify(`[${at}].${field}`)}`),
+  )
+  return [...strictFaults([], source?.duplicates ?? []), ...unknown].map((fault) => `json patch ${fault}`)
+}
+
+const OPERATION_FIELDS: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])
 
 function metadataOf(object: unknown): JsonObject | undefined {
   return (object as { readonly metadata?: JsonObject } | undefined)?.metadata
@@ -208,10 +229,16 @@ function applyPatch(
     case 'merge':
       return applyMergePatch(old, body)
     case 'strategic':
-      return applyStrategicPatch(old, body, resource.facts.type, schemaOf)
+      return ofKind(resource, applyStrategicPatch(old, body, resource.facts.type, schemaOf))
     case 'apply':
       throw new Error('an apply is no patch of this kind')
   }
+}
+
+/** Of what a strategic patch says of the kind nothing is heard. */
+function ofKind({ apiVersion, kind }: ServedResource, result: unknown): unknown {
+  const given = result as Partial<KubeObject>
+  return given.apiVersion === apiVersion && given.kind === kind ? result : { ...given, apiVersion, kind }
 }
 
 function patchRefused(error: PatchError): ApiError {

@@ -46,6 +46,39 @@ describe('a patch that makes no object of its kind', () => {
     })
   }
 
+  const kinds: [patch: object, why: string][] = [
+    [{ kind: 'Secret' }, 'converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
+    [{ apiVersion: 'v2' }, 'no kind "ConfigMap" is registered for version "v2" in scheme'],
+  ]
+  for (const [patch, why] of kinds) {
+    test(`is at fault for another kind when it is a merge patch: ${JSON.stringify(patch)}`, async () => {
+      const answer = client.patch(CONFIG_MAPS, AT, 'merge', patch)
+      await expect(answer).rejects.toMatchObject({ status: { code: 422, reason: 'Invalid' } })
+      expect(await answerOf(answer)).toContain(why)
+    })
+  }
+
+  test('says nothing of the kind when it is strategic', async () => {
+    expect(await client.patch(CONFIG_MAPS, AT, 'strategic', { kind: 'Secret', apiVersion: 'v2' })).toMatchObject({
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+    })
+  })
+
+  test('is warned of fields that no operation has', async () => {
+    const patch = [{ op: 'test', path: '/data/x', value: '1', foo: 1 }]
+    const answer = client.patch(CONFIG_MAPS, AT, 'json', patch, { fieldValidation: 'Strict' })
+    expect(await answerOf(answer)).toMatch(/: strict decoding error: json patch unknown field "\[0\]\.foo"$/)
+  })
+
+  test('cannot say when an object was made', async () => {
+    const before = await client.get(CONFIG_MAPS, AT)
+    const { metadata } = await client.patch(CONFIG_MAPS, AT, 'merge', {
+      metadata: { creationTimestamp: '2001-01-01T00:00:00Z' },
+    })
+    expect(metadata.creationTimestamp).toBe(before.metadata.creationTimestamp)
+  })
+
   test('is at fault for values of other types in a merge patch', async () => {
     expect(await answerOf(client.patch(CONFIG_MAPS, AT, 'merge', { data: { a: 1 } }))).toMatch(
       /^ "" is invalid: patch: Invalid value: "\{.*\}": json: cannot unmarshal number into Go struct field ConfigMap\.data of type string$/,

@@ -24,6 +24,7 @@ import {
   matchName,
   matchRequest,
   nextGeneration,
+  wrongUid,
 } from './metadata.ts'
 import { missing } from './read.ts'
 import { validateChange, validateStatusChange } from './validate.ts'
@@ -72,7 +73,8 @@ export async function replaceObject(
   const current = core.caches.of(resource).get(namespace, name)
   if (current === undefined) {
     const mayCreate = resource.meaning.allowCreateOnUpdate === true && subresource === ''
-    if (!mayCreate || (body.metadata.uid ?? '') !== '') throw missing(context)
+    if (!mayCreate) throw missing(context)
+    if ((body.metadata.uid ?? '') !== '') throw wrongUid(context, body.metadata.uid!)
     delete body.metadata.resourceVersion
     return { object: await createObject(core, context, body, options), isCreated: true }
   }

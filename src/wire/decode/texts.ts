@@ -25,9 +25,13 @@ export function strictFaults(unknown: readonly UnknownField[], duplicates: reado
   ]
 }
 
-/** The one error of `Strict`; `undefined` when there is no fault. */
-export function strictMessage(unknown: readonly UnknownField[], duplicates: readonly string[]): string | undefined {
-  const faults = strictFaults(unknown, duplicates)
+/** The one error of `Strict`, `before` being faults found elsewhere; `undefined` when there is no fault. */
+export function strictMessage(
+  unknown: readonly UnknownField[],
+  duplicates: readonly string[],
+  before: readonly string[] = [],
+): string | undefined {
+  const faults = [...before, ...strictFaults(unknown, duplicates)]
   if (faults.length === 0) return undefined
   const meant = unknown.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [JSON.stringify(suggestion)]))
   const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`

@@ -2,7 +2,7 @@
  * The directives of a strategic merge patch: keys that say how to merge, and that never become part of an object
  * (https://github.com/kubernetes/community/blob/main/contributors/devel/sig-api-machinery/strategic-merge-patch.md).
  */
-import { badPatch, doesNotApply } from './errors.ts'
+import { badPatch } from './errors.ts'
 import { guardDepth, isObject, own, put, type Draft, type JsonObject } from './value.ts'
 
 export const PATCH = '$patch'
@@ -15,15 +15,17 @@ export const isDirective = (key: string) =>
   key.startsWith('$') &&
   (key === PATCH || key === RETAIN_KEYS || key.startsWith(DELETE_FROM_LIST) || key.startsWith(SET_ORDER))
 
+const WRONG_RETAIN_KEYS = 'invalid patch format of retainKeys'
+
 /** The keys that `$retainKeys` of this patch leaves in the object; undefined when it has none. */
 export function retainedKeys(patch: JsonObject): ReadonlySet<unknown> | undefined {
   if (!Object.hasOwn(patch, RETAIN_KEYS)) return undefined
   const list = patch[RETAIN_KEYS]
-  if (!Array.isArray(list)) throw badPatch('invalid patch format of retainKeys')
+  if (!Array.isArray(list)) throw badPatch(WRONG_RETAIN_KEYS)
   const keys = new Set<unknown>(list)
   for (const key of Object.keys(patch)) {
     if (isDirective(key) || patch[key] === null || keys.has(key)) continue
-    throw doesNotApply("patch content doesn't match retainKeys list")
+    throw badPatch(WRONG_RETAIN_KEYS)
   }
   return keys
 }

@@ -33,8 +33,12 @@ export const doesNotApply = (detail: string) =>
 type GoType = 'map[string]interface {}' | '[]handlers.jsonPatchOp' | 'handlers.jsonPatchOp'
 
 /** What Kubernetes says of a body that is JSON, but not of the type a patch must have. */
+export const cannotRead = (value: unknown, wanted: GoType) =>
+  `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${wanted}`
+
+/** The same as JSON and merge patches are refused. */
 export const wrongBody = (value: unknown, wanted: GoType) =>
-  badPatch(`error decoding patch: json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type ${wanted}`)
+  badPatch(`error decoding patch: ${cannotRead(value, wanted)}`)
 
 /** The word for the type of a JSON value in Kubernetes's messages. */
 export function jsonTypeOf(value: unknown): string {

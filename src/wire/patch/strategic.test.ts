@@ -281,8 +281,8 @@ describe('applyStrategicPatch()', () => {
       'a patch outside of its retained keys',
       { strategy: { type: 'a' } },
       { strategy: { $retainKeys: ['x'], type: 'b' } },
-      'unprocessable',
-      'the server rejected our request',
+      'bad-request',
+      'invalid patch format of retainKeys',
     ],
     [
       'retained keys that are no list',
@@ -336,7 +336,7 @@ describe('applyStrategicPatch()', () => {
 
   test('refuses a patch that is no object', () => {
     expect(fault(() => patched({}, [])).message).toBe(
-      'error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}',
+      'json: cannot unmarshal array into Go value of type map[string]interface {}',
     )
   })
 

@@ -4,7 +4,7 @@
  */
 import type { SchemaLookup } from '../schema.ts'
 import { DELETE_FROM_LIST, isDirective, PATCH, plain, retainedKeys, SET_ORDER } from './directives.ts'
-import { badPatch, printed, unclassified, wrongBody } from './errors.ts'
+import { badPatch, cannotRead, printed, unclassified } from './errors.ts'
 import { mergeList, orderedList } from './lists.ts'
 import { fieldMeta, type FieldMeta, type Place } from './meta.ts'
 import { guardDepth, isObject, own, put, sameJson, type Draft, type JsonObject } from './value.ts'
@@ -22,7 +22,7 @@ export function applyStrategicPatch(
 ): unknown {
   if (!isObject(patch)) {
     if (patch === null) return current
-    throw wrongBody(patch, 'map[string]interface {}')
+    throw badPatch(cannotRead(patch, 'map[string]interface {}'))
   }
   const schema = schemaKey === undefined ? undefined : lookup?.(schemaKey)
   if (schema === undefined || lookup === undefined) throw badPatch('strategic merge patch format is not supported')

@@ -27,6 +27,12 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
     draft.status = {}
     if (draft.spec !== undefined && draft.spec.manualSelector !== true) generateSelector(draft, draft.spec)
   },
+  // When it is read again it is given defaults again, and its template has labels by now.
+  beforeStore: (draft) => {
+    const labels = draft.spec?.template.metadata?.labels
+    if (Object.keys(draft.metadata.labels ?? {}).length === 0 && labels !== undefined)
+      draft.metadata.labels = { ...labels }
+  },
   prepareForUpdate: (draft, old) => {
     draft.status = structuredClone(old.status ?? {}) as NonNullable<Job['status']>
   },
@@ -74,7 +80,7 @@ export function defaultJob(spec: JobSpec): void {
 function generateSelector({ metadata }: Job, spec: JobSpec): void {
   const { uid = '', name = '' } = metadata
   const meta = (spec.template.metadata ??= {})
-  const isShared = metadata.labels === undefined || meta.labels === metadata.labels
+  const isShared = meta.labels !== undefined && meta.labels === metadata.labels
   // What the template says already stays, for validation to refuse.
   meta.labels = {
     [CONTROLLER_UID]: uid,

@@ -28,6 +28,10 @@ export const limitRanges = defineResource<LimitRange>('v1/limitranges', {
   setDefaults({ spec }) {
     for (const item of spec?.limits ?? []) if (item.type === 'Container') defaultItem(item)
   },
+  // One without a name gets one that nobody else has.
+  prepareForCreate: ({ metadata }) => {
+    if ((metadata.name ?? '') === '') metadata.name = metadata.uid!
+  },
   validate: ({ spec }, root) => {
     const seen = new Set<string>()
     const path = root.child('spec', 'limits')
