@@ -104,7 +104,8 @@ const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/
 /** Refuses a body of another kind or version than the path is about. */
 function checkKind(apiVersion: string, kind: string, wanted: BodyType, refuse: (why: string) => Error): void {
   if (apiVersion !== '' && apiVersion !== wanted.apiVersion) {
-    if (typeKeyOf(apiVersion, kind) !== undefined && kind !== wanted.kind) throw refuse(unconvertible(apiVersion, kind, wanted))
+    if (typeKeyOf(apiVersion, kind) !== undefined && kind !== wanted.kind)
+      throw refuse(unconvertible(apiVersion, kind, wanted))
     if (typeKeyOf(apiVersion, kind) === undefined) {
       const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${SCHEME}"`
       throw refuse(why)
@@ -131,7 +132,9 @@ export function decodeOptions(value: unknown, kind: 'DeleteOptions'): object {
   const meta = readTypeMeta(value)
   if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, Buffer.alloc(0)))
   if (meta.kind !== '' && meta.kind !== kind) {
-    throw badRequest(`no kind "${meta.kind}" is registered for version "${meta.apiVersion}" in scheme "${OPTIONS_SCHEME}"`)
+    throw badRequest(
+      `no kind "${meta.kind}" is registered for version "${meta.apiVersion}" in scheme "${OPTIONS_SCHEME}"`,
+    )
   }
   try {
     return decode(value, `meta/v1.${kind}`).value

@@ -127,7 +127,9 @@ describe('applyJsonPatch()', () => {
     expect(applyJsonPatch(doc, patch.slice(1))).toBe(doc)
     const error = fault(() => applyJsonPatch(doc, patch))
     expect(error.kind).toBe('too-many')
-    expect(error.message).toBe('Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001')
+    expect(error.message).toBe(
+      'Request entity too large: The allowed maximum operations in a JSON patch is 10000, got 10001',
+    )
   })
 
   test('stops a copy bomb', () => {

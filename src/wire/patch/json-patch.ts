@@ -23,7 +23,9 @@ export function applyJsonPatch(current: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw wrongBody(patch, '[]handlers.jsonPatchOp')
   for (const operation of patch) demandOperation(operation)
   if (patch.length > MAX_OPERATIONS) {
-    throw tooMany(`Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`)
+    throw tooMany(
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${patch.length}`,
+    )
   }
   const document = new Patched(current)
   for (const operation of patch) perform(document, isObject(operation) ? operation : {})
