@@ -107,6 +107,15 @@ describe('A node that is short of memory', () => {
     await start(cluster, pod('later', '1'))
   })
 
+  test('tells its condition as soon as it knows, not when it reports next', async () => {
+    const kubelet = { nodeStatusUpdateFrequency: '10m', evictionPressureTransitionPeriod: '1s' }
+    await using cluster = await open({ kubelet })
+    load(cluster, { memoryBytes: 4 * Gi })
+    await cluster.until(nodeHas(cluster, 'MemoryPressure', 'True'), 11_000)
+    load(cluster, { memoryBytes: 0 })
+    await cluster.until(nodeHas(cluster, 'MemoryPressure', 'False'), 11_000)
+  })
+
   test('waits for a soft threshold, and gives Pods the time that it may', async () => {
     const kubelet = {
       evictionSoft: { 'memory.available': '1Gi' },

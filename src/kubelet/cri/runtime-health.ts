@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/reference/node/node-status/#condition).
  */
 
+import { Wakeup } from '../../base/async/wakeup.ts'
 import type { Clock } from '../../base/clock.ts'
 import { goDuration } from '../images/go-duration.ts'
 import type { RuntimeService, RuntimeStatus } from './runtime.ts'
@@ -27,10 +28,11 @@ export class RuntimeHealth {
   #listedAt: number
   #told: string | undefined
   #asked = false
-  readonly #waiting = new Set<() => void>()
+  readonly #turned: Wakeup
 
   constructor(deps: RuntimeHealthDeps) {
     this.#deps = deps
+    this.#turned = new Wakeup(deps.clock)
     this.#listedAt = deps.clock.monotonic()
   }
 
@@ -70,17 +72,8 @@ export class RuntimeHealth {
   }
 
   /** Settles when `fault` has turned, at the latest `ms` from now. */
-  async changed(ms: number, signal: AbortSignal): Promise<void> {
-    const either = new AbortController()
-    const wake = () => either.abort()
-    this.#waiting.add(wake)
-    try {
-      await this.#deps.clock.sleep(ms, AbortSignal.any([signal, either.signal]))
-    } catch {
-      signal.throwIfAborted()
-    } finally {
-      this.#waiting.delete(wake)
-    }
+  changed(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#turned.wait(ms, signal)
   }
 
   /** Asks until `signal` aborts. */
@@ -113,7 +106,7 @@ export class RuntimeHealth {
   #turn(fault: string | undefined): void {
     this.#told = fault
     this.#asked = true
-    for (const wake of this.#waiting) wake()
+    this.#turned.wake()
   }
 }
 

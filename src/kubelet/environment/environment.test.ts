@@ -67,7 +67,7 @@ describe('environmentOf()', () => {
     const cases = [
       { when: 'the file has it', text: "KEY='x'", optional: false, is: 'x' },
       { when: 'the file lacks it and it may', text: "A='x'", optional: true, is: undefined },
-      { when: 'there is no file and need be none', text: undefined, optional: true, is: undefined },
+      { when: 'the file has it empty and it may', text: "KEY=''", optional: true, is: undefined },
     ]
     for (const { when, text, optional, is } of cases) {
       test(`is ${is} when ${when}`, async () => {
@@ -77,7 +77,9 @@ describe('environmentOf()', () => {
     }
     const faults = [
       { text: "A='x'", optional: false, says: 'environment variable key "KEY" not found in file "env"' },
+      { text: "KEY=''", optional: false, says: 'environment variable key "KEY" not found in file "env"' },
       { text: undefined, optional: false, says: "couldn't parse env file" },
+      { text: undefined, optional: true, says: "couldn't parse env file" },
       { text: 'KEY=x', optional: true, says: "couldn't parse env file" },
     ]
     for (const { text, optional, says } of faults) {

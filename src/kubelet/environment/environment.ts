@@ -106,21 +106,23 @@ async function valueOf(
   return from.fileKeyRef === undefined ? undefined : fileValue(from.fileKeyRef, sources)
 }
 
-/** What the file says wrong is not told: whoever sees the Pod may not be one who may see the file. */
+/**
+ * A key may be absent where it is optional; the file may not, and an empty value is none, as with Kubernetes. What the
+ * file says wrong is not told: whoever sees the Pod may not be one who may see the file.
+ */
 async function fileValue(
   { volumeName, path, key, optional }: DeepReadonly<FileKeySelector>,
   sources: EnvironmentSources,
 ): Promise<string | undefined> {
   const parse = async () => {
     const file = await sources.file(volumeName, path)
-    if (file === undefined && optional !== true) throw new Error('there is no such file')
-    return file === undefined ? undefined : envFileValue(file, key)
+    if (file === undefined) throw new Error('there is no such file')
+    return envFileValue(file, key) ?? ''
   }
   const value = await parse().catch((error: unknown) => {
     throw new Error("couldn't parse env file", { cause: error })
   })
-  if (value === undefined && optional !== true) {
-    throw new MissingReference(`environment variable key "${key}" not found in file "${path}"`)
-  }
-  return value
+  if (value !== '') return value
+  if (optional === true) return undefined
+  throw new MissingReference(`environment variable key "${key}" not found in file "${path}"`)
 }

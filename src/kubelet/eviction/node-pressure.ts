@@ -4,6 +4,7 @@
  */
 
 import { EVICTED } from '../../api/core/v1/pod/facts.ts'
+import { Wakeup } from '../../base/async/wakeup.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { KubeletConfig } from '../config/kubelet-config.ts'
@@ -47,16 +48,23 @@ export interface NodePressureDeps extends ObserveDeps, MeasureDeps {
 export class NodePressure {
   readonly #deps: NodePressureDeps
   readonly #thresholds: readonly Threshold[]
+  readonly #turned: Wakeup
   #pressure = NO_PRESSURE
 
   constructor(deps: NodePressureDeps) {
     this.#deps = deps
     this.#thresholds = parseThresholds(deps.config)
+    this.#turned = new Wakeup(deps.clock)
   }
 
   /** What the node is short of. */
   get conditions(): readonly PressureCondition[] {
     return this.#pressure.conditions
+  }
+
+  /** Settles when `conditions` have changed, at the latest `ms` from now. */
+  changed(ms: number, signal: AbortSignal): Promise<void> {
+    return this.#turned.wait(ms, signal)
   }
 
   /** Why this node does not let the Pod in; `undefined`: it does. */
@@ -84,12 +92,14 @@ export class NodePressure {
   async #look(signal: AbortSignal): Promise<PodWorker | undefined> {
     const { clock, config, tell } = this.#deps
     const seen = await observe(this.#deps, signal)
+    const before = this.conditions
     this.#pressure = nextPressure(this.#pressure, {
       thresholds: this.#thresholds,
       observations: seen.observations,
       now: clock.monotonic(),
       transitionMs: config.evictionPressureTransitionPeriod,
     })
+    if (this.conditions.join() !== before.join()) this.#turned.wake()
     const [threshold] = this.#pressure.due
     if (threshold === undefined) return undefined
     tell('Warning', 'EvictionThresholdMet', `Attempting to reclaim ${meaningOf(threshold.signal).resource}`)

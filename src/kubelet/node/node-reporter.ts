@@ -36,7 +36,11 @@ export interface NodeReporterDeps extends Pick<KubeletDeps, 'client' | 'images' 
   readonly start: NodeStartMetrics
   /** Called once, when the node has been told to be ready. */
   readonly onReady?: (() => void) | undefined
-  readonly pressure: { readonly conditions: readonly PressureCondition[] }
+  readonly pressure: {
+    readonly conditions: readonly PressureCondition[]
+    /** Settles when the conditions have changed, at the latest `ms` from now. */
+    readonly changed: (ms: number, signal: AbortSignal) => Promise<void>
+  }
   /** The Node as the API last told it; `undefined`: it has told nothing yet. */
   readonly known: () => DeepReadonly<Node> | undefined
   /** Aborts when the node goes down. */
@@ -166,10 +170,19 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
   }
 }
 
-/** Until the runtime's health turns or the node goes down, which is told at once. */
-async function pause(ms: number, { health, shutdown }: NodeReporterDeps, signal: AbortSignal): Promise<void> {
-  if (shutdown === undefined || shutdown.aborted) return health.changed(ms, signal)
-  await health.changed(ms, AbortSignal.any([signal, shutdown])).catch(() => signal.throwIfAborted())
+/** Until the runtime's health or a pressure turns, or the node goes down, which is told at once. */
+async function pause(ms: number, deps: NodeReporterDeps, signal: AbortSignal): Promise<void> {
+  const { health, pressure, shutdown } = deps
+  const over = new AbortController()
+  const ends = shutdown === undefined || shutdown.aborted ? [] : [shutdown]
+  const until = AbortSignal.any([signal, over.signal, ...ends])
+  try {
+    await Promise.race([health.changed(ms, until), pressure.changed(ms, until)])
+  } catch {
+    signal.throwIfAborted()
+  } finally {
+    over.abort()
+  }
 }
 
 async function imagesOf({ images, clock }: NodeReporterDeps, signal: AbortSignal) {
