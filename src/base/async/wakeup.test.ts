@@ -39,6 +39,7 @@ test('an aborted wait fails with the reason', async () => {
   const clock = new ManualClock()
   const stop = new AbortController()
   const wait = followed(new Wakeup(clock).wait(1_000, stop.signal))
+  expect(wait()).toBe('waits')
   stop.abort('enough')
   await clock.advance(0)
   expect(wait()).toBe('enough')

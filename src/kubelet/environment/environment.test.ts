@@ -83,7 +83,7 @@ describe('environmentOf()', () => {
       { text: 'KEY=x', optional: true, says: "couldn't parse env file" },
     ]
     for (const { text, optional, says } of faults) {
-      test(`is refused when the file is ${JSON.stringify(text)}`, async () => {
+      test(`is refused when the file is ${JSON.stringify(text)}, optional or not (${optional})`, async () => {
         const container = aContainer('app', { env: from(optional) })
         await expect(environmentOf(aPod(), container, sources({ file: async () => text }))).rejects.toThrow(says)
       })
