@@ -100,7 +100,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     storage,
     caches,
     resources,
-    admission: admissionChain(builtinAdmission({ cacheOf, authorizer, clock, random })),
+    admission: admissionChain(builtinAdmission({ cacheOf, resources, authorizer, clock, random })),
     hooks: storageHooks({ cacheOf, options, clock, random }),
     clock,
     random,

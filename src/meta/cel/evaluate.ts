@@ -34,11 +34,25 @@ const LIST_COST = 10
 const MAP_COST = 30
 const STRUCT_COST = 40
 
+/** What came of an expression; also one that failed has cost something. */
+export type Outcome = Evaluation | { readonly error: EvaluationError | CostExceeded; readonly cost: number }
+
 /** The value of an expression and what it cost. Throws `EvaluationError` and `CostExceeded`. */
 export function evaluate(checked: Checked, variables: Variables, costLimit: number): Evaluation {
+  const outcome = tryEvaluate(checked, variables, costLimit)
+  if ('error' in outcome) throw outcome.error
+  return outcome
+}
+
+/** The same for those who count what failures cost. */
+export function tryEvaluate(checked: Checked, variables: Variables, costLimit: number): Outcome {
   const evaluator = new Evaluator(checked, variables, costLimit)
-  const value = evaluator.value(checked.tree)
-  return { value, cost: evaluator.cost }
+  try {
+    return { value: evaluator.value(checked.tree), cost: evaluator.cost }
+  } catch (error) {
+    if (error instanceof EvaluationError || error instanceof CostExceeded) return { error, cost: evaluator.cost }
+    throw error
+  }
 }
 
 class Evaluator {

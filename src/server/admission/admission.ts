@@ -4,6 +4,7 @@
  * (https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/).
  */
 
+import type { WriteOptions } from '../../client/transport.ts'
 import type { UserInfo } from '../../client/user.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { DeleteOptions, KubeObject } from '../../meta/types.ts'
@@ -12,10 +13,20 @@ import { type ExtraWrites, joinWrites } from '../registry/storage-hooks.ts'
 
 export type AdmissionOperation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT'
 
+/** How the object of a subresource is seen: a Scale stands for a part of what is stored. */
+export interface ObjectLens {
+  readonly show: (object: DeepReadonly<KubeObject>) => KubeObject
+  /** Writes what is shown into what is stored. */
+  readonly put: (shown: KubeObject, object: KubeObject) => void
+}
+
 /** One write as plug-ins see it. */
 export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly operation: AdmissionOperation
+  /** The resource that is stored. */
   readonly resource: ServedResource
+  /** The resource as the request names it, where that is another version of it. */
+  readonly requested?: ServedResource
   /** Empty: the object itself. */
   readonly subresource: string
   readonly namespace: string
@@ -27,6 +38,10 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   /** What is there; absent for CREATE. */
   readonly old?: DeepReadonly<T>
   readonly deleteOptions?: DeleteOptions
+  /** Of a create or update. */
+  readonly options?: WriteOptions
+  /** Absent: objects are seen as they are. */
+  readonly lens?: ObjectLens
   readonly isDryRun: boolean
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void

@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
+import type { ResourceTable } from '../registry/served-resource.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import {
@@ -23,6 +24,7 @@ import { storageObjectInUseProtection } from './object-in-use-protection.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeVolumes } from './node-volumes.ts'
 import { podResizeValidator } from './pod-resize.ts'
+import { validatingAdmissionPolicies } from './policy/validating.ts'
 import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -34,12 +36,14 @@ import { persistentVolumeClaimResize } from './claim-resize.ts'
 export interface AdmissionSources {
   /** The objects of a resource by its key. */
   readonly cacheOf: (key: string) => WatchCache
+  readonly resources: ResourceTable
   readonly authorizer: Authorizer
   readonly clock: Clock
   readonly random: Random
 }
 
-export function builtinAdmission({ cacheOf, authorizer, clock, random }: AdmissionSources): readonly AdmissionPlugin[] {
+export function builtinAdmission(sources: AdmissionSources): readonly AdmissionPlugin[] {
+  const { cacheOf, authorizer, clock, random } = sources
   const namespaces = cacheOf('v1/namespaces')
   const pods = cacheOf('v1/pods')
   const limitRanges = cacheOf('v1/limitranges')
@@ -69,6 +73,7 @@ export function builtinAdmission({ cacheOf, authorizer, clock, random }: Admissi
     defaultIngressClass(cacheOf('networking.k8s.io/v1/ingressclasses')),
     podTopologyLabels(cacheOf('v1/nodes')),
     podResizeValidator(cacheOf('v1/nodes')),
+    validatingAdmissionPolicies({ ...sources, namespaces }),
     resourceQuota({ quotas: cacheOf('v1/resourcequotas'), clock }),
   ]
 }

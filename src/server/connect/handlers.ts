@@ -12,6 +12,7 @@ import type { UpgradeRequest } from '../../wire/streams/accept.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import type { KubeletAccess } from '../options.ts'
 import { demandVerb, notFoundPath } from '../verbs/attributes.ts'
+import { admitConnect } from './admit-connect.ts'
 import { forward, forwardUpgrade } from './forward.ts'
 import { sendOverSocket, watchOverSocket } from './messages.ts'
 import { type ConnectTail, type ConnectTarget, logTarget, proxyTarget, streamTarget } from './target.ts'
@@ -34,11 +35,13 @@ export function connectHandlers(
     }
     await forward(request, response, target, { kubelets, judge: kubeletRefusal })
   }
-  const stream: ConnectHandler = async (_request, _response, context, { query }) => {
+  const stream: ConnectHandler = async (_request, _response, context, { tail, query }) => {
+    await admitConnect(core, context, { tail, query })
     streamTarget(core, context, query) // for what is wrong with the request itself
     throw badRequest('Upgrade request required')
   }
   const proxy: ConnectHandler = async (request, response, context, target) => {
+    await admitConnect(core, context, target)
     await forward(request, response, proxyTarget(core, context, target), { kubelets })
   }
   return new Map<string, ConnectHandler>([
@@ -69,7 +72,7 @@ export function upgradeHandler(deps: HandlerDeps, kubelets: KubeletAccess | unde
       demandAccess(deps.authorizer, admitted)
       const upgrade = { request, socket, head }
       if (await servedAsMessages(deps, upgrade, admitted, kubelets)) return
-      const target = upgradeTarget(deps, request, admitted)
+      const target = await upgradeTarget(deps, request, admitted)
       await forwardUpgrade(request, { socket, head }, target, kubelets)
     } catch (error) {
       refuse(socket, error)
@@ -98,17 +101,19 @@ async function servedAsMessages(
   return true
 }
 
-function upgradeTarget(
+async function upgradeTarget(
   deps: HandlerDeps,
   request: IncomingMessage,
   { info, user, path }: IdentifiedRequest,
-): ConnectTarget {
+): Promise<ConnectTarget> {
   if (!info.isResource) throw badRequest('this path does not upgrade')
   const context: RequestContext = contextOf(deps, { request, info, user, warnings: [] })
   demandVerb(context, info.verb === 'delete' ? 'delete' : info.verb)
   const tail: ConnectTail = { tail: info.tail, query: path.query }
+  const isStream = context.resource.key === 'v1/pods' && STREAMED.includes(info.subresource)
+  if (isStream || info.subresource === 'proxy') await admitConnect(deps.core, context, tail)
   if (info.subresource === 'proxy') return proxyTarget(deps.core, context, tail)
-  if (context.resource.key === 'v1/pods' && STREAMED.includes(info.subresource)) {
+  if (isStream) {
     return streamTarget(deps.core, context, path.query)
   }
   throw notFoundPath()

@@ -7,6 +7,7 @@ import { badRequest, notFound, serviceUnavailable } from '../../meta/errors.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { notFoundPath } from '../verbs/attributes.ts'
 import { getObject } from '../verbs/read.ts'
+import { isOn } from './admit-connect.ts'
 import { logOptions } from './log-options.ts'
 
 export interface ConnectTarget {
@@ -94,9 +95,6 @@ const STREAMS = [
   ['stderr', 'error', true],
   ['tty', 'tty', false],
 ] as const
-
-const isOn = (value: string | null, byDefault: boolean) =>
-  value === null || value === '' ? byDefault : value !== 'false' && value !== '0'
 
 /** Where `proxy` goes. The name may say a scheme and a port: `https:web:8443`. */
 export function proxyTarget(core: ApiCore, context: RequestContext, tail: ConnectTail): ConnectTarget {

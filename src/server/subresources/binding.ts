@@ -12,6 +12,7 @@ import { commitPut } from '../verbs/commit.ts'
 import { wrongUid } from '../verbs/metadata.ts'
 import { missing } from '../verbs/read.ts'
 import { readBody } from '../verbs/read-body.ts'
+import { admitPart } from './admit-part.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 const BINDING = { apiVersion: 'v1', kind: 'Binding', type: 'core/v1.Binding' }
@@ -25,14 +26,9 @@ export const bindPod: SubresourceHandler = async (core, context, request) => {
   }
   checkTarget(binding)
   const pods = { ...context, resource: core.resources.need('v1/pods'), subresource: 'binding', name }
-  await core.admission.mutate(admission(pods, binding))
-  await core.admission.validate(admission(pods, binding))
+  await admitPart(core, pods, binding, request.options)
   await assign(core, pods, binding, request.options.dryRun === true)
   return plainAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
-}
-
-function admission({ resource, subresource, namespace, name, user, warn }: RequestContext, object: KubeObject) {
-  return { operation: 'CREATE', resource, subresource, namespace, name, user, object, isDryRun: false, warn } as const
 }
 
 /** A target that is no node has always been answered with a bare 500. */

@@ -15,6 +15,7 @@ import { deleteObject } from '../verbs/delete.ts'
 import { getObject } from '../verbs/read.ts'
 import { readBody } from '../verbs/read-body.ts'
 import { changeObject, statusRules } from '../verbs/update.ts'
+import { admitPart } from './admit-part.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 const TYPE = { apiVersion: 'policy/v1', kind: 'Eviction', type: 'policy/v1.Eviction' }
@@ -30,12 +31,14 @@ export const evictPod: SubresourceHandler = async (core, context, request) => {
   const eviction = readBody(context, body, request.options, type) as Eviction & KubeObject
   const named = eviction.metadata.name ?? ''
   if (named !== context.name) throw badRequest('name in URL does not match name in Eviction object')
+  const about = { ...context, subresource: 'eviction' }
+  await admitPart(core, about, eviction, request.options)
   const pod = getObject(core, context).object as DeepReadonly<Pod & KubeObject>
   const options = { ...eviction.deleteOptions }
   if (request.options.dryRun === true) options.dryRun = ['All']
   if (!maySkipBudgets(pod)) await askBudgets(core, context, pod, options.dryRun !== undefined)
   const known = options.dryRun === undefined ? await tellPod(core, context, options.preconditions) : {}
-  await deleteObject(core, { ...context, subresource: 'eviction' }, { ...options, ...known })
+  await deleteObject(core, about, { ...options, ...known }, { isAdmitted: true })
   return plainAnswer({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }, 201)
 }
 
@@ -62,6 +65,7 @@ async function tellPod(
     tries: 6,
     isReplacement: true, // its uid and resourceVersion are conditions
     isTracked: true, // nobody's field: the server itself says it
+    isAdmitted: true, // as a part of the eviction
   })
   if (resourceVersion === undefined) return {}
   return { preconditions: { ...preconditions, resourceVersion: String(object.revision) } }

@@ -11,6 +11,7 @@ import { nonNegative } from '../../meta/validation.ts'
 import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
 import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
 import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
+import type { ObjectLens } from '../admission/admission.ts'
 import { decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { type Answer, shownAnswer } from '../verbs/answer.ts'
@@ -54,8 +55,16 @@ export const scale: SubresourceHandler = async (core, context, request) => {
     delete draft.metadata.resourceVersion
     return draft
   }
-  const { object } = await changeObject(core, context, { makeDraft, options, tries: 6 })
+  const { object } = await changeObject(core, context, { makeDraft, options, tries: 6, lens: scaleLens(context) })
   return shownScale(scaleOf(context, object.object))
+}
+
+/** Admission is asked about the Scale. */
+function scaleLens(context: RequestContext): ObjectLens {
+  return {
+    show: (object) => scaleOf(context, object),
+    put: (scale, object) => context.resource.meaning.scale!.setReplicas(object, (scale as Scale).spec?.replicas ?? 0),
+  }
 }
 
 type PatchCall = Extract<ApiRequest, { readonly verb: 'patch' }>

@@ -16,6 +16,7 @@ import { trackFields } from '../verbs/field-owner.ts'
 import { matchNamespace } from '../verbs/metadata.ts'
 import { getObject } from '../verbs/read.ts'
 import { readBody } from '../verbs/read-body.ts'
+import { admitPart } from './admit-part.ts'
 import type { SubresourceHandler } from './handler.ts'
 
 const TYPE = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', type: 'authentication/v1.TokenRequest' }
@@ -30,6 +31,7 @@ export function tokenHandler(tokens: TokenIssuer): SubresourceHandler {
     const { name, namespace, object } = getObject(core, context)
     checkMetadata(body, context)
     const spec = body.spec ?? {}
+    await admitPart(core, context, body, request.options)
     const seconds = Number(spec.expirationSeconds ?? HOUR_S)
     checkSeconds(seconds)
     const account = { name, uid: object.metadata.uid ?? '' }

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../meta/types.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
 import { type StoredObject, StoredObject as Stored } from '../registry/stored-object.ts'
 import { joinWrites } from '../registry/storage-hooks.ts'
 import { commitPut } from './commit.ts'
@@ -53,10 +54,14 @@ export async function createObject(
   for (let tries = 1; ; tries++) {
     const attempt = tries === last ? draft : structuredClone(draft)
     // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
-    const made = await createOnce(core, { ...context, resource: target }, attempt, options)
+    const made = await createOnce(core, { ...context, resource: target }, attempt, { ...options, requested: resource })
     if (made instanceof Stored) return shownAs(resource, made)
     if (made.isFinal || tries === last) throw made.error
   }
+}
+
+interface TryOptions extends WriteOptions {
+  readonly requested: ServedResource
 }
 
 interface Refusal {
@@ -68,13 +73,13 @@ async function createOnce(
   core: ApiCore,
   context: RequestContext,
   draft: KubeObject,
-  options: WriteOptions,
+  { requested, ...options }: TryOptions,
 ): Promise<StoredObject | Refusal> {
   const { resource, namespace } = context
   const { metadata } = draft
   const isDryRun = options.dryRun === true
   const giveWay = context.isLarge === true ? nextTurn : undefined
-  const request = admissionOf(context, draft, isDryRun)
+  const request = { ...admissionOf(context, draft, isDryRun), requested, options }
   await core.admission.mutate(request)
   const isGenerated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== ''
   if (isGenerated) {

@@ -8,8 +8,10 @@ import { fromTime, toTime } from '../../base/clock.ts'
 import { draftOf } from '../../meta/deep-readonly.ts'
 import { conflict, serverTimeout } from '../../meta/errors.ts'
 import type { DeleteOptions, KubeObject, Status } from '../../meta/types.ts'
+import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { shownAs, storedResource } from '../registry/object-views.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 import { commitDelete, commitPut } from './commit.ts'
 import { finalizersFor } from './delete-finalizers.ts'
@@ -23,6 +25,11 @@ export type DeleteAnswer =
   /** It waits for its grace period or finalizers. */
   | { readonly isGone: false; readonly object: StoredObject }
 
+export interface DeleteRules {
+  /** Admission has let the request through already. */
+  readonly isAdmitted?: boolean
+}
+
 /** Lost races are run again so many times. */
 const TRIES = 50
 
@@ -31,13 +38,14 @@ export async function deleteObject(
   core: ApiCore,
   context: RequestContext,
   options: DeleteOptions,
+  rules: DeleteRules = {},
 ): Promise<DeleteAnswer> {
   checkDeleteOptions(options)
   const resource = storedResource(core.resources, context.resource)
   const stored = { ...context, resource }
   for (let tries = 0; tries < TRIES; tries++) {
     // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
-    const answer = await deleteOnce(core, stored, options)
+    const answer = await deleteOnce(core, stored, options, { requested: context.resource, ...rules })
     if (answer === undefined) continue
     if (answer.isGone) return { ...answer, last: shownAs(context.resource, answer.last) }
     return { isGone: false, object: shownAs(context.resource, answer.object) }
@@ -53,6 +61,7 @@ async function deleteOnce(
   core: ApiCore,
   context: RequestContext,
   options: DeleteOptions,
+  { requested, isAdmitted = false }: DeleteRules & { readonly requested: ServedResource },
 ): Promise<DeleteAnswer | undefined> {
   const { resource, namespace, name, user, subresource, warn } = context
   const current = core.caches.of(resource).get(namespace, name)
@@ -63,9 +72,12 @@ async function deleteOnce(
   if (resource.key === JOBS && options.propagationPolicy === undefined && options.orphanDependents === undefined) {
     warn(KEPT_PODS)
   }
-  const shared = { resource, subresource, namespace, name, user, old, deleteOptions: options, isDryRun, warn }
-  await core.admission.mutate({ operation: 'DELETE', ...shared })
-  await core.admission.validate({ operation: 'DELETE', ...shared })
+  if (!isAdmitted) {
+    const about = { operation: 'DELETE', resource, requested, subresource, namespace, name } as const
+    const admission: AdmissionRequest = { ...about, user, old, deleteOptions: options, isDryRun, warn }
+    await core.admission.mutate(admission)
+    await core.admission.validate(admission)
+  }
 
   const plan = planDeletion(core, context, options, current)
   if (plan.draft === undefined) {

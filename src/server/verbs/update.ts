@@ -7,7 +7,7 @@ import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
 import type { KubeObject, OwnerReference } from '../../meta/types.ts'
 import { deepEqual, invalidValue } from '../../meta/validation.ts'
 import { fieldPath } from '../../meta/field-path.ts'
-import type { AdmissionRequest } from '../admission/admission.ts'
+import type { AdmissionRequest, ObjectLens } from '../admission/admission.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
 import { joinWrites } from '../registry/storage-hooks.ts'
@@ -58,6 +58,10 @@ export interface UpdateRequest {
   readonly isTracked?: boolean
   /** A whole object is put in the place of another: some kinds want to know in the place of which. A patch says so itself. */
   readonly isReplacement?: boolean
+  /** How admission sees the objects, where that is not as they are. */
+  readonly lens?: ObjectLens
+  /** Admission has let the request through already. */
+  readonly isAdmitted?: boolean
 }
 
 /** Puts `body` in the place of the object that the request names. */
@@ -135,8 +139,14 @@ async function changeOnce(
 
   const stored = { ...context, resource: target }
   const isDryRun = request.options.dryRun === true
-  const admission = updateAdmission(stored, draft, current, isDryRun)
-  await core.admission.mutate(admission)
+  const { options, lens, isAdmitted = false } = request
+  const admission: AdmissionRequest = {
+    ...updateAdmission(stored, draft, current, isDryRun),
+    requested: resource,
+    options,
+    ...(lens === undefined ? {} : { lens }),
+  }
+  if (!isAdmitted) await core.admission.mutate(admission)
   await giveWay?.()
   const rules = request.rules ?? objectRules(stored)
   rules.prepare(draft, current.object)
@@ -147,7 +157,7 @@ async function changeOnce(
   rules.validate(draft, current.object)
   if (context.subresource !== 'status')
     for (const text of target.meaning.warnings?.(draft, current.object) ?? []) context.warn(text)
-  await core.admission.validate(admission)
+  if (!isAdmitted) await core.admission.validate(admission)
   await giveWay?.()
   return write(core, { context: stored, draft, current, admission, isDryRun, isFixed })
 }

@@ -9,6 +9,7 @@ import { listScripts } from './lists.ts'
 import { nameScripts } from './names.ts'
 import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
+import { policyScripts } from './policies.ts'
 import type { Script } from './script.ts'
 import { subresourceScripts } from './subresources.ts'
 import { watchScripts } from './watches.ts'
@@ -26,4 +27,9 @@ export const apart: readonly Script[] = [
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */
-export const alone: readonly Script[] = [...admissionScripts, ...clusterAdmissionScripts, ...eventScripts]
+export const alone: readonly Script[] = [
+  ...admissionScripts,
+  ...clusterAdmissionScripts,
+  ...eventScripts,
+  ...policyScripts,
+]

@@ -3,6 +3,7 @@
  * watch events differ. Environment: KUBERNETES_ORIGIN and KUBERNETES_TOKEN; ONLY is a part of the scripts' names.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type Ask, askerOf } from '../client.ts'
 import { differences, normal } from '../compare.ts'
 import { startOurs } from '../ours.ts'
@@ -56,6 +57,7 @@ async function play(side: Side, steps: readonly Step[], namespace: string): Prom
   const accounts = '/api/v1/namespaces/$NS/serviceaccounts'
   await side.admin(asRequest({ method: 'POST', path: accounts, body: { metadata: { name: 'default' } } }, vars))
   for (const step of steps) {
+    if (step.waitMs !== undefined) await sleep(step.waitMs)
     const ask = step.anonymous === true ? side.nobody : side.admin
     const answer = await ask(asRequest(step, vars))
     for (const [as, path] of Object.entries(step.save ?? {})) vars.set(as, valueAt(answer, path))

@@ -21,6 +21,8 @@ export interface Step {
   readonly anonymous?: boolean
   /** Only the status and the headers are compared. */
   readonly unread?: boolean
+  /** How long to wait first: some things are noticed after a while. */
+  readonly waitMs?: number
 }
 
 export interface Script {

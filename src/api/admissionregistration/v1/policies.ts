@@ -89,7 +89,7 @@ function judgeVariables(
 const isIdentifier = (name: string): boolean => /^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) && !RESERVED.has(name)
 
 /** A variable's type as other expressions see it: of objects they know nothing. */
-function plainType(type: CelType): CelType {
+export function plainType(type: CelType): CelType {
   if (type.kind === 'list' || type.kind === 'map') return { ...type, parameters: type.parameters.map(plainType) }
   return type.kind === 'object' || type.kind === 'opaque' || type.kind === 'type' ? DYN : type
 }

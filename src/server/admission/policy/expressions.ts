@@ -1,0 +1,145 @@
+/**
+ * The expressions of one policy: compiled once, evaluated together within a budget, with the policy's own variables
+ * evaluated when they are first named
+ * (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#variable-composition).
+ */
+
+import { plainType } from '../../../api/admissionregistration/v1/policies.ts'
+import { type AdmissionOptions, admissionEnvironment } from '../../../meta/cel/admission.ts'
+import type { Checked } from '../../../meta/cel/checker.ts'
+import { compile, ProgramError } from '../../../meta/cel/compile.ts'
+import { tryEvaluate, type Variables } from '../../../meta/cel/evaluate.ts'
+import { CompileError } from '../../../meta/cel/source.ts'
+import type { CelType } from '../../../meta/cel/types.ts'
+import { type CelMap, type CelValue, EvaluationError } from '../../../meta/cel/values.ts'
+
+/** The most that one expression may cost. */
+const MAX_COST = 1_000_000
+/** The most that the expressions of a policy may cost together, for one request and binding. */
+export const POLICY_BUDGET = 10_000_000
+/** The same for its match conditions. */
+export const CONDITIONS_BUDGET = 2_500_000
+
+const SPENT = 'validation failed due to running out of cost budget, no further validation rules will be run'
+
+/** An expression ready to be evaluated, or why it cannot be. */
+export interface Compiled {
+  readonly text: string
+  readonly program: Checked | { readonly fault: string }
+}
+
+/** What came of one expression. */
+export type Result = { readonly value: CelValue } | { readonly error: string }
+
+/** The variables of a policy, in their order. */
+export type PolicyVariables = ReadonlyMap<string, Compiled>
+
+/** Together the expressions cost more than they may. */
+export class BudgetSpent extends Error {
+  constructor() {
+    super(SPENT)
+  }
+}
+
+/** An expression as it was stored; one that cannot be compiled (any more) fails when it is evaluated. */
+export function compileStored(text: string, options: AdmissionOptions): Compiled {
+  try {
+    return { text, program: compile(text, admissionEnvironment(options)) }
+  } catch (error) {
+    if (error instanceof CompileError) return { text, program: { fault: `compilation failed: ${error.message}` } }
+    if (error instanceof ProgramError) return { text, program: { fault: error.message } }
+    throw error
+  }
+}
+
+/** The variables of a policy, and what other expressions may name for them. */
+export function compileVariables(
+  variables: readonly { readonly name: string; readonly expression: string }[],
+  params: boolean,
+): { readonly compiled: PolicyVariables; readonly types: ReadonlyMap<string, CelType> } {
+  const compiled = new Map<string, Compiled>()
+  const types = new Map<string, CelType>()
+  for (const { name, expression } of variables) {
+    const one = compileStored(expression, { params, variables: types })
+    compiled.set(name, one)
+    if (!('fault' in one.program)) types.set(name, plainType(one.program.type))
+  }
+  return { compiled, types }
+}
+
+/** What expressions are evaluated in: what they see, and the policy's variables. */
+export interface Scope {
+  readonly variables: Variables
+  readonly own: PolicyVariables
+}
+
+/**
+ * The results of expressions, in their order, and what is left of the budget; nothing stands where there is no
+ * expression. Throws `BudgetSpent`.
+ */
+export function evaluateAll(
+  expressions: readonly (Compiled | undefined)[],
+  scope: Scope,
+  budget: number,
+): { readonly results: readonly (Result | undefined)[]; readonly left: number } {
+  const own = new OwnVariables(scope)
+  let left = budget
+  const results = expressions.map((expression) => {
+    if (expression === undefined) return undefined
+    const { text, program } = expression
+    if ('fault' in program) return { error: `compilation error: ${program.fault}` }
+    const outcome = tryEvaluate(program, own.visible, MAX_COST)
+    left -= own.takeCost() + outcome.cost
+    if (left < 0) throw new BudgetSpent()
+    if ('value' in outcome) return { value: outcome.value }
+    return { error: `expression '${text}' resulted in error: ${outcome.error.message}` }
+  })
+  return { results, left }
+}
+
+/** The value of `variables`: each is evaluated once, when it is first asked for. */
+class OwnVariables implements CelMap {
+  readonly typeName = 'kubernetes.variables'
+  /** What expressions see: the scope's variables, and these. */
+  readonly visible: Variables
+  readonly #compiled: PolicyVariables
+  readonly #known = new Map<string, Result>()
+  #cost = 0
+
+  constructor({ variables, own }: Scope) {
+    this.#compiled = own
+    this.visible = (name) => (name === 'variables' ? this : variables(name))
+  }
+
+  get size(): number {
+    return this.#compiled.size
+  }
+
+  keys(): Iterable<CelValue> {
+    return this.#compiled.keys()
+  }
+
+  get(key: CelValue): CelValue | undefined {
+    const compiled = typeof key === 'string' ? this.#compiled.get(key) : undefined
+    if (typeof key !== 'string' || compiled === undefined) return undefined
+    const result = this.#known.get(key) ?? this.#evaluate(key, compiled)
+    this.#known.set(key, result)
+    if ('error' in result) throw new EvaluationError(result.error)
+    return result.value
+  }
+
+  /** What variables have cost since this was last asked. */
+  takeCost(): number {
+    const cost = this.#cost
+    this.#cost = 0
+    return cost
+  }
+
+  #evaluate(name: string, { program }: Compiled): Result {
+    const fails = (how: string, why: string) => ({ error: `composited variable "${name}" fails to ${how}: ${why}` })
+    if ('fault' in program) return fails('compile', program.fault)
+    const outcome = tryEvaluate(program, this.visible, MAX_COST)
+    this.#cost += outcome.cost
+    return 'value' in outcome ? { value: outcome.value } : fails('evaluate', outcome.error.message)
+  }
+}

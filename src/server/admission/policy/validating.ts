@@ -1,0 +1,97 @@
+/** Asks ValidatingAdmissionPolicies about what is written (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
+
+import type {
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+} from '../../../api/generated/admissionregistration-v1.ts'
+import { ApiError } from '../../../meta/errors.ts'
+import type { StatusReason } from '../../../meta/types.ts'
+import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
+import { refusal } from '../refuse.ts'
+import { invocations, PolicyHooks } from './hooks.ts'
+import type { Matching } from './matching.ts'
+import type { ParamSource } from './params.ts'
+import { RequestScope, type ScopeDeps } from './scope.ts'
+import { compileValidatingPolicy, objections, type ValidatingProgram } from './validations.ts'
+
+const GROUP = 'admissionregistration.k8s.io'
+const CODES: Readonly<Partial<Record<StatusReason, number>>> = {
+  Forbidden: 403,
+  Unauthorized: 401,
+  RequestEntityTooLarge: 413,
+}
+
+/** What policies of both kinds are followed with. */
+export interface PolicyDeps extends Matching, ParamSource, ScopeDeps {}
+
+/** Policies are not asked about themselves: nobody could mend them. */
+export const isExempt = ({ resource }: AdmissionRequest): boolean =>
+  resource.group === GROUP && resource.kind.includes('AdmissionPolicy')
+
+export function validatingAdmissionPolicies(deps: PolicyDeps): AdmissionPlugin {
+  const hooks = new PolicyHooks<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingProgram>({
+    policies: deps.cacheOf(`${GROUP}/v1/validatingadmissionpolicies`),
+    bindings: deps.cacheOf(`${GROUP}/v1/validatingadmissionpolicybindings`),
+    compile: compileValidatingPolicy,
+  })
+  return {
+    name: 'ValidatingAdmissionPolicy',
+    validate(request) {
+      const asked = hooks.for(request, deps)
+      if (asked.length === 0 || isExempt(request)) return
+      // All are asked, also when one refuses: the others may have warnings.
+      const refusals = judge(asked, request, deps)
+      if (refusals[0] !== undefined) throw refusals[0]
+    },
+  }
+}
+
+type Hooks = ReturnType<
+  PolicyHooks<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingProgram>['for']
+>
+
+/** Every refusal, in order; warns where bindings only warn. */
+function judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): readonly ApiError[] {
+  const scopes = new Map<object, RequestScope>()
+  const refusals: ApiError[] = []
+  for (const one of invocations(asked, request, deps)) {
+    if ('message' in one) {
+      const { policy, binding, message } = one
+      if (policy.spec?.failurePolicy !== 'Ignore') {
+        const names = { policy: policy.metadata.name, binding: binding?.metadata.name }
+        refusals.push(denial(request, names, { message, reason: 'Invalid' }))
+      }
+      continue
+    }
+    const { hook, binding, matched, params } = one
+    const scope = scopes.get(matched) ?? new RequestScope(request, matched, deps)
+    scopes.set(matched, scope)
+    const names = { policy: hook.policy.metadata.name, binding: binding.metadata.name }
+    for (const objection of objections(hook.policy, hook.compiled, scope, params)) {
+      const actions = objection.isFinal === true ? ['Deny'] : binding.spec.validationActions
+      if (actions.includes('Deny')) refusals.push(denial(request, names, objection))
+      if (actions.includes('Warn')) {
+        const whose = `ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}'`
+        request.warn(`Validation failed for ${whose}: ${objection.message}`)
+      }
+    }
+  }
+  return refusals
+}
+
+interface Names {
+  readonly policy: string | undefined
+  readonly binding: string | undefined
+}
+
+function denial(
+  request: AdmissionRequest,
+  { policy, binding }: Names,
+  { message, reason }: { readonly message: string; readonly reason: StatusReason },
+): ApiError {
+  const whose = `ValidatingAdmissionPolicy '${policy}'${binding === undefined ? '' : ` with binding '${binding}'`}`
+  const text = `${whose} denied request: ${message}`
+  const { status } = refusal(request, text)
+  const details = { ...status.details, causes: [{ message: text }] }
+  return new ApiError({ ...status, reason, code: CODES[reason] ?? 422, details })
+}

@@ -1,0 +1,113 @@
+/** What a ValidatingAdmissionPolicy says about a request (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
+
+import type { ValidatingAdmissionPolicy, Validation } from '../../../api/generated/admissionregistration-v1.ts'
+import type { AdmissionOptions } from '../../../meta/cel/admission.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import { byteLength } from '../../../meta/names.ts'
+import type { KubeObject, StatusReason } from '../../../meta/types.ts'
+import { compileConditions, conditionsHold } from './conditions.ts'
+import {
+  BudgetSpent,
+  type Compiled,
+  compileStored,
+  compileVariables,
+  evaluateAll,
+  POLICY_BUDGET,
+  type PolicyVariables,
+  type Result,
+} from './expressions.ts'
+import type { RequestScope } from './scope.ts'
+
+/** A policy ready to be asked. */
+export interface ValidatingProgram {
+  readonly variables: PolicyVariables
+  readonly conditions: readonly Compiled[]
+  readonly validations: readonly Compiled[]
+  /** By validation; nothing where it has no message expression. */
+  readonly messages: readonly (Compiled | undefined)[]
+  readonly annotations: readonly Compiled[]
+}
+
+/** What speaks against a request. Failures of audit annotations refuse it whatever the binding's actions are. */
+export interface Objection {
+  readonly message: string
+  readonly reason: StatusReason
+  readonly isFinal?: boolean
+}
+
+const MAX_MESSAGE = 5 * 1024
+
+type Policy = DeepReadonly<ValidatingAdmissionPolicy>
+
+export function compileValidatingPolicy({ spec = {} }: Policy): ValidatingProgram {
+  const { validations = [], auditAnnotations = [], paramKind } = spec
+  const params = paramKind !== undefined
+  const { compiled: variables, types } = compileVariables(spec.variables ?? [], params)
+  const options: AdmissionOptions = { params, variables: types }
+  return {
+    variables,
+    conditions: compileConditions(spec.matchConditions, options),
+    validations: validations.map(({ expression }) => compileStored(expression, options)),
+    messages: validations.map(({ messageExpression = '' }) =>
+      messageExpression === '' ? undefined : compileStored(messageExpression, { ...options, authorizer: false }),
+    ),
+    annotations: auditAnnotations.map(({ valueExpression }) => compileStored(valueExpression, options)),
+  }
+}
+
+/** What a policy has against a request, validation by validation. */
+export function objections(
+  { spec = {} }: Policy,
+  program: ValidatingProgram,
+  scope: RequestScope,
+  params: DeepReadonly<KubeObject> | null,
+): readonly Objection[] {
+  const fails = (message: string): Objection[] =>
+    spec.failurePolicy === 'Ignore' ? [] : [{ message, reason: 'Invalid' }]
+  const own = program.variables
+  const unplaced = { variables: scope.variables(params, { namespace: false }), own }
+  const holds = conditionsHold(program.conditions, unplaced, spec.failurePolicy)
+  if (typeof holds === 'object') return fails(holds.error)
+  if (!holds) return []
+  const unasking = { variables: scope.variables(params, { authorizer: false }), own }
+  try {
+    const judged = evaluateAll(program.validations, { variables: scope.variables(params), own }, POLICY_BUDGET)
+    const messages = messagesOf(program, unasking, judged.left)
+    const found = judged.results.flatMap((result, at) => {
+      if (result === undefined) return []
+      if ('error' in result) return fails(result.error)
+      if (typeof messages === 'string') return fails(messages)
+      if (result.value === true) return []
+      const validation = spec.validations?.[at] ?? { expression: '' }
+      return [{ message: failureText(validation, messages[at]), reason: validation.reason ?? 'Invalid' }]
+    })
+    const audits = evaluateAll(program.annotations, unasking, POLICY_BUDGET).results
+    const failed = audits.flatMap((result) => (result !== undefined && 'error' in result ? fails(result.error) : []))
+    return [...found, ...failed.map((objection) => ({ ...objection, isFinal: true }))]
+  } catch (error) {
+    if (error instanceof BudgetSpent) return fails(error.message)
+    throw error
+  }
+}
+
+/** The messages that expressions make, or why there are none. */
+function messagesOf(
+  { messages }: ValidatingProgram,
+  scope: Parameters<typeof evaluateAll>[1],
+  budget: number,
+): readonly (Result | undefined)[] | string {
+  try {
+    return evaluateAll(messages, scope, budget).results
+  } catch (error) {
+    if (error instanceof BudgetSpent) return `failed messageExpression: ${error.message}`
+    throw error
+  }
+}
+
+/** The message of a validation that did not hold: made by its expression, its own, or the expression itself. */
+function failureText({ expression, message = '' }: DeepReadonly<Validation>, made: Result | undefined): string {
+  const text = made !== undefined && 'value' in made && typeof made.value === 'string' ? made.value.trim() : ''
+  if (text !== '' && byteLength(text) <= MAX_MESSAGE && !text.includes('\n')) return text
+  const own = message.trim()
+  return own === '' ? `failed expression: ${expression.trim()}` : own
+}
