@@ -1,6 +1,6 @@
 /** What a cluster is: settled when it is made, written down before anything of it exists, and kept from then on. */
 
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 
 import { UserError } from '../base/user-error.ts'
 import type { UpOptions } from '../cli/operations.ts'
@@ -51,27 +51,39 @@ export async function settle(
   const nodes = Array.from({ length: nodeCount }, (_, at) => `node-${at + 1}`)
   const runtime = known?.runtime ?? options.runtime ?? 'containerd'
   const others = readClusters(options.home).filter(({ name }) => name !== options.name)
-  const record: ClusterRecord = {
+  const recordWith = (index: number): ClusterRecord => ({
     version: 1,
     name: options.name,
-    index: known?.index ?? (await newIndex(runtime, others)),
+    index,
     port: known?.port ?? portFor(options),
     runtime,
     nodes,
     hostNamespace: ownNamespace(),
     ...(known?.mergedKubeconfig === undefined ? {} : { mergedKubeconfig: known.mergedKubeconfig }),
-  }
+  })
   if (known !== undefined && runtime === 'containerd') await checkRanges(paths, known)
   mkdirSync(paths.root, { recursive: true, mode: 0o700 })
-  writeJson(paths.record, record)
-  return record
+  const writeDown = (index: number) => writeJson(paths.record, recordWith(index))
+  const taken = others.map(({ index }) => index)
+  try {
+    const index = known?.index ?? (await newIndex(runtime, taken, writeDown))
+    writeDown(index)
+    return recordWith(index)
+  } catch (error) {
+    if (known === undefined) rmSync(paths.root, { recursive: true, force: true }) // there is no such cluster
+    throw error
+  }
 }
 
-async function newIndex(runtime: ClusterRecord['runtime'], others: readonly ClusterRecord[]): Promise<number> {
-  const known = others.map(({ index }) => index)
-  if (runtime === 'containerd') return claimIndex(known)
+/** Every cluster has a number, which nobody else has: its ranges follow from it. */
+async function newIndex(
+  runtime: ClusterRecord['runtime'],
+  taken: readonly number[],
+  writeDown: (index: number) => void,
+): Promise<number> {
+  if (runtime === 'containerd') return claimIndex(taken, writeDown)
   let index = 0
-  while (known.includes(index)) index++
+  while (taken.includes(index)) index++
   return index
 }
 

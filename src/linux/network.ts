@@ -76,4 +76,14 @@ export function linkNames(): string[] {
     })
 }
 
+/** Whether a link of that name is in the namespace called `netns`, or in the caller's own. */
+export async function linkExists(name: string, netns?: string): Promise<boolean> {
+  try {
+    await runProgram('ip', [...inNamespace(netns), 'link', 'show', 'dev', name])
+    return true
+  } catch {
+    return false
+  }
+}
+
 const inNamespace = (netns: string | undefined): string[] => (netns === undefined ? [] : ['-n', netns])

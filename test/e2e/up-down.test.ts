@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -86,19 +86,74 @@ test('down works after everything was killed, also without the record', async ()
   expect(await machine.leftovers()).toEqual([])
 })
 
-test('Ctrl-C while it comes up takes back what was made', async () => {
+describe('interrupted while it comes up', () => {
   const random = seededRandom(Number(process.env['GORAE_INTERRUPT_SEED'] ?? 1))
-  for (let round = 0; round < ROUNDS; round++) {
-    const afterMs = 100 + random.next() * 1_200
-    const child = machine.spawn(process.execPath, [join(import.meta.dirname, '../../dist/gorae.js'), 'up'])
-    const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
-    await new Promise((resolve) => setTimeout(resolve, afterMs))
-    child.kill('SIGINT')
-    const code = await closed
-    if (code === 0) await machine.gorae(['down']) // it was quicker than we
-    expect([afterMs, ...(await machine.leftovers())]).toEqual([afterMs])
-    expect(existsSync(join(machine.home, 'default'))).toBe(false)
+  const PROGRAM = join(import.meta.dirname, '../../dist/gorae.js')
+
+  /** Starts `up`; the answer is what it ended with. */
+  async function up(interrupt: (child: ChildProcess) => void, env: Readonly<Record<string, string>> = {}) {
+    const child = machine.spawn(process.execPath, [PROGRAM, 'up'], { env })
+    const closed = new Promise<number | null>((resolve) => child.once('exit', resolve))
+    interrupt(child)
+    return closed
   }
+
+  /** What is left of a cluster on the machine and in the user's files. */
+  async function left(): Promise<string[]> {
+    const files = [join(machine.home, 'default'), join(machine.folder, '.kube/config')].filter((file) =>
+      existsSync(file),
+    )
+    const ours = files.filter(
+      (file) => !file.endsWith('config') || readFileSync(file, 'utf8').includes('gorae-default'),
+    )
+    return [...(await machine.leftovers()), ...ours]
+  }
+
+  const after = (ms: number, signal: NodeJS.Signals) => (child: ChildProcess) =>
+    void setTimeout(() => child.kill(signal), ms)
+
+  test('Ctrl-C takes back what was made', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const afterMs = 100 + random.next() * 1_200
+      const code = await up(after(afterMs, 'SIGINT'))
+      if (code === 0) await machine.gorae(['down']) // it was quicker than we
+      expect({ afterMs, left: await left() }).toEqual({ afterMs, left: [] })
+    }
+  })
+
+  test('killed at any moment, down leaves nothing', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const afterMs = 100 + random.next() * 2_500
+      await up(after(afterMs, 'SIGKILL'))
+      await machine.gorae(['down'])
+      expect({ afterMs, left: await left() }).toEqual({ afterMs, left: [] })
+    }
+  })
+
+  test('killed as soon as it has done any step of its network, down leaves nothing', async () => {
+    const bin = join(machine.folder, 'bin')
+    const steps = join(machine.folder, 'steps')
+    mkdirSync(bin)
+    // Every step is one call of ip; what it has done is done when its caller is killed.
+    const script = [
+      '#!/bin/sh',
+      `printf . >> ${steps}; step=$(wc -c < ${steps})`,
+      `${execFileSync('sh', ['-c', 'command -v ip']).toString().trim()} "$@"; code=$?`,
+      '[ "$step" -ne "$KILL_AFTER" ] || kill -9 $PPID',
+      'exit $code',
+    ]
+    writeFileSync(join(bin, 'ip'), script.join('\n'), { mode: 0o755 })
+    let [step, code]: [number, number | null] = [0, null]
+    while (code === null && step < 8) {
+      step++
+      rmSync(steps, { force: true })
+      const env = { PATH: `${bin}:${process.env['PATH']}`, KILL_AFTER: String(step) }
+      code = await up(() => {}, env)
+      await machine.gorae(['down'])
+      expect({ step, left: await left() }).toEqual({ step, left: [] })
+    }
+    expect(step).toBeGreaterThan(5)
+  })
 })
 
 describe('bad circumstances are said in a sentence, with exit code 1 and no stack', () => {

@@ -116,10 +116,15 @@ async function kubeletConfigFor(
 }
 
 async function mergeIntoUsers(paths: ClusterPaths, record: ClusterRecord, clock: Clock): Promise<ClusterRecord> {
-  const file = userKubeconfig()
-  await editUserKubeconfig(file, clock, (text) => mergeContext(text, kubeconfigOf(paths, record)))
-  const merged = { ...record, mergedKubeconfig: file }
-  writeJson(paths.record, merged)
+  const merged = { ...record, mergedKubeconfig: userKubeconfig() }
+  writeJson(paths.record, merged) // first: `down` then takes the context away, whenever this process ends
+  try {
+    const add = (text: string) => mergeContext(text, kubeconfigOf(paths, record))
+    await editUserKubeconfig(merged.mergedKubeconfig, clock, add)
+  } catch (error) {
+    writeJson(paths.record, record)
+    throw error
+  }
   return merged
 }
 

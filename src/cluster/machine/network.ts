@@ -12,6 +12,7 @@ import { UserError } from '../../base/user-error.ts'
 import {
   ipBatch,
   ipBatchForced,
+  linkExists,
   linkNames,
   listRoutes,
   namespaceExists,
@@ -42,11 +43,15 @@ const portOf = ({ names }: NetworkPlan, node: string): string => `node${names.in
 const claims = ({ pods, services, nodes }: Ranges, verb: string): string[] =>
   [pods, services, nodes].map((range) => `route ${verb} unreachable ${range} metric ${CLAIM_METRIC}`)
 
-/** Finds ranges nobody uses and takes them. Two clusters that ask at once never get the same. */
-export async function claimIndex(known: readonly number[]): Promise<number> {
+/**
+ * Finds ranges nobody uses and takes them. Two clusters that ask at once never get the same. Before it takes them,
+ * `writeDown` is told which: so that they are found again, whenever this process ends.
+ */
+export async function claimIndex(known: readonly number[], writeDown: (index: number) => void): Promise<number> {
   const routes = await listRoutes()
   for (let index = 0; index < MAX_CLUSTERS; index++) {
     if (known.includes(index) || !isFree(index, routes)) continue
+    writeDown(index)
     try {
       await ipBatch(claims(rangesOf(index), 'add'))
       return index
@@ -88,17 +93,21 @@ export async function ensureNetwork(plan: NetworkPlan, alive: ReadonlySet<string
   await Promise.all(fresh.map((node) => nodeSide(plan, ranges, node)))
 }
 
-/** Takes the whole network down, however much of it is there. */
+/** Takes the whole network down, however much of it is there: the namespaces, which show that it is ours, at last. */
 export async function removeNetwork(plan: NetworkPlan & { readonly hostNamespace: string }): Promise<void> {
   const ranges = rangesOf(plan.index)
   const hub = switchNamespace(plan.id)
   const own = new Set([hub, ...plan.names.map((node) => nodeNamespace(plan.id, node))])
   const names = namespaceNames().filter((name) => own.has(name))
   const inOthers = namespaceNames().filter((name) => !own.has(name))
+  const removeClaims = async (namespace?: string) => {
+    // Ranges that were written down but not taken may have become another cluster's.
+    if (!names.includes(hub) && (await linkExists(ranges.link, namespace))) return
+    await ipBatchForced([`link delete ${ranges.link}`, ...claims(ranges, 'delete')], namespace)
+  }
+  if (plan.hostNamespace === ownNamespace()) await removeClaims()
+  else for (const name of inOthers) if (namespaceId(name) === plan.hostNamespace) await removeClaims(name)
   await ipBatchForced(names.map((name) => `netns delete ${name}`))
-  const here = [`link delete ${ranges.link}`, ...claims(ranges, 'delete')]
-  if (plan.hostNamespace === ownNamespace()) await ipBatchForced(here)
-  else for (const name of inOthers) if (namespaceId(name) === plan.hostNamespace) await ipBatchForced(here, name)
 }
 
 async function hostSide(plan: NetworkPlan, { host, link, services }: Ranges, hasLink: boolean): Promise<void> {
