@@ -54,15 +54,20 @@ export function writeManagers(managers: Managers): readonly Entry[] {
   return sorted.map(writeManager)
 }
 
-function writeManager({ manager, operation, apiVersion, subresource, time, set, entry }: Manager): Entry {
-  if (entry !== undefined) return entry
+const writeManager = (manager: Manager): Entry => manager.entry ?? entryOf(manager, formatFieldsV1(manager.set))
+
+/** What `metadata.managedFields` says of a manager that owns these fields. */
+export function entryOf(
+  { manager, operation, apiVersion, subresource, time }: Omit<Manager, 'set' | 'entry'>,
+  fieldsV1: object,
+): Entry {
   return Object.freeze({
     manager,
     operation,
     apiVersion,
     ...(time === undefined ? {} : { time }),
     fieldsType: 'FieldsV1',
-    fieldsV1: formatFieldsV1(set),
+    fieldsV1,
     ...(subresource === '' ? {} : { subresource }),
   })
 }
