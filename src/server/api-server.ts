@@ -18,8 +18,12 @@ import { builtinAdmission } from './admission/plugins.ts'
 import { createAuthenticator } from './authn/authenticator.ts'
 import type { SecretTokenSubject } from './authn/secret-tokens.ts'
 import { createTokens } from './authn/tokens.ts'
+import { ClusterAuthorizer } from './authz/cluster-authorizer.ts'
+import { NodeAuthorizer } from './authz/node-authorizer.ts'
+import { NodeGraph } from './authz/node-graph.ts'
 import { RbacAuthorizer } from './authz/rbac.ts'
 import { bootstrap, bootstrapControllers } from './bootstrap/bootstrap.ts'
+import { nodeRole } from './bootstrap/node-role.ts'
 import { kubeletStats } from './connect/kubelet-stats.ts'
 import { connectHandlers, upgradeHandler } from './connect/handlers.ts'
 import type { ApiCore } from './core.ts'
@@ -80,12 +84,19 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const caches = new WatchCaches(storage, resources)
   await caches.fill()
   const cacheOf = (key: string) => caches.of(resources.need(key))
-  const authorizer = new RbacAuthorizer({
+  const roles = new RbacAuthorizer({
     roles: cacheOf('rbac.authorization.k8s.io/v1/roles'),
     roleBindings: cacheOf('rbac.authorization.k8s.io/v1/rolebindings'),
     clusterRoles: cacheOf('rbac.authorization.k8s.io/v1/clusterroles'),
     clusterRoleBindings: cacheOf('rbac.authorization.k8s.io/v1/clusterrolebindings'),
   })
+  const graph = new NodeGraph({
+    pods: cacheOf('v1/pods'),
+    volumes: cacheOf('v1/persistentvolumes'),
+    attachments: cacheOf('storage.k8s.io/v1/volumeattachments'),
+    slices: cacheOf('resource.k8s.io/v1/resourceslices'),
+  })
+  const authorizer = new ClusterAuthorizer(new NodeAuthorizer(graph, nodeRole().rules ?? []), roles)
   const tokens = createTokens(
     options.tokens ?? { signingKey: createSigningKey().key, issuer: DEFAULT_ISSUER, audiences: [DEFAULT_ISSUER] },
     {

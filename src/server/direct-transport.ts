@@ -9,7 +9,7 @@ import type { ApiCall, ResourceTarget, Transport, WatchEvent, WatchOptions } fro
 import type { UserInfo } from '../client/user.ts'
 import { badRequest, expired } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
-import { type Authorizer, demandResource } from './authz/authorizer.ts'
+import { type Authorizer, demandResource, limitedBy } from './authz/authorizer.ts'
 import type { RequestContext } from './core.ts'
 import { shownAs } from './registry/object-views.ts'
 import type { Answer } from './verbs/answer.ts'
@@ -59,7 +59,7 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
       }
       const context = contextOf(call, signal)
       demandVerb(context, call.verb)
-      demandResource(deps.authorizer, user, attributesOf(context, call.verb))
+      demandResource(deps.authorizer, user, limitedBy(attributesOf(context, call.verb), fieldsOf(call)))
       demandTarget(context, call.verb)
       const answer = await perform(deps, context, requestOf(call))
       signal?.throwIfAborted()
@@ -68,11 +68,14 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
     async *watch(target, options, signal) {
       const context = contextOf(target, signal)
       demandVerb(context, 'watch')
-      demandResource(deps.authorizer, user, attributesOf(context, 'watch'))
+      demandResource(deps.authorizer, user, limitedBy(attributesOf(context, 'watch'), options.fieldSelector))
       yield* follow(deps, context, options, signal)
     },
   }
 }
+
+const fieldsOf = (call: ApiCall): string | undefined =>
+  call.verb === 'list' || call.verb === 'deletecollection' ? call.options?.fieldSelector : undefined
 
 /** Creating is done without a name, or on a named object's subresource; everything on one object needs its name. */
 function demandTarget({ resource, namespace, name, subresource }: RequestContext, verb: string): void {

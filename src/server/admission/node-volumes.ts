@@ -8,11 +8,9 @@ import type { PersistentVolume } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { deepEqual } from '../../meta/validation.ts'
+import { nodeOf, NODES_GROUP } from '../authz/node-identity.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import { isResource, refusal } from './refuse.ts'
-
-const NODES_GROUP = 'system:nodes'
-const NODE_PREFIX = 'system:node:'
 
 export const nodeVolumes: AdmissionPlugin = {
   name: 'NodeVolumes',
@@ -20,7 +18,7 @@ export const nodeVolumes: AdmissionPlugin = {
     const { user, object, old } = request
     if (!user.groups.includes(NODES_GROUP) || !isResource(request, 'persistentvolumes')) return
     if (object === undefined || old === undefined) throw refusal(request, 'nodes may not make or delete volumes')
-    const node = user.name.startsWith(NODE_PREFIX) ? user.name.slice(NODE_PREFIX.length) : ''
+    const node = nodeOf(user) ?? ''
     if (!isLocalPathOf(old as DeepReadonly<PersistentVolume>, node)) {
       throw refusal(request, `node ${JSON.stringify(node)} may only change volumes of its own`)
     }

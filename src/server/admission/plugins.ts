@@ -52,7 +52,7 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
     namespaceLifecycle(namespaces),
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
     serviceAccountAdmission(cacheOf('v1/serviceaccounts'), random),
-    nodeRestriction(pods),
+    nodeRestriction({ pods, nodes: cacheOf('v1/nodes') }),
     taintNodesByCondition,
     nodeVolumes,
     podSecurity({

@@ -1,7 +1,8 @@
 /** Whether a user may do something (https://kubernetes.io/docs/reference/access-authn-authz/authorization/). */
 
 import type { UserInfo } from '../../client/user.ts'
-import { ApiError, forbidden } from '../../meta/errors.ts'
+import { ApiError, forbidden, isApiError } from '../../meta/errors.ts'
+import { type FieldRequirement, parseFieldSelector } from '../../meta/field-selector.ts'
 
 /** What somebody wants to do with a resource. Empty texts stand for what is not named. */
 export interface ResourceAttributes {
@@ -12,6 +13,27 @@ export interface ResourceAttributes {
   readonly subresource: string
   readonly namespace: string
   readonly name: string
+  /** Of a list, watch or deletecollection: which fields it is limited to. */
+  readonly fields?: readonly FieldRequirement[]
+}
+
+/**
+ * The same, limited by a field selector: one object is named by its name there, too. A selector that cannot be read limits
+ * nothing here: the verb refuses it.
+ */
+export function limitedBy(
+  attributes: ResourceAttributes,
+  fieldSelector: string | null | undefined,
+): ResourceAttributes {
+  if ((fieldSelector ?? '') === '' || attributes.name !== '') return attributes
+  try {
+    const fields = parseFieldSelector(fieldSelector ?? '').requirements
+    const named = fields.find(({ field, op }) => field === 'metadata.name' && op === '=')
+    return { ...attributes, fields, name: named?.value ?? '' }
+  } catch (error) {
+    if (isApiError(error)) return attributes
+    throw error
+  }
 }
 
 /** What somebody wants to do with a path that is no resource. */

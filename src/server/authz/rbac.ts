@@ -193,7 +193,7 @@ function isSubject(subject: DeepReadonly<Subject>, user: UserInfo, namespace: st
 }
 
 /** Whether a rule covers a request on a resource. */
-function allowsResource(rule: Rule, attributes: ResourceAttributes): boolean {
+export function allowsResource(rule: Rule, attributes: ResourceAttributes): boolean {
   const { resourceNames = [] } = rule
   return coversKind(rule, attributes) && (resourceNames.length === 0 || resourceNames.includes(attributes.name))
 }

@@ -20,7 +20,7 @@ import {
 } from '../../client/resources.ts'
 import type { ApiServerOptions } from '../options.ts'
 import { ensure } from './ensure.ts'
-import { nodeRole, nodeRoleBinding } from './node-role.ts'
+import { localVolumesBinding, localVolumesRole, nodeRole, nodeRoleBinding } from './node-role.ts'
 import { namespacedBindings, namespacedRoles } from './namespaced-roles.ts'
 import { restoreBinding, restoreRole } from './restore.ts'
 import { bootstrapBindings, bootstrapRoles, laterBindings, laterRoles } from './roles.ts'
@@ -48,8 +48,10 @@ export async function bootstrap(client: Client, options: ApiServerOptions): Prom
     ...NAMESPACE_NAMES.map((namespace) =>
       ensure(client, SERVICE_ACCOUNTS, { metadata: { name: 'default', namespace } }),
     ),
-    ...[...bootstrapRoles(), nodeRole()].map((role) => restoreRole(client, CLUSTER_ROLES, role)),
-    ...[...bootstrapBindings(), nodeRoleBinding()].map((one) => restoreBinding(client, CLUSTER_ROLE_BINDINGS, one)),
+    ...[...bootstrapRoles(), nodeRole(), localVolumesRole()].map((role) => restoreRole(client, CLUSTER_ROLES, role)),
+    ...[...bootstrapBindings(), nodeRoleBinding(), localVolumesBinding()].map((one) =>
+      restoreBinding(client, CLUSTER_ROLE_BINDINGS, one),
+    ),
     ...PRIORITIES.map((priority) => ensurePriority(client, priority)),
     ensureStorageClass(client),
     ensure(client, SERVICE_CIDRS, { metadata: { name: 'kubernetes' }, spec: { cidrs: [options.serviceRange] } }),

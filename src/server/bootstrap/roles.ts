@@ -160,10 +160,7 @@ const holders: Readonly<Record<string, readonly Holder[]>> = {
   'system:kube-scheduler': [['User', 'system:kube-scheduler']],
   'system:volume-scheduler': [['User', 'system:kube-scheduler']],
   'system:kube-controller-manager': [['User', 'system:kube-controller-manager']],
-  'system:node-proxier': [
-    ['User', 'system:kube-proxy'],
-    ['Group', 'system:nodes'],
-  ],
+  'system:node-proxier': [['User', 'system:kube-proxy']],
 }
 
 const signers = (verb: string, name: string): PolicyRule => ({

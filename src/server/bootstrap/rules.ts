@@ -35,10 +35,10 @@ export const clusterRole = (name: string, rules: readonly PolicyRule[]): Cluster
 })
 
 /** Gives the ClusterRole of that name to `subjects`. */
-export const clusterRoleBinding = (name: string, subjects: Subject[]): ClusterRoleBinding => ({
+export const clusterRoleBinding = (name: string, subjects?: Subject[]): ClusterRoleBinding => ({
   metadata: bootstrapMetadata(name),
   roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name },
-  subjects,
+  ...(subjects === undefined ? {} : { subjects }),
 })
 
 export const userSubject = (name: string): Subject => ({ apiGroup: RBAC, kind: 'User', name })

@@ -7,7 +7,7 @@ import type { TLSSocket } from 'node:tls'
 import type { UserInfo } from '../../client/user.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import { impersonated } from '../authn/impersonation.ts'
-import { type Authorizer, demandPath, demandResource } from '../authz/authorizer.ts'
+import { type Authorizer, demandPath, demandResource, limitedBy } from '../authz/authorizer.ts'
 import type { HttpRequest } from './body.ts'
 import { parseUrl, type RequestInfo, requestInfo, type RequestPath } from './request-info.ts'
 
@@ -43,15 +43,9 @@ export function demandAccess(authorizer: Authorizer, { info, user, path }: Ident
   }
   const { verb, group, version, resource, subresource, namespace, name } = info
   const isNamespace = group === '' && resource === 'namespaces'
-  demandResource(authorizer, user, {
-    verb,
-    group,
-    version,
-    resource,
-    subresource,
-    namespace: isNamespace ? name : namespace,
-    name: name === '' ? nameInSelector(path.query) : name,
-  })
+  const asked = { verb, group, version, resource, subresource, namespace: isNamespace ? name : namespace, name }
+  const isLimited = SELECTING.has(verb)
+  demandResource(authorizer, user, isLimited ? limitedBy(asked, path.query.get('fieldSelector')) : asked)
 }
 
 /** The connection's own socket, whichever protocol. */
@@ -61,5 +55,5 @@ function socketOf(request: HttpRequest): TLSSocket {
   ) as TLSSocket
 }
 
-const nameInSelector = (query: URLSearchParams) =>
-  /^metadata\.name==?([^,]+)$/.exec(query.get('fieldSelector') ?? '')?.[1] ?? ''
+/** What a field selector limits. */
+const SELECTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])

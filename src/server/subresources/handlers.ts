@@ -12,7 +12,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { validateFinalizerName } from '../../meta/object-meta.ts'
 import { judgeAll } from '../../meta/validation.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
-import type { RbacAuthorizer } from '../authz/rbac.ts'
+import type { ClusterAuthorizer } from '../authz/cluster-authorizer.ts'
 import { type MetricsDeps, metricsHandlers } from '../metrics/handlers.ts'
 import { bindPod } from './binding.ts'
 import { componentStatuses } from './component-statuses.ts'
@@ -24,7 +24,7 @@ import { scale } from './scale.ts'
 import { tokenHandler } from './token.ts'
 
 export interface SubresourceDeps {
-  readonly authorizer: RbacAuthorizer
+  readonly authorizer: ClusterAuthorizer
   readonly tokens: TokenIssuer
   readonly metrics: MetricsDeps
 }

@@ -81,7 +81,7 @@ test('one who asks who they are learns which of their certificates they showed',
     metadata: { creationTimestamp: expect.any(String) },
     status: {
       userInfo: {
-        username: 'admin',
+        username: 'kubernetes-admin',
         extra: { 'authentication.kubernetes.io/credential-id': [expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/)] },
       },
     },

@@ -14,7 +14,7 @@ import type { FieldError } from '../../meta/field-path.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
 import type { Decision } from '../authz/authorizer.ts'
-import type { RbacAuthorizer } from '../authz/rbac.ts'
+import type { ClusterAuthorizer } from '../authz/cluster-authorizer.ts'
 import type { ApiCore } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
@@ -24,7 +24,7 @@ import type { SubresourceHandler } from './handler.ts'
 import { type AccessSpec, localFaults, metadataFaults, questionFaults, subjectFaults } from './review-faults.ts'
 
 export interface ReviewDeps {
-  readonly authorizer: RbacAuthorizer
+  readonly authorizer: ClusterAuthorizer
   readonly tokens: TokenIssuer
 }
 
@@ -118,7 +118,7 @@ function subjectOf({ user = '', groups = [], uid, extra }: SubjectAccessReview['
 }
 
 function decide(
-  authorizer: RbacAuthorizer,
+  authorizer: ClusterAuthorizer,
   user: UserInfo,
   { resourceAttributes: asked, nonResourceAttributes: path }: AccessSpec,
 ): object {
@@ -142,9 +142,9 @@ function decide(
   }
 }
 
-function rulesOf(authorizer: RbacAuthorizer, user: UserInfo, namespace: string): object {
+function rulesOf(authorizer: ClusterAuthorizer, user: UserInfo, namespace: string): object {
   if (namespace === '') throw badRequest('no namespace on request')
-  const all = authorizer.rulesFor(user, namespace)
+  const { rules: all, incomplete } = authorizer.rulesFor(user, namespace)
   const everything = user.groups.includes('system:masters')
   const isAll = (values: readonly string[] | undefined) => values?.includes('*') === true
   const isTold = all.some(({ verbs, nonResourceURLs }) => isAll(verbs) && isAll(nonResourceURLs))
@@ -160,6 +160,7 @@ function rulesOf(authorizer: RbacAuthorizer, user: UserInfo, namespace: string):
         .filter(({ nonResourceURLs }) => (nonResourceURLs ?? []).length > 0)
         .map(({ verbs, nonResourceURLs }) => ({ verbs, nonResourceURLs })),
     ],
-    incomplete: false,
+    incomplete: incomplete !== undefined,
+    ...(incomplete === undefined ? {} : { evaluationError: incomplete }),
   }
 }
