@@ -21,6 +21,13 @@ function freezeAll(value: unknown): number {
   return weight
 }
 
+/** Text in memory of its own: a piece of Node's shared pool would keep all its neighbours for as long as it is kept. */
+function ownBytes(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
+}
+
 const nilForm = createNilForm(schemaOf)
 
 /** An object as clients read it in JSON and YAML: lists that nobody gave are `null` where Go writes them so. */
@@ -67,7 +74,7 @@ export class StoredObject implements Payload {
     if (this.#text !== undefined) return this.#text
     const written = asWritten(this.object)
     this.#hasNull = written !== this.object
-    return (this.#text = Buffer.from(`${toJson(written)}
+    return (this.#text = ownBytes(`${toJson(written)}
 `))
   }
 

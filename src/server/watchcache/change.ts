@@ -18,6 +18,11 @@ export class Change {
     this.previous = previous
   }
 
+  /** Characters and values that are kept for it. */
+  get weight(): number {
+    return (this.current ?? this.previous)?.weight ?? 0
+  }
+
   /** The event as a watch of `selection` sees it; absent when it does not concern it. */
   seenBy(selection: Selection): WatchFrame | undefined {
     const { current, previous } = this

@@ -37,8 +37,10 @@ interface Group {
   readonly watchers: Set<{ readonly sink: WatchSink; readonly bookmarks: boolean }>
 }
 
-/** So many changes are kept for watches that resume. */
+/** So many changes are kept for watches that resume, */
 const WINDOW = 4_096
+/** and so many characters and values of them. */
+const WINDOW_WEIGHT = 4 * 2 ** 20
 
 export class WatchCache {
   readonly resource: ServedResource
@@ -46,6 +48,7 @@ export class WatchCache {
   readonly #groups = new Map<string, Group>()
   #window: Change[] = []
   #windowHead = 0
+  #windowWeight = 0
   /** The window has every change after this revision. */
   #windowStart = 0
   readonly #listeners = new Set<(change: Change) => void>()
@@ -79,7 +82,16 @@ export class WatchCache {
   beginHistory(revision: number): void {
     this.#window = []
     this.#windowHead = 0
+    this.#windowWeight = 0
     this.#windowStart = revision
+  }
+
+  /** Forgets the changes up to `revision`: they, and what they were encoded to, are the storage's to tell from now on. */
+  forget(revision: number): void {
+    while (this.#windowHead < this.#window.length && this.#window[this.#windowHead]!.revision <= revision) {
+      this.#forgetOldest()
+    }
+    this.#trim()
   }
 
   get(namespace: string, name: string): StoredObject | undefined {
@@ -180,10 +192,20 @@ export class WatchCache {
 
   #remember(change: Change): void {
     this.#window.push(change)
-    if (this.#window.length - this.#windowHead <= WINDOW) return
-    this.#windowStart = this.#window[this.#windowHead]!.revision
+    this.#windowWeight += change.weight
+    while (this.#window.length - this.#windowHead > WINDOW || this.#windowWeight > WINDOW_WEIGHT) this.#forgetOldest()
+    if (this.#windowHead >= WINDOW) this.#trim()
+  }
+
+  #forgetOldest(): void {
+    const { revision, weight } = this.#window[this.#windowHead]!
+    this.#windowStart = revision
+    this.#windowWeight -= weight
     this.#windowHead++
-    if (this.#windowHead < WINDOW) return
+  }
+
+  #trim(): void {
+    if (this.#windowHead === 0) return
     this.#window = this.#window.slice(this.#windowHead)
     this.#windowHead = 0
   }

@@ -125,3 +125,36 @@ describe('a watch from before what the cache remembers', () => {
     await running
   })
 })
+
+describe('what a cache remembers of the past', () => {
+  test('is the last minute at least, and two at the most', async () => {
+    const clock = new ManualClock()
+    const stop = new AbortController()
+    const running = caches.run(clock, stop.signal).catch(() => {})
+    const before = await put('a', '1')
+    await put('a', '2')
+    await clock.advance(1.5 * MINUTE_MS)
+    expect(caches.of(maps).rememberedSince).toBeLessThan(before)
+    const later = await put('a', '3')
+    await clock.advance(MINUTE_MS)
+    expect(caches.of(maps).rememberedSince).toBe(later - 1)
+    const told = new Told()
+    watch(before, told)
+    await settled(told, 2)
+    expect(told.revisions).toEqual([before + 1, later])
+    stop.abort()
+    await running
+  })
+
+  test('is less where objects are large', async () => {
+    const cache = caches.of(maps)
+    const first = await put('a', 'x'.repeat(60_000))
+    // oxlint-disable-next-line no-await-in-loop -- one revision after the other
+    for (let i = 1; i < 200; i++) await put('a', String(i).repeat(20_000))
+    expect(cache.rememberedSince).toBeGreaterThan(first + 100)
+    const told = new Told()
+    watch(first, told)
+    await settled(told, 199)
+    expect(told.revisions).toEqual(Array.from({ length: 199 }, (_, i) => first + 1 + i))
+  })
+})

@@ -8,7 +8,7 @@ import { watchFromPast } from './past.ts'
 import { WatchCache, type WatchRequest, type WatchSink } from './watch-cache.ts'
 
 const ROOT = '/registry/'
-/** How often watches learn how far they are. */
+/** How often watches learn how far they are, and the least time that a change is remembered unless there are very many. */
 const BOOKMARK_EVERY_MS = 60_000
 /** How often history is dropped; what is younger than this is kept. */
 const COMPACT_EVERY_MS = 5 * 60_000
@@ -102,12 +102,17 @@ export class WatchCaches {
 
   /** Sends bookmarks and drops old history, until `signal` aborts. */
   async run(clock: Clock, signal: AbortSignal): Promise<void> {
+    let forgetTo = this.#revision
     let compactTo = this.#revision
     let compactedAt = clock.monotonic()
     while (!signal.aborted) {
       // oxlint-disable-next-line no-await-in-loop
       await clock.sleep(BOOKMARK_EVERY_MS, signal)
-      for (const cache of this.#byPrefix.values()) cache.bookmark(this.#revision)
+      for (const cache of this.#byPrefix.values()) {
+        cache.bookmark(this.#revision)
+        cache.forget(forgetTo)
+      }
+      forgetTo = this.#revision
       if (clock.monotonic() - compactedAt < COMPACT_EVERY_MS) continue
       compactedAt = clock.monotonic()
       if (compactTo > this.#oldest) {
