@@ -208,4 +208,18 @@ describe('a Deployment', () => {
       await world.settle(120_000)
       expect((await world.client.list(PODS)).metadata.resourceVersion).toBe(before.metadata.resourceVersion)
     }))
+
+  test('tells the revision that it is set back to while it is paused', () =>
+    withWorld(async (world) => {
+      await world.client.create(DEPLOYMENTS, web())
+      await settleRollout(world)
+      const [first] = (await world.list(REPLICA_SETS)).map((set) => set.spec?.template?.spec?.containers[0]?.image)
+      await rollTo(world, 'pause:2')
+      await settleRollout(world)
+      await world.client.patch(DEPLOYMENTS, AT, 'merge', { spec: { paused: true } })
+      await rollTo(world, first ?? '')
+      await world.settle()
+      const { annotations } = (await world.find(DEPLOYMENTS, 'web'))?.metadata ?? {}
+      expect(annotations?.['deployment.kubernetes.io/revision']).toBe('3')
+    }))
 })

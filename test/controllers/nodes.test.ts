@@ -37,7 +37,7 @@ async function isLeaving(world: World, name: string): Promise<boolean> {
 }
 
 async function addPod(world: World, name: string, nodeName: string, tolerationSeconds?: number): Promise<void> {
-  const toleration = { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' } as const
+  const toleration = { operator: 'Exists', effect: 'NoExecute' } as const
   const tolerations = tolerationSeconds === undefined ? [] : [{ ...toleration, tolerationSeconds }]
   const pod = await world.client.create(PODS, {
     metadata: { name, namespace: 'default' },
@@ -56,6 +56,34 @@ async function passTime(world: World, seconds: number, alive: string): Promise<v
     await world.clock.advance(10_000)
   }
 }
+
+describe('a node whose kubelet says that it is not ready', () => {
+  test('keeps its Pods as they are: the kubelet still reports them', () =>
+    withWorld(async (world) => {
+      await addNode(world, 'n')
+      await addPod(world, 'p', 'n')
+      const status = ready(world.clock.now(), 'False')
+      await world.client.patch(NODES, { name: 'n' }, 'merge', { status }, { subresource: 'status' })
+      await world.settle()
+      expect(await taints(world, 'n')).toContain('node.kubernetes.io/not-ready:NoSchedule')
+      expect((await world.find(PODS, 'p'))?.status?.conditions?.[0]?.status).toBe('True')
+      expect(world.told.map(({ about }) => about)).not.toContain('Pod/p')
+    }))
+})
+
+describe('a taint by hand, without a time', () => {
+  test('drives a Pod away when its while is over, counted from when the taint was seen', () =>
+    withWorld(async (world) => {
+      await addNode(world, 'n')
+      await addPod(world, 'p', 'n', 20)
+      const taint = { key: 'k', effect: 'NoExecute' as const }
+      await world.client.patch(NODES, { name: 'n' }, 'merge', { spec: { taints: [taint] } })
+      await passTime(world, 10, 'n')
+      expect(await isLeaving(world, 'p')).toBe(false)
+      await passTime(world, 20, 'n')
+      expect(await isLeaving(world, 'p')).toBe(true)
+    }))
+})
 
 describe('a node whose kubelet falls silent', () => {
   test('becomes Unknown and tainted after the grace period, while one with a fresh lease stays ready', () =>
@@ -118,6 +146,15 @@ describe('a node whose kubelet falls silent', () => {
 })
 
 describe('Pod garbage collection', () => {
+  test('is told of when it goes', () =>
+    withWorld(async (world) => {
+      await addNode(world, 'n')
+      await world.client.delete(NODES, { name: 'n' })
+      await world.settle()
+      const message = 'Node n event: Removing Node n from Controller'
+      expect(world.told).toContainEqual({ about: 'Node/n', type: 'Normal', reason: 'RemovingNode', message })
+    }))
+
   test('removes the Pods of a node that is gone, after a quarantine', () =>
     withWorld(async (world) => {
       await addPod(world, 'lost', 'no-such-node')

@@ -29,6 +29,13 @@ async function rest(world: World, turns = 8): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await world.kubelets()
 }
 
+const volumeClaimTemplates = [
+  {
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } },
+  },
+]
+
 describe('a StatefulSet', () => {
   test('starts its Pods in order, each when the one before is ready', () =>
     withWorld(async (world) => {
@@ -120,12 +127,6 @@ describe('a StatefulSet', () => {
 
   test('gives each Pod its own claims, and drops them as the retention policy says', () =>
     withWorld(async (world) => {
-      const volumeClaimTemplates = [
-        {
-          metadata: { name: 'data' },
-          spec: { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } },
-        },
-      ]
       const persistentVolumeClaimRetentionPolicy = { whenScaled: 'Delete', whenDeleted: 'Retain' }
       await world.client.create(STATEFUL_SETS, db({ volumeClaimTemplates, persistentVolumeClaimRetentionPolicy }))
       await world.settle()
@@ -149,6 +150,26 @@ describe('a StatefulSet', () => {
       await patch(world, { replicas: 1 })
       await rest(world)
       expect(await claims()).toEqual(['data-db-0'])
+    }))
+
+  test('says that a claim must go before its Pod can come', () =>
+    withWorld(async (world) => {
+      const claim = { namespace: 'default', name: 'data-db-0' }
+      const spec = volumeClaimTemplates[0]!.spec
+      await world.client.create(PERSISTENT_VOLUME_CLAIMS, { metadata: { ...claim, finalizers: ['a.b/c'] }, spec })
+      await world.client.delete(PERSISTENT_VOLUME_CLAIMS, claim)
+      await world.client.create(STATEFUL_SETS, db({ volumeClaimTemplates }))
+      await world.settle()
+      expect(await names(world)).toEqual([])
+      expect(world.told).toContainEqual({
+        about: 'StatefulSet/db',
+        type: 'Warning',
+        reason: 'FailedCreate',
+        message: 'Create Pod db-0 in StatefulSet db failed error: pvc data-db-0 is being deleted',
+      })
+      await world.client.patch(PERSISTENT_VOLUME_CLAIMS, claim, 'merge', { metadata: { finalizers: null } })
+      await world.settle(60_000)
+      expect(await names(world)).toEqual(['db-0'])
     }))
 
   test('comes to rest', () =>

@@ -70,6 +70,13 @@ export function targetNode(pod: ReadPod): string | undefined {
   return names === undefined ? undefined : [...names][0]
 }
 
+/** Tells the daemons of the present template: by its hash, or by the number that older clients count templates with. */
+export function isOfTemplate(set: ReadDaemonSet, hash: string): (pod: ReadPod) => boolean {
+  const generation = set.metadata.annotations?.[GENERATION_ANNOTATION]
+  return ({ metadata: { labels } }) =>
+    labels?.[REVISION_LABEL] === hash || (generation !== undefined && labels?.[GENERATION_LABEL] === generation)
+}
+
 /** The daemon for one node: the scheduler binds it, and to no other node. */
 export function daemonPod(set: ReadDaemonSet, node: string, hash: string): Pod {
   const { spec, metadata } = set

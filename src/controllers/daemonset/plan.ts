@@ -6,8 +6,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
 import { isAvailable, isReady, nextAvailability, type ReadPod } from '../kit/pods.ts'
-import { REVISION_LABEL } from '../kit/revisions/revisions.ts'
-import { belonging, type ReadDaemonSet, type ReadNode, targetNode } from './nodes.ts'
+import { belonging, isOfTemplate, type ReadDaemonSet, type ReadNode, targetNode } from './nodes.ts'
 
 /** The most Pods made or removed in one go. */
 const BURST = 250
@@ -43,7 +42,6 @@ export function byNode(pods: readonly ReadPod[]): ReadonlyMap<string, readonly R
 
 const minReady = ({ spec }: ReadDaemonSet) => spec?.minReadySeconds ?? 0
 const created = (pod: ReadPod) => fromTime(pod.metadata.creationTimestamp) ?? 0
-const isOfHash = (hash: string) => (pod: ReadPod) => pod.metadata.labels?.[REVISION_LABEL] === hash
 const hasEnded = (pod: ReadPod) => pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
 
 interface Fence {
@@ -77,6 +75,7 @@ function planNodes(view: DaemonView): DaemonPlan {
   const stop: ReadPod[] = []
   const ended: ReadPod[] = []
   const known = new Set(nodes.map(nameOf))
+  const surges = fences(view).surge > 0
   for (const node of nodes) {
     const here = grouped.get(nameOf(node)) ?? []
     const { starts, stays } = belonging(set, node)
@@ -86,62 +85,77 @@ function planNodes(view: DaemonView): DaemonPlan {
       const gone = here.filter((pod) => hasEnded(pod) && !isDeleting(pod))
       ended.push(...gone)
       stop.push(...gone, ...duplicates(view, here))
-      if (starts && here.length === 0) start.push(nameOf(node))
+      const present = surges ? here.filter(isAlive) : here
+      if (starts && present.length === 0) start.push(nameOf(node))
     }
   }
   // Meant for a node that is no more, and not yet bound: nobody else would clean it up.
   const stranded = pods.filter((pod) => {
     const node = targetNode(pod)
-    return (pod.spec?.nodeName ?? '') === '' && !isDeleting(pod) && (node === undefined || !known.has(node))
+    return (pod.spec?.nodeName ?? '') === '' && !isDeleting(pod) && node !== undefined && !known.has(node)
   })
   return { start, stop: [...stop, ...stranded], ended }
 }
 
-/** Of several daemons on a node the oldest stays; while surging, one of each template. */
+const isAlive = (pod: ReadPod) => !isDeleting(pod) && !hasEnded(pod)
+
+/** Of several daemons on a node the oldest stays; while surging, one of each template as long as the old one is ready. */
 function duplicates(view: DaemonView, here: readonly ReadPod[]): readonly ReadPod[] {
   const alive = here
-    .filter((pod) => !isDeleting(pod) && !hasEnded(pod))
+    .filter(isAlive)
     .toSorted(
       (a, b) =>
         Number(b.spec?.nodeName !== undefined) - Number(a.spec?.nodeName !== undefined) || created(a) - created(b),
     )
   if (fences(view).surge === 0) return alive.slice(1)
-  const isNew = isOfHash(view.hash)
-  return [...alive.filter(isNew).slice(1), ...alive.filter((pod) => !isNew(pod)).slice(1)]
+  const isNew = isOfTemplate(view.set, view.hash)
+  const present = alive.filter(isNew)
+  const old = alive.filter((pod) => !isNew(pod))
+  const isReplaced = present.length > 0 && old[0] !== undefined && !isReady(old[0])
+  return [...present.slice(1), ...old.slice(isReplaced ? 0 : 1)]
 }
 
+/** The daemons of one node that are not being deleted. */
 interface NodeState {
   readonly name: string
+  /** Whether a new daemon may start here; the old one may have come before the node was tainted. */
+  readonly isWanted: boolean
   readonly old: ReadPod | undefined
   readonly present: ReadPod | undefined
+  /** More than one of a template: what is too much goes first. */
+  readonly isCrowded: boolean
 }
 
+/** All nodes that want a daemon or have one. */
 function statesOf({ nodes, pods, set, hash }: DaemonView): readonly NodeState[] {
   const grouped = byNode(pods)
-  return nodes
-    .filter((node) => belonging(set, node).starts)
-    .map((node) => {
-      const here = grouped.get(nameOf(node)) ?? []
-      return {
-        name: nameOf(node),
-        old: here.find((pod) => !isOfHash(hash)(pod)),
-        present: here.find(isOfHash(hash)),
-      }
-    })
+  const wanted = new Set(nodes.filter((node) => belonging(set, node).starts).map(nameOf))
+  const isNew = isOfTemplate(set, hash)
+  return [...new Set([...wanted, ...grouped.keys()])].map((name) => {
+    const here = (grouped.get(name) ?? []).filter((pod) => !isDeleting(pod))
+    const present = here.filter(isNew)
+    const old = here.filter((pod) => !isNew(pod))
+    const isCrowded = present.length > 1 || old.length > 1
+    return { name, isWanted: wanted.has(name), old: old[0], present: present[0], isCrowded }
+  })
 }
+
+const serving = (view: DaemonView) => (pod: ReadPod) => isAvailable(pod, minReady(view.set), view.now)
 
 /** Old daemons that do not serve go at once; those that do go while few enough are missing. */
 function planRolling(view: DaemonView, maxUnavailable: number): DaemonPlan {
-  const serves = (pod: ReadPod | undefined) =>
-    pod !== undefined && !isDeleting(pod) && isAvailable(pod, minReady(view.set), view.now)
+  const serves = serving(view)
   let missing = 0
   const useless: ReadPod[] = []
   const candidates: ReadPod[] = []
-  for (const { old, present } of statesOf(view)) {
-    if (!serves(old) && !serves(present)) missing++
-    if (old === undefined || present !== undefined || isDeleting(old)) continue
-    if (serves(old)) candidates.push(old)
-    else useless.push(old)
+  for (const { old, present, isCrowded } of statesOf(view)) {
+    if (isCrowded || (old === undefined) === (present === undefined)) missing++
+    else if (present !== undefined) missing += serves(present) ? 0 : 1
+    else if (old !== undefined && serves(old)) candidates.push(old)
+    else if (old !== undefined) {
+      useless.push(old)
+      missing++
+    }
   }
   const room = Math.max(0, maxUnavailable - missing)
   return { ...NOTHING, stop: [...useless, ...candidates.slice(0, room)] }
@@ -149,28 +163,41 @@ function planRolling(view: DaemonView, maxUnavailable: number): DaemonPlan {
 
 /** New daemons start beside the old ones, which go once the new ones serve. */
 function planSurge(view: DaemonView, maxSurge: number): DaemonPlan {
-  const serves = (pod: ReadPod) => isAvailable(pod, minReady(view.set), view.now)
+  const serves = serving(view)
   let surging = 0
   const stop: ReadPod[] = []
   const atOnce: string[] = []
   const candidates: string[] = []
-  for (const { name, old, present } of statesOf(view)) {
-    if (old === undefined) continue
-    if (present === undefined) {
-      if (isDeleting(old)) continue
-      if (serves(old)) candidates.push(name)
-      else atOnce.push(name)
-    } else if (!serves(present)) surging++
-    else if (!isDeleting(old)) stop.push(old)
+  const unwanted: ReadPod[] = []
+  const states = statesOf(view)
+  for (const { name, isWanted, isCrowded, old, present } of states) {
+    if (isCrowded) surging++
+    else if (old === undefined) continue
+    else if (present !== undefined) {
+      if (serves(present)) stop.push(old)
+      else surging++
+    } else if (isWanted) (serves(old) ? candidates : atOnce).push(name)
+    else (serves(old) ? unwanted : stop).push(old)
   }
   const room = Math.max(0, maxSurge - surging)
+  stop.push(...unwanted.slice(0, sparedBy(states, serves)))
   return { ...NOTHING, start: [...atOnce, ...candidates.slice(0, room)].slice(0, BURST), stop }
+}
+
+/** How many nodes serve above those that are wanted: so many daemons may go from where they are not wanted. */
+function sparedBy(states: readonly NodeState[], serves: (pod: ReadPod) => boolean): number {
+  const served = states.filter(({ old, present, isCrowded }) => {
+    const shown = old ?? present
+    return !isCrowded && shown !== undefined && serves(shown)
+  })
+  return Math.max(0, served.length - states.filter(({ isWanted }) => isWanted).length)
 }
 
 /** What to report, given the Pods as they are before the plan is carried out. */
 export function daemonStatus(view: DaemonView): DeepReadonly<DaemonSetStatus> {
   const { set, nodes, pods, hash, now } = view
   const grouped = byNode(pods)
+  const isUpdated = isOfTemplate(set, hash)
   const count = { desired: 0, current: 0, misscheduled: 0, ready: 0, updated: 0, available: 0 }
   for (const node of nodes) {
     const [oldest] = (grouped.get(nameOf(node)) ?? []).toSorted((a, b) => created(a) - created(b))
@@ -183,7 +210,7 @@ export function daemonStatus(view: DaemonView): DeepReadonly<DaemonSetStatus> {
     count.current++
     if (isReady(oldest)) count.ready++
     if (isAvailable(oldest, minReady(set), now)) count.available++
-    if (isOfHash(hash)(oldest)) count.updated++
+    if (isUpdated(oldest)) count.updated++
   }
   const { collisionCount } = set.status ?? {}
   const positive = (key: string, value: number) => (value === 0 ? {} : { [key]: value })

@@ -121,9 +121,10 @@ class DeploymentReconciler {
 
   async #scale(stored: ReadDeployment, noted: ReadDeployment, view: SetView, signal: AbortSignal): Promise<Outcome> {
     const refreshed = await this.#refreshed(noted, view, signal)
+    const remembered = await this.#remember(noted, refreshed, signal)
     const scaled = replaced(refreshed, await this.#control.resize(noted, planScale(noted, refreshed), signal))
     if (noted.spec?.paused === true) await this.#control.remove(planCleanup(noted, scaled), signal)
-    return this.#report(stored, this.#counted(noted, scaled), signal)
+    return this.#report(stored, this.#counted(remembered, scaled), signal)
   }
 
   async #roll(stored: ReadDeployment, noted: ReadDeployment, view: SetView, signal: AbortSignal): Promise<Outcome> {

@@ -32,8 +32,8 @@ interface Deps {
 export class TimedEvictions {
   readonly #deps: Deps
   readonly #texts: EvictionTexts
-  /** The uids of Pods whose time is still to come. */
-  readonly #waiting = new Set<string>()
+  /** When Pods whose time is still to come must go, by uid. */
+  readonly #due = new Map<string, number>()
 
   constructor(deps: Deps, texts: EvictionTexts) {
     this.#deps = deps
@@ -41,26 +41,31 @@ export class TimedEvictions {
   }
 
   isWaiting(pod: ReadPod): boolean {
-    return this.#waiting.has(uidOf(pod))
+    return this.#due.has(uidOf(pod))
+  }
+
+  /** The time (ms) that a Pod was given, while it is still to come. */
+  dueOf(pod: ReadPod): number | undefined {
+    return this.#due.get(uidOf(pod))
   }
 
   /** The Pod is gone. */
   forget(pod: ReadPod): void {
-    this.#waiting.delete(uidOf(pod))
+    this.#due.delete(uidOf(pod))
   }
 
   /** Deletes the Pod where its time `due` (ms) has come, waits for it, or, without one, says that it may stay. */
   async settle(pod: ReadPod, due: number | undefined, signal: AbortSignal): Promise<Outcome> {
     const { clock, events } = this.#deps
     if (due === undefined) {
-      if (this.#waiting.delete(uidOf(pod))) {
+      if (this.#due.delete(uidOf(pod))) {
         events.event(pod, 'Normal', this.#texts.reason, this.#texts.cancelling(pod))
       }
       return settled
     }
     const now = clock.now()
     if (due > now) {
-      this.#waiting.add(uidOf(pod))
+      this.#due.set(uidOf(pod), due)
       return again(due - now)
     }
     await this.#evict(pod, signal)

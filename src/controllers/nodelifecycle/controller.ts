@@ -70,7 +70,9 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
       if (readiness(node) !== readiness(old)) wakeOthersDown()
     },
     deleted(node) {
-      heard.delete(nameOf(node))
+      const name = nameOf(node)
+      events.event(node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
+      heard.delete(name)
       for (const zone of nextEviction.keys()) if (zone === zoneOf(node)) nextEviction.delete(zone)
     },
   })
@@ -87,7 +89,7 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
     updated(pod) {
       const name = pod.spec?.nodeName
       const node = name === undefined ? undefined : nodes.get(name)
-      if (node !== undefined && isReady(pod) && readiness(node) !== 'True') queue.add(nameOf(node))
+      if (node !== undefined && isReady(pod) && readiness(node) === 'Unknown') queue.add(nameOf(node))
     },
   })
 
@@ -127,7 +129,7 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
     }
     const evict = mayEvict(node)
     await writeTaints(node, evict === true, signal)
-    if (readiness(node) !== 'True') await markPodsNotReady(client, events, onNode(pods, name), signal)
+    if (readiness(node) === 'Unknown') await markPodsNotReady(client, events, onNode(pods, name), signal)
     const waits = [...(left > 0 ? [left] : []), ...(typeof evict === 'object' ? [evict.waitMs] : [])]
     return waits.length === 0 ? settled : again(Math.min(...waits))
   }
@@ -145,7 +147,7 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
 
 const isOutage = (key: string) => key === 'node.kubernetes.io/not-ready' || key === 'node.kubernetes.io/unreachable'
 
-/** Nobody probes them any more, so nobody may be sent to them. */
+/** Nobody probes them any more, so nobody may be sent to them. A kubelet that says it is not ready still does. */
 async function markPodsNotReady(
   client: Client,
   events: Events,

@@ -30,28 +30,63 @@ export function checkLeftOvers({ claims }: ClaimControlDeps, set: ReadStatefulSe
 
 /** Makes what claims the ordinal lacks. A claim that is being deleted must go first. */
 export async function makeClaims(
-  { client, claims, events }: ClaimControlDeps,
+  deps: ClaimControlDeps,
   set: ReadStatefulSet,
   ordinal: number,
   signal: AbortSignal,
 ): Promise<void> {
+  const faults: string[] = []
   for (const claim of claimsOf(set, ordinal).values()) {
-    const existing = claims.get(keyOf(claim))
-    if (existing?.metadata.deletionTimestamp !== undefined) {
-      throw new Error(`pvc ${nameOf(claim)} is being deleted`)
-    }
+    const existing = deps.claims.get(keyOf(claim))
+    if (existing?.metadata.deletionTimestamp !== undefined) faults.push(`pvc ${nameOf(claim)} is being deleted`)
     if (existing !== undefined) continue
-    const pod = `Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)}`
-    try {
-      await client.create(PERSISTENT_VOLUME_CLAIMS, claim, undefined, signal)
-      events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${nameOf(claim)} ${pod} success`)
-    } catch (error) {
-      if (hasReason(error, 'AlreadyExists')) continue
-      signal.throwIfAborted()
-      const message = `Create Claim ${nameOf(claim)} for ${pod} failed error: ${messageOf(error)}`
-      events.event(set, 'Warning', 'FailedCreate', message)
-      throw error
-    }
+    const fault = await makeClaim(deps, { set, ordinal, claim }, signal)
+    if (fault !== undefined) faults.push(fault)
+  }
+  const different = [...new Set(faults)]
+  if (different.length > 0) throw new Error(different.length === 1 ? different[0] : `[${different.join(', ')}]`)
+}
+
+interface WantedClaim {
+  readonly set: ReadStatefulSet
+  readonly ordinal: number
+  readonly claim: PersistentVolumeClaim
+}
+
+/** Makes one claim, and tells of it. Returns why it could not. */
+async function makeClaim(
+  { client, events }: ClaimControlDeps,
+  { set, ordinal, claim }: WantedClaim,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const pod = `Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)}`
+  try {
+    await client.create(PERSISTENT_VOLUME_CLAIMS, claim, undefined, signal)
+    events.event(set, 'Normal', 'SuccessfulCreate', `Create Claim ${nameOf(claim)} ${pod} success`)
+    return undefined
+  } catch (error) {
+    if (hasReason(error, 'AlreadyExists')) return undefined
+    signal.throwIfAborted()
+    const message = `Create Claim ${nameOf(claim)} for ${pod} failed error: ${messageOf(error)}`
+    events.event(set, 'Warning', 'FailedCreate', message)
+    return `failed to create PVC ${nameOf(claim)}: ${messageOf(error)}`
+  }
+}
+
+/** Makes the claims of a Pod that is about to be made; what is in the way is told as a failure to make the Pod. */
+export async function makeClaimsFirst(
+  deps: ClaimControlDeps,
+  set: ReadStatefulSet,
+  ordinal: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await makeClaims(deps, set, ordinal, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    const pod = `Create Pod ${podName(set, ordinal)} in StatefulSet ${nameOf(set)}`
+    deps.events.event(set, 'Warning', 'FailedCreate', `${pod} failed error: ${messageOf(error)}`)
+    throw error
   }
 }
 

@@ -15,7 +15,7 @@ import { presentRevision, removeRevisions } from '../kit/revisions/revision-cont
 import { type ReadRevision, surplusRevisions, templateOf } from '../kit/revisions/revisions.ts'
 import { wakeOwners } from '../kit/wake-owners.ts'
 import { writeStatus } from '../kit/write-status.ts'
-import { checkLeftOvers, keepClaimOwners, makeClaims } from './claims.ts'
+import { checkLeftOvers, keepClaimOwners, makeClaims, makeClaimsFirst } from './claims.ts'
 import { isWithin, missingLabels, ordinalOf, type ReadStatefulSet, revisionOf, statefulPod } from './identity.ts'
 import { planStateful, type StatefulPlan, statefulStatus, type StatefulView } from './plan.ts'
 
@@ -153,7 +153,7 @@ export function statefulSetController(deps: ControllerDeps): Controller {
     }
     for (const { ordinal, revision } of plan.create) {
       checkLeftOvers(claimControl, set, ordinal)
-      await makeClaims(claimControl, set, ordinal, signal)
+      await makeClaimsFirst(claimControl, set, ordinal, signal)
       const made = all.find((candidate) => nameOf(candidate) === revision)
       const template = (made === undefined ? undefined : templateOf(made)) ?? set.spec?.template
       if (template !== undefined) await control.create(set, statefulPod(set, ordinal, { template, revision }), signal)

@@ -10,7 +10,7 @@ import { type Controller, type ControllerDeps, loopController } from '../kit/loo
 import { isDeleting, keyOf, nameOf } from '../kit/ownership.ts'
 import { isFinished, type ReadPod } from '../kit/pods.ts'
 import { type EvictionTexts, TimedEvictions } from '../kit/timed-eviction.ts'
-import { evictionTime } from './decide.ts'
+import { verdictOn } from './decide.ts'
 
 const CAUSE = { reason: 'DeletionByTaintManager', message: 'Taint manager: deleting due to NoExecute taint' }
 
@@ -50,7 +50,11 @@ export function taintEvictionController(deps: ControllerDeps): Controller {
     const pod = pods.get(key)
     const node = pod?.spec?.nodeName === undefined ? undefined : nodes.get(pod.spec.nodeName)
     if (pod === undefined || node === undefined || isDeleting(pod)) return settled
-    const due = evictionTime(node.spec?.taints ?? [], pod.spec?.tolerations ?? [], clock.now())
+    const verdict = verdictOn(node.spec?.taints ?? [], pod.spec?.tolerations ?? [])
+    if (verdict === 'stays') return evictions.settle(pod, undefined, signal)
+    const now = clock.now()
+    // Counted from when the taint was first seen: a taint need not tell its time, and the Pod may have come after it.
+    const due = verdict === 'goes' ? now : (evictions.dueOf(pod) ?? now + verdict.afterMs)
     return evictions.settle(pod, due, signal)
   }
 
