@@ -150,4 +150,35 @@ describe('a finished Job', () => {
       expect(await jobNames(world)).toEqual([])
       expect(await world.list(PODS)).toEqual([])
     }))
+
+  test('whose schedule changes waits for the next time of the new one', () =>
+    withWorld(async (world) => {
+      await world.client.create(CRON_JOBS, cron({ schedule: '0 0 1 1 *' }))
+      await world.clock.advance(5 * MINUTE + MINUTE / 2)
+      const at = { namespace: 'default', name: 'tick' }
+      await world.client.patch(CRON_JOBS, at, 'merge', { spec: { schedule: '* * * * *' } })
+      await world.settle()
+      expect(await jobNames(world)).toEqual([])
+      await world.clock.advance(MINUTE)
+      expect(await jobNames(world)).toHaveLength(1)
+    }))
+
+  test('that is never due says so', () =>
+    withWorld(async (world) => {
+      await world.client.create(CRON_JOBS, cron({ schedule: '0 0 31 2 *' }))
+      await world.settle()
+      const message = 'invalid schedule: 0 0 31 2 * : time difference between two schedules is less than 1 second'
+      expect(world.told).toMatchObject([{ type: 'Warning', reason: 'InvalidSchedule', message }])
+    }))
+
+  test('leaves a Job alone that somebody else gave its next name', () =>
+    withWorld(async (world) => {
+      const due = Math.floor(world.clock.now() / MINUTE) + 1
+      const { spec } = cron().spec.jobTemplate
+      await world.client.create(JOBS, { metadata: { name: `tick-${due}`, namespace: 'default' }, spec: spec! })
+      await world.client.create(CRON_JOBS, cron())
+      await world.clock.advance(MINUTE + 1_000)
+      expect(await jobNames(world)).toEqual([`tick-${due}`])
+      expect(world.told.filter(({ about }) => about === 'CronJob/tick')).toEqual([])
+    }))
 })

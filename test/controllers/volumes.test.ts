@@ -37,6 +37,12 @@ const AT = (name: string) => ({ namespace: 'default', name })
 
 const SCRATCH = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
 /** A Pod with an ephemeral volume. */
+const USING_C = {
+  terminationGracePeriodSeconds: 0,
+  containers: [{ name: 'c', image: 'i' }],
+  volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }],
+}
+
 const USER = {
   metadata: AT('user'),
   spec: {
@@ -106,21 +112,21 @@ describe('a PersistentVolumeClaim', () => {
       await world.settle()
       expect((await world.find(PERSISTENT_VOLUME_CLAIMS, 'c'))?.status?.phase).toBe('Pending')
       expect(world.told.map(({ reason }) => reason)).toContain('WaitForFirstConsumer')
+      await world.client.create(PODS, { metadata: AT('user'), spec: USING_C })
+      await world.settle(15_000)
+      const { reason, message } = world.told.at(-1) ?? {}
+      expect({ reason, message }).toEqual({
+        reason: 'WaitForPodScheduled',
+        message: 'waiting for pod user to be scheduled',
+      })
     }))
 
-  test('deleted while a Pod uses it stays until the Pod is gone; its volume is released', () =>
+  test('deleted while a Pod uses it, if only one that has ended, stays until the Pod is gone; its volume is released', () =>
     withWorld(async (world) => {
       await volume(world, 'v', '1Gi')
       await claim(world, 'c', '1Gi')
-      await world.client.create(PODS, {
-        metadata: AT('user'),
-        spec: {
-          nodeName: 'n1',
-          terminationGracePeriodSeconds: 0,
-          containers: [{ name: 'c', image: 'i' }],
-          volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'c' } }],
-        },
-      })
+      const pod = await world.client.create(PODS, { metadata: AT('user'), spec: { ...USING_C, nodeName: 'n1' } })
+      await world.report(pod, { phase: 'Succeeded' })
       await world.settle()
       await world.client.delete(PERSISTENT_VOLUME_CLAIMS, AT('c'))
       await world.settle()

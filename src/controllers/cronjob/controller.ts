@@ -8,6 +8,7 @@ import { again, createWorkQueue, type Outcome, settled } from '../../base/work-q
 import { CRON_JOBS, JOBS } from '../../client/resources.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
+import { sameJson } from '../kit/equal.ts'
 import { indexByController, ownedBy } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, isNamespaceTerminating, loopController } from '../kit/loop.ts'
 import {
@@ -24,7 +25,7 @@ import { OwnWrites } from '../kit/own-writes.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { endedAs, type ReadCronJob, type ReadJob, surplusJobs, whatIsDue } from './due.ts'
-import { wallClock, type WallClock, wallTimestamp } from './next-time.ts'
+import { nextTime, wallClock, type WallClock, wallTimestamp } from './next-time.ts'
 
 const CATCH_UP_MS = 5_000
 /** Wakes a little late rather than a little early. */
@@ -42,7 +43,21 @@ export function cronJobController(deps: ControllerDeps): Controller {
   const events = deps.events('cronjob-controller')
   indexByController(jobs)
   const enqueue = (cronJob: ReadCronJob) => queue.add(keyOf(cronJob))
-  cronJobs.on({ added: enqueue, updated: enqueue, deleted: enqueue })
+  cronJobs.on({
+    added: enqueue,
+    updated(cronJob, old) {
+      if (sameJson(timesOf(cronJob), timesOf(old))) enqueue(cronJob)
+      else queue.addAfter(keyOf(cronJob), untilNext(cronJob))
+    },
+    deleted: enqueue,
+  })
+  /** A new schedule starts with its next time: what it would have missed is not made up for at once. */
+  const untilNext = (cronJob: ReadCronJob): number => {
+    const read = readSchedule(cronJob)
+    const now = clock.now()
+    const next = read === undefined ? undefined : nextTime(read.schedule, now, read.wall)
+    return next === undefined ? 0 : next - now + SLACK_MS
+  }
   const wake = (job: ReadJob) => {
     ownWrites.sawCreate(keyOf(job))
     const controller = controllerOf(job)
@@ -143,6 +158,10 @@ export function cronJobController(deps: ControllerDeps): Controller {
     const now = clock.now()
     const { due, next, missedMany } = whatIsDue(cronJob, read.schedule, read.wall, now)
     const outcome = next === undefined ? settled : again(next - now + SLACK_MS)
+    if (due === undefined && next === undefined) {
+      const message = `invalid schedule: ${cronJob.spec.schedule} : time difference between two schedules is less than 1 second`
+      events.event(cronJob, 'Warning', 'InvalidSchedule', message)
+    }
     if (missedMany) {
       const message = 'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew'
       events.event(cronJob, 'Warning', 'TooManyMissedTimes', message)
@@ -185,7 +204,7 @@ export function cronJobController(deps: ControllerDeps): Controller {
       if (isNamespaceTerminating(error)) return undefined
       if (hasReason(error, 'AlreadyExists')) {
         const existing = await client.get(JOBS, placeOf(job), signal)
-        if (controllerOf(existing)?.uid === uidOf(cronJob)) return existing
+        return controllerOf(existing)?.uid === uidOf(cronJob) ? existing : undefined
       }
       signal.throwIfAborted()
       events.event(cronJob, 'Warning', 'FailedCreate', `Error creating job: ${messageOf(error)}`)
@@ -206,6 +225,8 @@ export function cronJobController(deps: ControllerDeps): Controller {
 
   return loopController({ name: 'cronjob', queue, reconcile, log: deps.log, waitFor: [cronJobs, jobs] })
 }
+
+const timesOf = ({ spec: { schedule, timeZone } }: ReadCronJob) => ({ schedule, timeZone })
 
 /** One name for one due time: two controllers cannot start it twice. */
 const jobName = (cronJob: ReadCronJob, due: number) => `${nameOf(cronJob)}-${Math.floor(due / 60_000)}`

@@ -25,7 +25,7 @@ const LEADER = 'control-plane.alpha.kubernetes.io/leader'
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 const BY_ENDPOINTS = 'mirroredEndpoints'
 const CATCH_UP_MS = 5_000
-/** The most addresses of one subset that are mirrored. */
+/** The most addresses of one subset that are mirrored, all in one slice. */
 const MAX_PER_SUBSET = 1000
 
 type ReadEndpoints = DeepReadonly<Endpoints>
@@ -61,7 +61,7 @@ export function endpointSliceMirroringController(deps: ControllerDeps): Controll
     const groups = (object.subsets ?? []).flatMap(groupsOf)
     const labels = { ...object.metadata.labels, [SERVICE_NAME]: nameOf(object), [MANAGED_BY]: MANAGER }
     const { [TRIGGER_TIME]: _time, [LAST_APPLIED]: _applied, ...annotations } = object.metadata.annotations ?? {}
-    const planned = planSlices(groups, existing, { labels, annotations })
+    const planned = planSlices(groups, existing, { labels, annotations, limit: MAX_PER_SUBSET })
     const plan = groups.length === 0 ? { create: [], update: [], remove: existing } : planned
     await applySlices({ client, random, ownWrites }, ownerOf(key, object), plan, signal)
     return settled

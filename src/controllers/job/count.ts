@@ -21,7 +21,7 @@ import { failureAction, type FailureAction } from './failure-policy.ts'
 import { parseIndexes } from './index-set.ts'
 
 export interface JobCount {
-  /** All successes and failures, also those on their way through `uncounted`. */
+  /** All successes and failures, also those on their way through `uncounted` and those whose Pods wait. */
   readonly succeeded: number
   readonly failed: number
   /** Those that are final in the status. */
@@ -64,6 +64,8 @@ class Counting {
   readonly #news: { readonly pod: ReadPod; readonly outcome: 'succeeded' | 'failed' }[] = []
   #settledSucceeded: number
   #settledFailed: number
+  /** Failures that are not counted yet: their Pods wait for their replacements. */
+  #awaited = 0
   #failJob: string | undefined
 
   constructor(job: ReadJob, pods: readonly ReadPod[]) {
@@ -113,7 +115,10 @@ class Counting {
   #takeFailure(pod: ReadPod): void {
     const verdict = failureAction(this.#job, pod)
     if (verdict.action === 'FailJob') this.#failJob ??= verdict.message
-    if (this.#isAwaited(pod, verdict.action)) return
+    if (this.#isAwaited(pod, verdict.action)) {
+      if (verdict.action !== 'Ignore') this.#awaited++
+      return
+    }
     this.#release.push(pod)
     if (verdict.action === 'Ignore' || this.#failed.has(uidOf(pod))) return
     this.#failed.add(uidOf(pod))
@@ -142,7 +147,7 @@ class Counting {
     for (const index of this.#completed) this.#failedIndexes.delete(index)
     return {
       succeeded: this.#settledSucceeded + this.#succeeded.size,
-      failed: this.#settledFailed + this.#failed.size,
+      failed: this.#settledFailed + this.#failed.size + this.#awaited,
       settledSucceeded: this.#settledSucceeded,
       settledFailed: this.#settledFailed,
       uncounted: { succeeded: [...this.#succeeded], failed: [...this.#failed] },

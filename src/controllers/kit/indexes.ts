@@ -1,13 +1,16 @@
 /** The ways controllers look objects up without walking over a whole cache. */
 
+import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Informer } from '../../client/informer.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { controllerOf, type ReadObject, uidOf } from './ownership.ts'
+import { claimKeysOf } from './pods.ts'
 
 const BY_CONTROLLER = 'controllerUid'
 const ORPHANS = 'orphansByNamespace'
 const BY_NODE = 'nodeName'
+const BY_CLAIM = 'claim'
 
 const indexed = new WeakMap<object, Set<string>>()
 
@@ -69,4 +72,14 @@ export function nodesNamed<T extends KubeObject>(informer: Informer<T>): readonl
 /** The Pods bound to a node. */
 export function onNode<T extends KubeObject>(informer: Informer<T>, node: string): readonly DeepReadonly<T>[] {
   return informer.byIndex(BY_NODE, node)
+}
+
+/** Lets `podsOfClaim` find Pods by the PersistentVolumeClaims they name. */
+export function indexByClaim(pods: Informer<Pod>): void {
+  indexOnce(pods, BY_CLAIM, claimKeysOf)
+}
+
+/** The Pods that name a claim, given as `namespace/name`. */
+export function podsOfClaim(pods: Informer<Pod>, key: string): readonly DeepReadonly<Pod>[] {
+  return pods.byIndex(BY_CLAIM, key)
 }

@@ -12,14 +12,12 @@ import { withGroup } from '../../base/async/group.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
-import { indexOnce } from '../kit/indexes.ts'
+import { indexByClaim, podsOfClaim } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
 import { decideClaim, decideVolume, type ReadClaim, type ReadVolume, volumeNameFor } from './decide.ts'
-
-const BY_CLAIM = 'claim'
 
 export function localPathController(deps: ControllerDeps): Controller {
   const { client, clock, log } = deps
@@ -31,7 +29,7 @@ export function localPathController(deps: ControllerDeps): Controller {
   const claimQueue = createWorkQueue(clock)
   const volumeQueue = createWorkQueue(clock)
   const events = deps.events(LOCAL_PATH_PROVISIONER)
-  indexOnce(pods, BY_CLAIM, claimKeysOf)
+  indexByClaim(pods)
 
   const isOpen = ({ spec }: ReadClaim) => (spec?.volumeName ?? '') === ''
   const wakeClaim = (claim: ReadClaim) => {
@@ -56,9 +54,7 @@ export function localPathController(deps: ControllerDeps): Controller {
   const nodeOf = (claim: ReadClaim): string | undefined => {
     const chosen = claim.metadata.annotations?.[SELECTED_NODE]
     if (chosen !== undefined && chosen !== '') return chosen
-    const bound = pods
-      .byIndex(BY_CLAIM, keyOf(claim))
-      .find((pod) => (pod.spec?.nodeName ?? '') !== '' && !isFinished(pod))
+    const bound = podsOfClaim(pods, keyOf(claim)).find((pod) => (pod.spec?.nodeName ?? '') !== '' && !isFinished(pod))
     return bound?.spec?.nodeName
   }
 

@@ -4,11 +4,13 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generate
 import type { StorageClass } from '../../api/generated/storage-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
-import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES } from '../../client/resources.ts'
+import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../../client/resources.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
+import { indexByClaim, podsOfClaim } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
+import { isFinished } from '../kit/pods.ts'
 import { withGroup } from '../../base/async/group.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { decideClaim, decideVolume, type Note } from './decide.ts'
@@ -29,11 +31,18 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
   const claims = deps.informers.of(PERSISTENT_VOLUME_CLAIMS)
   const volumes = deps.informers.of(PERSISTENT_VOLUMES)
   const classes = deps.informers.of(STORAGE_CLASSES)
+  const pods = deps.informers.of(PODS)
   const claimQueue = createWorkQueue(clock)
   const volumeQueue = createWorkQueue(clock)
   const events = deps.events('persistentvolume-controller')
   const notices = new Notices(clock)
 
+  indexByClaim(pods)
+  /** The names of the Pods that want the claim and have no node yet. */
+  const waitingPods = (key: string) =>
+    podsOfClaim(pods, key)
+      .filter((pod) => (pod.spec?.nodeName ?? '') === '' && !isFinished(pod))
+      .map(nameOf)
   const isWaiting = (claim: ReadClaim) => claim.status?.phase !== 'Bound'
   const wakeWaiting = () => {
     for (const claim of claims.list()) if (isWaiting(claim)) claimQueue.add(keyOf(claim))
@@ -74,6 +83,7 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
       volumes: volumes.list(),
       volumeNamed: (name) => volumes.get(name),
       storageClass: className === '' ? undefined : classes.get(className),
+      waitingPods: () => waitingPods(key),
     })
     switch (verdict.do) {
       case 'bind':
@@ -215,7 +225,7 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     await client.update(PERSISTENT_VOLUMES, draft, undefined, signal)
   }
 
-  const waitFor = [claims, volumes, classes]
+  const waitFor = [claims, volumes, classes, pods]
   const loops = [
     loopController({
       name: 'persistentvolume-claims',

@@ -33,6 +33,8 @@ export interface ClaimView {
   readonly volumes: readonly ReadVolume[]
   readonly volumeNamed: (name: string) => ReadVolume | undefined
   readonly storageClass: DeepReadonly<StorageClass> | undefined
+  /** The names of the Pods that want the claim and have no node yet. */
+  readonly waitingPods: () => readonly string[]
 }
 
 export function decideClaim(view: ClaimView): ClaimVerdict {
@@ -62,8 +64,7 @@ function decideUnbound(view: ClaimView): ClaimVerdict {
   const name = claim.spec?.volumeName ?? ''
   if (name === '') {
     if (isDelayed(view) && !volumes.some((volume) => isFor(volume, claim))) {
-      const message = 'waiting for first consumer to be created before binding'
-      return { do: 'wait', note: { type: 'Normal', reason: 'WaitForFirstConsumer', message } }
+      return { do: 'wait', note: delayNote(view.waitingPods()) }
     }
     const volume = bestVolume(claim, volumes)
     return volume === undefined ? provision(view) : { do: 'bind', volume }
@@ -79,6 +80,15 @@ function decideUnbound(view: ClaimView): ClaimVerdict {
   if (why === undefined) return { do: 'bind', volume }
   const message = `Cannot bind to requested volume "${name}": ${why}`
   return { do: 'wait', note: { type: 'Warning', reason: 'VolumeMismatch', message } }
+}
+
+function delayNote(pods: readonly string[]): Note {
+  if (pods.length === 0) {
+    const message = 'waiting for first consumer to be created before binding'
+    return { type: 'Normal', reason: 'WaitForFirstConsumer', message }
+  }
+  const message = `waiting for pod${pods.length === 1 ? '' : 's'} ${pods.join(',')} to be scheduled`
+  return { type: 'Normal', reason: 'WaitForPodScheduled', message }
 }
 
 /** Whether the volume is chosen only when it is known where the first Pod runs. */

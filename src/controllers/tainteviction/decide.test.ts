@@ -10,7 +10,7 @@ const tolerates = (key: string, tolerationSeconds?: number): Toleration => ({
 })
 
 describe('a Pod on a tainted node', () => {
-  const cases: readonly [string, Taint[], Toleration[], ReturnType<typeof verdictOn>][] = [
+  const cases: readonly (readonly [name: string, Taint[], Toleration[], ReturnType<typeof verdictOn>])[] = [
     ['stays where only scheduling is forbidden', [{ key: 'a', effect: 'NoSchedule' }], [], 'stays'],
     ['goes when it does not tolerate the taint', [taint('a')], [tolerates('b')], 'goes'],
     ['goes when it tolerates one taint of two', [taint('a'), taint('b')], [tolerates('a', 9)], 'goes'],
@@ -32,6 +32,6 @@ describe('a Pod on a tainted node', () => {
     ['is held to none when the first is without a limit', [taint('a')], [tolerates('a'), tolerates('a', 3)], 'stays'],
   ]
   for (const [name, taints, tolerations, verdict] of cases) {
-    test(name, () => expect(verdictOn(taints, tolerations)).toEqual(verdict))
+    test(`${name}`, () => expect(verdictOn(taints, tolerations)).toEqual(verdict))
   }
 })

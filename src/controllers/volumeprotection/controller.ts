@@ -13,19 +13,25 @@ import {
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { indexOnce } from '../kit/indexes.ts'
+import { indexByClaim, indexOnce, podsOfClaim } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, type ReadObject } from '../kit/ownership.ts'
-import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
+import { claimKeysOf, type ReadPod } from '../kit/pods.ts'
 
 const CLAIM_FINALIZER = 'kubernetes.io/pvc-protection'
 const VOLUME_FINALIZER = 'kubernetes.io/pv-protection'
 const ATTRIBUTES_CLASS_FINALIZER = 'kubernetes.io/vac-protection'
-const BY_CLAIM = 'claim'
 const BY_ATTRIBUTES_CLASS = 'attributesClass'
 
-/** A Pod that has no node yet, or has finished, uses nothing. */
-const isUsing = (pod: DeepReadonly<Pod>) => (pod.spec?.nodeName ?? '') !== '' && !isFinished(pod)
+/**
+ * A Pod that has no node yet uses nothing. One that has finished may still have its volumes mounted, and counts until
+ * it is gone; only of the claims that it owns it need not be more than shut down.
+ */
+const isUsing = ({ metadata, spec }: DeepReadonly<Pod>, claim: ReadObject) =>
+  (spec?.nodeName ?? '') !== '' && !(metadata.deletionGracePeriodSeconds === 0 && ownsClaim(metadata.uid, claim))
+
+const ownsClaim = (uid: string | undefined, { metadata }: ReadObject) =>
+  metadata.ownerReferences?.some((owner) => owner.uid === uid) === true
 
 /** A claim goes only when no Pod uses it any more. */
 export function claimProtectionController(deps: ControllerDeps): Controller {
@@ -33,11 +39,11 @@ export function claimProtectionController(deps: ControllerDeps): Controller {
   const pods = deps.informers.of(PODS)
   const claims = deps.informers.of(PERSISTENT_VOLUME_CLAIMS)
   const queue = createWorkQueue(clock)
-  indexOnce(pods, BY_CLAIM, claimKeysOf)
+  indexByClaim(pods)
   const wake = (pod: ReadPod) => claimKeysOf(pod).forEach((key) => queue.add(key))
   pods.on({
     updated(pod, old) {
-      if (isUsing(old) && !isUsing(pod)) wake(pod)
+      if (isDeleting(pod) && !isDeleting(old)) wake(pod)
     },
     deleted: wake,
   })
@@ -47,9 +53,9 @@ export function claimProtectionController(deps: ControllerDeps): Controller {
   /** The cache may lag behind a Pod that was just bound: the server has the last word. */
   const isUsed = async (claim: ReadObject, signal: AbortSignal): Promise<boolean> => {
     const key = keyOf(claim)
-    if (pods.byIndex(BY_CLAIM, key).some(isUsing)) return true
+    if (podsOfClaim(pods, key).some((pod) => isUsing(pod, claim))) return true
     const { items } = await client.list(PODS, { namespace: claim.metadata.namespace ?? '' }, signal)
-    return items.some((pod) => isUsing(pod) && claimKeysOf(pod).includes(key))
+    return items.some((pod) => isUsing(pod, claim) && claimKeysOf(pod).includes(key))
   }
 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {

@@ -7,8 +7,8 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '../../../api/generat
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { canonicalJson, sameJson } from '../equal.ts'
 
-/** The most endpoints in one slice. */
-export const MAX_ENDPOINTS = 100
+/** The most endpoints in one slice of a Service. */
+const MAX_ENDPOINTS = 100
 
 export const SERVICE_NAME = 'kubernetes.io/service-name'
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
@@ -25,12 +25,14 @@ export interface EndpointGroup {
 
 /** What every slice of one owner carries. */
 export interface SliceMarks {
+  /** The most endpoints in one slice; absent: 100. */
+  readonly limit?: number
   readonly labels: Readonly<Record<string, string>>
   /** Absent: the slices keep the annotations they have. */
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-export interface SliceContent extends EndpointGroup, SliceMarks {}
+export interface SliceContent extends EndpointGroup, Omit<SliceMarks, 'limit'> {}
 
 export interface SlicePlan {
   readonly create: readonly SliceContent[]
@@ -42,7 +44,7 @@ export interface SlicePlan {
 export function planSlices(
   groups: readonly EndpointGroup[],
   slices: readonly ReadSlice[],
-  marks: SliceMarks,
+  { limit = MAX_ENDPOINTS, ...marks }: SliceMarks,
 ): SlicePlan {
   const create: SliceContent[] = []
   const update: { slice: ReadSlice; content: SliceContent }[] = []
@@ -51,22 +53,35 @@ export function planSlices(
     const key = groupKey(group)
     const mine = slices.filter((slice) => sliceKey(slice) === key)
     for (const slice of mine) unused.delete(slice)
-    const { filled, left, empty } = fill(group, mine)
+    const { filled, left, empty } = fill(group, mine, limit)
     for (const [slice, endpoints] of filled) {
       const content = { ...group, endpoints, ...marks }
       if (!says(slice, content)) update.push({ slice, content })
     }
-    for (let from = 0; from < left.length; from += MAX_ENDPOINTS) {
-      create.push({ ...group, endpoints: left.slice(from, from + MAX_ENDPOINTS), ...marks })
+    for (let from = 0; from < left.length; from += limit) {
+      create.push({ ...group, endpoints: left.slice(from, from + limit), ...marks })
     }
     for (const slice of empty) unused.add(slice)
   }
   const isNothingLeft = slices.length === unused.size && create.length === 0
-  if (!isNothingLeft) return { create, update, remove: [...unused] }
-  return keepPlaceholder([...unused], marks)
+  return isNothingLeft ? keepPlaceholder([...unused], marks) : reuse({ create, update, remove: [...unused] })
 }
 
-function keepPlaceholder(slices: readonly ReadSlice[], marks: SliceMarks): SlicePlan {
+/** What would be made takes the place of what would go, where the kind of address is the same. */
+function reuse({ create, update, remove }: SlicePlan): SlicePlan {
+  const spare = [...remove]
+  const made: SliceContent[] = []
+  const changed = [...update]
+  for (const content of create) {
+    const at = spare.findIndex(({ addressType }) => addressType === content.addressType)
+    const [slice] = at < 0 ? [] : spare.splice(at, 1)
+    if (slice === undefined) made.push(content)
+    else changed.push({ slice, content })
+  }
+  return { create: made, update: changed, remove: spare }
+}
+
+function keepPlaceholder(slices: readonly ReadSlice[], marks: Omit<SliceMarks, 'limit'>): SlicePlan {
   const content: SliceContent = { addressType: 'IPv4', ports: [], endpoints: [], ...marks }
   const [first, ...others] = slices.toSorted((a) => (a.addressType === 'IPv4' ? -1 : 1))
   if (first === undefined) return { create: [content], update: [], remove: [] }
@@ -81,14 +96,14 @@ interface Filling {
   readonly empty: readonly ReadSlice[]
 }
 
-function fill({ endpoints }: EndpointGroup, slices: readonly ReadSlice[]): Filling {
+function fill({ endpoints }: EndpointGroup, slices: readonly ReadSlice[], limit: number): Filling {
   const wanted = new Map(endpoints.map((endpoint) => [identity(endpoint), endpoint]))
   const kept = new Map<ReadSlice, ReadEndpoint[]>()
   for (const slice of slices) {
     const stay: ReadEndpoint[] = []
     for (const endpoint of slice.endpoints ?? []) {
       const now = wanted.get(identity(endpoint))
-      if (now === undefined || stay.length === MAX_ENDPOINTS) continue
+      if (now === undefined || stay.length === limit) continue
       wanted.delete(identity(endpoint))
       stay.push(now)
     }
@@ -100,7 +115,7 @@ function fill({ endpoints }: EndpointGroup, slices: readonly ReadSlice[]): Filli
   const byPreference = [...kept].toSorted(
     (a, b) => Number(isChanged(b)) - Number(isChanged(a)) || b[1].length - a[1].length,
   )
-  for (const [, stay] of byPreference) stay.push(...left.splice(0, Math.max(0, MAX_ENDPOINTS - stay.length)))
+  for (const [, stay] of byPreference) stay.push(...left.splice(0, Math.max(0, limit - stay.length)))
   const empty = [...kept].filter(([, stay]) => stay.length === 0).map(([slice]) => slice)
   for (const slice of empty) kept.delete(slice)
   return { filled: kept, left, empty }
