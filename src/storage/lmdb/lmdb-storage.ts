@@ -4,6 +4,7 @@
  * readable until compaction, across restarts too (contract: https://etcd.io/docs/v3.5/learning/api_guarantees/).
  */
 
+import { nextTurn } from '../../base/async/turn.ts'
 import { closed } from '../errors.ts'
 import { Followers } from '../followers.ts'
 import { readRange } from '../history.ts'
@@ -165,8 +166,8 @@ class LmdbStorage implements Storage, ReadableLog {
 
   /** Works off what waits, group by group, then ends. */
   async #work(): Promise<void> {
-    await Promise.resolve() // those who ask in this same turn come along
     while (this.#waiting.length > 0) {
+      await nextTurn() // those who ask in this same turn come along
       const group = this.#waiting.splice(0, MAX_GROUP)
       try {
         await this.#commit(group)

@@ -8,17 +8,19 @@ import { claimSpecWarnings } from '../persistentvolumeclaim/warnings.ts'
 
 type ReadVolume = DeepReadonly<Volume>
 
-const OLD_VOLUMES: readonly (readonly [source: keyof Volume, warning: string, told?: string])[] = [
+const OLD_VOLUMES: ReadonlyMap<string, string> = new Map([
   ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
   ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
   ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
   ['flocker', 'deprecated in v1.22, non-functional in v1.25+'],
-  ['storageos', 'deprecated in v1.22, non-functional in v1.25+', 'storageOS'],
+  ['storageos', 'deprecated in v1.22, non-functional in v1.25+'],
   ['quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
   ['glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
   ['cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
   ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
-]
+])
+/** What a source is called, where that is not its name. */
+const TOLD: Partial<Record<string, string>> = { storageos: 'storageOS' }
 
 /** What is to be said of the volumes; `path` is that of their list. */
 export function volumeWarnings(volumes: readonly ReadVolume[] | undefined, path: FieldPath): string[] {
@@ -27,9 +29,9 @@ export function volumeWarnings(volumes: readonly ReadVolume[] | undefined, path:
 }
 
 function sourceWarnings(volume: ReadVolume, path: FieldPath): string[] {
-  const warnings = OLD_VOLUMES.filter(([source]) => volume[source] !== undefined).map(
-    ([source, warning, told]) => `${path.child(told ?? source).toString()}: ${warning}`,
-  )
+  const warnings = Object.keys(volume)
+    .filter((source) => OLD_VOLUMES.has(source))
+    .map((source) => `${path.child(TOLD[source] ?? source).toString()}: ${OLD_VOLUMES.get(source)}`)
   const template = volume.ephemeral?.volumeClaimTemplate?.spec
   if (template === undefined) return warnings
   return [...warnings, ...claimSpecWarnings(template, path.child('ephemeral', 'volumeClaimTemplate', 'spec'))]
