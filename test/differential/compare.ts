@@ -48,7 +48,12 @@ function readJson(body: string): { kind?: string } | undefined {
 
 /** A table by what kubectl prints: names, types and cells, without ages. */
 function plainTable({ columnDefinitions, rows }: Table): unknown {
-  const shown = (cell: unknown) => (typeof cell === 'string' && /^\d+[smhd](\d+[smhd])?$/.test(cell) ? '<age>' : cell)
+  const shown = (cell: unknown) =>
+    typeof cell !== 'string'
+      ? cell
+      : /^\d+[smhd](\d+[smhd])?$/.test(cell)
+        ? '<age>'
+        : (plain(cell) as string).replace(/\b10\.96\.\d+\.\d+\b/g, '<ip>').replace(/:3[0-2]\d{3}\//g, ':<port>/')
   return {
     columns: columnDefinitions
       .map(({ name, type, format, priority }) => `${name} ${type} ${format} ${priority}`)

@@ -3,6 +3,7 @@
 import { admissionScripts } from './admissions.ts'
 import { applyScripts } from './applies.ts'
 import { clusterAdmissionScripts } from './cluster-admissions.ts'
+import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
 import { eventScripts } from './events.ts'
 import { listScripts } from './lists.ts'
@@ -10,8 +11,11 @@ import { nameScripts } from './names.ts'
 import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
 import { policyScripts } from './policies.ts'
+import { podTableScripts } from './pod-tables.ts'
 import type { Script } from './script.ts'
+import { serviceScripts } from './services.ts'
 import { subresourceScripts } from './subresources.ts'
+import { tableScripts } from './tables.ts'
 import { watchScripts } from './watches.ts'
 
 /** Scripts that may be played side by side: each keeps to its namespace. */
@@ -24,6 +28,10 @@ export const apart: readonly Script[] = [
   ...nameScripts,
   ...pathScripts,
   ...subresourceScripts,
+  ...tableScripts,
+  ...serviceScripts,
+  ...budgetScripts,
+  ...podTableScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

@@ -96,12 +96,12 @@ function generateSelector({ metadata }: Job, spec: JobSpec): void {
   }
 }
 
-function statusCell({ metadata, spec, status }: DeepReadonly<Job>): string {
+function statusCell({ metadata, status }: DeepReadonly<Job>): string {
   const holds = (type: string) => findCondition(status?.conditions ?? [], type)?.status === 'True'
   if (holds('Complete')) return 'Complete'
   if (holds('Failed')) return 'Failed'
   if (metadata.deletionTimestamp !== undefined) return 'Terminating'
-  if (holds('Suspended') || spec?.suspend === true) return 'Suspended'
+  if (holds('Suspended')) return 'Suspended'
   if (holds('FailureTarget')) return 'FailureTarget'
   if (holds('SuccessCriteriaMet')) return 'SuccessCriteriaMet'
   return 'Running'

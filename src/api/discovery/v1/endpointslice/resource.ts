@@ -45,7 +45,7 @@ export const endpointSlices = defineResource<EndpointSlice>('discovery.k8s.io/v1
       type: 'string',
       cell: ({ ports }) =>
         shown(
-          (ports ?? []).map(({ port }) => String(port ?? '*')),
+          (ports ?? []).map(({ port, name }) => String(port ?? name ?? '*')),
           '<unset>',
         ),
     },

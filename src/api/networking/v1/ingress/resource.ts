@@ -50,7 +50,7 @@ export const ingresses = defineResource<Ingress>('networking.k8s.io/v1/ingresses
     {
       name: 'Class',
       type: 'string',
-      cell: ({ metadata, spec }) => spec?.ingressClassName ?? metadata.annotations?.[CLASS_ANNOTATION] ?? '<none>',
+      cell: ({ spec }) => spec?.ingressClassName ?? '<none>',
     },
     { name: 'Hosts', type: 'string', cell: ({ spec }) => hostsCell(spec?.rules) },
     {

@@ -60,7 +60,10 @@ export function validatePodStatusUpdate(pod: Shared, old: Shared, root: FieldPat
   faults.push(...validatePodConditions(status, path))
   const nominated = pod.status?.nominatedNodeName ?? ''
   if (nominated !== '' && nominated !== old.status?.nominatedNodeName) {
-    faults.push(...invalidEach(path.child('nominatedNodeName'), nominated, dnsSubdomain(nominated)))
+    const here = path.child('nominatedNodeName')
+    faults.push(...invalidEach(here, nominated, dnsSubdomain(nominated)))
+    if ((old.spec?.nodeName ?? '') !== '')
+      faults.push(forbiddenField(here, 'may not be set on pods that are already bound to a node'))
   }
   faults.push(...validateObservedGeneration(status, path))
   const qos = old.status?.qosClass
