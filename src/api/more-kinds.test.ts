@@ -7,6 +7,8 @@ const REVIEWS = 'authorization.k8s.io/v1/selfsubjectaccessreviews'
 const LEVELS = 'flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations'
 const SUBDOMAIN =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+const LABEL =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
 
 const term = (key: string, values: string[]) => ({ matchLabelExpressions: [{ key, values }] })
 const topologies = (...allowedTopologies: unknown[]) => ({ provisioner: 'p', allowedTopologies })
@@ -40,6 +42,29 @@ describe('more kinds are judged', () => {
       SLICES,
       hinted({ forZones: [{ name: 'z' }, { name: 'z' }] }),
       ['endpoints[0].hints.forZones[1].name: Duplicate value: "z"'],
+    ],
+    [
+      'addresses of another family, and of this machine',
+      SLICES,
+      {
+        addressType: 'IPv4',
+        endpoints: [{ addresses: ['fd00::1', '127.0.0.1', 'x'] }],
+        ports: [{ name: 'A', port: 0 }],
+      },
+      [
+        `ports[0].name: Invalid value: "A": ${LABEL}`,
+        'endpoints[0].addresses: Invalid value: "fd00::1": must be an IPv4 address',
+        'endpoints[0].addresses[1]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+        'endpoints[0].addresses[2]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      ],
+    ],
+    [
+      'addresses that are names of one word',
+      SLICES,
+      { addressType: 'FQDN', endpoints: [{ addresses: ['a.b.', 'a'] }] },
+      [
+        'endpoints[0].addresses[1]: Invalid value: "a": should be a domain with at least two segments separated by dots',
+      ],
     ],
     [
       'a review of a selector that is none',

@@ -259,6 +259,24 @@ describe('kinds are filled in and shown', () => {
     })
   })
 
+  test.each<[string, Body, readonly unknown[]]>([
+    [
+      'networking.k8s.io/v1/ingresses',
+      { metadata: { annotations: { 'kubernetes.io/ingress.class': 'old' } } },
+      ['<none>'],
+    ],
+    ['networking.k8s.io/v1/ingresses', { spec: { ingressClassName: 'new' } }, ['new']],
+    [
+      'discovery.k8s.io/v1/endpointslices',
+      { addressType: 'IPv4', ports: [{ port: 1 }, { name: 'b' }] },
+      ['IPv4', '1,b'],
+    ],
+    ['batch/v1/jobs', { spec: { suspend: true } }, ['Running']],
+    ['batch/v1/jobs', { status: { conditions: [{ type: 'Suspended', status: 'True' }] } }, ['Suspended']],
+  ])('%s are shown as their status tells: %j', (key, body, cells) => {
+    expect(cellsOf(key, body).slice(1, cells.length + 1)).toEqual(cells)
+  })
+
   test('a request for a certificate tells how it stands', () => {
     const spec = { signerName: 's/x', username: 'u' }
     const shown = (status: Body) => cellsOf(CSRS, { spec, status }).at(-1)

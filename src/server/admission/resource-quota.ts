@@ -20,6 +20,7 @@ import type { KubeObject } from '../../meta/types.ts'
 import { storageKey } from '../registry/served-resource.ts'
 import type { ExtraWrites } from '../registry/storage-hooks.ts'
 import { storedAt, type StoredObject } from '../registry/stored-object.ts'
+import { trackOwnStatus } from '../verbs/field-owner.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 import { refusal } from './refuse.ts'
@@ -46,7 +47,7 @@ export function resourceQuota({ quotas, clock }: QuotaSources): AdmissionPlugin 
     claim(request) {
       if (request.isDryRun) return undefined
       const due = charges(request, quotas, clock.now())
-      return due.length === 0 ? undefined : writesOf(due, quotas)
+      return due.length === 0 ? undefined : writesOf(due, quotas, clock.now())
     },
   }
 }
@@ -127,13 +128,14 @@ const amountsText = (amounts: Amounts, names: readonly string[]) =>
   names.map((name) => `${name}=${amounts[name] ?? '0'}`).join(',')
 
 /** The quotas' new states, each on condition that nobody wrote it since. A lost race is run again. */
-function writesOf(due: readonly Charge[], { resource }: WatchCache): ExtraWrites {
+function writesOf(due: readonly Charge[], { resource }: WatchCache, now: number): ExtraWrites {
   const keyOf = ({ namespace, name }: StoredObject) => storageKey(resource, namespace, name)
   return {
     compare: due.map(({ stored }) => ({ key: keyOf(stored), modRevision: stored.revision })),
     operations: due.map(({ stored, used }) => {
       const draft = draftOf<ResourceQuota>(stored.object as DeepReadonly<ResourceQuota>)
       draft.status = { ...draft.status, used }
+      trackOwnStatus(resource, draft as KubeObject, stored.object, now)
       let made: StoredObject | undefined
       const value = (revision: number) =>
         made?.revision === revision ? made : (made = storedAt(draft as KubeObject, revision))

@@ -128,7 +128,13 @@ export function serviceHook(deps: ServiceAllocation): StorageHook {
     const asked = portsNeeding(spec).filter(([, { nodePort = 0 }]) => nodePort !== 0 && !before.ports.has(nodePort))
     if (asked.length === 0 && !needsHealthCheck(service)) return
     const used = portsInUse(deps.services, service)
-    for (const [at, { nodePort = 0 }] of asked) checkPort(service, { at, asked: nodePort, used, first, last })
+    const own = new Set<string>()
+    for (const [at, { nodePort = 0, protocol = 'TCP' }] of asked) {
+      // Of another protocol it may be the same port.
+      const isTaken = own.has(`${protocol}/${nodePort}`)
+      own.add(`${protocol}/${nodePort}`)
+      checkPort(service, { at, asked: nodePort, used: isTaken ? new Set([nodePort]) : used, first, last })
+    }
     const health = spec.healthCheckNodePort ?? 0
     if (needsHealthCheck(service) && !before.ports.has(health)) checkHealthPort(health, used)
   }

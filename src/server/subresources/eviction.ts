@@ -4,14 +4,16 @@ import type { Pod, PodCondition } from '../../api/generated/core-v1.ts'
 import type { Eviction, PodDisruptionBudget } from '../../api/generated/policy-v1.ts'
 import { toTime } from '../../base/clock.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
-import { ApiError, badRequest, tooManyRequests } from '../../meta/errors.ts'
+import { findCondition, setCondition } from '../../meta/conditions.ts'
+import { ApiError, badRequest, forbidden, tooManyRequests } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
-import type { KubeObject } from '../../meta/types.ts'
+import type { Condition, KubeObject } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { commitPut } from '../verbs/commit.ts'
-import { deleteObject } from '../verbs/delete.ts'
+import { checkPreconditions, deleteObject } from '../verbs/delete.ts'
+import { trackOwnStatus } from '../verbs/field-owner.ts'
 import { getObject } from '../verbs/read.ts'
 import { readBody } from '../verbs/read-body.ts'
 import { changeObject, statusRules } from '../verbs/update.ts'
@@ -50,20 +52,18 @@ async function tellPod(
   context: RequestContext,
   preconditions: Preconditions,
 ): Promise<{ readonly preconditions?: NonNullable<Preconditions> }> {
-  const { uid, resourceVersion } = preconditions ?? {}
+  const { resourceVersion } = preconditions ?? {}
   const { object } = await changeObject(core, context, {
     makeDraft(old) {
+      checkPreconditions(context, preconditions === undefined ? {} : { preconditions }, old)
       const draft = draftOf<Pod & KubeObject>(old as DeepReadonly<Pod & KubeObject>)
       draft.status = { ...draft.status, conditions: withTarget(draft, toTime(core.clock.now())) }
       delete draft.metadata.resourceVersion
-      if (uid !== undefined) draft.metadata.uid = uid
-      if (resourceVersion !== undefined) draft.metadata.resourceVersion = resourceVersion
       return draft
     },
     options: {},
     rules: statusRules(core, context),
     tries: 6,
-    isReplacement: true, // its uid and resourceVersion are conditions
     isTracked: true, // nobody's field: the server itself says it
     isAdmitted: true, // as a part of the eviction
   })
@@ -71,15 +71,17 @@ async function tellPod(
   return { preconditions: { ...preconditions, resourceVersion: String(object.revision) } }
 }
 
+/** A time that Kubernetes writes although there is none. */
+const NEVER_PROBED: object = { lastProbeTime: null }
+
 /** The Pod's conditions, and that it is evicted (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions). */
-function withTarget({ metadata, status }: Pod & KubeObject, now: string): PodCondition[] {
-  const { generation } = metadata
+function withTarget({ status }: Pod, now: string): PodCondition[] {
   const before = status?.conditions ?? []
   const known = before.find(({ type }) => type === 'DisruptionTarget')
   const target: PodCondition = {
     type: 'DisruptionTarget',
     status: 'True',
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    ...NEVER_PROBED,
     reason: 'EvictionByEvictionAPI',
     message: 'Eviction API: evicting',
     lastTransitionTime: (known?.status === 'True' ? known.lastTransitionTime : undefined) ?? now,
@@ -126,6 +128,7 @@ async function askBudgets(
     if (isHealthyEnoughToKeep(pod, draft)) return
     spend(draft, context.name, toTime(core.clock.now()))
     if (isDryRun) return
+    trackOwnStatus(resource, draft, budget.object, core.clock.now())
     const { namespace, name, revision } = budget
     // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
     const made = await commitPut(core, { resource, namespace, name, basedOn: revision }, draft)
@@ -157,18 +160,40 @@ function spend(budget: PodDisruptionBudget & KubeObject, pod: string, now: strin
   if ((status.observedGeneration ?? 0) < generation) {
     throw refuse(`The disruption budget ${name} is still being processed by the server.`, 10)
   }
-  const { disruptionsAllowed = 0, desiredHealthy = 0, currentHealthy = 0 } = status
-  if (disruptionsAllowed <= 0) {
-    throw refuse(
-      `The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`,
-    )
-  }
+  const { disruptionsAllowed = 0 } = status
+  const ref = { group: 'policy', resource: 'poddisruptionbudget', name }
+  if (disruptionsAllowed < 0) throw forbidden(ref, 'pdb disruptions allowed is negative')
   if (Object.keys(status.disruptedPods ?? {}).length > MAX_DISRUPTED) {
-    throw refuse('DisruptedPods map too big - too many evictions not confirmed by PDB controller')
+    throw forbidden(ref, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller')
   }
+  if (disruptionsAllowed === 0) throw refuse(`The disruption budget ${name} ${whyNone(status)}`)
   budget.status = {
     ...status,
     disruptionsAllowed: disruptionsAllowed - 1,
+    ...(disruptionsAllowed === 1 ? { conditions: withNoneAllowed(status, now) } : {}),
     disruptedPods: { ...status.disruptedPods, [pod]: now },
   }
+}
+
+type PolicyStatus = NonNullable<PodDisruptionBudget['status']>
+
+/** Why a budget allows nothing. */
+function whyNone({ conditions = [], currentHealthy = 0, desiredHealthy = 0 }: PolicyStatus): string {
+  const { status, reason, message = '' } = findCondition(conditions, ALLOWED) ?? {}
+  const isTold = status === 'False' && message !== ''
+  const none = 'does not allow evicting pods currently'
+  if (isTold && reason === 'SyncFailed') return `${none} because it failed sync: ${message}`
+  if (currentHealthy <= desiredHealthy)
+    return `needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`
+  return isTold ? `${none} (${reason}): ${message}` : none
+}
+
+const ALLOWED = 'DisruptionAllowed'
+
+/** The conditions of a budget whose last disruption was taken. */
+function withNoneAllowed({ conditions, observedGeneration }: PolicyStatus, now: string): Condition[] {
+  const observed = observedGeneration === undefined ? {} : { observedGeneration }
+  const reason = 'InsufficientPods'
+  const none = { type: ALLOWED, status: 'False' as const, ...observed, lastTransitionTime: now, reason, message: '' }
+  return [...setCondition(conditions, none, now)]
 }

@@ -5,7 +5,7 @@
  */
 
 import { fromTime, toTime } from '../../base/clock.ts'
-import { draftOf } from '../../meta/deep-readonly.ts'
+import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { conflict, serverTimeout } from '../../meta/errors.ts'
 import type { DeleteOptions, KubeObject, Status } from '../../meta/types.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
@@ -66,7 +66,7 @@ async function deleteOnce(
   const { resource, namespace, name, user, subresource, warn } = context
   const current = core.caches.of(resource).get(namespace, name)
   if (current === undefined) throw missing(context)
-  checkPreconditions(context, options, current)
+  checkPreconditions(context, options, current.object)
   const isDryRun = options.dryRun !== undefined && options.dryRun.length > 0
   const old = current.object
   if (resource.key === JOBS && options.propagationPolicy === undefined && options.orphanDependents === undefined) {
@@ -173,13 +173,17 @@ function withFinalizers(draft: KubeObject, finalizers: readonly string[] | undef
   return { draft, isNow: isNow && (draft.metadata.finalizers ?? []).length === 0 }
 }
 
-function checkPreconditions(context: RequestContext, { preconditions }: DeleteOptions, current: StoredObject): void {
+/** Throws `Conflict` for an object that is not the one its deleter takes it for. */
+export function checkPreconditions(
+  context: RequestContext,
+  { preconditions }: Pick<DeleteOptions, 'preconditions'>,
+  { metadata: own }: DeepReadonly<KubeObject>,
+): void {
   if (preconditions === undefined) return
   const { resource, name } = context
   // Kubernetes names the kind here, not the resource.
   const ref = { group: resource.group, resource: resource.kind, name }
   const { uid, resourceVersion } = preconditions
-  const own = current.object.metadata
   if (uid !== undefined && uid !== own.uid) {
     const why = `the UID in the precondition (${uid}) does not match the UID in record (${own.uid ?? ''}). The object might have been deleted and then recreated`
     throw conflict(ref, why)

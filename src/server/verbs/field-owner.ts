@@ -43,6 +43,24 @@ function converter(resources: ResourceTable, resource: ServedResource) {
   }
 }
 
+/** Notes in the draft what the server itself writes into the status of `old`. */
+export function trackOwnStatus(
+  resource: ServedResource,
+  draft: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  now: number,
+) {
+  draft.metadata.managedFields = updateManagedFields({
+    manager: 'kube-apiserver',
+    apiVersion: resource.apiVersion,
+    subresource: 'status',
+    time: toTime(now),
+    type: objectTypeOf(resource),
+    live: asWritten(old) as DeepReadonly<KubeObject>,
+    next: asWritten(draft) as DeepReadonly<KubeObject>,
+  }) as ManagedFieldsEntry[]
+}
+
 /** The type that the field manager goes by. */
 export function objectTypeOf({ facts }: ServedResource): ObjectType {
   return { key: schemaOf(facts.type) === undefined ? undefined : facts.type, lookup: schemaOf }

@@ -40,6 +40,7 @@ export const serviceScripts = [
       { type: 'Bogus' },
       { ports: [] },
     ].map((spec, index) => post(services, service(`a${index}`, spec))),
+    remove(services),
   ),
   script(
     'services/node-ports',
@@ -83,6 +84,7 @@ export const serviceScripts = [
       { trafficDistribution: 'Bogus' },
       { trafficDistribution: 'PreferSameNode' },
     ].map((spec, index) => post(services, service(`p${index}`, { type: 'NodePort', ...spec }))),
+    remove(services),
   ),
   script(
     'services/changes',

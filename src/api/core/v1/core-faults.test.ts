@@ -49,6 +49,25 @@ describe('new objects', () => {
       ['metadata.annotations[kubernetes.io/service-account.name]: Required value'],
     ],
     ['services', { spec: { ports: [{ port: 80 }] } }, []],
+    [
+      'services',
+      { spec: { ports: [{ port: 80 }], externalIPs: ['010.0.0.1', '::ffff:10.0.0.1', 'x'] } },
+      [
+        'spec.externalIPs[0]: Invalid value: "010.0.0.1": must not have leading 0s',
+        'spec.externalIPs[1]: Invalid value: "::ffff:10.0.0.1": must not be an IPv4-mapped IPv6 address',
+        'spec.externalIPs[2]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+      ],
+    ],
+    [
+      'resourcequotas',
+      { spec: { hard: { pods: '1', services: '1' }, scopes: ['NotTerminating'] } },
+      ['spec.scopes: Invalid value: ["NotTerminating"]: unsupported scope applied to resource'],
+    ],
+    [
+      'resourcequotas',
+      { spec: { hard: { pods: '1', cpu: '1', 'count/jobs.batch': '1' }, scopes: ['Terminating'] } },
+      [],
+    ],
     ['services', {}, ['spec.ports: Required value']],
     ['services', { spec: { clusterIP: 'None' } }, []],
     [

@@ -69,11 +69,10 @@ function validateSubset(subset: DeepReadonly<EndpointSubset>, path: FieldPath): 
 
 function validateAddress(address: DeepReadonly<EndpointAddress>, path: FieldPath): FieldError[] {
   const { ip, hostname = '', nodeName } = address
-  const wrong = validateIp(ip, path.child('ip'))
-  const faults = [...wrong, ...validateNonSpecialIp(ip, path.child('ip'))]
+  const faults = validateIp(ip, path.child('ip'))
   if (hostname !== '') faults.push(...invalidEach(path.child('hostname'), hostname, dnsLabel(hostname)))
   if (nodeName !== undefined) faults.push(...invalidEach(path.child('nodeName'), nodeName, dnsSubdomain(nodeName)))
-  return faults
+  return [...faults, ...validateNonSpecialIp(ip, path.child('ip'))]
 }
 
 function validatePort(port: EndpointPort, path: FieldPath, needsName: boolean): FieldError[] {

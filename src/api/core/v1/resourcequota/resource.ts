@@ -84,9 +84,9 @@ function validateScopes(spec: Shared['spec'], path: FieldPath): FieldError[] {
   const scopes: readonly string[] = spec?.scopes ?? []
   const faults: FieldError[] = []
   const here = path.child('scopes')
-  if (scopes.some((scope) => !SCOPES.includes(scope))) faults.push(invalidValue(here, scopes, 'unsupported scope'))
-  if (scopes.includes('BestEffort') && Object.keys(spec?.hard ?? {}).some((name) => !isCount(name))) {
-    faults.push(invalidValue(here, scopes, 'unsupported scope applied to resource'))
+  for (const scope of scopes.slice(0, ENOUGH)) {
+    if (!SCOPES.includes(scope)) faults.push(invalidValue(here, scopes, 'unsupported scope'))
+    faults.push(...outOfScope(scope, spec).map(() => invalidValue(here, scopes, NOT_IN_SCOPE)))
   }
   if (CONFLICTS.some(([a, b]) => scopes.includes(a) && scopes.includes(b))) {
     faults.push(invalidValue(here, scopes, 'conflicting scopes'))
@@ -95,25 +95,46 @@ function validateScopes(spec: Shared['spec'], path: FieldPath): FieldError[] {
   for (const requirement of spec?.scopeSelector?.matchExpressions ?? []) {
     if (faults.length > ENOUGH) break
     // Kubernetes does not say which.
-    faults.push(...validateScopeRequirement(requirement, list))
+    faults.push(...validateScopeRequirement(requirement, spec, list))
   }
   return faults
 }
 
-/** What Pods without requests can be counted by. */
-const isCount = (name: string) => name === 'pods' || name === 'count/pods'
+const NOT_IN_SCOPE = 'unsupported scope applied to resource'
+
+const COMPUTE = ['cpu', 'limits.cpu', 'limits.memory', 'memory', 'requests.cpu', 'requests.memory']
+const OF_PODS: ReadonlySet<string> = new Set([...COMPUTE, 'pods'])
+
+/** What a scope counts, of the resources that Kubernetes knows; absent: any of them. */
+const COUNTED: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['BestEffort', new Set(['pods'])],
+  ['VolumeAttributesClass', new Set(['persistentvolumeclaims', 'requests.storage'])],
+  ...['CrossNamespacePodAffinity', 'NotBestEffort', 'NotTerminating', 'PriorityClass', 'Terminating'].map(
+    (scope) => [scope, OF_PODS] as const,
+  ),
+])
+
+/** What the quota limits although nothing of it has the scope. */
+function outOfScope(scope: string, spec: Shared['spec']): string[] {
+  const counted = COUNTED.get(scope)
+  return Object.keys(counted === undefined ? {} : (spec?.hard ?? {}))
+    .filter((name) => isQuotaResource(name) && !name.includes('/') && counted?.has(name) === false)
+    .sort()
+}
 
 function validateScopeRequirement(
   requirement: DeepReadonly<ScopedResourceSelectorRequirement>,
+  spec: Shared['spec'],
   path: FieldPath,
 ): FieldError[] {
   const { scopeName, operator, values = [] } = requirement
   const faults: FieldError[] = []
   if (!SCOPES.includes(scopeName)) faults.push(invalidValue(path.child('scopeName'), scopeName, 'unsupported scope'))
+  faults.push(...outOfScope(scopeName, spec).map(() => invalidValue(path, spec?.scopeSelector, NOT_IN_SCOPE)))
   const isValued = scopeName === 'PriorityClass' || scopeName === 'VolumeAttributesClass'
   if (SCOPES.includes(scopeName) && !isValued && operator !== 'Exists') {
     const words =
-      "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+      "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
     faults.push(invalidValue(path.child('operator'), operator, words))
   }
   const isSet = operator === 'In' || operator === 'NotIn'

@@ -56,10 +56,12 @@ export function defaultFamilies(service: Service, clusterFamily: IPFamily = 'IPv
   const spec = service.spec
   if (spec === undefined || !needsClusterIp(service)) return
   const hasNoSelector = Object.keys(spec.selector ?? {}).length === 0
-  if (isHeadless(service) && hasNoSelector && (spec.ipFamilies?.length ?? 0) === 0) {
+  if (isHeadless(service) && hasNoSelector) {
     // Nobody knows what the endpoints will be: both are welcome.
     spec.ipFamilyPolicy ??= 'RequireDualStack'
-    spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' ? [clusterFamily] : ['IPv4', 'IPv6']
+    const [first = clusterFamily, ...more] = spec.ipFamilies ?? []
+    const isOne = spec.ipFamilyPolicy === 'SingleStack' || more.length > 0
+    spec.ipFamilies = isOne ? [first, ...more] : [first, first === 'IPv4' ? 'IPv6' : 'IPv4']
     return
   }
   spec.ipFamilyPolicy ??= 'SingleStack'

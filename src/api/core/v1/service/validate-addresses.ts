@@ -6,7 +6,9 @@ import { invalidValue } from '../../../../meta/validation.ts'
 
 /** An address that leads somewhere: not the machine itself, not its own link. */
 export function validateNonSpecialIp(address: string, path: FieldPath): FieldError[] {
-  const fault = isIP(address) === 4 ? specialV4(address) : specialV6(address.toLowerCase())
+  const family = isIP(address)
+  if (family === 0) return [invalidValue(path, address, 'must be a valid IP address')]
+  const fault = family === 4 ? specialV4(address) : specialV6(address.toLowerCase())
   return fault === undefined ? [] : [invalidValue(path, address, fault)]
 }
 

@@ -79,8 +79,12 @@ export function validateFamilyUse({ spec = {} }: DeepReadonly<Service>): FieldEr
   if (policy === 'RequireDualStack')
     faults.push(invalidValue(at, policy, 'this cluster is not configured for dual-stack services'))
   ipFamilies.forEach((family, n) => {
-    if (family === 'IPv6')
-      faults.push(invalidValue(path.child('ipFamilies').index(n), family, 'not configured on this cluster'))
+    if (family !== 'IPv6') return
+    const fault =
+      clusterIPs[n] === undefined || clusterIPs[n] === HEADLESS
+        ? invalidValue(path.child('ipFamilies').index(n), family, 'not configured on this cluster')
+        : invalidValue(path.child('clusterIPs').index(n), clusterIPs, `${family} is not configured on this cluster`)
+    faults.push(fault)
   })
   return faults
 }

@@ -1,10 +1,21 @@
 /** EndpointSlice, discovery.k8s.io/v1: where a Service's Pods are (https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/). */
 
-import { isIP, isIPv4, isIPv6 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsLabel, dnsSubdomain, labelValue, portName, portNumber, qualifiedName } from '../../../../meta/names.ts'
-import { duplicate, immutableField, invalidEach, notSupported, required, tooMany } from '../../../../meta/validation.ts'
+import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../../../meta/names.ts'
+import {
+  duplicate,
+  immutableField,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  notSupported,
+  required,
+  tooMany,
+} from '../../../../meta/validation.ts'
+import { validateIp } from '../../../core/v1/pod/validation/dns.ts'
+import { validateNonSpecialIp } from '../../../core/v1/service/validate-addresses.ts'
 import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../../../generated/discovery-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
@@ -73,22 +84,38 @@ function validateSlice(slice: DeepReadonly<EndpointSlice>, root: FieldPath): Fie
   if (!addressType) faults.push(required(root.child('addressType')))
   else if (!ADDRESS_TYPES.includes(addressType))
     faults.push(notSupported(root.child('addressType'), addressType, ADDRESS_TYPES))
+  if (ports.length > MAX_PORTS) faults.push(tooMany(root.child('ports'), ports.length, MAX_PORTS))
+  else faults.push(...validatePorts(ports, root.child('ports')))
   if (endpoints.length > MAX_ENDPOINTS) faults.push(tooMany(root.child('endpoints'), endpoints.length, MAX_ENDPOINTS))
   else
     endpoints.forEach((endpoint, position) =>
       faults.push(...validateEndpoint(endpoint, addressType, root.child('endpoints').index(position))),
     )
-  if (ports.length > MAX_PORTS) faults.push(tooMany(root.child('ports'), ports.length, MAX_PORTS))
-  else faults.push(...validatePorts(ports, root.child('ports')))
   return faults
 }
 
-function addressFaults(address: string, type: string): string[] {
-  const isWanted = type === 'IPv4' ? isIPv4(address) : isIPv6(address)
-  if (type !== 'FQDN' && isIP(address) === 0)
-    return ADDRESS_TYPES.includes(type) ? ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'] : []
-  if (type === 'IPv4' || type === 'IPv6') return isWanted ? [] : [`must be a valid ${type} address`]
-  return type === 'FQDN' ? dnsSubdomain(address) : []
+/** Faults of one address; of types that nobody knows none. */
+function validateAddress(address: string, type: string, path: FieldPath, at: number): FieldError[] {
+  const here = path.index(at)
+  if (type === 'FQDN') return validateFullName(address, here)
+  if (type !== 'IPv4' && type !== 'IPv6') return []
+  const faults = validateIp(address, here)
+  if (faults.length > 0) return faults
+  if (isIPv4(address) !== (type === 'IPv4')) faults.push(invalidValue(path, address, `must be an ${type} address`))
+  return [...faults, ...validateNonSpecialIp(address, here)]
+}
+
+function validateFullName(address: string, path: FieldPath): FieldError[] {
+  if (address === '') return [required(path)]
+  const name = address.replace(/\.$/, '')
+  const wrong = dnsSubdomain(name)
+  if (wrong.length > 0) return [invalidValue(path, name, wrong.join())]
+  const labels = name.split('.')
+  if (labels.length < 2) {
+    return [invalidValue(path, name, 'should be a domain with at least two segments separated by dots')]
+  }
+  const label = labels.find((one) => dnsLabel(one).length > 0)
+  return label === undefined ? [] : [invalidValue(path, label, dnsLabel(label).join())]
 }
 
 function validateEndpoint(
@@ -100,10 +127,7 @@ function validateEndpoint(
   const faults: FieldError[] = []
   if (addresses.length === 0) faults.push(required(at, 'must contain at least 1 address'))
   if (addresses.length > MAX_ADDRESSES) faults.push(tooMany(at, addresses.length, MAX_ADDRESSES))
-  else
-    addresses.forEach((address, position) =>
-      faults.push(...invalidEach(at.index(position), address, addressFaults(address, type))),
-    )
+  faults.push(...judgeAll(addresses, (address, position) => validateAddress(address, type, at, position)))
   if (nodeName !== undefined) faults.push(...invalidEach(path.child('nodeName'), nodeName, dnsSubdomain(nodeName)))
   if (hostname !== undefined) faults.push(...invalidEach(path.child('hostname'), hostname, dnsLabel(hostname)))
   return hints === undefined ? faults : [...faults, ...validateHints(hints, path.child('hints'))]
@@ -134,15 +158,13 @@ function validateHints({ forZones = [], forNodes = [] }: DeepReadonly<EndpointHi
 
 function validatePorts(ports: DeepReadonly<EndpointPort[]>, path: FieldPath): FieldError[] {
   const names = new Set<string>()
-  return ports.flatMap(({ name = '', protocol, port, appProtocol }, position) => {
+  return ports.flatMap(({ name = '', protocol, appProtocol }, position) => {
     const at = path.index(position)
-    const faults =
-      name === '' ? [] : invalidEach(at.child('name'), name, name.length > 15 ? dnsLabel(name) : portName(name))
+    const faults = name === '' ? [] : invalidEach(at.child('name'), name, dnsLabel(name))
     if (names.has(name)) faults.push(duplicate(at.child('name'), name))
     names.add(name)
     if (!protocol) faults.push(required(at.child('protocol')))
     else if (!PROTOCOLS.includes(protocol)) faults.push(notSupported(at.child('protocol'), protocol, PROTOCOLS))
-    if (port !== undefined) faults.push(...invalidEach(at.child('port'), port, portNumber(port)))
     if (appProtocol !== undefined)
       faults.push(...invalidEach(at.child('appProtocol'), appProtocol, qualifiedName(appProtocol)))
     return faults
