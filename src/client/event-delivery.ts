@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts'
 import { type Channel, channel } from '../base/async/channel.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import { firstBytes } from '../base/text.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { isApiError } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
@@ -12,7 +13,7 @@ import type { KubeObject } from '../meta/types.ts'
 const WAITING = 1_000
 const TRIES = 12
 const RETRY_MS = 10_000
-/** The API limits messages to so many bytes. */
+/** The API limits notes, the messages of events.k8s.io, to so many bytes. */
 const MAX_MESSAGE_BYTES = 1_024
 
 export const waitingEvents = <T>(): Channel<T> => channel<T>(WAITING)
@@ -78,9 +79,7 @@ function uniqueSuffix(nowMs: number, random: Random): string {
 /** The text, cut at a character where it is longer than an event's may be. */
 export function cut(message: string, ellipsis = '...'): string {
   if (Buffer.byteLength(message) <= MAX_MESSAGE_BYTES) return message
-  // Bytes of a character cut in two at the end would decode to replacement characters.
-  const kept = Buffer.from(message).subarray(0, MAX_MESSAGE_BYTES - ellipsis.length)
-  return `${kept.toString('utf8').replace(/\ufffd+$/, '')}${ellipsis}`
+  return `${firstBytes(message, MAX_MESSAGE_BYTES - ellipsis.length)}${ellipsis}`
 }
 
 /** What `promise` gives, unless `signal` aborts first. */

@@ -136,10 +136,10 @@ describe('an event', () => {
       expect(await written()).toHaveLength(1)
     }))
 
-  test('with a very long message is cut at a character', () =>
+  test('with a very long message is told in full', () =>
     withEvents(async ({ recorder, written }) => {
       recorder.event(pod('web'), 'Normal', 'Long', '가'.repeat(1_000))
       const [event] = await written()
-      expect(event?.message).toBe(`${'가'.repeat(340)}...`)
+      expect(event?.message).toBe('가'.repeat(1_000))
     }))
 })

@@ -12,7 +12,7 @@ import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { hasReason } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
 import type { Client } from './client.ts'
-import { cut, deliver, eventPlace, takeEach, waitingEvents } from './event-delivery.ts'
+import { deliver, eventPlace, takeEach, waitingEvents } from './event-delivery.ts'
 import { EventCorrelator, type KnownEvent, type Verdict } from './event-correlation.ts'
 import { EVENTS } from './resources.ts'
 
@@ -97,7 +97,7 @@ function eventOf(told: Told, nowMs: number, random: Random): Event {
     metadata: { ...eventPlace(object, nowMs, random), ...(annotations !== undefined && { annotations }) },
     involvedObject: { ...referenceTo(object), ...(fieldPath === undefined ? {} : { fieldPath }) },
     reason,
-    message: cut(message),
+    message,
     source: { component, ...(host === '' ? {} : { host }) },
     firstTimestamp: time,
     lastTimestamp: time,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import type { Container, PodSpec } from '../../src/api/generated/core-v1.ts'
-import { PODS } from '../../src/client/resources.ts'
+import { EVENTS, PODS } from '../../src/client/resources.ts'
 import { type Cluster, createCluster } from '../../src/testing/cluster.ts'
 import type { Behaviour } from '../../src/testing/index.ts'
 
@@ -192,6 +192,20 @@ describe('a container that has started', () => {
     await cluster.advance(6_000)
     expect(await isReady()).toBe(true)
   })
+})
+
+test('a probe that is sent elsewhere succeeds, and says so', async () => {
+  const output = 'Probe terminated redirects, Response body: there'
+  behaviours = { main: [{ answer: () => ({ outcome: 'success', output, isWarning: true }) }] }
+  await create({ containers: [container('main', { readinessProbe: { httpGet: { port: 80 }, periodSeconds: 1 } })] })
+  await cluster.until(isReady, 5_000)
+  await cluster.until(async () => {
+    const { items } = await cluster.client.list(EVENTS)
+    return items.some(
+      ({ reason, message }) => reason === 'ProbeWarning' && message === `Readiness probe warning: ${output}`,
+    )
+  }, 5_000)
+  expect(await isReady()).toBe(true)
 })
 
 test('a Pod with a readiness gate is ready as long as somebody holds it open', async () => {

@@ -154,7 +154,19 @@ export class NodePressure {
   async #untilGone(worker: PodWorker, signal: AbortSignal): Promise<void> {
     const { clock } = this.#deps
     const began = clock.monotonic()
-    while (worker.phase !== 'terminated' && clock.monotonic() - began < GONE_WITHIN_MS)
+    while (!(await hasGivenBack(worker, signal)) && clock.monotonic() - began < GONE_WITHIN_MS)
       await clock.sleep(GONE_EVERY_MS, signal)
+  }
+}
+
+/** Whether the Pod has ended and its containers take no room any more: before that the next look would end another. */
+async function hasGivenBack(worker: PodWorker, signal: AbortSignal): Promise<boolean> {
+  if (worker.phase !== 'terminated') return false
+  try {
+    await worker.discard(signal)
+    return true
+  } catch {
+    signal.throwIfAborted()
+    return false
   }
 }

@@ -237,6 +237,8 @@ export interface LogFiles {
 export interface ProbeAnswer {
   readonly outcome: 'success' | 'failure'
   readonly output: string
+  /** A success of which people hear, since it is none that they expect. */
+  readonly isWarning?: boolean
 }
 
 export interface HttpRequest {

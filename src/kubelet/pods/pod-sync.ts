@@ -92,9 +92,8 @@ export class PodSync {
         const { namespace, name } = namesOf(this.#pod)
         deps.metrics.probed({ container: spec.name, namespace, pod: name, uid }, kind, outcome)
       },
-      unhealthy: (container, message) => {
-        if (this.#pod !== undefined)
-          deps.tell({ pod: this.#pod, container, type: 'Warning', reason: 'Unhealthy', message })
+      tell: (container, reason, message) => {
+        if (this.#pod !== undefined) deps.tell({ pod: this.#pod, container, type: 'Warning', reason, message })
       },
     })
     this.#stops = new PodStops(deps, this.#probes)

@@ -14,7 +14,8 @@ export interface ProbeDeps extends HandlerDeps {
   /** Starts what runs beside the Pod's worker, and ends with it. */
   readonly start: (task: (signal: AbortSignal) => Promise<void>) => void
   readonly changed: () => void
-  readonly unhealthy: (container: KindedContainer, message: string) => void
+  /** Told of what people should know, as an event of this reason. */
+  readonly tell: (container: KindedContainer, reason: 'Unhealthy' | 'ProbeWarning', message: string) => void
   /** Told of every probe that was run. */
   readonly probed: (container: KindedContainer, kind: ProbeKind, outcome: HandlerAnswer['outcome']) => void
 }
@@ -141,14 +142,15 @@ export class PodProbes {
     const old = probed.states.get(run.kind) ?? initialState(run.kind)
     const answer: HandlerAnswer = await runProbe(run.probe, run.target, this.#deps, signal)
     this.#deps.probed(run.container, run.kind, answer.outcome)
+    const { container } = run
+    const { tell } = this.#deps
+    const title = TITLES[run.kind]
     if (answer.outcome === 'unknown') {
-      const title = TITLES[run.kind]
-      this.#deps.unhealthy(run.container, `${title} probe errored and resulted in unknown state: ${answer.output}`)
+      tell(container, 'Unhealthy', `${title} probe errored and resulted in unknown state: ${answer.output}`)
       return old
     }
-    if (answer.outcome === 'failure') {
-      this.#deps.unhealthy(run.container, `${TITLES[run.kind]} probe failed: ${answer.output}`)
-    }
+    if (answer.outcome === 'failure') tell(container, 'Unhealthy', `${title} probe failed: ${answer.output}`)
+    else if (answer.isWarning === true) tell(container, 'ProbeWarning', `${title} probe warning: ${answer.output}`)
     const state = countResult(old, answer.outcome, run.probe)
     probed.states.set(run.kind, state)
     if (run.kind === 'startup' && state.verdict === 'success') probed.started.abort()

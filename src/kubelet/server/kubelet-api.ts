@@ -216,7 +216,7 @@ export class KubeletApi {
   ): ObservedContainer {
     const { container, name, previous } = at
     if (!containersOf(worker.pod).some(({ spec }) => spec.name === container)) {
-      throw new KubeletRefusal(400, `container ${container} is not valid for pod ${name}`)
+      throw new KubeletRefusal(404, `container ${JSON.stringify(container)} not found in pod ${JSON.stringify(name)}`)
     }
     const newest = latestOf(worker.observed, container)
     const waiting = worker.waitingReason(container)
@@ -233,11 +233,12 @@ export class KubeletApi {
 }
 
 /** Of a container that has run and was taken away since, or of a Pod that was never let in. */
-function goneText({ pod, isRejected }: PodWorker, name: string): string | undefined {
+function goneText({ pod, phase, isRejected }: PodWorker, name: string): string | undefined {
   if (isRejected) return 'is not available'
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {}
   const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
   const status = all.find((one) => one.name === name)
+  if (status === undefined && phase === 'terminated') return 'is not available'
   const ended = status?.state?.terminated ?? status?.lastState?.terminated
   const id = ended?.containerID ?? ''
   return id === '' ? undefined : `unable to retrieve container logs for ${id}`

@@ -14,7 +14,9 @@ import { type Family, metricsText } from '../../base/metrics/text.ts'
 import { ownFamilies, processStart } from './own-metrics.ts'
 import { cadvisorFamilies } from './cadvisor-metrics.ts'
 import { resourceFamilies } from './resource-metrics.ts'
+import { flagsOf, flagzObject, flagzText } from './flagz.ts'
 import { nodeLogs } from './node-logs.ts'
+import { addressOf } from './request-address.ts'
 import { asksForObject, statuszObject, statuszText } from './statusz.ts'
 import { summaryOf } from './summary.ts'
 
@@ -35,13 +37,15 @@ const TEXT = { 'content-type': 'text/plain; charset=utf-8' }
 export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: AbortSignal): Promise<void> {
   const { request, response } = exchange
   const { api, node, clock } = deps
-  const url = new URL(request.url ?? '/', 'https://kubelet')
-  const [verb, ...rest] = url.pathname.slice(1).split('/').map(decodeURIComponent)
+  const { url, parts } = addressOf(request.url ?? '/')
+  const [verb, ...rest] = parts
   const get = request.method === 'GET' || request.method === 'HEAD'
   const route = get ? url.pathname : `${request.method} ${url.pathname}`
   switch (route) {
     case '/statusz':
       return statusz(deps, exchange)
+    case '/flagz':
+      return flagz(deps, exchange)
     case '/pods':
     case '/pods/':
       return json(response, podList(api.pods))
@@ -82,6 +86,7 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     response.end(output)
     return
   }
+  if (get && verb === 'run') throw new KubeletRefusal(405, '405: Method Not Allowed')
   throw new KubeletRefusal(404, '404 page not found')
 }
 
@@ -94,8 +99,14 @@ const podList = (items: readonly unknown[]) => ({ kind: 'PodList', apiVersion: '
 
 function statusz({ node, clock }: RouteDeps, { request, response }: Exchange): void {
   const facts = { version: node.version, now: clock.now(), uptimeSeconds: process.uptime() }
-  if (asksForObject(request.headers.accept ?? '')) json(response, statuszObject(facts))
+  if (asksForObject(request.headers.accept ?? '', 'Statusz')) json(response, statuszObject(facts))
   else text(response, statuszText(facts))
+}
+
+function flagz({ node }: RouteDeps, { request, response }: Exchange): void {
+  const flags = flagsOf(node)
+  if (asksForObject(request.headers.accept ?? '', 'Flagz')) json(response, flagzObject(flags))
+  else text(response, flagzText(flags))
 }
 
 const PROMETHEUS = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }

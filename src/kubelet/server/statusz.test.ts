@@ -25,6 +25,8 @@ test('tells programs the same', () => {
 })
 
 test('asksForObject() by group, version and kind', () => {
-  expect(asksForObject('application/json;v=v1beta1;g=config.k8s.io;as=Statusz')).toBe(true)
-  expect(['', '*/*', 'text/plain', 'application/json'].filter(asksForObject)).toEqual([])
+  const accept = 'application/json;v=v1beta1;g=config.k8s.io;as=Statusz'
+  expect(asksForObject(accept, 'Statusz')).toBe(true)
+  expect(asksForObject(accept, 'Flagz')).toBe(false)
+  expect(['', '*/*', 'text/plain', 'application/json'].filter((other) => asksForObject(other, 'Statusz'))).toEqual([])
 })

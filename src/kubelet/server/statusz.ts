@@ -8,6 +8,7 @@ const PATHS = [
   '/configz',
   '/containerLogs',
   '/exec',
+  '/flagz',
   '/healthz',
   '/logs',
   '/metrics',
@@ -62,5 +63,5 @@ export function statuszObject({ version, now, uptimeSeconds }: StatuszFacts) {
 }
 
 /** Whether a client's Accept header asks for the object. */
-export const asksForObject = (accept: string): boolean =>
-  /\bapplication\/json\b/.test(accept) && /\bas=Statusz\b/.test(accept) && /\bv=v1beta1\b/.test(accept)
+export const asksForObject = (accept: string, kind: 'Statusz' | 'Flagz'): boolean =>
+  /\bapplication\/json\b/.test(accept) && accept.includes(`as=${kind}`) && /\bv=v1beta1\b/.test(accept)

@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream'
 import { acceptStreams } from '../../wire/streams/accept.ts'
 import { bridgeConnections, type Translate } from '../../wire/streams/bridge.ts'
 import { errorsFor } from './plain-errors.ts'
+import { addressOf } from './request-address.ts'
 import { dialSpdy } from '../../wire/streams/dial.ts'
 import { execChannelProtocols, execChannels, portChannels } from '../../wire/streams/websocket-channels.ts'
 import type { StreamOptions } from '../cri/runtime.ts'
@@ -45,8 +46,8 @@ function streamsOf(query: URLSearchParams): StreamOptions {
 
 /** Serves one upgraded connection to its end. */
 export async function routeUpgrade({ api }: RouteDeps, upgrade: Upgrade, signal: AbortSignal): Promise<void> {
-  const url = new URL(upgrade.request.url ?? '/', 'https://kubelet')
-  const [verb, namespace = '', name = '', ...rest] = url.pathname.slice(1).split('/').map(decodeURIComponent)
+  const { url, parts } = addressOf(upgrade.request.url ?? '/')
+  const [verb, namespace = '', name = '', ...rest] = parts
   const { searchParams: query } = url
   if (verb === 'portForward') {
     const ports = query.getAll('port').map(Number).filter(Number.isInteger)

@@ -2,6 +2,7 @@
 
 import type { ContainerState, ContainerStateTerminated, ContainerStatus } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
+import { firstBytes } from '../../base/text.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import {
   hasExited,
@@ -12,7 +13,7 @@ import {
   previousOf,
 } from '../pods/observed.ts'
 import { restartsAfter } from '../pods/plan.ts'
-import type { KindedContainer, PodView } from '../pods/pod-view.ts'
+import { containersOf, type KindedContainer, type PodView } from '../pods/pod-view.ts'
 import { TAKEN_AWAY } from './taken-away.ts'
 
 /** Why a container does not run yet, or not again. */
@@ -52,8 +53,12 @@ export const LOST: Readonly<ContainerStateTerminated> = {
   message: 'The container could not be located when the pod was terminated',
 }
 
+/** What all containers of a Pod may say together, in bytes. */
+const MAX_MESSAGES = 12 * 1024
+
 export function terminatedState(container: ObservedContainer, facts: ContainerStatusFacts): ContainerStateTerminated {
-  const message = [container.message, facts.terminationMessage(container)].filter((part) => part !== '').join(': ')
+  const said = [container.message, facts.terminationMessage(container)].filter((part) => part !== '').join(': ')
+  const message = firstBytes(said, Math.floor(MAX_MESSAGES / Math.max(1, containersOf(facts.pod).length)))
   return {
     exitCode: container.exitCode,
     reason: container.reason === '' ? (container.exitCode === 0 ? 'Completed' : 'Error') : container.reason,

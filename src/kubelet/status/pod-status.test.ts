@@ -53,6 +53,22 @@ describe('podStatus()', () => {
     })
   })
 
+  test('tells containers by their names, and init containers in their order', () => {
+    const named = (...names: string[]) => names.map((name) => aContainer(name))
+    const pod = aPod({ containers: named('b', 'a'), initContainers: named('z', 'y') })
+    const status = podStatus(facts({ pod }))
+    expect(status.containerStatuses?.map(({ name }) => name)).toEqual(['a', 'b'])
+    expect(status.initContainerStatuses?.map(({ name }) => name)).toEqual(['z', 'y'])
+  })
+
+  test('tells of what ended containers say so much that 12 KiB hold it for all', () => {
+    const pod = aPod({ containers: [aContainer('a'), aContainer('b'), aContainer('c'), aContainer('d')] })
+    const observed = observedPod([seen('a', 'exited'), seen('b', 'running')])
+    const status = podStatus(facts({ pod, observed, terminationMessage: () => 'x'.repeat(4_096) }))
+    const { state, lastState } = status.containerStatuses?.[0] ?? {}
+    expect((state?.terminated ?? lastState?.terminated)?.message).toHaveLength(3_072)
+  })
+
   test('tells a Pod that nothing is known of as being created', () => {
     const status = podStatus(facts({ observed: NOTHING_OBSERVED }))
     expect(status.phase).toBe('Pending')

@@ -77,8 +77,9 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     ...(ips[0] !== undefined && { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: last.startTime ?? toTime(now),
     ...(init.length > 0 && { initContainerStatuses: init }),
-    containerStatuses: app,
-    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: ephemeral }),
+    // Those that start in order are told in it, others by their names.
+    containerStatuses: byName(app),
+    ...(ephemeral.length > 0 && { ephemeralContainerStatuses: byName(ephemeral) }),
     qosClass: last.qosClass ?? qosClassOf(pod),
     ...podResourcesStatus({ pod, last, isResizing: facts.resize?.progress !== undefined }),
   }
@@ -141,3 +142,6 @@ export function podIps({
 /** When the Pod began here, in milliseconds since the epoch. */
 export const startedAtOf = (status: DeepReadonly<PodStatus> | undefined): number | undefined =>
   fromTime(status?.startTime)
+
+const byName = (statuses: readonly ContainerStatus[]) =>
+  statuses.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))

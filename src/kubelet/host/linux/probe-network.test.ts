@@ -15,7 +15,8 @@ const probes = linuxProbeNetwork(systemClock, 'kube-probe/1.36')
 const bytes = (value: Buffer) => value
 const health = new Server()
 const web = http.createServer((request, response) => {
-  response.statusCode = request.url === '/bad' ? 500 : 200
+  const { code = '200', to } = Object.fromEntries(new URLSearchParams(request.url?.split('?')[1]))
+  response.writeHead(Number(code), to === undefined ? {} : { location: to })
   response.end('hello')
 })
 let healthPort = 0
@@ -82,11 +83,21 @@ describe('an HTTP probe', () => {
     )
 
   test('fails by an answer of the wrong kind, unless any will do', async () => {
-    expect(await ask({ path: '/bad' })).toEqual({
+    expect(await ask({ path: '/?code=500' })).toEqual({
       outcome: 'failure',
       output: 'HTTP probe failed with statuscode: 500',
     })
-    expect(await ask({ path: '/bad', anyStatus: true })).toMatchObject({ outcome: 'success' })
+    expect(await ask({ path: '/?code=500', anyStatus: true })).toMatchObject({ outcome: 'success' })
+  })
+
+  const leads = 'Probe terminated redirects, Response body: hello'
+  test.each([
+    { to: 'its own host', path: '/?code=302&to=/there', output: 'hello', isWarning: undefined },
+    { to: 'another', path: '/?code=302&to=http://192.0.2.1/', output: leads, isWarning: true },
+    { to: 'nowhere', path: '/?code=301', output: leads, isWarning: true },
+    { to: 'what is no redirect', path: '/?code=300&to=/there', output: leads, isWarning: true },
+  ])('that is sent to $to succeeds, with a warning unless it got there', async ({ path, output, isWarning }) => {
+    expect(await ask({ path })).toEqual({ outcome: 'success', output, ...(isWarning && { isWarning }) })
   })
 
   test('says that a server does not speak TLS', async () => {

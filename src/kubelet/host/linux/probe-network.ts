@@ -62,7 +62,9 @@ export function linuxProbeNetwork(clock: Clock, userAgent: string): ProbeNetwork
 const urlOf = ({ scheme, host, port, path }: HttpRequest) =>
   `${scheme.toLowerCase()}://${hostPort({ host, port })}${path.startsWith('/') ? path : `/${path}`}`
 
-/** Redirects are followed on the same host; one that leads elsewhere counts as an answer. */
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
+
+/** Redirects are followed on the same host; one that leads elsewhere, or nowhere, counts as an answer. */
 async function followHttp(request: HttpRequest, userAgent: string, signal: AbortSignal): Promise<ProbeAnswer> {
   const own = new Map(request.headers.map(({ name, value }) => [name.toLowerCase(), value]))
   const headers = { 'user-agent': userAgent, accept: '*/*', connection: 'close', ...Object.fromEntries(own) }
@@ -70,15 +72,14 @@ async function followHttp(request: HttpRequest, userAgent: string, signal: Abort
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
     const answer = await fetchOnce(url, headers, signal)
     const { code, location, body } = answer
-    if (code >= 300 && code < 400 && location !== undefined) {
-      const next = new URL(location, url)
-      if (next.hostname !== url.hostname) return success(`Probe terminated redirects, Response body: ${body}`)
+    const next = REDIRECTS.includes(code) && location !== undefined ? new URL(location, url) : undefined
+    if (next?.hostname === url.hostname) {
       url = next
       continue
     }
-    return request.anyStatus === true || (code >= 200 && code < 400)
-      ? success(body)
-      : failure(`HTTP probe failed with statuscode: ${code}`)
+    if (request.anyStatus === true || (code >= 200 && code < 300)) return success(body)
+    if (code < 200 || code >= 400) return failure(`HTTP probe failed with statuscode: ${code}`)
+    return { ...success(`Probe terminated redirects, Response body: ${body}`), isWarning: true }
   }
   return failure(`Get "${urlOf(request)}": stopped after ${MAX_REDIRECTS} redirects`)
 }

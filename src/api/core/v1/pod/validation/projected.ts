@@ -109,15 +109,14 @@ function validateToken(
   return faults
 }
 
-/** Two sources may not make the same file. */
+/** Two sources may not make the same file; Kubernetes names an object then, and does not look at tokens. */
 function uniqueFiles(projection: DeepReadonly<VolumeProjection>, files: Set<string>, path: FieldPath): FieldError[] {
-  const { secret, configMap, downwardAPI, serviceAccountToken } = projection
-  const token = serviceAccountToken === undefined ? undefined : [serviceAccountToken]
   const faults: FieldError[] = []
-  for (const items of [secret?.items, configMap?.items, downwardAPI?.items, token]) {
-    for (const { path: file } of items ?? []) {
+  for (const source of [projection.secret, projection.configMap, projection.downwardAPI]) {
+    for (const { path: file } of source?.items ?? []) {
+      const told = source !== undefined && 'name' in source ? source.name : file
       if (file === '' || !files.has(file)) files.add(file)
-      else faults.push(invalidValue(path, file, 'conflicting duplicate paths'))
+      else faults.push(invalidValue(path, told ?? '', 'conflicting duplicate paths'))
     }
   }
   return faults

@@ -35,7 +35,7 @@ test.each<[what: string, before: Partial<PodSpec>, after: Partial<PodSpec>, faul
     app({ cpu: '1' }),
     app({}),
     [
-      'spec: Invalid value: "BestEffort": Pod QOS Class may not change as a result of resizing',
+      'spec: Invalid value: "Burstable": Pod QOS Class may not change as a result of resizing',
       'spec.containers[0].resources.requests: Forbidden: resource requests cannot be removed',
     ],
   ],
@@ -106,7 +106,9 @@ test('an init container that would have to be restarted cannot be resized', () =
 test('a static Pod is its manifest’s to resize', () => {
   const mirror = { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } } }
   const faults = validateResize(aPod(app({ cpu: '2' }), mirror), aPod(app({ cpu: '1' }), mirror), fieldPath())
-  expect(faults.map(({ message }) => message)).toEqual(['Forbidden: static pods cannot be resized'])
+  expect(faults.map(({ field, message }) => `${field}: ${message}`)).toEqual([
+    '[]: Forbidden: static pods cannot be resized',
+  ])
 })
 
 test('a node that does not tell what its containers have resizes none', () => {

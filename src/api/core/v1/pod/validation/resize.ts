@@ -20,12 +20,14 @@ const SIDES = ['requests', 'limits'] as const
 
 /** Every fault of an update of what a running Pod asks for. */
 export function validateResize(pod: Shared, old: Shared, root: FieldPath): FieldError[] {
-  if (isMirrorPod(old)) return [forbiddenField(root, 'static pods cannot be resized')]
-  if (old.spec?.os?.name === 'windows') return [forbiddenField(root, 'windows pods cannot be resized')]
+  if (isMirrorPod(old)) return [forbiddenField(root.key(''), 'static pods cannot be resized')]
+  if (old.spec?.os?.name === 'windows') return [forbiddenField(root.key(''), 'windows pods cannot be resized')]
   const faults = validatePodAtAnyTime(pod, root)
   const path = root.child('spec')
-  if (qosClassOf(pod) !== (old.status?.qosClass ?? qosClassOf(old))) {
-    faults.push(invalidValue(path, qosClassOf(pod), 'Pod QOS Class may not change as a result of resizing'))
+  const qosClass = old.status?.qosClass ?? qosClassOf(old)
+  if (qosClassOf(pod) !== qosClass) {
+    // Kubernetes tells the class that the Pod has, not the one that it would have.
+    faults.push(invalidValue(path, qosClass, 'Pod QOS Class may not change as a result of resizing'))
   }
   if (!nodeResizes(old)) faults.push(forbiddenField(path, 'Pod running on node without support for resize'))
   faults.push(...validateWhole(pod.spec?.resources, old.spec?.resources, path))

@@ -33,7 +33,8 @@ type Shared = DeepReadonly<Pod>
 /** Every fault of an update of the ephemeral containers: they may only be added. */
 export function validateEphemeralContainersUpdate(pod: Shared, old: Shared, root: FieldPath): FieldError[] {
   const faults = validatePodAtAnyTime(pod, root)
-  if (isMirrorPod(old)) return [...faults, forbiddenField(root, 'static pods do not support ephemeral containers')]
+  if (isMirrorPod(old))
+    return [...faults, forbiddenField(root.key(''), 'static pods do not support ephemeral containers')]
   const path = root.child('spec', 'ephemeralContainers')
   for (const container of old.spec?.ephemeralContainers ?? []) {
     const now = pod.spec?.ephemeralContainers?.find(({ name }) => name === container.name)
