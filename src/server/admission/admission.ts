@@ -47,10 +47,33 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly warn: (text: string) => void
 }
 
+/** One request's way through the mutating plug-ins; there is a second turn where one of them asks for it. */
+export class MutationPass {
+  #isSecond = false
+  #isAskedFor = false
+
+  get isSecond(): boolean {
+    return this.#isSecond
+  }
+
+  /** Others must see what changed. */
+  askForSecond(): void {
+    this.#isAskedFor = true
+  }
+
+  /** Goes on to the second turn; `false`: nobody needs it, or this was it. */
+  next(): boolean {
+    const goesOn = this.#isAskedFor && !this.#isSecond
+    this.#isSecond = true
+    return goesOn
+  }
+}
+
 /** A rule about writes. Refusing is throwing an ApiError. */
 export interface AdmissionPlugin {
   readonly name: string
-  readonly mutate?: (request: AdmissionRequest) => void | Promise<void>
+  /** May be called twice for one request. */
+  readonly mutate?: (request: AdmissionRequest, pass: MutationPass) => void | Promise<void>
   readonly validate?: (request: AdmissionRequest) => void | Promise<void>
   /** What is written along with the final object, in one transaction. Called again when that lost a race. */
   readonly claim?: (request: AdmissionRequest) => ExtraWrites | undefined
@@ -70,11 +93,14 @@ export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionCh
   return {
     claim: (request) => joinWrites(claiming.map((claim) => claim(request))),
     async mutate(request) {
-      for (const mutate of mutating) {
-        const running = mutate(request)
-        // oxlint-disable-next-line no-await-in-loop -- each sees what those before it did
-        if (running !== undefined) await running
-      }
+      const pass = new MutationPass()
+      do {
+        for (const mutate of mutating) {
+          const running = mutate(request, pass)
+          // oxlint-disable-next-line no-await-in-loop -- each sees what those before it did
+          if (running !== undefined) await running
+        }
+      } while (pass.next())
     },
     async validate(request) {
       for (const validate of validating) {

@@ -24,6 +24,7 @@ import { storageObjectInUseProtection } from './object-in-use-protection.ts'
 import { nodeRestriction } from './node-restriction.ts'
 import { nodeVolumes } from './node-volumes.ts'
 import { podResizeValidator } from './pod-resize.ts'
+import { mutatingAdmissionPolicies } from './policy/mutating.ts'
 import { validatingAdmissionPolicies } from './policy/validating.ts'
 import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
@@ -73,6 +74,7 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
     defaultIngressClass(cacheOf('networking.k8s.io/v1/ingressclasses')),
     podTopologyLabels(cacheOf('v1/nodes')),
     podResizeValidator(cacheOf('v1/nodes')),
+    mutatingAdmissionPolicies({ ...sources, namespaces }),
     validatingAdmissionPolicies({ ...sources, namespaces }),
     resourceQuota({ quotas: cacheOf('v1/resourcequotas'), clock }),
   ]

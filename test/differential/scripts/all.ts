@@ -7,9 +7,11 @@ import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
 import { eventScripts } from './events.ts'
 import { listScripts } from './lists.ts'
+import { mutationScripts } from './mutations.ts'
 import { nameScripts } from './names.ts'
 import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
+import { policyMatchingScripts } from './policy-matching.ts'
 import { policyScripts } from './policies.ts'
 import { podTableScripts } from './pod-tables.ts'
 import type { Script } from './script.ts'
@@ -40,4 +42,6 @@ export const alone: readonly Script[] = [
   ...clusterAdmissionScripts,
   ...eventScripts,
   ...policyScripts,
+  ...policyMatchingScripts,
+  ...mutationScripts,
 ]

@@ -117,7 +117,7 @@ function decide(authorizer: Authorizer, question: Question, user: UserInfo) {
 }
 
 /** An object in the version that the request matches as. */
-function objectSeen(
+export function objectSeen(
   { lens }: AdmissionRequest,
   { view }: ServedResource,
   object: DeepReadonly<KubeObject> | undefined,
