@@ -80,7 +80,7 @@ describe('a mutating admission policy', () => {
     },
   ]
   for (const { does, spec, gives } of cases) {
-    test(does, async () => {
+    test(`${does}`, async () => {
       expect(await outcome(spec)).toEqual(gives)
     })
   }
