@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/).
  */
 
-import { Pool } from 'undici'
+import { Pool } from '../base/kept-connections.ts'
 import { ApiError } from '../meta/errors.ts'
 import type { Status, StatusReason } from '../meta/types.ts'
 import { readJson } from '../wire/json/parse.ts'

@@ -1,8 +1,8 @@
 /** Asks an extender over HTTP: one POST of JSON, one answer, within the time that the configuration allows. */
 
 import { readFileSync } from 'node:fs'
-import { Agent, request } from 'undici'
 import type { Clock } from '../../base/clock.ts'
+import { Agent } from '../../base/kept-connections.ts'
 import type { ExtenderConfig } from '../config/types.ts'
 
 /** Answers past this are refused: no list of nodes is that long. */
@@ -28,11 +28,13 @@ export function postTo(config: ExtenderConfig, clock: Clock): { readonly post: P
     )
     const either = AbortSignal.any([signal, limit.signal])
     try {
-      const response = await request(url, {
+      const { origin, pathname, search } = new URL(url)
+      const response = await agent.request({
+        origin,
+        path: pathname + search,
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
-        dispatcher: agent,
         signal: either,
       })
       if (response.statusCode !== 200) {
