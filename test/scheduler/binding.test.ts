@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { PODS, PRIORITY_CLASSES } from '../../src/client/resources.ts'
+import { NODES, PODS, PRIORITY_CLASSES } from '../../src/client/resources.ts'
 import { withWorld } from './world.ts'
 
 describe('binding', () => {
@@ -67,5 +67,16 @@ describe('binding', () => {
       await node('a')
       await settle(15_000)
       expect([await nodeOf('small'), await nodeOf('great')]).toEqual(['', 'a'])
+    }))
+
+  test('a Pod goes where its image is, of nodes that are alike', () =>
+    withWorld(async ({ cluster, node, pod, nodeOf, settle }) => {
+      for (const name of ['a', 'b', 'c', 'd']) await node(name)
+      const images = [{ names: ['x:latest'], sizeBytes: 900 * 1024 ** 2 }]
+      await cluster.client.patch(NODES, { name: 'c' }, 'merge', { status: { images } }, { subresource: 'status' })
+      await settle()
+      await pod('p', '1', { containers: [{ name: 'c', image: 'x' }] })
+      await settle()
+      expect(await nodeOf('p')).toBe('c')
     }))
 })

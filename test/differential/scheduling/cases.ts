@@ -25,6 +25,8 @@ import {
 } from './objects.ts'
 import type { Case } from './side.ts'
 import { deviceTable } from './device-cases.ts'
+import { neighbourTable } from './neighbour-cases.ts'
+import { preemptionTable } from './preemption-cases.ts'
 import { volumeTable } from './volume-cases.ts'
 
 /** Needs a feature that nodes declare. */
@@ -204,10 +206,10 @@ const table: Table = {
 
 const devices = Object.fromEntries(Object.entries(deviceTable).map(([name, each]) => [`devices: ${name}`, each]))
 
-export const cases: readonly Case[] = Object.entries({ ...table, ...volumeTable, ...devices }).map(
-  ([name, [objects, ...pods]]) => ({
-    name,
-    objects,
-    pods,
-  }),
-)
+const all = { ...table, ...neighbourTable, ...preemptionTable, ...volumeTable, ...devices }
+
+export const cases: readonly Case[] = Object.entries(all).map(([name, [objects, ...pods]]) => ({
+  name,
+  objects,
+  pods,
+}))
