@@ -9,7 +9,7 @@ export function shownAs(resource: ServedResource, stored: StoredObject): StoredO
   const { view } = resource
   if (view === undefined) return stored
   return stored.derived(`view:${resource.key}`, () => {
-    const { apiVersion, kind, ...rest } = view.fromStored(structuredClone(stored.object) as KubeObject)
+    const { apiVersion, kind, ...rest } = view.fromStored(stored.object as KubeObject)
     return new StoredObject({ apiVersion, kind, ...rest } as KubeObject, stored.revision)
   })
 }

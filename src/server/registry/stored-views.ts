@@ -9,7 +9,10 @@ import type { KubeObject } from '../../meta/types.ts'
 import { eventsView } from './view-events.ts'
 import { autoscalersView } from './view-autoscalers.ts'
 
-/** Turns objects of one version into those that are stored, and back. Both make new objects. */
+/**
+ * Turns objects of one version into those that are stored, and back. Both make new objects, which may share parts with
+ * those they are made of, and change nothing of these.
+ */
 export interface StoredView {
   /** Of the stored resource. */
   readonly group: string

@@ -48,6 +48,8 @@ function renamed(
   apiVersion: string,
   always: Readonly<Record<string, unknown>>,
 ): KubeObject {
-  const entries = Object.entries(object).map(([name, value]) => [to.get(name) ?? name, value] as const)
-  return { ...always, ...Object.fromEntries(entries), apiVersion } as unknown as KubeObject
+  const made: Record<string, unknown> = { ...always }
+  for (const [name, value] of Object.entries(object)) made[to.get(name) ?? name] = value
+  made['apiVersion'] = apiVersion
+  return made as unknown as KubeObject
 }

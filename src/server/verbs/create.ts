@@ -3,6 +3,7 @@
 import { nextTurn } from '../../base/async/turn.ts'
 import { nameSuffix } from '../../base/random.ts'
 import type { WriteOptions } from '../../client/transport.ts'
+import { draftOf } from '../../meta/deep-readonly.ts'
 import { alreadyExists, ApiError } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
@@ -52,7 +53,7 @@ export async function createObject(
   // Only what gets a generated name is tried again.
   const last = (draft.metadata.name ?? '') === '' ? NAME_TRIES : 1
   for (let tries = 1; ; tries++) {
-    const attempt = tries === last ? draft : structuredClone(draft)
+    const attempt = tries === last ? draft : anotherOf(draft)
     // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
     const made = await createOnce(core, { ...context, resource: target }, attempt, { ...options, requested: resource })
     if (made instanceof Stored) return shownAs(resource, made)
@@ -62,6 +63,14 @@ export async function createObject(
 
 interface TryOptions extends WriteOptions {
   readonly requested: ServedResource
+}
+
+/** A copy that can be changed apart. Who owns which field nobody changes: all copies share that. */
+function anotherOf({ metadata, ...rest }: KubeObject): KubeObject {
+  const { managedFields, ...own } = metadata
+  const copy = draftOf<KubeObject>({ ...rest, metadata: own })
+  if (managedFields !== undefined) copy.metadata.managedFields = managedFields
+  return copy
 }
 
 interface Refusal {
