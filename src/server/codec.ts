@@ -31,6 +31,8 @@ export interface BodyOptions {
   readonly bytes?: Uint8Array
   /** Only some of the fields: an applied configuration. */
   readonly partial?: boolean
+  /** Fields that are null stay. */
+  readonly keepsNull?: boolean
   /** What is frozen in it is a part of a stored object. */
   readonly hasDecoded?: boolean
   /** How what is no such object is refused; absent: as a bad request that shows the body. */

@@ -139,7 +139,7 @@ export function* applyConfiguration(write: ApplyWrite): Steps<Applied> {
     const left = first.conflicts
       .map(({ manager: other, fields }) => ({ manager: other, fields: difference(fields, allowed) }))
       .filter(({ fields }) => !isEmpty(fields))
-    if (left.length > 0) throw applyConflict(left)
+    if (left.length > 0) throw applyConflict(left.map((conflict) => asAsked(conflict, write)))
     const forced = yield* apply(write, managers, true)
     if ('conflicts' in forced) throw applyConflict(forced.conflicts)
     return yield* finished(write, forced)
@@ -177,7 +177,7 @@ function* apply(
   const managers = new Map(others.managers)
   managers.delete(self)
   const unchanged = object === live || sameJson(object, live)
-  const time = unchanged ? last?.time : write.time
+  const time = unchanged ? last?.time : timeOf(write, last)
   const same =
     last !== undefined && unchanged && isEmpty(difference(last.set, set)) && isEmpty(difference(set, last.set))
   if (same && last.apiVersion === write.apiVersion) managers.set(self, last)
@@ -289,11 +289,19 @@ function owners(managers: Managers, write: Write, { live, next, operation, manag
   const after = disown(managers, undefined, compared).managers
   const same = after.size === managers.size && [...after].every(([identity, one]) => managers.get(identity) === one)
   if (isEmpty(fields)) return same ? managers : after
-  const self = { ...managerIn({ ...write, manager }, operation), time: write.time }
-  const identity = identityOf(self)
+  const identity = identityOf(managerIn({ ...write, manager }, operation))
   const before = after.get(identity)
+  const self = { ...managerIn({ ...write, manager }, operation), time: timeOf(write, before) }
   return new Map(after).set(identity, { ...self, set: before === undefined ? fields : union(before.set, fields) })
 }
+
+/** When a manager wrote. Through `scale` Kubernetes notes no time, and keeps the one that there is. */
+const timeOf = ({ subresource, time }: Write, before: Manager | undefined): Time | undefined =>
+  subresource === 'scale' ? before?.time : time
+
+/** Others own a Scale as a Scale. */
+const asAsked = ({ manager, fields }: Conflict, { subresource }: Write): Conflict =>
+  subresource === 'scale' ? { manager: { ...manager, apiVersion: 'autoscaling/v1' }, fields } : { manager, fields }
 
 const managerIn = ({ manager, apiVersion, subresource = '' }: Write, operation: Manager['operation']) => ({
   manager,

@@ -89,51 +89,56 @@ function mergeItems(live: readonly unknown[], applied: readonly unknown[], type:
 const named = (list: readonly unknown[], type: ListType): [string | undefined, unknown][] =>
   list.map((item) => [itemName(item, type).element, item])
 
-/** `value` without the places in `gone`, and all that is in them. What is emptied by that is gone itself. */
-export function remove(value: unknown, gone: FieldSet, type: FieldType): unknown {
+/** `value` without the places in `gone`, and all that is in them. What is emptied by that is gone itself, or null. */
+export function remove(value: unknown, gone: FieldSet, type: FieldType, emptied?: null): unknown {
   if (isEmpty(gone)) return value
   switch (type.kind) {
     case 'scalar':
       return value
     case 'open':
-      return isObject(value) ? remove(value, gone, openMap) : value
+      return isObject(value) ? remove(value, gone, openMap, emptied) : value
     case 'map':
     case 'struct':
-      return type.atomic || !isObject(value) ? value : removeFields(value, gone, type)
+      return type.atomic || !isObject(value) ? value : removeFields(value, gone, type, emptied)
     case 'list':
-      return type.relation === 'atomic' || !Array.isArray(value) ? value : removeItems(value, gone, type)
+      return type.relation === 'atomic' || !Array.isArray(value) ? value : removeItems(value, gone, type, emptied)
   }
 }
 
-function removeFields(value: ObjectValue, gone: FieldSet, type: FieldType & { kind: 'map' | 'struct' }): unknown {
+function removeFields(
+  value: ObjectValue,
+  gone: FieldSet,
+  type: FieldType & { kind: 'map' | 'struct' },
+  emptied: null | undefined,
+): unknown {
   const left = { ...value }
   let changed = false
   for (const [element, inner] of gone.children) {
     const name = element.slice(2)
     if (!element.startsWith('f:') || !Object.hasOwn(value, name)) continue
     const before = value[name]
-    const after = inner.owned ? undefined : remove(before, inner, memberType(type, name))
+    const after = inner.owned ? undefined : remove(before, inner, memberType(type, name), emptied)
     if (after === before) continue
     changed = true
     if (after === undefined) delete left[name]
     else Object.defineProperty(left, name, { value: after, writable: true, enumerable: true, configurable: true })
   }
   if (!changed) return value
-  return Object.keys(left).length === 0 ? undefined : left
+  return Object.keys(left).length === 0 ? emptied : left
 }
 
-function removeItems(list: readonly unknown[], gone: FieldSet, type: ListType): unknown {
+function removeItems(list: readonly unknown[], gone: FieldSet, type: ListType, emptied: null | undefined): unknown {
   const left: unknown[] = []
   let changed = false
   for (const item of list) {
     const { element } = itemName(item, type)
     const inner = element === undefined ? undefined : gone.children.get(element)
-    const after = inner === undefined ? item : inner.owned ? undefined : remove(item, inner, type.of)
+    const after = inner === undefined ? item : inner.owned ? undefined : remove(item, inner, type.of, emptied)
     if (after !== undefined) left.push(after)
     changed ||= after !== item
   }
   if (!changed) return list
-  return left.length === 0 ? undefined : left
+  return left.length === 0 ? emptied : left
 }
 
 /**

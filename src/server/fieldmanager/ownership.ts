@@ -93,10 +93,11 @@ export function applied({ live, applied, type, last, kept }: ApplyPlan): unknown
   const merged = merge(live, applied, type)
   if (isEmpty(difference(last, kept))) return merged
   const lastNamed = withNamedFields(last, type)
-  const pruned = remove(merged, lastNamed, type)
+  // What is only emptied is there still: whoever owns no more than it owns none of what was in it.
+  const pruned = remove(merged, lastNamed, type, null)
   const all = withNamedFields(fieldsOf(merged, type), type)
   const claimed = union(named(pruned, type), withNamedFields(kept, type))
-  const back = remove(merged, difference(all, claimed), type)
+  const back = remove(merged, difference(all, claimed), type, null)
   return remove(merged, intersection(difference(all, named(back, type)), lastNamed), type)
 }
 

@@ -99,7 +99,7 @@ async function applyTo(
     fieldValidation: 'Ignore',
     hasDecoded: true,
   })
-  const asked = applied.metadata.resourceVersion
+  const asked = applied.metadata.resourceVersion ?? undefined
   if (asked !== undefined) draft.metadata.resourceVersion = asked
   else delete draft.metadata.resourceVersion
   if (managedFields.length === 0) delete draft.metadata.managedFields
@@ -123,13 +123,14 @@ async function readApplied(context: RequestContext, { body, options, source }: P
   const applied = decodeBody(body, bodyTypeOf(context), {
     ...source,
     partial: true,
+    keepsNull: true,
     refuse: (why, cause) =>
       cause === undefined ? badRequest(`error strict decoding YAML: ${why}`) : unreadableApply(context, why, cause),
     warn: context.warn,
     ...(fieldValidation === undefined ? {} : { fieldValidation }),
   })
   const { metadata } = applied
-  if (metadata.managedFields !== undefined) throw badRequest('metadata.managedFields must be nil')
+  if ((metadata.managedFields ?? undefined) !== undefined) throw badRequest('metadata.managedFields must be nil')
   if ((metadata.name ?? '') === '') {
     throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   }

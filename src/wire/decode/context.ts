@@ -20,6 +20,7 @@ const maxUnknown = 100
 /** What is known of the data besides itself. */
 export interface DecodeNotes {
   readonly hasDecoded?: boolean
+  readonly keepsNull?: boolean
   readonly fractions?: ReadonlyMap<string, string>
 }
 
@@ -29,6 +30,8 @@ export class DecodeContext {
   readonly complete: boolean
   /** What is frozen is copied as it is. */
   readonly hasDecoded: boolean
+  /** Fields that are null stay. */
+  readonly keepsNull: boolean
   /** The Go name of the struct whose fields are being read. */
   struct = ''
   /** Above zero: unknown fields are dropped without a word. */
@@ -43,9 +46,10 @@ export class DecodeContext {
     return this.#fractions?.get(pathText(this.#path))
   }
 
-  constructor(complete: boolean, { hasDecoded = false, fractions }: DecodeNotes = {}) {
+  constructor(complete: boolean, { hasDecoded = false, keepsNull = false, fractions }: DecodeNotes = {}) {
     this.complete = complete
     this.hasDecoded = hasDecoded
+    this.keepsNull = keepsNull
     this.#fractions = fractions
   }
 

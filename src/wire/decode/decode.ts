@@ -21,6 +21,8 @@ export interface DecodeOptions {
    * object is completed: `status: {}` is filled in, `hostNetwork: false` is dropped.
    */
   readonly partial?: boolean
+  /** Fields that are null stay: to say null of a field is to have an opinion on it. */
+  readonly keepsNull?: boolean
   /** What is frozen in the data is a part of an object that was decoded before: it is copied as it is. */
   readonly hasDecoded?: boolean
   /** Whole numbers that were not written as such, by their paths: Go takes them for none. */
@@ -227,7 +229,10 @@ function readStruct(
       continue
     }
     const member = value[key]
-    if (member === null || member === undefined) continue
+    if (member === null || member === undefined) {
+      if (member === null && context.keepsNull) result[key] = null
+      continue
+    }
     let read: unknown
     if (context.hasDecoded && typeof member === 'object' && Object.isFrozen(member)) {
       read = copyOf(member)

@@ -1,6 +1,7 @@
 /** Every script. */
 
 import { admissionScripts } from './admissions.ts'
+import { applyEdgeScripts } from './apply-edges.ts'
 import { applyScripts } from './applies.ts'
 import { clusterAdmissionScripts } from './cluster-admissions.ts'
 import { budgetScripts } from './budgets.ts'
@@ -26,6 +27,7 @@ export const apart: readonly Script[] = [
   ...listScripts,
   ...deleteScripts,
   ...applyScripts,
+  ...applyEdgeScripts,
   ...patchScripts,
   ...nameScripts,
   ...pathScripts,

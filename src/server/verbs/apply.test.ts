@@ -1,0 +1,63 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+
+import type { Client } from '../../client/client.ts'
+import { CONFIG_MAPS, DEPLOYMENTS } from '../../client/resources.ts'
+import { startServer } from '../fixtures.ts'
+
+const AT = { namespace: 'default', name: 'a' }
+let client: Client
+beforeEach(async () => {
+  ;({ client } = await startServer())
+})
+
+const apply = (fieldManager: string, rest: object) => {
+  const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: AT, ...rest }
+  return client.patch(CONFIG_MAPS, AT, 'apply', body, { fieldManager })
+}
+const ownersOf = ({ metadata }: Awaited<ReturnType<typeof apply>>) =>
+  Object.fromEntries((metadata.managedFields ?? []).map(({ manager = '', fieldsV1 }) => [manager, fieldsV1]))
+
+async function deploy(): Promise<void> {
+  const labels = { app: 'a' }
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } }
+  await client.create(DEPLOYMENTS, { metadata: AT, spec: { selector: { matchLabels: labels }, template } })
+}
+
+describe('an apply', () => {
+  test('of nothing in a map owns the map, be it empty or null', async () => {
+    await apply('one', { data: { a: '1' } })
+    expect(ownersOf(await apply('two', { data: {} }))).toEqual({
+      one: { 'f:data': { 'f:a': {} } },
+      two: { 'f:data': {} },
+    })
+    const after = await apply('one', { data: null })
+    expect(ownersOf(after)).toEqual({ one: { 'f:data': {} }, two: { 'f:data': {} } })
+    expect(after.data).toBeUndefined()
+  })
+
+  test('of an empty spec leaves what is not its own', async () => {
+    await deploy()
+    const applied = (spec: object) => {
+      const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec }
+      return client.patch(DEPLOYMENTS, AT, 'apply', body, { fieldManager: 'one' })
+    }
+    expect((await applied({ paused: true })).spec?.paused).toBe(true)
+    // Nobody but the applier owns anything below.
+    await client.patch(DEPLOYMENTS, AT, 'json', [{ op: 'remove', path: '/metadata/managedFields/1' }])
+    const { spec } = await applied({})
+    expect(spec?.paused).toBeUndefined()
+    expect(spec?.template.spec?.containers).toMatchObject([{ name: 'c', image: 'i' }])
+  })
+
+  test('of a Scale is told of others as owners of Scales', async () => {
+    await deploy()
+    const ofScale = { subresource: 'scale', fieldManager: 'one' }
+    await client.patch(DEPLOYMENTS, AT, 'merge', { spec: { replicas: 2 } }, ofScale)
+    const { managedFields = [] } = (await client.get(DEPLOYMENTS, AT)).metadata
+    expect(managedFields.find(({ subresource }) => subresource === 'scale')).not.toHaveProperty('time')
+    const wish = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: AT, spec: { replicas: 3 } }
+    await expect(client.patch(DEPLOYMENTS, AT, 'apply', wish, { ...ofScale, fieldManager: 'two' })).rejects.toThrow(
+      'conflict with "one" with subresource "scale" using autoscaling/v1: .spec.replicas',
+    )
+  })
+})
