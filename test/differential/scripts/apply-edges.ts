@@ -11,7 +11,8 @@ const s = at('services', 's')
 const c = at('configmaps', 'c')
 const containers = (...list: object[]) => of('v1', 'Pod', 'p', { spec: { containers: list } })
 const ports = (...list: object[]) => of('v1', 'Service', 's', { spec: { ports: list } })
-const data = (values: object | null, metadata: Readonly<Record<string, unknown>> = {}) => configMap('c', { data: values }, metadata)
+const data = (values: object | null, metadata: Readonly<Record<string, unknown>> = {}) =>
+  configMap('c', { data: values }, metadata)
 const image = { name: 'c', image: 'i' }
 
 export const applyEdgeScripts = [
