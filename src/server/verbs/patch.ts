@@ -103,7 +103,7 @@ async function applyTo(
   if (asked !== undefined) draft.metadata.resourceVersion = asked
   else delete draft.metadata.resourceVersion
   if (managedFields.length === 0) delete draft.metadata.managedFields
-  else draft.metadata.managedFields = structuredClone(managedFields) as ManagedFieldsEntry[]
+  else draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   return draft
 }
 
