@@ -54,6 +54,8 @@ function completeProfile(profile: RawProfile, defaultName: string, ignored: read
   }
 }
 
+const milliseconds = (duration: string) => Number(parseDuration(duration)) / 1_000_000
+
 const resourcesOf = (given: readonly RawPlugin[] | undefined): readonly ResourceSpec[] =>
   given === undefined || given.length === 0
     ? [
@@ -73,11 +75,16 @@ export function completeArgs(of: (plugin: string) => RawArgs): PluginArgs {
   const strategy = fit.scoringStrategy ?? { type: 'LeastAllocated' }
   const spread = of('PodTopologySpread')
   const volumes = of('VolumeBinding')
+  const devices = of('DynamicResources')
   const { addedAffinity } = of('NodeAffinity')
   return {
     DefaultPreemption: {
       minCandidateNodesPercentage: preemption.minCandidateNodesPercentage ?? 10,
       minCandidateNodesAbsolute: preemption.minCandidateNodesAbsolute ?? 100,
+    },
+    DynamicResources: {
+      filterTimeoutMs: milliseconds(devices.filterTimeout ?? '10s'),
+      bindingTimeoutMs: milliseconds(devices.bindingTimeout ?? '10m'),
     },
     InterPodAffinity: {
       hardPodAffinityWeight: affinity.hardPodAffinityWeight ?? 1,
@@ -138,7 +145,7 @@ function completeExtender(raw: RawExtender): ExtenderConfig {
             }),
           },
         }),
-    httpTimeoutMs: Number(parseDuration(raw.httpTimeout ?? '0s') / 1_000_000n),
+    httpTimeoutMs: milliseconds(raw.httpTimeout ?? '0s'),
     nodeCacheCapable: raw.nodeCacheCapable ?? false,
     managedResources: (raw.managedResources ?? []).map(({ name = '', ignoredByScheduler = false }) => ({
       name,

@@ -34,6 +34,8 @@ export interface RawArgs {
   readonly defaultConstraints?: readonly TopologySpreadConstraint[]
   readonly defaultingType?: string
   readonly bindTimeoutSeconds?: number
+  readonly filterTimeout?: string
+  readonly bindingTimeout?: string
   readonly shape?: readonly RawShapePoint[]
 }
 

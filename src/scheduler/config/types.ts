@@ -69,6 +69,12 @@ export interface PluginArgs {
     readonly minCandidateNodesPercentage: number
     readonly minCandidateNodesAbsolute: number
   }
+  readonly DynamicResources: {
+    /** How long a node may be looked at for devices; 0: as long as it takes. */
+    readonly filterTimeoutMs: number
+    /** How long a device may take to be ready for its Pod. */
+    readonly bindingTimeoutMs: number
+  }
   readonly InterPodAffinity: {
     readonly hardPodAffinityWeight: number
     readonly ignorePreferredTermsOfExistingPods: boolean

@@ -5,6 +5,7 @@ import { type FieldError, type FieldPath, fieldPath } from '../../meta/field-pat
 import { qualifiedName } from '../../meta/names.ts'
 import { duplicate, forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../meta/validation.ts'
 import type { FitArgs, PluginArgs, ResourceSpec, ShapePoint } from './types.ts'
+import { formatDuration } from '../../wire/decode/duration.ts'
 
 type Rule<Name extends keyof PluginArgs> = (args: PluginArgs[Name], path: FieldPath) => readonly FieldError[]
 
@@ -104,11 +105,22 @@ const volumes: Rule<'VolumeBinding'> = ({ bindTimeoutSeconds, shape }, path) => 
   return faults
 }
 
+const devices: Rule<'DynamicResources'> = ({ filterTimeoutMs, bindingTimeoutMs }, path) => {
+  const fault = (name: string, ms: number, why: string) =>
+    invalidValue(path.child(name), formatDuration(BigInt(Math.round(ms * 1_000_000))), why)
+  return [
+    ...(filterTimeoutMs < 0 ? [fault('filterTimeout', filterTimeoutMs, 'must be zero or positive')] : []),
+    ...(bindingTimeoutMs < 1000 ? [fault('bindingTimeout', bindingTimeoutMs, 'must be at least 1 second')] : []),
+  ]
+}
+
 /** The faults of one plugin's arguments; none for plugins without rules. */
 export function argsFaults(name: string, args: PluginArgs, path: FieldPath): readonly FieldError[] {
   switch (name) {
     case 'DefaultPreemption':
       return preemption(args[name], path)
+    case 'DynamicResources':
+      return devices(args[name], path)
     case 'InterPodAffinity':
       return podAffinity(args[name], path)
     case 'NodeAffinity':

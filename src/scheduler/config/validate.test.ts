@@ -147,6 +147,17 @@ podMaxBackoffSeconds: 1
     says: '[profiles[0].pluginConfig[0].args.bindTimeoutSeconds: Invalid value: -1: invalid BindTimeoutSeconds, should not be a negative value, profiles[0].pluginConfig[0].args.shape: Invalid value: [{"Utilization":0,"Score":0}]: unexpected field `shape`, remove it or turn on the feature gate StorageCapacityScoring]',
   },
   {
+    when: 'devices get too little time',
+    text:
+      HEAD +
+      `profiles:
+- pluginConfig:
+  - name: DynamicResources
+    args: {filterTimeout: -1s, bindingTimeout: 100ms}
+`,
+    says: '[profiles[0].pluginConfig[0].args.filterTimeout: Invalid value: "-1s": must be zero or positive, profiles[0].pluginConfig[0].args.bindingTimeout: Invalid value: "100ms": must be at least 1 second]',
+  },
+  {
     when: 'a plugin does not exist',
     text:
       HEAD +

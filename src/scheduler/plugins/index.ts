@@ -53,7 +53,7 @@ export function makePlugins(
     volumeZone(volumes.listers),
     podTopologySpread(owners, args.PodTopologySpread),
     interPodAffinity(args.InterPodAffinity),
-    dynamicResources(resources),
+    dynamicResources(resources, args.DynamicResources),
     defaultPreemption(preemption, args.DefaultPreemption),
     nodeResourcesBalanced(args.NodeResourcesBalancedAllocation),
     imageLocality,

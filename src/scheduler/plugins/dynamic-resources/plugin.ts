@@ -10,6 +10,7 @@ import type { Lister } from '../../../client/informer.ts'
 import { keyOf } from '../../../meta/keys.ts'
 import { deepEqual } from '../../../meta/validation.ts'
 import { cycleKey } from '../../framework/cycle.ts'
+import type { PluginArgs } from '../../config/types.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { fits, rejected, skip } from '../../framework/verdict.ts'
 import type { NodeInfo } from '../../snapshot/node-info.ts'
@@ -51,11 +52,11 @@ const FOR_GOOD = { evictionMayHelp: false }
 const NOT_THERE = rejected('resourceclaim not available on the node', FOR_GOOD)
 const NOT_GIVEN = rejected('cannot allocate all claims', FOR_GOOD)
 const BAD_POOLS = rejected('invalid resource pools were encountered', FOR_GOOD)
-const BINDING_TIMEOUT_MS = 600_000
+const DEFAULT_ARGS: PluginArgs['DynamicResources'] = { filterTimeoutMs: 10_000, bindingTimeoutMs: 600_000 }
 /** So many alternatives a request may have; the first is worth the most. */
 const MAX_ALTERNATIVES = 8
 
-export function dynamicResources(deps: DynamicResourcesDeps): SchedulerPlugin {
+export function dynamicResources(deps: DynamicResourcesDeps, args = DEFAULT_ARGS): SchedulerPlugin {
   const { classes, slices, clock, random } = deps
   const known = new KnownClaims(deps.claims)
 
@@ -117,7 +118,7 @@ export function dynamicResources(deps: DynamicResourcesDeps): SchedulerPlugin {
         if (nodeSelector !== undefined && !matchesNodeSelector(nodeSelector, node)) return true
         return isAllocated(claim) && willNotBeBound(claim)
       })
-      const verdict = of.wishes.length === 0 ? fits : search(of, info)
+      const verdict = of.wishes.length === 0 ? fits : search(of, info, isTooLong())
       if (verdict.kind === 'rejected' || unavailable.length === 0) return verdict
       for (const claim of unavailable) of.unavailable.add(claim)
       return NOT_THERE
@@ -183,8 +184,15 @@ export function dynamicResources(deps: DynamicResourcesDeps): SchedulerPlugin {
       if (!bound.some(hasConditions)) return
       deps.tell(pod, `waiting for binding conditions for device on node ${nodeName}`)
       const newest = (claim: ReadClaim) => known.get(keyOf(claim))
-      await waitUntilBound({ ...deps, claims: bound, newest, timeoutMs: BINDING_TIMEOUT_MS }, signal)
+      await waitUntilBound({ ...deps, claims: bound, newest, timeoutMs: args.bindingTimeoutMs }, signal)
     },
+  }
+
+  /** Tells whether a node has been looked at for too long, from now on. */
+  function isTooLong(): () => boolean {
+    const { filterTimeoutMs } = args
+    const since = clock.monotonic()
+    return () => filterTimeoutMs > 0 && clock.monotonic() - since > filterTimeoutMs
   }
 
   function stateOf(claims: readonly ReadClaim[]): State {
@@ -203,7 +211,7 @@ export function dynamicResources(deps: DynamicResourcesDeps): SchedulerPlugin {
 
   function willNotBeBound(claim: ReadClaim): boolean {
     const ready = readiness(claim)
-    return typeof ready === 'string' || (!ready && isLate(claim, clock.now(), BINDING_TIMEOUT_MS))
+    return typeof ready === 'string' || (!ready && isLate(claim, clock.now(), args.bindingTimeoutMs))
   }
 }
 
@@ -218,9 +226,9 @@ const emptyState: State = {
 }
 
 /** Looks for devices on a node, and remembers what it found. */
-function search({ wishes, slices, taken, found }: State, { name, node }: NodeInfo) {
+function search({ wishes, slices, taken, found }: State, { name, node }: NodeInfo, isTooLong: () => boolean) {
   const pools = slices.poolsFor(node)
-  const picks = findDevices({ node, pools, wishes, taken })
+  const picks = findDevices({ node, pools, wishes, taken, isTooLong })
   if (picks === undefined) return pools.some((pool) => pool.state === 'invalid') ? BAD_POOLS : NOT_GIVEN
   found.set(
     name,

@@ -17,10 +17,11 @@ interface World {
   readonly slices: readonly ResourceSlice[]
   readonly claims: readonly ResourceClaim[]
   readonly taken?: readonly Allocation[]
+  readonly isTooLong?: () => boolean
 }
 
 /** The devices that each claim gets on a node. */
-function found({ slices, claims, taken = [] }: World): readonly string[] | undefined {
+function found({ slices, claims, taken = [], isTooLong = () => false }: World): readonly string[] | undefined {
   const classes = listerOf([gpuClass])
   const node = aNode('n1')
   const all = findDevices({
@@ -28,6 +29,7 @@ function found({ slices, claims, taken = [] }: World): readonly string[] | undef
     pools: new SliceIndex(slices).poolsFor(node),
     wishes: claims.map((claim) => wishOf(claim, classes)),
     taken: takenBy(taken),
+    isTooLong,
   })
   return all?.map((each) => each.map(({ request, device }) => `${request}=${device.device.name}`).join(' '))
 }
@@ -185,7 +187,7 @@ test('more devices than a claim can hold are not even looked for', () => {
   expect(() => found({ slices: [], claims })).toThrow(failure)
 })
 
-test('a puzzle that takes too long is given up', () => {
+describe('a puzzle that takes too long is given up', () => {
   const names = Array.from({ length: 40 }, (_, at) => `d${at}`)
   const slices = [
     aSlice(
@@ -195,5 +197,15 @@ test('a puzzle that takes too long is given up', () => {
   ]
   const constraints = [{ requests: ['r', 'x'], matchAttribute: `${DRIVER}/numa` }]
   const claims = [aClaim('d', [asks({ count: 6 }, 'free'), asks(), asks({}, 'x')], { constraints })]
-  expect(() => found({ slices, claims })).toThrow(new PluginFailure('node n1: timed out trying to allocate devices'))
+  const failure = new PluginFailure('node n1: timed out trying to allocate devices')
+
+  test('after so many tries', () => {
+    expect(() => found({ slices, claims })).toThrow(failure)
+  })
+
+  test('when its time is over', () => {
+    let looks = 0
+    expect(() => found({ slices, claims, isTooLong: () => ++looks === 3 })).toThrow(failure)
+    expect(looks).toBe(3)
+  })
 })

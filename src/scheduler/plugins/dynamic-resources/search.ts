@@ -30,12 +30,16 @@ export interface Problem {
   readonly pools: readonly Pool[]
   readonly wishes: readonly Wish[]
   readonly taken: Taken
+  /** Asked now and then: whether the search is to be given up. */
+  readonly isTooLong?: () => boolean
 }
 
 /** No claim holds more devices. */
 const MAX_DEVICES = 32
-/** A puzzle that takes more tries than these is given up. */
+/** A puzzle that takes more tries than these is given up, whatever time there is: nobody else is served meanwhile. */
 const MAX_TRIES = 200_000
+/** So many tries are made between two looks at the clock. */
+const TRIES_A_LOOK = 256
 const NO_AMOUNTS: Amounts = new Map()
 
 /** What each claim gets, in their order; `undefined` where there is no way. Throws `PluginFailure`. */
@@ -157,8 +161,10 @@ class Search {
 
   /** Takes the device and goes on; gives it back where that leads nowhere. */
   #try(device: PoolDevice, goal: Goal, goOn: () => boolean): boolean {
-    if (++this.#tries > MAX_TRIES) {
-      const name = this.#problem.node.metadata.name ?? ''
+    const { node, isTooLong } = this.#problem
+    const isLookDue = ++this.#tries % TRIES_A_LOOK === 0
+    if (this.#tries > MAX_TRIES || (isLookDue && isTooLong?.() === true)) {
+      const name = node.metadata.name ?? ''
       throw new PluginFailure(`node ${name}: timed out trying to allocate devices`)
     }
     const { demand, claim } = goal
