@@ -9,7 +9,7 @@ import type {
   Subject,
 } from '../../api/generated/flowcontrol-v1.ts'
 
-/** Such an object is the server's as long as this says so: what others changed in it is put back when a server starts. */
+/** Such an object is the server's as long as this says so: what others change in it is put back. */
 export const AUTO_UPDATE = 'apf.kubernetes.io/autoupdate-spec'
 
 const ALL = '*'

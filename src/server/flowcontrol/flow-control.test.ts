@@ -83,6 +83,19 @@ test('a server that runs has the default objects, and says of each schema whethe
   await client.create(PRIORITY_LEVEL_CONFIGURATIONS, { metadata: { name: 'none' }, spec: level })
   await settle()
   expect((await told())['mine']).toBe('Dangling False Found')
+  // Within a minute what was changed or removed is as it should be, and what only looks like a default is gone.
+  await client.delete(FLOW_SCHEMAS, { name: 'probes' })
+  const change = { spec: { matchingPrecedence: 77 } }
+  await client.patch(FLOW_SCHEMAS, { name: 'catch-all' }, 'merge', change)
+  await client.patch(FLOW_SCHEMAS, { name: 'mine' }, 'merge', {
+    metadata: { annotations: { 'apf.kubernetes.io/autoupdate-spec': 'true' } },
+  })
+  await clock.advance(60_000)
+  await settle()
+  const { spec: restored } = await client.get(FLOW_SCHEMAS, { name: 'catch-all' })
+  expect(restored?.matchingPrecedence).toBe(10_000)
+  const left = Object.keys(await told())
+  expect([left.includes('probes'), left.includes('mine'), left.length]).toEqual([true, false, 11])
   stop.abort()
   await running
 })

@@ -5,27 +5,31 @@
  * is decided in http/limits.ts.
  */
 
-import type { PriorityLevelConfiguration } from '../../api/generated/flowcontrol-v1.ts'
+import type { FlowSchema, PriorityLevelConfiguration } from '../../api/generated/flowcontrol-v1.ts'
 import { withGroup } from '../../base/async/group.ts'
 import { type Clock, toTime } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { createWorkQueue } from '../../base/work-queue.ts'
 import type { Client } from '../../client/client.ts'
 import { createInformers, type Informer, WATCH_SECONDS_IN_PROCESS } from '../../client/informer.ts'
-import { FLOW_SCHEMAS, PRIORITY_LEVEL_CONFIGURATIONS, type ResourceRef } from '../../client/resources.ts'
+import { FLOW_SCHEMAS, PRIORITY_LEVEL_CONFIGURATIONS } from '../../client/resources.ts'
 import type { UserInfo } from '../../client/user.ts'
 import { hasReason } from '../../meta/errors.ts'
-import { sameJson } from '../../wire/patch/value.ts'
-import type { KubeObject } from '../../meta/types.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Random } from '../../base/random.ts'
-import { ensure } from '../bootstrap/ensure.ts'
 import type { RequestInfo } from '../http/request-info.ts'
 import { classify, inOrder, type ReadFlowSchema } from './classify.ts'
-import { AUTO_UPDATE, defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts'
+import { defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts'
+import { maintain } from './maintenance.ts'
 
 /** Who writes the default objects, as field managers call it, and who their status. */
 export const PRODUCER = 'api-priority-and-fairness-config-producer-v1'
 const CONSUMER = 'api-priority-and-fairness-config-consumer-v1'
+
+/** So often the default objects are looked after. */
+const MAINTAIN_MS = 60_000
+
+type ReadLevel = DeepReadonly<PriorityLevelConfiguration>
 
 export interface FlowControlDeps {
   /** Writes as the producer of the default objects. */
@@ -58,7 +62,7 @@ export class FlowControl {
     return schemaUid === undefined || levelUid === undefined ? undefined : { schemaUid, levelUid }
   }
 
-  /** Makes the default objects and follows all of them until `signal` aborts. */
+  /** Makes the default objects, keeps them, and follows all of them until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { client, clock, random, log } = this.#deps
     const informers = createInformers(client, clock, log, random, WATCH_SECONDS_IN_PROCESS)
@@ -74,8 +78,9 @@ export class FlowControl {
     levels.on({ added: learn, deleted: learn })
     await withGroup(async (group) => {
       group.start((inner) => informers.run(inner))
-      await this.#ensureDefaults()
+      await this.#maintainAtStart()
       await Promise.all([schemas.whenSynced(group.signal), levels.whenSynced(group.signal)])
+      group.start((inner) => this.#keepMaintained(levels, schemas, inner))
       for await (const name of queue.take(group.signal)) {
         try {
           await this.#report(schemas.get(name), levels, group.signal)
@@ -89,10 +94,34 @@ export class FlowControl {
     }, signal)
   }
 
-  async #ensureDefaults(): Promise<void> {
+  /** The defaults, given what is there. */
+  async #maintain(levels: readonly ReadLevel[], schemas: readonly ReadFlowSchema[]): Promise<void> {
     const { client } = this.#deps
-    await Promise.all(defaultPriorityLevels().map((level) => restore(client, PRIORITY_LEVEL_CONFIGURATIONS, level)))
-    await Promise.all(defaultFlowSchemas().map((schema) => restore(client, FLOW_SCHEMAS, schema)))
+    await maintain(client, PRIORITY_LEVEL_CONFIGURATIONS, { wanted: defaultPriorityLevels(), found: levels })
+    await maintain(client, FLOW_SCHEMAS, { wanted: defaultFlowSchemas(), found: schemas })
+  }
+
+  async #maintainAtStart(): Promise<void> {
+    const { client } = this.#deps
+    const [levels, schemas] = await Promise.all([client.list(PRIORITY_LEVEL_CONFIGURATIONS), client.list(FLOW_SCHEMAS)])
+    await this.#maintain(levels.items, schemas.items)
+  }
+
+  async #keepMaintained(
+    levels: Informer<PriorityLevelConfiguration>,
+    schemas: Informer<FlowSchema>,
+    signal: AbortSignal,
+  ): Promise<never> {
+    const { clock, log } = this.#deps
+    for (;;) {
+      await clock.sleep(MAINTAIN_MS, signal)
+      try {
+        await this.#maintain(levels.list(), schemas.list())
+      } catch (error) {
+        signal.throwIfAborted()
+        log.warn('the default flow schemas could not be kept', { error })
+      }
+    }
   }
 
   /** Says of a schema whether its level is there. */
@@ -125,16 +154,4 @@ export class FlowControl {
       if (!hasReason(error, 'NotFound')) throw error
     })
   }
-}
-
-/** Creates the object; one whose spec is the server's gets it back. */
-async function restore<T extends KubeObject & { readonly spec?: unknown }>(
-  client: Client,
-  ref: ResourceRef<T>,
-  wanted: T,
-): Promise<void> {
-  await ensure(client, ref, wanted)
-  const found = await client.get(ref, { name: wanted.metadata.name ?? '' })
-  const isOurs = found.metadata.annotations?.[AUTO_UPDATE] === 'true'
-  if (isOurs && !sameJson(found.spec, wanted.spec)) await client.update(ref, { ...found, spec: wanted.spec })
 }
