@@ -32,7 +32,7 @@ describe('a default that was changed', () => {
     },
   ]
   for (const { what, name, says, isRestored, at } of cases) {
-    test(what, () => {
+    test(`${what}`, () => {
       const before = found(name, says, at)
       const after = revised(before, levelNamed(name)) ?? before
       expect(after.spec).toEqual(isRestored ? levelNamed(name).spec : before.spec)
