@@ -1,26 +1,29 @@
 /**
- * A real cluster of one node: how fast it starts, how fast Pods do, what it takes. Beside the Pod stand the same
- * containers by bare CRI calls, the floor of this machine. Needs root on Linux and the packages `gorae doctor` names.
+ * A real cluster of one node: how fast it starts, how fast Pods do, what it takes. Beside the Pods stand the same
+ * containers by bare CRI calls, the floor of this machine, and a real kubelet where KUBELET names one. Needs root on Linux
+ * and the packages `gorae doctor` names.
  */
 
 import { execFileSync, spawn } from 'node:child_process'
 import { Agent, get } from 'node:https'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import type { Client } from '../src/client/client.ts'
 import { DEPLOYMENTS, NODES, PODS } from '../src/client/resources.ts'
 import { isPodReady } from '../src/api/core/v1/pod/facts.ts'
-import { accessOf, clientOf, kubeconfigOf } from './cluster/access.ts'
+import { accessOf, clientOf, kubeconfigOf, socketOf } from './cluster/access.ts'
 import { bareCriPod } from './cluster/bare-cri.ts'
-import { measureManyPods } from './cluster/many-pods.ts'
+import { measureManyPods, measureManyPodsOf } from './cluster/many-pods.ts'
 import { inOwnNamespace } from './cluster/own-namespace.ts'
 import { cpuMs, residentMiB } from './cluster/processes.ts'
-import { median, tell } from './figure.ts'
+import { replaceKubelet } from './cluster/real-kubelet.ts'
+import { type Tell, median, tell, tellOf } from './figure.ts'
 
 const IMAGE = 'busybox'
 const POLL_MS = 5
+const ONE_POD = 'a Pod from create to Ready (median of 5)'
 /** One connection for all questions: a handshake each would keep the server from starting. */
 const asking = new Agent({ keepAlive: true, maxSockets: 1 })
 const program = resolve('dist/gorae.js')
@@ -42,7 +45,8 @@ async function measure(): Promise<void> {
     await measurePods(home, client)
     await measureKubectl(home, client)
     await measureManyPods(client, socketOf(home))
-    await measureScale(client)
+    await measureScale(client, tell)
+    await measureKubelet(home, client)
   } finally {
     gorae('down', '--all')
     rmSync(home, { recursive: true, force: true })
@@ -88,25 +92,42 @@ function ageMs(mark: number, pid: number): number {
 }
 
 async function measurePods(home: string, client: Client): Promise<void> {
-  const [ours, bare]: [number[], number[]] = [[], []]
+  const bare: number[] = []
+  const ours = await podsOneByOne(client, async (round) => {
+    bare.push(await bareCriPod(socketOf(home), `bare-${round}`, IMAGE))
+  })
+  tell({ what: 'a Pod by bare CRI calls (the floor; median of 6)', value: median(bare), unit: 'ms' })
+  tell({ what: ONE_POD, value: ours, unit: 'ms', goal: 500, goalIs: 'atMost' })
+  tell({ what: 'ratio to bare CRI calls', value: ours / median(bare), unit: '×', goal: 2, goalIs: 'atMost' })
+}
+
+/** How long a Pod takes, the median; the first is not counted. `beside` runs while the Pod does. */
+async function podsOneByOne(client: Client, beside: (round: number) => Promise<void>): Promise<number> {
+  const times: number[] = []
   for (let round = 0; round < 6; round++) {
     const name = `pod-${round}`
     const begin = performance.now()
     await client.create(PODS, aPod(name))
     await until(async () => (isPodReady(await client.get(PODS, { namespace: 'default', name })) ? true : undefined))
-    if (round > 0) ours.push(performance.now() - begin)
-    bare.push(await bareCriPod(socketOf(home), `bare-${round}`, IMAGE))
+    if (round > 0) times.push(performance.now() - begin)
+    await beside(round)
     await client.delete(PODS, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
   }
-  tell({ what: 'a Pod by bare CRI calls (the floor; median of 6)', value: median(bare), unit: 'ms' })
-  tell({
-    what: 'a Pod from create to Ready (median of 5)',
-    value: median(ours),
-    unit: 'ms',
-    goal: 500,
-    goalIs: 'atMost',
-  })
-  tell({ what: 'ratio to bare CRI calls', value: median(ours) / median(bare), unit: '×', goal: 2, goalIs: 'atMost' })
+  return median(times)
+}
+
+/** The same Pods by the kubelet that is given, if one is. */
+async function measureKubelet(home: string, client: Client): Promise<void> {
+  const kubelet = await replaceKubelet(home, client)
+  if (kubelet === undefined) return
+  const tellIt = tellOf(kubelet.name)
+  try {
+    tellIt({ what: ONE_POD, value: await podsOneByOne(client, async () => {}), unit: 'ms' })
+    await measureManyPodsOf(client, tellIt)
+    await measureScale(client, tellIt)
+  } finally {
+    await kubelet.stop()
+  }
 }
 
 /** The same Pod by the program kubectl (KUBECTL, or the one on the PATH), its own start included. */
@@ -133,7 +154,7 @@ async function measureKubectl(home: string, client: Client): Promise<void> {
   tell({ what: 'kubectl apply of a Pod, from its start to Ready (median of 5)', value: median(ready), unit: 'ms' })
 }
 
-async function measureScale(client: Client): Promise<void> {
+async function measureScale(client: Client, tell: Tell): Promise<void> {
   const at = { namespace: 'default', name: 'web' }
   const template = { metadata: { labels: { app: 'web' } }, spec: aPod('').spec }
   await client.create(DEPLOYMENTS, {
@@ -205,14 +226,6 @@ function answersReady(home: string): Promise<true | undefined> {
     })
     request.once('error', () => resolve(undefined))
   })
-}
-
-function socketOf(home: string): string {
-  const config = readFileSync(
-    join(home, 'default/nodes', readdirSync(join(home, 'default/nodes'))[0] ?? '', 'containerd.toml'),
-    'utf8',
-  )
-  return /address = "([^"]+containerd\.sock)"/.exec(config)?.[1] ?? ''
 }
 
 function tryOrNothing<T>(make: () => T): T | undefined {

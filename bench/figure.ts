@@ -16,6 +16,14 @@ export function tell(figure: Figure): void {
   process.stdout.write(`${JSON.stringify(figure)}\n`)
 }
 
+export type Tell = typeof tell
+
+/** Tells the same figures of something else that was measured beside ours; it has no goals to reach. */
+export const tellOf =
+  (server: string): Tell =>
+  ({ what, value, unit }) =>
+    tell({ what, value, unit, server })
+
 /** The middle of several measurements. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)

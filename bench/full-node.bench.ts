@@ -1,6 +1,7 @@
 /**
- * A node that is full: 110 real Pods. How long until all are Ready, and what the node's own process takes then. Needs
- * root on Linux and the packages `gorae doctor` names.
+ * A node that is full: 110 real Pods. How long until all are Ready, and what the node's own process takes then. Beside it
+ * the same containers by bare CRI calls, and a real kubelet where KUBELET names one. Needs root on Linux and the packages
+ * `gorae doctor` names.
  */
 
 import { execFileSync } from 'node:child_process'
@@ -9,13 +10,16 @@ import { resolve } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import type { Client } from '../src/client/client.ts'
 import { DEPLOYMENTS, PODS } from '../src/client/resources.ts'
-import { clientOf } from './cluster/access.ts'
+import { clientOf, socketOf } from './cluster/access.ts'
+import { bareCriPods } from './cluster/bare-cri.ts'
 import { inOwnNamespace } from './cluster/own-namespace.ts'
 import { cpuMs, residentMiB } from './cluster/processes.ts'
-import { tell } from './figure.ts'
+import { replaceKubelet } from './cluster/real-kubelet.ts'
+import { type Tell, tell, tellOf } from './figure.ts'
 
 const PODS_PER_NODE = 110
 const IMAGE = 'busybox'
+const ALL_READY = `${PODS_PER_NODE} Pods on one node, all Ready`
 const PROGRAM = resolve('dist/gorae.js')
 const AT = { namespace: 'default', name: 'many' }
 /** What starting left to do is no idleness. */
@@ -35,18 +39,28 @@ async function measure(): Promise<void> {
     gorae('image', 'make', IMAGE, '--from-binary', '/bin/busybox', '--cmd', 'sh')
     gorae('up', '--no-merge-kubeconfig')
     const [{ nodes }] = JSON.parse(gorae('status', '-o', 'json')).clusters
-    await measureNode(clientOf(home), nodes[0].pid)
+    const client = clientOf(home)
+    await measureNode(client, nodes[0].pid, tell)
+    const bareMs = await bareCriPods(socketOf(home), PODS_PER_NODE, IMAGE)
+    tellOf('bare CRI')({ what: ALL_READY, value: bareMs / 1_000, unit: 's' })
+    const kubelet = await replaceKubelet(home, client)
+    if (kubelet === undefined) return
+    try {
+      await measureNode(client, kubelet.pid, tellOf(kubelet.name))
+    } finally {
+      await kubelet.stop()
+    }
   } finally {
     gorae('down', '--all')
     rmSync(home, { recursive: true, force: true })
   }
 }
 
-async function measureNode(client: Client, pid: number): Promise<void> {
+async function measureNode(client: Client, pid: number, tell: Tell): Promise<void> {
   const [began, before] = [performance.now(), cpuMs(pid)]
   await client.create(DEPLOYMENTS, many())
   await untilReady(client)
-  tell({ what: `${PODS_PER_NODE} Pods on one node, all Ready`, value: (performance.now() - began) / 1000, unit: 's' })
+  tell({ what: ALL_READY, value: (performance.now() - began) / 1000, unit: 's' })
   tell({ what: "the node's process: CPU time a Pod", value: (cpuMs(pid) - before) / PODS_PER_NODE, unit: 'ms' })
   await systemClock.sleep(SETTLE_MS)
   const [idleBegan, idleBefore] = [performance.now(), cpuMs(pid)]

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { httpTransport } from '../../src/client/http-transport.ts'
+import { clusterPaths } from '../../src/cluster/paths.ts'
 
 export const kubeconfigOf = (home: string): string => join(home, 'default/kubeconfig')
 
@@ -23,3 +24,6 @@ export function accessOf(home: string) {
 export function clientOf(home: string): Client {
   return createClient(httpTransport(accessOf(home)))
 }
+
+/** Where the containerd of the one node listens. */
+export const socketOf = (home: string): string => clusterPaths(home, 'default').node('node-1').socket

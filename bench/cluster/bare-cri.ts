@@ -1,4 +1,4 @@
-/** One Pod of one container by bare CRI calls, as cheap as it gets on this machine. */
+/** Pods of one container by bare CRI calls, as cheap as it gets on this machine. */
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { systemClock } from '../../src/base/clock.ts'
@@ -8,6 +8,21 @@ const NAMESPACES = { network: 'POD', pid: 'CONTAINER', ipc: 'POD' } as const
 
 /** Milliseconds from the first call to the container's start. What was made is removed, outside the measure. */
 export async function bareCriPod(socketPath: string, name: string, image: string): Promise<number> {
+  const pod = await startPod(socketPath, name, image)
+  await pod.remove()
+  return pod.tookMs
+}
+
+/** Milliseconds until that many run, all asked for at once. */
+export async function bareCriPods(socketPath: string, count: number, image: string): Promise<number> {
+  const begin = performance.now()
+  const pods = await Promise.all(Array.from({ length: count }, (_, at) => startPod(socketPath, `bare-${at}`, image)))
+  const tookMs = performance.now() - begin
+  await Promise.all(pods.map(({ remove }) => remove()))
+  return tookMs
+}
+
+async function startPod(socketPath: string, name: string, image: string) {
   const { signal } = new AbortController()
   const containerd = connectContainerd({ socketPath, clock: systemClock })
   const { runtime } = containerd
@@ -36,10 +51,13 @@ export async function bareCriPod(socketPath: string, name: string, image: string
     signal,
   )
   await runtime.startContainer(container, signal)
-  const took = performance.now() - begin
-  await runtime.stopPodSandbox(sandbox, signal)
-  await runtime.removePodSandbox(sandbox, signal)
-  containerd.close()
-  rmSync(config.logDirectory, { recursive: true, force: true })
-  return took
+  return {
+    tookMs: performance.now() - begin,
+    async remove(): Promise<void> {
+      await runtime.stopPodSandbox(sandbox, signal)
+      await runtime.removePodSandbox(sandbox, signal)
+      containerd.close()
+      rmSync(config.logDirectory, { recursive: true, force: true })
+    },
+  }
 }
