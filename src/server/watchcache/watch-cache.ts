@@ -41,6 +41,8 @@ interface Group {
 const WINDOW = 4_096
 /** and so many characters and values of them. */
 const WINDOW_WEIGHT = 4 * 2 ** 20
+/** What has left the window takes memory until it is trimmed: so many changes at the most. */
+const TRIM_AT = 256
 
 export class WatchCache {
   readonly resource: ServedResource
@@ -194,7 +196,7 @@ export class WatchCache {
     this.#window.push(change)
     this.#windowWeight += change.weight
     while (this.#window.length - this.#windowHead > WINDOW || this.#windowWeight > WINDOW_WEIGHT) this.#forgetOldest()
-    if (this.#windowHead >= WINDOW) this.#trim()
+    if (this.#windowHead >= TRIM_AT) this.#trim()
   }
 
   #forgetOldest(): void {
