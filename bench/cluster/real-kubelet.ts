@@ -76,15 +76,21 @@ function start(program: string, paths: ClusterPaths, folder: string, log: string
   }
   mkdirSync(folder, { recursive: true })
   const { host } = rangesOf(record.index)
-  const { certificate, key } = paths.pki
+  const { pki } = paths
   const kubeconfig = file('kubeconfig', {
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [
-      { name: 'c', cluster: { server: `https://${host}:${record.port}`, 'certificate-authority': certificate('ca') } },
+      {
+        name: 'c',
+        cluster: { server: `https://${host}:${record.port}`, 'certificate-authority': pki.certificate('ca') },
+      },
     ],
     users: [
-      { name: 'u', user: { 'client-certificate': certificate(`node-${NODE}`), 'client-key': key(`node-${NODE}`) } },
+      {
+        name: 'u',
+        user: { 'client-certificate': pki.certificate(`node-${NODE}`), 'client-key': pki.key(`node-${NODE}`) },
+      },
     ],
     contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
     'current-context': 'x',
@@ -102,7 +108,7 @@ function start(program: string, paths: ClusterPaths, folder: string, log: string
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: false },
-      x509: { clientCAFile: certificate('ca') },
+      x509: { clientCAFile: pki.certificate('ca') },
     },
     authorization: { mode: 'AlwaysAllow' },
   })
