@@ -40,6 +40,7 @@ import { serviceCidrController } from './servicecidr/controller.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { taintEvictionController } from './tainteviction/controller.ts'
 import { ttlAfterFinishedController } from './ttlafterfinished/controller.ts'
+import { validatingAdmissionPolicyStatusController } from './validatingadmissionpolicystatus/controller.ts'
 import { volumeExpandController } from './volumeexpand/controller.ts'
 import {
   attributesClassProtectionController,
@@ -113,6 +114,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     endpointSliceMirroringController(as('endpointslicemirroring-controller')),
     replicationControllerController(as('replication-controller')),
     certificateController(as('certificate-controller'), authority),
+    validatingAdmissionPolicyStatusController(as('validatingadmissionpolicy-status-controller')),
   ]
   return [...controllers, controllerAccountController(itself, accounts)]
 }

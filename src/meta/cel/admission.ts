@@ -51,6 +51,33 @@ function makeBase({ params, authorizer, patches }: Required<Omit<AdmissionOption
   })
 }
 
+/** What is known of the objects that a policy is about. */
+export interface TypedOptions {
+  readonly object: CelType
+  /** Absent where the policy has no parameters. */
+  readonly params?: CelType
+  /** The fields of these types. */
+  readonly objects: (name: string) => Fields | undefined
+  readonly variables: ReadonlyMap<string, CelType>
+}
+
+/** The environment in which expressions of a policy are checked against the types of what they are about. */
+export function typedEnvironment({ object, params, objects, variables }: TypedOptions): Environment {
+  return extend(kubernetesEnvironment(), {
+    variables: {
+      object,
+      oldObject: object,
+      namespaceObject: objectType('kubernetes.Namespace'),
+      request: objectType('kubernetes.AdmissionRequest'),
+      authorizer: AUTHORIZER_VARIABLES.authorizer,
+      variables: objectType(VARIABLES),
+      ...(params && { params }),
+    },
+    objects: (name) =>
+      name === VARIABLES ? { field: (field) => variables.get(field) } : (OBJECTS.get(name) ?? objects(name)),
+  })
+}
+
 const AUTHORIZER_VARIABLES = {
   authorizer: objectType('kubernetes.authorization.Authorizer'),
   'authorizer.requestResource': objectType('kubernetes.authorization.ResourceCheck'),
