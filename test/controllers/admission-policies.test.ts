@@ -3,7 +3,8 @@ import { VALIDATING_ADMISSION_POLICIES } from '../../src/client/resources.ts'
 import { withWorld } from './world.ts'
 
 test('a validating admission policy tells in its status what its expressions cannot mean, as often as it changes', () =>
-  withWorld(async ({ client, find, settle }) => {
+  withWorld(async (world) => {
+    const { client } = world
     const rule = {
       apiGroups: ['apps'],
       apiVersions: ['v1'],
@@ -17,8 +18,8 @@ test('a validating admission policy tells in its status what its expressions can
         validations: [{ expression: 'object.spec.replicas > "1"' }],
       },
     })
-    await settle()
-    const before = await find(VALIDATING_ADMISSION_POLICIES, 'p')
+    await world.settle()
+    const before = await world.find(VALIDATING_ADMISSION_POLICIES, 'p')
     expect(before?.status?.observedGeneration).toBe(1)
     expect(before?.status?.typeChecking?.expressionWarnings).toEqual([
       {
@@ -30,8 +31,8 @@ test('a validating admission policy tells in its status what its expressions can
     ])
     const body = { spec: { validations: [{ expression: 'object.spec.replicas > 1' }] } }
     await client.patch(VALIDATING_ADMISSION_POLICIES, { name: 'p' }, 'merge', body)
-    await settle()
-    const after = await find(VALIDATING_ADMISSION_POLICIES, 'p')
+    await world.settle()
+    const after = await world.find(VALIDATING_ADMISSION_POLICIES, 'p')
     expect(after?.status?.observedGeneration).toBe(2)
     expect(after?.status?.typeChecking?.expressionWarnings).toBeUndefined()
   }))
