@@ -14,7 +14,7 @@ export function validatingAdmissionPolicyStatusController(deps: ControllerDeps):
   const { client } = deps
   const policies = deps.informers.of(VALIDATING_ADMISSION_POLICIES)
   const queue = createWorkQueue(deps.clock)
-  const wake = (policy: DeepReadonly<ValidatingAdmissionPolicy>) => void queue.add(nameOf(policy))
+  const wake = (policy: DeepReadonly<ValidatingAdmissionPolicy>) => queue.add(nameOf(policy))
   policies.on({ added: wake, updated: wake })
 
   const reconcile = async (name: string, signal: AbortSignal): Promise<Outcome> => {
