@@ -39,6 +39,7 @@ import { pathHandler } from './http/paths.ts'
 import { listen, type Listening, type ListenOptions } from './http/server.ts'
 import { type ApiServerOptions, DEFAULT_ISSUER, defaultOptions } from './options.ts'
 import { storageHooks } from './registry/hooks.ts'
+import { repairAddresses } from './registry/repair-addresses.ts'
 import { builtinResources } from './registry/served-resource.ts'
 import { subresourceHandlers } from './subresources/handlers.ts'
 import type { Performer } from './verbs/perform.ts'
@@ -131,6 +132,16 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   }
   const producer = createClient(transportFor(SELF, PRODUCER))
   const flows = new FlowControl({ client: producer, clock, random, log })
+  const addressRepair = {
+    client: createClient(transportFor(SELF)),
+    clock,
+    random,
+    log,
+    services: cacheOf('v1/services'),
+    addresses: cacheOf('networking.k8s.io/v1/ipaddresses'),
+    ranges: cacheOf('networking.k8s.io/v1/servicecidrs'),
+    serviceRange: options.serviceRange,
+  }
   let isReady = true
   return {
     transportFor,
@@ -181,6 +192,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         group.start((inner) => caches.run(clock, inner))
         group.start((inner) => expireEvents(core, inner))
         group.start((inner) => flows.run(inner))
+        group.start((inner) => repairAddresses(addressRepair, inner))
         await aborted(group.signal)
       }, signal),
     close() {

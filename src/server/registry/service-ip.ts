@@ -18,6 +18,7 @@ import type { Compare, Operation } from '../../storage/storage.ts'
 import type { ApiServerOptions } from '../options.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AddressRange } from './address-range.ts'
+import { addressClaim } from './service-address.ts'
 import { serviceRanges } from './service-ranges.ts'
 import type { ExtraWrites, StorageHook } from './storage-hooks.ts'
 import { storedAt } from './stored-object.ts'
@@ -256,7 +257,7 @@ function addressObject(
   service: Service & KubeObject,
   address: string,
 ): KubeObject {
-  const { name = '', namespace = '' } = service.metadata
+  const { labels, spec } = addressClaim(address, service.metadata)
   const object: IPAddress & KubeObject = {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'IPAddress',
@@ -265,12 +266,9 @@ function addressObject(
       uid: random.uuid(),
       creationTimestamp: toTime(clock.now()),
       generation: 1,
-      labels: {
-        'ipaddress.kubernetes.io/ip-family': 'IPv4',
-        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-      },
+      labels,
     },
-    spec: { parentRef: { group: '', resource: 'services', namespace, name } },
+    spec,
   }
   return object
 }
