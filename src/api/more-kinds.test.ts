@@ -67,6 +67,32 @@ describe('more kinds are judged', () => {
       ],
     ],
     [
+      'a role that gathers others by no selector',
+      'rbac.authorization.k8s.io/v1/clusterroles',
+      { aggregationRule: { clusterRoleSelectors: [] } },
+      [
+        'aggregationRule.clusterRoleSelectors: Required value: at least one clusterRoleSelector required if aggregationRule is non-nil',
+      ],
+    ],
+    [
+      'a claim that asks for more than its limit',
+      'v1/persistentvolumeclaims',
+      { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '2' }, limits: { storage: '1' } } } },
+      [],
+    ],
+    [
+      'a Job that ignores disruptions, of no status in particular',
+      'batch/v1/jobs',
+      {
+        spec: {
+          selector: {},
+          podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] },
+          template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } },
+        },
+      },
+      [],
+    ],
+    [
       'a review of a selector that is none',
       REVIEWS,
       asking({ fieldSelector: {} }),

@@ -32,7 +32,7 @@ export function retainedKeys(patch: JsonObject): ReadonlySet<unknown> | undefine
 
 /**
  * A patch's value as it stands in an object that had nothing there: without nulls in objects and without
- * directives; what is marked for deletion is gone. `undefined`: nothing is left of it.
+ * directives; an object with a `$patch` of any sort is gone. `undefined`: nothing is left of it.
  */
 export function plain(value: unknown, depth: number): unknown {
   if (Array.isArray(value)) return plainList(value, depth)
@@ -53,9 +53,7 @@ function plainList(list: readonly unknown[], depth: number): readonly unknown[] 
 
 function plainObject(object: JsonObject, depth: number): JsonObject | undefined {
   guardDepth(depth)
-  const directive = own(object, PATCH)
-  if (directive === 'delete') return undefined
-  if (directive === 'replace' && Object.keys(object).length === 1) return undefined
+  if (Object.hasOwn(object, PATCH)) return undefined
   let draft: Draft | undefined
   for (const key of Object.keys(object)) {
     const value = object[key]

@@ -169,6 +169,16 @@ describe('applyStrategicPatch()', () => {
       { strategy: { type: 'a' }, items: names('a') },
     ],
     [
+      'leaves out what is new and directed',
+      {},
+      {
+        strategy: { $patch: 'replace', type: 'a' },
+        raw: { $patch: 'odd', a: 1 },
+        items: [{ $patch: 'replace' }, { name: 'a' }],
+      },
+      { items: names('a') },
+    ],
+    [
       'orders as $setElementOrder says',
       { items: names('a', 'b', 'c') },
       { '$setElementOrder/items': names('c', 'a', 'b') },

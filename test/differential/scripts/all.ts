@@ -6,6 +6,7 @@ import { applyScripts } from './applies.ts'
 import { clusterAdmissionScripts } from './cluster-admissions.ts'
 import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
+import { directiveScripts } from './directives.ts'
 import { eventScripts } from './events.ts'
 import { listScripts } from './lists.ts'
 import { mutationScripts } from './mutations.ts'
@@ -29,6 +30,7 @@ export const apart: readonly Script[] = [
   ...applyScripts,
   ...applyEdgeScripts,
   ...patchScripts,
+  ...directiveScripts,
   ...nameScripts,
   ...pathScripts,
   ...subresourceScripts,

@@ -3,7 +3,8 @@
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { dnsSubdomain, pathName, pathSegmentName } from '../../../meta/names.ts'
-import { deepEqual, invalidEach, invalidValue, notSupported, required } from '../../../meta/validation.ts'
+import { validateLabelSelector } from '../../../meta/validate-label-selector.ts'
+import { deepEqual, invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../meta/validation.ts'
 import type {
   ClusterRole,
   ClusterRoleBinding,
@@ -21,8 +22,11 @@ export const RBAC_GROUP = 'rbac.authorization.k8s.io'
 /** What a Role or, not namespaced, a ClusterRole means. */
 export function roleMeaning<T extends Role | ClusterRole>(isNamespaced: boolean): KindMeaning<T> {
   const validate = (object: DeepReadonly<T>, root: FieldPath): FieldError[] => {
-    const { rules = [] } = object as DeepReadonly<Role>
-    return rules.flatMap((rule, position) => validateRule(rule, isNamespaced, root.child('rules').index(position)))
+    const { rules = [], aggregationRule } = object as DeepReadonly<ClusterRole>
+    return [
+      ...rules.flatMap((rule, position) => validateRule(rule, isNamespaced, root.child('rules').index(position))),
+      ...(aggregationRule === undefined ? [] : validateAggregation(aggregationRule, root.child('aggregationRule'))),
+    ]
   }
   return {
     allowCreateOnUpdate: true,
@@ -34,6 +38,19 @@ export function roleMeaning<T extends Role | ClusterRole>(isNamespaced: boolean)
       { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp },
     ],
   }
+}
+
+function validateAggregation(
+  { clusterRoleSelectors = [] }: NonNullable<DeepReadonly<ClusterRole>['aggregationRule']>,
+  path: FieldPath,
+): FieldError[] {
+  const here = path.child('clusterRoleSelectors')
+  const words = 'at least one clusterRoleSelector required if aggregationRule is non-nil'
+  if (clusterRoleSelectors.length === 0) return [required(here, words)]
+  return judgeAll(clusterRoleSelectors, (selector, at) => {
+    const faults = validateLabelSelector(selector, here.index(at))
+    return faults.length === 0 ? [] : [...faults, invalidValue(here.index(at), null, 'invalid label selector.')]
+  })
 }
 
 /** What a RoleBinding or, not namespaced, a ClusterRoleBinding means. */

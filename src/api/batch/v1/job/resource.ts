@@ -71,7 +71,7 @@ export function defaultJob(spec: JobSpec): void {
   spec.podReplacementPolicy ??= spec.podFailurePolicy === undefined ? 'TerminatingOrFailed' : 'Failed'
   spec.manualSelector ??= false
   for (const rule of spec.podFailurePolicy?.rules ?? []) {
-    for (const pattern of rule.onPodConditions ?? []) pattern.status ??= 'True'
+    for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True'
   }
   if (spec.template !== undefined) defaultPodTemplate(spec.template)
 }

@@ -59,14 +59,7 @@ function validateStorage(spec: Spec, path: FieldPath): FieldError[] {
   const storage = spec.resources?.requests?.['storage']
   const requests = path.child('resources')
   if (storage === undefined) return [required(requests.key('storage'))]
-  const faults = positiveAmount(storage, requests.key('storage'))
-  const limit = spec.resources?.limits?.['storage']
-  if (limit !== undefined && cmpQuantity(limit, storage) < 0) {
-    faults.push(
-      invalidValue(requests.child('limits').key('storage'), limit, 'must be greater than or equal to storage request'),
-    )
-  }
-  return faults
+  return positiveAmount(storage, requests.key('storage'))
 }
 
 function validateDataSources(spec: Spec, path: FieldPath): FieldError[] {

@@ -11,7 +11,7 @@ import { validateDriverName } from '../driver-name.ts'
 type Spec = DeepReadonly<CSIDriverSpec>
 
 const MODES = ['Persistent', 'Ephemeral']
-const POLICIES = ['ReadWriteOnceWithFSType', 'File', 'None']
+const POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType']
 const MIN_TOKEN_SECONDS = 600
 const MIN_UPDATE_SECONDS = 10
 

@@ -76,11 +76,11 @@ function validateExtendedClaim(
 const ONE_EACH = 'may specify no more than one IP for each IP family'
 
 /** The addresses of the Pod and of its node: one of each family at most. */
-export function validateAddresses({ podIPs = [], hostIP = '', hostIPs = [] }: Status, path: FieldPath): FieldError[] {
-  const faults = validateIps(
-    podIPs.map(({ ip }) => ip),
-    path.child('podIPs'),
-  )
+export function validateAddresses(status: Status, path: FieldPath): FieldError[] {
+  const { podIP = '', podIPs = [], hostIP = '', hostIPs = [] } = status
+  // One address alone is a list of one.
+  const ips = podIPs.length === 0 && podIP !== '' ? [podIP] : podIPs.map(({ ip }) => ip)
+  const faults = validateIps(ips, path.child('podIPs'))
   const first = hostIPs[0]?.ip ?? ''
   const here = path.child('hostIPs')
   if (hostIPs.length > 0 && first !== hostIP) {
