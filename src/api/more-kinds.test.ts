@@ -86,7 +86,9 @@ describe('more kinds are judged', () => {
       {
         spec: {
           selector: {},
-          podFailurePolicy: { rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget' }] }] },
+          podFailurePolicy: {
+            rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: '' }] }],
+          },
           template: { spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'i' }] } },
         },
       },

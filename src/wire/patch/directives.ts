@@ -3,7 +3,7 @@
  * (https://github.com/kubernetes/community/blob/main/contributors/devel/sig-api-machinery/strategic-merge-patch.md).
  */
 import { badPatch } from './errors.ts'
-import { guardDepth, isObject, own, put, type Draft, type JsonObject } from './value.ts'
+import { guardDepth, isObject, put, type Draft, type JsonObject } from './value.ts'
 
 export const PATCH = '$patch'
 export const RETAIN_KEYS = '$retainKeys'

@@ -4,7 +4,6 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
 import { validateTemplateMeta } from '../../../../meta/object-meta.ts'
-import { cmpQuantity } from '../../../../meta/quantity.ts'
 import { validateLabelSelector } from '../../../../meta/validate-label-selector.ts'
 import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
 import type {
