@@ -54,6 +54,17 @@ describe('a node', () => {
     expect(await verdict(node.get(SECRETS, at('secret')))).toBe(NOT_RELATED)
   })
 
+  test('reads what is added to its Pods later', async () => {
+    const { client, node, bind } = await startWithNodes()
+    await bind('n', { volumes })
+    expect(await verdict(node.get(SECRETS, at('late')))).toBe(NOT_RELATED)
+    const env = [{ name: 'E', valueFrom: { secretKeyRef: { name: 'late', key: 'k' } } }]
+    const ephemeralContainers = [{ name: 'e', image: 'i', env }]
+    const part = { subresource: 'ephemeralcontainers' }
+    await client.patch(PODS, at('on-n'), 'strategic', { spec: { ephemeralContainers } }, part)
+    expect(await verdict(node.get(SECRETS, at('late')))).toBe('allowed')
+  })
+
   test('reads nothing that only Pods of other nodes name', async () => {
     const { node, bind } = await startWithNodes()
     await bind('other', { volumes })

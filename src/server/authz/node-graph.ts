@@ -1,6 +1,7 @@
 /**
- * Which objects a node has to do with: what the Pods bound to it name, and what those objects lead to. Kept up with
- * every change, so that a question is answered by looking up, however large the cluster is
+ * Which objects a node has to do with: what the Pods bound to it name, and what those objects lead to. Which Pods a node
+ * has is kept up with every change; what a Pod names is read when its node first asks. So a write costs nearly nothing, and
+ * a question no more than a look at the node's own Pods, however large the cluster is
  * (https://kubernetes.io/docs/reference/access-authn-authz/node/).
  */
 
@@ -40,18 +41,27 @@ export interface GraphSources {
 type SharedPod = DeepReadonly<Pod>
 type Volume = DeepReadonly<PersistentVolume>
 
+/** A Pod on a node, and what it was last found to name. */
+interface BoundPod {
+  readonly namespace: string
+  readonly name: string
+  known: { readonly pod: SharedPod; readonly names: ReadonlySet<string> } | undefined
+}
+
+const NOTHING: ReadonlySet<string> = new Set()
+
 const keyOf = (kind: RelatedKind, namespace: string, name: string) => `${kind}/${namespace}/${name}`
 
 export class NodeGraph {
   readonly #sources: GraphSources
-  /** By object: the nodes with Pods that name it, and how many such Pods. */
-  readonly #nodes = new Map<string, Map<string, number>>()
+  /** By node, and by namespace and name: the Pods bound to it. */
+  readonly #podsOn = new Map<string, Map<string, BoundPod>>()
   /** By Secret: the volumes that name it. */
   readonly #volumesOf = new Map<string, Set<string>>()
 
   constructor(sources: GraphSources) {
     this.#sources = sources
-    for (const { object } of sources.pods.all()) this.#countPod(object as SharedPod, 1)
+    for (const { object } of sources.pods.all()) this.#bind(object as SharedPod, true)
     for (const stored of sources.volumes.all()) this.#noteVolume(stored, true)
     sources.pods.onChange(({ previous, current }) => this.#podChanged(podOf(previous), podOf(current)))
     sources.volumes.onChange(({ previous, current }) => {
@@ -83,7 +93,22 @@ export class NodeGraph {
   }
 
   #hasNamed(node: string, kind: RelatedKind, namespace: string, name: string): boolean {
-    return this.#nodes.get(keyOf(kind, namespace, name))?.has(node) === true
+    const key = keyOf(kind, namespace, name)
+    for (const bound of this.#podsOn.get(node)?.values() ?? []) {
+      if (bound.namespace === namespace && this.#namesOf(bound).has(key)) return true
+    }
+    return false
+  }
+
+  /** What a Pod names; most changes are of its status and leave that as it was. */
+  #namesOf(bound: BoundPod): ReadonlySet<string> {
+    const pod = podOf(this.#sources.pods.get(bound.namespace, bound.name))
+    if (pod === undefined) return NOTHING
+    const { known } = bound
+    if (known?.pod === pod) return known.names
+    const isSame = known !== undefined && namesTheSame(known.pod, pod)
+    bound.known = { pod, names: isSame ? known.names : new Set(namedBy(pod)) }
+    return bound.known.names
   }
 
   /** A volume is its node's by the claim that it is bound to. */
@@ -99,23 +124,20 @@ export class NodeGraph {
   }
 
   #podChanged(before: SharedPod | undefined, now: SharedPod | undefined): void {
-    // Most changes are of the status: what a bound Pod names stays the same, with these exceptions.
-    if (before !== undefined && now !== undefined && namesTheSame(before, now)) return
-    if (before !== undefined) this.#countPod(before, -1)
-    if (now !== undefined) this.#countPod(now, 1)
+    if (before?.spec?.nodeName === now?.spec?.nodeName && before?.metadata.name === now?.metadata.name) return
+    if (before !== undefined) this.#bind(before, false)
+    if (now !== undefined) this.#bind(now, true)
   }
 
-  #countPod(pod: SharedPod, by: 1 | -1): void {
-    const { nodeName = '' } = pod.spec ?? {}
+  #bind({ metadata, spec }: SharedPod, isThere: boolean): void {
+    const { nodeName = '' } = spec ?? {}
     if (nodeName === '') return
-    for (const key of namedBy(pod)) {
-      const nodes = this.#nodes.get(key) ?? new Map<string, number>()
-      const count = (nodes.get(nodeName) ?? 0) + by
-      if (count > 0) nodes.set(nodeName, count)
-      else nodes.delete(nodeName)
-      if (nodes.size > 0) this.#nodes.set(key, nodes)
-      else this.#nodes.delete(key)
-    }
+    const { namespace = '', name = '' } = metadata
+    const pods = this.#podsOn.get(nodeName) ?? new Map<string, BoundPod>()
+    if (isThere) pods.set(`${namespace}/${name}`, { namespace, name, known: undefined })
+    else pods.delete(`${namespace}/${name}`)
+    if (pods.size > 0) this.#podsOn.set(nodeName, pods)
+    else this.#podsOn.delete(nodeName)
   }
 
   #noteVolume({ name, object }: StoredObject, isThere: boolean): void {
