@@ -71,6 +71,10 @@ function makeArchive(folder: string): string {
   return join(folder, 'image.tar')
 }
 
+function secondsSince(begin: number): number {
+  return (performance.now() - begin) / 1_000
+}
+
 /** Seconds until a Pod of the image is Ready on each of these nodes. */
 async function untilAllRun(client: Client, nodes: readonly string[]): Promise<number> {
   const begin = performance.now()
@@ -84,8 +88,6 @@ async function untilAllRun(client: Client, nodes: readonly string[]): Promise<nu
   }
   return secondsSince(begin)
 }
-
-const secondsSince = (begin: number): number => (performance.now() - begin) / 1_000
 
 function podOn(node: string) {
   return {
