@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import type { PatchType } from '../../client/transport.ts'
 import type { UserInfo } from '../../client/user.ts'
-import { ApiError, badRequest, hasReason } from '../../meta/errors.ts'
+import { ApiError, badRequest, hasReason, notAcceptable } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
@@ -78,6 +78,8 @@ const TRANSFORMED: ReadonlySet<string> = new Set(['', 'status', 'scale'])
 
 /** A resource with none of these, such as a review, has no objects to name. */
 const NAMED_VERBS = ['get', 'update', 'patch', 'delete'] as const
+
+const STREAM_TYPES = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
 
 const TOO_MANY = { code: 429, text: 'Too many requests, please try again later.\n', headers: { 'retry-after': '1' } }
 const NO_PAGE = { code: 404, text: '404 page not found\n' }
@@ -301,6 +303,7 @@ export function startWatch(
 ): StartedWatch {
   demandVerb({ ...context, subresource: '' }, 'watch')
   const form = negotiate(request.headers.accept)
+  if (form.encoding === 'yaml') throw notAcceptable(`only the following media types are accepted: ${STREAM_TYPES}`)
   return {
     form,
     encode: frameEncoder(context.resource, encodeContext(deps, context, form, query)),

@@ -145,6 +145,7 @@ describe('the API server over HTTPS', () => {
   const refusals = [
     { path: '/api/v1/namespaces/default/configmaps/..%2fb', status: 404 },
     { path: '/api/v1/namespaces/default/configmaps/%00', status: 400 },
+    { path: '/api/v1/configmaps?watch=1', status: 406, headers: { accept: 'application/yaml' } },
     { path: '/api/v1/namespaces/default/nothings', status: 404 },
     { path: '/nothing', status: 404 },
     { path: '/api/v1/watch/pods/a', status: 404 },

@@ -34,12 +34,18 @@ export const eventsView: StoredView = {
   version: 'v1',
   resource: 'events',
   toStored: (object) => renamed({ ...eventsAlways, ...object }, toCore, 'v1', coreAlways),
-  fromStored: (object) => renamed(object, fromCore, 'events.k8s.io/v1', { eventTime: null }),
+  fromStored: (object) => renamed(withoutBlanks(object), fromCore, 'events.k8s.io/v1', { eventTime: null }),
   rules: {
     validate: (object, root) => validateNewEvent(object as DeepReadonly<Event>, root),
     validateUpdate: (object, old, root) =>
       validateNewEventUpdate(object as DeepReadonly<Event>, old as DeepReadonly<Event>, root),
   },
+}
+
+/** Who reported is left out where nobody is named; core events name nobody. */
+function withoutBlanks(object: object): object {
+  const isBlank = (name: string, value: unknown) => value === '' && name.startsWith('reporting')
+  return Object.fromEntries(Object.entries(object).filter(([name, value]) => !isBlank(name, value)))
 }
 
 function renamed(
