@@ -28,3 +28,12 @@ test('a Service that comes back under its name is new', () => {
   times.forget('k')
   expect(times.next('k', service, [])).toBe('2026-01-01T00:00:00Z')
 })
+
+test('a Pod that left and came back changed when it became ready', () => {
+  const times = new TriggerTimes()
+  const there = [pod('a', '2026-01-01T00:01:00Z')]
+  times.next('k', service, there)
+  expect(times.next('k', service, there)).toBeUndefined()
+  expect(times.next('k', service, [])).toBeUndefined()
+  expect(times.next('k', service, there)).toBe('2026-01-01T00:01:00Z')
+})

@@ -10,9 +10,12 @@ import type { ReadService } from './service-pods.ts'
 const NEVER = ''
 
 interface Seen {
-  /** Versions of Pods never change: what was looked at once says nothing new. */
-  readonly pods: WeakSet<ReadPod>
-  readonly times: Map<string, string>
+  /** How often the Service was looked at. */
+  round: number
+  /** When each version of a Pod was last there: one that was there the last time says nothing new. */
+  readonly rounds: WeakMap<ReadPod, number>
+  /** The version of each Pod that was seen last. */
+  readonly latest: Map<string, ReadPod>
 }
 
 /** Names of Pods that are gone are kept until there are so many more of them than Pods. */
@@ -28,18 +31,22 @@ export class TriggerTimes {
    */
   next(key: string, service: ReadService, pods: readonly ReadPod[]): string | undefined {
     const before = this.#seen.get(key)
-    const seen: Seen = before ?? { pods: new WeakSet(), times: new Map() }
+    const seen: Seen = before ?? { round: 0, rounds: new WeakMap(), latest: new Map() }
     this.#seen.set(key, seen)
     let first: string | undefined
+    const last = seen.round++
     for (const pod of pods) {
-      if (seen.pods.has(pod)) continue
-      seen.pods.add(pod)
+      const wasThere = seen.rounds.get(pod) === last
+      seen.rounds.set(pod, seen.round)
+      if (wasThere) continue
       const time = readySince(pod)
-      const isLater = time > (seen.times.get(nameOf(pod)) ?? NEVER)
+      const known = seen.latest.get(nameOf(pod))
+      // A Pod that left and came back is new.
+      const isLater = time > (known !== undefined && seen.rounds.get(known) === last ? readySince(known) : NEVER)
       if (isLater && (first === undefined || time < first)) first = time
-      seen.times.set(nameOf(pod), time)
+      seen.latest.set(nameOf(pod), pod)
     }
-    if (seen.times.size > pods.length * 2 + SPARE_NAMES) keepOnly(seen.times, pods)
+    if (seen.latest.size > pods.length * 2 + SPARE_NAMES) keepOnly(seen.latest, pods)
     return before === undefined ? service.metadata.creationTimestamp : first
   }
 
@@ -53,7 +60,7 @@ function readySince({ status }: ReadPod): string {
   return status?.conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? NEVER
 }
 
-function keepOnly(times: Map<string, string>, pods: readonly ReadPod[]): void {
+function keepOnly(latest: Map<string, ReadPod>, pods: readonly ReadPod[]): void {
   const names = new Set(pods.map(nameOf))
-  for (const name of times.keys()) if (!names.has(name)) times.delete(name)
+  for (const name of latest.keys()) if (!names.has(name)) latest.delete(name)
 }
