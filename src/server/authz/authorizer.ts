@@ -26,12 +26,17 @@ export function limitedBy(
   fieldSelector: string | null | undefined,
 ): ResourceAttributes {
   if ((fieldSelector ?? '') === '' || attributes.name !== '') return attributes
+  const fields = readFields(fieldSelector ?? '')
+  const named = fields.find(({ field, op }) => field === 'metadata.name' && op === '=')
+  return { ...attributes, fields, name: named?.value ?? '' }
+}
+
+/** The requirements of a field selector; none where it cannot be read. */
+export function readFields(fieldSelector: string): readonly FieldRequirement[] {
   try {
-    const fields = parseFieldSelector(fieldSelector ?? '').requirements
-    const named = fields.find(({ field, op }) => field === 'metadata.name' && op === '=')
-    return { ...attributes, fields, name: named?.value ?? '' }
+    return parseFieldSelector(fieldSelector).requirements
   } catch (error) {
-    if (isApiError(error)) return attributes
+    if (isApiError(error)) return []
     throw error
   }
 }

@@ -127,5 +127,12 @@ describe('a node', () => {
     const resourceAttributes = { verb: 'get', resource: 'secrets', namespace: 'default', name: 's' }
     const review = await node.create(SELF_SUBJECT_ACCESS_REVIEWS, { metadata: {}, spec: { resourceAttributes } })
     expect(review.status).toMatchObject({ allowed: false, reason: NOT_RELATED })
+    const list = (value: string) => {
+      const fieldSelector = { requirements: [{ key: 'spec.nodeName', operator: 'In', values: [value] }] }
+      const spec = { resourceAttributes: { verb: 'list', resource: 'pods', fieldSelector } }
+      return node.create(SELF_SUBJECT_ACCESS_REVIEWS, { metadata: {}, spec })
+    }
+    expect((await list('n')).status?.allowed).toBe(true)
+    expect((await list('other')).status?.allowed).toBe(false)
   })
 })

@@ -2,6 +2,7 @@
 
 import type { SelfSubjectReview, TokenReview } from '../../api/generated/authentication-v1.ts'
 import type {
+  FieldSelectorAttributes,
   LocalSubjectAccessReview,
   SelfSubjectAccessReview,
   SelfSubjectRulesReview,
@@ -11,9 +12,10 @@ import type { UserInfo } from '../../client/user.ts'
 import { badRequest, invalid } from '../../meta/errors.ts'
 import { toTime } from '../../base/clock.ts'
 import type { FieldError } from '../../meta/field-path.ts'
+import type { FieldRequirement } from '../../meta/field-selector.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { TokenIssuer } from '../authn/tokens.ts'
-import type { Decision } from '../authz/authorizer.ts'
+import { type Decision, readFields } from '../authz/authorizer.ts'
 import type { ClusterAuthorizer } from '../authz/cluster-authorizer.ts'
 import type { ApiCore } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
@@ -127,6 +129,7 @@ function decide(
     asked === undefined
       ? authorizer.onPath(user, { verb: text(path?.verb), path: text(path?.path) })
       : authorizer.onResource(user, {
+          fields: fieldsOf(asked.fieldSelector),
           verb: text(asked.verb),
           group: text(asked.group),
           version: text(asked.version),
@@ -140,6 +143,16 @@ function decide(
     ...(decision.reason === undefined ? {} : { reason: decision.reason }),
     ...(decision.error === undefined ? {} : { evaluationError: decision.error }),
   }
+}
+
+/** The fields that a question is limited to; what cannot be read limits nothing. */
+function fieldsOf({ rawSelector = '', requirements = [] }: FieldSelectorAttributes = {}): readonly FieldRequirement[] {
+  if (rawSelector !== '') return readFields(rawSelector)
+  return requirements.flatMap(({ key, operator, values: [value, ...more] = [] }): FieldRequirement[] => {
+    if (value === undefined || more.length > 0) return []
+    if (operator === 'In') return [{ field: key, op: '=', value }]
+    return operator === 'NotIn' ? [{ field: key, op: '!=', value }] : []
+  })
 }
 
 function rulesOf(authorizer: ClusterAuthorizer, user: UserInfo, namespace: string): object {

@@ -84,7 +84,12 @@ async function applyScale(core: ApiCore, context: RequestContext, request: Patch
     ...(replicas === undefined ? {} : { spec: {} }),
   }
   if (replicas !== undefined) resource.meaning.scale!.setReplicas(applied, replicas)
-  const { object } = await patchObject(core, context, { type: 'apply', body: applied, options })
+  const { object } = await patchObject(core, context, {
+    type: 'apply',
+    body: applied,
+    options,
+    lens: scaleLens(context),
+  })
   return shownScale(scaleOf(context, object.object))
 }
 

@@ -18,7 +18,7 @@ export async function deleteCollection(
   for (const { namespace, name } of found.items) {
     try {
       // oxlint-disable-next-line no-await-in-loop -- one after the other, so that others get their turn
-      await deleteObject(core, { ...context, namespace, name }, options)
+      await deleteObject(core, { ...context, namespace, name }, options, { isOfMany: true })
     } catch (error) {
       if (!hasReason(error, 'NotFound')) throw error
     }

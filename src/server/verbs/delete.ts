@@ -26,6 +26,8 @@ export type DeleteAnswer =
   | { readonly isGone: false; readonly object: StoredObject }
 
 export interface DeleteRules {
+  /** One of many: the request that admission sees names none of them. */
+  readonly isOfMany?: boolean
   /** Admission has let the request through already. */
   readonly isAdmitted?: boolean
 }
@@ -61,7 +63,7 @@ async function deleteOnce(
   core: ApiCore,
   context: RequestContext,
   options: DeleteOptions,
-  { requested, isAdmitted = false }: DeleteRules & { readonly requested: ServedResource },
+  { requested, isAdmitted = false, isOfMany = false }: DeleteRules & { readonly requested: ServedResource },
 ): Promise<DeleteAnswer | undefined> {
   const { resource, namespace, name, user, subresource, warn } = context
   const current = core.caches.of(resource).get(namespace, name)
@@ -73,8 +75,16 @@ async function deleteOnce(
     warn(KEPT_PODS)
   }
   if (!isAdmitted) {
-    const about = { operation: 'DELETE', resource, requested, subresource, namespace, name } as const
-    const admission: AdmissionRequest = { ...about, user, old, deleteOptions: options, isDryRun, warn }
+    const about = { operation: 'DELETE', resource, requested, subresource, namespace } as const
+    const admission: AdmissionRequest = {
+      ...about,
+      name: isOfMany ? '' : name,
+      user,
+      old,
+      deleteOptions: options,
+      isDryRun,
+      warn,
+    }
     await core.admission.mutate(admission)
     await core.admission.validate(admission)
   }

@@ -12,6 +12,7 @@ import { cannotRead, PatchError } from '../../wire/patch/errors.ts'
 import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
 import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
 import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
+import type { ObjectLens } from '../admission/admission.ts'
 import { type BodyOptions, type BodyType, decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { applyConfiguration, typedPatchFault } from '../fieldmanager/field-manager.ts'
@@ -30,6 +31,8 @@ export interface PatchRequest {
   /** How the body was read, for field validation. */
   readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes' | 'fractions'>
   readonly rules?: UpdateRules
+  /** How admission sees the objects, where that is not as they are. */
+  readonly lens?: ObjectLens
 }
 
 /** A patch that names no resourceVersion is tried again so often when others write the object. */
@@ -37,8 +40,13 @@ const TRIES = 6
 
 /** Patches the object that the request names. */
 export async function patchObject(core: ApiCore, context: RequestContext, patch: PatchRequest): Promise<UpdateAnswer> {
-  const { type, options, rules } = patch
-  const shared = { options, tries: TRIES, ...(rules === undefined ? {} : { rules }) }
+  const { type, options, rules, lens } = patch
+  const shared = {
+    options,
+    tries: TRIES,
+    ...(rules === undefined ? {} : { rules }),
+    ...(lens === undefined ? {} : { lens }),
+  }
   if (type !== 'apply') {
     if (options.force !== undefined) {
       throw invalidPatchOptions('force', 'FieldValueForbidden', 'Forbidden: may not be specified for non-apply patch')
