@@ -11,7 +11,7 @@ import { systemClock } from '../src/base/clock.ts'
 import type { Client } from '../src/client/client.ts'
 import { DEPLOYMENTS, PODS } from '../src/client/resources.ts'
 import { clientOf, socketOf } from './cluster/access.ts'
-import { bareCriPods } from './cluster/bare-cri.ts'
+import { bareCriPods, untilEmpty } from './cluster/bare-cri.ts'
 import { inOwnNamespace } from './cluster/own-namespace.ts'
 import { cpuMs, residentMiB } from './cluster/processes.ts'
 import { replaceKubelet } from './cluster/real-kubelet.ts'
@@ -41,6 +41,7 @@ async function measure(): Promise<void> {
     const [{ nodes }] = JSON.parse(gorae('status', '-o', 'json')).clusters
     const client = clientOf(home)
     await measureNode(client, nodes[0].pid, tell)
+    await untilEmpty(socketOf(home))
     const bareMs = await bareCriPods(socketOf(home), PODS_PER_NODE, IMAGE)
     tellOf('bare CRI')({ what: ALL_READY, value: bareMs / 1_000, unit: 's' })
     const kubelet = await replaceKubelet(home, client)

@@ -22,6 +22,14 @@ export async function bareCriPods(socketPath: string, count: number, image: stri
   return tookMs
 }
 
+/** Waits until the runtime has nothing left to remove: that would be measured with what comes next. */
+export async function untilEmpty(socketPath: string): Promise<void> {
+  const containerd = connectContainerd({ socketPath, clock: systemClock })
+  const { signal } = new AbortController()
+  while ((await containerd.runtime.listPodSandboxes({}, signal)).length > 0) await systemClock.sleep(200, signal)
+  containerd.close()
+}
+
 async function startPod(socketPath: string, name: string, image: string) {
   const { signal } = new AbortController()
   const containerd = connectContainerd({ socketPath, clock: systemClock })

@@ -4,7 +4,7 @@
  */
 
 import { writeFileSync } from 'node:fs'
-
+import { availableParallelism } from 'node:os'
 import { aborted, withGroup } from '../../base/async/group.ts'
 import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -14,6 +14,7 @@ import { serveMirror } from '../../images/mirror.ts'
 import { ImageStore } from '../../images/store.ts'
 import { type ContainerdRuntime, connectContainerd } from '../../kubelet/cri/containerd/runtime.ts'
 import { watchPulls } from '../../kubelet/cri/containerd/pulls.ts'
+import { pacedRuntime } from '../../kubelet/cri/paced.ts'
 import { careForOthers, reviver } from './care.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from '../containerd/containerd.ts'
 import { daemonLog, POWER_SIGNAL, report, reportFailure } from './daemon.ts'
@@ -27,6 +28,9 @@ import { type ClusterPaths, imageStoreDir } from '../paths.ts'
 import { withPullLog } from '../containerd/pull-progress.ts'
 import { nodeAddress, podRangeOf, rangesOf } from '../machine/ranges.ts'
 import type { ClusterRecord } from '../record.ts'
+
+/** More sandboxes at once keep the machine no busier. One that hangs is no longer counted. */
+const SANDBOXES = { atOnce: 2 * availableParallelism(), patienceMs: 2_000 }
 
 export interface NodeProcess {
   readonly paths: ClusterPaths
@@ -85,7 +89,7 @@ async function serveNode(
       group.start((inner) => fetchPauseImage(connection, log, inner))
       const sandboxes = async (inner: AbortSignal) =>
         new Set((await connection.runtime.listPodSandboxes({}, inner)).map(({ id }) => id))
-      const runtime = removingSockets(connection.runtime, sockets)
+      const runtime = pacedRuntime(removingSockets(connection.runtime, sockets), systemClock, SANDBOXES)
       group.start((inner) => endLostShims({ ...containerd, sockets, sandboxes }, inner))
       await runNodeKubelet({ ...kubelet, containerd: { ...connection, images, runtime } }, group.signal)
     }, signal)
