@@ -185,6 +185,17 @@ describe('statusPatch()', () => {
     expect(patch).toEqual({ podIPs: [{ ip: '10.0.0.2' }, { $patch: 'replace' }], message: null })
   })
 
+  test('says what is gone from resources, and nothing but them where there were none', () => {
+    const whole: PodStatus = { allocatedResources: { cpu: '1' }, resources: { limits: { cpu: '2' } } }
+    expect(statusPatch({}, whole)).toEqual(whole)
+    const less: PodStatus = { allocatedResources: { memory: '1Gi' }, resources: { limits: { cpu: '1' } } }
+    const more: PodStatus = { ...whole, resources: { limits: { cpu: '2', memory: '1Gi' }, requests: { cpu: '1' } } }
+    expect(statusPatch(more, less)).toEqual({
+      allocatedResources: { cpu: null, memory: '1Gi' },
+      resources: { requests: null, limits: { cpu: '1', memory: null } },
+    })
+  })
+
   test('leaves conditions of others alone, and takes back reasons that are no more', () => {
     const old: PodStatus = {
       conditions: [

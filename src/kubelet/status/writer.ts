@@ -179,11 +179,25 @@ export class StatusWriter {
   }
 }
 
-/** Fields whose parts the API merges by address or name; ours replace what is there. */
+/** Fields whose parts the API merges by address or name; ours take the place of what is there. */
 const REPLACED = new Set(['podIPs', 'hostIPs', 'allocatedResources', 'resources'])
 
-const replacing = (value: unknown) =>
-  Array.isArray(value) ? [...value, { $patch: 'replace' }] : { ...(value as object), $patch: 'replace' }
+type Members = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What merges to `after`: objects say what is gone from them, for one that says `$patch` must not be new. */
+function replacing(before: unknown, after: unknown): unknown {
+  if (Array.isArray(after)) return [...after, { $patch: 'replace' }]
+  if (!isObject(after)) return after
+  const old = isObject(before) ? before : {}
+  const gone = Object.keys(old).filter((key) => after[key] === undefined)
+  return Object.fromEntries([
+    ...gone.map((key) => [key, null]),
+    ...Object.entries(after).map(([key, value]) => [key, isObject(value) ? replacing(old[key], value) : value]),
+  ])
+}
 
 /** What to send so that `old` becomes `wanted`: the top-level fields that differ. Nothing: they are equal. */
 export function statusPatch(old: StatusView, wanted: StatusView): Readonly<Record<string, unknown>> | undefined {
@@ -199,7 +213,7 @@ export function statusPatch(old: StatusView, wanted: StatusView): Readonly<Recor
       patch['$setElementOrder/conditions'] = (wanted.conditions ?? []).map(({ type }) => ({ type }))
     } else if (!equal(before[key], value)) {
       if (value === undefined) patch[key] = null
-      else patch[key] = REPLACED.has(key) ? replacing(value) : value
+      else patch[key] = REPLACED.has(key) ? replacing(before[key], value) : value
     }
   }
   return Object.keys(patch).length === 0 ? undefined : patch
