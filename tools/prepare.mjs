@@ -16,10 +16,13 @@ function changed(file) {
   return Math.max(stat.mtimeMs, ...readdirSync(file).map((name) => changed(path.join(file, name))))
 }
 
-function run(program, args) {
+/** Runs a program; where it fails, says so, and what can be done, and ends. */
+function run(program, args, advice = '') {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' })
-  if (error !== undefined) console.error(`${program}: ${error.message}`)
-  if (status !== 0) process.exit(status ?? 1)
+  if (status === 0) return
+  const why = error === undefined ? `ended with ${status}` : `could not run: ${error.message}`
+  console.error(`${path.basename(program)} ${args[0]} ${why}${advice}`)
+  process.exit(status ?? 1)
 }
 
 // npm writes this file at the end of every installation.
@@ -28,7 +31,8 @@ if (
   Math.max(changed(at('package.json')), changed(at('package-lock.json')))
 ) {
   console.error('Installing the npm packages…')
-  run('npm', ['install', '--no-audit', '--no-fund', '--silent', '--prefer-offline'])
+  const quietly = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline']
+  run('npm', ['install', ...quietly], '; it needs the npm registry (npm config get registry): see that it can be reached')
 }
 if (changed(at('src/api/generated/descriptions.ts')) < changed(at('node_modules/.package-lock.json'))) {
   run(process.execPath, [at('tools/generate.mjs')])
