@@ -32,7 +32,11 @@ if (
 ) {
   console.error('Installing the npm packages…')
   const quietly = ['--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline']
-  run('npm', ['install', ...quietly], '; it needs the npm registry (npm config get registry): see that it can be reached')
+  run(
+    'npm',
+    ['install', ...quietly],
+    '; it needs the npm registry (npm config get registry): see that it can be reached',
+  )
 }
 if (changed(at('src/api/generated/descriptions.ts')) < changed(at('node_modules/.package-lock.json'))) {
   run(process.execPath, [at('tools/generate.mjs')])
