@@ -4,16 +4,16 @@
  * and the packages `gorae doctor` names.
  */
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { Agent, get } from 'node:https'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import type { Client } from '../src/client/client.ts'
 import { DEPLOYMENTS, NODES, PODS } from '../src/client/resources.ts'
 import { isPodReady } from '../src/api/core/v1/pod/facts.ts'
-import { accessOf, clientOf, kubeconfigOf, socketOf } from './cluster/access.ts'
+import { accessOf, clientOf, envOf, goraeIn, kubeconfigOf, PROGRAM, socketOf } from './cluster/access.ts'
 import { bareCriPod } from './cluster/bare-cri.ts'
 import { measureManyPods, measureManyPodsOf } from './cluster/many-pods.ts'
 import { inOwnNamespace } from './cluster/own-namespace.ts'
@@ -26,17 +26,12 @@ const POLL_MS = 5
 const ONE_POD = 'a Pod from create to Ready (median of 5)'
 /** One connection for all questions: a handshake each would keep the server from starting. */
 const asking = new Agent({ keepAlive: true, maxSockets: 1 })
-const program = resolve('dist/gorae.js')
 
 await inOwnNamespace('cluster', measure)
 
 async function measure(): Promise<void> {
   const home = mkdtempSync('/tmp/gorae-bench-')
-  const gorae = (...args: string[]) =>
-    execFileSync(process.execPath, [program, ...args], {
-      env: { ...process.env, GORAE_HOME: home, HOME: home },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).toString()
+  const gorae = goraeIn(home)
   try {
     gorae('image', 'make', IMAGE, '--from-binary', '/bin/busybox', '--cmd', 'sh')
     await measureStart(home)
@@ -54,9 +49,8 @@ async function measure(): Promise<void> {
 }
 
 async function measureStart(home: string): Promise<void> {
-  const env = { ...process.env, GORAE_HOME: home, HOME: home }
   const begin = performance.now()
-  const up = spawn(process.execPath, [program, 'up', '--no-merge-kubeconfig'], { env, stdio: 'ignore' })
+  const up = spawn(process.execPath, [PROGRAM, 'up', '--no-merge-kubeconfig'], { env: envOf(home), stdio: 'ignore' })
   const upDone = new Promise<number>((done) => up.once('exit', () => done(performance.now())))
   const client = await until(() => tryOrNothing(() => clientOf(home)))
   await until(() => answersReady(home))
@@ -71,8 +65,7 @@ async function measureStart(home: string): Promise<void> {
   await until(isReady)
   asking.destroy()
   tell({ what: 'gorae up: to the API ready', value: apiReady - begin, unit: 'ms' })
-  const server = JSON.parse(execFileSync(process.execPath, [program, 'status', '-o', 'json'], { env }).toString())
-    .clusters[0].serverPid
+  const server = JSON.parse(goraeIn(home)('status', '-o', 'json')).clusters[0].serverPid
   tell({
     what: 'cold start of the server process to the API ready',
     value: apiReady - (begin - ageMs(begin, server)),

@@ -4,13 +4,11 @@
  * `gorae doctor` names.
  */
 
-import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { systemClock } from '../src/base/clock.ts'
 import type { Client } from '../src/client/client.ts'
 import { DEPLOYMENTS, PODS } from '../src/client/resources.ts'
-import { clientOf, socketOf } from './cluster/access.ts'
+import { clientOf, goraeIn, socketOf } from './cluster/access.ts'
 import { bareCriPods, untilEmpty } from './cluster/bare-cri.ts'
 import { inOwnNamespace } from './cluster/own-namespace.ts'
 import { cpuMs, residentMiB } from './cluster/processes.ts'
@@ -20,7 +18,6 @@ import { type Tell, tell, tellOf } from './figure.ts'
 const PODS_PER_NODE = 110
 const IMAGE = 'busybox'
 const ALL_READY = `${PODS_PER_NODE} Pods on one node, all Ready`
-const PROGRAM = resolve('dist/gorae.js')
 const AT = { namespace: 'default', name: 'many' }
 /** What starting left to do is no idleness. */
 const SETTLE_MS = 30_000
@@ -30,11 +27,7 @@ await inOwnNamespace('full-node', measure)
 
 async function measure(): Promise<void> {
   const home = mkdtempSync('/tmp/gorae-bench-')
-  const gorae = (...args: string[]) =>
-    execFileSync(process.execPath, [PROGRAM, ...args], {
-      env: { ...process.env, GORAE_HOME: home, HOME: home },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).toString()
+  const gorae = goraeIn(home)
   try {
     gorae('image', 'make', IMAGE, '--from-binary', '/bin/busybox', '--cmd', 'sh')
     gorae('up', '--no-merge-kubeconfig')

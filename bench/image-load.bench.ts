@@ -7,13 +7,13 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 
 import { isPodReady } from '../src/api/core/v1/pod/facts.ts'
 import { systemClock } from '../src/base/clock.ts'
 import type { Client } from '../src/client/client.ts'
 import { PODS } from '../src/client/resources.ts'
-import { clientOf } from './cluster/access.ts'
+import { clientOf, goraeIn } from './cluster/access.ts'
 import { inOwnNamespace } from './cluster/own-namespace.ts'
 import { tell } from './figure.ts'
 
@@ -21,18 +21,13 @@ const MIB = 2 ** 20
 const SIZE_MIB = 96
 const NODES = 5
 const IMAGE = 'large'
-const PROGRAM = resolve('dist/gorae.js')
 const PATIENCE_MS = 120_000
 
 await inOwnNamespace('image-load', measure)
 
 async function measure(): Promise<void> {
   const home = mkdtempSync('/tmp/gorae-bench-')
-  const gorae = (...args: string[]) =>
-    execFileSync(process.execPath, [PROGRAM, ...args], {
-      env: { ...process.env, GORAE_HOME: home, HOME: home },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+  const gorae = goraeIn(home)
   try {
     const archive = makeArchive(join(home, 'archive'))
     const begin = performance.now()

@@ -1,10 +1,26 @@
 /** How a benchmark reaches a cluster that `gorae up` made in a home folder. */
 
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type Client, createClient } from '../../src/client/client.ts'
 import { httpTransport } from '../../src/client/http-transport.ts'
 import { clusterPaths } from '../../src/cluster/paths.ts'
+
+/** The command under measurement, as it was built. */
+export const PROGRAM = resolve('dist/gorae.js')
+
+/** The surroundings of a command whose clusters are in a home folder of their own. */
+export const envOf = (home: string): NodeJS.ProcessEnv => ({ ...process.env, GORAE_HOME: home, HOME: home })
+
+/** Runs the command there; what it prints. */
+export const goraeIn =
+  (home: string) =>
+  (...args: string[]): string =>
+    execFileSync(process.execPath, [PROGRAM, ...args], {
+      env: envOf(home),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).toString()
 
 export const kubeconfigOf = (home: string): string => join(home, 'default/kubeconfig')
 
