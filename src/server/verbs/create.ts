@@ -90,6 +90,7 @@ async function createOnce(
   const giveWay = context.isLarge === true ? nextTurn : undefined
   const request = { ...admissionOf(context, draft, isDryRun), requested, options }
   await core.admission.mutate(request)
+  matchRequest(context, metadata) // a policy may have changed it
   const isGenerated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== ''
   if (isGenerated) {
     metadata.name = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX) + nameSuffix(core.random)

@@ -146,7 +146,10 @@ async function changeOnce(
     options,
     ...(lens === undefined ? {} : { lens }),
   }
-  if (!isAdmitted) await core.admission.mutate(admission)
+  if (!isAdmitted) {
+    await core.admission.mutate(admission)
+    matchRequest(stored, draft.metadata) // a policy may have changed it
+  }
   await giveWay?.()
   const rules = request.rules ?? objectRules(stored)
   rules.prepare(draft, current.object)

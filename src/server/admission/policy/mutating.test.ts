@@ -85,6 +85,22 @@ describe('a mutating admission policy', () => {
     })
   }
 
+  test('cannot move an object to another namespace, neither a new one nor one that is there', async () => {
+    const { client } = await startServer()
+    await client.create(CONFIG_MAPS, { ...configMap, metadata: { ...configMap.metadata, name: 'there' } })
+    await putMutation(client, 'p', {
+      matchConstraints: { resourceRules: [ruleFor('configmaps')] },
+      mutations: [patch('[JSONPatch{op: "replace", path: "/metadata/namespace", value: "kube-system"}]')],
+    })
+    const words = 'the namespace of the provided object does not match the namespace sent on the request'
+    await expect(client.create(CONFIG_MAPS, configMap)).rejects.toThrow(words)
+    const at = { namespace: 'default', name: 'there' }
+    await expect(client.patch(CONFIG_MAPS, at, 'merge', { data: { a: '2' } })).rejects.toThrow(words)
+    expect(
+      (await client.list(CONFIG_MAPS, { namespace: 'kube-system' })).items.map(({ metadata }) => metadata.name),
+    ).not.toContain('c')
+  })
+
   test('names why it denies, as Invalid with the code of Forbidden', async () => {
     const { client } = await startServer()
     await putMutation(client, 'p', { mutations: [apply('Object{data: {"b": object.none}}')] })
