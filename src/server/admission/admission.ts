@@ -47,6 +47,10 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly warn: (text: string) => void
 }
 
+/** The name of what is written, where the path does not say it that of the object. */
+export const ownName = ({ name, object }: AdmissionRequest): string =>
+  name === '' ? (object?.metadata.name ?? '') : name
+
 /** One request's way through the mutating plug-ins; there is a second turn where one of them asks for it. */
 export class MutationPass {
   #isSecond = false

@@ -21,7 +21,7 @@ import { limitRanger } from './limit-ranger.ts'
 import { namespaceLifecycle } from './namespace-lifecycle.ts'
 import { podTopologyLabels, taintNodesByCondition } from './node-plugins.ts'
 import { storageObjectInUseProtection } from './object-in-use-protection.ts'
-import { nodeRestriction } from './node-restriction.ts'
+import { nodeRestriction } from './node-restriction/plugin.ts'
 import { nodeVolumes } from './node-volumes.ts'
 import { podResizeValidator } from './pod-resize.ts'
 import { mutatingAdmissionPolicies } from './policy/mutating.ts'
@@ -53,7 +53,14 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
     namespaceLifecycle(namespaces),
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
     serviceAccountAdmission(cacheOf('v1/serviceaccounts'), random),
-    nodeRestriction({ pods, nodes: cacheOf('v1/nodes') }),
+    nodeRestriction({
+      pods,
+      nodes: cacheOf('v1/nodes'),
+      claims: cacheOf('v1/persistentvolumeclaims'),
+      volumes: cacheOf('v1/persistentvolumes'),
+      drivers: cacheOf('storage.k8s.io/v1/csidrivers'),
+      authorizer,
+    }),
     taintNodesByCondition,
     nodeVolumes,
     podSecurity({

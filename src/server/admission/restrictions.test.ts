@@ -4,67 +4,11 @@ import {
   CERTIFICATE_SIGNING_REQUESTS,
   CLUSTER_ROLES,
   CLUSTER_ROLE_BINDINGS,
-  LEASES,
   NODES,
   PODS,
 } from '../../client/resources.ts'
 import { answerOf, aPod } from './fixtures.ts'
 import { startServer } from '../fixtures.ts'
-
-describe('NodeRestriction', () => {
-  async function startWithNode() {
-    const started = await startServer()
-    const node = started.clientFor('system:node:n', ['system:nodes'])
-    await started.client.create(NODES, { metadata: { name: 'n' } })
-    await started.client.create(NODES, { metadata: { name: 'other' } })
-    return { ...started, node }
-  }
-  const status = (name: string) => ({ namespace: 'default', name })
-
-  test('lets a node change itself, but for taints and labels of administrators', async () => {
-    const { node } = await startWithNode()
-    const change = (name: string, body: object) => answerOf(node.patch(NODES, { name }, 'merge', body))
-    expect(await change('n', { metadata: { labels: { a: 'b' } } })).toBe('allowed')
-    expect(await change('other', { metadata: { labels: { a: 'b' } } })).toBe(
-      'nodes "other" is forbidden: node "n" is not allowed to modify node "other"',
-    )
-    expect(await change('n', { spec: { taints: [] } })).toBe(
-      'nodes "n" is forbidden: node "n" is not allowed to modify taints',
-    )
-    expect(await change('n', { metadata: { labels: { 'node-restriction.kubernetes.io/x': 'y' } } })).toBe(
-      'nodes "n" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/x',
-    )
-  })
-
-  test('lets a node write of its own Pods only', async () => {
-    const { client, node } = await startWithNode()
-    await client.create(PODS, aPod('mine', { nodeName: 'n' }))
-    await client.create(PODS, aPod('theirs', { nodeName: 'other' }))
-    const body = { status: { phase: 'Running' } }
-    const report = (name: string) => answerOf(node.patch(PODS, status(name), 'merge', body, { subresource: 'status' }))
-    expect(await report('mine')).toBe('allowed')
-    expect(await report('theirs')).toBe(
-      'pods "theirs" is forbidden: node "n" can only update pod status for pods with spec.nodeName set to itself',
-    )
-    expect(await answerOf(node.delete(PODS, status('theirs')))).toBe(
-      'pods "theirs" is forbidden: node "n" can only delete pods with spec.nodeName set to itself',
-    )
-    expect(await answerOf(node.create(PODS, aPod('new', { nodeName: 'n' })))).toBe(
-      'pods "new" is forbidden: pod does not have "kubernetes.io/config.mirror" annotation, node "n" can only create mirror pods',
-    )
-  })
-
-  test('lets a node renew its own lease only', async () => {
-    const { node } = await startWithNode()
-    const lease = (name: string, namespace: string) =>
-      answerOf(node.create(LEASES, { metadata: { name, namespace }, spec: {} }))
-    expect(await lease('n', 'kube-node-lease')).toBe('allowed')
-    expect(await lease('other', 'kube-node-lease')).toContain(
-      'can only access node lease with the same name as the requesting node',
-    )
-    expect(await lease('n', 'default')).toContain('can only access leases in the "kube-node-lease" system namespace')
-  })
-})
 
 describe('certificates', () => {
   /** Made by `openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:P-256 -subj …`, as base64. */

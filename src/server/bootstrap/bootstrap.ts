@@ -24,6 +24,7 @@ import { localVolumesBinding, localVolumesRole, nodeRole, nodeRoleBinding } from
 import { namespacedBindings, namespacedRoles } from './namespaced-roles.ts'
 import { restoreBinding, restoreRole } from './restore.ts'
 import { bootstrapBindings, bootstrapRoles, laterBindings, laterRoles } from './roles.ts'
+import { withdrawNodeGrants } from './withdraw.ts'
 
 const NAMESPACE_NAMES = ['default', 'kube-system', 'kube-public', 'kube-node-lease']
 const PRIORITIES = [
@@ -56,6 +57,7 @@ export async function bootstrap(client: Client, options: ApiServerOptions): Prom
     ensureStorageClass(client),
     ensure(client, SERVICE_CIDRS, { metadata: { name: 'kubernetes' }, spec: { cidrs: [options.serviceRange] } }),
   ])
+  await withdrawNodeGrants(client)
   if (options.advertise !== undefined) await ensureOwnService(client, options.serviceRange, options.advertise)
 }
 

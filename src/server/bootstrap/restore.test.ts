@@ -9,6 +9,7 @@ import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLES } from '../../client/resour
 import { MASTERS_GROUP, userOf } from '../../client/user.ts'
 import { createMemoryStorage } from '../../storage/memory/memory-storage.ts'
 import { createApiServer } from '../api-server.ts'
+import { startServer } from '../fixtures.ts'
 import { missingRules } from './restore.ts'
 
 const rule = (groups: string, resources: string, verbs: string): PolicyRule => ({
@@ -73,4 +74,21 @@ describe('a server that starts again', () => {
     })
     await storage.close()
   })
+
+  const toNodes = { subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:nodes' }] }
+  const writers = [
+    { who: 'an earlier server', name: 'system:apiserver', isKept: false },
+    { who: 'anybody else', name: 'tester', isKept: true },
+  ]
+  for (const { who, name, isKept } of writers) {
+    test(`${isKept ? 'leaves' : 'takes back'} what ${who} gave all nodes`, async () => {
+      const stored = createMemoryStorage()
+      const { server, clientFor } = await startServer({ storage: stored })
+      await clientFor(name, [MASTERS_GROUP]).patch(CLUSTER_ROLE_BINDINGS, { name: 'system:node' }, 'merge', toNodes)
+      server.close()
+      const { client } = await startServer({ storage: stored })
+      const { subjects = [] } = await client.get(CLUSTER_ROLE_BINDINGS, { name: 'system:node' })
+      expect(subjects).toEqual(isKept ? toNodes.subjects : [])
+    })
+  }
 })
