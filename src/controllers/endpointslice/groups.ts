@@ -16,19 +16,24 @@ import {
   type OfferedPort,
   type ReadService,
 } from '../kit/slices/service-pods.ts'
-import { type EndpointGroup, MANAGED_BY, type ReadEndpoint, SERVICE_NAME } from '../kit/slices/slices.ts'
+import {
+  type AddressFamily,
+  type EndpointGroup,
+  MANAGED_BY,
+  type ReadEndpoint,
+  SERVICE_NAME,
+} from '../kit/slices/slices.ts'
+import { isTopologyAware } from './zone-hints.ts'
 
 export const MANAGER = 'endpointslice-controller.k8s.io'
 
 /** The zone of a node, where it is known. */
 export type ZoneOf = (nodeName: string | undefined) => string | undefined
 
-type Family = 'IPv4' | 'IPv6'
-
 /** What one Pod adds to one group. */
 interface Offer {
   readonly key: string
-  readonly addressType: Family
+  readonly addressType: AddressFamily
   readonly ports: readonly OfferedPort[]
   readonly endpoint: ReadEndpoint
 }
@@ -47,7 +52,10 @@ export function endpointGroups(
   pods: readonly ReadPod[],
   zoneOf: ZoneOf,
 ): readonly EndpointGroup[] {
-  const groups = new Map<string, { addressType: Family; ports: readonly OfferedPort[]; endpoints: ReadEndpoint[] }>()
+  const groups = new Map<
+    string,
+    { addressType: AddressFamily; ports: readonly OfferedPort[]; endpoints: ReadEndpoint[] }
+  >()
   const known = offersBy(service)
   for (const pod of pods) {
     const zone = zoneOf(pod.spec?.nodeName)
@@ -75,7 +83,8 @@ function offersOf(service: ReadService, pod: ReadPod, zone: string | undefined):
   })
 }
 
-function families({ spec }: ReadService): readonly Family[] {
+/** The address families a Service is reached by. */
+export function families({ spec }: ReadService): readonly AddressFamily[] {
   const { ipFamilies = [], clusterIP = '' } = spec ?? {}
   if (ipFamilies.length > 0) return ipFamilies.map((family) => (family === 'IPv6' ? 'IPv6' : 'IPv4'))
   return [isIPv6(clusterIP) ? 'IPv6' : 'IPv4']
@@ -84,10 +93,11 @@ function families({ spec }: ReadService): readonly Family[] {
 function endpointOf(service: ReadService, pod: ReadPod, address: string, zone: string | undefined): ReadEndpoint {
   const { nodeName } = pod.spec ?? {}
   const hostname = hostnameIn(service, pod)
-  const hints = hintsFor(service, nodeName, zone)
+  const told = conditions(service, pod)
+  const hints = told.ready === true ? hintsFor(service, nodeName, zone) : undefined
   return {
     addresses: [address],
-    conditions: conditions(service, pod),
+    conditions: told,
     ...(hostname === undefined ? {} : { hostname }),
     targetRef: { kind: 'Pod', namespace: pod.metadata.namespace ?? '', name: nameOf(pod), uid: uidOf(pod) },
     ...(nodeName === undefined ? {} : { nodeName }),
@@ -104,9 +114,9 @@ function conditions(service: ReadService, pod: ReadPod): DeepReadonly<EndpointCo
 }
 
 /** `trafficDistribution` asks proxies to stay near (https://kubernetes.io/docs/reference/networking/virtual-ips/#traffic-distribution). */
-function hintsFor({ spec }: ReadService, nodeName: string | undefined, zone: string | undefined) {
+function hintsFor(service: ReadService, nodeName: string | undefined, zone: string | undefined) {
   const forZones = zone === undefined ? {} : { forZones: [{ name: zone }] }
-  const wish = spec?.trafficDistribution
+  const wish = isTopologyAware(service) ? undefined : service.spec?.trafficDistribution
   if (wish === 'PreferClose' || wish === 'PreferSameZone') return zone === undefined ? undefined : forZones
   if (wish !== 'PreferSameNode' || nodeName === undefined) return undefined
   return { ...forZones, forNodes: [{ name: nodeName }] }

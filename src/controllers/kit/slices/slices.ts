@@ -16,9 +16,11 @@ export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 export type ReadSlice = DeepReadonly<EndpointSlice>
 export type ReadEndpoint = DeepReadonly<Endpoint>
 
+export type AddressFamily = 'IPv4' | 'IPv6'
+
 /** Endpoints that share address type and ports, and so may share a slice. */
 export interface EndpointGroup {
-  readonly addressType: 'IPv4' | 'IPv6'
+  readonly addressType: AddressFamily
   readonly ports: readonly DeepReadonly<EndpointPort>[]
   readonly endpoints: readonly ReadEndpoint[]
 }
@@ -27,12 +29,14 @@ export interface EndpointGroup {
 export interface SliceMarks {
   /** The most endpoints in one slice; absent: 100. */
   readonly limit?: number
+  /** What the slice is for that stands there without endpoints; absent: IPv4. */
+  readonly addressType?: AddressFamily
   readonly labels: Readonly<Record<string, string>>
   /** Absent: the slices keep the annotations they have. */
   readonly annotations?: Readonly<Record<string, string>>
 }
 
-export interface SliceContent extends EndpointGroup, Omit<SliceMarks, 'limit'> {}
+export interface SliceContent extends EndpointGroup, Omit<SliceMarks, 'limit' | 'addressType'> {}
 
 export interface SlicePlan {
   readonly create: readonly SliceContent[]
@@ -44,7 +48,7 @@ export interface SlicePlan {
 export function planSlices(
   groups: readonly EndpointGroup[],
   slices: readonly ReadSlice[],
-  { limit = MAX_ENDPOINTS, ...marks }: SliceMarks,
+  { limit = MAX_ENDPOINTS, addressType = 'IPv4', ...marks }: SliceMarks,
 ): SlicePlan {
   const create: SliceContent[] = []
   const update: { slice: ReadSlice; content: SliceContent }[] = []
@@ -64,7 +68,9 @@ export function planSlices(
     for (const slice of empty) unused.add(slice)
   }
   const isNothingLeft = slices.length === unused.size && create.length === 0
-  return isNothingLeft ? keepPlaceholder([...unused], marks) : reuse({ create, update, remove: [...unused] })
+  return isNothingLeft
+    ? keepPlaceholder([...unused], { addressType, ports: [], endpoints: [], ...marks })
+    : reuse({ create, update, remove: [...unused] })
 }
 
 /** What would be made takes the place of what would go, where the kind of address is the same. */
@@ -81,13 +87,18 @@ function reuse({ create, update, remove }: SlicePlan): SlicePlan {
   return { create: made, update: changed, remove: spare }
 }
 
-function keepPlaceholder(slices: readonly ReadSlice[], marks: Omit<SliceMarks, 'limit'>): SlicePlan {
-  const content: SliceContent = { addressType: 'IPv4', ports: [], endpoints: [], ...marks }
-  const [first, ...others] = slices.toSorted((a) => (a.addressType === 'IPv4' ? -1 : 1))
-  if (first === undefined) return { create: [content], update: [], remove: [] }
-  if (first.addressType !== 'IPv4') return { create: [content], update: [], remove: slices }
+function keepPlaceholder(slices: readonly ReadSlice[], content: SliceContent): SlicePlan {
+  const isAlike = (slice: ReadSlice) => slice.addressType === content.addressType
+  const [first, ...others] = slices.toSorted((a) => (isAlike(a) ? -1 : 1))
+  if (first === undefined || !isAlike(first)) return { create: [content], update: [], remove: slices }
   const update = says(first, content) ? [] : [{ slice: first, content }]
   return { create: [], update, remove: others }
+}
+
+/** The slices that a plan leaves as they are. */
+export function untouchedBy({ update, remove }: SlicePlan, slices: readonly ReadSlice[]): readonly ReadSlice[] {
+  const touched = new Set([...update.map(({ slice }) => slice), ...remove])
+  return slices.filter((slice) => !touched.has(slice))
 }
 
 interface Filling {
@@ -139,7 +150,11 @@ const withDefaults = ({ name = '', protocol = 'TCP', port, appProtocol }: DeepRe
 const groupKey = ({ addressType, ports }: EndpointGroup) => `${addressType}|${portsKey(ports)}`
 const sliceKey = ({ addressType, ports }: ReadSlice) => `${addressType}|${portsKey(ports ?? [])}`
 
-function says({ endpoints: now, metadata }: ReadSlice, { endpoints, labels, annotations }: SliceContent): boolean {
+/** Whether the slice is as it should be. */
+export function says(
+  { endpoints: now, metadata }: ReadSlice,
+  { endpoints, labels, annotations }: SliceContent,
+): boolean {
   const isMarked = annotations === undefined || sameJson(metadata.annotations ?? {}, annotations)
   return isMarked && sameJson(now ?? [], endpoints) && sameJson(metadata.labels ?? {}, labels)
 }

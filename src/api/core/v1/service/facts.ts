@@ -37,3 +37,7 @@ export function isExternallyAccessible(service: Shared): boolean {
   if (type === 'LoadBalancer' || type === 'NodePort') return true
   return type === 'ClusterIP' && (service.spec?.externalIPs?.length ?? 0) > 0
 }
+
+/** Whether proxies are told which zone each endpoint is for (`Auto`), and its name until 1.27, which comes first. */
+export const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode'
+export const OLD_TOPOLOGY_MODE = 'service.kubernetes.io/topology-aware-hints'

@@ -18,7 +18,14 @@ import {
 import type { Service, ServiceSpec, SessionAffinityConfig } from '../../../generated/core-v1.ts'
 import { validateCidr } from '../node/validate.ts'
 import { validateIp } from '../pod/validation/dns.ts'
-import { isExternallyAccessible, isHeadless, needsHealthCheck, typeOf } from './facts.ts'
+import {
+  isExternallyAccessible,
+  isHeadless,
+  needsHealthCheck,
+  OLD_TOPOLOGY_MODE,
+  TOPOLOGY_MODE,
+  typeOf,
+} from './facts.ts'
 import { validateNonSpecialIp } from './validate-addresses.ts'
 import { validateClusterIps, validateClusterIpUpdate } from './validate-cluster-ips.ts'
 import { validateServicePorts } from './validate-ports.ts'
@@ -33,11 +40,19 @@ const IP_MODES = ['Proxy', 'VIP']
 const KUBELET_PORT = 10250
 const MAX_AFFINITY_SECONDS = 86400
 
+/** Both names of the topology mode must say the same. */
+function validateTopologyMode({ metadata: { annotations = {} } }: Shared, root: FieldPath): FieldError[] {
+  const { [TOPOLOGY_MODE]: mode, [OLD_TOPOLOGY_MODE]: old } = annotations
+  if (mode === undefined || old === undefined || mode === old) return []
+  const detail = `must match annotations[${OLD_TOPOLOGY_MODE}] when both are specified`
+  return [invalidValue(root.child('metadata', 'annotations').key(TOPOLOGY_MODE), mode, detail)]
+}
+
 /** Every fault of a Service, in the order Kubernetes tells them. */
 export function validateService(service: Shared, root: FieldPath): FieldError[] {
   const spec = service.spec ?? {}
   const path = root.child('spec')
-  const faults: FieldError[] = []
+  const faults = [...validateTopologyMode(service, root)]
   if ((spec.ports?.length ?? 0) === 0 && !isHeadless(service) && spec.type !== 'ExternalName') {
     faults.push(required(path.child('ports')))
   }

@@ -2,14 +2,13 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { Service } from '../../../generated/core-v1.ts'
-
-const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints'
+import { OLD_TOPOLOGY_MODE, TOPOLOGY_MODE } from './facts.ts'
 
 /** For a new Service or a changed one. */
 export function serviceWarnings({ metadata, spec }: DeepReadonly<Service>): string[] {
   const warnings: string[] = []
-  if (Object.hasOwn(metadata.annotations ?? {}, OLD_HINTS)) {
-    warnings.push(`annotation ${OLD_HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead`)
+  if (Object.hasOwn(metadata.annotations ?? {}, OLD_TOPOLOGY_MODE)) {
+    warnings.push(`annotation ${OLD_TOPOLOGY_MODE} is deprecated, please use ${TOPOLOGY_MODE} instead`)
   }
   if (spec === undefined) return warnings
   const { type, clusterIP, externalName = '', loadBalancerIP = '', sessionAffinity, trafficDistribution } = spec
