@@ -19,7 +19,7 @@ import type { PodFailure, PodWork } from './work.ts'
 
 export interface PodDeps {
   readonly runtime: RuntimeService
-  readonly puller: ImagePuller
+  readonly puller: Pick<ImagePuller, 'ensure'>
   /** Absent: the runtime mounts images by itself. */
   readonly imageViews: ImageViews | undefined
   readonly host: NodeHost

@@ -1,6 +1,6 @@
 /** Gets the images of one Pod onto the node: its containers', and those that it mounts as volumes. */
 
-import type { ImageVolumeSource } from '../../api/generated/core-v1.ts'
+import type { ImageVolumeSource, Secret } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Image } from '../cri/runtime.ts'
 import type { PullRequestOptions } from '../images/puller.ts'
@@ -14,6 +14,7 @@ export class PodImages {
   /** Events of images that were there already, by container: told when the container's turn has come. */
   readonly #present = new Map<string, () => void>()
   #asked = 0
+  #secrets: Promise<readonly DeepReadonly<Secret>[]> = Promise.resolve([])
   /** The first pull's begin, and the last one's end. */
   #pulling: readonly [from: number, to: number] | undefined
 
@@ -34,6 +35,7 @@ export class PodImages {
 
   /** The container's image, pulled if need be. Throws `StartFailure`. */
   async ofContainer(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<Image> {
+    if (this.#asked === 0) this.#secrets = this.#pullSecrets(pod, signal)
     this.#asked += 1
     try {
       return await this.#ensure(pod, container, container.spec, signal)
@@ -55,18 +57,29 @@ export class PodImages {
     return this.#ensure(pod, undefined, asked, signal)
   }
 
+  /** The Pod's pull Secrets; those that are missing are told, for the image may be there all the same. */
+  async #pullSecrets(pod: PodView, signal: AbortSignal): Promise<readonly DeepReadonly<Secret>[]> {
+    const { namespace } = namesOf(pod)
+    const names = (specOf(pod).imagePullSecrets ?? []).flatMap(({ name = '' }) => (name === '' ? [] : [name]))
+    const found = await Promise.all(
+      names.map((name) => this.#deps.secret({ namespace, name }, signal).catch(() => undefined)),
+    )
+    const missing = names.filter((_, index) => found[index] === undefined)
+    if (missing.length > 0) {
+      const message = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+      this.#deps.tell({ pod, type: 'Warning', reason: 'FailedToRetrieveImagePullSecret', message })
+    }
+    return found.filter((secret) => secret !== undefined)
+  }
+
   #ensure(
     pod: PodView,
     container: KindedContainer | undefined,
     asked: PullRequestOptions['container'],
     signal: AbortSignal,
   ): Promise<Image> {
-    const { namespace, uid } = namesOf(pod)
-    const secrets = async () => {
-      const names = (specOf(pod).imagePullSecrets ?? []).map(({ name = '' }) => name)
-      const found = await Promise.all(names.map((name) => this.#deps.secret({ namespace, name }, signal)))
-      return found.filter((secret) => secret !== undefined)
-    }
+    const { uid } = namesOf(pod)
+    const secrets = () => this.#secrets
     const tell: PullRequestOptions['tell'] = (type, reason, message) =>
       this.#deps.tell({ pod, container, type, reason, message })
     const tellPresent: PullRequestOptions['tell'] = (...event) => {

@@ -6,7 +6,8 @@
 import type { Image, PodSandboxConfig } from '../cri/runtime.ts'
 import { PodProbes } from '../probes/pod-probes.ts'
 import { podIps, podStatus } from '../status/pod-status.ts'
-import { type MadeVolume, MountFailure, mountFailure } from '../volumes/pod-volumes.ts'
+import { MountFailure, mountFailure } from '../volumes/mount-failure.ts'
+import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import {
   hasExited,
   isRunning,
@@ -382,9 +383,12 @@ export class PodSync {
   }
 
   #target({ spec }: KindedContainer): { readonly id: string } | undefined {
-    const target = spec.targetContainerName
-    const found = target === undefined || target === '' ? undefined : latestOf(this.#observed, target)
-    return found !== undefined && isRunning(found) ? { id: found.id } : undefined
+    const target = spec.targetContainerName ?? ''
+    if (target === '') return undefined
+    const found = latestOf(this.#observed, target)
+    // Whether it runs still is the runtime's to say.
+    if (found !== undefined) return { id: found.id }
+    throw new StartFailure('CreateContainerConfigError', `unable to find target container ${target}`)
   }
 
   #mountFailed(pod: PodView, failure: MountFailure): void {

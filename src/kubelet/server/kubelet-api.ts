@@ -241,7 +241,8 @@ function goneText({ pod, phase, isRejected }: PodWorker, name: string): string |
   if (status === undefined && phase === 'terminated') return 'is not available'
   const ended = status?.state?.terminated ?? status?.lastState?.terminated
   const id = ended?.containerID ?? ''
-  return id === '' ? undefined : `unable to retrieve container logs for ${id}`
+  if (id !== '') return `unable to retrieve container logs for ${id}`
+  return ended === undefined ? undefined : 'is terminated'
 }
 
 function waitingText(reason: string | undefined, worker: PodWorker): string {

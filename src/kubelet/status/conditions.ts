@@ -58,7 +58,9 @@ const list = (names: readonly string[]) => `[${names.join(' ')}]`
 
 function initialized({ pod, statuses, phase }: ConditionFacts): Verdict {
   if (phase === 'Succeeded') return { status: 'True', reason: 'PodCompleted' }
-  if (isInitialized(pod, statuses)) return { status: 'True' }
+  const wasInitialized = pod.status?.conditions?.some(({ type, status }) => type === 'Initialized' && status === 'True')
+  // It stays so, though its init containers run once more or its sidecars have ended.
+  if (wasInitialized === true || isInitialized(pod, statuses)) return { status: 'True' }
   const message = `containers with incomplete status: ${list(incompleteInit(pod, statuses.init))}`
   return { status: 'False', reason: 'ContainersNotInitialized', message }
 }

@@ -111,10 +111,13 @@ function statesOf(container: KindedContainer, current: ObservedContainer, facts:
   // What was told to have ended for good could not be told to run again.
   if (!facts.isTerminal && !byPolicy && facts.isStoppedToRestart(current))
     return { state: { waiting: { reason: facts.defaultReason, ...waiting } }, lastState: { terminated } }
-  const again = !facts.isTerminal && byPolicy
-  return waiting !== undefined && again
-    ? { state: { waiting: { ...waiting } }, lastState: { terminated } }
-    : { state: { terminated }, lastState }
+  if (waiting === undefined || !byPolicy) return { state: { terminated }, lastState }
+  if (!facts.isTerminal) return { state: { waiting: { ...waiting } }, lastState: { terminated } }
+  // The Pod ended while this one waited to start again, and nobody knows what would have become of it.
+  const isDeleted = facts.pod.metadata.deletionTimestamp !== undefined
+  return isDeleted
+    ? { state: { terminated }, lastState }
+    : { state: { terminated: { ...LOST } }, lastState: { terminated } }
 }
 
 /** A container that the runtime has never had, or has lost. */

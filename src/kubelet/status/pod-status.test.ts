@@ -153,6 +153,38 @@ describe('podStatus()', () => {
     expect(status.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'PodInitializing' } })
   })
 
+  describe('a sidecar that waits to be started again when its Pod ends', () => {
+    const sidecar = aContainer('s', { restartPolicy: 'Always' })
+    const pod = aPod({ restartPolicy: 'Never', initContainers: [sidecar] })
+    const observed = observedPod([seen('app', 'exited'), seen('s', 'exited', { exitCode: 1 })])
+    const waiting = new Map([['s', { reason: 'CrashLoopBackOff', message: 'back-off 10s' }]])
+
+    test('has come to nobody knows what', () => {
+      const status = podStatus(facts({ pod, observed, waiting, isTerminal: true }))
+      expect(status.phase).toBe('Succeeded')
+      expect(status.initContainerStatuses?.[0]).toMatchObject({
+        state: { terminated: { exitCode: 137, reason: 'ContainerStatusUnknown' } },
+        lastState: { terminated: { exitCode: 1, reason: 'Error' } },
+      })
+    })
+
+    test('has ended as it did where the Pod was deleted', () => {
+      const metadata = { ...pod.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' }
+      const status = podStatus(facts({ pod: { ...pod, metadata }, observed, waiting, isTerminal: true }))
+      expect(status.initContainerStatuses?.[0]?.state).toMatchObject({ terminated: { exitCode: 1, reason: 'Error' } })
+    })
+  })
+
+  test('a Pod that was initialized stays so, whatever becomes of its sidecars', () => {
+    const pod = aPod({ initContainers: [aContainer('s', { restartPolicy: 'Always' })] })
+    const observed = observedPod([seen('s', 'exited')])
+    const last: PodStatus = { phase: 'Pending', conditions: [{ type: 'Initialized', status: 'True' }] }
+    expect(conditions(podStatus(facts({ pod, observed, last })))).toMatchObject({ Initialized: 'True' })
+    expect(conditions(podStatus(facts({ pod, observed })))).toMatchObject({
+      Initialized: 'False/ContainersNotInitialized',
+    })
+  })
+
   test('tells of a resize first, and of a restart of all without a generation', () => {
     const rules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [42] } }]
     const pod = aPod({ containers: [aContainer('app', { restartPolicy: 'Never', restartPolicyRules: rules })] })

@@ -8,6 +8,7 @@ import type { PersistentVolume } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { quantityValue } from '../../meta/quantity.ts'
 import { namesOf, type PodView, specOf } from '../pods/pod-view.ts'
+import { newMounterFailure, setUpFailure, unprocessedVolume } from './mount-failure.ts'
 import type { MadeVolume, VolumeSources } from './pod-volumes.ts'
 import type { ObjectAt } from './referenced-objects.ts'
 
@@ -20,23 +21,37 @@ export interface ClaimUse extends ObjectAt {
   readonly isDevice: boolean
 }
 
-/** Throws when the claim has no volume, or one that this node cannot give. */
+/** Throws `MountFailure` when the claim has no volume, or one that this node cannot give. */
 export async function makeClaimed(pod: PodView, use: ClaimUse, sources: VolumeSources): Promise<MadeVolume> {
-  const { namespace, name, volume: volumeName } = use
-  const claim = await sources.claim({ namespace, name })
-  if (claim === undefined) throw new Error(`persistentvolumeclaim "${name}" not found`)
-  const bound = claim.spec?.volumeName ?? ''
-  if (bound === '' || claim.status?.phase !== 'Bound') throw new Error(`PVC is not bound: ${namespace}/${name}`)
-  const volume = await sources.persistentVolume(bound)
-  if (volume === undefined) throw new Error(`persistentvolume "${bound}" not found`)
+  const volume = await boundVolume(use, sources)
   const mode = volume.spec?.volumeMode ?? 'Filesystem'
-  if (mode === 'Block' && use.isMounted) {
-    throw new Error(`volume ${volumeName} has volumeMode Block, but is specified in volumeMounts`)
+  const mismatch = (where: string) =>
+    unprocessedVolume(use.volume, `volume ${use.volume} has volumeMode ${mode}, but is specified in ${where}`)
+  if (mode === 'Block' && use.isMounted) throw mismatch('volumeMounts')
+  if (mode !== 'Block' && use.isDevice) throw mismatch('volumeDevices')
+  try {
+    return await (mode === 'Block' ? makeDevice : makeFolder)(pod, volume, use, sources)
+  } catch (error) {
+    throw setUpFailure(volume.metadata.name ?? '', error, mode === 'Block')
   }
-  if (mode !== 'Block' && use.isDevice) {
-    throw new Error(`volume ${volumeName} has volumeMode ${mode}, but is specified in volumeDevices`)
-  }
-  return mode === 'Block' ? makeDevice(pod, volume, use, sources) : makeFolder(pod, volume, use, sources)
+}
+
+/** The PersistentVolume behind the claim. */
+async function boundVolume(
+  { namespace, name, volume: volumeName }: ClaimUse,
+  sources: VolumeSources,
+): Promise<DeepReadonly<PersistentVolume>> {
+  const fault = (why: string) => unprocessedVolume(volumeName, `error processing PVC ${namespace}/${name}: ${why}`)
+  const claim = await sources.claim({ namespace, name })
+  if (claim === undefined)
+    throw fault(`failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`)
+  if (claim.status?.phase !== 'Bound') throw fault('PVC is not bound')
+  const bound = claim.spec?.volumeName ?? ''
+  if (bound === '') throw fault('PVC has empty pvc.Spec.VolumeName')
+  const volume = await sources.persistentVolume(bound)
+  if (volume === undefined)
+    throw fault(`failed to fetch PV ${bound} from API server: persistentvolumes "${bound}" not found`)
+  return volume
 }
 
 const unsupported = (volume: DeepReadonly<PersistentVolume>) =>
@@ -55,10 +70,28 @@ async function makeFolder(
   if (local === undefined) throw unsupported(volume)
   const path = isLocalPath(volume)
     ? await files.local.make(volume.metadata.name ?? '')
-    : await files.hostPath(local.path, 'Directory')
+    : await localFolder(volume, local.path, files)
   const { fsGroup, fsGroupChangePolicy = 'Always' } = specOf(pod).securityContext ?? {}
   if (fsGroup !== undefined && !readOnly) await files.setGroup(path, fsGroup, fsGroupChangePolicy)
   return { kind: 'path', path, readOnly, isManaged: true }
+}
+
+/** A folder that somebody has put on the node. */
+async function localFolder(
+  volume: DeepReadonly<PersistentVolume>,
+  path: string,
+  files: VolumeSources['files'],
+): Promise<string> {
+  try {
+    return await files.hostPath(path, 'Directory')
+  } catch {
+    const isFile = await files.hostPath(path, 'File').then(
+      () => true,
+      () => false,
+    )
+    const why = isFile ? 'only directory and block device are supported' : `path "${path}" does not exist`
+    throw newMounterFailure(volume.metadata.name ?? '', why)
+  }
 }
 
 async function makeDevice(

@@ -100,14 +100,18 @@ test('goes on with what it can when a token cannot be had', async () => {
   await clock.advance(LIFE_MS)
   world.issuerWorks = false
   world.map = { a: '2' }
-  expect((await kept.keep(pod, sources)).map(({ volume }) => volume)).toEqual(['token'])
+  const failures = await kept.keep(pod, sources)
+  expect(failures.map(({ message }) => message)).toEqual([expect.stringContaining('for volume "token"')])
   expect([map(), token()]).toEqual(['2', expect.stringContaining('from 0')])
 })
 
 test('a first start fails with the first volume that cannot be made', async () => {
   const { world, kept, sources } = setUp()
   world.map = undefined
-  await expect(kept.make(pod, sources)).rejects.toMatchObject({ volume: 'map', cause: expect.any(MissingReference) })
+  await expect(kept.make(pod, sources)).rejects.toMatchObject({
+    message: expect.stringContaining('for volume "map"'),
+    cause: expect.any(MissingReference),
+  })
   expect(kept.size).toBe(0)
 })
 

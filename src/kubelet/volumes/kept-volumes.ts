@@ -5,7 +5,8 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { PodView } from '../pods/pod-view.ts'
-import { type MadeVolume, makeVolumes, type MountFailure, refreshVolumes, type VolumeSources } from './pod-volumes.ts'
+import type { MountFailure } from './mount-failure.ts'
+import { type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from './pod-volumes.ts'
 
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 122_000

@@ -7,6 +7,7 @@ import type { VolumeFiles } from '../host/host.ts'
 import { containersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
 import { makeClaimed } from './claimed.ts'
 import { emptyDirOptions } from './empty-dir.ts'
+import { type MountFailure, setUpFailure } from './mount-failure.ts'
 import { hasPayload, payloadOf, type PayloadSources, pluginOf } from './payload.ts'
 import type { ObjectAt } from './referenced-objects.ts'
 
@@ -24,27 +25,6 @@ export interface VolumeSources extends PayloadSources {
   readonly persistentVolume: (name: string) => Promise<DeepReadonly<PersistentVolume> | undefined>
   /** Told how long making a volume took. */
   readonly measure?: <T>(volume: DeepReadonly<Volume>, make: () => Promise<T>) => Promise<T>
-}
-
-/** A volume that could not be made. The text is what an event with the reason says. */
-export class MountFailure extends Error {
-  override readonly name = 'MountFailure'
-  readonly volume: string
-  readonly reason: 'FailedMount' | 'FailedMapVolume'
-
-  constructor(volume: string, cause: unknown, isDevice = false) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    const what = isDevice ? 'MapVolume.SetUpDevice' : 'MountVolume.SetUp'
-    super(`${what} failed for volume "${volume}" : ${why}`, { cause })
-    this.volume = volume
-    this.reason = isDevice ? 'FailedMapVolume' : 'FailedMount'
-  }
-}
-
-/** For `catch`: such a failure is an answer, others are thrown on. */
-export function mountFailure(error: unknown): MountFailure {
-  if (error instanceof MountFailure) return error
-  throw error
 }
 
 const GIT_REPO_REFUSED =
@@ -94,7 +74,7 @@ async function makeAll(pod: PodView, used: readonly UsedVolume[], sources: Volum
   for (const [index, { volume, isDevice }] of used.entries()) {
     const outcome = outcomes[index]
     if (outcome?.status === 'fulfilled') made.set(volume.name, outcome.value)
-    else failures.push(new MountFailure(volume.name, outcome?.reason, isDevice))
+    else failures.push(setUpFailure(volume.name, outcome?.reason, isDevice))
   }
   return { made, failures }
 }

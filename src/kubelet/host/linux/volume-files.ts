@@ -102,12 +102,18 @@ export async function checkHostPath(target: string, type: string): Promise<strin
     return target
   }
   if (there === undefined && type === 'FileOrCreate') {
-    await (await open(target, 'a', 0o644)).close()
+    const made = await open(target, 'a', 0o644).catch(notThere(target))
+    await made.close()
     return target
   }
   const [is, what] = check
   if (there === undefined || !is(there)) throw new Error(`hostPath type check failed: ${target} is not a ${what}`)
   return target
+}
+
+/** In Kubernetes's words where the folder of a file is missing. */
+const notThere = (target: string) => (error: NodeJS.ErrnoException) => {
+  throw error.code === 'ENOENT' ? new Error(`open ${target}: no such file or directory`, { cause: error }) : error
 }
 
 /** A Pod can put anything there: only a file is read, and never more than was asked for. */

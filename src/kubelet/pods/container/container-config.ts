@@ -17,6 +17,7 @@ import type { MadeVolume } from '../../volumes/pod-volumes.ts'
 import { containerAnnotations, containerLabels } from './identity.ts'
 import { type ContainerView, type KindedContainer, namesOf, type PodView } from '../pod-view.ts'
 import { containerSecurity } from './security-context.ts'
+import { StartFailure } from './start-failure.ts'
 
 export interface ContainerFacts {
   readonly attempt: number
@@ -112,6 +113,7 @@ async function volumeMount(
   const containerPath = mount.mountPath.startsWith('/') ? mount.mountPath : `/${mount.mountPath}`
   const subPath =
     mount.subPathExpr === undefined ? (mount.subPath ?? '') : expandStrictly(mount.subPathExpr, sources.environment)
+  checkSubPath(subPath)
   if (volume.kind === 'device') throw unfound(mount.name, container)
   const made = volume.kind === 'image' ? await sources.image(mount.name, volume.source) : volume
   if ('image' in made) {
@@ -126,6 +128,7 @@ async function volumeMount(
       : await sources
           .subPath({ uid, container: container.name, index, volumePath: made.path, subPath, readOnly: made.readOnly })
           .catch((error: unknown) => {
+            if (volume.kind === 'image') throw imageSubPathFailure(made.path, subPath, error)
             // What is wrong with it would tell of the node's own files.
             const which = `volumeMount "${mount.name}" of container "${container.name}"`
             throw new Error(`failed to prepare subPath for ${which}`, { cause: error })
@@ -139,6 +142,21 @@ async function volumeMount(
     propagation: PROPAGATION[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
     ...(sources.userNamespace && { uidMappings: [sources.userNamespace], gidMappings: [sources.userNamespace] }),
   }
+}
+
+/** The API has judged `subPath`; what an expression comes to is judged here. */
+function checkSubPath(subPath: string): void {
+  if (subPath.startsWith('/')) throw new Error(`error SubPath \`${subPath}\` must not be an absolute path`)
+  if (subPath.split('/').includes('..'))
+    throw new Error(`unable to provision SubPath \`${subPath}\`: must not contain '..'`)
+}
+
+/** An image has what it has: no folder is made in it. */
+function imageSubPathFailure(folder: string, subPath: string, cause: unknown): StartFailure {
+  const why = `failed to ensure image subpath "${subPath}" in "${folder}": openat ${subPath}: no such file or directory`
+  return new StartFailure('CreateContainerError', `failed to mount image volume: ImageVolumeMountFailed: ${why}`, {
+    cause,
+  })
 }
 
 /** https://kubernetes.io/docs/concepts/storage/volumes/#recursive-read-only-mounts */

@@ -31,3 +31,10 @@ test('the group of volumes is the first of the groups', () => {
   expect(securityOf(context, {}).supplementalGroups).toEqual([9, 5, 6])
   expect(sandboxSecurity(aPod({ securityContext: context, containers: [] })).supplementalGroups).toEqual([9, 5, 6])
 })
+
+test('a group without a user is left to the runtime to refuse, for the sandbox has no image to take a user from', () => {
+  const pod = aPod({ securityContext: { runAsGroup: 3000 }, containers: [aContainer('a')] })
+  expect(sandboxSecurity(pod)).toMatchObject({ runAsGroup: 3000 })
+  expect(sandboxSecurity(pod).runAsUser).toBeUndefined()
+  expect(securityOf({ runAsGroup: 3000 }, {})).toMatchObject({ runAsUser: 0, runAsGroup: 3000 })
+})

@@ -103,7 +103,10 @@ function groupsOf(context: PodContext): readonly number[] {
   return [...(fsGroup === undefined ? [] : [fsGroup]), ...supplementalGroups]
 }
 
-/** The sandbox's own process. It always runs under the runtime's default seccomp profile. */
+/**
+ * The sandbox's own process. It always runs under the runtime's default seccomp profile. A group without a user is the
+ * runtime's to refuse, and it does.
+ */
 export function sandboxSecurity(pod: PodView, userNamespace?: IdMapping): LinuxSandboxSecurityContext {
   const context = podContextOf(pod)
   return {
@@ -114,7 +117,7 @@ export function sandboxSecurity(pod: PodView, userNamespace?: IdMapping): LinuxS
     supplementalGroupsPolicy: context.supplementalGroupsPolicy ?? 'Merge',
     ...(context.seLinuxOptions && { selinuxOptions: context.seLinuxOptions }),
     ...(context.runAsUser !== undefined && { runAsUser: context.runAsUser }),
-    ...(context.runAsGroup !== undefined && context.runAsUser !== undefined && { runAsGroup: context.runAsGroup }),
+    ...(context.runAsGroup !== undefined && { runAsGroup: context.runAsGroup }),
   }
 }
 

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest'
+
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
+import { MemoryFiles } from '../host/simulated/memory-files.ts'
+import { simulatedVolumeFiles } from '../host/simulated/pod-files.ts'
+import { aPod } from '../pods/fixtures.ts'
+import { makeClaimed } from './claimed.ts'
+import type { VolumeSources } from './pod-volumes.ts'
+
+/** A node that has folders, files, or nothing at a path. */
+function sourcesOf({ claim, volume, has }: Partial<Claimed>): VolumeSources {
+  const files = {
+    ...simulatedVolumeFiles(new MemoryFiles()),
+    hostPath: async (path: string, type: string) => {
+      if (type === has) return path
+      throw new Error(`hostPath type check failed: ${path}`)
+    },
+  }
+  return {
+    files,
+    configMap: async () => undefined,
+    secret: async () => undefined,
+    token: async () => '',
+    claim: async () => claim,
+    persistentVolume: async () => volume,
+    node: { nodeName: 'n1', hostIps: [], podIps: [], allocatable: {} },
+  }
+}
+
+interface Claimed {
+  readonly claim: PersistentVolumeClaim
+  readonly volume: PersistentVolume
+  readonly has: 'Directory' | 'File'
+  readonly isDevice: boolean
+}
+
+const bound: PersistentVolumeClaim = { metadata: {}, spec: { volumeName: 'pv1' }, status: { phase: 'Bound' } }
+const local = (volumeMode: 'Block' | 'Filesystem'): PersistentVolume => ({
+  metadata: { name: 'pv1' },
+  spec: { volumeMode, local: { path: '/data' } },
+})
+
+const unprocessed = (why: string) =>
+  `Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: ${why}`
+
+const cases: readonly (Partial<Claimed> & { readonly when: string; readonly says: string })[] = [
+  {
+    when: 'there is no claim',
+    says: unprocessed(
+      'error processing PVC ns/data: failed to fetch PVC from API server: persistentvolumeclaims "data" not found',
+    ),
+  },
+  {
+    when: 'the claim has no volume yet',
+    claim: { ...bound, status: { phase: 'Pending' } },
+    says: unprocessed('error processing PVC ns/data: PVC is not bound'),
+  },
+  {
+    when: 'a device is to be mounted',
+    claim: bound,
+    volume: local('Block'),
+    says: unprocessed('volume v has volumeMode Block, but is specified in volumeMounts'),
+  },
+  {
+    when: 'a folder is to be a device',
+    claim: bound,
+    volume: local('Filesystem'),
+    isDevice: true,
+    says: unprocessed('volume v has volumeMode Filesystem, but is specified in volumeDevices'),
+  },
+  {
+    when: 'the folder is missing',
+    claim: bound,
+    volume: local('Filesystem'),
+    says: 'MountVolume.NewMounter initialization failed for volume "pv1" : path "/data" does not exist',
+  },
+  {
+    when: 'the folder is a file',
+    claim: bound,
+    volume: local('Filesystem'),
+    has: 'File',
+    says: 'MountVolume.NewMounter initialization failed for volume "pv1" : only directory and block device are supported',
+  },
+]
+
+for (const { when, says, isDevice = false, ...given } of cases) {
+  test(`a claimed volume is refused in Kubernetes's words when ${when}`, async () => {
+    const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: false, isDevice, isMounted: !isDevice }
+    await expect(makeClaimed(aPod(), use, sourcesOf(given))).rejects.toThrow(says)
+  })
+}
+
+test('a claimed folder that is there is mounted', async () => {
+  const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: true, isDevice: false, isMounted: true }
+  const sources = sourcesOf({ claim: bound, volume: local('Filesystem'), has: 'Directory' })
+  expect(await makeClaimed(aPod(), use, sources)).toMatchObject({ kind: 'path', path: '/data', readOnly: true })
+})
