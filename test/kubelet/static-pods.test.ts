@@ -101,12 +101,14 @@ describe('A static Pod', () => {
     expect(await alive()).toEqual([])
   })
 
-  test('goes on when its mirror is deleted, and is shown again', async () => {
+  test('goes on when its mirror is deleted, and is shown again at once', async () => {
     folder.put('web.yaml', manifest())
     kubelet()
     const { uid } = (await runs()).metadata
     const [before] = await alive()
     await cluster.client.delete(PODS, AT)
+    await cluster.advance(100)
+    expect((await look())?.metadata.uid).not.toBe(uid)
     const after = await runs((pod) => pod.metadata.uid !== uid)
     expect(after.status?.containerStatuses?.[0]).toMatchObject({ ready: true, restartCount: 0 })
     expect((await alive()).map(({ id }) => id)).toEqual([before?.id])

@@ -29,6 +29,7 @@ import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './container/start-container.ts'
 import { StartFailure } from './container/start-failure.ts'
+import { targetOf } from './container/ephemeral-target.ts'
 import { PodStops, type StoppedPod } from './stops.ts'
 import { TerminationMessages } from './container/termination-messages.ts'
 import type { StatusOptions, StepResult } from './work.ts'
@@ -353,7 +354,7 @@ export class PodSync {
       const [podIp = ''] = facts.sandbox.ips
       const imageVolume: StartRequest['imageVolume'] = async (volume, source) =>
         this.#resources.imageVolume(volume, await this.#images.ofVolume(pod, source, signal), signal)
-      const target = container.kind === 'ephemeral' ? this.#target(container) : undefined
+      const target = targetOf(container, this.#observed)
       const request = { ...facts, pod, container, attempt, image, imageVolume, podIp, environment, target }
       await startContainer(request, this.#deps, signal)
       this.#restarts.succeeded(container)
@@ -380,15 +381,6 @@ export class PodSync {
       const made = latestOf(this.#observed, action.container.spec.name)
       if (made !== undefined && !isRunning(made) && !hasExited(made)) this.#restarts.hold(action.container, RETRY_MS)
     }
-  }
-
-  #target({ spec }: KindedContainer): { readonly id: string } | undefined {
-    const target = spec.targetContainerName ?? ''
-    if (target === '') return undefined
-    const found = latestOf(this.#observed, target)
-    // Whether it runs still is the runtime's to say.
-    if (found !== undefined) return { id: found.id }
-    throw new StartFailure('CreateContainerConfigError', `unable to find target container ${target}`)
   }
 
   #mountFailed(pod: PodView, failure: MountFailure): void {
