@@ -3,6 +3,7 @@
 import { DEVICE_CLASSES, POD_DISRUPTION_BUDGETS, RESOURCE_CLAIMS, RESOURCE_SLICES } from '../client/resources.ts'
 import { reviewOutside } from './extenders/consult.ts'
 import type { Extender } from './extenders/extender.ts'
+import { classesByResource } from './framework/extended-resources.ts'
 import type { WaitingPods } from './framework/waiting-pods.ts'
 import { BY_NODE } from './plugins/node-volume-limits/plugin.ts'
 import type { PluginDeps } from './plugins/index.ts'
@@ -20,6 +21,7 @@ export function pluginDeps(wish: PluginDepsWish): (schedulerName: string) => Plu
   const { client, clock, random, log, informers, events, waiting, extenders } = wish
   const listers = volumeInformers(informers)
   listers.attachments.addIndex(BY_NODE, ({ spec }) => [spec.nodeName])
+  const classFor = classesByResource(informers.of(DEVICE_CLASSES))
   const budgets = informers.of(POD_DISRUPTION_BUDGETS)
   const owners = ownerInformers(informers)
   const volumes = { client, clock, listers, claims: listers.claims, promised: new Map<string, string>() }
@@ -34,6 +36,7 @@ export function pluginDeps(wish: PluginDepsWish): (schedulerName: string) => Plu
       claims: informers.of(RESOURCE_CLAIMS),
       classes: informers.of(DEVICE_CLASSES),
       slices: informers.of(RESOURCE_SLICES),
+      classFor,
       tell: ({ pod }, note) =>
         events(schedulerName).event({
           regarding: pod,

@@ -51,6 +51,15 @@ describe('A Pod bound to this node', () => {
   })
 })
 
+test('A Pod that was given devices for a resource may have more of it than the node counts', () => {
+  const resource = 'deviceclass.resource.kubernetes.io/gpu'
+  const pod = asking({ [resource]: '1' })
+  expect(refusal(pod, { node, allocatable, others: [] })?.reason).toBe(`OutOf${resource}`)
+  const requestMappings = [{ containerName: 'app', resourceName: resource, requestName: 'r' }]
+  const given = { ...pod, status: { extendedResourceClaimStatus: { resourceClaimName: 'c', requestMappings } } }
+  expect(refusal(given, { node, allocatable, others: [] })).toBeUndefined()
+})
+
 describe('A port of the node', () => {
   test.each([
     ['the same', onPort(''), onPort(''), 'NodePorts'],

@@ -83,6 +83,10 @@ const rankOf = (resource: string) => (FIRST.includes(resource) ? FIRST.indexOf(r
 const isElsewhere = (resource: string, allocatable: AdmissionFacts['allocatable']) =>
   resource.includes('/') && !resource.includes('kubernetes.io/') && allocatable[resource] === undefined
 
+/** Devices that the scheduler gave the Pod for a resource are not counted as that resource. */
+const isDevice = ({ status }: PodView, resource: string) =>
+  (status?.extendedResourceClaimStatus?.requestMappings ?? []).some(({ resourceName }) => resourceName === resource)
+
 function shortages(pod: PodView, { allocatable, others }: AdmissionFacts): readonly Shortage[] {
   const places: Shortage = {
     resource: 'pods',
@@ -91,7 +95,7 @@ function shortages(pod: PodView, { allocatable, others }: AdmissionFacts): reado
     capacity: quantityValue(allocatable['pods'] ?? '0'),
   }
   const asked = Object.entries(podRequests(pod))
-    .filter(([resource]) => !isElsewhere(resource, allocatable))
+    .filter(([resource]) => !isElsewhere(resource, allocatable) && !isDevice(pod, resource))
     .toSorted(([a], [b]) => rankOf(a) - rankOf(b))
     .map(([resource, text]) => ({
       resource,

@@ -46,7 +46,7 @@ export function makePlugins(
     taintToleration,
     nodeAffinity(args.NodeAffinity),
     nodePorts,
-    nodeResourcesFit(args.NodeResourcesFit),
+    nodeResourcesFit(args.NodeResourcesFit, resources.classFor),
     volumeRestrictions(volumes.listers),
     nodeVolumeLimits(volumes.listers),
     volumeBinding(volumes, args.VolumeBinding),

@@ -25,6 +25,7 @@ import {
 } from './objects.ts'
 import type { Case } from './side.ts'
 import { deviceTable } from './device-cases.ts'
+import { extendedTable } from './extended-cases.ts'
 import { neighbourTable } from './neighbour-cases.ts'
 import { preemptionTable } from './preemption-cases.ts'
 import { volumeTable } from './volume-cases.ts'
@@ -204,7 +205,12 @@ const table: Table = {
   ],
 }
 
-const devices = Object.fromEntries(Object.entries(deviceTable).map(([name, each]) => [`devices: ${name}`, each]))
+const devices = Object.fromEntries(
+  [
+    ...Object.entries(deviceTable),
+    ...Object.entries(extendedTable).map(([name, each]) => [`extended: ${name}`, each] as const),
+  ].map(([name, each]) => [`devices: ${name}`, each]),
+)
 
 const all = { ...table, ...neighbourTable, ...preemptionTable, ...volumeTable, ...devices }
 

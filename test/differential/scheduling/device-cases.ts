@@ -1,44 +1,21 @@
 /** Cases about claims and devices. */
 
-import type { KubeObject } from '../../../src/meta/types.ts'
-import { claims, deviceClass, node, object, own, pod, type Table, two, ZONE } from './objects.ts'
-
-const DRIVER = 'gpu.example.com'
-type Fields = Readonly<Record<string, unknown>>
-
-/** A slice of a pool that is whole, unless it says otherwise. */
-const slice = (name: string, devices: readonly Fields[], spec: Fields = {}): KubeObject =>
-  object(
-    'resource.k8s.io/v1',
-    'ResourceSlice',
-    { name },
-    {
-      spec: {
-        driver: DRIVER,
-        pool: { name, generation: 1, resourceSliceCount: 1 },
-        allNodes: true,
-        ...spec,
-        ...(devices.length > 0 && { devices }),
-      },
-    },
-  )
-const onNode = (nodeName: string) => ({ nodeName, allNodes: undefined })
-const ofPool = (name: string, count = 1, generation = 1) => ({ pool: { name, generation, resourceSliceCount: count } })
-const model = (name: string, value: string, rest: Fields = {}) => ({
-  name,
-  attributes: { model: { string: value } },
-  ...rest,
-})
-const gpus = (...names: readonly string[]) => names.map((name) => model(name, 'a'))
-
-const cel = (expression: string) => ({ selectors: [{ cel: { expression } }] })
-const isModel = (value: string) => cel(`device.attributes["${DRIVER}"].model == "${value}"`)
-const asks = (exactly: Fields = {}, name = 'r') => ({ name, exactly: { deviceClassName: 'gpu', ...exactly } })
-const choice = (name: string, rest: Fields = {}) => ({ name, deviceClassName: 'gpu', ...rest })
-const wants = (name: string, requests: readonly Fields[], rest: Fields = {}): KubeObject =>
-  object('resource.k8s.io/v1', 'ResourceClaim', own(name), { spec: { devices: { requests, ...rest } } })
-const gpuClass = (name: string, spec: Fields) => object('resource.k8s.io/v1', 'DeviceClass', { name }, { spec })
-const opaque = (value: string) => ({ opaque: { driver: DRIVER, parameters: { value } } })
+import {
+  DRIVER,
+  asks,
+  cel,
+  choice,
+  gpuClass,
+  gpus,
+  isModel,
+  model,
+  ofPool,
+  onNode,
+  opaque,
+  slice,
+  wants,
+} from './device-objects.ts'
+import { claims, deviceClass, node, pod, type Table, two, ZONE } from './objects.ts'
 
 const p = pod('p', {}, claims('d'))
 const q = pod('q', {}, claims('e'))

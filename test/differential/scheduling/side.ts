@@ -74,10 +74,12 @@ async function put(client: Client, object: KubeObject): Promise<void> {
   await client.patch(NODES, keyOf(object), 'merge', { spec: { taints } })
 }
 
-async function remove(client: Client, object: KubeObject): Promise<void> {
+const remove = (client: Client, object: KubeObject) => removeAt(client, refOf(object), keyOf(object))
+
+async function removeAt(client: Client, ref: ResourceRef<KubeObject>, at: ObjectKey): Promise<void> {
   try {
-    await client.patch(refOf(object), keyOf(object), 'merge', { metadata: { finalizers: null } })
-    await client.delete(refOf(object), keyOf(object), { gracePeriodSeconds: 0 })
+    await client.patch(ref, at, 'merge', { metadata: { finalizers: null } })
+    await client.delete(ref, at, { gracePeriodSeconds: 0 })
   } catch (error) {
     if (!hasReason(error, 'NotFound')) throw error
   }
@@ -108,6 +110,9 @@ export async function play(client: Client, { objects, pods }: Case): Promise<unk
     return await outcome(client, pods, uids)
   } finally {
     for (const object of [...pods, ...objects.toReversed()]) await remove(client, object)
+    const { items: made } = await client.list(RESOURCE_CLAIMS, { namespace: 'default' })
+    const ref = refOf({ kind: 'ResourceClaim', metadata: {} })
+    for (const { metadata } of made) await removeAt(client, ref, { namespace: 'default', name: metadata.name ?? '' })
     await client.deleteCollection(EVENTS_V1, { namespace: 'default' })
   }
 }
@@ -115,14 +120,18 @@ export async function play(client: Client, { objects, pods }: Case): Promise<unk
 /** What claims were given, but for times and for identifiers that are made by chance. */
 async function claimsGiven(client: Client): Promise<unknown> {
   const { items } = await client.list(RESOURCE_CLAIMS, { namespace: 'default' })
-  return items.map(({ metadata, status }) => {
+  return items.map(({ metadata, spec, status }) => {
     const { allocation, reservedFor } = status ?? {}
     const results = allocation?.devices?.results?.map((result) => ({
       ...result,
       shareID: result.shareID === undefined ? undefined : 'made by chance',
     }))
+    const isMade = metadata.generateName !== undefined
+    const { annotations, ownerReferences } = metadata
     return {
-      name: metadata.name,
+      ...(isMade
+        ? { generateName: metadata.generateName, annotations, ownerReferences, spec }
+        : { name: metadata.name }),
       finalizers: metadata.finalizers,
       reservedFor,
       allocation: allocation && {
@@ -155,6 +164,7 @@ async function outcome(client: Client, pods: readonly Pod[], uids: ReadonlyMap<s
       name: metadata.name,
       nodeName: spec?.nodeName,
       nominated: status?.nominatedNodeName,
+      extended: status?.extendedResourceClaimStatus?.requestMappings,
       isGoing: metadata.deletionTimestamp !== undefined,
       conditions: status?.conditions?.map((condition) => ({ ...condition, lastTransitionTime: undefined })),
     }))

@@ -45,3 +45,9 @@ test('a Pod waits for a claim that is not made yet', async () => {
   const early = podOf({ resourceClaims: [{ name: 'gpu', resourceClaimTemplateName: 't' }] })
   await expect(prepared(early)).rejects.toThrow('pod "shop/web": ResourceClaim not created yet')
 })
+
+test('a Pod waits for the devices behind its extended resources', async () => {
+  const extendedResourceClaimStatus = { resourceClaimName: 'mine', requestMappings: [] }
+  const extended = { ...podOf({}), status: { extendedResourceClaimStatus } }
+  await expect(prepared(extended)).rejects.toThrow('fetch ResourceClaim mine: ')
+})

@@ -16,13 +16,9 @@ import { namesOf, type PodView } from '../pod-view.ts'
 export async function prepareDevices(pod: PodView, client: Client, signal: AbortSignal): Promise<void> {
   const { namespace, name: podName } = namesOf(pod)
   const uid = pod.metadata.uid ?? ''
-  for (const podClaim of podClaimsOf(pod)) {
-    const named = claimNameOf(pod, podClaim)
-    if (named === 'none') continue // the template gave no claim, which is right at times
-    if (named === 'unknown') throw new Error(`pod "${namespace}/${podName}": ResourceClaim not created yet`)
-    const { name } = named
+  for (const { name, isMade } of claimsNamed(pod)) {
     const claim = await fetchClaim(client, { namespace, name }, signal)
-    if (named.isMade && !isControlledBy(claim, pod)) {
+    if (isMade && !isControlledBy(claim, pod)) {
       const which = `ResourceClaim ${namespace}/${name}`
       throw new Error(`${which} was not created for Pod ${namespace}/${podName} (Pod is not owner)`)
     }
@@ -34,6 +30,19 @@ export async function prepareDevices(pod: PodView, client: Client, signal: Abort
     const [device] = allocation?.devices?.results ?? []
     if (device !== undefined) throw new Error(`DRA driver ${device.driver} is not registered`)
   }
+}
+
+/** The claims that the Pod names, and the one the scheduler made for its extended resources. */
+function claimsNamed(pod: PodView): readonly { readonly name: string; readonly isMade: boolean }[] {
+  const { namespace, name: podName } = namesOf(pod)
+  const extended = pod.status?.extendedResourceClaimStatus?.resourceClaimName
+  const claims = podClaimsOf(pod).flatMap((podClaim) => {
+    const named = claimNameOf(pod, podClaim)
+    if (named === 'none') return [] // the template gave no claim, which is right at times
+    if (named === 'unknown') throw new Error(`pod "${namespace}/${podName}": ResourceClaim not created yet`)
+    return [named]
+  })
+  return extended === undefined ? claims : [...claims, { name: extended, isMade: true }]
 }
 
 async function fetchClaim(

@@ -15,7 +15,7 @@ import type { ReadClaim } from './claims.ts'
 import type { Allocation } from './taken.ts'
 
 /** Keeps a claim from going while devices are allocated to it. */
-const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection'
+export const DELETE_PROTECTION = 'resource.kubernetes.io/delete-protection'
 const MAX_ATTEMPTS = 5
 
 export interface BindDeps {

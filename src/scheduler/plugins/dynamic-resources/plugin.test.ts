@@ -8,6 +8,7 @@ import { FakeApi } from '../../../client/fake-api.ts'
 import { RESOURCE_CLAIMS } from '../../../client/resources.ts'
 import { aCache, aNode, aPod, listerOf, outcome, place } from '../../fixtures.ts'
 import { Cycle } from '../../framework/cycle.ts'
+import { noClass } from '../../framework/extended-resources.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { podInfoOf } from '../../snapshot/pod-info.ts'
 import { aClaim, aSlice, asks, gpuClass } from './fixtures.ts'
@@ -35,6 +36,7 @@ function pluginFor(claims: readonly ResourceClaim[], slices: readonly ResourceSl
     claims: listerOf(claims),
     classes: listerOf([gpuClass]),
     slices: listerOf(slices),
+    classFor: noClass,
     tell: (_pod, note) => told.push(note),
   })
 }

@@ -4,13 +4,23 @@
  */
 
 import type { Node } from '../../../api/generated/core-v1.ts'
+import type { DeviceClass } from '../../../api/generated/resource-v1.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FitArgs, ShapePoint } from '../../config/types.ts'
+import {
+  classBehind,
+  type ClassFor,
+  isExtendedResource,
+  noClass,
+  resourcesOf,
+} from '../../framework/extended-resources.ts'
 import { MutableNodeInfo, type NodeInfo } from '../../snapshot/node-info.ts'
 import { type PodInfo, podInfoOf } from '../../snapshot/pod-info.ts'
 import { amountOf, type Amounts, isScalar } from '../../snapshot/resources.ts'
 import type { SchedulerPlugin } from '../../framework/plugin.ts'
 import { fits, rejected } from '../../framework/verdict.ts'
+
+type ReadClass = DeepReadonly<DeviceClass>
 
 /** What NodeResourcesFit does without arguments. */
 export const DEFAULT_FIT: FitArgs = {
@@ -26,21 +36,33 @@ export const DEFAULT_FIT: FitArgs = {
 }
 
 /** The plugin for one profile's arguments. */
-export function nodeResourcesFit(args: FitArgs = DEFAULT_FIT): SchedulerPlugin {
+export function nodeResourcesFit(args: FitArgs = DEFAULT_FIT, classFor: ClassFor = noClass): SchedulerPlugin {
   const ignored: Ignored = {
     names: new Set(args.ignoredResources),
     groups: new Set(args.ignoredResourceGroups),
+    classFor,
   }
   return {
     name: 'NodeResourcesFit',
-    wakeOn: ['AssignedPod/delete', 'AssignedPod/scale-down', 'Pod/scale-down', 'Node/add', 'Node/allocatable'],
+    wakeOn: [
+      'AssignedPod/delete',
+      'AssignedPod/scale-down',
+      'Pod/scale-down',
+      'Node/add',
+      'Node/allocatable',
+      'DeviceClass/add',
+      'DeviceClass/update',
+    ],
     scoresAreFinal: true,
 
     /** A node that is too small for the Pod when empty is no help, whatever happens to it. */
-    mayHelp(event, pod, { now }) {
+    mayHelp(event, pod, { old, now }) {
+      if (event === 'DeviceClass/add' || event === 'DeviceClass/update') {
+        return isNewResource(podInfoOf(pod), old as ReadClass | undefined, now as ReadClass)
+      }
       if (event !== 'Node/add' && event !== 'Node/allocatable') return true
       const node = new MutableNodeInfo(now as DeepReadonly<Node>)
-      return missingResources(podInfoOf(pod), node, NOTHING_IGNORED).length === 0
+      return missingResources(podInfoOf(pod), node, { ...NOTHING_IGNORED, classFor }).length === 0
     },
 
     filter(_cycle, pod, node) {
@@ -61,13 +83,14 @@ export function nodeResourcesFit(args: FitArgs = DEFAULT_FIT): SchedulerPlugin {
 interface Ignored {
   readonly names: ReadonlySet<string>
   readonly groups: ReadonlySet<string>
+  /** Devices are given out by DynamicResources. */
+  readonly classFor: ClassFor
 }
 
-const NOTHING_IGNORED: Ignored = { names: new Set(), groups: new Set() }
+const NOTHING_IGNORED: Ignored = { names: new Set(), groups: new Set(), classFor: noClass }
 
-/** Only extended resources can be left out: those of a domain that is not Kubernetes's own. */
 const isIgnored = (name: string, { names, groups }: Ignored) =>
-  name.includes('/') && !name.includes('kubernetes.io/') && (names.has(name) || groups.has(name.split('/')[0] ?? ''))
+  isExtendedResource(name) && (names.has(name) || groups.has(name.split('/')[0] ?? ''))
 
 function* asked(requests: Readonly<Amounts>, ignored: Ignored): Iterable<readonly [string, number]> {
   if (requests.milliCPU > 0) yield ['cpu', requests.milliCPU]
@@ -91,6 +114,7 @@ function hasRoom({ requests }: PodInfo, { allocatable, requested, allocatablePod
 function missingResources(pod: PodInfo, node: NodeInfo, ignored: Ignored): string[] {
   const missing = node.pods.size + 1 > node.allocatablePods ? ['Too many pods'] : []
   for (const [name, amount] of asked(pod.requests, ignored)) {
+    if (isDevice(name, node, ignored)) continue
     if (amount > amountOf(node.allocatable, name) - amountOf(node.requested, name)) missing.push(`Insufficient ${name}`)
   }
   return missing
@@ -98,8 +122,19 @@ function missingResources(pod: PodInfo, node: NodeInfo, ignored: Ignored): strin
 
 /** Whether the Pod would fit if nothing else ran there. */
 function fitsEmptyNode(pod: PodInfo, node: NodeInfo, ignored: Ignored): boolean {
-  for (const [name, amount] of asked(pod.requests, ignored)) if (amount > amountOf(node.allocatable, name)) return false
+  for (const [name, amount] of asked(pod.requests, ignored)) {
+    if (amount > amountOf(node.allocatable, name) && !isDevice(name, node, ignored)) return false
+  }
   return true
+}
+
+const isDevice = (name: string, node: NodeInfo, { classFor }: Ignored) =>
+  isScalar(name) && classBehind(name, node, classFor) !== undefined
+
+/** Whether the class gives devices to a resource of the Pod that it did not give before. */
+function isNewResource({ requests }: PodInfo, old: ReadClass | undefined, now: ReadClass): boolean {
+  const before = old === undefined ? [] : resourcesOf(old)
+  return resourcesOf(now).some((name) => amountOf(requests, name) > 0 && !before.includes(name))
 }
 
 type Strategy = FitArgs['scoringStrategy']
