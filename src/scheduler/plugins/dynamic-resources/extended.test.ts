@@ -68,7 +68,8 @@ describe('claimForNode()', () => {
     },
   ]
   for (const c of cases) {
-    test(c.when, () => expect(shares(c.pod)).toEqual({ requests: c.requests, mappings: c.mappings }))
+    test(`gives out devices where ${c.when}`, () =>
+      expect(shares(c.pod)).toEqual({ requests: c.requests, mappings: c.mappings }))
   }
 
   test('asks for nothing where the node offers the resource itself', () => {
