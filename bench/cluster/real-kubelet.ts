@@ -104,7 +104,7 @@ function start(program: string, paths: ClusterPaths, folder: string, log: string
     failSwapOn: false,
     oomScoreAdj: 0,
     containerRuntimeEndpoint: `unix://${paths.node(NODE).socket}`,
-    podLogsDir: paths.node(NODE).podLogs,
+    podLogsDir: join(paths.node(NODE).logs, 'pods'),
     authentication: {
       anonymous: { enabled: false },
       webhook: { enabled: false },

@@ -23,9 +23,10 @@ export interface NodePaths {
   readonly config: string
   readonly registryConfig: string
   readonly cniConfig: string
-  /** The kubelet's own: Pods' volumes and logs. */
+  /** The kubelet's own: Pods' volumes. */
   readonly kubeletRoot: string
-  readonly podLogs: string
+  /** Its `pods` has containers' logs, its `containers` links to them: what /var/log has on a machine that is one node. */
+  readonly logs: string
   /** Manifests of Pods that the node runs by itself. */
   readonly staticPods: string
   /** Sockets, live mounts: forgotten by a reboot. */
@@ -112,7 +113,7 @@ function nodePaths(dir: string, run: string): NodePaths {
     registryConfig: join(dir, 'registries'),
     cniConfig: join(dir, 'cni'),
     kubeletRoot: join(dir, 'kubelet'),
-    podLogs: join(dir, 'pod-logs'),
+    logs: join(dir, 'log'),
     staticPods: join(dir, 'static-pods'),
     run,
     socket: join(run, 'containerd.sock'),

@@ -82,8 +82,8 @@ test('of containers that end again and again the last is kept, and no more', asy
   expect(kept.length).toBeGreaterThanOrEqual(2)
   expect(kept.length).toBeLessThanOrEqual(4)
   expect(await cluster.kubectl('logs', 'looping', '--previous')).toBe('looping ends\n')
-  const [logs = ''] = readdirSync(join(cluster.nodeFolder, 'pod-logs'))
-  expect(readdirSync(join(cluster.nodeFolder, 'pod-logs', logs, 'app')).length).toBeLessThanOrEqual(3)
+  const [logs = ''] = readdirSync(join(cluster.nodeFolder, 'log/pods'))
+  expect(readdirSync(join(cluster.nodeFolder, 'log/pods', logs, 'app')).length).toBeLessThanOrEqual(3)
   await cluster.remove('pod/looping')
 })
 

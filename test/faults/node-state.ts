@@ -79,7 +79,7 @@ export function podRemains(node: NodeState): string[] {
     ...containers(node).map((id) => `container ${id}`),
     ...shimPids(node).map((pid) => `shim ${pid}`),
     ...list(join(node.node, 'kubelet/pods')).map((name) => `volumes of ${name}`),
-    ...list(join(node.node, 'pod-logs')).map((name) => `logs of ${name}`),
+    ...list(join(node.node, 'log/pods')).map((name) => `logs of ${name}`),
     ...mounts.filter((line) => line.includes(`${node.node}/kubelet/pods`)).map((line) => `mount ${line}`),
     ...leases.filter((name) => /^\d+\.\d+\.\d+\.\d+$/.test(name)).map((name) => `address ${name}`),
   ]

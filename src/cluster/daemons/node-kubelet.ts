@@ -65,14 +65,14 @@ export interface NodeKubelet extends NodeIdentity {
 type Machine = Pick<KubeletDeps, 'runtime' | 'images' | 'host' | 'manifests'>
 
 async function realMachine({ paths, node }: NodeIdentity, { runtime, images }: ContainerdRuntime): Promise<Machine> {
-  const { kubeletRoot, podLogs, staticPods } = paths.node(node)
+  const { kubeletRoot, logs, staticPods } = paths.node(node)
   await mkdir(staticPods, { recursive: true, mode: 0o750 })
   const cgroupRoot = nodeCgroup(paths, node)
   return {
     runtime,
     images,
     manifests: manifestFolder(staticPods),
-    host: await linuxHost({ root: kubeletRoot, logs: podLogs, cgroupRoot, clock: systemClock }),
+    host: await linuxHost({ root: kubeletRoot, logs, cgroupRoot, clock: systemClock }),
   }
 }
 

@@ -68,8 +68,20 @@ export interface PodFiles {
   tailLog(path: string, lines: number, bytes: number): Promise<string>
   /** Removes the Pod's folders with whatever is mounted in them. */
   remove(uid: string): Promise<void>
-  /** Removes the Pod's logs. */
+  /** Lets log collectors find a container's log, by a name that tells its Pod. */
+  linkLog(log: LoggedContainer): Promise<void>
+  /** Takes that name of a container's log away. */
+  unlinkLog(containerId: string): Promise<void>
+  /** Removes the Pod's logs, and their other names. */
   removeLogs(pod: PodNames): Promise<void>
+}
+
+/** Whose log a file is. */
+export interface LoggedContainer {
+  readonly pod: PodNames
+  readonly container: string
+  readonly id: string
+  readonly file: string
 }
 
 /** The machine's own logs, as a rule below /var/log. */

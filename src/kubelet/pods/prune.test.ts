@@ -19,7 +19,10 @@ async function removedBy(prune: typeof pruneContainers, containers: readonly Obs
   const removed: string[] = []
   const deps = {
     runtime: { removeContainer: async (id: string) => void removed.push(id) },
-    host: { logs: { rotated: async (path: string) => [`${path}.1`], delete: async () => {} } },
+    host: {
+      logs: { rotated: async (path: string) => [`${path}.1`], delete: async () => {} },
+      pods: { unlinkLog: async () => {} },
+    },
   }
   await prune({ sandboxes: [], containers }, deps, new AbortController().signal)
   return removed

@@ -1,12 +1,12 @@
 /** Takes away dead containers that nobody asks for any more. */
 
 import type { RuntimeService } from '../cri/runtime.ts'
-import type { LogFiles } from '../host/host.ts'
+import type { LogFiles, PodFiles } from '../host/host.ts'
 import { isRunning, latestOf, type ObservedContainer, type ObservedPod } from './observed.ts'
 
 export interface PruneDeps {
   readonly runtime: Pick<RuntimeService, 'removeContainer'>
-  readonly host: { readonly logs: Pick<LogFiles, 'rotated' | 'delete'> }
+  readonly host: { readonly logs: Pick<LogFiles, 'rotated' | 'delete'>; readonly pods: Pick<PodFiles, 'unlinkLog'> }
 }
 
 /** Of every container, the newest and the newest that has ended stay; what is older goes, with its logs. */
@@ -30,6 +30,6 @@ async function remove(containers: readonly ObservedContainer[], { runtime, host 
   for (const container of containers) {
     await runtime.removeContainer(container.id, signal)
     const files = [container.logPath, ...(await host.logs.rotated(container.logPath))]
-    await Promise.all(files.map((file) => host.logs.delete(file)))
+    await Promise.all([...files.map((file) => host.logs.delete(file)), host.pods.unlinkLog(container.id)])
   }
 }

@@ -19,7 +19,7 @@ import { linuxVolumeFiles } from './volume-files.ts'
 export interface LinuxHostOptions {
   /** The kubelet's own folder; Pods' files lie below it. Whoever removes it unmounts what is mounted in it first. */
   readonly root: string
-  /** Where the runtime writes logs: `/var/log/pods` on a machine that is one node. */
+  /** Where the runtime writes logs, in `pods`, and links to them lie, in `containers`: `/var/log` on a machine that is one node. */
   readonly logs: string
   /** Above `kubepods`, e.g. `/gorae/default/node-1`; empty on a machine that is one node. */
   readonly cgroupRoot: string
@@ -37,12 +37,13 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
     pods: path.join(root, 'pods'),
     memory: path.join(root, 'memory'),
     local: path.join(root, 'local-volumes'),
-    logs,
+    logs: path.join(logs, 'pods'),
+    logLinks: path.join(logs, 'containers'),
   }
   await shareMounts(root)
   await mkdir(folders.pods, { recursive: true, mode: 0o750 })
   await mkdir(folders.memory, { recursive: true, mode: 0o700 })
-  await mkdir(logs, { recursive: true, mode: 0o755 })
+  for (const folder of [folders.logs, folders.logLinks]) await mkdir(folder, { recursive: true, mode: 0o755 })
   const mounted = (await listMounts()).some((mount) => mount.path === folders.memory)
   if (!mounted) await mountTmpfs(folders.memory, undefined, '0750')
   const cgroups = await openCgroups()

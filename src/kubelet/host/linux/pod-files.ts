@@ -8,6 +8,7 @@ import { unmountUnder } from '../../../linux/mounts.ts'
 import { logTail } from '../../logs/read-log.ts'
 import type { PodFiles, PodNames } from '../host.ts'
 import { releaseDevices } from './local-folders.ts'
+import { linkLog, unlinkLog, unlinkLogs } from './log-links.ts'
 
 /** Where things lie below the kubelet's own folder. */
 export interface HostFolders {
@@ -18,6 +19,8 @@ export interface HostFolders {
   /** Disk: folders of PersistentVolumes; they outlive Pods. */
   readonly local: string
   readonly logs: string
+  /** Links to the logs, by names that tell their Pods. */
+  readonly logLinks: string
 }
 
 /** A file name that any user-chosen text maps to, one to one. */
@@ -68,9 +71,14 @@ export function linuxPodFiles(folders: HostFolders): PodFiles {
         await rm(folder, { recursive: true, force: true })
       }
     },
+    linkLog: (log) => linkLog(folders.logLinks, log),
+    unlinkLog: (containerId) => unlinkLog(folders.logLinks, containerId),
     async removeLogs(pod) {
       const own = (await foldersIn(folders.logs)).filter((name) => name.endsWith(`_${pod.uid}`))
-      await Promise.all(own.map((name) => rm(path.join(folders.logs, name), { recursive: true, force: true })))
+      for (const name of own) {
+        await rm(path.join(folders.logs, name), { recursive: true, force: true })
+        await unlinkLogs(folders.logLinks, name)
+      }
     },
   }
 }

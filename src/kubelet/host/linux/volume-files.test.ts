@@ -14,8 +14,9 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 const volumes = () => {
   const folder = (name: string) => path.join(root, name)
-  const folders = { pods: folder('pods'), memory: folder('memory'), local: folder('local'), logs: folder('logs') }
-  return linuxVolumeFiles(folders, new ManualClock())
+  const folders = { pods: folder('pods'), memory: folder('memory'), local: folder('local') }
+  const logs = { logs: folder('log/pods'), logLinks: folder('log/containers') }
+  return linuxVolumeFiles({ ...folders, ...logs }, new ManualClock())
 }
 const modeOf = (folder: string) => (statSync(folder).mode & 0o7777).toString(8)
 
@@ -40,4 +41,21 @@ describe('the root of a volume has the mode', () => {
   test('777 of emptyDir on disk', async () => {
     expect(modeOf(await volumes().emptyDir('u', 'v', { medium: 'disk' }))).toBe('777')
   })
+})
+
+test.each([
+  { asked: '/var/log/pods', got: 'log/pods' },
+  { asked: '/var/log/containers/', got: 'log/containers/' },
+  { asked: '/var/log/pods/default_web_u1', got: 'log/pods/default_web_u1' },
+])('the folder of logs $asked is the node’s own', async ({ asked, got }) => {
+  expect(await volumes().hostPath(asked, '')).toBe(path.join(root, got))
+})
+
+test.each(['/var/log', '/var/log/podsicle', '/var/lib'])('the folder %s is the machine’s', async (asked) => {
+  expect(await volumes().hostPath(asked, '')).toBe(asked)
+})
+
+test('a file cannot be made where there is no folder, which is told in Kubernetes’s words', async () => {
+  const file = path.join(root, 'none', 'file')
+  await expect(volumes().hostPath(file, 'FileOrCreate')).rejects.toThrow(`open ${file}: no such file or directory`)
 })

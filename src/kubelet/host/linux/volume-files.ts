@@ -45,7 +45,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
       await openToAll(folder, fsGroup, { isSticky: IN_MEMORY.has(plugin) })
       return folder
     },
-    hostPath: checkHostPath,
+    hostPath: (target, type) => checkHostPath(ownLogs(target, folders), type),
     setGroup,
     subPath: (request) => mountSubPath(folders, request),
     readFile: readInside,
@@ -80,6 +80,13 @@ async function prepareEmptyDir(folder: string, options: EmptyDirOptions): Promis
 async function openToAll(folder: string, fsGroup: number | undefined, { isSticky }: { readonly isSticky: boolean }) {
   if (fsGroup !== undefined) await chown(folder, 0, fsGroup)
   await chmod(folder, (fsGroup === undefined ? 0o777 : 0o2777) | (isSticky ? 0o1000 : 0))
+}
+
+/** Containers' logs are each node's own, also where several nodes are one machine: collectors name them as everywhere. */
+function ownLogs(target: string, { logs, logLinks }: HostFolders): string {
+  const own = { '/var/log/pods': logs, '/var/log/containers': logLinks }
+  const found = Object.entries(own).find(([common]) => target === common || target.startsWith(`${common}/`))
+  return found === undefined ? target : path.join(found[1], target.slice(found[0].length))
 }
 
 const CHECKS: Readonly<Record<string, readonly [is: (stats: Stats) => boolean, what: string]>> = {

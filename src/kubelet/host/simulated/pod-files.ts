@@ -38,6 +38,9 @@ export function simulatedPodFiles(files: MemoryFiles): PodFiles {
     readTerminationLog: async (path, limit) => Buffer.from(files.read(path).subarray(0, limit)).toString('utf8'),
     tailLog: async (path, lines, bytes) => logTail(Buffer.from(files.read(path)).toString('utf8'), lines, bytes),
     remove: async (uid) => files.remove(folderOf(uid)),
+    // Nobody collects the logs of a machine that is not there.
+    linkLog: async () => {},
+    unlinkLog: async () => {},
     removeLogs: async (pod) => files.remove(logsOf(pod)),
   }
 }

@@ -1,7 +1,9 @@
 /** Starts one container of a Pod whose sandbox and volumes stand, and tells its events. */
 
+import path from 'node:path'
+
 import type { Clock } from '../../../base/clock.ts'
-import type { Image, PodSandboxConfig } from '../../cri/runtime.ts'
+import type { ContainerConfig, Image, PodSandboxConfig } from '../../cri/runtime.ts'
 import { RuntimeError } from '../../cri/runtime.ts'
 import { type EnvironmentSources, environmentOf } from '../../environment/environment.ts'
 import { containerResources, qosClassOf } from '../../resources/linux-resources.ts'
@@ -48,8 +50,23 @@ export async function startContainer(request: StartRequest, deps: PodDeps, signa
     inPeace(signal, deps.clock, (late) => deps.runtime.startContainer(id, late)),
   )
   tell('Normal', 'Started', 'Container started')
+  await linkLog(request, { id, config }, deps)
   await postStart(request, { id, deps, tell }, signal)
   return id
+}
+
+/** A log that collectors do not find is no reason not to run. */
+async function linkLog(
+  { pod, container, sandbox }: StartRequest,
+  { id, config }: { readonly id: string; readonly config: ContainerConfig },
+  { host, log }: PodDeps,
+): Promise<void> {
+  const file = path.join(sandbox.config.logDirectory, config.logPath)
+  try {
+    await host.pods.linkLog({ pod: namesOf(pod), container: container.spec.name, id, file })
+  } catch (error) {
+    log.warn('a log cannot be linked', { pod: podText(pod), file, error })
+  }
 }
 
 /**
