@@ -176,7 +176,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         flows,
         metrics,
         inFlight,
-        connect: connectHandlers(core, options.kubelets),
+        connect: connectHandlers(core, authorizer, options.kubelets),
         ...(options.limits === undefined ? {} : { limits: options.limits }),
         ...(options.readYaml === undefined ? {} : { readYaml: options.readYaml }),
       }

@@ -2,6 +2,7 @@
 
 import { request as httpRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type ApiError, serviceUnavailable } from '../../meta/errors.ts'
@@ -24,13 +25,20 @@ const OWN_HEADERS: ReadonlySet<string> = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'x-remote-group',
+  'x-remote-uid',
+  'x-remote-user',
 ])
+/** The same, by how they begin. */
+const OWN_PREFIXES = [':', 'impersonate-', 'x-remote-extra-'] as const
 const CONNECT_MS = 30_000
 const MAX_REFUSAL_LENGTH = 4096
 
+type Headers = Readonly<Record<string, string | string[]>>
+
 interface Outgoing {
   readonly method: string
-  readonly headers: Readonly<Record<string, string | string[]>>
+  readonly headers: Headers
 }
 
 function open(target: ConnectTarget, outgoing: Outgoing, kubelets: KubeletAccess | undefined): ClientRequest {
@@ -38,10 +46,13 @@ function open(target: ConnectTarget, outgoing: Outgoing, kubelets: KubeletAccess
   if (scheme === 'http') return dialled(httpRequest(dialOptions(target, outgoing)), 'connect')
   const options = dialOptions(target, outgoing)
   // As Kubernetes: the proxied have no names.
-  if (scheme === 'https') return dialled(httpsRequest({ ...options, rejectUnauthorized: false }), 'secureConnect')
+  if (scheme === 'https')
+    return dialled(httpsRequest({ ...options, servername: '', rejectUnauthorized: false }), 'secureConnect')
   if (kubelets === undefined) throw serviceUnavailable('this server has no credentials for kubelets')
   const { certificate, key, ca } = kubelets
-  return dialled(httpsRequest({ ...options, cert: certificate, key, ca }), 'secureConnect')
+  // The certificate is the host's that is dialled, whatever the header `Host` says.
+  const servername = isIP(options.host) === 0 ? options.host : ''
+  return dialled(httpsRequest({ ...options, servername, cert: certificate, key, ca }), 'secureConnect')
 }
 
 const dialOptions = ({ host, port, path }: ConnectTarget, outgoing: Outgoing) => ({
@@ -60,10 +71,10 @@ function dialled(request: ClientRequest, connected: 'connect' | 'secureConnect')
 
 function passedOn(headers: IncomingMessage['headers']): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
+  const ofConnection = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase())
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || name.startsWith(':') || OWN_HEADERS.has(name) || name.startsWith('impersonate-'))
-      continue
-    kept[name] = value
+    const isOwn = OWN_HEADERS.has(name) || OWN_PREFIXES.some((prefix) => name.startsWith(prefix))
+    if (value !== undefined && !isOwn && !ofConnection.includes(name)) kept[name] = value
   }
   return kept
 }
@@ -71,9 +82,19 @@ function passedOn(headers: IncomingMessage['headers']): Record<string, string | 
 /** What becomes of an answer that is no success; absent: it is passed on as it is. */
 export type JudgeRefusal = (code: number, text: string) => ApiError
 
+/** An answer on its way to the client: its headers, and its bytes with what they go through. */
+export interface PassedAnswer {
+  readonly headers: Headers
+  readonly body: readonly (Readable | Duplex)[]
+}
+
 export interface ForwardOptions {
   readonly kubelets: KubeletAccess | undefined
   readonly judge?: JudgeRefusal
+  /** Headers that the target gets besides the client's, or instead of them. */
+  readonly headers?: Headers
+  /** What the client gets of an answer; absent: all of it as it is. */
+  readonly passAnswer?: (answer: IncomingMessage, headers: Headers) => Promise<PassedAnswer>
 }
 
 /** Sends the request to `target` and its answer to the client. Throws before anything is answered when nobody is there. */
@@ -85,18 +106,32 @@ export async function forward(
 ): Promise<void> {
   const out = response as ServerResponse
   const method = request.method ?? 'GET'
-  const upstream = open(target, { method, headers: passedOn(request.headers) }, options.kubelets)
+  const headers = { ...passedOn(request.headers), ...framing(request), ...options.headers }
+  const upstream = open(target, { method, headers }, options.kubelets)
   out.once('close', () => upstream.destroy())
   request.pipe(upstream)
   const answer = await answerOf(upstream, target, options.judge)
-  out.writeHead(answer.statusCode ?? 502, passedOn(answer.headers))
+  const answered = passedOn(answer.headers)
+  const passed = (await options.passAnswer?.(answer, answered)) ?? { headers: answered, body: [answer] }
+  for (const [name, value] of Object.entries(passed.headers)) {
+    const own = out.getHeader(name)
+    out.setHeader(name, own === undefined ? value : `${String(own)}, ${String(value)}`)
+  }
+  out.writeHead(answer.statusCode ?? 502)
   out.flushHeaders?.()
   try {
-    await pipeline(answer, out)
+    await pipeline([...passed.body, out])
   } catch {
     // One of the two went away: there is nobody left to tell.
     out.destroy()
   }
+}
+
+/** A body of unknown length is framed whatever the method: or it would pass for another request. */
+function framing(request: HttpRequest): Headers {
+  if (request.headers['content-length'] !== undefined) return {}
+  const hasBody = 'stream' in request ? !request.stream.endAfterHeaders : 'transfer-encoding' in request.headers
+  return hasBody ? { 'transfer-encoding': 'chunked' } : {}
 }
 
 /** What `target` answers to a GET: its bytes as they come, until `signal`. Throws when nobody is there, or what `judge` says. */
@@ -135,7 +170,9 @@ async function refusalText(answer: IncomingMessage): Promise<string> {
 }
 
 function unreachable(target: ConnectTarget, cause: Error) {
-  return serviceUnavailable(`error trying to reach service: ${networkFailure(target, cause)}`)
+  const isNoTls = 'code' in cause && cause.code === 'EPROTO'
+  const why = isNoTls ? 'tls: first record does not look like a TLS handshake' : networkFailure(target, cause)
+  return serviceUnavailable(`error trying to reach service: ${why}`)
 }
 
 /** Joins a client that upgraded its connection with a program that accepts the same upgrade. */
@@ -143,11 +180,12 @@ export async function forwardUpgrade(
   request: IncomingMessage,
   client: { readonly socket: Duplex; readonly head: Buffer },
   target: ConnectTarget,
-  kubelets: KubeletAccess | undefined,
+  { kubelets, headers: own }: ForwardOptions,
 ): Promise<void> {
   const { socket, head } = client
   const headers = {
     ...passedOn(request.headers),
+    ...own,
     connection: 'Upgrade',
     upgrade: request.headers.upgrade ?? '',
     'content-length': '0',

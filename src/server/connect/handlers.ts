@@ -2,20 +2,22 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ApiError, badRequest, internalError } from '../../meta/errors.ts'
+import { ApiError, badRequest, forbidden, internalError } from '../../meta/errors.ts'
 import { encodePlain, JSON_TYPE } from '../http/encode.ts'
 import { demandAccess, type IdentifiedRequest, identify } from '../http/admit.ts'
 import { type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
 import { plainJson } from '../http/negotiate.ts'
 import { statusOf } from '../http/respond.ts'
 import type { UpgradeRequest } from '../../wire/streams/accept.ts'
+import type { Authorizer } from '../authz/authorizer.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import type { KubeletAccess } from '../options.ts'
-import { demandVerb, notFoundPath } from '../verbs/attributes.ts'
+import { attributesOf, demandVerb, notFoundPath } from '../verbs/attributes.ts'
 import { admitConnect } from './admit-connect.ts'
-import { forward, forwardUpgrade } from './forward.ts'
+import { forward, type ForwardOptions, forwardUpgrade } from './forward.ts'
 import { sendOverSocket, watchOverSocket } from './messages.ts'
-import { type ConnectTail, type ConnectTarget, logTarget, proxyTarget, streamTarget } from './target.ts'
+import { proxied, sentToRoot } from './proxy.ts'
+import { type ConnectTail, type ConnectTarget, logTarget, streamTarget } from './target.ts'
 
 const STREAMED = ['exec', 'attach', 'portforward']
 const PROXIED = ['v1/pods', 'v1/services', 'v1/nodes']
@@ -23,6 +25,7 @@ const PROXIED = ['v1/pods', 'v1/services', 'v1/nodes']
 /** By resource key and subresource. */
 export function connectHandlers(
   core: ApiCore,
+  authorizer: Authorizer,
   kubelets: KubeletAccess | undefined,
 ): ReadonlyMap<string, ConnectHandler> {
   const log: ConnectHandler = async (request, response, context, { query }) => {
@@ -37,12 +40,15 @@ export function connectHandlers(
   }
   const stream: ConnectHandler = async (_request, _response, context, { tail, query }) => {
     await admitConnect(core, context, { tail, query })
+    demandCreate(authorizer, context)
     streamTarget(core, context, query) // for what is wrong with the request itself
     throw badRequest('Upgrade request required')
   }
   const proxy: ConnectHandler = async (request, response, context, target) => {
     await admitConnect(core, context, target)
-    await forward(request, response, proxyTarget(core, context, target), { kubelets })
+    const passed = await proxied(core, context, request, target)
+    if (sentToRoot(request, response, target)) return
+    await forward(request, response, passed.target, { kubelets, ...passed.options })
   }
   return new Map<string, ConnectHandler>([
     ['v1/pods/log', log],
@@ -72,8 +78,8 @@ export function upgradeHandler(deps: HandlerDeps, kubelets: KubeletAccess | unde
       demandAccess(deps.authorizer, admitted)
       const upgrade = { request, socket, head }
       if (await servedAsMessages(deps, upgrade, admitted, kubelets)) return
-      const target = await upgradeTarget(deps, request, admitted)
-      await forwardUpgrade(request, { socket, head }, target, kubelets)
+      const { target, options } = await upgradeTarget(deps, request, admitted)
+      await forwardUpgrade(request, { socket, head }, target, { kubelets, ...options })
     } catch (error) {
       refuse(socket, error)
     }
@@ -105,18 +111,29 @@ async function upgradeTarget(
   deps: HandlerDeps,
   request: IncomingMessage,
   { info, user, path }: IdentifiedRequest,
-): Promise<ConnectTarget> {
+): Promise<{ readonly target: ConnectTarget; readonly options?: Pick<ForwardOptions, 'headers'> }> {
   if (!info.isResource) throw badRequest('this path does not upgrade')
   const context: RequestContext = contextOf(deps, { request, info, user, warnings: [] })
   demandVerb(context, info.verb === 'delete' ? 'delete' : info.verb)
   const tail: ConnectTail = { tail: info.tail, query: path.query }
   const isStream = context.resource.key === 'v1/pods' && STREAMED.includes(info.subresource)
   if (isStream || info.subresource === 'proxy') await admitConnect(deps.core, context, tail)
-  if (info.subresource === 'proxy') return proxyTarget(deps.core, context, tail)
+  if (info.subresource === 'proxy') return proxied(deps.core, context, request, info)
   if (isStream) {
-    return streamTarget(deps.core, context, path.query)
+    demandCreate(deps.authorizer, context)
+    return { target: streamTarget(deps.core, context, path.query) }
   }
   throw notFoundPath()
+}
+
+/**
+ * A WebSocket begins with a GET: who may only get Pods must not run commands in them, nor who may only read
+ * (https://github.com/kubernetes/kubernetes/issues/133515).
+ */
+function demandCreate(authorizer: Authorizer, context: RequestContext): void {
+  const { resource, user, name } = context
+  const { isAllowed, reason = '' } = authorizer.onResource(user, attributesOf(context, 'create'))
+  if (!isAllowed) throw forbidden({ group: resource.group, resource: resource.resource, name }, reason)
 }
 
 function refuse(socket: Duplex, error: unknown): void {

@@ -1,11 +1,9 @@
 /** Where a request that ends in another program goes, and under which path (https://kubernetes.io/docs/concepts/architecture/control-plane-node-communication/). */
 
-import type { EndpointSlice } from '../../api/generated/discovery-v1.ts'
-import type { Node, Pod, Service } from '../../api/generated/core-v1.ts'
+import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { badRequest, notFound, serviceUnavailable } from '../../meta/errors.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
-import { notFoundPath } from '../verbs/attributes.ts'
 import { getObject } from '../verbs/read.ts'
 import { isOn } from './admit-connect.ts'
 import { logOptions } from './log-options.ts'
@@ -95,76 +93,3 @@ const STREAMS = [
   ['stderr', 'error', true],
   ['tty', 'tty', false],
 ] as const
-
-/** Where `proxy` goes. The name may say a scheme and a port: `https:web:8443`. */
-export function proxyTarget(core: ApiCore, context: RequestContext, tail: ConnectTail): ConnectTarget {
-  const { resource } = context
-  const named = splitName(context.name)
-  const inner = { ...context, name: named.name, subresource: '' }
-  const query = tail.query.toString()
-  const path = `${tail.tail === '' ? '/' : tail.tail}${query === '' ? '' : `?${query}`}`
-  switch (resource.key) {
-    case 'v1/nodes': {
-      const kubelet = kubeletOf(core, named.name)
-      return { ...kubelet, path, scheme: 'kubelet' }
-    }
-    case 'v1/pods':
-      return { ...podAddress(core, inner, named.port), path, scheme: named.scheme }
-    case 'v1/services':
-      return { ...serviceAddress(core, inner, named.port), path, scheme: named.scheme }
-    default:
-      throw notFoundPath()
-  }
-}
-
-function splitName(text: string): { readonly scheme: 'http' | 'https'; readonly name: string; readonly port: string } {
-  const parts = text.split(':')
-  if (parts.length === 3) {
-    const [scheme = '', name = '', port = ''] = parts
-    if (scheme === '' || scheme === 'http' || scheme === 'https')
-      return { scheme: scheme === 'https' ? 'https' : 'http', name, port }
-  }
-  if (parts.length === 2) return { scheme: 'http', name: parts[0]!, port: parts[1]! }
-  if (parts.length === 1) return { scheme: 'http', name: text, port: '' }
-  throw badRequest(`invalid pod request ${JSON.stringify(text)}`)
-}
-
-function podAddress(core: ApiCore, context: RequestContext, port: string) {
-  const pod = getObject(core, context).object as DeepReadonly<Pod>
-  const host = pod.status?.podIP ?? ''
-  if (host === '') throw badRequest('address not allowed')
-  const declared = pod.spec!.containers.flatMap(({ ports }) => ports ?? [])
-  const found = port === '' ? declared[0]?.containerPort : declared.find(({ name }) => name === port)?.containerPort
-  return { host, port: found ?? portNumber(port === '' ? '80' : port) }
-}
-
-function serviceAddress(core: ApiCore, context: RequestContext, port: string) {
-  const { namespace, name } = context
-  const service = getObject(core, context).object as DeepReadonly<Service>
-  const ports = service.spec?.ports ?? []
-  const chosen = port === '' ? ports[0] : ports.find((one) => one.name === port || String(one.port) === port)
-  const unavailable = () => serviceUnavailable(`no endpoints available for service ${JSON.stringify(context.name)}`)
-  if (chosen === undefined)
-    throw serviceUnavailable(`no service port ${JSON.stringify(port)} found for service ${JSON.stringify(name)}`)
-  const ready: { host: string; port: number }[] = []
-  for (const { object } of core.caches.of(core.resources.need('discovery.k8s.io/v1/endpointslices')).all(namespace)) {
-    const slice = object as DeepReadonly<EndpointSlice>
-    if (slice.metadata?.labels?.['kubernetes.io/service-name'] !== name) continue
-    const target = slice.ports?.find((one) => (one.name ?? '') === (chosen.name ?? ''))?.port
-    if (target === undefined) continue
-    for (const { addresses, conditions } of slice.endpoints ?? []) {
-      const [host] = addresses
-      if (conditions?.ready !== false && host !== undefined) ready.push({ host, port: target })
-    }
-  }
-  const [pick] = ready.slice(Math.floor(core.random.next() * ready.length))
-  if (pick === undefined) throw unavailable()
-  return pick
-}
-
-function portNumber(text: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw serviceUnavailable(`no such port: ${JSON.stringify(text)}`)
-  return port
-}

@@ -131,7 +131,9 @@ export function createHandler(deps: HandlerDeps) {
       }
       const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
       if (connect !== undefined && (info.depth === 0 || info.subresource === 'proxy')) {
-        demandVerb(context, info.verb)
+        const isProxied = info.subresource === 'proxy' && request.method === 'OPTIONS'
+        if (!isProxied) demandVerb(context, info.verb)
+        for (const [name, value] of Object.entries(headersOf(head))) (response as ServerResponse).setHeader(name, value)
         await connect(request, response, context, { ...info, query: path.query })
         return
       }

@@ -121,7 +121,8 @@ function verbOf(method: string, name: string, isWatchPath: boolean, query: URLSe
     case 'DELETE':
       return name === '' ? 'deletecollection' : 'delete'
     default:
-      return method.toLowerCase()
+      // Of other methods Kubernetes has no verb: only who may do everything may do them.
+      return ''
   }
 }
 
