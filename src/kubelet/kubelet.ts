@@ -37,6 +37,7 @@ import { measuredTransport } from './metrics/client-metrics.ts'
 import { measuredCgroups, measuredImages, measuredRuntime } from './metrics/measured.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
 import { serveKubelet } from './server/serve.ts'
+import { serveHealth } from './server/serve-health.ts'
 import type { Admission, PodDeps, PodNode } from './pods/pod-deps.ts'
 import { isolationRefusal, type NodeIsolation } from './pods/container/isolation.ts'
 import { fieldPathOf, gracePeriodOf, namesOf, type PodView } from './pods/pod-view.ts'
@@ -49,7 +50,7 @@ import { keepLocalVolumes } from './volumes/local-volumes.ts'
 import { ReferencedObjects } from './volumes/referenced-objects.ts'
 import { quantityValue } from '../meta/quantity.ts'
 
-export type { KubeletDeps, NodeOptions, ServingOptions } from './options.ts'
+export type { KubeletDeps, NodeOptions, NodePlaces, ServingOptions } from './options.ts'
 
 const RETRY = { baseMs: 50, maxMs: 2_000 }
 /** How long the last statuses may take to be told by a node that goes down. */
@@ -98,6 +99,8 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     if (serving !== undefined) {
       const [host = '127.0.0.1'] = node.addresses
       const api = new KubeletApi({ ...deps, workers, metrics, machine, health })
+      const { healthz } = serving
+      if (healthz !== undefined) group.start((inner) => serveHealth({ at: healthz, log, clock }, inner))
       group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
     }
     const { pressure } = care

@@ -35,8 +35,20 @@ export interface NodeOptions {
   readonly keptImages?: readonly string[]
   /** The kubelet's version as the Node tells it, e.g. `v1.36.0`. */
   readonly version: string
-  /** The folder behind `manifests`, as /configz tells it. */
-  readonly staticPods?: string
+  /** Where its things are, as /configz tells it. */
+  readonly places?: NodePlaces
+}
+
+/** Paths, and the like, under the names of a KubeletConfiguration. */
+export interface NodePlaces {
+  /** The folder behind `manifests`. */
+  readonly staticPodPath: string
+  readonly podLogsDir: string
+  readonly containerRuntimeEndpoint: string
+  readonly cgroupRoot: string
+  readonly resolvConf: string
+  readonly tlsCertFile: string
+  readonly tlsPrivateKeyFile: string
 }
 
 /** The kubelet's certificates, and whom it trusts. */
@@ -49,6 +61,8 @@ export interface ServingOptions {
   readonly clientCa: string
   /** Names or groups that may use the kubelet's API; `system:masters` always may. */
   readonly allowed: { readonly users: readonly string[]; readonly groups: readonly string[] }
+  /** Where anybody on the node may ask whether the kubelet is well; absent: nowhere. */
+  readonly healthz?: { readonly host: string; readonly port: number }
 }
 
 export interface KubeletDeps {

@@ -11,7 +11,7 @@ import { type HttpTransport, httpTransport } from '../../client/http-transport.t
 import type { ContainerdRuntime } from '../../kubelet/cri/containerd/runtime.ts'
 import { manifestFolder } from '../../kubelet/host/linux/manifest-folder.ts'
 import { linuxHost } from '../../kubelet/host/linux/linux-host.ts'
-import { type KubeletDeps, runKubelet } from '../../kubelet/kubelet.ts'
+import { type KubeletDeps, type NodePlaces, runKubelet } from '../../kubelet/kubelet.ts'
 import { PAUSE_IMAGE } from '../../images/machine.ts'
 import { accepts } from '../containerd/containerd.ts'
 import { simulatedNode } from '../../kubelet/simulated-node.ts'
@@ -81,6 +81,21 @@ function pretendMachine(record: ClusterRecord, number: number): Machine {
   return simulatedNode({ clock: systemClock, random: systemRandom, podCidr })
 }
 
+/** Where the node's things are, for /configz. */
+function placesOf({ paths, node }: NodeIdentity): NodePlaces {
+  const { staticPods, logs, socket } = paths.node(node)
+  const certificate = nodeServerCertificate(node)
+  return {
+    staticPodPath: staticPods,
+    podLogsDir: join(logs, 'pods'),
+    containerRuntimeEndpoint: `unix://${socket}`,
+    cgroupRoot: nodeCgroup(paths, node),
+    resolvConf: '/etc/resolv.conf',
+    tlsCertFile: paths.pki.certificate(certificate),
+    tlsPrivateKeyFile: paths.pki.key(certificate),
+  }
+}
+
 /** Runs a kubelet until `signal` aborts. */
 export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal): Promise<void> {
   const { paths, record, node, containerd, log, onReady } = options
@@ -111,14 +126,17 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
           clusterDns: config.clusterDNS.length > 0 ? config.clusterDNS : [ranges.dnsService],
           keptImages: [PAUSE_IMAGE],
           version: KUBELET_VERSION,
-          staticPods: options.paths.node(node).staticPods,
-          seccompRoot: join(options.paths.node(node).kubeletRoot, 'seccomp'),
+          seccompRoot: join(paths.node(node).kubeletRoot, 'seccomp'),
+          ...(isReal && { places: placesOf(options) }),
         },
         serving: {
           host: address,
           ...readPair(paths.pki, nodeServerCertificate(node)),
           clientCa: readPair(paths.pki, CA).certificate,
           allowed: { users: [], groups: [] },
+          // A node that only pretends shares its addresses with others.
+          ...(isReal &&
+            config.healthzPort > 0 && { healthz: { host: config.healthzBindAddress, port: config.healthzPort } }),
         },
         onReady,
         ...(options.shutdown !== undefined && { shutdown: options.shutdown }),

@@ -80,6 +80,13 @@ systemReserved: { cpu: 500m, memory: 1Gi }`),
     expect(readKubeletConfig(JSON.stringify(shownConfig(config)))).toEqual(config)
   })
 
+  test('shows what holds whatever is stated, and nothing that is empty', () => {
+    const shown = shownConfig(DEFAULT_KUBELET_CONFIG)
+    expect(shown).toMatchObject({ cpuManagerPolicy: 'none', seccompDefault: false, healthzPort: 10_248 })
+    expect(Object.keys(shown)).not.toEqual(expect.arrayContaining(['systemReserved']))
+    expect(Object.keys(shown)).not.toEqual(expect.arrayContaining(['registerWithTaints']))
+  })
+
   test('gives critical Pods their part of the time to shut down', () => {
     const config = readKubeletConfig(file('shutdownGracePeriod: 30s\nshutdownGracePeriodCriticalPods: 10s'))
     expect(shutdownSteps(config)).toEqual([

@@ -62,6 +62,9 @@ export interface KubeletConfig {
   readonly clusterDomain: string
   /** Empty: as the cluster has it. */
   readonly clusterDNS: readonly string[]
+  /** Where /healthz is answered to everybody on the node, without TLS; 0: nowhere. */
+  readonly healthzPort: number
+  readonly healthzBindAddress: string
 }
 
 /** What Kubernetes evicts for unless told otherwise. */
@@ -113,6 +116,8 @@ export const DEFAULT_KUBELET_CONFIG: KubeletConfig = {
   allowedUnsafeSysctls: [],
   clusterDomain: 'cluster.local',
   clusterDNS: [],
+  healthzPort: 10_248,
+  healthzBindAddress: '127.0.0.1',
 }
 
 /** How many images may be pulled at once. */

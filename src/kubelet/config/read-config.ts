@@ -3,6 +3,8 @@
  * never ignored (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/).
  */
 
+import { isDeepStrictEqual } from 'node:util'
+
 import type { Taint } from '../../api/generated/core-v1.ts'
 import { readYamlBody } from '../../wire/yaml/parse.ts'
 import { SIGNALS } from '../eviction/signals.ts'
@@ -27,6 +29,7 @@ import {
   wholeOf,
 } from './readers.ts'
 import { configFaults } from './config-faults.ts'
+import { FIXED, REFUSED } from './fixed-config.ts'
 
 const RESERVABLE = ['cpu', 'memory', 'ephemeral-storage', 'pid']
 const SECOND = 1_000
@@ -86,47 +89,9 @@ const FIELDS: { readonly [K in keyof KubeletConfig]-?: Reader<NonNullable<Kubele
   allowedUnsafeSysctls: listOf(text),
   clusterDomain: text,
   clusterDNS: listOf(text),
+  healthzPort: whole(0, 65_535),
+  healthzBindAddress: text,
 }
-
-/** What cannot be chosen here: only the value that holds anyway may be stated. */
-const FIXED: Readonly<Record<string, unknown>> = {
-  cgroupDriver: 'cgroupfs',
-  cgroupsPerQOS: true,
-  cpuCFSQuota: true,
-  cpuManagerPolicy: 'none',
-  memoryManagerPolicy: 'None',
-  topologyManagerPolicy: 'none',
-  topologyManagerScope: 'container',
-  enableServer: true,
-  enableControllerAttachDetach: true,
-  localStorageCapacityIsolation: true,
-  makeIPTablesUtilChains: false,
-  registerNode: true,
-  runOnce: false,
-  readOnlyPort: 0,
-  serverTLSBootstrap: false,
-  failCgroupV1: false,
-  seccompDefault: false,
-  protectKernelDefaults: false,
-  podsPerCore: 0,
-  configMapAndSecretChangeDetectionStrategy: 'Watch',
-}
-
-/** Fields that Kubernetes knows and this kubelet has no use for. */
-const REFUSED: ReadonlySet<string> = new Set(
-  `address authentication authorization cgroupRoot containerLogMaxWorkers containerRuntimeEndpoint
-  contentType cpuCFSQuotaPeriod cpuManagerPolicyOptions cpuManagerReconcilePeriod enableContentionProfiling
-  enableDebugFlagsHandler enableDebuggingHandlers enableProfilingHandler enableSystemLogHandler enableSystemLogQuery
-  eventBurst eventRecordQPS failSwapOn featureGates fileCheckFrequency hairpinMode healthzBindAddress healthzPort
-  httpCheckFrequency imagePullCredentialsVerificationPolicy imageServiceEndpoint iptablesDropBit iptablesMasqueradeBit
-  kernelMemcgNotification kubeAPIBurst kubeAPIQPS kubeReservedCgroup kubeletCgroups logging maxOpenFiles
-  memoryReservationPolicy memorySwap memoryThrottlingFactor oomScoreAdj podCIDR podLogsDir port
-  preloadedImagesVerificationAllowlist providerID qosReserved reservedMemory reservedSystemCPUs resolvConf
-  rotateCertificates runtimeRequestTimeout showHiddenMetricsForVersion singleProcessOOMKill staticPodPath staticPodURL
-  staticPodURLHeader streamingConnectionIdleTimeout syncFrequency systemCgroups systemReservedCgroup tlsCertFile
-  tlsCipherSuites tlsCurvePreferences tlsMinVersion tlsPrivateKeyFile topologyManagerPolicyOptions tracing
-  userNamespaces volumePluginDir volumeStatsAggPeriod`.split(/\s+/),
-)
 
 /** The file's kubelet, with defaults for what it does not state. Throws an `Error` that tells all faults, a line each. */
 export function readKubeletConfig(file: string): KubeletConfig {
@@ -174,7 +139,7 @@ function typeFaults(members: ReadonlyMap<string, unknown>): string[] {
 function readField(key: string, value: unknown): { readonly value: unknown } | undefined {
   if (Object.hasOwn(FIELDS, key)) return { value: FIELDS[key as keyof KubeletConfig](value, key) }
   if (Object.hasOwn(FIXED, key)) {
-    if (value === FIXED[key]) return undefined
+    if (isDeepStrictEqual(value, FIXED[key])) return undefined
     throw new ConfigFault(key, `only ${JSON.stringify(FIXED[key])} is supported`)
   }
   if (REFUSED.has(key)) throw new ConfigFault(key, 'is not supported')

@@ -1,6 +1,9 @@
 /** A kubelet's configuration as /configz tells it (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/#viewing-the-kubelet-configuration). */
 
 import { formatDuration } from '../../wire/decode/duration.ts'
+import { configOf } from '../node/node-status.ts'
+import type { NodeOptions } from '../options.ts'
+import { FIXED } from './fixed-config.ts'
 import type { KubeletConfig } from './kubelet-config.ts'
 
 const durationText = (ms: number) => formatDuration(BigInt(Math.round(ms * 1_000_000)))
@@ -16,15 +19,38 @@ const DURATIONS = [
   'nodeStatusReportFrequency',
 ] as const satisfies readonly (keyof KubeletConfig)[]
 
-/** The configuration in the form of its file, with every default. */
+/** The configuration in the form of its file, with every default. Empty lists and maps are left out. */
 export function shownConfig(config: KubeletConfig) {
   const { crashLoopBackOff, ...plain } = config
   return {
     kind: 'KubeletConfiguration',
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
-    ...plain,
-    ...Object.fromEntries(DURATIONS.map((name) => [name, durationText(config[name])])),
+    ...FIXED,
+    ...Object.fromEntries(Object.entries(plain).filter(([, value]) => !isEmpty(value))),
+    ...shownDurations(config),
     crashLoopBackOff: { maxContainerRestartPeriod: durationText(crashLoopBackOff.maxContainerRestartPeriod) },
-    cgroupDriver: 'cgroupfs',
+  }
+}
+
+const shownDurations = (config: KubeletConfig) =>
+  Object.fromEntries(DURATIONS.map((name) => [name, durationText(config[name])])) as Readonly<
+    Record<(typeof DURATIONS)[number], string>
+  >
+
+const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
+
+/** The same of a node that runs, with what it was told besides the file. */
+export function shownNodeConfig(node: NodeOptions, address: string | undefined) {
+  const { places } = node
+  return {
+    ...shownConfig(configOf(node)),
+    ...(address !== undefined && { address }),
+    port: node.port,
+    clusterDomain: node.clusterDomain,
+    ...(node.clusterDns.length > 0 && { clusterDNS: node.clusterDns }),
+    ...(node.providerId !== undefined && { providerID: node.providerId }),
+    // Only certificates of the cluster's authority open the door.
+    authentication: { x509: {}, webhook: { enabled: false, cacheTTL: '0s' }, anonymous: { enabled: false } },
+    ...places,
   }
 }

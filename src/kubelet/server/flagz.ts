@@ -46,7 +46,7 @@ export function flagsOf(node: NodeOptions): Texts {
     'node-status-max-images': String(config.nodeStatusMaxImages),
     'node-status-update-frequency': String(shown.nodeStatusUpdateFrequency),
     'pod-cidr': (node.podCidrs ?? []).join(','),
-    'pod-manifest-path': node.staticPods ?? '',
+    'pod-manifest-path': node.places?.staticPodPath ?? '',
     'pod-max-pids': String(config.podPidsLimit),
     port: String(node.port),
     'provider-id': node.providerId ?? '',

@@ -6,8 +6,7 @@ import { Readable } from 'node:stream'
 
 import { health } from '../../base/health.ts'
 import { type Clock, fromTime } from '../../base/clock.ts'
-import { shownConfig } from '../config/show-config.ts'
-import { configOf } from '../node/node-status.ts'
+import { shownNodeConfig } from '../config/show-config.ts'
 import type { NodeOptions } from '../options.ts'
 import { type KubeletApi, KubeletRefusal } from './kubelet-api.ts'
 import { type Family, metricsText } from '../../base/metrics/text.ts'
@@ -24,6 +23,8 @@ export interface RouteDeps {
   readonly api: KubeletApi
   readonly node: NodeOptions
   readonly clock: Clock
+  /** The address that is listened at. */
+  readonly host: string
 }
 
 interface Exchange {
@@ -53,7 +54,7 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     case '/runningpods/':
       return json(response, podList(api.running))
     case '/configz':
-      return json(response, { kubeletconfig: configz(node) })
+      return json(response, { kubeletconfig: shownNodeConfig(node, deps.host) })
     case '/stats/summary':
       return json(response, await summary(deps, url.searchParams, signal))
     case '/metrics/resource':
@@ -166,11 +167,3 @@ async function logs(
   response.flushHeaders()
   await pipeline(Readable.from(bytes, { objectMode: true }), response)
 }
-
-const configz = (node: NodeOptions) => ({
-  ...shownConfig(configOf(node)),
-  port: node.port,
-  clusterDomain: node.clusterDomain,
-  clusterDNS: node.clusterDns,
-  ...(node.staticPods !== undefined && { staticPodPath: node.staticPods }),
-})
