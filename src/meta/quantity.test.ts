@@ -42,12 +42,14 @@ describe('canonicalQuantity()', () => {
     ['100u', '100u'],
     ['0.0000000001', '1n'],
     ['1.0000000001', '1000000001n'],
-    ['1e99999', '9223372036854775807'],
-    ['-1e99999', '-9223372036854775807'],
+    ['1e30', '1e30'],
+    ['1e31', '10e30'],
+    ['1e99999', '1e60'],
+    ['-1e99999', '-1e60'],
     ['1e-99999', '1e-9'],
     ['0e99999', '0'],
     ['10Ei', '9223372036854775807'],
-    ['99999999999999999999999', '9223372036854775807'],
+    ['99999999999999999999999', '99999999999999999999999'],
     ['', undefined],
     ['.', undefined],
     ['abc', undefined],
@@ -70,9 +72,9 @@ describe('canonicalQuantity()', () => {
   })
 
   test('takes a million digits in no time', () => {
-    expect(canonicalQuantity('9'.repeat(1_000_000))).toBe('9223372036854775807')
+    expect(canonicalQuantity('9'.repeat(1_000_000))).toBe(`1${'0'.repeat(42)}E`)
     expect(canonicalQuantity(`0.${'0'.repeat(1_000_000)}1`)).toBe('1n')
-    expect(canonicalQuantity(`1e${'9'.repeat(1_000_000)}`)).toBe('9223372036854775807')
+    expect(canonicalQuantity(`1e${'9'.repeat(1_000_000)}`)).toBe('1e60')
   })
 })
 
@@ -103,7 +105,7 @@ test('sums keep the format of the first operand that is not zero', () => {
   expect(formatQuantity(addQuantity('0', '1Gi'))).toBe('1Gi')
   expect(formatQuantity(addQuantity('500m', '0.5'))).toBe('1')
   expect(formatQuantity(subQuantity('1', '250m'))).toBe('750m')
-  expect(formatQuantity(addQuantity('9223372036854775807', '9223372036854775807'))).toBe('9223372036854775807')
+  expect(formatQuantity(addQuantity('9223372036854775807', '9223372036854775807'))).toBe('18446744073709551614')
 })
 
 test('amounts are compared, not texts', () => {

@@ -1,7 +1,8 @@
 /**
  * Quantities, exactly: `500m`, `1Gi`, `1e3`
  * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/).
- * A value is a whole number of billionths; what is finer is rounded away from zero, what is too big is capped.
+ * A value is a whole number of billionths; what is finer is rounded away from zero, what is too big for an int64 is capped
+ * where it is written with powers of two.
  */
 
 /** How a quantity was written, and so how results are written. */
@@ -16,7 +17,7 @@ export interface QuantityValue {
 type Operand = string | QuantityValue
 
 const NANO = 1_000_000_000n
-const MAX = (2n ** 63n - 1n) * NANO
+const MAX_BINARY = (2n ** 63n - 1n) * NANO
 const SHAPE = /^([+-]?)(\d*)(\.\d*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/
 /** What Kubernetes's own pattern lets through to the finer checks. */
 const LOOSE_SHAPE = /^[+-]?[0-9.]+[eEinumkKMGTP]*[-+]?[0-9]*$/
@@ -82,24 +83,27 @@ function formatOf(suffix: string): QuantityFormat {
 /** Nobody needs more digits than these; beyond them an amount is capped or rounded. Bounds the work for long texts. */
 const WHOLE_DIGITS = 60
 const FRACTION_DIGITS = 80
+const MAX = 10n ** BigInt(WHOLE_DIGITS) * NANO
 
 function cappedMagnitude(whole: string, fraction: string, suffix: string): bigint {
   const significant = trimZeros(whole)
-  const power = suffix.endsWith('i') ? 0 : decimalExponent(suffix)
+  const isBinary = suffix.endsWith('i')
+  const power = isBinary ? 0 : decimalExponent(suffix)
+  const max = isBinary ? MAX_BINARY : MAX
   const isZero = significant === '' && /^0*$/.test(fraction)
   if (isZero) return 0n
-  if (significant !== '' && significant.length + power > 30) return MAX
+  if (significant !== '' && significant.length + power > WHOLE_DIGITS) return max
   if (power < -FRACTION_DIGITS) return 1n
-  if (power > WHOLE_DIGITS + fraction.length) return MAX
+  if (power > WHOLE_DIGITS + fraction.length) return max
   const kept = fraction.slice(0, FRACTION_DIGITS + Math.max(0, power))
   const inexact = kept.length < fraction.length && /[1-9]/.test(fraction.slice(kept.length))
   // amount = digits × 10^(power − kept.length), in billionths nine powers more
   let digits = BigInt(`${significant}${kept}` || '0')
-  if (suffix.endsWith('i')) digits *= 1024n ** BigInt(BINARY.indexOf(suffix))
+  if (isBinary) digits *= 1024n ** BigInt(BINARY.indexOf(suffix))
   const shift = power - kept.length + 9
   const nano = shift >= 0 ? digits * 10n ** BigInt(shift) : divideUp(digits, 10n ** BigInt(-shift))
   const rounded = inexact && nano === 0n ? 1n : nano
-  return rounded > MAX ? MAX : rounded
+  return rounded > max ? max : rounded
 }
 
 function decimalExponent(suffix: string): number {
@@ -164,7 +168,8 @@ function formatBinary(units: bigint): string {
 function formatDecimal(nano: bigint, asExponent: boolean): string {
   let rest = nano
   let exponent = -9
-  while (exponent < 18 && rest % 1000n === 0n) {
+  const last = asExponent ? Infinity : 18
+  while (exponent < last && rest % 1000n === 0n) {
     rest /= 1000n
     exponent += 3
   }
@@ -173,7 +178,6 @@ function formatDecimal(nano: bigint, asExponent: boolean): string {
 }
 
 const magnitude = (nano: bigint) => (nano < 0n ? -nano : nano)
-const capped = (nano: bigint) => (nano > MAX ? MAX : nano < -MAX ? -MAX : nano)
 
 /** The operand's amount. A text that is no quantity counts as nothing: validation has refused it long before. */
 function amount(operand: Operand): QuantityValue {
@@ -184,7 +188,7 @@ function amount(operand: Operand): QuantityValue {
 export function addQuantity(a: Operand, b: Operand): QuantityValue {
   const left = amount(a)
   const right = amount(b)
-  return { nano: capped(left.nano + right.nano), format: left.nano === 0n ? right.format : left.format }
+  return { nano: left.nano + right.nano, format: left.nano === 0n ? right.format : left.format }
 }
 
 /** The difference, in the format of the first operand unless that is zero. */
