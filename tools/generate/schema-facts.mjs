@@ -69,15 +69,25 @@ function row(facts, { name, facts: fact, embeddedIn, embedded }) {
   return extra === undefined ? base : [...base, extra]
 }
 
+const MAP = 'map[string]'
+
 /** The name Go's errors have for the field's type, where it has one of its own. */
-function goType(facts, { type, alias }) {
+function goType(facts, { type, alias, keyAlias }) {
   const aliased = facts.aliases[alias]
   if (aliased === undefined) return undefined
-  const { prefix, name } = splitKey(alias)
-  const own = `${prefix.slice(prefix.indexOf('/') + 1)}.${name}`
+  const own = ownName(alias)
   if (aliased.type === type) return own
+  if (type.startsWith(MAP)) {
+    const value = goType(facts, { type: type.slice(MAP.length), alias })
+    return value && `map[${keyAlias === undefined ? 'string' : ownName(keyAlias)}]${value}`
+  }
   const outer = type.slice(0, type.length - unwrap(type).inner.length)
   return aliased.type === unwrap(type).inner ? outer + own : undefined
+}
+
+function ownName(alias) {
+  const { prefix, name } = splitKey(alias)
+  return `${prefix.slice(prefix.indexOf('/') + 1)}.${name}`
 }
 
 function pick(source, properties) {

@@ -2,6 +2,7 @@
  * The empty object of a type, as a struct of that type has it before anything is set: what a create is compared
  * with.
  */
+import { isNilWhenAbsent } from '../../wire/json/nil.ts'
 import type { FieldSchema, ScalarKind, SchemaLookup } from '../../wire/schema.ts'
 import type { ObjectValue } from './elements.ts'
 
@@ -30,8 +31,9 @@ export function zeroOf(key: string | undefined, lookup: SchemaLookup): ObjectVal
 
 const isTime = (scalar: ScalarKind) => scalar === 'Time' || scalar === 'MicroTime'
 
-function zeroField({ name, shape, pointer, omitEmpty }: FieldSchema, lookup: SchemaLookup): unknown {
-  if (pointer) return undefined
+function zeroField(field: FieldSchema, lookup: SchemaLookup): unknown {
+  const { name, shape, pointer, omitEmpty } = field
+  if (pointer) return isNilWhenAbsent(field) ? null : undefined
   // Times are structs: always written, but for that of an object's creation.
   if (shape.kind === 'scalar' && isTime(shape.scalar)) return name === 'creationTimestamp' ? undefined : null
   if (shape.kind === 'struct') return zeroOf(shape.type, lookup)

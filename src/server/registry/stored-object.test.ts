@@ -33,6 +33,13 @@ const rules: [string, string, string, object, object][] = [
     { spec: { versions: [{ schema: { openAPIV3Schema: { items: { items: { required: [] } } } } }] } },
     { spec: { versions: [{ schema: { openAPIV3Schema: { items: { items: { required: [] } } } } }] } },
   ],
+  [
+    'a group that a reference lacks',
+    'v1',
+    'PersistentVolumeClaim',
+    { spec: { dataSource: { kind: 'PersistentVolumeClaim', name: 'c' } } },
+    { spec: { dataSource: { kind: 'PersistentVolumeClaim', name: 'c', apiGroup: null } } },
+  ],
   ['nothing of a custom resource', 'example.com/v1', 'Role', { rules: [] }, { rules: [] }],
 ]
 

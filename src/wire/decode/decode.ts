@@ -135,7 +135,7 @@ class TypeReaders {
   }
 
   #mapReader(of: Shape, goType: string): Reader {
-    const read = this.#reader(of, goType.startsWith('map[string]') ? goType.slice('map[string]'.length) : goTypeOf(of))
+    const read = this.#reader(of, /^map\[[^\]]*\](.*)$/.exec(goType)?.[1] ?? goTypeOf(of))
     const zero = this.#zeroOf(of)
     return (value, context) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -1,6 +1,6 @@
 /**
- * Lists and maps that nobody gave, as Go writes them: a nil slice or map is `null` in JSON unless the field is left out
- * when empty (https://pkg.go.dev/encoding/json#Marshal). Programs here see an empty list; only what clients read says `null`.
+ * What nobody gave, as Go writes it: a nil slice, map or pointer is `null` in JSON unless the field is left out when empty
+ * (https://pkg.go.dev/encoding/json#Marshal). Programs here see an empty list, or nothing; only what clients read says `null`.
  */
 import type { FieldSchema, SchemaLookup, Shape } from '../schema.ts'
 
@@ -11,8 +11,10 @@ type Fields = Readonly<Record<string, unknown>>
 type Walk = (value: unknown) => unknown
 
 interface Plan {
-  /** Fields that are `null` when empty. */
+  /** Lists and maps that are `null` when empty. */
   readonly nils: readonly string[]
+  /** Others that are `null` when absent. */
+  readonly pointers: readonly string[]
   /** Fields that have such fields within. */
   readonly inner: readonly (readonly [name: string, walk: Walk])[]
 }
@@ -29,7 +31,9 @@ export function createNilForm(schemas: SchemaLookup): NilForm {
         const walk = walkOf(shape)
         return walk === undefined ? [] : [[name, walk] as const]
       })
-      plans.set(type, (plan = { nils: fields.filter(isNilWhenEmpty).map(({ name }) => name), inner }))
+      const nils = fields.filter(isNilWhenEmpty).map(({ name }) => name)
+      const pointers = fields.filter(isNilWhenAbsent).map(({ name }) => name)
+      plans.set(type, (plan = { nils, pointers, inner }))
     }
     return plan
   }
@@ -56,7 +60,7 @@ export function createNilForm(schemas: SchemaLookup): NilForm {
     if (seen.has(type)) return false
     seen.add(type)
     for (const field of schemas(type)?.fields.values() ?? []) {
-      if (isNilWhenEmpty(field)) return true
+      if (isNilWhenEmpty(field) || isNilWhenAbsent(field)) return true
       const struct = structIn(field.shape)
       if (struct !== undefined && reaches(struct, seen)) return true
     }
@@ -70,14 +74,18 @@ function isNilWhenEmpty({ shape, pointer, omitEmpty }: FieldSchema): boolean {
   return !pointer && !omitEmpty && (shape.kind === 'list' || shape.kind === 'map')
 }
 
+/** A pointer that Go writes even where it points at nothing. */
+export const isNilWhenAbsent = ({ pointer, omitEmpty }: FieldSchema): boolean => pointer && !omitEmpty
+
 function structIn(shape: Shape): string | undefined {
   if (shape.kind === 'struct') return shape.type
   return shape.kind === 'scalar' ? undefined : structIn(shape.of)
 }
 
-function struct(value: Fields, { nils, inner }: Plan): Fields {
+function struct(value: Fields, { nils, pointers, inner }: Plan): Fields {
   let copy: Record<string, unknown> | undefined
   for (const name of nils) if (isEmpty(value[name])) (copy ??= { ...value })[name] = null
+  for (const name of pointers) if (value[name] === undefined) (copy ??= { ...value })[name] = null
   for (const [name, walk] of inner) {
     const member = value[name]
     if (typeof member !== 'object' || member === null) continue

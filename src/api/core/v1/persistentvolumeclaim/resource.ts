@@ -2,17 +2,14 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
-import type {
-  PersistentVolumeClaim,
-  PersistentVolumeClaimSpec,
-  TypedLocalObjectReference,
-  TypedObjectReference,
-} from '../../../generated/core-v1.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
 import { defaultClaimSpec } from '../pod/defaults-volumes.ts'
+import { alignDataSources } from './data-sources.ts'
 import { accessModesText, storageClassOf } from './facts.ts'
 import { validateClaim, validateClaimStatusUpdate, validateClaimUpdate } from './validate-update.ts'
+import { claimWarnings } from './warnings.ts'
 
 type Shared = DeepReadonly<PersistentVolumeClaim>
 
@@ -28,7 +25,7 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>('v1/
   },
   prepareForUpdate(draft, old) {
     keepStatus(draft, old)
-    if (draft.spec !== undefined) alignDataSources(draft.spec)
+    if (draft.spec !== undefined) alignDataSources(draft.spec, old.spec)
   },
   prepareForStatusUpdate(draft, old) {
     if (old.spec !== undefined) draft.spec = old.spec as PersistentVolumeClaimSpec
@@ -36,6 +33,7 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>('v1/
   validate: validateClaim,
   validateUpdate: validateClaimUpdate,
   validateStatusUpdate: validateClaimStatusUpdate,
+  warnings: claimWarnings,
   columns: [
     nameColumn(),
     textColumn('Status', ({ metadata, status }) =>
@@ -56,23 +54,3 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>('v1/
 })
 
 const isBound = ({ spec }: Shared) => (spec?.volumeName ?? '') !== ''
-
-/** The old field and the new one say the same. */
-function alignDataSources(spec: PersistentVolumeClaimSpec): void {
-  const { dataSource, dataSourceRef } = spec
-  if (dataSource !== undefined && dataSourceRef === undefined) spec.dataSourceRef = { ...dataSource }
-  else if (dataSource === undefined && dataSourceRef !== undefined && isPlain(dataSourceRef)) {
-    spec.dataSource = { kind: dataSourceRef.kind, name: dataSourceRef.name, ...groupOf(dataSourceRef) }
-  }
-}
-
-/** What the old field can say: a claim or a snapshot of the same namespace. */
-function isPlain({ apiGroup = '', kind, namespace = '' }: TypedObjectReference): boolean {
-  if (namespace !== '') return false
-  return apiGroup === ''
-    ? kind === 'PersistentVolumeClaim'
-    : apiGroup === 'snapshot.storage.k8s.io' && kind === 'VolumeSnapshot'
-}
-
-const groupOf = ({ apiGroup }: TypedObjectReference): Pick<TypedLocalObjectReference, 'apiGroup'> =>
-  apiGroup === undefined ? {} : { apiGroup }

@@ -2,11 +2,19 @@
 
 import { type DeepReadonly, draftOf } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { cmpQuantity } from '../../../../meta/quantity.ts'
-import { deepEqual, forbiddenField, immutableField, invalidValue } from '../../../../meta/validation.ts'
+import { qualifiedName } from '../../../../meta/names.ts'
+import { cmpQuantity, quantityValue } from '../../../../meta/quantity.ts'
+import {
+  deepEqual,
+  forbiddenField,
+  immutableField,
+  invalidEach,
+  invalidValue,
+  notSupported,
+} from '../../../../meta/validation.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../generated/core-v1.ts'
 import { describeChanges } from '../pod/describe-changes.ts'
-import { positiveAmount, validateResourceAmount, validateResourceName } from '../resource-names.ts'
+import { isNativeResource } from '../resource-names.ts'
 import { validateClaimSpec } from './validate.ts'
 
 type Shared = DeepReadonly<PersistentVolumeClaim>
@@ -17,8 +25,8 @@ export function validateClaim({ spec }: Shared, root: FieldPath): FieldError[] {
 }
 
 export function validateClaimUpdate(claim: Shared, old: Shared, root: FieldPath): FieldError[] {
-  const faults = validateClaim(claim, root)
   const before = old.spec ?? {}
+  const faults = validateClaimSpec(claim.spec ?? {}, root.child('spec'), before)
   const after = withChangeable(claim, before)
   if (!deepEqual(after, before)) {
     const words = `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${describeChanges(before, after)}`
@@ -26,12 +34,17 @@ export function validateClaimUpdate(claim: Shared, old: Shared, root: FieldPath)
   }
   faults.push(...validateSize(claim, old, root))
   faults.push(...immutableField(claim.spec?.volumeMode, before.volumeMode, root.child('volumeMode')))
-  const className = before.volumeAttributesClassName ?? ''
-  if (className !== '' && (claim.spec?.volumeAttributesClassName ?? '') === '') {
-    const words = 'update from non-nil value to nil is forbidden'
-    faults.push(forbiddenField(root.child('spec', 'volumeAttributesClassName'), words))
-  }
+  faults.push(...validateAttributesClass(claim, old, root))
   return faults
+}
+
+/** A class that was applied once is not taken away. */
+function validateAttributesClass(claim: Shared, old: Shared, root: FieldPath): FieldError[] {
+  const { volumeAttributesClassName: name } = claim.spec ?? {}
+  const isApplied = old.status?.currentVolumeAttributesClassName !== undefined
+  if (!isApplied || (name ?? '') !== '' || name === old.spec?.volumeAttributesClassName) return []
+  const words = `update to ${name === undefined ? 'nil' : 'empty string'} is forbidden when status.currentVolumeAttributesClassName is not nil`
+  return [forbiddenField(root.child('spec', 'volumeAttributesClassName'), words)]
 }
 
 /** The new spec with the old one's values where changes are allowed. */
@@ -44,10 +57,10 @@ function withChangeable(claim: Shared, before: Spec): PersistentVolumeClaimSpec 
   if ((before.volumeName ?? '') === '') take('volumeName')
   // A claim that was left without a class may be given the default one.
   if (before.storageClassName === undefined) take('storageClassName')
-  take('volumeAttributesClassName')
-  const size = before.resources?.requests?.['storage']
-  if (claim.status?.phase === 'Bound' && spec.resources?.requests !== undefined && size !== undefined) {
-    spec.resources.requests['storage'] = size
+  if (claim.status?.phase === 'Bound') {
+    take('volumeAttributesClassName')
+    const size = before.resources?.requests?.['storage']
+    if (spec.resources?.requests !== undefined && size !== undefined) spec.resources.requests['storage'] = size
   }
   return spec
 }
@@ -63,19 +76,42 @@ function validateSize(claim: Shared, old: Shared, root: FieldPath): FieldError[]
 }
 
 export function validateClaimStatusUpdate({ status }: Shared, _old: Shared, root: FieldPath): FieldError[] {
-  const path = root.child('status', 'capacity')
-  const faults: FieldError[] = []
-  for (const [name, amount] of Object.entries(status?.capacity ?? {})) {
-    faults.push(...validateResourceAmount(name, amount, path.key(name)))
+  const path = root.child('status')
+  const { capacity = {}, allocatedResources = {}, allocatedResourceStatuses = {} } = status ?? {}
+  const faults = Object.entries(capacity).flatMap(([name, amount]) =>
+    validateStatusAmount(amount, path.child('capacity').key(name)),
+  )
+  const statuses = path.child('allocatedResourceStatuses')
+  for (const [name, how] of Object.entries(allocatedResourceStatuses)) {
+    faults.push(...validateAllocatedName(name, statuses))
+    if (!RESIZE_STATUSES.includes(how)) faults.push(notSupported(statuses, name, RESIZE_STATUSES))
   }
-  const allocated = root.child('status', 'allocatedResources')
-  for (const [name, amount] of Object.entries(status?.allocatedResources ?? {})) {
-    const wrong = validateResourceName(name, allocated.key(name))
-    faults.push(...wrong)
-    if (wrong.length > 0) continue
-    if (!name.includes('/') && name !== 'storage') {
-      faults.push(invalidValue(allocated.key(name), name, `storage resource must be 'storage'`))
-    } else faults.push(...positiveAmount(amount, allocated.key(name)))
+  const allocated = path.child('allocatedResources')
+  for (const [name, amount] of Object.entries(allocatedResources)) {
+    const wrong = validateAllocatedName(name, allocated)
+    faults.push(...(wrong.length > 0 ? wrong : validateStatusAmount(amount, allocated.key(name))))
   }
   return faults
+}
+
+/** How far the making of a volume larger is, sorted. */
+const RESIZE_STATUSES: readonly string[] = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+  'NodeResizePending',
+].toSorted()
+
+/** Of Kubernetes's own resources only storage is allocated to claims. */
+function validateAllocatedName(name: string, path: FieldPath): FieldError[] {
+  const faults = invalidEach(path, name, qualifiedName(name))
+  if (faults.length > 0 || !isNativeResource(name) || name === 'storage') return faults
+  return [notSupported(path, name, ['storage'])]
+}
+
+/** Units are told, rounded up. */
+function validateStatusAmount(amount: string, path: FieldPath): FieldError[] {
+  const units = quantityValue(amount)
+  return units < 0 ? [invalidValue(path, units, 'must be a valid resource quantity')] : []
 }

@@ -5,13 +5,10 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
 import { validateTemplateMeta } from '../../../../meta/object-meta.ts'
 import { validateLabelSelector } from '../../../../meta/validate-label-selector.ts'
-import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
-import type {
-  PersistentVolumeClaimSpec,
-  PersistentVolumeClaimTemplate,
-  TypedObjectReference,
-} from '../../../generated/core-v1.ts'
+import { forbiddenField, invalidEach, notSupported, required } from '../../../../meta/validation.ts'
+import type { PersistentVolumeClaimSpec, PersistentVolumeClaimTemplate } from '../../../generated/core-v1.ts'
 import { positiveAmount } from '../resource-names.ts'
+import { namesSourceGroup, validateDataSources } from './data-sources.ts'
 
 type Spec = DeepReadonly<PersistentVolumeClaimSpec>
 
@@ -20,8 +17,8 @@ export const ACCESS_MODES: readonly string[] = ['ReadOnlyMany', 'ReadWriteMany',
 /** A file system or a raw device, sorted. */
 export const VOLUME_MODES: readonly string[] = ['Block', 'Filesystem']
 
-/** Every fault of a claim's spec, also of those inside Pods and StatefulSets. */
-export function validateClaimSpec(spec: Spec, path: FieldPath): FieldError[] {
+/** Every fault of a claim's spec, also of those inside Pods and StatefulSets; `old` is that of the claim before. */
+export function validateClaimSpec(spec: Spec, path: FieldPath, old?: Spec): FieldError[] {
   const faults = validateAccessModes(spec.accessModes, path.child('accessModes'), 'at least 1 access mode is required')
   faults.push(...validateLabelSelector(spec.selector, path.child('selector')), ...validateStorage(spec, path))
   const { storageClassName, volumeMode, volumeAttributesClassName } = spec
@@ -31,7 +28,7 @@ export function validateClaimSpec(spec: Spec, path: FieldPath): FieldError[] {
   if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode)) {
     faults.push(notSupported(path.child('volumeMode'), volumeMode, VOLUME_MODES))
   }
-  faults.push(...validateDataSources(spec, path))
+  faults.push(...validateDataSources(spec, path, old !== undefined && namesSourceGroup(old)))
   if (volumeAttributesClassName !== undefined && volumeAttributesClassName !== '') {
     const here = path.child('volumeAttributesClassName')
     faults.push(...invalidEach(here, volumeAttributesClassName, dnsSubdomain(volumeAttributesClassName)))
@@ -59,39 +56,6 @@ function validateStorage(spec: Spec, path: FieldPath): FieldError[] {
   const requests = path.child('resources')
   if (storage === undefined) return [required(requests.key('storage'))]
   return positiveAmount(storage, requests.key('storage'))
-}
-
-function validateDataSources(spec: Spec, path: FieldPath): FieldError[] {
-  const { dataSource, dataSourceRef } = spec
-  const faults: FieldError[] = []
-  if (dataSource !== undefined) faults.push(...validateDataSource(dataSource, path.child('dataSource')))
-  if (dataSourceRef !== undefined) faults.push(...validateDataSource(dataSourceRef, path.child('dataSourceRef')))
-  const namespace = dataSourceRef?.namespace ?? ''
-  if (namespace !== '') {
-    if (dataSource !== undefined) {
-      const words = 'may not be specified when dataSourceRef.namespace is specified'
-      faults.push(invalidValue(path, path.child('dataSource').toString(), words))
-    }
-  } else if (dataSource !== undefined && dataSourceRef !== undefined && !isSameSource(dataSource, dataSourceRef)) {
-    faults.push(invalidValue(path, path.child('dataSource').toString(), 'must match dataSourceRef'))
-  }
-  return faults
-}
-
-function isSameSource(a: TypedObjectReference, b: TypedObjectReference): boolean {
-  return a.kind === b.kind && a.name === b.name && (a.apiGroup ?? '') === (b.apiGroup ?? '')
-}
-
-function validateDataSource(source: TypedObjectReference, path: FieldPath): FieldError[] {
-  const { apiGroup = '', kind, name } = source
-  const faults: FieldError[] = []
-  if (name === '') faults.push(required(path.child('name')))
-  if (kind === '') faults.push(required(path.child('kind')))
-  if (apiGroup === '' && kind !== 'PersistentVolumeClaim') {
-    faults.push(invalidValue(path, kind, "must be 'PersistentVolumeClaim' when referencing the default apiGroup"))
-  }
-  if (apiGroup !== '') faults.push(...invalidEach(path.child('apiGroup'), apiGroup, dnsSubdomain(apiGroup)))
-  return faults
 }
 
 /** Fields of metadata that make no sense in a template. */

@@ -1,10 +1,21 @@
-/** What Kubernetes warns of in claims: amounts of storage that are no whole bytes. */
+/** What Kubernetes warns of in claims: amounts of storage that are no whole bytes, and the old way to name a class. */
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import type { FieldPath } from '../../../../meta/field-path.ts'
+import { fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
 import { goQuote } from '../../../../meta/go-quote.ts'
-import { milliValue } from '../../../../meta/quantity.ts'
-import type { PersistentVolumeClaimSpec } from '../../../generated/core-v1.ts'
+import { parseQuantity } from '../../../../meta/quantity.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../generated/core-v1.ts'
+
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
+
+export function claimWarnings({ metadata, spec }: DeepReadonly<PersistentVolumeClaim>): string[] {
+  const where = fieldPath('metadata', 'annotations').key(CLASS_ANNOTATION)
+  const hasOld = metadata.annotations?.[CLASS_ANNOTATION] !== undefined
+  return [
+    ...(hasOld ? [`${where.toString()}: deprecated since v1.8; use "storageClassName" attribute instead`] : []),
+    ...claimSpecWarnings(spec ?? {}, fieldPath('spec')),
+  ]
+}
 
 /** For the spec of a claim, or of a template of claims, at `path`. */
 export function claimSpecWarnings(spec: DeepReadonly<PersistentVolumeClaimSpec>, path: FieldPath): string[] {
@@ -15,6 +26,7 @@ export function claimSpecWarnings(spec: DeepReadonly<PersistentVolumeClaimSpec>,
 
 /** Bytes come whole. */
 export function fractionalBytes(amount: string | undefined, path: FieldPath): string[] {
-  if (amount === undefined || milliValue(amount) % 1000 === 0) return []
+  const units = parseQuantity(amount ?? '0')
+  if (amount === undefined || units === undefined || units.nano % 1_000_000_000n === 0n) return []
   return [`${path.toString()}: fractional byte value ${goQuote(amount)} is invalid, must be an integer`]
 }
