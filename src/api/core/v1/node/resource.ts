@@ -5,7 +5,7 @@ import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../
 import type { Node, NodeSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
-import { validateNode, validateNodeUpdate } from './validate.ts'
+import { validateNode, validateNodeChange, validateNodeUpdate } from './validate.ts'
 
 type Shared = DeepReadonly<Node>
 
@@ -13,21 +13,27 @@ export const nodes = defineResource<Node>('v1/nodes', {
   countsGeneration: false,
   setDefaults({ status, spec }) {
     if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity }
-    if (spec?.podCIDRs !== undefined && spec.podCIDRs[0] !== undefined) spec.podCIDR ??= spec.podCIDRs[0]
-    else if (spec?.podCIDR !== undefined) spec.podCIDRs = [spec.podCIDR]
+    if (spec !== undefined) alignPodCidrs(spec)
   },
-  prepareForUpdate: keepStatus,
+  // Kubelets have no dynamic settings any more.
+  prepareForCreate({ spec, status }) {
+    delete spec?.configSource
+    delete status?.config
+  },
+  prepareForUpdate(draft, old) {
+    keepStatus(draft, old)
+    if (old.spec?.configSource === undefined) delete draft.spec?.configSource
+  },
   prepareForStatusUpdate(draft, old) {
     if (old.spec === undefined) delete draft.spec
     else draft.spec = old.spec as NodeSpec
-    // Kubelets have no dynamic settings any more.
     if (old.status?.config === undefined) delete draft.status?.config
   },
   warnings: ({ spec }) =>
     (spec?.externalID ?? '') === '' ? [] : ['spec.externalID: this field is deprecated, and is unused by Kubernetes'],
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
-  validateStatusUpdate: validateNodeUpdate,
+  validateStatusUpdate: validateNodeChange,
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
   columns: [
     nameColumn(),
@@ -42,6 +48,13 @@ export const nodes = defineResource<Node>('v1/nodes', {
     wideColumn('Container-Runtime', ({ status }) => orElse(status?.nodeInfo?.containerRuntimeVersion, '<unknown>')),
   ],
 })
+
+/** The old field and the first of the new one are the same; where they differ, the old one counts. */
+function alignPodCidrs(spec: NodeSpec): void {
+  const { podCIDR = '', podCIDRs = [] } = spec
+  if (podCIDR !== '' && podCIDR !== podCIDRs[0]) spec.podCIDRs = [podCIDR]
+  else if (podCIDRs[0] !== undefined) spec.podCIDR = podCIDRs[0]
+}
 
 function statusText({ spec, status }: Shared): string {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')
