@@ -195,6 +195,35 @@ describe('kinds are judged', () => {
       ['provisioner: Required value', 'reclaimPolicy: Unsupported value: "Burn": supported values: "Delete", "Retain"'],
     ],
     [
+      'storage.k8s.io/v1/volumeattributesclasses',
+      { driverName: 'example.com/My_Driver!', parameters: { a: 'b' } },
+      [expect.stringContaining('driverName: Invalid value: "example.com/my_driver!": name part must') as string],
+    ],
+    [
+      'storage.k8s.io/v1/csinodes',
+      { spec: { drivers: [{ name: 'd.example', nodeID: 'n', topologyKeys: ['a', 'a'] }] } },
+      ['spec.drivers[0]: Duplicate value: "a"'],
+    ],
+    [
+      'scheduling.k8s.io/v1/priorityclasses',
+      { value: 1, preemptionPolicy: 'Maybe' },
+      ['preemptionPolicy: Unsupported value: "Maybe": supported values: "PreemptLowerPriority", "Never"'],
+    ],
+    [
+      'node.k8s.io/v1/runtimeclasses',
+      {
+        handler: '',
+        overhead: { podFixed: { cpu: '-1' } },
+        scheduling: { tolerations: [{ key: 'k', operator: 'Exists' }, { key: 'k', operator: 'Exists' }, {}] },
+      },
+      [
+        'handler: Required value',
+        'overhead.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+        'scheduling.tolerations[2].operator: Invalid value: "": operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        'scheduling.tolerations[1]: Duplicate value: {"Key":"k","Operator":"Exists","Value":"","Effect":"","TolerationSeconds":null}',
+      ],
+    ],
+    [
       CSRS,
       { spec: { request: 'bm90IHBlbQ==', signerName: 'nobody', usages: ['flying'] } },
       [
@@ -217,6 +246,15 @@ describe('kinds change only so far', () => {
   test('a class keeps its value', () => {
     expect(faultsOfChange('scheduling.k8s.io/v1/priorityclasses', { value: 1 }, { value: 2 })).toEqual([
       'value: Forbidden: may not be changed in an update.',
+    ])
+  })
+
+  test('a storage class keeps who makes its volumes, and what becomes of them', () => {
+    const before = { provisioner: 'a.example', reclaimPolicy: 'Delete' }
+    const after = { provisioner: 'b.example', reclaimPolicy: 'Retain' }
+    expect(faultsOfChange('storage.k8s.io/v1/storageclasses', before, after)).toEqual([
+      'provisioner: Invalid value: "b.example": field is immutable',
+      'reclaimPolicy: Invalid value: "Retain": field is immutable',
     ])
   })
 

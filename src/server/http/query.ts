@@ -34,11 +34,12 @@ function present<T extends object>(options: { [K in keyof T]: T[K] | undefined }
 export function listOptions(query: URLSearchParams): ListOptions {
   const options = selectionOptions(query)
   if (flag(query, 'sendInitialEvents') !== undefined) {
-    const fault = forbiddenField(fieldPath('sendInitialEvents'), 'sendInitialEvents is forbidden for list')
-    throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, [fault])
+    throw optionsInvalid(forbiddenField(fieldPath('sendInitialEvents'), 'sendInitialEvents is forbidden for list'))
   }
   return options
 }
+
+const optionsInvalid = (fault: FieldError) => invalid({ group: 'meta.k8s.io', kind: 'ListOptions', name: '' }, [fault])
 
 /** What lists and watches have in common. */
 function selectionOptions(query: URLSearchParams): ListOptions {
@@ -56,7 +57,11 @@ function selectionOptions(query: URLSearchParams): ListOptions {
 }
 
 export function watchOptions(query: URLSearchParams): WatchOptions {
-  const { limit: _, continue: __, ...selection } = selectionOptions(query)
+  const { limit: _, continue: token, ...selection } = selectionOptions(query)
+  if ((token ?? '') !== '') {
+    const why = 'resourceVersionMatch is forbidden when continue is provided'
+    throw optionsInvalid(forbiddenField(fieldPath('resourceVersionMatch'), why))
+  }
   return present<WatchOptions>({
     ...selection,
     allowWatchBookmarks: flag(query, 'allowWatchBookmarks'),

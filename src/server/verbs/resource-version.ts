@@ -5,21 +5,25 @@
 
 import { ApiError, badRequest, invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
+import { uintFault } from '../../meta/go-integers.ts'
+import { goQuote } from '../../meta/go-quote.ts'
 import { notSupported } from '../../meta/validation.ts'
 
 /** Reads a resourceVersion. Absent and empty are `undefined`. `verb` tells how what is no version is refused. */
 export function parseResourceVersion(text: string | undefined, verb: 'get' | 'list' | 'watch'): number | undefined {
   if (text === undefined || text === '') return undefined
-  if (!/^\d{1,19}$/.test(text)) throw notAVersion(text, verb)
+  const fault = uintFault(text)
+  if (fault !== undefined) throw notAVersion(text, fault, verb)
   return Number(text)
 }
 
 /** Each verb has always had its own way of saying it. */
-function notAVersion(text: string, verb: 'get' | 'list' | 'watch'): ApiError {
-  const message = `Invalid value: ${JSON.stringify(text)}: strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`
+function notAVersion(text: string, fault: string, verb: 'get' | 'list' | 'watch'): ApiError {
+  const message = `Invalid value: ${goQuote(text)}: ${fault}`
   const field = 'resourceVersion'
   if (verb === 'get') return new ApiError({ message: `${field}: ${message}`, code: 500 })
   if (verb === 'list') return badRequest(`invalid resource version: ${field}: ${message}`)
+  // Where Kubernetes answers with 500: what a client got wrong is no fault of the server.
   return invalid({ group: '', kind: '', name: '' }, [{ type: 'FieldValueInvalid', field, message }])
 }
 

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
-import { forbiddenField, immutableField, notSupported } from '../../../../meta/validation.ts'
+import { forbiddenField, immutableField, notSupported, required } from '../../../../meta/validation.ts'
 import type { PriorityClass } from '../../../generated/scheduling-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
@@ -60,7 +60,9 @@ function validatePriorityClass(object: DeepReadonly<PriorityClass>, root: FieldP
     )
   }
   if (policy !== undefined && policy !== 'PreemptLowerPriority' && policy !== 'Never') {
-    faults.push(notSupported(root.child('preemptionPolicy'), policy, ['Never', 'PreemptLowerPriority']))
+    const path = root.child('preemptionPolicy')
+    const stated: string = policy
+    faults.push(stated === '' ? required(path) : notSupported(path, policy, ['PreemptLowerPriority', 'Never']))
   }
   return faults
 }

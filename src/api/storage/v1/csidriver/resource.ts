@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { duplicate, immutableField, invalidValue, notSupported } from '../../../../meta/validation.ts'
+import { deepEqual, duplicate, immutableField, invalidValue, notSupported } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { CSIDriver, CSIDriverSpec } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -14,6 +14,8 @@ const MODES = ['Persistent', 'Ephemeral']
 const POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType']
 const MIN_TOKEN_SECONDS = 600
 const MIN_UPDATE_SECONDS = 10
+const TOKENS_IN_ATTRIBUTES =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
 
 export const csiDrivers = defineResource<CSIDriver>('storage.k8s.io/v1/csidrivers', {
   allowUnconditionalUpdate: false,
@@ -39,6 +41,13 @@ export const csiDrivers = defineResource<CSIDriver>('storage.k8s.io/v1/csidriver
       ...immutableField(spec.attachRequired, old.spec.attachRequired, path.child('attachRequired')),
       ...immutableField(spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, path.child('volumeLifecycleModes')),
     ]
+  },
+  warnings: ({ spec }, old) => {
+    const { tokenRequests = [], serviceAccountTokenInSecrets } = spec
+    const isNews = old === undefined || !deepEqual(tokenRequests, old.spec.tokenRequests)
+    return isNews && tokenRequests.length > 0 && serviceAccountTokenInSecrets === undefined
+      ? [TOKENS_IN_ATTRIBUTES]
+      : []
   },
   columns: [
     nameColumn(),

@@ -51,10 +51,10 @@ function validateDrivers(drivers: readonly DeepReadonly<CSINodeDriver>[], path: 
       faults.push(invalidValue(each.child('nodeID'), nodeID, `must be ${MAX_NODE_ID} characters or less`))
     }
     topologyKeys.forEach((key, position) => {
-      const of = each.child('topologyKeys')
-      if (key === '') faults.push(required(of))
-      if (topologyKeys.indexOf(key) < position) faults.push(duplicate(of, key))
-      faults.push(...invalidEach(of, key, qualifiedName(key)))
+      // Kubernetes tells the place of keys so.
+      if (key === '') faults.push(required(each))
+      if (topologyKeys.indexOf(key) < position) faults.push(duplicate(each, key))
+      faults.push(...invalidEach(each, key, qualifiedName(key)))
     })
     return [...faults, ...nonNegative(allocatable?.count, each.child('allocatable', 'count'))]
   })

@@ -3,18 +3,10 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { goMap } from '../../../../meta/go-quote.ts'
-import { qualifiedName } from '../../../../meta/names.ts'
-import {
-  forbiddenField,
-  immutableField,
-  invalidEach,
-  invalidValue,
-  notSupported,
-  required,
-  tooLong,
-} from '../../../../meta/validation.ts'
+import { immutableField, invalidValue, notSupported, required, tooLong } from '../../../../meta/validation.ts'
 import type { StorageClass } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { validateProvisioner } from '../driver-name.ts'
 import { validateTopologies } from './topologies.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
@@ -33,12 +25,8 @@ export const storageClasses = defineResource<StorageClass>('storage.k8s.io/v1/st
   validateUpdate: (object, old, root) => [
     ...validateStorageClass(object, root),
     ...immutableField(goMap(object.parameters), goMap(old.parameters), root.child('parameters')),
-    ...(object.provisioner === old.provisioner
-      ? []
-      : [forbiddenField(root.child('provisioner'), 'updates to provisioner are forbidden.')]),
-    ...(object.reclaimPolicy === old.reclaimPolicy
-      ? []
-      : [forbiddenField(root.child('reclaimPolicy'), 'updates to reclaimPolicy are forbidden.')]),
+    ...immutableField(object.provisioner, old.provisioner, root.child('provisioner')),
+    ...immutableField(object.reclaimPolicy, old.reclaimPolicy, root.child('reclaimPolicy')),
     ...immutableField(object.volumeBindingMode, old.volumeBindingMode, root.child('volumeBindingMode')),
   ],
   columns: [
@@ -60,14 +48,12 @@ export const storageClasses = defineResource<StorageClass>('storage.k8s.io/v1/st
 })
 
 function validateStorageClass(object: DeepReadonly<StorageClass>, root: FieldPath): FieldError[] {
-  const { provisioner, parameters = {}, reclaimPolicy, volumeBindingMode: mode } = object
-  const faults: FieldError[] = []
-  if (!provisioner) faults.push(required(root.child('provisioner')))
-  else faults.push(...invalidEach(root.child('provisioner'), provisioner, qualifiedName(provisioner.toLowerCase())))
+  const { provisioner, parameters = {}, reclaimPolicy = '', volumeBindingMode: mode } = object
+  const faults = validateProvisioner(provisioner, root.child('provisioner'))
   const size = Object.entries(parameters).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
   if (Object.hasOwn(parameters, '')) faults.push(invalidValue(root.child('parameters'), '', 'field can not be empty.'))
   if (size > MAX_PARAMETERS_BYTES) faults.push(tooLong(root.child('parameters'), MAX_PARAMETERS_BYTES))
-  if (reclaimPolicy !== undefined && !RECLAIM_POLICIES.includes(reclaimPolicy)) {
+  if (reclaimPolicy !== '' && !RECLAIM_POLICIES.includes(reclaimPolicy)) {
     faults.push(notSupported(root.child('reclaimPolicy'), reclaimPolicy, RECLAIM_POLICIES))
   }
   if (mode === undefined) faults.push(required(root.child('volumeBindingMode')))

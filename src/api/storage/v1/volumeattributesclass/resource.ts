@@ -2,18 +2,11 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import {
-  deepEqual,
-  forbiddenField,
-  immutableField,
-  invalidValue,
-  required,
-  tooLong,
-} from '../../../../meta/validation.ts'
+import { deepEqual, forbiddenField, invalidValue, required, tooLong } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { VolumeAttributesClass } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { validateDriverName } from '../driver-name.ts'
+import { validateProvisioner } from '../driver-name.ts'
 
 const MAX_PARAMETERS = 512
 const MAX_BYTES = 256 * 1024
@@ -23,10 +16,13 @@ export const volumeAttributesClasses = defineResource<VolumeAttributesClass>(
   {
     validate: validateClass,
     validateUpdate: (object, old, root) => [
-      ...immutableField(object.driverName, old.driverName, root.child('driverName')),
+      ...(object.driverName === old.driverName
+        ? []
+        : [forbiddenField(root.child('driverName'), 'updates to driverName are forbidden.')]),
       ...(deepEqual(object.parameters, old.parameters)
         ? []
         : [forbiddenField(root.child('parameters'), 'updates to parameters are forbidden.')]),
+      ...validateClass(object, root),
     ],
     columns: [nameColumn(), textColumn('DriverName', ({ driverName }) => driverName), ageColumn()],
   },
@@ -35,7 +31,7 @@ export const volumeAttributesClasses = defineResource<VolumeAttributesClass>(
 function validateClass(object: DeepReadonly<VolumeAttributesClass>, root: FieldPath): FieldError[] {
   const { driverName, parameters } = object
   const path = root.child('parameters')
-  const faults = validateDriverName(driverName, root.child('driverName'))
+  const faults = validateProvisioner(driverName, root.child('driverName'))
   const entries = Object.entries(parameters ?? {})
   if (entries.length === 0) return [...faults, required(path, 'must contain at least one key/value pair')]
   if (entries.length > MAX_PARAMETERS) {

@@ -2,6 +2,7 @@
 
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
+import { intFault } from '../../../../../meta/go-integers.ts'
 import { labelValue, qualifiedName } from '../../../../../meta/names.ts'
 import { validateLabelSelector } from '../../../../../meta/validate-label-selector.ts'
 import {
@@ -34,7 +35,7 @@ function validateToleration(toleration: Toleration, path: FieldPath): FieldError
     const words = "effect must be 'NoExecute' when `tolerationSeconds` is set"
     faults.push(invalidValue(path.child('effect'), effect, words))
   }
-  faults.push(...validateTolerationValue(toleration, path.child('operator')))
+  faults.push(...validateTolerationValue(toleration, path))
   if (effect !== '') faults.push(...validateTaintEffect(effect, path.child('effect')))
   return faults
 }
@@ -45,17 +46,25 @@ function validateTolerationValue(toleration: Toleration, path: FieldPath): Field
     case '':
     case 'Equal': {
       const wrong = labelValue(value)
-      return wrong.length === 0 ? [] : [invalidValue(path, value, wrong.join(';'))]
+      return wrong.length === 0 ? [] : [invalidValue(path.child('operator'), value, wrong.join(';'))]
     }
     case 'Exists':
-      return value === '' ? [] : [invalidValue(path, value, "value must be empty when `operator` is 'Exists'")]
+      if (value === '') return []
+      return [invalidValue(path.child('operator'), value, "value must be empty when `operator` is 'Exists'")]
     case 'Gt':
     case 'Lt':
-      if (/^(0|-?[1-9]\d{0,18})$/.test(value)) return []
-      return [invalidValue(path, value, "value must be a valid integer when `operator` is 'Lt' or 'Gt'")]
+      return invalidEach(path.child('value'), value, integerFaults(value))
     default:
-      return [notSupported(path, operator, ['Equal', 'Exists'])]
+      return [notSupported(path.child('operator'), operator, ['Equal', 'Exists'])]
   }
+}
+
+/** What keeps a text from being a whole number, written without ornaments, of 64 bits. */
+function integerFaults(value: string): string[] {
+  const isPlain = /^(0|-?[1-9]\d*)$/.test(value)
+  const shape =
+    value === '' ? 'must be non-empty' : isPlain ? undefined : 'must be a valid decimal integer in canonical form'
+  return [shape, intFault(value)].filter((fault) => fault !== undefined)
 }
 
 /** What a taint does; shared with Nodes. */
