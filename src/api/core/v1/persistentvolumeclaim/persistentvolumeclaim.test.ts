@@ -27,7 +27,7 @@ describe('alignDataSources()', () => {
     ['drops a source of another namespace', { dataSourceRef: { ...snapshot, namespace: 'x' } }, {}],
   ]
   for (const [what, given, kept, old] of cases) {
-    test(what, () => {
+    test(`${what}`, () => {
       const spec = structuredClone(given) as PersistentVolumeClaimSpec
       alignDataSources(spec, old as PersistentVolumeClaimSpec | undefined)
       expect(spec).toEqual(kept)
