@@ -11,7 +11,20 @@ export interface Ui {
   note(text: string): void
 }
 
-export interface UpOptions {
+/** What the API server is to record of requests, and where; absent: as the cluster has it, or nothing. */
+export interface AuditFlags {
+  /** A file of kind Policy (audit.k8s.io/v1). */
+  readonly auditPolicyFile?: string
+  /** Where the lines go; absent: `audit.log` in the cluster's folder. */
+  readonly auditLogPath?: string
+  /** Mebibytes. */
+  readonly auditLogMaxsize?: number
+  readonly auditLogMaxbackup?: number
+  /** Days. */
+  readonly auditLogMaxage?: number
+}
+
+export interface UpOptions extends AuditFlags {
   readonly home: string
   readonly name: string
   /** Absent: as the cluster has it, or one. */

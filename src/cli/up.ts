@@ -3,8 +3,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 
 import type { CommandContext } from './context.ts'
+import type { AuditFlags } from './operations.ts'
 
-interface Flags {
+interface Flags extends AuditFlags {
   readonly name: string
   readonly nodes?: number
   readonly port?: number
@@ -32,6 +33,11 @@ export function upCommand(program: Command, context: CommandContext): void {
       '--scheduler-config <file>',
       'how Pods get their nodes, as a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1)',
     )
+    .option('--audit-policy-file <file>', 'what the API server records of requests, as a Policy (audit.k8s.io/v1)')
+    .option('--audit-log-path <file>', 'where it records them (default: audit.log in the folder of the cluster)')
+    .option('--audit-log-maxsize <mebibytes>', 'after which the log is put aside (default: 100; 0: never)', wholeNumber)
+    .option('--audit-log-maxbackup <number>', 'how many old logs are kept (default: 100; 0: all)', wholeNumber)
+    .option('--audit-log-maxage <days>', 'how long old logs are kept (default: 366; 0: for ever)', wholeNumber)
     .option('--no-merge-kubeconfig', 'leave ~/.kube/config alone')
     .action(async (flags: Flags) => {
       const { ui, operations, print } = context

@@ -55,6 +55,8 @@ export interface ClusterPaths {
   readonly serverLog: string
   /** The cluster's KubeSchedulerConfiguration, where it has one of its own. */
   readonly schedulerConfig: string
+  /** What its API server records of requests, where it does. */
+  readonly audit: string
   readonly run: string
   readonly egressSocket: string
   node(name: string): NodePaths
@@ -95,6 +97,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     serverRecord: join(root, 'server.json'),
     serverLog: join(root, 'server.log'),
     schedulerConfig: join(root, 'scheduler.yaml'),
+    audit: join(root, 'audit.json'),
     run,
     egressSocket: join(run, 'egress.sock'),
     node: (node) => nodePaths(join(root, 'nodes', node), join(run, node)),

@@ -15,6 +15,7 @@ import { MASTERS_GROUP, type UserInfo, userOf } from '../client/user.ts'
 import type { Storage } from '../storage/storage.ts'
 import { admissionChain } from './admission/admission.ts'
 import { builtinAdmission } from './admission/plugins.ts'
+import { Auditor } from './audit/audit.ts'
 import { createAuthenticator } from './authn/authenticator.ts'
 import type { SecretTokenSubject } from './authn/secret-tokens.ts'
 import { createTokens } from './authn/tokens.ts'
@@ -121,8 +122,9 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const stats = options.nodeStats ?? kubeletStats(() => core, options.kubelets)
   const subresources = subresourceHandlers({ authorizer, tokens, metrics: { stats, clock } })
   const performer: Performer = { core, subresources }
+  const audit = options.audit === undefined ? undefined : new Auditor(options.audit, clock)
   const transportFor = (user: UserInfo, userAgent?: string) =>
-    directTransport({ ...performer, authorizer }, user, userAgent)
+    directTransport({ ...performer, authorizer, audit }, user, userAgent)
   const isNew = caches.revision <= EMPTY_REVISION
   await bootstrap(createClient(transportFor(SELF)), options)
   if (isNew) {
@@ -168,6 +170,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         ...performer,
         authenticator: createAuthenticator(tokens),
         authorizer,
+        audit,
         paths: pathHandler({
           discovery,
           checks,

@@ -6,6 +6,7 @@ import type { Random } from '../base/random.ts'
 import type { UserInfo } from '../client/user.ts'
 import type { Storage } from '../storage/storage.ts'
 import type { AdmissionChain } from './admission/admission.ts'
+import type { Annotate } from './audit/audit.ts'
 import type { ResourceTable, ServedResource } from './registry/served-resource.ts'
 import type { StorageHooks } from './registry/storage-hooks.ts'
 import type { WatchCaches } from './watchcache/watch-caches.ts'
@@ -35,6 +36,8 @@ export interface RequestContext {
   readonly userAgent: string
   /** Adds a Warning header. */
   readonly warn: (text: string) => void
+  /** Adds to the request's record in the audit log; absent: there is none. */
+  readonly annotate?: Annotate | undefined
   readonly signal?: AbortSignal
   /** The body takes time: others have their turn between the steps of the work on it. */
   readonly isLarge?: boolean

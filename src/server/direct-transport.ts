@@ -9,6 +9,9 @@ import type { ApiCall, ResourceTarget, Transport, WatchEvent, WatchOptions } fro
 import type { UserInfo } from '../client/user.ts'
 import { badRequest, expired } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
+import type { Auditor, RequestAudit } from './audit/audit.ts'
+import { recordRequest } from './audit/bodies.ts'
+import { beginCall, beginWatch, type DirectCaller, recorded } from './audit/direct.ts'
 import { type Authorizer, demandResource, limitedBy } from './authz/authorizer.ts'
 import type { RequestContext } from './core.ts'
 import { shownAs } from './registry/object-views.ts'
@@ -21,6 +24,8 @@ import type { WatchFrame } from './watchcache/watch-frame.ts'
 
 export interface DirectDeps extends Performer {
   readonly authorizer: Authorizer
+  /** Absent: nothing is recorded. */
+  readonly audit?: Auditor | undefined
 }
 
 /** A reader in this process may be so many events behind before its watch ends. */
@@ -34,7 +39,7 @@ const MAX_CALLS_A_TURN = 64
 
 /** The server as `user` sees it. */
 export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = user.name): Transport {
-  const contextOf = (target: ResourceTarget, signal?: AbortSignal): RequestContext => {
+  const contextOf = (target: ResourceTarget, signal?: AbortSignal, audit?: RequestAudit): RequestContext => {
     const { group, version, resource } = target.resource
     const served = deps.core.resources.find(group, version, resource)
     if (served === undefined) throw notFoundPath()
@@ -47,8 +52,10 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
       userAgent,
       warn: () => {},
       ...(signal === undefined ? {} : { signal }),
+      ...(audit === undefined ? {} : { annotate: audit.annotate }),
     }
   }
+  const caller: DirectCaller = { user, userAgent, random: deps.core.random }
   let callsThisTurn = 0
   return {
     async call(call, signal) {
@@ -57,19 +64,32 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
         callsThisTurn = 0
         await nextTurn()
       }
-      const context = contextOf(call, signal)
-      demandVerb(context, call.verb)
-      demandResource(deps.authorizer, user, limitedBy(attributesOf(context, call.verb), fieldsOf(call)))
-      demandTarget(context, call.verb)
-      const answer = await perform(deps, context, requestOf(call))
+      const audit = beginCall(deps.audit, call, caller)
+      const context = contextOf(call, signal, audit)
+      const answer = await recorded(audit, async () => {
+        demandVerb(context, call.verb)
+        const asked = limitedBy(attributesOf(context, call.verb), fieldsOf(call))
+        demandResource(deps.authorizer, user, asked, audit && ((decision) => audit.decided(decision)))
+        demandTarget(context, call.verb)
+        const request = requestOf(call)
+        if (audit !== undefined) recordRequest(audit, context, request, deps.core.clock.now())
+        return perform(deps, context, request)
+      })
       signal?.throwIfAborted()
       return objectOf(answer)
     },
     async *watch(target, options, signal) {
       const context = contextOf(target, signal)
       demandVerb(context, 'watch')
-      demandResource(deps.authorizer, user, limitedBy(attributesOf(context, 'watch'), options.fieldSelector))
-      yield* follow(deps, context, options, signal)
+      const audit = beginWatch(deps.audit, target, options, caller)
+      const asked = limitedBy(attributesOf(context, 'watch'), options.fieldSelector)
+      demandResource(deps.authorizer, user, asked, audit && ((decision) => audit.decided(decision)))
+      audit?.started(200)
+      try {
+        yield* follow(deps, context, options, signal)
+      } finally {
+        audit?.completed(200)
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
 /** What an API server is told when it is made. */
 
+import type { AuditOptions } from './audit/audit.ts'
 import type { TokenOptions } from './authn/tokens.ts'
 import type { RequestLimits } from './http/limits.ts'
 import type { ReadYaml } from '../wire/yaml/beside.ts'
@@ -27,6 +28,8 @@ export interface ApiServerOptions {
   readonly limits?: RequestLimits
   /** How large YAML is read without anybody else waiting for it; absent: large YAML is refused. */
   readonly readYaml?: ReadYaml
+  /** What is recorded of requests, and where; absent: nothing is. */
+  readonly audit?: AuditOptions
   /** What a node's /stats/summary answers; absent: its kubelet is asked. */
   readonly nodeStats?: StatsSource
 }

@@ -25,6 +25,7 @@ import {
   writeFileAtomic,
   writeJson,
 } from '../record.ts'
+import { checkedAuditConfig, hasAuditConfig, keepAuditConfig } from '../audit-config.ts'
 import { checkedSchedulerConfig, hasSchedulerConfig, keepSchedulerConfig } from '../scheduler-config.ts'
 import { checkNumbers, checkSame, portFor, settle } from '../settle.ts'
 
@@ -35,16 +36,19 @@ export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal):
   // Judged before anything is waited for or made.
   const scheduling = options.schedulerConfig === undefined ? undefined : checkedSchedulerConfig(options.schedulerConfig)
   const paths = clusterPaths(options.home, options.name)
+  const audit = checkedAuditConfig(options, paths)
   const onWait = (pid: number) =>
     deps.ui.note(`Waiting for process ${pid}, which works on the cluster "${options.name}".`)
   return withLockFile(paths.lock, { clock: deps.clock, onWait, signal }, () =>
-    upLocked({ ...options, scheduling }, paths, deps, signal),
+    upLocked({ ...options, scheduling, audit }, paths, deps, signal),
   )
 }
 
 interface CheckedOptions extends UpOptions {
   /** The text of the scheduler configuration that was asked for. */
   readonly scheduling: string | undefined
+  /** What is to be recorded of requests. */
+  readonly audit: string | undefined
 }
 
 async function upLocked(
@@ -55,7 +59,7 @@ async function upLocked(
 ): Promise<UpResult> {
   const known = readCluster(paths)
   if (known !== undefined) checkSame(known, options)
-  if (options.scheduling !== undefined) checkIdle(options, paths, options.scheduling)
+  checkIdle(options, paths)
   const kubeletConfig = await kubeletConfigFor(options, paths, known)
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
   if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known)) {
@@ -72,6 +76,7 @@ async function upLocked(
 
   const record = await settle(options, paths, known, nodeCount)
   if (options.scheduling !== undefined) keepSchedulerConfig(paths, options.scheduling)
+  if (options.audit !== undefined) keepAuditConfig(paths, options.audit)
   if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, 0o600)
   try {
     await bringUp(paths, record, deps, signal)
@@ -88,12 +93,17 @@ async function upLocked(
   return result(paths, merged, false)
 }
 
-/** A scheduler that runs keeps to what it was started with. */
-function checkIdle({ name }: UpOptions, paths: ClusterPaths, scheduling: string): void {
-  if (!isAlive(readIdentity(paths.serverRecord)) || hasSchedulerConfig(paths, scheduling)) return
+/** A server that runs keeps to what it was started with. */
+function checkIdle({ name, scheduling, audit }: CheckedOptions, paths: ClusterPaths): void {
+  const isOther = {
+    'scheduler configuration': scheduling !== undefined && !hasSchedulerConfig(paths, scheduling),
+    'audit configuration': audit !== undefined && !hasAuditConfig(paths, audit),
+  }
+  const other = Object.entries(isOther).find(([, is]) => is)?.[0]
+  if (other === undefined || !isAlive(readIdentity(paths.serverRecord))) return
   const named = name === 'default' ? '' : ` --name ${name}`
   throw new UserError(
-    `the cluster "${name}" runs with another scheduler configuration`,
+    `the cluster "${name}" runs with another ${other}`,
     `stop it first, its objects stay: gorae stop${named}`,
   )
 }

@@ -5,13 +5,14 @@ import { hostname } from 'node:os'
 
 import { catalog } from '../../api/catalog.ts'
 import { type TaskGroup, aborted, withGroup } from '../../base/async/group.ts'
-import { systemClock } from '../../base/clock.ts'
+import { type Clock, systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { systemRandom } from '../../base/random.ts'
 import { UserError } from '../../base/user-error.ts'
 import { SERVICE_ACCOUNTS as ACCOUNTS } from '../../client/resources.ts'
 import { type ApiServer, createApiServer } from '../../server/api-server.ts'
 import { USUAL, setNice } from '../../linux/priority.ts'
+import { openLogFile } from '../../server/audit/log-file.ts'
 import { DEFAULT_ISSUER } from '../../server/options.ts'
 import { StorageError } from '../../storage/errors.ts'
 import { openLmdbStorage } from '../../storage/lmdb/lmdb-storage.ts'
@@ -26,6 +27,7 @@ import type { ClusterPaths } from '../paths.ts'
 import { CA, KUBELET_CLIENT, SERVER, SERVICE_ACCOUNTS, readPair } from '../pki.ts'
 import { rangesOf } from '../machine/ranges.ts'
 import type { ClusterRecord } from '../record.ts'
+import { keptAuditConfig } from '../audit-config.ts'
 import { keptSchedulerConfig } from '../scheduler-config.ts'
 
 /** How long the first Pod may have to wait for its namespace's service account before the server counts as ready anyway. */
@@ -69,6 +71,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
   const yaml = yamlBeside({ program: yamlProgram(), clock: systemClock })
   const schedulerConfig = keptSchedulerConfig(paths)
   const scheduling = schedulerConfig === undefined ? {} : { schedulerConfig }
+  const { auditing, closeAudit } = openAudit(paths, parts)
   const server = await createApiServer({
     ...parts,
     storage,
@@ -84,6 +87,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       },
       kubelets: { ...readPair(paths.pki, KUBELET_CLIENT), ca: authority.certificate },
       readYaml: yaml.read,
+      ...auditing,
     },
   })
   try {
@@ -108,8 +112,17 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
     }, signal)
   } finally {
     server.close()
+    closeAudit()
     await yaml.close()
   }
+}
+
+/** Where the cluster records requests: the options of its server, and what ends it. */
+function openAudit(paths: ClusterPaths, parts: { readonly clock: Clock; readonly log: Log }) {
+  const kept = keptAuditConfig(paths)
+  if (kept === undefined) return { auditing: {}, closeAudit: () => {} }
+  const file = openLogFile(kept.file, parts)
+  return { auditing: { audit: { policy: kept.policy, sink: file.write } }, closeAudit: file.close }
 }
 
 /** Ready means that a first Pod can be created: its namespace has its service account. */

@@ -8,6 +8,7 @@ import type { WriteOptions } from '../../client/transport.ts'
 import type { UserInfo } from '../../client/user.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { DeleteOptions, KubeObject } from '../../meta/types.ts'
+import type { Annotate } from '../audit/audit.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { type ExtraWrites, joinWrites } from '../registry/storage-hooks.ts'
 
@@ -45,6 +46,8 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly isDryRun: boolean
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void
+  /** Adds to the request's record in the audit log; absent: there is none. */
+  readonly annotate?: Annotate | undefined
 }
 
 /** The name of what is written, where the path does not say it that of the object. */

@@ -60,9 +60,15 @@ export interface Authorizer {
   onPath(user: UserInfo, attributes: PathAttributes): Decision
 }
 
-/** Throws `Forbidden` in Kubernetes's words unless `user` may. */
-export function demandResource(authorizer: Authorizer, user: UserInfo, attributes: ResourceAttributes): void {
+/** Throws `Forbidden` in Kubernetes's words unless `user` may. `note` is told either way. */
+export function demandResource(
+  authorizer: Authorizer,
+  user: UserInfo,
+  attributes: ResourceAttributes,
+  note?: (decision: Decision) => void,
+): void {
   const decision = authorizer.onResource(user, attributes)
+  note?.(decision)
   if (decision.isAllowed) return
   const { verb, group, resource, subresource, namespace, name } = attributes
   const what = subresource === '' ? resource : `${resource}/${subresource}`
@@ -73,8 +79,14 @@ export function demandResource(authorizer: Authorizer, user: UserInfo, attribute
 }
 
 /** The same for a path. */
-export function demandPath(authorizer: Authorizer, user: UserInfo, attributes: PathAttributes): void {
+export function demandPath(
+  authorizer: Authorizer,
+  user: UserInfo,
+  attributes: PathAttributes,
+  note?: (decision: Decision) => void,
+): void {
   const decision = authorizer.onPath(user, attributes)
+  note?.(decision)
   if (decision.isAllowed) return
   const { verb, path } = attributes
   const message = `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`

@@ -20,12 +20,12 @@ const STREAMS = { stdin: false, stdout: true, stderr: true, tty: false }
 
 /** Asks admission about a connection. Throws what it is refused with. */
 export async function admitConnect(core: ApiCore, context: RequestContext, tail: ConnectTail): Promise<void> {
-  const { resource, subresource, namespace, name, user, warn } = context
+  const { resource, subresource, namespace, name, user, warn, annotate } = context
   const kind = STREAM_KINDS[subresource] ?? PROXY_KINDS[resource.resource]
   if (kind === undefined) return
   const object = { apiVersion: 'v1', kind, ...optionsOf(subresource, tail) } as unknown as KubeObject // without metadata
   const about = { operation: 'CONNECT', resource, subresource, namespace, name, user } as const
-  const request: AdmissionRequest = { ...about, object, isDryRun: false, warn }
+  const request: AdmissionRequest = { ...about, object, isDryRun: false, warn, annotate }
   await core.admission.mutate(request)
   await core.admission.validate(request)
 }

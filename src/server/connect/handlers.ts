@@ -2,9 +2,11 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { ApiError, badRequest, forbidden, internalError } from '../../meta/errors.ts'
+import { ApiError, badRequest, forbidden, hasReason, internalError } from '../../meta/errors.ts'
+import type { RequestAudit } from '../audit/audit.ts'
+import { beginAudit, recordUnknown } from '../audit/begin.ts'
 import { encodePlain, JSON_TYPE } from '../http/encode.ts'
-import { demandAccess, type IdentifiedRequest, identify } from '../http/admit.ts'
+import { actingAs, demandAccess, type IdentifiedRequest, identify } from '../http/admit.ts'
 import { type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
 import { plainJson } from '../http/negotiate.ts'
 import { statusOf } from '../http/respond.ts'
@@ -73,29 +75,55 @@ function kubeletRefusal(code: number, text: string): ApiError {
 export function upgradeHandler(deps: HandlerDeps, kubelets: KubeletAccess | undefined) {
   return async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     socket.on('error', () => socket.destroy())
+    const auditId = deps.core.random.uuid()
+    let audit: RequestAudit | undefined
     try {
-      const admitted = await identify(deps, request)
-      demandAccess(deps.authorizer, admitted)
+      const known = await identify(deps, request)
+      audit = beginAudit(deps.audit, { request, auditId, user: known.user })
+      const acting = actingAs(deps, request, known)
+      if (acting.user !== known.user) audit?.actsAs(acting.user)
+      const record = audit
+      demandAccess(deps.authorizer, acting, record && ((decision) => record.decided(decision)))
+      const admitted = { ...acting, annotate: audit?.annotate }
       const upgrade = { request, socket, head }
-      if (await servedAsMessages(deps, upgrade, admitted, kubelets)) return
-      const { target, options } = await upgradeTarget(deps, request, admitted)
-      await forwardUpgrade(request, { socket, head }, target, { kubelets, ...options })
+      if (!(await servedAsMessages(deps, upgrade, admitted, kubelets))) {
+        const { target, options } = await upgradeTarget(deps, request, admitted)
+        await forwardUpgrade(request, { socket, head }, target, { kubelets, ...options })
+      }
+      if (audit !== undefined) recordUpgrade(audit, socket)
     } catch (error) {
+      if (audit === undefined && hasReason(error, 'Unauthorized')) recordUnknown(deps.audit, request, auditId, error)
+      const status = statusOf(error)
+      audit?.answersStatus(status)
+      audit?.started(status.code ?? 500)
+      audit?.completed(status.code)
       refuse(socket, error)
     }
   }
 }
 
+const SWITCHING_PROTOCOLS = 101
+
+/** Records that a connection was upgraded, and when it ends. */
+function recordUpgrade(audit: RequestAudit, socket: Duplex): void {
+  audit.started(SWITCHING_PROTOCOLS)
+  const end = () => audit.completed(SWITCHING_PROTOCOLS)
+  if (socket.destroyed) end()
+  else socket.once('close', end)
+}
+
+type AdmittedRequest = IdentifiedRequest & Pick<RequestContext, 'annotate'>
+
 /** Watches and logs over a WebSocket; `false`: the request is for neither. */
 async function servedAsMessages(
   deps: HandlerDeps,
   upgrade: UpgradeRequest,
-  { info, user, path }: IdentifiedRequest,
+  { info, user, path, annotate }: AdmittedRequest,
   kubelets: KubeletAccess | undefined,
 ): Promise<boolean> {
   const { request } = upgrade
   if (!info.isResource || request.headers.upgrade?.toLowerCase() !== 'websocket') return false
-  const context = contextOf(deps, { request, info, user, warnings: [] })
+  const context = contextOf(deps, { request, info, user, warnings: [], annotate })
   if (info.verb === 'watch' && info.subresource === '') {
     await watchOverSocket(deps, upgrade, context, path)
     return true
@@ -110,10 +138,10 @@ async function servedAsMessages(
 async function upgradeTarget(
   deps: HandlerDeps,
   request: IncomingMessage,
-  { info, user, path }: IdentifiedRequest,
+  { info, user, path, annotate }: AdmittedRequest,
 ): Promise<{ readonly target: ConnectTarget; readonly options?: Pick<ForwardOptions, 'headers'> }> {
   if (!info.isResource) throw badRequest('this path does not upgrade')
-  const context: RequestContext = contextOf(deps, { request, info, user, warnings: [] })
+  const context: RequestContext = contextOf(deps, { request, info, user, warnings: [], annotate })
   demandVerb(context, info.verb === 'delete' ? 'delete' : info.verb)
   const tail: ConnectTail = { tail: info.tail, query: path.query }
   const isStream = context.resource.key === 'v1/pods' && STREAMED.includes(info.subresource)

@@ -7,9 +7,9 @@ import type { TLSSocket } from 'node:tls'
 import type { UserInfo } from '../../client/user.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import { impersonated } from '../authn/impersonation.ts'
-import { type Authorizer, demandPath, demandResource, limitedBy } from '../authz/authorizer.ts'
+import { type Authorizer, type Decision, demandPath, demandResource, limitedBy } from '../authz/authorizer.ts'
 import type { HttpRequest } from './body.ts'
-import { parseUrl, type RequestInfo, requestInfo, type RequestPath } from './request-info.ts'
+import { parseUrl, type RequestInfo, requestInfo, type RequestPath, SELECTING } from './request-info.ts'
 
 export interface AdmissionDeps {
   readonly authenticator: Authenticator
@@ -23,29 +23,43 @@ export interface IdentifiedRequest {
   readonly path: RequestPath
 }
 
-/** Finds out what is asked and by whom. Throws `Unauthorized`, `BadRequest`, and `Forbidden` where the caller poses as another. */
+/** Finds out what is asked and by whom. Throws `Unauthorized` and `BadRequest`. */
 export async function identify(
-  { authenticator, authorizer }: AdmissionDeps,
+  { authenticator }: Pick<AdmissionDeps, 'authenticator'>,
   request: HttpRequest,
 ): Promise<IdentifiedRequest> {
   const path = parseUrl(request.url ?? '/')
   const info = requestInfo(request.method ?? 'GET', path)
   const known = authenticator.authenticate(socketOf(request), request.headers.authorization)
   const caller = known instanceof Promise ? await known : known
-  return { info, user: impersonated(caller, request.headers, authorizer), path }
+  return { info, user: caller, path }
 }
 
-/** Throws `Forbidden` unless the caller may make the request. */
-export function demandAccess(authorizer: Authorizer, { info, user, path }: IdentifiedRequest): void {
+/** The same as whom the caller asks to act as. Throws `Forbidden` where the caller may not. */
+export function actingAs(
+  { authorizer }: Pick<AdmissionDeps, 'authorizer'>,
+  request: HttpRequest,
+  identified: IdentifiedRequest,
+): IdentifiedRequest {
+  const user = impersonated(identified.user, request.headers, authorizer)
+  return user === identified.user ? identified : { ...identified, user }
+}
+
+/** Throws `Forbidden` unless the caller may make the request. `note` is told what was decided, and why. */
+export function demandAccess(
+  authorizer: Authorizer,
+  { info, user, path }: IdentifiedRequest,
+  note?: (decision: Decision) => void,
+): void {
   if (!info.isResource) {
-    demandPath(authorizer, user, info)
+    demandPath(authorizer, user, info, note)
     return
   }
   const { verb, group, version, resource, subresource, namespace, name } = info
   const isNamespace = group === '' && resource === 'namespaces'
   const asked = { verb, group, version, resource, subresource, namespace: isNamespace ? name : namespace, name }
   const isLimited = SELECTING.has(verb)
-  demandResource(authorizer, user, isLimited ? limitedBy(asked, path.query.get('fieldSelector')) : asked)
+  demandResource(authorizer, user, isLimited ? limitedBy(asked, path.query.get('fieldSelector')) : asked, note)
 }
 
 /** The connection's own socket, whichever protocol. */
@@ -54,6 +68,3 @@ function socketOf(request: HttpRequest): TLSSocket {
     'stream' in request && request.stream?.session !== undefined ? request.stream.session.socket : request.socket
   ) as TLSSocket
 }
-
-/** What a field selector limits. */
-const SELECTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])

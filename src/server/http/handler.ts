@@ -16,7 +16,10 @@ import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.
 import { isLarge } from '../verbs/give-way.ts'
 import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
 import { watchObjects } from '../verbs/watch.ts'
-import { demandAccess, identify } from './admit.ts'
+import type { Annotate, Auditor } from '../audit/audit.ts'
+import { beginAudit, recordHead, recordUnknown } from '../audit/begin.ts'
+import { recordAnswer, recordRequest } from '../audit/bodies.ts'
+import { actingAs, demandAccess, identify } from './admit.ts'
 import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
 import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
 import { isHealthPath } from '../../base/health.ts'
@@ -63,6 +66,8 @@ export interface HandlerDeps extends Performer {
   readonly metrics?: RequestMetrics
   /** Absent: all YAML is read at once. */
   readonly readYaml?: ReadYaml
+  /** Absent: nothing is recorded. */
+  readonly audit?: Auditor | undefined
 }
 
 const APPLY_TYPE = 'application/apply-patch+yaml'
@@ -94,16 +99,24 @@ export function createHandler(deps: HandlerDeps) {
       .replaceAll(/[^\w-]/g, '')
       .slice(0, 64)
     const isPretty = wantsPretty(request)
+    const out = response as ServerResponse
     const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings, isPretty }
     let form: OutputForm = plainJson
     const ends: (() => void)[] = []
     const began = deps.core.clock.monotonic()
     let counted: CountedRequest | undefined
     try {
-      const asked = await identify(deps, request)
+      const known = await identify(deps, request)
+      const audit = beginAudit(deps.audit, { request, auditId: head.auditId, user: known.user })
+      head.audit = audit
+      if (audit !== undefined) ends.push(() => audit.completed(out.headersSent ? out.statusCode : undefined))
+      const asked = actingAs(deps, request, known)
       const { info, user, path } = asked
+      if (user !== known.user) audit?.actsAs(user)
       head.flow = deps.flows?.flowOf(info, user)
-      if (!isLongRunning(info)) {
+      if (isLongRunning(info)) {
+        if (audit !== undefined) recordHead(audit, response)
+      } else {
         const leave = inFlight.enter(info.verb, user)
         if (leave === undefined) {
           sendText(request, response, TOO_MANY, head)
@@ -114,14 +127,14 @@ export function createHandler(deps: HandlerDeps) {
         ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
       }
       head.isDenied = true
-      demandAccess(deps.authorizer, asked)
+      demandAccess(deps.authorizer, asked, audit && ((decision) => audit.decided(decision)))
       head.isDenied = false
       if (!info.isResource) {
         if (isHealthPath(info.path)) counted = { info, isApply: false, isDryRun: false }
         if (!(await deps.paths(request, response, path, head))) sendText(request, response, NO_PAGE, head)
         return
       }
-      const context = contextOf(deps, { request, info, user, warnings })
+      const context = contextOf(deps, { request, info, user, warnings, annotate: audit?.annotate })
       // Kubernetes routes no HEAD to resources, only on to what it is a proxy for.
       if (request.method === 'HEAD' && info.subresource !== 'proxy') throw methodNotAllowed()
       // Of what is not served nothing is counted: there is no end of names.
@@ -146,17 +159,21 @@ export function createHandler(deps: HandlerDeps) {
       const hasTable = context.resource.verbs.has('get') && TRANSFORMED.has(info.subresource)
       form = negotiate(request.headers.accept, hasTable ? undefined : NO_TRANSFORMS)
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
+      if (audit !== undefined) recordRequest(audit, context, apiRequest, deps.core.clock.now())
       const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes?.length)
       const answer = await perform(deps, isBodyLarge ? { ...context, isLarge: true } : context, apiRequest)
       const code = answer.form === 'list' ? 200 : answer.code
-      await send(request, response, code, encodeAnswer(answer, encodeContext(deps, context, form, path.query)), head)
+      const encoding = encodeContext(deps, context, form, path.query)
+      if (audit !== undefined) recordAnswer(audit, answer, encoding)
+      await send(request, response, code, encodeAnswer(answer, encoding), head)
     } catch (error) {
+      if (hasReason(error, 'Unauthorized')) recordUnknown(deps.audit, request, head.auditId, error)
       sendError(request, response, error, head, form)
       logFailure(deps, request, error)
     } finally {
       for (const end of ends) end()
-      const { statusCode = 0 } = response as ServerResponse
-      if (counted !== undefined) metrics?.answered(counted, statusCode, (deps.core.clock.monotonic() - began) / 1000)
+      if (counted !== undefined)
+        metrics?.answered(counted, out.statusCode, (deps.core.clock.monotonic() - began) / 1000)
     }
   }
 }
@@ -166,15 +183,18 @@ function logFailure({ core }: HandlerDeps, { method, url }: HttpRequest, error: 
   core.log.error('a request failed inside the server', { method, url, error })
 }
 
+interface ContextParts {
+  readonly request: HttpRequest
+  readonly info: ResourceRequest
+  readonly user: UserInfo
+  readonly warnings: string[]
+  readonly annotate?: Annotate | undefined
+}
+
 /** What the verbs are told of a request. Throws `NotFound` for a resource nobody serves. */
 export function contextOf(
   deps: HandlerDeps,
-  {
-    request,
-    info,
-    user,
-    warnings,
-  }: { request: HttpRequest; info: ResourceRequest; user: UserInfo; warnings: string[] },
+  { request, info, user, warnings, annotate }: ContextParts,
 ): RequestContext {
   const { group, version, resource: name } = info
   const resource = deps.core.resources.find(group, version, name)
@@ -182,7 +202,10 @@ export function contextOf(
   const { deprecation } = resource.meaning
   // Of what cannot be done nothing else is said.
   const isServed = resource.verbs.has(info.verb) && request.method !== 'HEAD'
-  if (deprecation !== undefined && isServed) warnings.push(deprecation)
+  if (deprecation !== undefined && isServed) {
+    warnings.push(deprecation)
+    annotate?.('k8s.io/deprecated', 'true')
+  }
   return {
     user,
     resource,
@@ -193,6 +216,7 @@ export function contextOf(
     warn: (text) => {
       if (warnings.length < 50 && !warnings.includes(text)) warnings.push(text.slice(0, 1_000))
     },
+    ...(annotate === undefined ? {} : { annotate }),
   }
 }
 
@@ -248,9 +272,9 @@ async function readRequest(
       return { verb, type, body: await parsePatch(await source()), options }
     }
     case 'delete':
-      return { verb, options: await readDeleteOptions(await source(), query) }
+      return { verb, ...(await readDeleteOptions(await source(), query)) }
     case 'deletecollection':
-      return { verb, list: listOptions(query), options: await readDeleteOptions(await source(), query) }
+      return { verb, list: listOptions(query), ...(await readDeleteOptions(await source(), query)) }
     default:
       throw methodNotAllowed()
   }
@@ -260,10 +284,13 @@ function kindOf({ resource, subresource }: RequestContext): string {
   return resource.subresources.get(subresource)?.kind ?? resource.kind
 }
 
-async function readDeleteOptions(source: BodySource, query: URLSearchParams): Promise<DeleteOptions> {
-  if (source.bytes.length === 0) return deleteOptions(query)
+async function readDeleteOptions(
+  source: BodySource,
+  query: URLSearchParams,
+): Promise<{ readonly options: DeleteOptions; readonly hasBody: boolean }> {
+  if (source.bytes.length === 0) return { options: deleteOptions(query), hasBody: false }
   const { value } = await parseBody(source, 'DeleteOptions')
-  return decodeOptions(value, 'DeleteOptions') as DeleteOptions
+  return { options: decodeOptions(value, 'DeleteOptions') as DeleteOptions, hasBody: true }
 }
 
 function encodeContext(

@@ -53,6 +53,9 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     // Of these only GET is routed.
     if (request.method === 'HEAD' && (isOfGroup(path) || path === '/version')) throw methodNotAllowed()
     if (found !== undefined) {
+      if (isDiscovery(path) && found.headers['content-encoding'] === undefined) {
+        head.audit?.answers(() => found.body.toString('utf8').trimEnd())
+      }
       const isForPeople = head.isPretty && !path.startsWith('/openapi/')
       return send(found.status, found.headers, isForPeople ? readable(found) : found.body)
     }
@@ -66,6 +69,9 @@ const ANY_METHOD: ReadonlySet<string> = new Set(['/apis', '/apis/', '/openapi/v2
 
 /** Whether a path is that of a version of the API, be there such a one or not. */
 const isOfGroup = (path: string) => /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/?$/.test(path)
+
+/** Whether a path is one of the documents that say what is served. */
+const isDiscovery = (path: string) => /^\/apis?(?:\/|$)/.test(path)
 
 const readable = ({ headers, body }: DiscoveryAnswer) =>
   indented({ contentType: headers['content-type'] ?? '', body }).body

@@ -42,6 +42,9 @@ const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize
 
 const STREAMS: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
 
+/** Verbs that a field selector limits. */
+export const SELECTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletecollection'])
+
 /** Whether the answer goes on for as long as its reader likes: such a request has no deadline and is not counted. */
 export function isLongRunning(info: RequestInfo): boolean {
   return info.isResource && (info.verb === 'watch' || STREAMS.has(info.subresource))

@@ -12,6 +12,7 @@ import { type OutputForm, plainJson } from './negotiate.ts'
 import type { Flow } from '../flowcontrol/flow-control.ts'
 import { indented } from './pretty.ts'
 import type { HttpRequest } from './body.ts'
+import type { RequestAudit } from '../audit/audit.ts'
 import type { HttpResponse } from './watch-stream.ts'
 
 const compress = promisify(gzip)
@@ -26,6 +27,8 @@ export interface AnswerHead {
   flow?: Flow | undefined
   /** Whether JSON is indented. */
   readonly isPretty: boolean
+  /** The request's record in the audit log; absent: there is none. */
+  audit?: RequestAudit | undefined
   /** The client may not do what it asks for, whatever it is. */
   isDenied?: boolean
 }
@@ -122,6 +125,8 @@ export function sendError(
     out.destroy()
     return
   }
+  // Who asks for another form of an object gets the Status all the same, and the log does not tell it.
+  if (form.as === undefined) head.audit?.answersStatus(status)
   const retry = status.details?.retryAfterSeconds
   const headers: Record<string, string | string[]> = {
     ...headersOf(head),

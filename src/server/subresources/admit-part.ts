@@ -8,12 +8,13 @@ import type { ApiCore, RequestContext } from '../core.ts'
 /** Asks admission about what is made of a subresource; plug-ins may change it in place. Throws what they refuse it with. */
 export async function admitPart(
   core: ApiCore,
-  { resource, subresource, namespace, name, user, warn }: RequestContext,
+  { resource, subresource, namespace, name, user, warn, annotate }: RequestContext,
   object: KubeObject,
   options: WriteOptions,
 ): Promise<void> {
   const about = { operation: 'CREATE', resource, subresource, namespace, name, user } as const
-  const request: AdmissionRequest = { ...about, object, options, isDryRun: options.dryRun === true, warn }
+  const isDryRun = options.dryRun === true
+  const request: AdmissionRequest = { ...about, object, options, isDryRun, warn, annotate }
   await core.admission.mutate(request)
   await core.admission.validate(request)
 }

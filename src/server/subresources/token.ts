@@ -1,5 +1,6 @@
 /** serviceaccounts/token: a new token for an account, bound to a Pod if the caller says so (https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/). */
 
+import { decodeJwt } from 'jose'
 import type { TokenRequest } from '../../api/generated/authentication-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
@@ -39,6 +40,7 @@ export function tokenHandler(tokens: TokenIssuer): SubresourceHandler {
     const subject: TokenSubject = { namespace, serviceAccount: account, ...bound }
     const audiences = (spec.audiences ?? []).length === 0 ? tokens.audiences : spec.audiences!
     const token = await tokens.issue(subject, audiences, seconds)
+    context.annotate?.('authentication.kubernetes.io/issued-credential-id', `JTI=${decodeJwt(token).jti}`)
     const expirationTimestamp = toTime(core.clock.now() + seconds * 1_000)
     const own = { name, namespace, uid: core.random.uuid(), creationTimestamp: toTime(core.clock.now()) }
     const draft = { ...body, metadata: { ...body.metadata, ...own }, spec: { ...spec, expirationSeconds: seconds } }

@@ -125,9 +125,10 @@ async function createOnce(
 
 /** What admission is told of a create. */
 export function admissionOf(context: RequestContext, object: KubeObject, isDryRun: boolean): AdmissionRequest {
-  const { resource, subresource, namespace, user, warn } = context
+  const { resource, subresource, namespace, user, warn, annotate } = context
   const name = object.metadata.name ?? ''
-  return { operation: 'CREATE', resource, subresource, namespace, name, user, object, isDryRun, warn }
+  const about = { operation: 'CREATE', resource, subresource, namespace, name, user } as const
+  return { ...about, object, isDryRun, warn, annotate }
 }
 
 function nameTaken({ resource: { group, resource } }: RequestContext, name: string, isGenerated: boolean): ApiError {

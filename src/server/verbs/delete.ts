@@ -65,7 +65,7 @@ async function deleteOnce(
   options: DeleteOptions,
   { requested, isAdmitted = false, isOfMany = false }: DeleteRules & { readonly requested: ServedResource },
 ): Promise<DeleteAnswer | undefined> {
-  const { resource, namespace, name, user, subresource, warn } = context
+  const { resource, namespace, name, user, subresource, warn, annotate } = context
   const current = core.caches.of(resource).get(namespace, name)
   if (current === undefined) throw missing(context)
   checkPreconditions(context, options, current.object)
@@ -84,6 +84,7 @@ async function deleteOnce(
       deleteOptions: options,
       isDryRun,
       warn,
+      annotate,
     }
     await core.admission.mutate(admission)
     await core.admission.validate(admission)

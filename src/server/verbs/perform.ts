@@ -21,8 +21,14 @@ export type ApiRequest =
   | { readonly verb: 'list'; readonly list: ListOptions }
   | { readonly verb: 'create' | 'update'; readonly body: RequestBody; readonly options: WriteOptions }
   | { readonly verb: 'patch'; readonly type: PatchType; readonly body: RequestBody; readonly options: WriteOptions }
-  | { readonly verb: 'delete'; readonly options: DeleteOptions }
-  | { readonly verb: 'deletecollection'; readonly list: ListOptions; readonly options: DeleteOptions }
+  | ({ readonly verb: 'delete' } & Deleting)
+  | ({ readonly verb: 'deletecollection'; readonly list: ListOptions } & Deleting)
+
+interface Deleting {
+  readonly options: DeleteOptions
+  /** Whether the options came as a body. */
+  readonly hasBody?: boolean
+}
 
 /** What carries requests out. */
 export interface Performer {

@@ -243,9 +243,9 @@ function updateAdmission(
   current: StoredObject,
   isDryRun: boolean,
 ): AdmissionRequest {
-  const { resource, subresource, namespace, name, user, warn } = context
-  const old = current.object
-  return { operation: 'UPDATE', resource, subresource, namespace, name, user, object, old, isDryRun, warn }
+  const { resource, subresource, namespace, name, user, warn, annotate } = context
+  const about = { operation: 'UPDATE', resource, subresource, namespace, name, user } as const
+  return { ...about, object, old: current.object, isDryRun, warn, annotate }
 }
 
 /** The rules of an update of the object itself. */

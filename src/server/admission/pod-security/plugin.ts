@@ -72,11 +72,16 @@ export function podSecurity({ labelsOf, podsIn }: PodSecuritySources): Admission
 const resourceName = ({ resource: { group, resource } }: AdmissionRequest) =>
   group === '' ? resource : `${resource}.${group}`
 
-function checkPod(request: AdmissionRequest, { enforce, warn }: Policy): void {
-  if (enforce.level === 'privileged' && warn.level === 'privileged') return
+const ANNOTATION = 'pod-security.kubernetes.io'
+
+function checkPod(request: AdmissionRequest, policy: Policy): void {
+  const { enforce, warn } = policy
+  if (request.annotate === undefined && isPrivileged(policy)) return
   const { metadata, spec } = request.object as Pod
   if (spec === undefined) return
   if (request.operation === 'UPDATE' && !isSignificant(request)) return
+  request.annotate?.(`${ANNOTATION}/enforce-policy`, policyText(enforce))
+  recordViolations(request, policy.audit, metadata, spec as Spec)
   const found = violations(enforce, metadata, spec as Spec)
   if (found.length > 0) throw refusal(request, `violates PodSecurity "${policyText(enforce)}": ${violationText(found)}`)
   warnOf(request, warn, metadata, spec as Spec)
@@ -98,10 +103,23 @@ function isSignificant({ object, old }: AdmissionRequest): boolean {
 const profiles = ({ annotations = {} }: Meta) =>
   Object.fromEntries(Object.entries(annotations).filter(([key]) => /seccomp|apparmor/.test(key)))
 
-function warnOfTemplate(request: AdmissionRequest, { warn }: Policy): void {
-  if (warn.level === 'privileged') return
+/** Whether Pods may do what they like, and nobody is told. */
+const isPrivileged = ({ enforce, warn }: Policy) => enforce.level === 'privileged' && warn.level === 'privileged'
+
+/** Where requests are recorded: what the Pod would break of the level that is only watched for. */
+function recordViolations({ annotate }: AdmissionRequest, audit: LevelVersion, meta: Meta, spec: Spec): void {
+  if (annotate === undefined || audit.level === 'privileged') return
+  const text = violationsOf(audit, meta, spec)
+  if (text !== undefined) annotate(`${ANNOTATION}/audit-violations`, text)
+}
+
+function warnOfTemplate(request: AdmissionRequest, { warn, audit }: Policy): void {
+  if (warn.level === 'privileged' && request.annotate === undefined) return
   const template = templateOf(request.object)
-  if (template?.spec !== undefined) warnOf(request, warn, template.metadata ?? {}, template.spec as Spec)
+  if (template?.spec === undefined) return
+  const { metadata = {}, spec } = template
+  recordViolations(request, audit, metadata, spec as Spec)
+  warnOf(request, warn, metadata, spec as Spec)
 }
 
 interface WithTemplate extends KubeObject {
@@ -115,8 +133,13 @@ function templateOf(object: KubeObject | undefined): PodTemplateSpec | undefined
 }
 
 function warnOf(request: AdmissionRequest, policy: LevelVersion, meta: Meta, spec: Spec): void {
+  const text = violationsOf(policy, meta, spec)
+  if (text !== undefined) request.warn(text)
+}
+
+function violationsOf(policy: LevelVersion, meta: Meta, spec: Spec): string | undefined {
   const found = violations(policy, meta, spec)
-  if (found.length > 0) request.warn(`would violate PodSecurity "${policyText(policy)}": ${violationText(found)}`)
+  return found.length === 0 ? undefined : `would violate PodSecurity "${policyText(policy)}": ${violationText(found)}`
 }
 
 /** Labels must make sense, and Pods that are there already are told of when a level gets stricter. */

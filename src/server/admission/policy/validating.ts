@@ -12,7 +12,7 @@ import { invocations, PolicyHooks } from './hooks.ts'
 import type { Matching } from './matching.ts'
 import type { ParamSource } from './params.ts'
 import { RequestScope, type ScopeDeps } from './scope.ts'
-import { compileValidatingPolicy, objections, type ValidatingProgram } from './validations.ts'
+import { compileValidatingPolicy, judgement, type Objection, type ValidatingProgram } from './validations.ts'
 
 const GROUP = 'admissionregistration.k8s.io'
 const CODES: Readonly<Partial<Record<StatusReason, number>>> = {
@@ -54,6 +54,7 @@ type Hooks = ReturnType<
 function judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): readonly ApiError[] {
   const scopes = new Map<object, RequestScope>()
   const refusals: ApiError[] = []
+  const record = new PolicyRecord()
   for (const one of invocations(asked, request, deps)) {
     if ('message' in one) {
       const { policy, binding, message } = one
@@ -67,16 +68,45 @@ function judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): reado
     const scope = scopes.get(matched) ?? new RequestScope(request, matched, deps)
     scopes.set(matched, scope)
     const names = { policy: hook.policy.metadata.name, binding: binding.metadata.name }
-    for (const objection of objections(hook.policy, hook.compiled, scope, params)) {
+    const { objections, annotations } = judgement(hook.policy, hook.compiled, scope, params)
+    for (const [key, value] of annotations) record.note(`${names.policy}/${key}`, value)
+    for (const objection of objections) {
       const actions = objection.isFinal === true ? ['Deny'] : binding.spec.validationActions
       if (actions.includes('Deny')) refusals.push(denial(request, names, objection))
       if (actions.includes('Warn')) {
         const whose = `ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}'`
         request.warn(`Validation failed for ${whose}: ${objection.message}`)
       }
+      if (actions.includes('Audit')) request.annotate?.(FAILURE, failureText(names, objection, actions))
     }
   }
+  record.publish(request)
   return refusals
+}
+
+const FAILURE = 'validation.policy.admission.k8s.io/validation_failure'
+
+/** A failure as the audit log tells it. */
+function failureText(
+  { policy, binding }: Names,
+  { message, index = 0 }: Objection,
+  validationActions: readonly string[] | undefined,
+): string {
+  return JSON.stringify([{ message, policy, binding, expressionIndex: index, validationActions }])
+}
+
+/** What policies note of one request: the different values of a key together. */
+class PolicyRecord {
+  readonly #values = new Map<string, Set<string>>()
+
+  note(key: string, value: string): void {
+    const known = this.#values.get(key) ?? new Set()
+    this.#values.set(key, known.add(value))
+  }
+
+  publish({ annotate }: AdmissionRequest): void {
+    for (const [key, values] of this.#values) annotate?.(key, [...values].join(', '))
+  }
 }
 
 interface Names {

@@ -33,6 +33,15 @@ export interface Objection {
   readonly message: string
   readonly reason: StatusReason
   readonly isFinal?: boolean
+  /** Which validation it is; absent: none of them. */
+  readonly index?: number
+}
+
+/** What a policy says of a request. */
+export interface Judgement {
+  readonly objections: readonly Objection[]
+  /** What the audit log is to tell, by the policy's own keys. */
+  readonly annotations: readonly (readonly [key: string, value: string])[]
 }
 
 const MAX_MESSAGE = 5 * 1024
@@ -55,39 +64,52 @@ export function compileValidatingPolicy({ spec = {} }: Policy): ValidatingProgra
   }
 }
 
-/** What a policy has against a request, validation by validation. */
-export function objections(
+const MAX_ANNOTATION = 10 * 1024
+
+/** What a policy has against a request, validation by validation, and what it notes. */
+export function judgement(
   { spec = {} }: Policy,
   program: ValidatingProgram,
   scope: RequestScope,
   params: DeepReadonly<KubeObject> | null,
-): readonly Objection[] {
+): Judgement {
+  const only = (objections: readonly Objection[]): Judgement => ({ objections, annotations: [] })
   const fails = (message: string): Objection[] =>
     spec.failurePolicy === 'Ignore' ? [] : [{ message, reason: 'Invalid' }]
   const own = program.variables
   const unplaced = { variables: scope.variables(params, { namespace: false }), own }
   const holds = conditionsHold(program.conditions, unplaced, spec.failurePolicy)
-  if (typeof holds === 'object') return fails(holds.error)
-  if (!holds) return []
+  if (typeof holds === 'object') return only(fails(holds.error))
+  if (!holds) return only([])
   const unasking = { variables: scope.variables(params, { authorizer: false }), own }
   try {
     const judged = evaluateAll(program.validations, { variables: scope.variables(params), own }, POLICY_BUDGET)
     const messages = messagesOf(program, unasking, judged.left)
-    const found = judged.results.flatMap((result, at) => {
+    const found = judged.results.flatMap((result, at): Objection[] => {
       if (result === undefined) return []
-      if ('error' in result) return fails(result.error)
+      if ('error' in result) return fails(result.error).map((one) => ({ ...one, index: at }))
       if (typeof messages === 'string') return fails(messages)
       if (result.value === true) return []
       const validation = spec.validations?.[at] ?? { expression: '' }
-      return [{ message: failureText(validation, messages[at]), reason: validation.reason ?? 'Invalid' }]
+      return [{ message: failureText(validation, messages[at]), reason: validation.reason ?? 'Invalid', index: at }]
     })
     const audits = evaluateAll(program.annotations, unasking, POLICY_BUDGET).results
     const failed = audits.flatMap((result) => (result !== undefined && 'error' in result ? fails(result.error) : []))
-    return [...found, ...failed.map((objection) => ({ ...objection, isFinal: true }))]
+    const annotations = (spec.auditAnnotations ?? []).flatMap(({ key }, at) => {
+      const value = noted(audits[at])
+      return value === '' ? [] : [[key, value] as const]
+    })
+    return { objections: [...found, ...failed.map((objection) => ({ ...objection, isFinal: true }))], annotations }
   } catch (error) {
-    if (error instanceof BudgetSpent) return fails(error.message)
+    if (error instanceof BudgetSpent) return only(fails(error.message))
     throw error
   }
+}
+
+/** What an annotation's expression says; nothing where that is no text. */
+function noted(result: Result | undefined): string {
+  const value = result !== undefined && 'value' in result ? result.value : undefined
+  return typeof value === 'string' ? value.trim().slice(0, MAX_ANNOTATION) : ''
 }
 
 /** The messages that expressions make, or why there are none. */

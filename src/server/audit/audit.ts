@@ -1,0 +1,231 @@
+/**
+ * The audit log: who asked for what, when, and what came of it
+ * (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/). One line of JSON, an audit.k8s.io/v1 Event, for each
+ * stage of each request that the policy wants recorded.
+ */
+
+import { type Clock, toMicroTime } from '../../base/clock.ts'
+import type { UserInfo } from '../../client/user.ts'
+import type { Status } from '../../meta/types.ts'
+import { toJson } from '../../wire/json/stringify.ts'
+import type { Decision } from '../authz/authorizer.ts'
+import type { RequestInfo } from '../http/request-info.ts'
+import { LEVELS, type Level, type Policy, policyRuling, type Ruling, type Stage } from './policy.ts'
+
+/** Adds an annotation to a request's record. The first of a key stays. */
+export type Annotate = (key: string, value: string) => void
+
+/** Where the lines go, each with its line end. */
+export type AuditSink = (line: string) => void
+
+export interface AuditOptions {
+  readonly policy: Policy
+  readonly sink: AuditSink
+}
+
+/** A request as it comes in. */
+export interface AuditedRequest {
+  readonly auditId: string
+  readonly uri: string
+  /** A list of one object has that one's name. */
+  readonly info: RequestInfo
+  /** Absent: nobody knows. */
+  readonly user: UserInfo | undefined
+  readonly sourceIps: readonly string[]
+  readonly userAgent: string
+}
+
+/** What is known of the object that a request sends. */
+export interface SentObject {
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+  readonly uid?: string | undefined
+  readonly resourceVersion?: string | undefined
+}
+
+const MAX_USER_AGENT = 1024
+
+/** Begins the records of requests. */
+export class Auditor {
+  readonly #clock: Clock
+  readonly #sink: AuditSink
+  readonly #rulingOf: ReturnType<typeof policyRuling>
+
+  constructor({ policy, sink }: AuditOptions, clock: Clock) {
+    this.#clock = clock
+    this.#sink = sink
+    this.#rulingOf = policyRuling(policy)
+  }
+
+  /** The record of a request; undefined where the policy wants none. */
+  begin(request: AuditedRequest): RequestAudit | undefined {
+    const audit = this.beginRefused(request)
+    audit?.received()
+    return audit
+  }
+
+  /** The same for one that is refused before it counts as received. */
+  beginRefused(request: AuditedRequest): RequestAudit | undefined {
+    const ruling = this.#rulingOf(request.info, request.user)
+    return ruling.level === 'None' ? undefined : new RequestAudit(request, ruling, this.#clock, this.#sink)
+  }
+}
+
+/** The record of one request. */
+export class RequestAudit {
+  readonly #request: AuditedRequest
+  readonly #ruling: Ruling
+  readonly #clock: Clock
+  readonly #sink: AuditSink
+  readonly #received: string
+  readonly #annotations = new Map<string, string>()
+  #user: UserInfo | undefined
+  #sent: SentObject = {}
+  #status: Omit<Status, 'kind' | 'apiVersion' | 'metadata'> | undefined
+  #requestObject: string | undefined
+  #responseObject: string | undefined
+  #isStarted = false
+
+  constructor(request: AuditedRequest, ruling: Ruling, clock: Clock, sink: AuditSink) {
+    this.#request = request
+    this.#ruling = ruling
+    this.#clock = clock
+    this.#sink = sink
+    this.#received = toMicroTime(clock.now())
+  }
+
+  received(): void {
+    this.#write('RequestReceived', this.#received)
+  }
+
+  /** Whether so much is recorded of the request. */
+  wants(level: Level): boolean {
+    return LEVELS.indexOf(this.#ruling.level) >= LEVELS.indexOf(level)
+  }
+
+  /** Whether objects are recorded without what is known of their fields' owners. */
+  get omitsManagedFields(): boolean {
+    return this.#ruling.omitManagedFields
+  }
+
+  /** The caller acts as somebody else. */
+  actsAs(user: UserInfo): void {
+    this.#user = user
+  }
+
+  decided({ isAllowed, reason = '' }: Decision): void {
+    this.annotate('authorization.k8s.io/decision', isAllowed ? 'allow' : 'forbid')
+    this.annotate('authorization.k8s.io/reason', reason)
+  }
+
+  readonly annotate: Annotate = (key, value) => {
+    if (!this.#annotations.has(key)) this.#annotations.set(key, value)
+  }
+
+  /** What the request sends: `json` is kept where bodies are recorded. */
+  sends(sent: SentObject, json: () => string | undefined): void {
+    this.#sent = sent
+    if (this.wants('Request')) this.#requestObject = json()
+  }
+
+  /** What is answered, as far as it is an object. */
+  answers(json: () => string): void {
+    if (this.wants('RequestResponse')) this.#responseObject = json()
+  }
+
+  /** What is answered is a Status; of a failure all of it is told. */
+  answersStatus({ kind, apiVersion, metadata, ...status }: Status): void {
+    this.#status = status
+    this.answers(() =>
+      toJson({ kind: kind ?? 'Status', apiVersion: apiVersion ?? 'v1', metadata: metadata ?? {}, ...status }),
+    )
+  }
+
+  /** The answer's head is sent, and there is more to come. */
+  started(code: number): void {
+    if (this.#isStarted) return
+    this.#isStarted = true
+    this.#status = { ...this.#status, code }
+    this.#write('ResponseStarted')
+  }
+
+  /** All is sent; without a code, the connection ended before there was an answer. */
+  completed(code: number | undefined): void {
+    this.#status =
+      code === undefined
+        ? { status: 'Success', message: 'Connection closed early', code: 200 }
+        : { ...this.#status, code }
+    this.#write('ResponseComplete')
+  }
+
+  #write(stage: Stage, at = toMicroTime(this.#clock.now())): void {
+    if (this.#ruling.omitStages.has(stage)) return
+    const { auditId, uri, info, user, sourceIps, userAgent } = this.#request
+    const annotations = Object.fromEntries([...this.#annotations].sort(([a], [b]) => (a < b ? -1 : 1)))
+    const head = {
+      kind: 'Event',
+      apiVersion: 'audit.k8s.io/v1',
+      level: this.#ruling.level,
+      auditID: auditId,
+      stage,
+      requestURI: uri,
+      verb: verbOf(info),
+      user: user === undefined ? {} : told(user),
+      ...(this.#user === undefined ? {} : { impersonatedUser: told(this.#user) }),
+      sourceIPs: sourceIps,
+      ...(userAgent === '' ? {} : { userAgent: shortened(userAgent) }),
+      ...(info.isResource ? { objectRef: this.#reference() } : {}),
+      ...(this.#status === undefined ? {} : { responseStatus: { metadata: {}, ...ordered(this.#status) } }),
+    }
+    const tail = {
+      requestReceivedTimestamp: this.#received,
+      stageTimestamp: at,
+      ...(this.#annotations.size === 0 ? {} : { annotations }),
+    }
+    const bodies = [
+      ['requestObject', this.#requestObject],
+      ['responseObject', this.#responseObject],
+    ].flatMap(([name, json]) => (json === undefined ? [] : [`"${name}":${json},`]))
+    this.#sink(`${toJson(head).slice(0, -1)},${bodies.join('')}${toJson(tail).slice(1)}\n`)
+  }
+
+  #reference(): object {
+    const { info } = this.#request
+    if (!info.isResource) return {}
+    const { resource, namespace, name, group, version, subresource } = info
+    const sent = this.#sent
+    const texts = {
+      resource,
+      namespace: namespace || sent.namespace,
+      name: name || sent.name,
+      uid: sent.uid,
+      apiGroup: group,
+      apiVersion: version,
+      resourceVersion: sent.resourceVersion,
+      subresource,
+    }
+    return Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== undefined && text !== ''))
+  }
+}
+
+/** Methods that are no verb of resources have no name there. */
+const verbOf = (info: RequestInfo) => (info.isResource && NO_VERBS.has(info.verb) ? '' : info.verb)
+const NO_VERBS: ReadonlySet<string> = new Set(['options', 'trace', 'connect'])
+
+const told = ({ name, uid, groups, extra }: UserInfo) => ({
+  username: name,
+  ...(uid === undefined ? {} : { uid }),
+  groups,
+  ...(extra === undefined || Object.keys(extra).length === 0 ? {} : { extra }),
+})
+
+const ordered = ({ status, message, reason, details, code }: Omit<Status, 'kind' | 'apiVersion' | 'metadata'>) => ({
+  ...(status === undefined ? {} : { status }),
+  ...(message === undefined ? {} : { message }),
+  ...(reason === undefined ? {} : { reason }),
+  ...(details === undefined ? {} : { details }),
+  code,
+})
+
+const shortened = (userAgent: string) =>
+  userAgent.length > MAX_USER_AGENT ? `${userAgent.slice(0, MAX_USER_AGENT)}...TRUNCATED` : userAgent
