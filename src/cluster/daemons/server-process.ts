@@ -122,7 +122,7 @@ function openAudit(paths: ClusterPaths, parts: { readonly clock: Clock; readonly
   const kept = keptAuditConfig(paths)
   if (kept === undefined) return { auditing: {}, closeAudit: () => {} }
   const file = openLogFile(kept.file, parts)
-  return { auditing: { audit: { policy: kept.policy, sink: file.write } }, closeAudit: file.close }
+  return { auditing: { audit: { policy: kept.policy, sink: file.write } }, closeAudit: () => file.close() }
 }
 
 /** Ready means that a first Pod can be created: its namespace has its service account. */

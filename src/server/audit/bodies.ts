@@ -14,6 +14,9 @@ import type { RequestAudit } from './audit.ts'
 /** Records what a request sends. What cannot be read as the object it should be is not recorded. */
 export function recordRequest(audit: RequestAudit, context: RequestContext, request: ApiRequest, now: number): void {
   switch (request.verb) {
+    case 'get':
+    case 'list':
+      return
     case 'create':
     case 'update': {
       const object = sentObject(context, request, now)

@@ -47,7 +47,7 @@ describe('the audit log', () => {
     for (const letter of 'abc') file.write(line(letter))
     file.close()
     const first = (name: string) => readFileSync(join(folder, name), 'utf8')[0]
-    expect(readdirSync(folder).map(first).sort()).toEqual(['a', 'b', 'c'])
+    expect(new Set(readdirSync(folder).map(first))).toEqual(new Set('abc'))
   })
 
   test.each([

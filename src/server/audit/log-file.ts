@@ -37,7 +37,7 @@ const DAY_MS = 86_400_000
 
 export interface LogFile {
   readonly write: AuditSink
-  close(): void
+  readonly close: () => void
 }
 
 /** Opens the file, or makes it; only its owner can read it. What cannot be written is told to `log`, and requests go on. */
