@@ -14,8 +14,24 @@ export interface Call {
   readonly or?: number
 }
 
+/** A call as it goes out: all of it is made before its time begins. */
+export interface Request {
+  readonly method: Call['method']
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+  readonly or: number | undefined
+}
+
+export interface Answer {
+  readonly status: number
+  readonly bytes: number
+}
+
 export interface Load {
-  call(call: Call): Promise<{ readonly status: number; readonly bytes: number }>
+  call(call: Call): Promise<Answer>
+  /** Sends what is made. */
+  send(request: Request): Promise<Answer>
   /** A watch: every event that comes is counted by `count`, which is told how many bytes came. */
   watch(path: string, count: (bytes: Buffer) => void): Promise<void>
   close(): Promise<void>
@@ -37,24 +53,10 @@ export function load(origin: string, { authority, admin }: Credentials, connecti
       ALPNProtocols: ['http/1.1'],
     },
   })
+  const send = (request: Request) => exchange(pool, request)
   return {
-    async call({ method, path, type, body, or }) {
-      const { statusCode: status, body: answer } = await pool.request({
-        method,
-        path,
-        ...(body === undefined
-          ? {}
-          : { body: JSON.stringify(body), headers: { 'content-type': type ?? 'application/json' } }),
-      })
-      let bytes = 0
-      let last: Buffer | undefined
-      for await (const chunk of answer) {
-        last = chunk as Buffer
-        bytes += last.length
-      }
-      if (status >= 300 && status !== or) throw new Error(`${method} ${path}: ${status} ${last?.toString()}`)
-      return { status, bytes }
-    },
+    call: (call) => send(requestOf(call)),
+    send,
     async watch(path, count) {
       const { body } = await pool.request({ method: 'GET', path })
       body.on('data', count)
@@ -62,6 +64,38 @@ export function load(origin: string, { authority, admin }: Credentials, connecti
     },
     close: () => pool.destroy(),
   }
+}
+
+function requestOf({ method, path, type = 'application/json', body, or }: Call): Request {
+  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': type }
+  return { method, path, headers, body: body === undefined ? null : JSON.stringify(body), or }
+}
+
+/**
+ * One request and its answer. As little as can be happens on this side, for all clients share one thread: what one of
+ * them does all others wait for, and that is no time of the server's.
+ */
+function exchange(pool: Pool, { or, ...request }: Request): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let status = 0
+    let bytes = 0
+    let last: Buffer | undefined
+    pool.dispatch(request, {
+      onRequestStart() {},
+      onResponseStart(_, code) {
+        status = code
+      },
+      onResponseData(_, chunk) {
+        last = chunk
+        bytes += chunk.length
+      },
+      onResponseEnd() {
+        if (status < 300 || status === or) resolve({ status, bytes })
+        else reject(new Error(`${request.method} ${request.path}: ${status} ${last?.toString()}`))
+      },
+      onResponseError: (_, error) => reject(error),
+    })
+  })
 }
 
 export interface Figures {
@@ -92,12 +126,10 @@ export async function measure(work: Work): Promise<Figures> {
   const latencies: number[] = []
   for (let round = 0; round <= ROUNDS; round++) {
     const cpu = await work.target.cpuMs()
-    const start = performance.now()
     const took = await runRound(work, round * work.count)
-    const seconds = (performance.now() - start) / 1_000
     if (round === 0) continue
-    rounds.push({ cpuMs: ((await work.target.cpuMs()) - cpu) / work.count, rate: work.count / seconds })
-    latencies.push(...took)
+    rounds.push({ cpuMs: ((await work.target.cpuMs()) - cpu) / work.count, rate: work.count / took.seconds })
+    latencies.push(...took.latencies)
   }
   latencies.sort((a, b) => a - b)
   return {
@@ -108,17 +140,24 @@ export async function measure(work: Work): Promise<Figures> {
   }
 }
 
-async function runRound({ client, sides, count, call }: Work, from: number): Promise<number[]> {
+interface Round {
+  readonly latencies: readonly number[]
+  readonly seconds: number
+}
+
+async function runRound({ client, sides, count, call }: Work, from: number): Promise<Round> {
+  const requests = Array.from({ length: count }, (_, i) => requestOf(call(from + i)))
   const latencies: number[] = []
   let next = 0
   const side = async () => {
     while (next < count) {
-      const i = from + next++
+      const request = requests[next++]!
       const start = performance.now()
-      await client.call(call(i))
+      await client.send(request)
       latencies.push(performance.now() - start)
     }
   }
+  const start = performance.now()
   await Promise.all(Array.from({ length: sides }, side))
-  return latencies
+  return { latencies, seconds: (performance.now() - start) / 1_000 }
 }

@@ -4,17 +4,25 @@
  * sixth of that in collections.
  */
 
+import { availableParallelism } from 'node:os'
+
 const youngUpTo = (megabytes: number): readonly string[] => [
   `--max-semi-space-size=${megabytes}`,
   '--min-semi-space-size=4',
 ]
 
 /**
+ * Collecting garbage is shared with helper threads, of which Node has four on any machine. More of them than there are
+ * other cores take turns with the thread that answers: on two cores the slowest of a hundred calls took half as long again.
+ */
+const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
+
+/**
  * The server answers under load: its young generation grows then, for what requests leave behind would else be
  * collected while they still run. Idle it has no more memory for it. Code kept lean would save it 7 MiB, and double
  * what a write costs.
  */
-export const SERVER_FLAGS: readonly string[] = youngUpTo(16)
+export const SERVER_FLAGS: readonly string[] = [...youngUpTo(16), HELPERS]
 
 /** A node idles most of its life. */
 export const NODE_FLAGS: readonly string[] = [...youngUpTo(4), '--optimize-for-size']

@@ -106,7 +106,7 @@ class Walk {
 
   #addFields(object: ObjectValue, type: FieldType): void {
     this.step(OPEN)
-    for (const name of Object.keys(object)) {
+    for (const name in object) {
       if (this.isTooLong) return
       this.step(name)
       this.add(object[name], memberType(type, name))

@@ -9,7 +9,7 @@ import type { Payload } from '../../storage/storage.ts'
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { createNilForm } from '../../wire/json/nil.ts'
 import { readJson } from '../../wire/json/parse.ts'
-import { toJson } from '../../wire/json/stringify.ts'
+import { objectText } from './object-text.ts'
 
 /** Freezes a value and everything in it. Answers how many characters and values there are. */
 function freezeAll(value: unknown): number {
@@ -74,14 +74,14 @@ export class StoredObject implements Payload {
     if (this.#text !== undefined) return this.#text
     const written = asWritten(this.object)
     this.#hasNull = written !== this.object
-    return (this.#text = ownBytes(`${toJson(written)}
+    return (this.#text = ownBytes(`${objectText(written)}
 `))
   }
 
   /** The object as the storage keeps it; what it reads back is the object, without nulls. */
   bytes(): Uint8Array {
     const json = this.json()
-    return this.#hasNull ? Buffer.from(toJson(this.object)) : json
+    return this.#hasNull ? Buffer.from(objectText(this.object)) : json
   }
 
   /** The object as it stands in a list, without `apiVersion` and `kind` and without its first brace: bytes are shared. */
@@ -113,7 +113,7 @@ export class StoredObject implements Payload {
 
 function itemTail(object: Partial<KubeObject>): Buffer {
   const { apiVersion: _, kind: __, ...rest } = object
-  return Buffer.from(toJson(rest)).subarray(1)
+  return Buffer.from(objectText(rest)).subarray(1)
 }
 
 /** `draft` as it is written at `revision`: `apiVersion` and `kind` first, which lists count on. */

@@ -1,0 +1,36 @@
+/** Objects as JSON (https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources). */
+
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../meta/types.ts'
+import { toJson } from '../../wire/json/stringify.ts'
+import { fieldsV1Text } from '../fieldmanager/fields-v1.ts'
+
+/** The JSON of an object. What its field owners own comes last in its metadata: that text is made once for all alike. */
+export function objectText(object: Partial<DeepReadonly<KubeObject>>): string {
+  const { managedFields } = object.metadata ?? {}
+  if (!Array.isArray(managedFields) || managedFields.length === 0) return toJson(object)
+  let text = ''
+  for (const key in object) {
+    const value = (object as Readonly<Record<string, unknown>>)[key]
+    if (value === undefined) continue
+    const written = key === 'metadata' ? metadataText(object.metadata!, managedFields) : toJson(value)
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${written}`
+  }
+  return `{${text}}`
+}
+
+function metadataText(metadata: DeepReadonly<ObjectMeta>, owners: readonly DeepReadonly<ManagedFieldsEntry>[]): string {
+  const { managedFields: _, ...rest } = metadata
+  return withLast(toJson(rest), 'managedFields', `[${owners.map(ownerText).join(',')}]`)
+}
+
+function ownerText({ fieldsV1, ...entry }: DeepReadonly<ManagedFieldsEntry>): string {
+  return typeof fieldsV1 !== 'object' || fieldsV1 === null
+    ? toJson(entry)
+    : withLast(toJson(entry), 'fieldsV1', fieldsV1Text(fieldsV1))
+}
+
+/** The text of an object with one more member. */
+function withLast(text: string, name: string, value: string): string {
+  return `${text.slice(0, -1)}${text.length === 2 ? '' : ','}"${name}":${value}}`
+}
