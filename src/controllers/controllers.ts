@@ -21,6 +21,7 @@ import { garbageCollector } from './garbagecollector/controller.ts'
 import { jobController } from './job/controller.ts'
 import type { Events } from './kit/events.ts'
 import type { Controller, ControllerDeps } from './kit/loop.ts'
+import { legacyTokenCleaner } from './legacytokencleaner/controller.ts'
 import { localPathController } from './localpath/controller.ts'
 import { namespaceController } from './namespace/controller.ts'
 import { nodeLifecycleController } from './nodelifecycle/controller.ts'
@@ -83,6 +84,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
       ? []
       : [serviceAccountTokenController(itself, { mint, ...(rootCa === undefined ? {} : { rootCa }) })]),
     ...(rootCa === undefined ? [] : [rootCaController(as('root-ca-cert-publisher'), rootCa)]),
+    legacyTokenCleaner(as('legacy-service-account-token-cleaner')),
     replicaSetController(as('replicaset-controller')),
     deploymentController(as('deployment-controller')),
     statefulSetController(as('statefulset-controller')),

@@ -17,6 +17,7 @@ import { admissionChain } from './admission/admission.ts'
 import { builtinAdmission } from './admission/plugins.ts'
 import { Auditor } from './audit/audit.ts'
 import { createAuthenticator } from './authn/authenticator.ts'
+import { keepTracking, noteUse } from './authn/legacy-tracking.ts'
 import type { SecretTokenSubject } from './authn/secret-tokens.ts'
 import { createTokens } from './authn/tokens.ts'
 import { ClusterAuthorizer } from './authz/cluster-authorizer.ts'
@@ -106,6 +107,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       pods: cacheOf('v1/pods'),
       nodes: cacheOf('v1/nodes'),
       secrets: cacheOf('v1/secrets'),
+      used: (secret) => noteUse(tracking(), secret),
     },
     { clock, random },
   )
@@ -125,6 +127,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const audit = options.audit === undefined ? undefined : new Auditor(options.audit, clock)
   const transportFor = (user: UserInfo, userAgent?: string) =>
     directTransport({ ...performer, authorizer, audit }, user, userAgent)
+  const tracking = () => ({ client: createClient(transportFor(SELF)), clock, log })
   const isNew = caches.revision <= EMPTY_REVISION
   await bootstrap(createClient(transportFor(SELF)), options)
   if (isNew) {
@@ -195,6 +198,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         group.start((inner) => caches.run(clock, inner))
         group.start((inner) => expireEvents(core, inner))
         group.start((inner) => flows.run(inner))
+        group.start((inner) => keepTracking({ ...tracking(), configMaps: cacheOf('v1/configmaps') }, inner))
         group.start((inner) => repairAddresses(addressRepair, inner))
         await aborted(group.signal)
       }, signal),

@@ -3,6 +3,7 @@ import { createClient } from '../../src/client/client.ts'
 import { httpTransport } from '../../src/client/http-transport.ts'
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../../src/client/resources.ts'
 import { type Cluster, createCluster } from '../../src/testing/cluster.ts'
+import { withWorld } from './world.ts'
 
 const AT = { namespace: 'default', name: 'robot-token' }
 const make = ({ client }: Cluster) =>
@@ -49,4 +50,36 @@ describe('a Secret of type kubernetes.io/service-account-token', () => {
     await cluster.client.delete(SERVICE_ACCOUNTS, { namespace: 'default', name: 'robot' })
     await cluster.until(async () => (await find(cluster)) === undefined)
   })
+})
+
+const DAY = 86_400_000
+const TRACKING = { namespace: 'kube-system', name: 'kube-apiserver-legacy-service-account-token-tracking' }
+
+describe('a token that an account was given by itself', () => {
+  test('is refused after a year without use, and gone after another; one made by hand stays', () =>
+    withWorld(async (world) => {
+      const { client, clock } = world
+      const since = new Date(clock.now()).toISOString().slice(0, 10)
+      await client.create(CONFIG_MAPS, { metadata: TRACKING, data: { since } })
+      const secrets = [{ name: AT.name }]
+      await client.create(SERVICE_ACCOUNTS, { metadata: { namespace: 'default', name: 'robot' }, secrets })
+      for (const name of [AT.name, 'by-hand']) {
+        const annotations = { 'kubernetes.io/service-account.name': 'robot' }
+        await client.create(SECRETS, {
+          metadata: { namespace: 'default', name, annotations },
+          type: 'kubernetes.io/service-account-token',
+        })
+      }
+      const year = async () => {
+        clock.jump(366 * DAY)
+        await world.settle(DAY)
+      }
+      await world.settle()
+      await year()
+      const invalidSince = (await world.find(SECRETS, AT.name))?.metadata.labels
+      expect(Object.keys(invalidSince ?? {})).toEqual(['kubernetes.io/legacy-token-invalid-since'])
+      await year()
+      expect(await world.find(SECRETS, AT.name)).toBeUndefined()
+      expect((await world.find(SECRETS, 'by-hand'))?.metadata.labels).toBeUndefined()
+    }))
 })

@@ -6,15 +6,22 @@ import { unauthorized } from '../../meta/errors.ts'
 import type { TokenVerifier } from './tokens.ts'
 
 export interface Authenticator {
-  /** Throws `Unauthorized` for credentials that are wrong; without any, it is nobody in particular. */
-  authenticate(socket: TLSSocket, authorization: string | undefined): UserInfo | Promise<UserInfo>
+  /**
+   * Throws `Unauthorized` for credentials that are wrong; without any, it is nobody in particular. `warn` gets what
+   * whoever sends them is to be told.
+   */
+  authenticate(
+    socket: TLSSocket,
+    authorization: string | undefined,
+    warn?: (text: string) => void,
+  ): UserInfo | Promise<UserInfo>
 }
 
 export function createAuthenticator(tokens: TokenVerifier): Authenticator {
   // A certificate belongs to a connection: it is read once.
   const byConnection = new WeakMap<TLSSocket, CertificateSays>()
   return {
-    authenticate(socket, authorization) {
+    authenticate(socket, authorization, warn) {
       let says = byConnection.get(socket)
       if (says === undefined) byConnection.set(socket, (says = readCertificate(socket)))
       if (typeof says === 'object') return says
@@ -26,6 +33,7 @@ export function createAuthenticator(tokens: TokenVerifier): Authenticator {
       }
       return tokens.verify(token).then((found) => {
         if (found === undefined) throw unauthorized()
+        if (found.warning !== undefined) warn?.(found.warning)
         return found.user
       })
     },

@@ -5,14 +5,17 @@
  */
 
 import { serviceAccountGroups, serviceAccountUserName, type UserInfo } from '../../client/user.ts'
-import type { Secret } from '../../api/generated/core-v1.ts'
+import { INVALID_SINCE } from '../../api/core/v1/secret/legacy-tokens.ts'
+import type { Secret, ServiceAccount } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { TokenSources } from './tokens.ts'
 
 export const SECRET_TOKEN_ISSUER = 'kubernetes/serviceaccount'
 const PREFIX = 'kubernetes.io/serviceaccount/'
-/** Set on a token that nobody has used for too long. */
-const INVALID_SINCE = 'kubernetes.io/legacy-token-invalid-since'
+/** What is said to those who use a token that was made for the account by itself, as it was done before 1.24. */
+const AUTOMATIC =
+  'Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated ' +
+  'secret-based tokens.'
 
 export interface SecretTokenSubject {
   readonly namespace: string
@@ -32,12 +35,20 @@ export function secretClaims({ namespace, secret, serviceAccount }: SecretTokenS
   }
 }
 
+export interface SecretToken {
+  /** Undefined where the token is refused because nobody had used it for too long. */
+  readonly user: UserInfo | undefined
+  /** The Secret that holds it. */
+  readonly secret: DeepReadonly<Secret>
+  readonly warning: string | undefined
+}
+
 /** Whose token it is, if the Secret still holds it and the account is still the one it was made for. */
-export function userOfSecretToken(
+export function findSecretToken(
   token: string,
   claims: Readonly<Record<string, unknown>>,
   { secrets, serviceAccounts }: TokenSources,
-): UserInfo | undefined {
+): SecretToken | undefined {
   const claim = (name: string) => {
     const value = claims[`${PREFIX}${name}`]
     return typeof value === 'string' ? value : ''
@@ -45,13 +56,20 @@ export function userOfSecretToken(
   const namespace = claim('namespace')
   const name = claim('service-account.name')
   const uid = claim('service-account.uid')
-  const account = serviceAccounts.get(namespace, name)?.object.metadata
-  if (account?.uid !== uid || uid === '' || account.deletionTimestamp !== undefined) return undefined
+  const account = serviceAccounts.get(namespace, name)?.object as DeepReadonly<ServiceAccount> | undefined
+  if (account?.metadata.uid !== uid || uid === '' || account.metadata.deletionTimestamp !== undefined) return undefined
   const secret = secrets.get(namespace, claim('secret.name'))?.object as DeepReadonly<Secret> | undefined
   if (secret === undefined || secret.metadata.deletionTimestamp !== undefined) return undefined
-  if ((secret.metadata.labels?.[INVALID_SINCE] ?? '') !== '') return undefined
   if (secret.data?.['token'] !== Buffer.from(token).toString('base64')) return undefined
-  return { name: serviceAccountUserName(namespace, name), uid, groups: serviceAccountGroups(namespace) }
+  const isRefused = (secret.metadata.labels?.[INVALID_SINCE] ?? '') !== ''
+  const isAutomatic = account.secrets?.some((reference) => reference.name === secret.metadata.name) === true
+  return {
+    secret,
+    user: isRefused
+      ? undefined
+      : { name: serviceAccountUserName(namespace, name), uid, groups: serviceAccountGroups(namespace) },
+    warning: isAutomatic && !isRefused ? AUTOMATIC : undefined,
+  }
 }
 
 /** Whom the token says it comes from, before anything of it is believed. */

@@ -5,17 +5,19 @@
 
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { errors, jwtVerify } from 'jose'
+import type { Secret } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import { serviceAccountGroups, serviceAccountUserName, type UserInfo } from '../../client/user.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { IssuerFacts } from '../discovery/issuer.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import {
   claimedIssuer,
+  findSecretToken,
   SECRET_TOKEN_ISSUER,
   secretClaims,
   type SecretTokenSubject,
-  userOfSecretToken,
 } from './secret-tokens.ts'
 
 export interface TokenOptions {
@@ -31,6 +33,8 @@ export interface TokenSources {
   readonly pods: WatchCache
   readonly nodes: WatchCache
   readonly secrets: WatchCache
+  /** Told of every use of a token that a Secret holds; never fails. */
+  readonly used?: (secret: DeepReadonly<Secret>) => Promise<void>
 }
 
 interface Named {
@@ -50,6 +54,8 @@ export interface TokenSubject {
 export interface VerifiedToken {
   readonly user: UserInfo
   readonly audiences: readonly string[]
+  /** What its bearer is to be told. */
+  readonly warning?: string
 }
 
 export interface TokenVerifier {
@@ -89,9 +95,13 @@ export function createTokens(
   const kid = keyId(publicKey)
   const verifyOfSecret = async (token: string, audiences: readonly string[]): Promise<VerifiedToken | undefined> => {
     const { payload } = await jwtVerify(token, publicKey, { issuer: SECRET_TOKEN_ISSUER, algorithms: [algorithm] })
-    const user = userOfSecretToken(token, payload, sources)
+    const found = findSecretToken(token, payload, sources)
+    if (found === undefined) return undefined
+    await sources.used?.(found.secret)
+    const { user, warning } = found
     const meant = audiences.filter((audience) => own.includes(audience))
-    return user === undefined || meant.length === 0 ? undefined : { user, audiences: meant }
+    if (user === undefined || meant.length === 0) return undefined
+    return { user, audiences: meant, ...(warning === undefined ? {} : { warning }) }
   }
   return {
     audiences: own,

@@ -27,10 +27,11 @@ export interface IdentifiedRequest {
 export async function identify(
   { authenticator }: Pick<AdmissionDeps, 'authenticator'>,
   request: HttpRequest,
+  warn?: (text: string) => void,
 ): Promise<IdentifiedRequest> {
   const path = parseUrl(request.url ?? '/')
   const info = requestInfo(request.method ?? 'GET', path)
-  const known = authenticator.authenticate(socketOf(request), request.headers.authorization)
+  const known = authenticator.authenticate(socketOf(request), request.headers.authorization, warn)
   const caller = known instanceof Promise ? await known : known
   return { info, user: caller, path }
 }

@@ -106,7 +106,7 @@ export function createHandler(deps: HandlerDeps) {
     const began = deps.core.clock.monotonic()
     let counted: CountedRequest | undefined
     try {
-      const known = await identify(deps, request)
+      const known = await identify(deps, request, (text) => warnings.push(text))
       const audit = beginAudit(deps.audit, { request, auditId: head.auditId, user: known.user })
       head.audit = audit
       if (audit !== undefined) ends.push(() => audit.completed(out.headersSent ? out.statusCode : undefined))
