@@ -15,6 +15,7 @@ import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
 import { policyMatchingScripts } from './policy-matching.ts'
 import { policyScripts } from './policies.ts'
+import { podSecurityScripts } from './pod-security.ts'
 import { podTableScripts } from './pod-tables.ts'
 import type { Script } from './script.ts'
 import { serviceScripts } from './services.ts'
@@ -38,6 +39,7 @@ export const apart: readonly Script[] = [
   ...serviceScripts,
   ...budgetScripts,
   ...podTableScripts,
+  ...podSecurityScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

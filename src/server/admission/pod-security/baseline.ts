@@ -3,7 +3,7 @@
 import type { LifecycleHandler, Probe } from '../../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { goQuote } from '../../../meta/go-quote.ts'
-import type { Check } from './evaluate.ts'
+import type { Check, Violation } from './evaluate.ts'
 import { named, namesWhere, containers, quoted, setters, sorted, type Spec } from './text.ts'
 
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
@@ -57,16 +57,16 @@ const isSafeProfile = (type: string | undefined) => type === 'RuntimeDefault' ||
 /** Ordered as Kubernetes tells them. */
 export const baselineChecks: readonly Check[] = [
   {
-    find({ annotations }, spec, minor) {
+    find({ annotations }, spec) {
       const bad = Object.entries(annotations ?? {})
         .filter(([key, value]) => key.startsWith(APP_ARMOR) && !isSafeAppArmor(value))
         .map(([key, value]) => `${key}=${goQuote(value)}`)
       const own = spec.securityContext?.appArmorProfile?.type
-      const badPod = minor >= 30 && own !== undefined && !isSafeProfile(own)
-      const isBad = (type: string | undefined) => minor >= 30 && type !== undefined && !isSafeProfile(type)
+      const isBad = (type: string | undefined) => type !== undefined && !isSafeProfile(type)
+      const badPod = isBad(own)
       const badContainers = namesWhere(spec, (each) => isBad(each.securityContext?.appArmorProfile?.type))
       const types = sorted([
-        ...(badPod ? [own] : []),
+        ...(badPod ? [own!] : []),
         ...containers(spec).flatMap(({ securityContext }) => {
           const type = securityContext?.appArmorProfile?.type
           return isBad(type) ? [type!] : []
@@ -81,7 +81,7 @@ export const baselineChecks: readonly Check[] = [
     },
   },
   {
-    overriddenBy: 'restricted',
+    overriddenSince: 22,
     find(_, spec) {
       const added: string[] = []
       const names = namesWhere(spec, ({ securityContext }) => {
@@ -101,7 +101,7 @@ export const baselineChecks: readonly Check[] = [
     },
   },
   {
-    overriddenBy: 'restricted',
+    overriddenSince: 0,
     find(_, { volumes = [] }) {
       const names = volumes.filter(({ hostPath }) => hostPath !== undefined).map(({ name }) => name)
       return names.length === 0 ? undefined : ['hostPath volumes', named('volume', names)]
@@ -132,19 +132,12 @@ export const baselineChecks: readonly Check[] = [
     },
   },
   {
-    find(_, spec, minor) {
-      if (minor >= 35 && spec.hostUsers === false) return undefined
-      const isBad = (mount: string | undefined) => mount !== undefined && mount !== 'Default'
-      const names = namesWhere(spec, ({ securityContext }) => isBad(securityContext?.procMount))
-      if (names.length === 0) return undefined
-      const mounts = containers(spec).map(({ securityContext }) => securityContext?.procMount)
-      const bad = sorted(mounts.filter((mount) => mount !== undefined && isBad(mount)) as string[])
-      return ['procMount', `${named('container', names)} must not set securityContext.procMount to ${quoted(bad)}`]
-    },
+    overriddenSince: 35,
+    find: (_, spec, minor) => (minor >= 35 && spec.hostUsers === false ? undefined : procMount(spec)),
   },
   { find: (_, spec, minor) => seLinux(spec, minor) },
   {
-    overriddenBy: 'restricted',
+    overriddenSince: 19,
     find: ({ annotations }, spec, minor) => (minor < 19 ? seccompAnnotations(annotations, spec) : seccomp(spec)),
   },
   {
@@ -165,6 +158,16 @@ export const baselineChecks: readonly Check[] = [
     },
   },
 ]
+
+/** Containers that see more of `/proc` than they should. */
+export function procMount(spec: Spec): Violation | undefined {
+  const isBad = (mount: string | undefined) => mount !== undefined && mount !== 'Default'
+  const names = namesWhere(spec, ({ securityContext }) => isBad(securityContext?.procMount))
+  if (names.length === 0) return undefined
+  const mounts = containers(spec).map(({ securityContext }) => securityContext?.procMount)
+  const bad = sorted(mounts.filter((mount) => mount !== undefined && isBad(mount)) as string[])
+  return ['procMount', `${named('container', names)} must not set securityContext.procMount to ${quoted(bad)}`]
+}
 
 const isSafeAppArmor = (profile: string) =>
   profile === '' || profile === 'runtime/default' || profile.startsWith('localhost/')

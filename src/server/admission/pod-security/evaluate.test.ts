@@ -120,6 +120,11 @@ describe('the baseline level', () => {
   })
 })
 
+test('older versions know the field of AppArmor, too', () => {
+  const text = 'forbidden AppArmor profile (container "c" must not set AppArmor profile type to "Unconfined")'
+  expect(textOf('baseline', withContext({ appArmorProfile: { type: 'Unconfined' } }), 21)).toBe(text)
+})
+
 describe('the restricted level', () => {
   const restricted = (spec: Partial<PodSpec>) => textOf('restricted', spec)
 
@@ -173,6 +178,12 @@ describe('the restricted level', () => {
       'baseline faults, which come first',
       { ...withContext(good), hostNetwork: true },
       'host namespaces (hostNetwork=true)',
+    ],
+    ['a volume of an image, which is no risk', { ...withContext(good), volumes: [{ name: 'v', image: {} }] }, ''],
+    [
+      'all of /proc, with users of its own too',
+      { ...withContext({ ...good, procMount: 'Unmasked' }), hostUsers: false },
+      'procMount (container "c" must not set securityContext.procMount to "Unmasked")',
     ],
     [
       'Windows, where some rules make no sense',

@@ -16,8 +16,8 @@ export type Violation = readonly [reason: string, detail: string]
 export interface Check {
   /** The minor version of Kubernetes since which the level has the rule. */
   readonly since?: number
-  /** The stricter level has a rule of its own about this, once that rule is known. */
-  readonly overriddenBy?: 'restricted'
+  /** The minor version since which the stricter level has a rule of its own about this. */
+  readonly overriddenSince?: number
   /** `minor`: the version whose rules hold; infinite for the newest. */
   readonly find: (meta: Meta, spec: Spec, minor: number) => Violation | undefined
 }
@@ -28,7 +28,10 @@ export function violations({ level, version }: LevelVersion, meta: Meta, spec: S
   const minor = version === 'latest' ? Infinity : version
   const isRestricted = level === 'restricted'
   const checks = isRestricted
-    ? [...baselineChecks.filter((check) => !isOverridden(check, minor)), ...restrictedChecks]
+    ? [
+        ...baselineChecks.filter(({ overriddenSince: since }) => since === undefined || minor < since),
+        ...restrictedChecks,
+      ]
     : baselineChecks
   return checks
     .filter(({ since = 0 }) => since <= minor)
@@ -37,16 +40,6 @@ export function violations({ level, version }: LevelVersion, meta: Meta, spec: S
       return found === undefined ? [] : [found]
     })
 }
-
-/** The restricted rules that replace baseline ones came one after another. */
-function isOverridden(check: Check, minor: number): boolean {
-  if (check.overriddenBy === undefined) return false
-  const at = baselineChecks.filter(({ overriddenBy }) => overriddenBy !== undefined).indexOf(check)
-  return minor >= (OVERRIDDEN_SINCE[at] ?? 0)
-}
-
-/** Capabilities, hostPath volumes, seccomp. */
-const OVERRIDDEN_SINCE = [22, 0, 19]
 
 /** `privileged (container "c" must not …), hostPort (…)`. */
 export const violationText = (found: readonly Violation[]) =>

@@ -1,5 +1,6 @@
 /** The restricted level: what is good practice (https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted). */
 
+import { procMount } from './baseline.ts'
 import type { Check } from './evaluate.ts'
 import { named, namesWhere, quoted, setters, sorted, type Spec } from './text.ts'
 
@@ -9,6 +10,7 @@ const ALLOWED_VOLUMES = [
   'downwardAPI',
   'emptyDir',
   'ephemeral',
+  'image',
   'persistentVolumeClaim',
   'projected',
   'secret',
@@ -69,6 +71,7 @@ export const restrictedChecks: readonly Check[] = [
     },
   },
   { since: 19, find: (_, spec, minor) => (isWindows(spec, minor) ? undefined : seccomp(spec)) },
+  { since: 35, find: (_, spec) => procMount(spec) },
 ]
 
 function capabilities(spec: Spec): readonly [string, string] | undefined {

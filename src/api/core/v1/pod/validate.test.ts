@@ -259,6 +259,22 @@ describe('validatePod()', () => {
       ],
     ],
     [
+      'variables from files',
+      {
+        ...withContainer({
+          env: ['none', 'other'].map((volumeName) => ({
+            name: volumeName,
+            valueFrom: { fileKeyRef: { volumeName, path: 'f', key: 'k' } },
+          })),
+        }),
+        volumes: [{ name: 'other', configMap: { name: 'c' } }],
+      },
+      [
+        'spec.containers[0].env[0].valueFrom.fileKeyRef.volumeName: Not found: "none"',
+        'spec.containers[0].env[1].valueFrom.fileKeyRef.volumeName: Invalid value: "other": referenced volume must be of type emptyDir',
+      ],
+    ],
+    [
       'times and names',
       { activeDeadlineSeconds: 0, hostname: 'A', dnsConfig: { nameservers: ['x'] }, hostAliases: [{ ip: 'y' }] },
       [

@@ -20,7 +20,7 @@ import { validateEnv, validateEnvFrom } from './env.ts'
 import { validateVolumeDevices, validateVolumeMounts, type Volumes } from './mounts.ts'
 import { type HookContext, validateLifecycle, validateProbes } from './probes.ts'
 import { validateRequirements, validateResizePolicy } from './resources.ts'
-import { validateRestartPolicy } from './restart-policy.ts'
+import { validateInitRestartPolicy, validateRestartPolicy } from './restart-policy.ts'
 import { validateSecurityContext } from './security.ts'
 
 type Shared = DeepReadonly<Container>
@@ -71,7 +71,7 @@ export function validateInitContainers(spec: DeepReadonly<PodSpec>, path: FieldP
     faults.push(...validateContainer(container, here, context))
     if (names.has(container.name)) faults.push(duplicate(here.child('name'), container.name))
     else if (container.name !== '') names.add(container.name)
-    faults.push(...uniqueHostPorts([container], path), ...validateRestartPolicy(container, here))
+    faults.push(...uniqueHostPorts([container], path), ...validateInitRestartPolicy(container, here))
     if (isSidecar(container)) {
       if (container.lifecycle !== undefined) {
         faults.push(...validateLifecycle(container.lifecycle, here.child('lifecycle'), context))

@@ -135,10 +135,15 @@ export function validateOverhead(overhead: Readonly<Record<string, string>>, pat
 export function validatePodLevelResources(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
   const resources = spec.resources
   if (resources === undefined) return []
-  const faults = validateAmounts(resources, path, podLevelName)
+  const faults: FieldError[] = []
   if ((resources.claims?.length ?? 0) > 0) {
     faults.push(forbiddenField(path.child('claims'), 'claims may not be set for Resources at pod-level'))
   }
+  const known = new Set((spec.resourceClaims ?? []).map(({ name }) => name))
+  faults.push(
+    ...validateAmounts(resources, path, podLevelName),
+    ...validateClaims(resources.claims, known, path.child('claims')),
+  )
   const needed = aggregateContainerRequests(spec)
   for (const [name, amount] of Object.entries(resources.requests ?? {})) {
     const needs = needed[name]

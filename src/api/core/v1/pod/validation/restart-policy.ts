@@ -11,6 +11,12 @@ const OPERATORS = ['In', 'NotIn']
 const MAX_RULES = 20
 const MAX_EXIT_CODES = 255
 
+/** Of init containers: without a policy nothing more is said of the rules. */
+export function validateInitRestartPolicy(container: DeepReadonly<Container>, path: FieldPath): FieldError[] {
+  const faults = validateRestartPolicy(container, path)
+  return container.restartPolicy === undefined ? faults.slice(0, 1) : faults
+}
+
 export function validateRestartPolicy(container: DeepReadonly<Container>, path: FieldPath): FieldError[] {
   const { restartPolicy, restartPolicyRules: rules = [] } = container
   const faults: FieldError[] = []

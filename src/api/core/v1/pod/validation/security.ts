@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
-import { dnsSubdomain, unixId } from '../../../../../meta/names.ts'
+import { unixId } from '../../../../../meta/names.ts'
 import {
   duplicate,
   ENOUGH,
@@ -19,9 +19,9 @@ import type {
   PodSpec,
   SeccompProfile,
   SecurityContext,
-  WindowsSecurityContextOptions,
 } from '../../../../generated/core-v1.ts'
 import { validateDescendingPath } from './paths.ts'
+import { validateWindowsOptions } from './windows.ts'
 
 const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
 const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/
@@ -142,45 +142,6 @@ function validateAppArmor(profile: AppArmorProfile | undefined, path: FieldPath)
   return name.length > 4095 ? [tooLong(local, 4095)] : []
 }
 
-function validateWindowsOptions(options: WindowsSecurityContextOptions | undefined, path: FieldPath): FieldError[] {
-  if (options === undefined) return []
-  const { gmsaCredentialSpecName: specName, gmsaCredentialSpec: spec, runAsUserName: user } = options
-  const faults: FieldError[] = []
-  if (specName !== undefined) {
-    faults.push(...invalidEach(path.child('gmsaCredentialSpecName'), specName, dnsSubdomain(specName)))
-  }
-  const specPath = path.child('gmsaCredentialSpec')
-  if (spec === '') faults.push(invalidValue(specPath, spec, 'gmsaCredentialSpec cannot be an empty string'))
-  else if (spec !== undefined && spec.length > 64 * 1024) {
-    faults.push(invalidValue(specPath, spec, 'gmsaCredentialSpec size must be under 64 KiB'))
-  }
-  if (user !== undefined) faults.push(...validateWindowsUser(user, path.child('runAsUserName')))
-  return faults
-}
-
-function validateWindowsUser(name: string, path: FieldPath): FieldError[] {
-  if (name === '') return [invalidValue(path, name, 'runAsUserName cannot be an empty string')]
-  const faults: FieldError[] = []
-  if (/\p{Cc}/u.test(name)) faults.push(invalidValue(path, name, 'runAsUserName cannot contain control characters'))
-  const parts = name.split('\\')
-  if (parts.length > 2) {
-    faults.push(invalidValue(path, name, 'runAsUserName cannot contain more than one backslash'))
-    return faults
-  }
-  const user = parts.at(-1) ?? ''
-  const domain = parts.length === 2 ? parts[0] : undefined
-  if (domain === '') faults.push(invalidValue(path, name, "runAsUserName's domain name cannot be empty"))
-  if (user === '') faults.push(invalidValue(path, name, "runAsUserName's user name cannot be empty"))
-  else if (user.length > 104) {
-    faults.push(invalidValue(path, name, "runAsUserName's user name length must not be longer than 104 characters"))
-  }
-  if (/["/\\:;|=,+*?<>@[\]]/.test(user)) {
-    const words = `runAsUserName's User cannot contain the following characters: "/\\:;|=,+*?<>@[]`
-    faults.push(invalidValue(path, name, words))
-  }
-  return faults
-}
-
 function validateSysctls(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   const seen = new Set<string>()
@@ -201,10 +162,9 @@ function validateSysctls(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldErr
 function ofHostNamespace(name: string, spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
   const dotted = name.replaceAll('/', '.')
   if (spec.hostNetwork === true && dotted.startsWith('net.')) {
-    return [invalidValue(path, name, "may not be specified when 'hostNetwork' is set to true")]
+    return [invalidValue(path, name, "may not be specified when 'hostNetwork' is true")]
   }
   const isIpc = /^(kernel\.(shm|msg|sem)|fs\.mqueue\.)/.test(dotted)
-  if (spec.hostIPC === true && isIpc)
-    return [invalidValue(path, name, "may not be specified when 'hostIPC' is set to true")]
+  if (spec.hostIPC === true && isIpc) return [invalidValue(path, name, "may not be specified when 'hostIPC' is true")]
   return []
 }

@@ -29,6 +29,8 @@ import {
 import { validateDnsConfig, validateDnsPolicy, validateHostAliases, validateHostnameOverride } from './dns.ts'
 import { validateOs } from './os.ts'
 import { validateContainerLimitsWithinPod, validateOverhead, validatePodLevelResources } from './resources.ts'
+import { validateFileKeyVolumes } from './file-keys.ts'
+import { validateHostProcess } from './windows.ts'
 import { validateSchedulingGates, validateSpreadConstraints, validateTolerations } from './scheduling.ts'
 import { validatePodSecurityContext } from './security.ts'
 import { validatePodAnnotations } from './annotations.ts'
@@ -91,6 +93,7 @@ export function validatePodSpec(spec: Spec, path: FieldPath, context: SpecContex
     ...validateReadinessGates(spec, path.child('readinessGates')),
     ...validateSchedulingGates(spec.schedulingGates, path.child('schedulingGates')),
     ...validateSpreadConstraints(spec.topologySpreadConstraints, path.child('topologySpreadConstraints')),
+    ...validateHostProcess(spec, path),
     ...validateHostUsers(spec, path),
     ...validateNames(spec, path),
     ...validateDeadline(spec.activeDeadlineSeconds, path.child('activeDeadlineSeconds')),
@@ -99,7 +102,11 @@ export function validatePodSpec(spec: Spec, path: FieldPath, context: SpecContex
     ...validatePreemption(spec.preemptionPolicy, path.child('preemptionPolicy')),
   )
   if (spec.overhead !== undefined) faults.push(...validateOverhead(spec.overhead, path.child('overhead')))
-  faults.push(...validateOs(spec, path), ...validateHostnameOverride(spec, path.child('hostnameOverride')))
+  faults.push(
+    ...validateOs(spec, path),
+    ...validateHostnameOverride(spec, path.child('hostnameOverride')),
+    ...validateFileKeyVolumes(spec, path),
+  )
   return faults
 }
 
