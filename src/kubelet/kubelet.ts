@@ -125,11 +125,12 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
 type Parts = Awaited<ReturnType<typeof wire>>
 
 /** Settles when the node was told to go down and its Pods have ended, and everybody knows. */
-async function untilShutDown(deps: KubeletDeps, { workers, status }: Parts, signal: AbortSignal): Promise<void> {
+async function untilShutDown(deps: KubeletDeps, parts: Parts, signal: AbortSignal): Promise<void> {
+  const { workers, status, lifecycle: metrics } = parts
   await aborted(deps.shutdown === undefined ? signal : AbortSignal.any([signal, deps.shutdown]))
   signal.throwIfAborted()
   const pods = workers.all
-  await shutDownPods({ ...deps, config: configOf(deps.node), workers }, signal)
+  await shutDownPods({ ...deps, config: configOf(deps.node), workers, metrics }, signal)
   const limit = deps.clock.sleep(LAST_WORDS_MS, signal)
   await Promise.race([Promise.all(pods.map(({ uid }) => status.flush(uid))), limit])
 }
@@ -248,10 +249,11 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     admission: (pod) => admit(pod, others(namesOf(pod).uid)),
     node: self,
   }
-  const workers: PodWorkers = new PodWorkers(podDeps, group, (uid) => {
+  const workers: PodWorkers = new PodWorkers(podDeps, group, (pod) => {
+    const { uid } = namesOf(pod)
     podDeps.resizes.retry()
     staticPods.ended(uid)
-    metrics.forgetPod(uid)
+    metrics.forgetPod(namesOf(pod))
   })
   const staticPods = new StaticPods({
     ...deps,
@@ -262,7 +264,8 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     mirrored: (uid, mirror) => podDeps.status.mirrored(uid, mirror),
   })
   const care: NodeCare = createNodeCare({ ...deps, workers, metrics, tell })
-  return { pods, services, nodes, workers, staticPods, care, tell, status: podDeps.status }
+  const { lifecycle } = metrics
+  return { pods, services, nodes, workers, staticPods, care, tell, status: podDeps.status, lifecycle }
 }
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {

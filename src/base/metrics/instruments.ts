@@ -95,6 +95,11 @@ export class Histogram {
     known.count += 1
   }
 
+  /** Those that speak of what is gone. */
+  forget(isGone: (labels: Labels) => boolean): void {
+    this.#values.forget(isGone)
+  }
+
   get family(): Family {
     const samples = this.#values.all().flatMap(({ labels, counts, sum, count }): readonly Sample[] => {
       const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { ...labels, le }, value })

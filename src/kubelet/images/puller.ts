@@ -28,6 +28,8 @@ export interface PullRequestOptions {
   readonly tell: (type: 'Normal' | 'Warning', reason: string, message: string) => void
   /** The same, of an image that was there already: nobody has waited for it. */
   readonly tellPresent?: PullRequestOptions['tell']
+  /** Told by which policy the image is got, and whether it was there. */
+  readonly looked?: (policy: string, isPresent: boolean) => void
   /** Told of a pull that succeeded: what it took, waiting included, and the image's size. */
   readonly pulled?: (ms: number, bytes: number) => void
 }
@@ -75,6 +77,7 @@ export class ImagePuller {
     }
     const policy = container.imagePullPolicy ?? (name.full.endsWith(':latest') ? 'Always' : 'IfNotPresent')
     const present = await this.#images.imageStatus({ image: name.full }, signal)
+    options.looked?.(policy, present !== undefined)
     if (present !== undefined && policy !== 'Always') {
       tellPresent(
         'Normal',

@@ -4,6 +4,9 @@ import { ClientMetrics } from './client-metrics.ts'
 import { HealthMetrics } from '../../base/health.ts'
 import { HttpMetrics } from './http-metrics.ts'
 import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
+import { ABSENT } from './absent-metrics.ts'
+import { LifecycleMetrics } from './lifecycle-metrics.ts'
+import type { PodNames } from '../host/host.ts'
 import { NodeStartMetrics } from './node-start-metrics.ts'
 import { ResizeMetrics } from './resize-metrics.ts'
 import { StartMetrics } from './start-metrics.ts'
@@ -18,9 +21,16 @@ export interface ProbedContainer {
   readonly uid: string
 }
 
+export interface ProbeResult {
+  readonly kind: string
+  readonly outcome: string
+  readonly seconds: number
+}
+
 /** One for each kubelet. */
 export class KubeletMetrics {
   readonly starts = new StartMetrics()
+  readonly lifecycle = new LifecycleMetrics()
   readonly client: ClientMetrics
   readonly storage = new StorageMetrics()
   readonly resizes = new ResizeMetrics()
@@ -79,21 +89,19 @@ export class KubeletMetrics {
     'Cumulative number of a liveness, readiness or startup probe for a container by result.',
   )
 
+  readonly #probeTimes = new Histogram('prober_probe_duration_seconds', 'Duration in seconds for a probe response.')
+
   /** `apiHost`: where the API server is, e.g. `10.64.0.1:6443`. */
   constructor(apiHost = '') {
     this.client = new ClientMetrics(apiHost)
   }
 
-  probed(of: ProbedContainer, kind: string, outcome: string): void {
+  probed(of: ProbedContainer, { kind, outcome, seconds }: ProbeResult): void {
     const { container, namespace, pod, uid } = of
-    this.#probes.add({
-      container,
-      namespace,
-      pod,
-      pod_uid: uid,
-      probe_type: `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`,
-      result: RESULTS[outcome] ?? 'unknown',
-    })
+    const probe_type = `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`
+    const result = RESULTS[outcome] ?? 'unknown'
+    this.#probes.add({ container, namespace, pod, pod_uid: uid, probe_type, result })
+    this.#probeTimes.observe(seconds, { container, namespace, pod, probe_type })
   }
 
   /** A Pod was refused. Reasons that name what somebody else made up are counted as one. */
@@ -111,8 +119,9 @@ export class KubeletMetrics {
   }
 
   /** The Pod is gone from this node. */
-  forgetPod(uid: string): void {
+  forgetPod({ uid, namespace, name }: PodNames): void {
     this.#probes.forget((labels) => labels['pod_uid'] === uid)
+    this.#probeTimes.forget((labels) => labels['pod'] === name && labels['namespace'] === namespace)
     this.resizes.forget(uid)
   }
 
@@ -120,6 +129,7 @@ export class KubeletMetrics {
   get own(): readonly Family[] {
     return [
       ...this.starts.families,
+      ...this.lifecycle.families,
       ...this.storage.families,
       ...this.resizes.families,
       ...this.client.families,
@@ -137,12 +147,13 @@ export class KubeletMetrics {
       this.#operations.family,
       this.#operationTimes.family,
       this.#operationErrors.family,
+      ...ABSENT,
     ]
   }
 
   /** What /metrics/probes tells. */
   get probes(): readonly Family[] {
-    return [this.#probes.family]
+    return [this.#probes.family, this.#probeTimes.family]
   }
 }
 

@@ -99,12 +99,12 @@ export class StartMetrics {
   }
 
   containerStarted(kind: ContainerKind): void {
-    this.#containers.add({ container_type: TYPES[kind] })
+    this.#containers.add({ container_type: CONTAINER_TYPES[kind] })
   }
 
   /** `code`: what the container waits for now, e.g. `ErrImagePull`. */
   containerFailed(kind: ContainerKind, code: string): void {
-    this.#containerErrors.add({ code, container_type: TYPES[kind] })
+    this.#containerErrors.add({ code, container_type: CONTAINER_TYPES[kind] })
   }
 
   get families(): readonly Family[] {
@@ -122,10 +122,10 @@ export class StartMetrics {
   }
 }
 
-type ContainerKind = keyof typeof TYPES
+type ContainerKind = keyof typeof CONTAINER_TYPES
 
 /** Containers by kind, as metrics name them. */
-const TYPES = {
+export const CONTAINER_TYPES = {
   init: 'init_container',
   sidecar: 'init_container',
   app: 'container',

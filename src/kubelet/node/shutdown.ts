@@ -6,6 +6,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { type KubeletConfig, type ShutdownPriority, shutdownSteps } from '../config/kubelet-config.ts'
+import type { LifecycleMetrics } from '../metrics/lifecycle-metrics.ts'
 import { type PodView, specOf } from '../pods/pod-view.ts'
 import type { PodFailure } from '../pods/work.ts'
 import type { PodWorker } from '../pods/worker.ts'
@@ -28,10 +29,14 @@ export interface ShutdownDeps {
   readonly log: Log
   readonly config: KubeletConfig
   readonly workers: { readonly all: readonly PodWorker[] }
+  /** Told when the Pods' time begins, and when it is over. */
+  readonly metrics: Pick<LifecycleMetrics, 'shutdownBegan' | 'shutdownEnded'>
 }
 
 /** Settles when the last group is over, or its time. */
-export async function shutDownPods({ clock, log, config, workers }: ShutdownDeps, signal: AbortSignal): Promise<void> {
+export async function shutDownPods(deps: ShutdownDeps, signal: AbortSignal): Promise<void> {
+  const { clock, log, config, workers, metrics } = deps
+  metrics.shutdownBegan(clock.now())
   const running = workers.all.filter(({ phase }) => phase !== 'terminated')
   for (const { step, pods } of groupByStep(running, shutdownSteps(config))) {
     const seconds = step.shutdownGracePeriodSeconds
@@ -41,6 +46,7 @@ export async function shutDownPods({ clock, log, config, workers }: ShutdownDeps
     const isOver = () => pods.every(({ phase }) => phase === 'terminated')
     while (!isOver() && clock.monotonic() - began < seconds * 1000) await clock.sleep(LOOK_MS, signal)
   }
+  metrics.shutdownEnded(clock.now())
 }
 
 const graceFor = (pod: PodView, seconds: number) =>

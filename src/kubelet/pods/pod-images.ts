@@ -53,6 +53,7 @@ export class PodImages {
   /** A volume's image, pulled if need be. Throws `StartFailure`. */
   ofVolume(pod: PodView, source: DeepReadonly<ImageVolumeSource>, signal: AbortSignal): Promise<Image> {
     const { reference = '', pullPolicy } = source
+    this.#deps.metrics.lifecycle.imageVolumeAsked()
     const asked = { image: reference, ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }) }
     return this.#ensure(pod, undefined, asked, signal)
   }
@@ -91,6 +92,9 @@ export class PodImages {
       this.#pulling = [Math.min(this.#pulling?.[0] ?? Infinity, to - ms), to]
       this.#deps.metrics.starts.pulled(ms, bytes)
     }
-    return this.#deps.puller.ensure({ container: asked, owner: uid, secrets, tell, tellPresent, pulled }, signal)
+    const looked: PullRequestOptions['looked'] = (policy, isPresent) =>
+      this.#deps.metrics.lifecycle.imageAsked(policy, isPresent)
+    const request = { container: asked, owner: uid, secrets, tell, tellPresent, pulled, looked }
+    return this.#deps.puller.ensure(request, signal)
   }
 }

@@ -82,17 +82,19 @@ export class PodSync {
     this.#images = new PodImages(deps)
     this.#restarts = new Restarts(deps)
     this.#allocations = new Allocations({ uid, deps, wake })
-    this.#messages = new TerminationMessages(deps.host.pods)
+    this.#messages = new TerminationMessages(deps.host.pods, (one) =>
+      deps.metrics.lifecycle.containerEnded(this.#pod, one),
+    )
     this.#probes = new PodProbes({
       runtime: deps.runtime,
       network: deps.host.network,
       clock: deps.clock,
       start,
       changed: wake,
-      probed: ({ spec }, kind, outcome) => {
+      probed: ({ spec }, result) => {
         if (this.#pod === undefined) return
         const { namespace, name } = namesOf(this.#pod)
-        deps.metrics.probed({ container: spec.name, namespace, pod: name, uid }, kind, outcome)
+        deps.metrics.probed({ container: spec.name, namespace, pod: name, uid }, result)
       },
       tell: (container, reason, message) => {
         if (this.#pod !== undefined) deps.tell({ pod: this.#pod, container, type: 'Warning', reason, message })

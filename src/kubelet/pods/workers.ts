@@ -18,10 +18,10 @@ export class PodWorkers {
   readonly #workers = new Map<string, PodWorker>()
   readonly #reaping = new Set<string>()
 
-  readonly #ended: (uid: string) => void
+  readonly #ended: (pod: PodView) => void
 
   /** `ended` is told of each Pod that is gone from this node. */
-  constructor(deps: PodDeps, group: TaskGroup, ended: (uid: string) => void = () => {}) {
+  constructor(deps: PodDeps, group: TaskGroup, ended: (pod: PodView) => void = () => {}) {
     this.#deps = deps
     this.#group = group
     this.#ended = ended
@@ -42,16 +42,19 @@ export class PodWorkers {
 
   /** The API has this Pod, bound to this node. */
   update(pod: PodView): void {
+    const { clock, metrics } = this.#deps
     const { uid } = namesOf(pod)
     const worker = this.#workers.get(uid)
     if (worker !== undefined) return worker.update(pod)
+    const seenAt = clock.monotonic()
     const start = (task: (signal: AbortSignal) => Promise<void>) => this.#group.start(task)
     const fresh = new PodWorker({ pod, deps: this.#deps, start })
     this.#workers.set(uid, fresh)
     this.#group.start(async (signal) => {
+      metrics.lifecycle.workerStarted(pod, (clock.monotonic() - seenAt) / 1000)
       await fresh.run(signal)
       this.#workers.delete(uid)
-      this.#ended(uid)
+      this.#ended(pod)
     })
   }
 

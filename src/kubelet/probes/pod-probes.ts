@@ -6,6 +6,7 @@
 
 import type { Probe } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import type { ProbeResult } from '../metrics/kubelet-metrics.ts'
 import { type HandlerAnswer, type HandlerDeps, type HandlerTarget, runProbe } from '../pods/container/handlers.ts'
 import type { KindedContainer } from '../pods/pod-view.ts'
 import { countResult, initialState, type ProbeKind, type ProbeState, type Verdict } from './threshold.ts'
@@ -17,7 +18,7 @@ export interface ProbeDeps extends HandlerDeps {
   /** Told of what people should know, as an event of this reason. */
   readonly tell: (container: KindedContainer, reason: 'Unhealthy' | 'ProbeWarning', message: string) => void
   /** Told of every probe that was run. */
-  readonly probed: (container: KindedContainer, kind: ProbeKind, outcome: HandlerAnswer['outcome']) => void
+  readonly probed: (container: KindedContainer, result: ProbeResult) => void
 }
 
 /** What was known of a container before this kubelet started. */
@@ -140,8 +141,11 @@ export class PodProbes {
 
   async #once(run: ProbeRun, probed: Probed, signal: AbortSignal): Promise<ProbeState> {
     const old = probed.states.get(run.kind) ?? initialState(run.kind)
+    const { clock } = this.#deps
+    const from = clock.monotonic()
     const answer: HandlerAnswer = await runProbe(run.probe, run.target, this.#deps, signal)
-    this.#deps.probed(run.container, run.kind, answer.outcome)
+    const seconds = (clock.monotonic() - from) / 1000
+    this.#deps.probed(run.container, { kind: run.kind, outcome: answer.outcome, seconds })
     const { container } = run
     const { tell } = this.#deps
     const title = TITLES[run.kind]

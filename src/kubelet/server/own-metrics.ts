@@ -52,6 +52,8 @@ interface OpenFiles {
   readonly open: number
   readonly most: number
   readonly virtualBytes: number
+  /** Without a limit: all that there are. */
+  readonly mostBytes: number
 }
 
 /** Nothing where there is no /proc. */
@@ -65,6 +67,7 @@ async function openFiles(): Promise<OpenFiles | undefined> {
     return {
       open: files.length,
       most: Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 0),
+      mostBytes: Number(/^Max address space\s+(\d+)/m.exec(limits)?.[1] ?? 2 ** 64),
       virtualBytes: 1024 * Number(/^VmSize:\s+(\d+)/m.exec(status)?.[1] ?? 0),
     }
   } catch {
@@ -96,6 +99,11 @@ function processFamilies(now: number, files: OpenFiles | undefined): readonly Fa
       ? []
       : [
           one('process_virtual_memory_bytes', 'Virtual memory size in bytes.', files.virtualBytes),
+          one(
+            'process_virtual_memory_max_bytes',
+            'Maximum amount of virtual memory available in bytes.',
+            files.mostBytes,
+          ),
           one('process_open_fds', 'Number of open file descriptors.', files.open),
           one('process_max_fds', 'Maximum number of open file descriptors.', files.most),
         ]),

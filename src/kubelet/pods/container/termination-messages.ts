@@ -10,10 +10,13 @@ const MAX_LOG_BYTES = 2048
 /** Reads each container's last words once. */
 export class TerminationMessages {
   readonly #files: PodFiles
+  readonly #ended: (container: ObservedContainer) => void
   readonly #read = new Map<string, string>()
 
-  constructor(files: PodFiles) {
+  /** `ended` is told of each container once, when it is seen to have ended. */
+  constructor(files: PodFiles, ended: (container: ObservedContainer) => void) {
     this.#files = files
+    this.#ended = ended
   }
 
   /** Empty when the container has not ended, or said nothing. */
@@ -27,6 +30,7 @@ export class TerminationMessages {
     const fresh = containers.filter((container) => hasExited(container) && !this.#read.has(container.id))
     await Promise.all(
       fresh.map(async (container) => {
+        this.#ended(container)
         this.#read.set(container.id, await this.#lastWords(container))
       }),
     )

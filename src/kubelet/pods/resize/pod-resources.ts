@@ -115,7 +115,10 @@ export class PodResources {
       const id = await timed(
         clock,
         () => runtime.runPodSandbox(config, handler, signal),
-        (seconds, hasFailed) => metrics.starts.sandboxRun(handler, seconds, hasFailed),
+        (seconds, hasFailed) => {
+          metrics.starts.sandboxRun(handler, seconds, hasFailed)
+          metrics.lifecycle.podStarted(pod, hasFailed)
+        },
       )
       return runtime.podSandboxStatus(id, signal)
     })
@@ -175,10 +178,15 @@ export class PodResources {
 
   /** The files of an image that is on the node, or what the runtime is to be told of it. */
   async imageVolume(volume: string, image: Image, signal: AbortSignal): Promise<MadeImageVolume> {
-    const { imageViews, host } = this.#deps
+    const { imageViews, host, clock, metrics } = this.#deps
     if (imageViews === undefined || host.volumes.imageFolder === undefined) return { image: { image: image.id } }
     const open = () => imageViews.open(image.id, this.#viewOf(volume), signal)
-    const path = await host.volumes.imageFolder({ uid: this.#uid, volume }, open)
+    const { imageFolder } = host.volumes
+    const path = await timed(
+      clock,
+      () => imageFolder({ uid: this.#uid, volume }, open),
+      (_seconds, hasFailed) => metrics.lifecycle.imageVolumeMounted(hasFailed),
+    )
     return { kind: 'path', path, readOnly: true, isManaged: false }
   }
 
