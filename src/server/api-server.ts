@@ -45,6 +45,7 @@ import { repairAddresses } from './registry/repair-addresses.ts'
 import { builtinResources } from './registry/served-resource.ts'
 import { subresourceHandlers } from './subresources/handlers.ts'
 import type { Performer } from './verbs/perform.ts'
+import { serverPages } from './http/zpages.ts'
 import { versionInfo } from './version.ts'
 import { WatchCaches } from './watchcache/watch-caches.ts'
 
@@ -177,6 +178,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         paths: pathHandler({
           discovery,
           checks,
+          pages: serverPages(options, clock),
           metrics: () => [...metrics.families, ...momentFamilies(caches, inFlight)],
         }),
         flows,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { DEFAULT_KUBELET_CONFIG } from '../config/kubelet-config.ts'
-import { flagsOf, flagzObject, flagzText } from './flagz.ts'
+import { flagsOf } from './flagz.ts'
 
 const FLAGS = flagsOf({
   name: 'node-1',
@@ -23,10 +23,4 @@ test('tells the settings under the names of flags, in their order', () => {
     'register-with-taints': 'a=b:NoSchedule',
   })
   expect(Object.keys(FLAGS)).toEqual(Object.keys(FLAGS).toSorted())
-})
-
-test('tells people and programs the same', () => {
-  expect(flagzText(FLAGS)).toMatch(/^\nkubelet flagz\nWarning: .*\nallowed-unsafe-sysctls: \[\]\n/)
-  expect(flagzText(FLAGS).split('\n')).toContain('node-status-update-frequency: 10s')
-  expect(flagzObject(FLAGS)).toMatchObject({ kind: 'Flagz', apiVersion: 'config.k8s.io/v1beta1', flags: FLAGS })
 })

@@ -57,21 +57,3 @@ export function flagsOf(node: NodeOptions): Texts {
     'system-reserved': pairs(config.systemReserved),
   }
 }
-
-/** For people. */
-export const flagzText = (flags: Texts): string =>
-  [
-    '',
-    'kubelet flagz',
-    'Warning: This endpoint is not meant to be machine parseable, has no formatting compatibility guarantees and is for debugging purposes only.',
-    ...Object.entries(flags).map(([name, value]) => `${name}: ${value}`),
-    '',
-  ].join('\n')
-
-/** For programs. */
-export const flagzObject = (flags: Texts) => ({
-  kind: 'Flagz',
-  apiVersion: 'config.k8s.io/v1beta1',
-  metadata: { name: 'kubelet' },
-  flags,
-})

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 
 import { health } from '../../base/health.ts'
+import { flagzPage, statuszPage, type Zpage, zpageForm, zpageObject } from '../../base/zpages.ts'
 import { type Clock, fromTime } from '../../base/clock.ts'
 import { shownNodeConfig } from '../config/show-config.ts'
 import type { NodeOptions } from '../options.ts'
@@ -13,10 +14,10 @@ import { type Family, metricsText } from '../../base/metrics/text.ts'
 import { ownFamilies, processStart } from './own-metrics.ts'
 import { cadvisorFamilies } from './cadvisor-metrics.ts'
 import { resourceFamilies } from './resource-metrics.ts'
-import { flagsOf, flagzObject, flagzText } from './flagz.ts'
+import { flagsOf } from './flagz.ts'
 import { nodeLogs } from './node-logs.ts'
 import { addressOf } from './request-address.ts'
-import { asksForObject, statuszObject, statuszText } from './statusz.ts'
+import { STATUSZ_PATHS } from './statusz.ts'
 import { summaryOf } from './summary.ts'
 
 export interface RouteDeps {
@@ -98,16 +99,18 @@ function text(response: ServerResponse, body: string, status = 200): void {
 
 const podList = (items: readonly unknown[]) => ({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items })
 
-function statusz({ node, clock }: RouteDeps, { request, response }: Exchange): void {
-  const facts = { version: node.version, now: clock.now(), uptimeSeconds: process.uptime() }
-  if (asksForObject(request.headers.accept ?? '', 'Statusz')) json(response, statuszObject(facts))
-  else text(response, statuszText(facts))
+function statusz(deps: RouteDeps, exchange: Exchange): void {
+  const { node, clock } = deps
+  const facts = { component: 'kubelet', version: node.version, paths: STATUSZ_PATHS }
+  page(exchange, statuszPage({ ...facts, now: clock.now(), uptimeSeconds: process.uptime() }))
 }
 
-function flagz({ node }: RouteDeps, { request, response }: Exchange): void {
-  const flags = flagsOf(node)
-  if (asksForObject(request.headers.accept ?? '', 'Flagz')) json(response, flagzObject(flags))
-  else text(response, flagzText(flags))
+const flagz = ({ node }: RouteDeps, exchange: Exchange) => page(exchange, flagzPage('kubelet', flagsOf(node)))
+
+function page({ request, response }: Exchange, shown: Zpage): void {
+  const form = zpageForm(request.headers.accept ?? '', shown.kind)
+  if (form?.type === 'application/json') json(response, zpageObject(shown, form.version))
+  else text(response, shown.text)
 }
 
 const PROMETHEUS = { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }

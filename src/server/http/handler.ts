@@ -24,7 +24,7 @@ import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, re
 import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
 import { isHealthPath } from '../../base/health.ts'
 import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
-import { negotiate, type OutputForm, plainJson } from './negotiate.ts'
+import { negotiate, NO_TRANSFORMS, type OutputForm } from './negotiate.ts'
 import { wantsPretty } from './pretty.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
 import type { CountedRequest, RequestMetrics } from './request-metrics.ts'
@@ -77,8 +77,6 @@ const PATCH_TYPES: ReadonlyMap<string, PatchType> = new Map([
   ['application/strategic-merge-patch+json', 'strategic'],
   [APPLY_TYPE, 'apply'],
 ])
-/** Of what is only answered, such as a review, there is no table, nor through most subresources. */
-const NO_TRANSFORMS: ReadonlySet<string> = new Set()
 const TRANSFORMED: ReadonlySet<string> = new Set(['', 'status', 'scale'])
 
 /** A resource with none of these, such as a review, has no objects to name. */
@@ -101,7 +99,6 @@ export function createHandler(deps: HandlerDeps) {
     const isPretty = wantsPretty(request)
     const out = response as ServerResponse
     const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings, isPretty }
-    let form: OutputForm = plainJson
     const ends: (() => void)[] = []
     const began = deps.core.clock.monotonic()
     let counted: CountedRequest | undefined
@@ -124,7 +121,7 @@ export function createHandler(deps: HandlerDeps) {
         }
         ends.push(leave)
         const allotted = allottedMs(path.query, limits.requestMs)
-        ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head, form)))
+        ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head)))
       }
       head.isDenied = true
       demandAccess(deps.authorizer, asked, audit && ((decision) => audit.decided(decision)))
@@ -132,6 +129,10 @@ export function createHandler(deps: HandlerDeps) {
       if (!info.isResource) {
         if (isHealthPath(info.path)) counted = { info, isApply: false, isDryRun: false }
         if (!(await deps.paths(request, response, path, head))) sendText(request, response, NO_PAGE, head)
+        return
+      }
+      if (info.group !== '' && !deps.core.resources.hasGroup(info.group)) {
+        sendText(request, response, NO_PAGE, head)
         return
       }
       const context = contextOf(deps, { request, info, user, warnings, annotate: audit?.annotate })
@@ -157,7 +158,7 @@ export function createHandler(deps: HandlerDeps) {
       }
       demandTarget(context, info)
       const hasTable = context.resource.verbs.has('get') && TRANSFORMED.has(info.subresource)
-      form = negotiate(request.headers.accept, hasTable ? undefined : NO_TRANSFORMS)
+      const form = negotiate(request.headers.accept, hasTable ? undefined : NO_TRANSFORMS)
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
       if (audit !== undefined) recordRequest(audit, context, apiRequest, deps.core.clock.now())
       const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes?.length)
@@ -168,7 +169,7 @@ export function createHandler(deps: HandlerDeps) {
       await send(request, response, code, encodeAnswer(answer, encoding), head)
     } catch (error) {
       if (hasReason(error, 'Unauthorized')) recordUnknown(deps.audit, request, head.auditId, error)
-      sendError(request, response, error, head, form)
+      sendError(request, response, error, head)
       logFailure(deps, request, error)
     } finally {
       for (const end of ends) end()

@@ -52,6 +52,14 @@ export function negotiate(accept: string | undefined, transforms: ReadonlySet<st
   return form
 }
 
+/** The form of a Status that refuses what was asked; undefined: the client takes none, and gets it as JSON. */
+export function refusalForm(accept: string | undefined): OutputForm | undefined {
+  return accept === undefined || accept === '' ? plainJson : choose(accept, NO_TRANSFORMS)
+}
+
+/** Of what is only answered, such as a review, there is no table, nor through most subresources. */
+export const NO_TRANSFORMS: ReadonlySet<string> = new Set()
+
 /** 406 of the router, who knows no media type of those that the client takes. */
 function noRepresentation(): ApiError {
   const message = `406: Not Acceptable\n\nAvailable representations: ${REPRESENTATIONS}`

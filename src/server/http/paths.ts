@@ -10,20 +10,25 @@ import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import type { PathHandler } from './handler.ts'
 import { health, type HealthCheck, HealthMetrics, healthPaths } from '../../base/health.ts'
 import { headersOf } from './respond.ts'
+import { encodeZpage, type Zpages } from './zpages.ts'
 
 export interface PathDeps {
   readonly discovery: Discovery
   readonly checks: readonly HealthCheck[]
   /** What /metrics tell. */
   readonly metrics: () => readonly Family[]
+  /** What /statusz and /flagz tell. */
+  readonly pages: Zpages
 }
 
-export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandler {
+export function pathHandler({ discovery, checks, metrics, pages }: PathDeps): PathHandler {
   const healthMetrics = new HealthMetrics()
   const figures: Readonly<Record<string, () => readonly Family[]>> = {
     '/metrics': metrics,
     '/metrics/slis': () => healthMetrics.families,
   }
+  const groups = new Set(['/api', ...discovery.paths])
+  const isOfKnownGroup = (path: string) => isOfGroup(path) && groups.has(groupPath(path))
   return async (request, response, { path, query }, head) => {
     const out = response as ServerResponse
     const send = (code: number, headers: Readonly<Record<string, string>>, body: string | Buffer) => {
@@ -38,6 +43,12 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
       const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
       return send(well.status, headers, well.body)
     }
+    const page = pages.get(path)
+    if (page !== undefined) {
+      // Whatever the method, as Kubernetes has it.
+      const { contentType, body } = encodeZpage(page(), request.headers.accept)
+      return send(200, { 'content-type': contentType }, body)
+    }
     if (Object.hasOwn(figures, path)) {
       if (!isReading) throw methodNotAllowed()
       const text = metricsText(figures[path]?.() ?? [])
@@ -47,7 +58,7 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
     const acceptEncoding = encodings?.toString()
     const hash = query.get('hash') ?? undefined
     const found = await discovery.respond({ path, accept, acceptEncoding, ifNoneMatch, hash })
-    if (found === undefined && (isOfGroup(path) || path.startsWith('/version/'))) throw notFoundPath()
+    if (found === undefined && (isOfKnownGroup(path) || path.startsWith('/version/'))) throw notFoundPath()
     if (found === undefined && path !== '/') return false
     if (!isReading && !ANY_METHOD.has(path)) throw methodNotAllowed()
     // Of these only GET is routed.
@@ -59,7 +70,7 @@ export function pathHandler({ discovery, checks, metrics }: PathDeps): PathHandl
       const isForPeople = head.isPretty && !path.startsWith('/openapi/')
       return send(found.status, found.headers, isForPeople ? readable(found) : found.body)
     }
-    const paths = [...discovery.paths, ...healthPaths(checks), ...Object.keys(figures)].toSorted()
+    const paths = [...discovery.paths, ...healthPaths(checks), ...Object.keys(figures), ...pages.keys()].toSorted()
     return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
   }
 }
@@ -72,6 +83,12 @@ const isOfGroup = (path: string) => /^\/(?:api\/[^/]+|apis\/[^/]+\/[^/]+)\/?$/.t
 
 /** Whether a path is one of the documents that say what is served. */
 const isDiscovery = (path: string) => /^\/apis?(?:\/|$)/.test(path)
+
+const groupPath = (path: string) =>
+  path
+    .split('/')
+    .slice(0, path.startsWith('/apis/') ? 3 : 2)
+    .join('/')
 
 const readable = ({ headers, body }: DiscoveryAnswer) =>
   indented({ contentType: headers['content-type'] ?? '', body }).body

@@ -8,7 +8,7 @@ import type { Status } from '../../meta/types.ts'
 import type { Encoded } from './encode.ts'
 import { encodePlain } from './encode.ts'
 import { writeParts } from './write-parts.ts'
-import { type OutputForm, plainJson } from './negotiate.ts'
+import { plainJson, refusalForm } from './negotiate.ts'
 import type { Flow } from '../flowcontrol/flow-control.ts'
 import { indented } from './pretty.ts'
 import type { HttpRequest } from './body.ts'
@@ -106,17 +106,12 @@ export function statusOf(error: unknown): Status {
 }
 
 /** Sends a failure. */
-export function sendError(
-  request: HttpRequest,
-  response: HttpResponse,
-  error: unknown,
-  head: AnswerHead,
-  form: OutputForm = plainJson,
-): void {
+export function sendError(request: HttpRequest, response: HttpResponse, error: unknown, head: AnswerHead): void {
+  const form = refusalForm(request.headers.accept)
   const status = statusOf(error)
   const { apiVersion, kind, ...rest } = status
   const code = rest.code ?? 500
-  const plain = encodePlain({ kind, apiVersion, ...rest }, form.encoding === 'yaml' ? plainJson : form)
+  const plain = encodePlain({ kind, apiVersion, ...rest }, form ?? plainJson)
   const encoded = head.isPretty ? indented(plain) : plain
   const out = response as ServerResponse
   // Answered already: its time was up before this failure.
@@ -125,8 +120,8 @@ export function sendError(
     out.destroy()
     return
   }
-  // Who asks for another form of an object gets the Status all the same, and the log does not tell it.
-  if (form.as === undefined) head.audit?.answersStatus(status)
+  // Who takes no Status gets it all the same, and the log does not tell it.
+  if (form !== undefined) head.audit?.answersStatus(status)
   const retry = status.details?.retryAfterSeconds
   const headers: Record<string, string | string[]> = {
     ...headersOf(head),

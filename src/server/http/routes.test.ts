@@ -45,6 +45,42 @@ describe('a method', () => {
   })
 })
 
+describe('a refusal', () => {
+  const forms: [accept: string, type: string, begins: string][] = [
+    ['application/yaml', 'application/yaml', 'apiVersion: v1\ncode: 404\n'],
+    ['application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf', 'k8s\0'],
+    ['application/yaml;as=Table;g=meta.k8s.io;v=v1', 'application/json', '{"kind":"Status"'],
+    ['application/json;as=Table;g=meta.k8s.io;v=v1,application/yaml', 'application/yaml', 'apiVersion: v1\n'],
+  ]
+  test.each(forms)('to a client that accepts %s is %s', async (accept, type, begins) => {
+    for (const path of [`${MAPS}/none`, '/api/v1/nothings', '/api/v9']) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const { status, head, body } = await server.ask({ method: 'GET', path, headers: { accept } })
+      expect([status, /content-type: (.*)/i.exec(head)?.[1]?.trim()]).toEqual([404, type])
+      expect(body.startsWith(begins)).toBe(true)
+    }
+  })
+
+  test('of a group that nobody serves is a page, not a Status', async () => {
+    const answers = await Promise.all(
+      ['/apis/nope', '/apis/nope/v1', '/apis/nope/v1/x'].map((path) => ask('GET', path)),
+    )
+    expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [404, '404 page not found\n']))
+  })
+})
+
+test.each([
+  ['/statusz', 'Statusz', 'apiserver statusz', 'Paths: /flagz /healthz'],
+  ['/flagz', 'Flagz', 'apiserver flagz', 'service-cluster-ip-range=10.96.0.0/16'],
+])('%s is told to people and to programs', async (path, kind, title, line) => {
+  const text = await ask('GET', path)
+  expect(text.body).toContain(title)
+  expect(text.body).toContain(line)
+  const accept = `application/json;v=v1beta1;g=config.k8s.io;as=${kind}`
+  const { body } = await server.ask({ method: 'GET', path, headers: { accept } })
+  expect(JSON.parse(body)).toMatchObject({ kind, apiVersion: 'config.k8s.io/v1beta1', metadata: { name: 'apiserver' } })
+})
+
 describe('a request for a log', () => {
   const faults: [query: string, fault: string][] = [
     ['tailLines=-1', 'tailLines: Invalid value: -1: must be greater than or equal to 0'],

@@ -34,6 +34,8 @@ export interface ServedResource {
 /** Looks resources up by what a request names. */
 export interface ResourceTable {
   find(group: string, version: string, resource: string): ServedResource | undefined
+  /** Whether anything of the group is served. */
+  hasGroup(group: string): boolean
   /** Throws when there is none: for resources that the server itself cannot do without. */
   need(key: string): ServedResource
   all(): Iterable<ServedResource>
@@ -50,7 +52,9 @@ export function builtinResources(catalog: readonly ResourceDefinition[]): Resour
   const byKey = new Map<string, ServedResource>()
   for (const [key, facts] of Object.entries(resourceFacts))
     byKey.set(key, served(key, facts, meanings.get(key) ?? shownLikeStored(key, meanings)))
+  const groups = new Set([...byKey.values()].map(({ group }) => group))
   return {
+    hasGroup: (group) => groups.has(group),
     find: (group, version, resource) =>
       byKey.get(group === '' ? `${version}/${resource}` : `${group}/${version}/${resource}`),
     need(key) {

@@ -6,7 +6,7 @@ import { writeYaml } from './write.ts'
 const read = (text: string) => parse(text, { version: '1.1', schema: 'yaml-1.1' }) as unknown
 
 describe('writeYaml()', () => {
-  test('writes maps and lists as blocks, lists no deeper than their key', () => {
+  test('writes maps sorted, and lists no deeper than their key', () => {
     const value = {
       kind: 'Pod',
       spec: { containers: [{ name: 'a', args: ['x', 'y z'] }], hostNetwork: false },
@@ -14,15 +14,15 @@ describe('writeYaml()', () => {
     }
     expect(writeYaml(value)).toBe(
       [
+        'empty: {}',
         'kind: Pod',
         'spec:',
         '  containers:',
-        '  - name: a',
-        '    args:',
+        '  - args:',
         '    - x',
         '    - "y z"',
+        '    name: a',
         '  hostNetwork: false',
-        'empty: {}',
         '',
       ].join('\n'),
     )

@@ -4,7 +4,7 @@
  * elsewhere.
  */
 
-/** The YAML text of plain data, as JSON would have it: what is undefined is left out. */
+/** The YAML text of plain data, as JSON would have it: what is undefined is left out. Keys are sorted, as Kubernetes sorts them. */
 export function writeYaml(value: unknown): string {
   const out: string[] = []
   if (isEmptyOrScalar(value)) out.push(scalarOf(value), '\n')
@@ -24,7 +24,8 @@ function writeBlock(value: object, first: string, indent: string, out: string[])
     }
     return
   }
-  for (const [key, inner] of Object.entries(value)) {
+  for (const key of Object.keys(value).sort()) {
+    const inner = (value as Record<string, unknown>)[key]
     if (inner === undefined) continue
     out.push(before, textOf(key))
     before = indent
