@@ -89,12 +89,26 @@ describe('decoding', () => {
       { path: 'spec.containers[0].imagee', suggestion: 'spec.containers[0].image' },
       { path: 'spec.containers[0].volumeMounts[0].zzz' },
     ])
-    expect(strictMessage(unknown.slice(0, 2), ['metadata.name'])).toBe(
+    expect(strictMessage({ unknown: unknown.slice(0, 2), duplicates: ['metadata.name'] })).toBe(
       'strict decoding error: duplicate field "metadata.name", unknown field "metadata.label", ' +
         'unknown field "spec.containrs" (did you mean "metadata.labels", "spec.containers"?)',
     )
-    expect(strictFaults(unknown.slice(3), [])).toEqual(['unknown field "spec.containers[0].volumeMounts[0].zzz"'])
-    expect(strictMessage([], [])).toBeUndefined()
+    expect(strictFaults({ unknown: unknown.slice(3), duplicates: [] })).toEqual([
+      'unknown field "spec.containers[0].volumeMounts[0].zzz"',
+    ])
+    expect(strictMessage({ unknown: [], duplicates: [] })).toBeUndefined()
+  })
+
+  test('tells the faults of JSON in its order, and none inside of an unknown field', () => {
+    const json = '{"spec":{"a":{"b":1,"b":2},"replicas":1,"z":1,"replicas":2,"a":{},"y":[{"c":1,"c":2}]}}'
+    const unknown = ['spec.a', 'spec.z', 'spec.y'].map((path) => ({ path }))
+    const duplicates = ['spec.a.b', 'spec.replicas', 'spec.a', 'spec.y[0].c']
+    expect(strictFaults({ unknown, duplicates, json })).toEqual([
+      'unknown field "spec.a"',
+      'unknown field "spec.z"',
+      'duplicate field "spec.replicas"',
+      'unknown field "spec.y"',
+    ])
   })
 
   const container = (fields: object) => ({ containers: [{ name: 'c', ...fields }] })

@@ -6,7 +6,13 @@ import { canonicalQuantity } from '../meta/quantity.ts'
 import type { KubeObject } from '../meta/types.ts'
 import { DecodeError } from '../wire/decode/context.ts'
 import { createDecoder } from '../wire/decode/decode.ts'
-import { readTypeMeta, strictFaults, strictMessage, undecodableMessage } from '../wire/decode/texts.ts'
+import {
+  readTypeMeta,
+  strictFaults,
+  type StrictFindings,
+  strictMessage,
+  undecodableMessage,
+} from '../wire/decode/texts.ts'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
@@ -90,15 +96,23 @@ function isWithoutOwners(value: unknown): boolean {
   return Array.isArray(managedFields) && managedFields.length === 0
 }
 
-function report(
-  unknown: Parameters<typeof strictFaults>[0],
-  options: BodyOptions,
-  refuse: (why: string) => Error,
-): void {
+function report(unknown: StrictFindings['unknown'], options: BodyOptions, refuse: (why: string) => Error): void {
   const { fieldValidation = 'Warn', duplicates = [], faults = [], warn } = options
   if (fieldValidation === 'Ignore' || unknown.length + duplicates.length + faults.length === 0) return
-  if (fieldValidation === 'Strict') throw refuse(strictMessage(unknown, duplicates, faults)!)
-  for (const fault of [...faults, ...strictFaults(unknown, duplicates)]) warn?.(fault)
+  const findings = { unknown, duplicates, json: duplicates.length === 0 ? undefined : jsonOf(options.bytes) }
+  if (fieldValidation === 'Strict') throw refuse(strictMessage(findings, faults)!)
+  for (const fault of [...faults, ...strictFaults(findings)]) warn?.(fault)
+}
+
+/** A body as text; `undefined` for one that is no JSON. */
+function jsonOf(bytes: Uint8Array | undefined): string | undefined {
+  const text = Buffer.from(bytes ?? []).toString('utf8')
+  try {
+    JSON.parse(text)
+    return text
+  } catch {
+    return undefined
+  }
 }
 
 const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/') + 1)

@@ -98,7 +98,7 @@ function decodeAs(document: unknown, { kind, shown }: Expected, duplicates: read
   if (found.kind !== kind && !isNested)
     throw wrong(`couldn't decode as KubeSchedulerConfiguration, got ${API_VERSION}, Kind=${found.kind}: `)
   const { value, unknown } = decodeKind(document, found.kind)
-  return { value: { ...value, kind: found.kind }, faults: strictFaults(unknown, duplicates) }
+  return { value: { ...value, kind: found.kind }, faults: strictFaults({ unknown, duplicates }) }
 }
 
 /** Decodes each plugin's arguments in their place. Answers the strict faults. */

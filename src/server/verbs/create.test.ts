@@ -32,6 +32,13 @@ describe('what is created', () => {
     expect(made.metadata.name).toMatch(/^[0-9a-f-]{36}$/)
   })
 
+  test('has no revision yet, and that is said when nothing else is wrong', async () => {
+    const revised = { namespace, resourceVersion: '1' }
+    const WHY = 'resourceVersion should not be set on objects to be created'
+    expect(await answerOf(client.create(LEASES, { metadata: { ...revised, name: 'l' } }))).toBe(WHY)
+    expect(await answerOf(client.create(LEASES, { metadata: { ...revised, name: '_' } }))).toMatch(/ is invalid: /)
+  })
+
   test('is no Lease that its writer takes for another', async () => {
     const lease = { metadata: { namespace, name: 'l', uid: 'x' } }
     expect(await answerOf(client.update(LEASES, lease))).toBe(

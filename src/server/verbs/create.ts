@@ -36,10 +36,8 @@ export async function createObject(
 ): Promise<StoredObject> {
   const { resource } = context
   matchRequest(context, body.metadata)
-  // What is no number is no revision, and a trial stores nothing.
-  if (/^0*[1-9]\d*$/.test(body.metadata.resourceVersion ?? '') && options.dryRun !== true) {
-    throw new ApiError({ message: 'resourceVersion should not be set on objects to be created', code: 500 })
-  }
+  // What is no number is no revision.
+  const hasRevision = /^0*[1-9]\d*$/.test(body.metadata.resourceVersion ?? '')
   const target = storedResource(core.resources, resource)
   if (context.isLarge === true) await nextTurn()
   resource.meaning.setDefaults?.(body, core.clock.now())
@@ -55,7 +53,11 @@ export async function createObject(
   for (let tries = 1; ; tries++) {
     const attempt = tries === last ? draft : anotherOf(draft)
     // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
-    const made = await createOnce(core, { ...context, resource: target }, attempt, { ...options, requested: resource })
+    const made = await createOnce(core, { ...context, resource: target }, attempt, {
+      ...options,
+      requested: resource,
+      hasRevision,
+    })
     if (made instanceof Stored) return shownAs(resource, made)
     if (made.isFinal || tries === last) throw made.error
   }
@@ -63,6 +65,8 @@ export async function createObject(
 
 interface TryOptions extends WriteOptions {
   readonly requested: ServedResource
+  /** The object says which revision it has: that is said only when nothing else is wrong with it. */
+  readonly hasRevision: boolean
 }
 
 /** A copy that can be changed apart. Who owns which field nobody changes: all copies share that. */
@@ -82,7 +86,7 @@ async function createOnce(
   core: ApiCore,
   context: RequestContext,
   draft: KubeObject,
-  { requested, ...options }: TryOptions,
+  { requested, hasRevision, ...options }: TryOptions,
 ): Promise<StoredObject | Refusal> {
   const { resource, namespace } = context
   const { metadata } = draft
@@ -107,6 +111,9 @@ async function createOnce(
   await core.admission.validate(admitted)
   await giveWay?.()
   resource.meaning.beforeStore?.(draft)
+  if (hasRevision && !isDryRun) {
+    throw new ApiError({ message: 'resourceVersion should not be set on objects to be created', code: 500 })
+  }
   const name = metadata.name ?? ''
   const taken = () => ({ error: nameTaken(context, name, isGenerated), isFinal: !isGenerated })
   const basedOn = core.caches.of(resource).get(namespace, name)

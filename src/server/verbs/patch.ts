@@ -203,7 +203,9 @@ function jsonPatchFaults({ body, source }: PatchRequest): string[] {
       .filter((field) => !OPERATION_FIELDS.has(field))
       .map((field) => `unknown field ${JSON.stringify(`[${at}].${field}`)}`),
   )
-  return [...strictFaults([], source?.duplicates ?? []), ...unknown].map((fault) => `json patch ${fault}`)
+  return [...strictFaults({ unknown: [], duplicates: source?.duplicates ?? [] }), ...unknown].map(
+    (fault) => `json patch ${fault}`,
+  )
 }
 
 const OPERATION_FIELDS: ReadonlySet<string> = new Set(['op', 'path', 'from', 'value'])

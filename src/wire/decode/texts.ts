@@ -1,4 +1,5 @@
 /** What the API server says of a body that it cannot take (https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation). */
+import { keyPlaces } from '../json/careful.ts'
 import type { UnknownField } from './context.ts'
 
 /** The kind that the path of the request is about, and what the body said of itself. */
@@ -17,23 +18,39 @@ export function undecodableMessage({ kind, given }: ExpectedKind, why: string, b
   return `the object provided is unrecognized (must be of type ${kind}): ${why} (${summary(body)})`
 }
 
-/** Each fault that field validation tells of; with `Warn` each is a warning of its own. */
-export function strictFaults(unknown: readonly UnknownField[], duplicates: readonly string[]): string[] {
-  return [
-    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-    ...unknown.map(({ path }) => `unknown field ${JSON.stringify(path)}`),
-  ]
+/** What field validation tells of. */
+export interface StrictFindings {
+  readonly unknown: readonly UnknownField[]
+  /** Paths of keys that were there twice. */
+  readonly duplicates: readonly string[]
+  /** The body where it is JSON: its faults are told in its order, and nothing of what is inside of an unknown field. */
+  readonly json?: string | undefined
 }
 
+/** Each fault that field validation tells of; with `Warn` each is a warning of its own. */
+export function strictFaults({ unknown, duplicates, json }: StrictFindings): string[] {
+  const told = duplicates.map((path) => ({ path, fault: `duplicate field ${JSON.stringify(path)}` }))
+  const unknowns = unknown.map(({ path }) => ({ path, fault: `unknown field ${JSON.stringify(path)}` }))
+  if (json === undefined || told.length === 0 || unknowns.length === 0) {
+    return [...told, ...unknowns].map(({ fault }) => fault)
+  }
+  const known = told.filter(({ path }) => !unknown.some((one) => isWithin(path, one.path)))
+  const paths = (found: readonly { readonly path: string }[]) => found.map(({ path }) => path)
+  const places = keyPlaces(json, { first: paths(unknowns), repeated: paths(known) })
+  const placeOf = ({ path }: { readonly path: string }) => places.get(path) ?? 0
+  return [...known, ...unknowns].toSorted((a, b) => placeOf(a) - placeOf(b)).map(({ fault }) => fault)
+}
+
+const isWithin = (path: string, outer: string): boolean =>
+  path.startsWith(outer) && ['', '.', '['].includes(path.charAt(outer.length))
+
 /** The one error of `Strict`, `before` being faults found elsewhere; `undefined` when there is no fault. */
-export function strictMessage(
-  unknown: readonly UnknownField[],
-  duplicates: readonly string[],
-  before: readonly string[] = [],
-): string | undefined {
-  const faults = [...before, ...strictFaults(unknown, duplicates)]
+export function strictMessage(findings: StrictFindings, before: readonly string[] = []): string | undefined {
+  const faults = [...before, ...strictFaults(findings)]
   if (faults.length === 0) return undefined
-  const meant = unknown.flatMap(({ suggestion }) => (suggestion === undefined ? [] : [JSON.stringify(suggestion)]))
+  const meant = findings.unknown.flatMap(({ suggestion }) =>
+    suggestion === undefined ? [] : [JSON.stringify(suggestion)],
+  )
   const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`
   return `strict decoding error: ${faults.join(', ')}${hint}`
 }

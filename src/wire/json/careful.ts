@@ -36,16 +36,33 @@ export function parseCarefully(text: string): JsonBody {
   return { value, duplicates, ...(fractions.size === 0 ? {} : { fractions }) }
 }
 
+/** Where keys stand in a JSON text, by their paths: of `first` the first time, of `repeated` the second. */
+export function keyPlaces(
+  text: string,
+  { first, repeated }: { readonly first: readonly string[]; readonly repeated: readonly string[] },
+): ReadonlyMap<string, number> {
+  const parser = new Parser(text, new Set(first), new Set(repeated))
+  parser.document()
+  return parser.places
+}
+
+const noPaths: ReadonlySet<string> = new Set()
+
 class Parser {
+  readonly places = new Map<string, number>()
   readonly duplicates: string[] = []
   readonly fractions = new Map<string, string>()
   readonly #text: string
+  readonly #first: ReadonlySet<string>
+  readonly #repeated: ReadonlySet<string>
   #at = 0
   readonly #path: string[] = []
   #depth = 0
 
-  constructor(text: string) {
+  constructor(text: string, first = noPaths, repeated = noPaths) {
     this.#text = text
+    this.#first = first
+    this.#repeated = repeated
   }
 
   document(): unknown {
@@ -86,7 +103,10 @@ class Parser {
       const key = this.#string()
       if (key === '__proto__') throw new JsonError('the key "__proto__" is not accepted')
       this.#path.push(this.#path.length === 0 ? key : `.${key}`)
-      if (Object.hasOwn(object, key)) this.#noteDuplicate()
+      const isRepeated = Object.hasOwn(object, key)
+      if (isRepeated) this.#noteDuplicate()
+      const wanted = isRepeated ? this.#repeated : this.#first
+      if (wanted.size > 0) this.#notePlace(wanted)
       this.#space()
       if (!this.#take(':')) throw this.#invalid('after object key')
       this.#space()
@@ -116,6 +136,11 @@ class Parser {
   #noteDuplicate(): void {
     const path = this.#path.join('')
     if (this.duplicates.length < maxDuplicates && !this.duplicates.includes(path)) this.duplicates.push(path)
+  }
+
+  #notePlace(wanted: ReadonlySet<string>): void {
+    const path = this.#path.join('')
+    if (wanted.has(path) && !this.places.has(path)) this.places.set(path, this.#at)
   }
 
   #string(): string {
