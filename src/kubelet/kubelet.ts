@@ -25,13 +25,14 @@ import type { RuntimeVersion } from './cri/runtime.ts'
 import { RuntimeHealth } from './cri/runtime-health.ts'
 import { ImagePuller } from './images/puller.ts'
 import { createNodeCare, type NodeCare, pullLimits, startNodeCare } from './node-care.ts'
-import { boundHost, BurstableWeight, enforceAllocatable } from './node/enforce.ts'
+import { boundHost, ClassShares, enforceAllocatable } from './node/enforce.ts'
 import { cgroupEvents, type NodeEvent, nodeReference } from './node/node-events.ts'
 import { reportNode } from './node/node-reporter.ts'
 import { allocatableOf, capacityOf, configOf } from './node/node-status.ts'
 import { SHUTTING_DOWN, shutDownPods } from './node/shutdown.ts'
 import type { KubeletDeps } from './options.ts'
 import { admissionOf } from './resources/admission.ts'
+import { memoryRules, memoryRulesFault } from './resources/memory-rules.ts'
 import { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import { measuredTransport } from './metrics/client-metrics.ts'
 import { measuredCgroups, measuredImages, measuredRuntime } from './metrics/measured.ts'
@@ -68,6 +69,8 @@ const PREEMPTED = {
  * `deps.shutdown` aborts first, it ends all Pods and then settles.
  */
 export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promise<void> {
+  const fault = memoryRulesFault(configOf(given.node), given.host.cgroups.version)
+  if (fault !== undefined) throw new Error(fault)
   const metrics = new KubeletMetrics(given.apiHost)
   const deps = measured(given, metrics)
   metrics.nodeStart.reached('kubeletStarted', given.clock.now())
@@ -216,12 +219,12 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     return { waitsFor: victims }
   }
   const { metrics } = facts
-  const weight = new BurstableWeight(host, () => others(''))
-  group.start((inner) => weight.run({ clock, log }, inner))
+  const classes = new ClassShares(host, () => others(''), self.memory)
+  group.start((inner) => classes.run({ clock, log }, inner))
   const podDeps: PodDeps = {
     metrics,
     runtime,
-    host: boundHost(host, configOf(node), weight),
+    host: boundHost(host, configOf(node), classes),
     client,
     clock,
     log,
@@ -270,12 +273,23 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {
   const [resolver, hostsFile] = await Promise.all([host.resolver(), host.hostsFile()])
+  const config = configOf(node)
   const capacity = capacityOf(machine, node)
+  const allocatable = allocatableOf(capacity, config)
+  const memoryCapacity = quantityValue(capacity['memory'] ?? '0')
+  const memory = memoryRules(config, {
+    cgroupVersion: host.cgroups.version,
+    boundsSwap: await host.cgroups.boundsSwap(),
+    swapBytes: machine.swapBytes,
+    capacityBytes: memoryCapacity,
+    allocatableBytes: quantityValue(allocatable['memory'] ?? '0'),
+  })
   return {
     name: node.name,
     hostIps: node.addresses,
-    allocatable: allocatableOf(capacity, configOf(node)),
-    memoryCapacity: quantityValue(capacity['memory'] ?? '0'),
+    allocatable,
+    memoryCapacity,
+    memory,
     hugepageSizes: Object.keys(machine.hugepages),
     dns: { clusterDomain: node.clusterDomain, servers: node.clusterDns },
     resolver,
@@ -283,6 +297,6 @@ async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts)
     seLinux: machine.seLinux,
     seccompRoot: node.seccompRoot ?? '/var/lib/kubelet/seccomp',
     runtimeName: version.runtimeName,
-    maxBackOffMs: configOf(node).crashLoopBackOff.maxContainerRestartPeriod,
+    maxBackOffMs: config.crashLoopBackOff.maxContainerRestartPeriod,
   }
 }

@@ -18,6 +18,8 @@ export interface CgroupLimits {
   readonly pids?: number
   /** Bytes of huge pages by size, e.g. `2MB`. Sizes that are not named may not be used at all. */
   readonly hugepages?: ReadonlyMap<string, number>
+  /** Contents of further files, by name; version 1 has none of them. */
+  readonly unified?: Readonly<Record<string, string>>
 }
 
 export interface Cgroups {
@@ -135,6 +137,7 @@ function versionTwo(root: string): Cgroups {
       await set(cgroup, 'cpu.max', cpuQuotaUs === undefined ? undefined : `${cpuQuotaUs} ${cpuPeriodUs}`)
       await set(cgroup, 'memory.max', memoryBytes === undefined ? undefined : String(memoryBytes))
       await set(cgroup, 'pids.max', pids === undefined ? undefined : String(pids))
+      for (const [file, value] of Object.entries(limits.unified ?? {})) await set(cgroup, file, value)
       await limitHugepages(at(cgroup), limits.hugepages)
     },
     remove: (cgroup) => removeTree(at(cgroup)),

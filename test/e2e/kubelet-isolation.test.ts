@@ -139,7 +139,8 @@ test('a container has the cgroup that its resources ask for', async () => {
   )
   const numbers = v2 ? ['25000 100000', String(32 * 2 ** 20)] : ['25000', '100000', '102', String(32 * 2 ** 20)]
   expect(said.split('\n').slice(0, numbers.length)).toEqual(numbers)
-  expect(said).toContain('/kubepods/burstable/pod')
+  // Version 2 shows a container its own cgroup as the root.
+  expect(said).toContain(v2 ? '0::/' : '/kubepods/burstable/pod')
 })
 
 describe('what this node cannot enforce is refused:', () => {
@@ -189,6 +190,72 @@ describe('what this node cannot enforce is refused:', () => {
     await expect
       .poll(() => cluster.events('huge', 'FailedScheduling'), { timeout: 20_000 })
       .toContainEqual(expect.stringContaining('Insufficient hugepages-2Mi'))
+  })
+})
+
+const HUGE_PAGES = '/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages'
+const hugePages = existsSync(HUGE_PAGES) ? Number(readFileSync(HUGE_PAGES, 'utf8')) : 0
+
+test.skipIf(hugePages < 8)('a container has the huge pages that it asks for, and no more', async () => {
+  const amounts = { memory: '32Mi', cpu: '10m', 'hugepages-2Mi': '4Mi' }
+  const script = [
+    'mount | grep -o "/pages type hugetlbfs.*pagesize=2M"',
+    'fallocate -l 4194304 /pages/most && echo "there are two"',
+    'cat /sys/fs/cgroup/hugetlb.2MB.max /sys/fs/cgroup/hugetlb/hugetlb.2MB.limit_in_bytes 2>/dev/null',
+    'fallocate -l 4194304 /pages/more 2>/dev/null || echo "there is no third"',
+  ]
+  const said = await cluster.output(
+    aPod('pages', {
+      containers: [
+        runs(script.join('; '), {
+          resources: { requests: amounts, limits: amounts },
+          volumeMounts: [mounted('pages', '/pages')],
+        }),
+      ],
+      volumes: [{ name: 'pages', emptyDir: { medium: 'HugePages' } }],
+    }),
+  )
+  const [mount = '', ...rest] = said.split('\n')
+  expect(mount).toContain('hugetlbfs')
+  expect(rest).toEqual(['there are two', '4194304', 'there is no third', ''])
+  expect(await cluster.field('node/node-1', '.status.capacity.hugepages-2Mi')).toBe(`${hugePages * 2}Mi`)
+})
+
+const APP_ARMOR = '/sys/module/apparmor/parameters/enabled'
+const hasAppArmor = existsSync(APP_ARMOR) && readFileSync(APP_ARMOR, 'utf8').startsWith('Y')
+
+describe.skipIf(!hasAppArmor)('with AppArmor', () => {
+  const profile = 'gorae-test-quiet'
+  const rules = `#include <tunables/global>\nprofile ${profile} flags=(attach_disconnected) {\n  file,\n  deny /tmp/** w,\n}\n`
+  const current = 'cat /proc/self/attr/current'
+  const said = (name: string, appArmorProfile: object, script = current) =>
+    cluster.output(aPod(`apparmor-${name}`, { securityContext: { appArmorProfile }, containers: [runs(script)] }))
+
+  test('a container runs under the profile that it asks for', async () => {
+    const folder = cluster.hostFolder('apparmor')
+    const file = join(folder, profile)
+    writeFileSync(file, rules)
+    await cluster.machine.run('apparmor_parser', ['--replace', file])
+    try {
+      expect(await said('default', { type: 'RuntimeDefault' })).toBe('cri-containerd.apparmor.d (enforce)\n')
+      expect(await said('unconfined', { type: 'Unconfined' })).toBe('unconfined\n')
+      const localhost = { type: 'Localhost', localhostProfile: profile }
+      expect(await said('own', localhost, `${current}; touch /tmp/file 2>&1`)).toBe(
+        `${profile} (enforce)\ntouch: /tmp/file: Permission denied\n`,
+      )
+    } finally {
+      await cluster.machine.run('apparmor_parser', ['--remove', file])
+    }
+  })
+
+  test('a profile that is not loaded is refused', async () => {
+    const appArmorProfile = { type: 'Localhost', localhostProfile: 'gorae-test-none' }
+    await cluster.create(aPod('apparmor-none', { securityContext: { appArmorProfile }, containers: [runs(STAY)] }))
+    const waiting = '.status.containerStatuses[0].state.waiting'
+    await cluster.until('pod/apparmor-none', `${waiting}.reason`, 'CreateContainerError')
+    expect(await cluster.field('pod/apparmor-none', `${waiting}.message`)).toContain(
+      'apparmor profile not found gorae-test-none',
+    )
   })
 })
 

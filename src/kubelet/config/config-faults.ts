@@ -53,11 +53,15 @@ function shutdownFaults(config: KubeletConfig): string[] {
   ]
 }
 
-function otherFaults({ crashLoopBackOff, podPidsLimit }: KubeletConfig): string[] {
+function otherFaults(config: KubeletConfig): string[] {
+  const { crashLoopBackOff, podPidsLimit, memoryReservationPolicy: policy } = config
   return [
     ...(crashLoopBackOff.maxContainerRestartPeriod <= MAX_RESTART_PERIOD
       ? []
       : ['crashLoopBackOff.maxContainerRestartPeriod: must be from 1s to 300s']),
+    ...(policy === 'None' || config.featureGates['MemoryQoS'] === true
+      ? []
+      : [`memoryReservationPolicy: "${policy}" requires MemoryQoS feature gate to be enabled`]),
     ...(podPidsLimit === 0 ? ['podPidsLimit: 0 processes are too few; -1 is without limit'] : []),
   ]
 }

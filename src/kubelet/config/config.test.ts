@@ -43,7 +43,7 @@ systemReserved: { cpu: 500m, memory: 1Gi }`),
   test.each([
     ['a wrong kind', 'kind: Pod', 'kind: has to be "KubeletConfiguration"'],
     ['a misspelt field', file('maxPod: 3'), 'maxPod: unknown field'],
-    ['a field that nothing is done for', file('featureGates: {}'), 'featureGates: is not supported'],
+    ['a field that nothing is done for', file('oomScoreAdj: 3'), 'oomScoreAdj: is not supported'],
     [
       'a policy that is not there',
       file('topologyManagerPolicy: restricted'),

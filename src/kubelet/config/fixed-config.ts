@@ -32,8 +32,6 @@ export const FIXED: Readonly<Record<string, unknown>> = {
   logging: { format: 'text' },
   makeIPTablesUtilChains: false,
   memoryManagerPolicy: 'None',
-  memoryReservationPolicy: 'None',
-  memorySwap: {},
   podsPerCore: 0,
   protectKernelDefaults: false,
   readOnlyPort: 0,
@@ -52,11 +50,11 @@ export const FIXED: Readonly<Record<string, unknown>> = {
 /** What Kubernetes knows and this kubelet has no use for, or is told in other ways. */
 export const REFUSED: ReadonlySet<string> = new Set(
   `address authentication authorization cgroupRoot containerRuntimeEndpoint cpuManagerPolicyOptions
-  cpuManagerReconcilePeriod enableContentionProfiling eventBurst featureGates httpCheckFrequency imageServiceEndpoint
+  cpuManagerReconcilePeriod enableContentionProfiling eventBurst httpCheckFrequency imageServiceEndpoint
   iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst kubeReservedCgroup kubeletCgroups
-  maxOpenFiles memoryThrottlingFactor oomScoreAdj podCIDR podLogsDir port preloadedImagesVerificationAllowlist
+  maxOpenFiles oomScoreAdj podCIDR podLogsDir port preloadedImagesVerificationAllowlist
   providerID qosReserved reservedMemory reservedSystemCPUs resolvConf rotateCertificates showHiddenMetricsForVersion
-  singleProcessOOMKill staticPodPath staticPodURL staticPodURLHeader systemCgroups systemReservedCgroup tlsCertFile
+  staticPodPath staticPodURL staticPodURLHeader systemCgroups systemReservedCgroup tlsCertFile
   tlsCipherSuites tlsCurvePreferences tlsMinVersion tlsPrivateKeyFile topologyManagerPolicyOptions tracing
   userNamespaces volumePluginDir volumeStatsAggPeriod`.split(/\s+/),
 )

@@ -13,6 +13,9 @@ export interface ShutdownPriority {
   readonly shutdownGracePeriodSeconds: number
 }
 
+/** Who may use the machine's swap; empty: nobody. */
+export type SwapBehavior = '' | 'NoSwap' | 'LimitedSwap'
+
 /** Durations are milliseconds; where the file says seconds, seconds. */
 export interface KubeletConfig {
   readonly maxPods: number
@@ -59,6 +62,13 @@ export interface KubeletConfig {
   readonly registerWithTaints: readonly Taint[]
   /** Kernel parameters that Pods may set besides the safe ones; a name may end in `*`. */
   readonly allowedUnsafeSysctls: readonly string[]
+  /** Whether only the process that finds no memory is killed, and not all of its container. Absent: as the kernel has it. */
+  readonly singleProcessOOMKill: boolean | undefined
+  readonly memorySwap: { readonly swapBehavior?: SwapBehavior }
+  /** How far between its request and its limit a container's memory is throttled, with the gate MemoryQoS. */
+  readonly memoryThrottlingFactor: number
+  readonly memoryReservationPolicy: 'None' | 'TieredReservation'
+  readonly featureGates: Readonly<Record<string, boolean>>
   readonly clusterDomain: string
   /** Empty: as the cluster has it. */
   readonly clusterDNS: readonly string[]
@@ -114,6 +124,11 @@ export const DEFAULT_KUBELET_CONFIG: KubeletConfig = {
   nodeLeaseDurationSeconds: 40,
   registerWithTaints: [],
   allowedUnsafeSysctls: [],
+  singleProcessOOMKill: undefined,
+  memorySwap: {},
+  memoryThrottlingFactor: 0.9,
+  memoryReservationPolicy: 'None',
+  featureGates: {},
   clusterDomain: 'cluster.local',
   clusterDNS: [],
   healthzPort: 10_248,

@@ -13,14 +13,17 @@ import {
   DEFAULT_KUBELET_CONFIG,
   type KubeletConfig,
   type ShutdownPriority,
+  type SwapBehavior,
 } from './kubelet-config.ts'
 import {
   ConfigFault,
   duration,
   flag,
+  fraction,
   listOf,
   mapOf,
   membersOf,
+  oneOf,
   partOf,
   quantity,
   type Reader,
@@ -34,13 +37,7 @@ import { FIXED, REFUSED } from './fixed-config.ts'
 const RESERVABLE = ['cpu', 'memory', 'ephemeral-storage', 'pid']
 const SECOND = 1_000
 
-const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const
-
-const effect: Reader<Taint['effect']> = (value, path) => {
-  const known = EFFECTS.find((one) => one === value)
-  if (known === undefined) throw new ConfigFault(path, `is one of ${EFFECTS.join(', ')}`)
-  return known
-}
+const effect = oneOf<Taint['effect']>('NoSchedule', 'PreferNoSchedule', 'NoExecute')
 
 const taint: Reader<Taint> = (value, path) => {
   const read = partOf<Omit<Taint, 'timeAdded'>>({ key: text, value: text, effect })(value, path)
@@ -50,6 +47,9 @@ const taint: Reader<Taint> = (value, path) => {
 }
 
 const thresholds = mapOf(text, SIGNALS)
+
+/** The features that are off unless the file says otherwise. */
+const GATES = ['MemoryQoS']
 
 const FIELDS: { readonly [K in keyof KubeletConfig]-?: Reader<NonNullable<KubeletConfig[K]>> } = {
   maxPods: whole(1),
@@ -87,6 +87,11 @@ const FIELDS: { readonly [K in keyof KubeletConfig]-?: Reader<NonNullable<Kubele
   nodeLeaseDurationSeconds: whole(1),
   registerWithTaints: listOf(taint),
   allowedUnsafeSysctls: listOf(text),
+  singleProcessOOMKill: flag,
+  memorySwap: partOf<KubeletConfig['memorySwap']>({ swapBehavior: oneOf<SwapBehavior>('', 'NoSwap', 'LimitedSwap') }),
+  memoryThrottlingFactor: fraction(0, 1),
+  memoryReservationPolicy: oneOf('None', 'TieredReservation'),
+  featureGates: mapOf(flag, GATES),
   clusterDomain: text,
   clusterDNS: listOf(text),
   healthzPort: whole(0, 65_535),

@@ -30,6 +30,23 @@ export const flag: Reader<boolean> = (value, path) => {
   throw new ConfigFault(path, `${shown(value)} is neither true nor false`)
 }
 
+/** A number within bounds, the lower one left out. */
+export const fraction =
+  (above: number, most: number): Reader<number> =>
+  (value, path) => {
+    if (typeof value === 'number' && value > above && value <= most) return value
+    throw new ConfigFault(path, `${shown(value)} must be greater than ${above} and less than or equal to ${most}`)
+  }
+
+/** One of these texts. */
+export const oneOf =
+  <T extends string>(...known: readonly T[]): Reader<T> =>
+  (value, path) => {
+    const found = known.find((one) => one === value)
+    if (found !== undefined) return found
+    throw new ConfigFault(path, `${shown(value)} must be one of ${known.map(shown).join(', ')}`)
+  }
+
 export const text: Reader<string> = (value, path) => {
   if (typeof value === 'string') return value
   throw new ConfigFault(path, `${shown(value)} is no text`)

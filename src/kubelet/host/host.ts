@@ -190,8 +190,10 @@ export interface PodCgroups {
   remove(uid: string): Promise<void>
   /** Bounds what all Pods have together. */
   limitAll(limits: PodsLimits): Promise<void>
-  /** The weight of all Burstable Pods together, against those with guarantees. */
-  weighBurstable(cpuShares: number): Promise<void>
+  /** What Pods have by their class, against those of the others. */
+  settleClasses(classes: ClassLimits): Promise<void>
+  /** Whether the kernel bounds swap by control groups. */
+  boundsSwap(): Promise<boolean>
   /** What a Pod uses; `undefined`: it has no cgroup. */
   usage(pod: CgroupOwner): Promise<CgroupUsage | undefined>
   /** What one of its containers uses; `undefined`: it has no cgroup of its own. */
@@ -213,6 +215,8 @@ export interface CgroupOwner {
 
 export interface PodCgroup extends CgroupOwner {
   readonly resources: LinuxContainerResources
+  /** Contents of further files of version 2, by name. */
+  readonly unified?: Readonly<Record<string, string>>
   /** How many processes it may have; absent: as many as the node can. */
   readonly pids?: number
 }
@@ -221,6 +225,13 @@ export interface PodCgroup extends CgroupOwner {
 export interface PodsLimits {
   readonly cpuShares: number
   readonly memoryBytes: number
+}
+
+/** What the Pods of a class have together. */
+export interface ClassLimits {
+  readonly burstableShares: number
+  /** Bytes that Pods ask for, which the kernel keeps for them. Absent: left as it is. */
+  readonly kept?: { readonly guaranteed: number; readonly burstable: number } | undefined
 }
 
 /** Log files that the runtime writes. */

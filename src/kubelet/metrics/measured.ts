@@ -93,6 +93,6 @@ export function measuredCgroups(cgroups: PodCgroups, metrics: KubeletMetrics, cl
     ensure: (pod) => told('create', () => cgroups.ensure(pod)),
     remove: (uid) => told('destroy', () => cgroups.remove(uid)),
     limitAll: (limits) => told('update', () => cgroups.limitAll(limits)),
-    weighBurstable: (shares) => told('update', () => cgroups.weighBurstable(shares)),
+    settleClasses: (classes) => told('update', () => cgroups.settleClasses(classes)),
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Bounds that the kernel keeps: what all Pods may have together, what Burstable ones weigh, and how many processes each may have
+ * Bounds that the kernel keeps: what all Pods may have together, what each class of them has, and how many processes each may have
  * (https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/#node-allocatable).
  */
 
@@ -10,7 +10,8 @@ import type { KubeletConfig } from '../config/kubelet-config.ts'
 import type { MachineFacts, NodeHost, PodCgroup } from '../host/host.ts'
 import type { NodeOptions } from '../options.ts'
 import type { PodView } from '../pods/pod-view.ts'
-import { burstableShares } from '../resources/linux-resources.ts'
+import { burstableShares, qosClassOf } from '../resources/linux-resources.ts'
+import { keptByClass, type MemoryRules } from '../resources/memory-rules.ts'
 import type { NodeEvent } from './node-events.ts'
 import { capacityOf, configOf, reservedOf } from './node-status.ts'
 
@@ -49,41 +50,46 @@ export async function enforceAllocatable({ host, log, node, machine, tell }: Enf
   }
 }
 
-/** Weighs all Burstable Pods by what they ask for together, whenever that changed. */
-export class BurstableWeight {
-  readonly #cgroups: Pick<NodeHost['cgroups'], 'weighBurstable'>
+/** Gives each class of Pods the weight and the memory that its Pods ask for together, whenever that changed. */
+export class ClassShares {
+  readonly #cgroups: Pick<NodeHost['cgroups'], 'settleClasses'>
   readonly #pods: () => readonly PodView[]
-  #told: number | undefined
+  readonly #rules: MemoryRules | undefined
+  #told: string | undefined
 
   /** `pods` answers those that are not over. */
-  constructor({ cgroups }: Pick<NodeHost, 'cgroups'>, pods: () => readonly PodView[]) {
+  constructor({ cgroups }: Pick<NodeHost, 'cgroups'>, pods: () => readonly PodView[], rules?: MemoryRules) {
     this.#cgroups = cgroups
+    this.#rules = rules
     this.#pods = pods
   }
 
   async settle(): Promise<void> {
-    const shares = burstableShares(this.#pods())
-    if (shares === this.#told) return
-    await this.#cgroups.weighBurstable(shares)
-    this.#told = shares
+    const pods = this.#pods()
+    const byClass = pods.map((pod) => ({ pod, qosClass: qosClassOf(pod) }))
+    const classes = { burstableShares: burstableShares(pods), kept: keptByClass(byClass, this.#rules) }
+    const key = JSON.stringify(classes)
+    if (key === this.#told) return
+    await this.#cgroups.settleClasses(classes)
+    this.#told = key
   }
 
   /** Now and then until `signal` aborts: Pods that ended weigh nothing. */
   async run({ clock, log }: { readonly clock: Clock; readonly log: Log }, signal: AbortSignal): Promise<void> {
     for (;;) {
       await clock.sleep(WEIGH_MS, signal)
-      await this.settle().catch((error: unknown) => log.warn('could not weigh the Burstable Pods', { error }))
+      await this.settle().catch((error: unknown) => log.warn('could not settle what classes of Pods have', { error }))
     }
   }
 }
 
 /** The same host, whose Pods may have no more processes than the configuration says, and weigh what they ask for. */
-export function boundHost(host: NodeHost, { podPidsLimit }: KubeletConfig, weight: BurstableWeight): NodeHost {
+export function boundHost(host: NodeHost, { podPidsLimit }: KubeletConfig, classes: ClassShares): NodeHost {
   const { cgroups } = host
   const limit = podPidsLimit < 0 ? {} : { pids: podPidsLimit }
   const ensure = async (pod: PodCgroup) => {
     await cgroups.ensure({ ...pod, ...limit })
-    if (pod.qosClass === 'Burstable') await weight.settle()
+    if (pod.qosClass !== 'BestEffort') await classes.settle()
   }
   return { ...host, cgroups: { ...cgroups, ensure } }
 }

@@ -1,5 +1,6 @@
 /** What the work on one Pod may touch. One of these serves all Pods of a node. */
 
+import type { MemoryRules } from '../resources/memory-rules.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Secret, Service } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -67,6 +68,8 @@ export interface PodNode {
   readonly hostIps: readonly string[]
   readonly allocatable: Readonly<Record<string, string>>
   readonly memoryCapacity: number
+  /** Absent: control groups of version 1. */
+  readonly memory?: MemoryRules | undefined
   /** Those that the machine has, e.g. `2Mi`. */
   readonly hugepageSizes: readonly string[]
   readonly dns: ClusterDns

@@ -11,6 +11,7 @@ import type { LinuxContainerResources, SandboxResources } from '../cri/runtime.t
 import type { PodCgroup } from '../host/host.ts'
 import { type ContainerView, containersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
 import { containerHugepages, podHugepages } from './hugepages.ts'
+import { containerMemory, type MemoryRules } from './memory-rules.ts'
 import { oomScoreAdj } from './oom-score.ts'
 
 type Resources = DeepReadonly<ResourceList>
@@ -63,7 +64,8 @@ export function effectiveOf(pod: PodView, container: ContainerView): Requirement
 export interface ContainerFacts {
   readonly qos: QosClass
   readonly memoryCapacity: number
-  readonly cgroupVersion: 1 | 2
+  /** Absent: control groups of version 1. */
+  readonly memory?: MemoryRules | undefined
   /** Those that the machine has, e.g. `2Mi`. */
   readonly hugepageSizes: readonly string[]
 }
@@ -82,7 +84,7 @@ export function containerResources(
     ...linuxResources(cpuRequest, cpuLimit, memoryLimit),
     oomScoreAdj: oomScoreAdj(facts.qos, pod, container, facts.memoryCapacity),
     hugepageLimits: containerHugepages(pod, limits, facts.hugepageSizes),
-    ...(facts.cgroupVersion === 2 && memoryLimit > 0 && { unified: { 'memory.oom.group': '1' } }),
+    ...(facts.memory && { unified: containerMemory(pod, container, facts.qos, facts.memory) }),
   }
 }
 

@@ -35,12 +35,13 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
   return {
     version: cgroups.version,
     parentOf: ({ uid, qosClass }) => cgroupOf(uid, qosClass),
-    async ensure({ uid, qosClass, resources, pids }) {
+    async ensure({ uid, qosClass, resources, unified, pids }) {
       const limits: CgroupLimits = {
         ...(resources.cpuShares !== undefined && { cpuShares: resources.cpuShares }),
         ...(resources.cpuQuota !== undefined && { cpuQuotaUs: resources.cpuQuota }),
         ...(resources.cpuPeriod !== undefined && { cpuPeriodUs: resources.cpuPeriod }),
         ...(resources.memoryLimitInBytes !== undefined && { memoryBytes: resources.memoryLimitInBytes }),
+        ...(unified !== undefined && { unified }),
         ...(pids !== undefined && { pids }),
         ...(resources.hugepageLimits !== undefined && { hugepages: bySize(resources.hugepageLimits) }),
       }
@@ -51,7 +52,19 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
       await cgroups.ensure(podsCgroupOf(root), limits)
       await cgroups.ensure(`${podsCgroupOf(root)}${CLASSES.BestEffort}`, { cpuShares: LEAST_SHARES })
     },
-    weighBurstable: (cpuShares) => cgroups.ensure(`${podsCgroupOf(root)}${CLASSES.Burstable}`, { cpuShares }),
+    async settleClasses({ burstableShares: cpuShares, kept }) {
+      const all = podsCgroupOf(root)
+      // Nothing is kept below that is not kept above.
+      const min = kept && { 'memory.min': String(kept.guaranteed + kept.burstable) }
+      const low = kept && { 'memory.low': String(kept.burstable) }
+      if (min !== undefined) await cgroups.ensure(all, { unified: min })
+      await cgroups.ensure(`${all}${CLASSES.Burstable}`, { cpuShares, ...(low !== undefined && { unified: low }) })
+    },
+    async boundsSwap() {
+      await cgroups.ensure(podsCgroupOf(root), {})
+      const file = cgroups.version === 1 ? 'memory.memsw.limit_in_bytes' : 'memory.swap.max'
+      return (await cgroups.read(podsCgroupOf(root), 'memory', file)) !== undefined
+    },
     usage: (pod) => cgroupUsage(cgroups, partOf(pod)),
     containerUsage: (pod, container) => cgroupUsage(cgroups, partOf(pod, container)),
     async details(pod, container) {

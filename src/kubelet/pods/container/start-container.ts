@@ -135,7 +135,7 @@ async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSigna
     resources: containerResources(pod, container.spec, {
       qos: qosClassOf(pod),
       memoryCapacity: deps.node.memoryCapacity,
-      cgroupVersion: deps.host.cgroups.version,
+      memory: deps.node.memory,
       hugepageSizes: deps.node.hugepageSizes,
     }),
     seccompRoot: deps.node.seccompRoot,

@@ -14,7 +14,7 @@ import { limitOf, partOf, PodCgroupChange, type PodCgroupDeps, type Resizable } 
 export interface ActuationDeps extends PodCgroupDeps {
   readonly runtime: PodCgroupDeps['runtime'] & Pick<RuntimeService, 'updateContainerResources' | 'listContainerStats'>
   readonly host: { readonly cgroups: Pick<PodCgroups, 'ensure' | 'limits' | 'usage' | 'version'> }
-  readonly node: Pick<PodNode, 'memoryCapacity' | 'hugepageSizes'>
+  readonly node: Pick<PodNode, 'memoryCapacity' | 'hugepageSizes' | 'memory'>
 }
 
 export interface ActuationStep {
@@ -97,7 +97,7 @@ export class Actuation {
       qos: qosClassOf(pod),
       memoryCapacity: this.#deps.node.memoryCapacity,
       hugepageSizes: this.#deps.node.hugepageSizes,
-      cgroupVersion: this.#deps.host.cgroups.version,
+      memory: this.#deps.node.memory,
     }
     const restarts: Update[] = []
     const updates: Update[] = []
@@ -187,11 +187,18 @@ function runningOf(
 }
 
 /** What may change without a restart. A quota of -1 takes an old one away. */
-const inPlace = ({ cpuShares, cpuPeriod, cpuQuota = -1, memoryLimitInBytes = 0 }: LinuxContainerResources) => ({
+const inPlace = ({
+  cpuShares,
+  cpuPeriod,
+  cpuQuota = -1,
+  memoryLimitInBytes = 0,
+  unified,
+}: LinuxContainerResources) => ({
   ...(cpuShares !== undefined && { cpuShares }),
   ...(cpuPeriod !== undefined && { cpuPeriod }),
   cpuQuota,
   ...(memoryLimitInBytes > 0 && { memoryLimitInBytes, memorySwapLimitInBytes: memoryLimitInBytes }),
+  ...(unified !== undefined && { unified }),
 })
 
 const grows = ({ running: { resources = {} }, wanted }: Update, resource: Resizable) =>

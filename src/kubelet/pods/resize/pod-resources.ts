@@ -4,7 +4,8 @@ import { timed } from '../../metrics/measured.ts'
 import { volumePlugin } from '../../volumes/plugins.ts'
 import type { IdMapping, Image, PodSandboxConfig, PodSandboxStatus } from '../../cri/runtime.ts'
 import type { EnvironmentSources } from '../../environment/environment.ts'
-import { podCgroupOf } from '../../resources/linux-resources.ts'
+import { podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
+import { podMemory } from '../../resources/memory-rules.ts'
 import { KeptVolumes } from '../../volumes/kept-volumes.ts'
 import type { MountFailure } from '../../volumes/mount-failure.ts'
 import type { MadeVolume, VolumeSources } from '../../volumes/pod-volumes.ts'
@@ -40,7 +41,7 @@ export class PodResources {
 
   /** Folders and cgroup. */
   prepare(pod: PodView): Promise<void> {
-    const { host, tell } = this.#deps
+    const { host, node, tell } = this.#deps
     const orTell = (reason: string, what: string) => (error: unknown) => {
       const why = error instanceof Error ? error.message : String(error)
       tell({ pod, type: 'Warning', reason, message: `${what}: ${why}` })
@@ -49,7 +50,7 @@ export class PodResources {
     this.#prepared ??= Promise.all([
       host.pods.prepare(namesOf(pod)).catch(orTell('Failed', 'error making pod data directories')),
       host.cgroups
-        .ensure(podCgroupOf(pod))
+        .ensure({ ...podCgroupOf(pod), unified: podMemory(pod, qosClassOf(pod), node.memory) })
         .catch(orTell('FailedCreatePodContainer', 'unable to ensure pod container exists')),
     ]).then(
       () => {},
