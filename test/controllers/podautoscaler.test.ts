@@ -13,7 +13,7 @@ async function withWeb(body: (world: World, usage: { milli: number }) => Promise
   let pods: () => Promise<readonly { name: string; uid: string }[]> = async () => []
   const nodeStats = async () => {
     const cpu = { usageNanoCores: usage.milli * 1e6 }
-    const used = { cpu, memory: { workingSetBytes: 1e6 } }
+    const used = { cpu, memory: { workingSetBytes: 3 * 2 ** 20 } }
     const listed = await pods()
     return {
       node: used,
@@ -107,6 +107,45 @@ describe('a HorizontalPodAutoscaler', () => {
       await pass(world, 300)
       expect(await replicas(world)).toBe(1)
       expect((await world.find(HORIZONTAL_POD_AUTOSCALERS, 'web'))?.status).toMatchObject({ desiredReplicas: 1 })
+    }))
+
+  test('removes nothing in its first five minutes: what there is counts as proposed', () =>
+    withWeb(async (world, usage) => {
+      await pass(world, 400)
+      usage.milli = 10
+      await scale(world)
+      await pass(world, 280)
+      expect(await replicas(world)).toBe(2)
+      expect(await conditions(world)).toContain('AbleToScale=True ScaleDownStabilized')
+      await pass(world, 40)
+      expect(await replicas(world)).toBe(1)
+    }))
+
+  test('tells memory in powers of two, and of what it cannot find why', () =>
+    withWeb(async (world) => {
+      const object = { metric: { name: 'hits' }, target: { type: 'Value' as const, value: '5' } }
+      const describedObject = { apiVersion: 'example.com/v1', kind: 'Thing', name: 'x' }
+      const averageValue = { type: 'AverageValue' as const, averageValue: '1Mi' }
+      await scale(world, {
+        metrics: [
+          { type: 'Resource', resource: { name: 'memory', target: averageValue } },
+          { type: 'Object', object: { ...object, describedObject } },
+          {
+            type: 'ContainerResource',
+            containerResource: {
+              name: 'cpu',
+              container: 'ghost',
+              target: { type: 'Utilization', averageUtilization: 50 },
+            },
+          },
+        ],
+      })
+      await pass(world, 20)
+      const [memory] = (await world.find(HORIZONTAL_POD_AUTOSCALERS, 'web'))?.status?.currentMetrics ?? []
+      expect(memory?.resource?.current.averageValue).toBe('3Mi')
+      const told = world.told.map(({ message }) => message).join('\n')
+      expect(told).toContain('unable to map kind Thing.example.com to resource: no matches for kind "Thing"')
+      expect(told).toContain('did not receive metrics for targeted pods (pods might be unready)')
     }))
 
   test('keeps the number between the bounds whatever is measured', () =>

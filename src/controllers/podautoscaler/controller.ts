@@ -114,6 +114,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
     )
     report.metrics = []
     const current = scale.spec?.replicas ?? 0
+    begin(keyOf(autoscaler), current)
     const counted = scale.status?.replicas ?? 0
     const wish = await wanted(autoscaler, scale, report, signal)
     if (wish === undefined) return write(autoscaler, report, { current: counted }, signal)
@@ -218,7 +219,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
     const failures: MetricFailure[] = []
     for (const metric of metrics) {
       try {
-        const reading = await measure(client, metric, target, signal)
+        const reading = await measure({ client, definitions: definitions.list() }, metric, target, signal)
         readings.push(reading)
         statuses.push(reading.status)
       } catch (error) {
@@ -258,6 +259,12 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
   }
 
   const failed = (autoscaler: ReadAutoscaler, why: string) => warn(autoscaler, 'FailedComputeMetricsReplicas', why)
+
+  /** What there is counts as proposed when an autoscaler is new: nothing goes before it was seen to be too much. */
+  const begin = (key: string, replicas: number): void => {
+    if (histories.has(key)) return
+    histories.set(key, { ...NOTHING, recommendations: [{ atMs: clock.monotonic(), replicas }] })
+  }
 
   const remember = (autoscaler: ReadAutoscaler, change: number): void => {
     const history = histories.get(keyOf(autoscaler)) ?? NOTHING

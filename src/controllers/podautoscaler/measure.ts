@@ -8,11 +8,12 @@ import type {
 } from '../../api/generated/autoscaling-v2.ts'
 import type { Client } from '../../client/client.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
-import { canonicalQuantity, milliValue } from '../../meta/quantity.ts'
+import { canonicalQuantity, formatQuantity, milliValue, parseQuantity } from '../../meta/quantity.ts'
 import { nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
 import { selectorText } from '../kit/selector-text.ts'
+import type { Definitions } from '../kit/scale.ts'
 import { externalMetric, type MetricsQuery, objectMetric, podsMetric, resourceMetrics } from './read-metrics.ts'
 import {
   averageProposal,
@@ -68,15 +69,27 @@ export class MetricFailure extends Error {
 
 const milli = (value: number): string => canonicalQuantity(`${Math.round(value)}m`) ?? '0'
 
+/** An amount of a resource in thousandths, written as such amounts are: memory in powers of two. */
+export function amountText(resource: string, value: number): string {
+  const amount = parseQuantity(`${Math.round(value)}m`) ?? '0'
+  if (typeof amount === 'string') return amount
+  return formatQuantity(amount, resource === 'memory' ? 'BinarySI' : 'DecimalSI')
+}
+
+export interface MeasureDeps {
+  readonly client: Client
+  readonly definitions: Definitions
+}
+
 /** Throws `MetricFailure`. */
 export async function measure(
-  client: Client,
+  deps: MeasureDeps,
   metric: ReadMetric,
   target: Target,
   signal: AbortSignal,
 ): Promise<Reading> {
   try {
-    return await read(client, metric, target, signal)
+    return await read(deps, metric, target, signal)
   } catch (error) {
     signal.throwIfAborted()
     throw new MetricFailure(wordsOf(metric), error)
@@ -107,7 +120,8 @@ function wordsOf({ type, resource, containerResource, object, external }: ReadMe
   }
 }
 
-async function read(client: Client, metric: ReadMetric, target: Target, signal: AbortSignal): Promise<Reading> {
+async function read(deps: MeasureDeps, metric: ReadMetric, target: Target, signal: AbortSignal): Promise<Reading> {
+  const { client } = deps
   const { query, pods, nowMs, tolerances, current } = target
   const { resource, containerResource, pods: podsSource, object, external } = metric
   if (resource !== undefined) {
@@ -142,7 +156,7 @@ async function read(client: Client, metric: ReadMetric, target: Target, signal: 
   if (object !== undefined) {
     const value = await toldAs(
       `metric ${object.metric.name}: ${object.describedObject.kind} on ${query.namespace} ${object.describedObject.name}/`,
-      () => objectMetric(client, query, object, signal),
+      () => objectMetric(deps, query, object, signal),
     )
     const { replicas, status } = shared(object.target, value, target)
     const told = {
@@ -150,7 +164,11 @@ async function read(client: Client, metric: ReadMetric, target: Target, signal: 
       describedObject: { ...object.describedObject },
       current: status,
     }
-    const name = `${object.describedObject.kind} metric ${object.metric.name}`
+    // An average is told as that of an external metric, here as there.
+    const name =
+      object.target.averageValue === undefined
+        ? `${object.describedObject.kind} metric ${object.metric.name}`
+        : `external metric ${object.metric.name}(${selectorText(object.metric.selector)})`
     return { replicas, name, status: { type: 'Object', object: told } }
   }
   if (external !== undefined) {
@@ -196,14 +214,14 @@ async function resourceReading(client: Client, source: Source, target: Target, s
     const measured = { current, pods, metrics, isCpu: resource === 'cpu', tolerances, nowMs }
     if (isRaw) {
       const { replicas, average } = averageProposal(measured, milliValue(wanted.averageValue ?? '0'))
-      return { replicas, name: '', status: { averageValue: milli(average) } }
+      return { replicas, name: '', status: { averageValue: amountText(resource, average) } }
     }
     const requests = new Map(pods.map((pod) => [nameOf(pod), requestOf(pod, resource, container)]))
     const proposal: Proposal = utilizationProposal(measured, wanted.averageUtilization ?? 0, requests)
     const { replicas, utilization, average } = proposal
     const status = {
       ...(utilization === undefined ? {} : { averageUtilization: utilization }),
-      averageValue: milli(average),
+      averageValue: amountText(resource, average),
     }
     return { replicas, name: ' utilization (percentage of request)', status }
   } catch (error) {

@@ -11,7 +11,9 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import { milliValue } from '../../meta/quantity.ts'
+import { groupOf } from '../kit/all-resources.ts'
 import { messageOf } from '../kit/pod-control.ts'
+import { type Definitions, resourceOf } from '../kit/scale.ts'
 import type { PodMetric, PodMetrics } from './replicas.ts'
 
 const CUSTOM = { group: 'custom.metrics.k8s.io', version: 'v1beta2' }
@@ -45,7 +47,7 @@ export async function resourceMetrics(
     const windowMs = /^\d+(\.\d+)?s$/.test(window) ? Number.parseFloat(window) * 1_000 : WINDOW_MS
     metrics.set(metadata.name ?? '', { value, atMs: fromTime(timestamp) ?? 0, windowMs })
   }
-  if (metrics.size === 0) throw new Error('no metrics returned from resource metrics API')
+  if (items.length === 0) throw new Error('no metrics returned from resource metrics API')
   return metrics
 }
 
@@ -69,18 +71,29 @@ export async function podsMetric(client: Client, query: MetricsQuery, metric: Me
 
 /** A figure of one object, in thousandths. */
 export async function objectMetric(
-  client: Client,
+  { client, definitions }: { readonly client: Client; readonly definitions: Definitions },
   { namespace }: MetricsQuery,
   { describedObject, metric }: { describedObject: DeepReadonly<CrossVersionObjectReference>; metric: Metric },
   signal: AbortSignal,
 ): Promise<number> {
   const { kind, name, apiVersion = 'v1' } = describedObject
-  const [group] = apiVersion.includes('/') ? apiVersion.split('/') : ['']
-  const plural = `${kind.toLowerCase()}${/(s|x|ch|sh)$/.test(kind) ? 'es' : 's'}`.replace(/ys$/, 'ies')
-  const resource = group === '' ? plural : `${plural}.${group}`
+  const found = resourceOf(describedObject, definitions)
+  if (found === undefined) {
+    const missing = `no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(groupOf(apiVersion))}`
+    throw new Error(
+      `unable to fetch metrics from custom metrics API: unable to map kind ${kindText(describedObject)} to resource: ${missing}`,
+    )
+  }
+  const resource = found.group === '' ? found.resource : `${found.resource}.${found.group}`
   const [item] = await custom(client, { resource: { ...CUSTOM, resource }, namespace, name }, metric, signal)
   if (item === undefined) throw new Error('no metrics returned from custom metrics API')
   return milliValue(textAt(item, 'value'))
+}
+
+/** `Thing`, or `Thing.example.com`. */
+function kindText({ kind, apiVersion = 'v1' }: DeepReadonly<CrossVersionObjectReference>): string {
+  const group = groupOf(apiVersion)
+  return group === '' ? kind : `${kind}.${group}`
 }
 
 /** A figure from outside the cluster, in thousandths. */
