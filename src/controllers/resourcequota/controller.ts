@@ -1,6 +1,7 @@
 /** Counts what a namespace uses against its ResourceQuotas (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
 
 import type { ResourceQuota } from '../../api/generated/core-v1.ts'
+import { OF_DEVICE_CLASS } from '../../api/core/v1/resourcequota/device-usage.ts'
 import { type Counted, quotaPicks, totalUsage, type Usage, usageOf } from '../../api/core/v1/resourcequota/usage.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { CUSTOM_RESOURCE_DEFINITIONS, RESOURCE_QUOTAS } from '../../client/resources.ts'
@@ -29,17 +30,18 @@ type ReadQuota = DeepReadonly<ResourceQuota>
 type Hard = Readonly<Record<string, string>>
 
 /** Objects whose updates may change what they count. */
-const CHANGING = new Set(['pods', 'services', 'persistentvolumeclaims'])
+const CHANGING = new Set(['pods', 'services', 'persistentvolumeclaims', 'resourceclaims'])
 
 /** Whether a quota with these names needs the objects of a resource. */
 export function concerns(hard: Hard, { group, resource }: AnyResource): boolean {
   const names = Object.keys(hard)
   const counted = `count/${group === '' ? resource : `${resource}.${group}`}`
   if (names.includes(counted)) return true
+  if (group === 'resource.k8s.io' && resource === 'resourceclaims') return names.some(isOfDeviceClass)
   if (group !== '') return false
   switch (resource) {
     case 'pods':
-      return names.some((name) => !name.startsWith('count/') && !OTHERS.has(name) && !name.includes('storageclass'))
+      return names.some((name) => !isOfOthers(name))
     case 'services':
       return names.some((name) => name === 'services' || name.startsWith('services.'))
     case 'persistentvolumeclaims':
@@ -48,6 +50,12 @@ export function concerns(hard: Hard, { group, resource }: AnyResource): boolean 
       return names.includes(resource)
   }
 }
+
+const isOfDeviceClass = (name: string) => name.endsWith(OF_DEVICE_CLASS)
+
+/** Whether no Pod counts under a name. */
+const isOfOthers = (name: string) =>
+  name.startsWith('count/') || OTHERS.has(name) || name.includes('storageclass') || isOfDeviceClass(name)
 
 const OTHERS = new Set([
   'services',

@@ -138,4 +138,14 @@ describe('quotas', () => {
       expect(await answerOf(client.create(PODS, pod))).toContain(answer)
     })
   }
+
+  test('charge for a Pod that comes into their scope', async () => {
+    const { client, used } = await startWith({ pods: '1' }, {}, { scopes: ['Terminating'] })
+    const pod = await client.create(PODS, aPod('p'))
+    expect(await used()).toEqual({ pods: '0' })
+    const ending = (name: string) => aPod(name, { activeDeadlineSeconds: 5 })
+    await client.update(PODS, { ...pod, spec: { ...pod.spec!, activeDeadlineSeconds: 5 } } as Pod)
+    expect(await used()).toEqual({ pods: '1' })
+    expect(await answerOf(client.create(PODS, ending('q')))).toContain('exceeded quota: q, requested: pods=1')
+  })
 })

@@ -6,6 +6,7 @@
 
 import {
   type Counted,
+  isTerminating,
   limitedUsage,
   missingForQuota,
   quotaPicks,
@@ -52,14 +53,27 @@ export function resourceQuota({ quotas, clock }: QuotaSources): AdmissionPlugin 
   }
 }
 
-/** Only these can come to use more than they did. */
-const GROWS: ReadonlySet<string> = new Set(['services', 'persistentvolumeclaims', 'pods/resize'])
+/** Only these can come to use more than they did, besides Pods that come into another scope. */
+const GROWS: ReadonlySet<string> = new Set([
+  'services',
+  'persistentvolumeclaims',
+  'pods/resize',
+  'resourceclaims.resource.k8s.io',
+])
 
-function isCounted({ operation, resource, subresource, namespace }: AdmissionRequest): boolean {
+function isCounted(request: AdmissionRequest): boolean {
+  const { operation, resource, subresource, namespace } = request
   if (namespace === '' || !resource.stored) return false
   if (operation === 'CREATE') return subresource === ''
-  if (operation !== 'UPDATE' || resource.group !== '') return false
-  return GROWS.has(subresource === '' ? resource.resource : `${resource.resource}/${subresource}`)
+  if (operation !== 'UPDATE') return false
+  const name = resource.group === '' ? resource.resource : `${resource.resource}.${resource.group}`
+  const what = subresource === '' ? name : `${name}/${subresource}`
+  return GROWS.has(what) || (what === 'pods' && changesScope(request))
+}
+
+function changesScope({ object, old }: AdmissionRequest): boolean {
+  if (old === undefined) return false
+  return isTerminating(object as DeepReadonly<Pod>) !== isTerminating(old as DeepReadonly<Pod>)
 }
 
 /** What each quota of the namespace must note. Throws when one does not allow it. */
@@ -72,8 +86,14 @@ function charges(request: AdmissionRequest, quotas: WatchCache, now: number): Ch
   const total = usageOf(counted, now)
   const limiting = all.filter((stored) => limits(request, stored, counted, total))
   if (limiting.length === 0) return []
-  const delta = old === undefined ? total : difference(total, usageOf({ ...counted, object: old }, now))
-  return limiting.flatMap((stored) => charge(request, stored, delta))
+  if (old === undefined) return limiting.flatMap((stored) => charge(request, stored, total))
+  const before = { ...counted, object: old }
+  const delta = difference(total, usageOf(before, now))
+  // To a quota whose scope it only comes into now, all of it is new.
+  return limiting.flatMap((stored) => {
+    const wasCounted = quotaPicks(stored.object as DeepReadonly<ResourceQuota>, before)
+    return charge(request, stored, wasCounted ? delta : total)
+  })
 }
 
 /** Whether the quota has a say; throws when the object does not state what the quota needs to know. */

@@ -88,6 +88,28 @@ test('totals tell of every name of the quota', () => {
   })
 })
 
+test('a ResourceClaim counts the devices it may get of each class', () => {
+  const requests = [
+    { name: 'a', exactly: { deviceClassName: 'gold', allocationMode: 'ExactCount', count: 2 } },
+    { name: 'b', exactly: { deviceClassName: 'tin', allocationMode: 'All' } },
+    {
+      name: 'c',
+      firstAvailable: [
+        { name: 'x', deviceClassName: 'gold', allocationMode: 'ExactCount', count: 1 },
+        { name: 'y', deviceClassName: 'gold', allocationMode: 'ExactCount', count: 3 },
+        { name: 'z', deviceClassName: 'iron', allocationMode: 'ExactCount', count: 1 },
+      ],
+    },
+  ]
+  const object = { metadata: { name: 'c' }, spec: { devices: { requests } } }
+  expect(usageOf({ group: 'resource.k8s.io', resource: 'resourceclaims', object }, NOW)).toEqual({
+    'count/resourceclaims.resource.k8s.io': '1',
+    'gold.deviceclass.resource.k8s.io/devices': '5',
+    'tin.deviceclass.resource.k8s.io/devices': '32',
+    'iron.deviceclass.resource.k8s.io/devices': '1',
+  })
+})
+
 test('containers must state what a quota limits', () => {
   const hard = { 'requests.cpu': '1', 'limits.cpu': '1', 'requests.ephemeral-storage': '1Gi', pods: '3' }
   expect(missingForQuota(pod(), hard)).toBe('limits.cpu for: c')

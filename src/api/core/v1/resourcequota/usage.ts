@@ -14,6 +14,8 @@ import type {
   ResourceQuotaSpec,
   Service,
 } from '../../../generated/core-v1.ts'
+import type { ResourceClaim } from '../../../generated/resource-v1.ts'
+import { deviceUsage } from './device-usage.ts'
 import { isExtendedResource, isHugePages } from '../resource-names.ts'
 import { podLimits, podRequests, qosClassOf } from '../pod/requests.ts'
 
@@ -41,6 +43,9 @@ const COMPUTE: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storag
 /** What the object counts, at `now` (milliseconds since the epoch), under every name a quota could ask for. */
 export function usageOf({ group, resource, object }: Counted, now: number): Usage {
   const usage: Usage = { [`count/${group === '' ? resource : `${resource}.${group}`}`]: '1' }
+  if (group === 'resource.k8s.io' && resource === 'resourceclaims') {
+    return { ...usage, ...deviceUsage(object as DeepReadonly<ResourceClaim>) }
+  }
   if (group !== '') return usage
   if (resource === 'pods') return podUsage(object as DeepReadonly<Pod>, usage, now)
   if (PLAIN_COUNTS.has(resource)) usage[resource] = '1'
@@ -166,14 +171,16 @@ function requirementsOf(spec: DeepReadonly<ResourceQuotaSpec> | undefined): Scop
   return [...plain, ...selected]
 }
 
+/** Whether a Pod has a time to end by. */
+export const isTerminating = ({ spec }: DeepReadonly<Pod>): boolean => (spec?.activeDeadlineSeconds ?? -1) >= 0
+
 function scopePicks({ scopeName, operator, values }: ScopeRequirement, pod: DeepReadonly<Pod>): boolean {
-  const isTerminating = (pod.spec?.activeDeadlineSeconds ?? -1) >= 0
   const isBestEffort = qosClassOf(pod) === 'BestEffort'
   switch (scopeName) {
     case 'Terminating':
-      return isTerminating
+      return isTerminating(pod)
     case 'NotTerminating':
-      return !isTerminating
+      return !isTerminating(pod)
     case 'BestEffort':
       return isBestEffort
     case 'NotBestEffort':
