@@ -184,13 +184,8 @@ function validateManagedFields(
   })
 }
 
-/** What an update did to metadata that it may not do. */
-export function validateObjectMetaUpdate(
-  meta: Meta,
-  old: Meta,
-  path: FieldPath = META,
-  rules: Pick<ObjectMetaRules, 'anyFinalizer'> = {},
-): FieldError[] {
+/** What an update did to metadata that it may not do. What else metadata must be, `validateObjectMeta` says. */
+export function validateObjectMetaUpdate(meta: Meta, old: Meta, path: FieldPath = META): FieldError[] {
   const faults: FieldError[] = []
   if (old.deletionTimestamp !== undefined) {
     faults.push(...noNewFinalizers(meta.finalizers, old.finalizers, path.child('finalizers')))
@@ -210,7 +205,6 @@ export function validateObjectMetaUpdate(
     ...validateOwnerReferences(meta.ownerReferences, path.child('ownerReferences')),
     ...validateManagedFields(meta.managedFields, path.child('managedFields')),
   )
-  if (rules.anyFinalizer !== true) faults.push(...knownFinalizers(meta.finalizers, path.child('finalizers')))
   return faults
 }
 

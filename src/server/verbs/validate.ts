@@ -3,9 +3,13 @@
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
+import { pathSegmentName } from '../../meta/names.ts'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
-import type { KubeObject } from '../../meta/types.ts'
+import type { KubeObject, ObjectMeta } from '../../meta/types.ts'
+import { deepEqual } from '../../meta/validation.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
+
+type ReadMetadata = DeepReadonly<ObjectMeta>
 
 const ROOT = fieldPath()
 
@@ -19,7 +23,11 @@ export function validateNew(resource: ServedResource, object: KubeObject): void 
 export function validateChange(resource: ServedResource, object: KubeObject, old: DeepReadonly<KubeObject>): void {
   const { meaning } = resource
   const own = meaning.validateUpdate ?? ((draft) => meaning.validate?.(draft, ROOT) ?? [])
-  refuse(resource, object, [...metaUpdateFaults(object, old), ...own(object, old, ROOT)])
+  const ofMetadata = metaUpdateFaults(resource, object, old)
+  const isJudgedAgain =
+    !LOOKS_NO_MORE.has(resource.key) && (ofMetadata.length > 0 || hasNewNames(object.metadata, old.metadata))
+  const again = isJudgedAgain ? metaFaults(resource, object) : []
+  refuse(resource, object, [...ofMetadata, ...again, ...own(object, old, ROOT)])
 }
 
 /** Throws `Invalid` with every fault of an update of a part of an object: those of its metadata, and `own`. */
@@ -29,7 +37,7 @@ export function validatePartChange(
   old: DeepReadonly<KubeObject>,
   own: readonly FieldError[],
 ): void {
-  refuse(resource, object, [...metaUpdateFaults(object, old), ...own])
+  refuse(resource, object, [...metaUpdateFaults(resource, object, old), ...own])
 }
 
 /** Throws `Invalid` with every fault of an update of the status. */
@@ -52,8 +60,42 @@ function metaFaults({ namespaced, meaning }: ServedResource, { metadata }: KubeO
   return validateObjectMeta(metadata, { namespaced, validateName: meaning.validateName })
 }
 
-/** Kubernetes looks at an update's metadata twice, for all kinds and for the one, and tells its faults twice. */
-function metaUpdateFaults({ metadata }: KubeObject, old: DeepReadonly<KubeObject>): FieldError[] {
-  const faults = validateObjectMetaUpdate(metadata, old.metadata)
-  return [...faults, ...faults]
+/**
+ * Kubernetes looks at the metadata of an update as at that of any object, at what changed of it, and at that once more for
+ * the kind; most kinds look at all of it again. It tells its faults as often.
+ */
+function metaUpdateFaults({ namespaced }: ServedResource, object: KubeObject, old: DeepReadonly<KubeObject>) {
+  const { metadata } = object
+  const changed = validateObjectMetaUpdate(metadata, old.metadata)
+  if (changed.length === 0 && !hasNewNames(metadata, old.metadata)) return []
+  return [...validateObjectMeta(metadata, { namespaced, validateName: pathSegmentName }), ...changed, ...changed]
 }
+
+/** Whether the update names anything that only a look at the whole judges. */
+const hasNewNames = (now: ReadMetadata, old: ReadMetadata): boolean =>
+  now.generateName !== old.generateName || !deepEqual(now.finalizers, old.finalizers)
+
+/** Kinds that leave the metadata of an update to the looks that all kinds take. */
+const LOOKS_NO_MORE: ReadonlySet<string> = new Set([
+  'v1/events',
+  'v1/podtemplates',
+  'v1/replicationcontrollers',
+  'v1/services',
+  'apps/v1/daemonsets',
+  'apps/v1/deployments',
+  'apps/v1/replicasets',
+  'apps/v1/statefulsets',
+  'autoscaling/v1/horizontalpodautoscalers',
+  'autoscaling/v2/horizontalpodautoscalers',
+  'batch/v1/cronjobs',
+  'coordination.k8s.io/v1/leases',
+  'discovery.k8s.io/v1/endpointslices',
+  'events.k8s.io/v1/events',
+  'networking.k8s.io/v1/networkpolicies',
+  'policy/v1/poddisruptionbudgets',
+  'resource.k8s.io/v1/resourceslices',
+  'scheduling.k8s.io/v1/priorityclasses',
+  'storage.k8s.io/v1/csidrivers',
+  'storage.k8s.io/v1/csinodes',
+  'storage.k8s.io/v1/volumeattachments',
+])

@@ -309,6 +309,15 @@ describe('validatePod()', () => {
     test(`${what}: ${faults.length} faults`, () => expect(faultsOf(spec)).toEqual(faults))
   }
 
+  test('an annotation names a profile of seccomp', () => {
+    const faults = (profile: string) =>
+      faultsOf({}, { name: 'p', annotations: { 'container.seccomp.security.alpha.kubernetes.io/c': profile } })
+    expect(faults('localhost/x.json')).toEqual([])
+    expect(faults('x')).toEqual([
+      'metadata.annotations.container.seccomp.security.alpha.kubernetes.io/c: Invalid value: "x": must be a valid seccomp profile',
+    ])
+  })
+
   test('a mirror Pod has a node', () => {
     const metadata = { name: 'p', annotations: { 'kubernetes.io/config.mirror': 'x' } }
     expect(faultsOf({}, metadata)).toEqual([

@@ -6,10 +6,14 @@ import { goQuote } from '../../../../../meta/go-quote.ts'
 import { forbiddenField, invalidValue } from '../../../../../meta/validation.ts'
 import type { PodSpec } from '../../../../generated/core-v1.ts'
 import { containersOf, MIRROR_POD } from '../facts.ts'
+import { validateDescendingPath } from './paths.ts'
 
 type Annotations = Readonly<Record<string, string>> | undefined
 
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
+const LOCALHOST = 'localhost/'
+const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
+const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
 const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
 
 export function validatePodAnnotations(annotations: Annotations, spec: DeepReadonly<PodSpec>, path: FieldPath) {
@@ -21,9 +25,18 @@ export function validatePodAnnotations(annotations: Annotations, spec: DeepReado
       faults.push(invalidValue(here, value, 'must set spec.nodeName if mirror pod annotation is set'))
     }
     if (key === DELETION_COST && !isInt32(value)) faults.push(invalidValue(here, value, 'must be a 32bit integer'))
+    if (key === SECCOMP_POD || key.startsWith(SECCOMP_CONTAINER))
+      faults.push(...validateSeccomp(value, path.child(key)))
     if (key.startsWith(APP_ARMOR)) faults.push(...validateAppArmor(key.slice(APP_ARMOR.length), value, spec, here))
   }
   return faults
+}
+
+/** How profiles were named before they had fields; Kubernetes still judges the names. */
+function validateSeccomp(profile: string, path: FieldPath): FieldError[] {
+  if (['runtime/default', 'docker/default', 'unconfined'].includes(profile)) return []
+  if (profile.startsWith(LOCALHOST)) return validateDescendingPath(profile.slice(LOCALHOST.length), path)
+  return [invalidValue(path, profile, 'must be a valid seccomp profile')]
 }
 
 function isInt32(text: string): boolean {

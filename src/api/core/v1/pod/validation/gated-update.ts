@@ -56,7 +56,13 @@ function validateTerms(
   if (old.length === 0) return []
   const terms = now?.[REQUIRED]?.nodeSelectorTerms ?? []
   if (terms.length !== old.length) {
-    return [invalidValue(path, terms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed')]
+    return [
+      invalidValue(
+        path,
+        terms.length === 0 ? null : terms,
+        'no additions/deletions to non-empty NodeSelectorTerms list are allowed',
+      ),
+    ]
   }
   return terms.flatMap((term, at) => {
     if (hasOnlyAdditions(term, old[at] ?? {})) return []

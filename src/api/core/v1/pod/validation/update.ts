@@ -9,6 +9,7 @@ import { inRangeFault } from '../../../../../meta/names.ts'
 import { deepEqual, forbiddenField, invalidValue, judgeAll, required } from '../../../../../meta/validation.ts'
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../../../generated/core-v1.ts'
 import { describeChanges } from '../describe-changes.ts'
+import { validateTolerations } from './scheduling.ts'
 import { validateAnnotationUpdate } from './annotations.ts'
 import { type Changeable, validateGatedUpdate } from './gated-update.ts'
 import { validatePodAtAnyTime } from '../validate.ts'
@@ -130,7 +131,8 @@ function onlyAddedTolerations(
 ): FieldError[] {
   const isKept = (old: Toleration) =>
     tolerations?.some((now) => deepEqual(withoutSeconds(now), withoutSeconds(old))) === true
-  if ((before ?? []).every(isKept)) return []
+  // Those that may stay are judged once more.
+  if ((before ?? []).every(isKept)) return validateTolerations(tolerations, path)
   return [forbiddenField(path, 'existing toleration can not be modified except its tolerationSeconds')]
 }
 
