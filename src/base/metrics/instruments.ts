@@ -10,7 +10,7 @@ interface Named {
 
 const NONE: Labels = {}
 
-/** One of each for every set of labels. Labels that are the same object each time are found without being compared. */
+/** One of each for every set of labels. The very labels that came first are found without being compared. */
 class ByLabels<Value extends { readonly labels: Labels }> {
   readonly #make: (labels: Labels) => Value
   readonly #values = new Map<string, Value>()
@@ -24,7 +24,9 @@ class ByLabels<Value extends { readonly labels: Labels }> {
     const seen = this.#seen.get(labels)
     if (seen !== undefined) return seen
     const key = JSON.stringify(labels)
-    const value = this.#values.get(key) ?? this.#make(labels)
+    const known = this.#values.get(key)
+    if (known !== undefined) return known
+    const value = this.#make(labels)
     this.#values.set(key, value)
     this.#seen.set(labels, value)
     return value

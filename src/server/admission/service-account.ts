@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#serviceaccount-admission-controller).
  */
 
+import { TOKEN_VOLUME_PREFIX } from '../../api/core/v1/pod/alike.ts'
 import type { Container, Pod, ServiceAccount, Volume } from '../../api/generated/core-v1.ts'
 import { nameSuffix, type Random } from '../../base/random.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -15,7 +16,6 @@ import { refusal } from './refuse.ts'
 const MIRROR = 'kubernetes.io/config.mirror'
 const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets'
 const MOUNT_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
-const VOLUME_PREFIX = 'kube-api-access-'
 /** Tokens are renewed by the kubelet long before this. */
 const TOKEN_SECONDS = 3_607
 const READABLE = 420
@@ -104,8 +104,8 @@ function mountsToken(spec: PodSpec, account: DeepReadonly<ServiceAccount>): bool
 
 function mountToken(spec: PodSpec, random: Random): void {
   const containers: Container[] = [...(spec.initContainers ?? []), ...spec.containers]
-  const existing = spec.volumes?.find(({ name }) => name.startsWith(VOLUME_PREFIX))
-  const volume = existing?.name ?? VOLUME_PREFIX + nameSuffix(random)
+  const existing = spec.volumes?.find(({ name }) => name.startsWith(TOKEN_VOLUME_PREFIX))
+  const volume = existing?.name ?? TOKEN_VOLUME_PREFIX + nameSuffix(random)
   let isUsed = false
   for (const container of containers) {
     if (container.volumeMounts?.some(({ mountPath }) => mountPath === MOUNT_PATH) === true) continue

@@ -4,10 +4,12 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { ENOUGH, forbiddenField, judgeAll } from '../../../../meta/validation.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
+import { isFine, judgedText, noteQuiet, rememberFine } from './alike.ts'
 import { isGated, isScheduled } from './facts.ts'
 import { validatePodAnnotations } from './validation/annotations.ts'
 import { validateImagePadding } from './validation/containers.ts'
 import { validatePodSpec } from './validation/spec.ts'
+import { specWarnings } from './warnings.ts'
 
 const EMPTY: DeepReadonly<PodSpec> = { containers: [] }
 
@@ -27,6 +29,18 @@ export function validatePod(pod: DeepReadonly<Pod>, root: FieldPath): FieldError
 
 /** What holds for a Pod when it is made and whenever it is changed. */
 export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath): FieldError[] {
+  const text = judgedText(pod)
+  if (text === undefined) return judge(pod, root)
+  if (isFine(text)) {
+    noteQuiet(pod.spec)
+    return []
+  }
+  const faults = judge(pod, root)
+  if (faults.length === 0 && specWarnings(pod).length === 0) rememberFine(text)
+  return faults
+}
+
+function judge(pod: DeepReadonly<Pod>, root: FieldPath): FieldError[] {
   const spec = pod.spec ?? EMPTY
   const path = root.child('spec')
   const faults = [

@@ -8,6 +8,7 @@ import { dnsLabel } from '../../../../meta/names.ts'
 import type { Container, Pod, PodSpec, PodTemplateSpec } from '../../../generated/core-v1.ts'
 import { nodeTermWarnings, oldNodeLabel } from '../node/label-warnings.ts'
 import { fractionalBytes } from '../persistentvolumeclaim/warnings.ts'
+import { takeQuiet } from './alike.ts'
 import { portWarnings } from './warnings-ports.ts'
 import { volumeWarnings } from './warnings-volumes.ts'
 
@@ -21,13 +22,18 @@ const META = fieldPath('metadata')
 export function podWarnings(pod: DeepReadonly<Pod>, old?: DeepReadonly<Pod>): readonly string[] {
   // A change of a Pod can hardly bring anything new to warn of.
   if (old !== undefined && old.metadata.generation === pod.metadata.generation) return []
-  const rest = warningsOf(pod.spec, pod.metadata.annotations ?? {}, META, SPEC)
+  const rest = takeQuiet(pod.spec) ? [] : specWarnings(pod)
   const wrong = old === undefined ? dnsLabel(pod.metadata.name ?? '') : []
   return wrong.length === 0 ? rest : [`${HOSTNAME}: [${wrong.join(' ')}]`, ...rest]
 }
 
 const HOSTNAME =
   "metadata.name: this is used in the Pod's hostname, which can result in surprising behavior; a DNS label is recommended"
+
+/** What there is to warn of whatever the Pod is called. */
+export function specWarnings({ metadata, spec }: DeepReadonly<Pod>): readonly string[] {
+  return warningsOf(spec, metadata.annotations ?? {}, META, SPEC)
+}
 
 /** For the template of a workload at `path`. */
 export function podTemplateWarnings(template: DeepReadonly<PodTemplateSpec>, path: FieldPath): readonly string[] {

@@ -1,0 +1,91 @@
+/** That Pods like one that was found to be fine are judged as if each were the first. */
+
+import { describe, expect, test } from 'vitest'
+import { fieldPath } from '../../../../meta/field-path.ts'
+import type { Pod } from '../../../generated/core-v1.ts'
+import { judgedText } from './alike.ts'
+import { defaultPod } from './defaults.ts'
+import { validatePod } from './validate.ts'
+import { podWarnings } from './warnings.ts'
+
+interface Wish {
+  readonly name?: string
+  readonly token?: string
+  readonly mount?: string
+  readonly annotations?: Record<string, string>
+  readonly change?: (pod: Pod) => void
+}
+
+/** A Pod as admission leaves it, with a volume for its token. */
+function pod({ name = 'web-1', token = 'kube-api-access-abcde', mount = token, annotations, change }: Wish = {}): Pod {
+  const made: Pod = {
+    metadata: { name, namespace: 'default', ...(annotations === undefined ? {} : { annotations }) },
+    spec: {
+      serviceAccountName: 'default',
+      containers: [{ name: 'app', image: 'app', volumeMounts: [{ name: mount, mountPath: '/var/run/secrets' }] }],
+      volumes: [{ name: token, projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }],
+    },
+  }
+  change?.(made)
+  defaultPod(made)
+  return made
+}
+
+const faultsOf = (judged: Pod) => validatePod(judged, fieldPath()).map(({ field }) => field)
+
+describe('a Pod like one that was fine', () => {
+  test('is fine, whatever it and the volume for its token are called', () => {
+    expect(faultsOf(pod())).toEqual([])
+    expect(judgedText(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toBe(judgedText(pod()))
+    expect(faultsOf(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toEqual([])
+  })
+
+  test.each<[string, Wish, string]>([
+    ['mounts another volume', { mount: 'kube-api-access-other' }, 'spec.containers[0].volumeMounts[0].name'],
+    ['has a volume that no name can be', { token: '\0' }, 'spec.volumes[0].name'],
+    [
+      'has an annotation that is none',
+      { annotations: { 'seccomp.security.alpha.kubernetes.io/pod': '?' } },
+      'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]',
+    ],
+    [
+      'has a fault of its own',
+      { change: ({ spec }) => Object.assign(spec!, { restartPolicy: 'No' }) },
+      'spec.restartPolicy',
+    ],
+  ])('but %s is judged', (_, wish, fault) => {
+    expect(faultsOf(pod())).toEqual([])
+    const other = pod(wish)
+    expect(judgedText(other)).not.toBe(judgedText(pod()))
+    expect(faultsOf(other)).toContain(fault)
+  })
+
+  test('is judged when the claims of its volumes are called after it', () => {
+    const spec = { accessModes: ['ReadWriteOnce' as const], resources: { requests: { storage: '1Gi' } } }
+    const change = ({ spec: { volumes } = { containers: [] } }: Pod) =>
+      volumes?.push({ name: 'data', ephemeral: { volumeClaimTemplate: { spec } } })
+    expect(faultsOf(pod({ change }))).toEqual([])
+    expect(faultsOf(pod({ name: `${'a'.repeat(250)}`, change }))).toContain('spec.volumes[1].name')
+  })
+
+  test('is warned of its own name', () => {
+    for (const name of ['web.1', 'web.2']) {
+      const made = pod({ name })
+      expect(faultsOf(made)).toEqual([])
+      expect(podWarnings(made)).toEqual([expect.stringContaining('metadata.name')])
+    }
+  })
+})
+
+test('a Pod that is warned of is warned of every time, and a change after it was judged is seen', () => {
+  const annotations = { 'scheduler.alpha.kubernetes.io/critical-pod': '' }
+  for (const name of ['web-1', 'web-2']) {
+    const made = pod({ name, annotations })
+    expect(faultsOf(made)).toEqual([])
+    expect(podWarnings(made)).toHaveLength(1)
+  }
+  const made = pod({ name: 'web-3' })
+  expect([faultsOf(made), podWarnings(made)]).toEqual([[], []])
+  made.spec!.volumes!.push({ name: 'git', gitRepo: { repository: 'r' } })
+  expect(podWarnings(made)).toHaveLength(1)
+})
