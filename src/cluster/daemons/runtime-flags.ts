@@ -24,5 +24,8 @@ const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism()
  */
 export const SERVER_FLAGS: readonly string[] = [...youngUpTo(16), HELPERS]
 
-/** A node idles most of its life. */
-export const NODE_FLAGS: readonly string[] = [...youngUpTo(4), '--optimize-for-size']
+/**
+ * A node idles most of its life. Twice the young generation for when its Pods start saves an eighth of what that costs and
+ * takes no memory afterwards; code that is not kept lean would save as much again, and take half more for good.
+ */
+export const NODE_FLAGS: readonly string[] = [...youngUpTo(8), '--optimize-for-size']

@@ -66,6 +66,11 @@ export class PodObserver {
     this.#uid = uid
   }
 
+  /** What was just asked for needs not be asked for again. */
+  learn(sandbox: PodSandboxStatus): void {
+    this.#sandboxes.set(sandbox.id, sandbox)
+  }
+
   async observe(signal: AbortSignal): Promise<ObservedPod> {
     const filter = { labels: { [POD_UID]: this.#uid } }
     const [sandboxes, containers] = await Promise.all([

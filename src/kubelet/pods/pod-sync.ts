@@ -332,6 +332,7 @@ export class PodSync {
     const ready = attempt === undefined ? readySandboxOf(this.#observed) : undefined
     const config = await this.#resources.sandboxConfig(pod, attempt ?? ready?.metadata.attempt ?? 0, signal)
     const status = ready ?? (await this.#resources.runSandbox(pod, config, signal))
+    this.#observer.learn(status)
     return { id: status.id, config, ips: status.ips.length > 0 ? status.ips : this.#deps.node.hostIps }
   }
 

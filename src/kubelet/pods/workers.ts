@@ -127,11 +127,15 @@ export class PodWorkers {
     }
   }
 
-  #wakeOwner({ containerId: id, podUid }: RuntimeEvent): void {
-    if (podUid !== undefined) return this.#workers.get(podUid)?.wake()
-    for (const worker of this.#workers.values()) {
-      // A step may just have made it: it will look again.
-      if (worker.owns(id) || worker.isBusy) worker.wake()
+  #wakeOwner({ type, containerId: id, podUid }: RuntimeEvent): void {
+    const isStart = type === 'created' || type === 'started'
+    // Whose it is may not be known yet: a step may just have made it.
+    const mayOwn = (worker: PodWorker) => podUid === undefined && worker.isBusy
+    for (const worker of podUid === undefined ? this.#workers.values() : [this.#workers.get(podUid)]) {
+      if (worker === undefined) continue
+      // What a step starts, it looks at in the end; an end may come after that look.
+      if (isStart && (worker.isBusy || ALIVE.has(worker.states.get(id) ?? ''))) continue
+      if (podUid !== undefined || worker.owns(id) || mayOwn(worker)) worker.wake()
     }
   }
 
@@ -179,6 +183,9 @@ export class PodWorkers {
     })
   }
 }
+
+/** The states of what an event of a start tells nothing new of. */
+const ALIVE: ReadonlySet<string> = new Set(['CONTAINER_RUNNING', 'SANDBOX_READY'])
 
 /** Nobody is left to ask how long an orphan may take. */
 const MAX_ORPHAN_GRACE_SECONDS = 30

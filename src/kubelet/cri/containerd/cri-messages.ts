@@ -283,7 +283,13 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   },
   PortForwardRequest: { podSandboxId: [1, 'string'], port: [2, 'int32[]'] },
   StreamResponse: { url: [1, 'string'] },
-  ContainerEventResponse: { containerId: [1, 'string'], containerEventType: [2, 'ContainerEventType'] },
+  ContainerEventResponse: {
+    containerId: [1, 'string'],
+    containerEventType: [2, 'ContainerEventType'],
+    podSandboxStatus: [4, 'EventSandboxStatus'],
+  },
+  /** As much of a sandbox's status as tells whose it is. */
+  EventSandboxStatus: { metadata: [2, 'PodSandboxMetadata'] },
 
   ContainerAttributes: { id: [1, 'string'], metadata: [2, 'ContainerMetadata'], labels: [3, '{}'] },
   CpuUsage: { timestamp: [1, 'int64'], usageCoreNanoSeconds: [2, 'UInt64Value'], usageNanoCores: [3, 'UInt64Value'] },

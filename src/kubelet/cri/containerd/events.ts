@@ -54,7 +54,8 @@ export async function* runtimeEvents(deps: EventDeps, signal: AbortSignal): Asyn
   try {
     for await (const event of deps.channel.stream(CRI_EVENTS, {}, options)) {
       const type = CRI_TYPES[text(event['containerEventType'])]
-      if (type !== undefined) yield { type, containerId: text(event['containerId']) }
+      const podUid = text(message(message(event['podSandboxStatus'])?.['metadata'])?.['uid'])
+      if (type !== undefined) yield { type, containerId: text(event['containerId']), ...(podUid !== '' && { podUid }) }
     }
   } catch (error) {
     if (!(error instanceof RuntimeError) || error.code !== 'Unimplemented') throw error
