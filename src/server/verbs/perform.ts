@@ -10,6 +10,7 @@ import { notFoundPath } from './attributes.ts'
 import { type Answer, objectAnswer, plainAnswer } from './answer.ts'
 import { createObject } from './create.ts'
 import { deleteObject } from './delete.ts'
+import { answersWithObject } from './deleted-answer.ts'
 import { deleteCollection } from './delete-collection.ts'
 import { patchObject } from './patch.ts'
 import { getObject, listObjects } from './read.ts'
@@ -35,22 +36,6 @@ export interface Performer {
   readonly core: ApiCore
   readonly subresources: SubresourceHandlers
 }
-
-/** Kinds that answer a delete with the object that is gone instead of a Status. */
-const ANSWERS_WITH_OBJECT: ReadonlySet<string> = new Set([
-  'v1/pods',
-  'v1/podtemplates',
-  'v1/persistentvolumeclaims',
-  'v1/persistentvolumes',
-  'v1/resourcequotas',
-  'v1/serviceaccounts',
-  'v1/services',
-  'policy/v1/podsecuritypolicies',
-  'storage.k8s.io/v1/csidrivers',
-  'storage.k8s.io/v1/csinodes',
-  'storage.k8s.io/v1/storageclasses',
-  'storage.k8s.io/v1/volumeattachments',
-])
 
 /** Carries out a request that is authorized. */
 export async function perform(performer: Performer, context: RequestContext, request: ApiRequest): Promise<Answer> {
@@ -111,7 +96,7 @@ async function performStored(core: ApiCore, context: RequestContext, request: Ap
       if (!answer.isGone) {
         return objectAnswer(answer.object, request.options.orphanDependents === false ? 202 : 200)
       }
-      return ANSWERS_WITH_OBJECT.has(context.resource.key) ? objectAnswer(answer.last) : plainAnswer(answer.status)
+      return answersWithObject(context.resource) ? objectAnswer(answer.last) : plainAnswer(answer.status)
     }
     case 'deletecollection':
       return { form: 'list', list: await deleteCollection(core, context, request.list, request.options) }

@@ -3,9 +3,9 @@
  * (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition).
  */
 import { descriptionLines } from '../../../api/generated/descriptions.ts'
-import { keyPrefixes } from '../../../api/generated/facts.ts'
 import { schemaOf } from '../../../api/schemas.ts'
 import type { FieldSchema, ScalarKind, Shape, StructSchema } from '../../../wire/schema.ts'
+import { type GroupVersion, kindsOf } from './kinds.ts'
 import { definitionName } from './names.ts'
 
 /** A JSON schema as OpenAPI has them. */
@@ -80,15 +80,42 @@ const rawNames: ReadonlyMap<string, string> = new Map([
 
 const zeros: Partial<Record<ScalarKind, unknown>> = { string: '', boolean: false, int32: 0, int64: 0, double: 0 }
 
+/** Types of which one field at a time counts, by what another says, and the names that the fields have there. */
+const unions: Readonly<Record<string, OpenApiSchema>> = {
+  'core/v1.AppArmorProfile': union('type', ['localhostProfile']),
+  'core/v1.PodSchedulingGroup': union(undefined, ['podGroupName']),
+  'core/v1.SeccompProfile': union('type', ['localhostProfile']),
+  'flowcontrol/v1.LimitResponse': union('type', ['queuing']),
+  'flowcontrol/v1.PriorityLevelConfigurationSpec': union('type', ['exempt', 'limited']),
+  'flowcontrol/v1.Subject': union('kind', ['group', 'serviceAccount', 'user']),
+}
+
+function union(discriminator: string | undefined, fields: readonly string[]): OpenApiSchema {
+  const names = fields.map((name) => [name, name.charAt(0).toUpperCase() + name.slice(1)])
+  return {
+    ...(discriminator === undefined ? {} : { discriminator }),
+    'fields-to-discriminateBy': Object.fromEntries(names),
+  }
+}
+
+/** Maps and structs of which Kubernetes says that they merge key by key. */
+const granular: ReadonlySet<string> = new Set([
+  'core/v1.PersistentVolumeClaimStatus.allocatedResourceStatuses',
+  'core/v1.PersistentVolumeSpec.claimRef',
+])
+
 let descriptions: Map<string, string> | undefined
 
 /** Collects the definitions that a document needs, each with all that it refers to. */
 export class Definitions {
   readonly #version: OpenApiVersion
+  readonly #of: GroupVersion | undefined
   readonly #byName = new Map<string, OpenApiSchema>()
 
-  constructor(version: OpenApiVersion) {
+  /** `of`: the document is of one group and version alone. */
+  constructor(version: OpenApiVersion, of?: GroupVersion) {
     this.#version = version
+    this.#of = of
   }
 
   /** All that was added, by name. */
@@ -131,9 +158,10 @@ export class Definitions {
     const required: string[] = []
     for (const field of schema.fields.values()) {
       properties[field.name] = this.#field(field, texts[field.name] ?? typeMeta[field.name] ?? textOfType(field.shape))
+      if (granular.has(`${typeKey}.${field.name}`)) properties[field.name]!['x-kubernetes-map-type'] = 'granular'
       if (field.required) required.push(field.name)
     }
-    const kinds = schema.root ? kindsOf(typeKey) : []
+    const kinds = schema.root ? kindsOf(typeKey, this.#of) : []
     return {
       ...(texts[''] === undefined ? {} : { description: texts[''] }),
       type: 'object',
@@ -141,13 +169,14 @@ export class Definitions {
       ...(schema.fields.size === 0 ? {} : { properties: sorted(properties) }),
       ...(kinds.length === 0 ? {} : { 'x-kubernetes-group-version-kind': kinds }),
       ...(schema.structType === 'atomic' || schema.mapType === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+      ...(unions[typeKey] === undefined ? {} : { 'x-kubernetes-unions': [unions[typeKey]] }),
     }
   }
 
   #field(field: FieldSchema, description: string | undefined): OpenApiSchema {
     const extra: OpenApiSchema = {
       ...(description === undefined ? {} : { description }),
-      ...(field.default === undefined ? {} : { default: field.default }),
+      ...(field.default === undefined || this.#version === 2 ? {} : { default: field.default }),
       ...(field.listType === undefined ? {} : { 'x-kubernetes-list-type': field.listType }),
       ...(field.listMapKeys === undefined ? {} : { 'x-kubernetes-list-map-keys': field.listMapKeys }),
       ...(field.mapType === 'atomic' || field.structType === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
@@ -212,20 +241,6 @@ export class Definitions {
     const { description } = valueTypes[name]!
     return this.add(name, either === undefined ? valueTypes[name]! : { description, ...either })
   }
-}
-
-/** The kinds a root type answers to. Some are spoken in every group. */
-export function kindsOf(typeKey: string): { group: string; version: string; kind: string }[] {
-  const dot = typeKey.lastIndexOf('.')
-  const [prefix, kind] = [typeKey.slice(0, dot), typeKey.slice(dot + 1)]
-  const everywhere = prefix === 'meta/v1' && (kind === 'DeleteOptions' || kind === 'WatchEvent')
-  const isCore = prefix === 'meta/v1' && !everywhere
-  return Object.entries(keyPrefixes)
-    .filter(([apiVersion, own]) => (everywhere ? own !== 'meta/v1' : isCore ? apiVersion === 'v1' : own === prefix))
-    .map(([apiVersion]) => {
-      const [version, group = ''] = apiVersion.split('/').toReversed() as [string, string?]
-      return { group, kind, version }
-    })
 }
 
 /** In short what a field's type says of itself, for fields of which nothing more is told. */

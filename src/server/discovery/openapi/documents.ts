@@ -6,7 +6,8 @@ import { schemaOf } from '../../../api/schemas.ts'
 import type { DiscoveredResource } from '../groups.ts'
 import { Definitions, type OpenApiSchema, type OpenApiVersion } from './definitions.ts'
 import { customName } from './names.ts'
-import { operationPaths, type Operation, type OperationPath, type Parameter } from './operations.ts'
+import { operationPaths, type Operation, type OperationPath } from './operations.ts'
+import type { Parameter } from './parameters.ts'
 import { withoutNewKeywords } from './structural.ts'
 
 const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
@@ -20,7 +21,7 @@ const objectMeta = 'meta/v1.ObjectMeta'
 
 /** The document of one group and version. `version` is the server's, such as `v1.36.0`. */
 export function openApiV3(resources: readonly DiscoveredResource[], version: string): OpenApiDocument {
-  const definitions = new Definitions(3)
+  const definitions = new Definitions(3, resources[0])
   const paths = pathsOf(resources, definitions, 3)
   return {
     openapi: '3.0.0',
@@ -101,6 +102,8 @@ class ResourceTypes {
 
   answer(operation: Operation): OpenApiSchema {
     if (operation.answer === 'status') return this.#definitions.reference('meta/v1.Status')
+    if (operation.answer === 'watchEvent') return this.#definitions.reference('meta/v1.WatchEvent')
+    if (operation.answer === 'text' || operation.answer === 'any') return { type: 'string' }
     if (operation.answer === 'object') return this.#object(operation)
     const list = `${this.#resource.type}List`
     if (schemaOf(list) !== undefined) return this.#definitions.reference(list)
@@ -146,81 +149,81 @@ class ResourceTypes {
 
 const patchSchema = { type: 'object', description: 'A patch, in the form that its content type names.' }
 
-function pathV3({ parameters, operations }: OperationPath, types: ResourceTypes): OpenApiSchema {
-  const toParameter = (place: 'path' | 'query') => (own: Parameter) => ({
-    name: own.name,
+const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+
+function answerTypes({ answer, isStream }: Operation): readonly string[] {
+  if (answer === 'any') return ['*/*']
+  if (answer === 'text') return ['text/plain', ...bodyTypes]
+  return isStream === true ? [...bodyTypes, ...STREAMS] : bodyTypes
+}
+
+/** A path with what its operations say; parameters that all of them share are the path's. */
+function pathOf(
+  { parameters, operations }: OperationPath,
+  write: (parameter: Parameter) => OpenApiSchema,
+  operationOf: (operation: Operation, own: readonly OpenApiSchema[]) => OpenApiSchema,
+): OpenApiSchema {
+  const isShared = ({ name }: Parameter) => operations.every(({ query }) => query.some((one) => one.name === name))
+  const shared = [...parameters, ...(operations[0]?.query.filter(isShared) ?? [])]
+  const list = (all: readonly Parameter[]) => all.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(write)
+  const written = operations.map((operation) => {
+    const own = operation.query.filter((one) => !isShared(one))
+    return [operation.method, { ...common(operation), ...operationOf(operation, list(own)) }] as const
+  })
+  return { ...Object.fromEntries(written), ...(shared.length === 0 ? {} : { parameters: list(shared) }) }
+}
+
+function pathV3(path: OperationPath, types: ResourceTypes): OpenApiSchema {
+  const write = ({ name, in: place, description, type }: Parameter) => ({
+    name,
     in: place,
-    description: own.description,
+    description,
     ...(place === 'path' ? { required: true } : {}),
-    schema: { type: own.type, uniqueItems: true },
+    schema: { type, uniqueItems: true },
   })
   const content = (contentTypes: readonly string[], schema: OpenApiSchema) =>
     Object.fromEntries(contentTypes.map((type) => [type, { schema }]))
-  return {
-    ...Object.fromEntries(
-      operations.map((operation) => [
-        operation.method,
-        {
-          ...common(operation),
-          parameters: operation.query.map(toParameter('query')),
-          ...(operation.body === undefined
-            ? {}
-            : {
-                requestBody: {
-                  content: content(operation.body === 'patch' ? patchTypes : ['*/*'], types.body(operation)),
-                  ...(operation.body === 'deleteOptions' ? {} : { required: true }),
-                },
-              }),
-          responses: responses(operation, { content: content(bodyTypes, types.answer(operation)) }),
-        },
-      ]),
-    ),
-    ...(parameters.length === 0 ? {} : { parameters: parameters.map(toParameter('path')) }),
-  }
+  return pathOf(path, write, (operation, own) => ({
+    ...(own.length === 0 ? {} : { parameters: own }),
+    ...(operation.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            content: content(operation.body === 'patch' ? patchTypes : ['*/*'], types.body(operation)),
+            ...(operation.body === 'deleteOptions' ? {} : { required: true }),
+          },
+        }),
+    responses: responses(operation, { content: content(answerTypes(operation), types.answer(operation)) }),
+  }))
 }
 
-function pathV2({ parameters, operations }: OperationPath, types: ResourceTypes): OpenApiSchema {
-  const toParameter = (place: 'path' | 'query') => (own: Parameter) => ({
-    name: own.name,
+function pathV2(path: OperationPath, types: ResourceTypes): OpenApiSchema {
+  const write = ({ name, in: place, description, type }: Parameter) => ({
+    name,
     in: place,
-    description: own.description,
-    type: own.type,
+    description,
+    type,
     uniqueItems: true,
     ...(place === 'path' ? { required: true } : {}),
   })
-  return {
-    ...Object.fromEntries(
-      operations.map((operation) => [
-        operation.method,
-        {
-          ...common(operation),
-          consumes: operation.body === 'patch' ? patchTypes : ['*/*'],
-          produces: bodyTypes,
-          schemes: ['https'],
-          parameters: [
-            ...(operation.body === undefined
-              ? []
-              : [
-                  {
-                    name: 'body',
-                    in: 'body',
-                    ...(operation.body === 'deleteOptions' ? {} : { required: true }),
-                    schema: types.body(operation),
-                  },
-                ]),
-            ...operation.query.map(toParameter('query')),
-          ],
-          responses: responses(operation, { schema: types.answer(operation) }),
-        },
-      ]),
-    ),
-    ...(parameters.length === 0 ? {} : { parameters: parameters.map(toParameter('path')) }),
-  }
+  return pathOf(path, write, (operation, own) => {
+    const required = operation.body === 'deleteOptions' ? {} : { required: true }
+    const body =
+      operation.body === undefined ? [] : [{ name: 'body', in: 'body', ...required, schema: types.body(operation) }]
+    const all = [...body, ...own]
+    return {
+      consumes: operation.body === 'patch' ? patchTypes : ['*/*'],
+      produces: answerTypes(operation),
+      schemes: ['https'],
+      ...(all.length === 0 ? {} : { parameters: all }),
+      responses: responses(operation, { schema: types.answer(operation) }),
+    }
+  })
 }
 
-function common({ id, description, action, kind }: Operation): OpenApiSchema {
+function common({ id, tag, description, action, kind }: Operation): OpenApiSchema {
   return {
-    tags: [`${kind.group === '' ? 'core' : kind.group.split('.')[0]}_${kind.version}`],
+    tags: [tag],
     description,
     operationId: id,
     'x-kubernetes-action': action,
@@ -228,13 +231,12 @@ function common({ id, description, action, kind }: Operation): OpenApiSchema {
   }
 }
 
-function responses({ method }: Operation, answer: object): OpenApiSchema {
+const SUCCESSES = { '201': 'Created', '202': 'Accepted' } as const
+
+function responses({ codes }: Operation, answer: object): OpenApiSchema {
   return {
     '200': { description: 'OK', ...answer },
-    ...(method === 'post' || method === 'put' || method === 'patch'
-      ? { '201': { description: 'Created', ...answer } }
-      : {}),
-    ...(method === 'post' || method === 'delete' ? { '202': { description: 'Accepted', ...answer } } : {}),
+    ...Object.fromEntries(codes.map((code) => [code, { description: SUCCESSES[code], ...answer }])),
     '401': { description: 'Unauthorized' },
   }
 }

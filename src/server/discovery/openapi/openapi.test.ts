@@ -99,6 +99,28 @@ describe('OpenAPI version 3', () => {
     expect(scale['x-kubernetes-group-version-kind']).toMatchObject({ group: 'autoscaling', kind: 'Scale' })
   })
 
+  test('tells of the old paths of watches, and of connections', async () => {
+    const { paths, components } = await get({ path: '/openapi/v3/api/v1' })
+    const watch = paths['/api/v1/watch/namespaces/{namespace}/pods/{name}']!
+    expect(watch.get).toMatchObject({ operationId: 'watchCoreV1NamespacedPod', 'x-kubernetes-action': 'watch' })
+    expect(paths['/api/v1/watch/pods']!.get).toMatchObject({
+      operationId: 'watchCoreV1PodListForAllNamespaces',
+      'x-kubernetes-action': 'watchlist',
+    })
+    const exec = paths['/api/v1/namespaces/{namespace}/pods/{name}/exec'] as unknown as Record<string, OpenApiSchema>
+    expect(exec['post']).toMatchObject({ operationId: 'connectCoreV1PostNamespacedPodExec' })
+    expect(JSON.stringify(exec['parameters'])).toContain('"command"')
+    const proxy = Object.keys(paths['/api/v1/nodes/{name}/proxy/{path}']!)
+    expect(proxy).toEqual(['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'parameters'])
+    const { schemas } = components
+    expect(schemas['io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent']).toMatchObject({
+      'x-kubernetes-group-version-kind': [{ group: '', kind: 'WatchEvent', version: 'v1' }],
+    })
+    expect(schemas['io.k8s.api.core.v1.SeccompProfile']!['x-kubernetes-unions']).toEqual([
+      { discriminator: 'type', 'fields-to-discriminateBy': { localhostProfile: 'LocalhostProfile' } },
+    ])
+  })
+
   test('says how lists merge, and what fields are for', async () => {
     const { schemas } = (await get({ path: '/openapi/v3/api/v1' })).components
     expect(schemas['io.k8s.api.core.v1.Container']!.properties.ports).toMatchObject({
@@ -155,7 +177,7 @@ describe('OpenAPI version 3 for clients that keep documents', () => {
       expect(at(body, 5, 1, 1, 1).map(String)).toEqual(Object.keys(components.schemas))
       const item = at(body, 4, 1).find((own) => at(own, 1)[0]!.toString() === '/apis/apps/v1/deployments')!
       expect(at(item, 2, 4, 5).map(String)).toEqual(['listAppsV1DeploymentForAllNamespaces'])
-      expect(at(item, 2, 4, 6, 1, 1).map(String)).toContain('labelSelector')
+      expect(at(item, 2, 13, 1, 1).map(String)).toContain('labelSelector')
       const ok = at(item, 2, 4, 8, 2).find((response) => at(response, 1)[0]!.toString() === '200')!
       expect(at(ok, 2, 1, 3, 1, 2, 1, 2, 1).map(String)).toContain(
         '#/components/schemas/io.k8s.api.apps.v1.DeploymentList',
