@@ -10,7 +10,7 @@ import type { Event } from '../api/generated/core-v1.ts'
 const GROUP_INTERVAL_MS = 600_000
 /** From this many different messages on, a group's events are told as one. */
 const GROUP_MAX_MESSAGES = 10
-/** Of one object: so many at once, and then one each so long. */
+/** Of one object and type: so many at once, and then one each so long. */
 const BURST = 25
 const REFILL_MS = 300_000
 /** How many objects, groups and events are remembered. */
@@ -23,7 +23,7 @@ export type Verdict =
   | { readonly kind: 'count'; readonly event: Event; readonly key: string; readonly known: KnownEvent }
   | { readonly kind: 'drop' }
 
-/** An event that stands in the cluster. */
+/** An event that was told before, and how often, also where it was not written. */
 export interface KnownEvent {
   readonly name: string
   readonly namespace: string
@@ -49,9 +49,11 @@ export class EventCorrelator {
 
   judge(event: Event, nowMs: number): Verdict {
     const grouped = this.#group(event, nowMs)
-    const known = this.#known.get(grouped.key)
+    const before = this.#known.get(grouped.key)
+    const known = before === undefined ? firstOf(grouped.event) : { ...before, count: before.count + 1 }
+    this.#known.set(grouped.key, known)
     if (!this.#hasToken(event, nowMs)) return { kind: 'drop' }
-    if (known === undefined) return { kind: 'create', ...grouped }
+    if (before === undefined) return { kind: 'create', ...grouped }
     return { kind: 'count', ...grouped, known }
   }
 
@@ -60,13 +62,9 @@ export class EventCorrelator {
     this.#known.set(key, known)
   }
 
-  /** The event of `key` is gone from the cluster. */
-  forget(key: string): void {
-    this.#known.delete(key)
-  }
-
   #group(event: Event, nowMs: number): { readonly event: Event; readonly key: string } {
-    const groupKey = JSON.stringify([...aboutOf(event), event.type, event.reason, event.reportingComponent])
+    const { reason, reportingComponent, reportingInstance, involvedObject } = event
+    const groupKey = JSON.stringify([...aboutOf(event), reason, reportingComponent, reportingInstance])
     let group = this.#groups.get(groupKey)
     if (group === undefined || nowMs - group.lastMs > GROUP_INTERVAL_MS) {
       group = { messages: new Set(), lastMs: nowMs }
@@ -75,7 +73,9 @@ export class EventCorrelator {
     group.lastMs = nowMs
     const message = event.message ?? ''
     group.messages.add(message)
-    if (group.messages.size < GROUP_MAX_MESSAGES) return { event, key: JSON.stringify([groupKey, message]) }
+    if (group.messages.size < GROUP_MAX_MESSAGES) {
+      return { event, key: JSON.stringify([groupKey, involvedObject.fieldPath, message]) }
+    }
     // One that stands for many does not wait to be many again: any of its messages will do.
     group.messages.delete(message)
     const { reportingComponent: _component, reportingInstance: _instance, ...rest } = event
@@ -100,9 +100,17 @@ export class EventCorrelator {
   }
 }
 
-/** What tells one source and object from another. */
-function aboutOf({ source, involvedObject: object }: Event): readonly (string | undefined)[] {
-  return [source?.component, source?.host, object.kind, object.namespace, object.name, object.uid, object.fieldPath]
+const firstOf = ({ metadata, firstTimestamp }: Event): KnownEvent => ({
+  name: metadata.name ?? '',
+  namespace: metadata.namespace ?? '',
+  count: 1,
+  firstTimestamp: firstTimestamp ?? '',
+})
+
+/** What tells one source and object from another; which part of the object it is about makes no difference. */
+function aboutOf({ source, involvedObject: object, type }: Event): readonly (string | undefined)[] {
+  const { kind, namespace, name, uid, apiVersion } = object
+  return [source?.component, source?.host, kind, namespace, name, uid, apiVersion, type]
 }
 
 /** A map that forgets what was used longest ago. */

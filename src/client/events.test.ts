@@ -96,14 +96,37 @@ describe('an event', () => {
       })
     }))
 
-  test('whose first telling has expired is told anew', () =>
+  test('whose first telling has expired is told anew, under its name and with its count', () =>
     withEvents(async ({ api, recorder, written }) => {
       recorder.event(pod('web'), 'Normal', 'Pulled', 'pulled')
       const [first] = await written()
       await createClient(api).delete(EVENTS, { namespace: 'default', name: first?.metadata.name ?? '' })
       recorder.event(pod('web'), 'Normal', 'Pulled', 'pulled')
       const events = await written()
-      expect(events.map((event) => event.count)).toEqual([1])
+      expect(events.map(({ metadata, count }) => [metadata.name, count])).toEqual([[first?.metadata.name, 2]])
+    }))
+
+  test('that was dropped is counted all the same', () =>
+    withEvents(async ({ clock, recorder, written }) => {
+      for (let i = 0; i < 30; i++) recorder.event(pod('web'), 'Normal', 'Pulled', 'pulled')
+      expect((await written()).map(({ count }) => count)).toEqual([25])
+      await clock.advance(300_000)
+      recorder.event(pod('web'), 'Normal', 'Pulled', 'pulled')
+      expect((await written()).map(({ count }) => count)).toEqual([31])
+    }))
+
+  test('of one part of an object is combined with those of its other parts', () =>
+    withEvents(async ({ recorder, written }) => {
+      for (let i = 0; i < 12; i++) recorder.event(pod('web'), 'Warning', 'Failed', `attempt ${i}`, `spec.part${i}`)
+      const messages = (await written()).map(({ message }) => message)
+      expect(messages.filter((message) => message?.startsWith('(combined'))).toHaveLength(1)
+    }))
+
+  test('of one type does not use up what another type may tell', () =>
+    withEvents(async ({ recorder, written }) => {
+      for (let i = 0; i < 30; i++) recorder.event(pod('web'), 'Normal', `Reason${i}`, 'x')
+      recorder.event(pod('web'), 'Warning', 'Failed', 'x')
+      expect((await written()).at(-1)?.reason).toBe('Failed')
     }))
 
   test('of many that differ in their message alone is combined with them from the tenth on', () =>

@@ -142,16 +142,18 @@ class EventWriter {
   }
 
   async #write(verdict: Exclude<Verdict, { kind: 'drop' }>, client: Client, signal: AbortSignal): Promise<KnownEvent> {
-    const { event, key } = verdict
+    let { event } = verdict
     if (verdict.kind === 'count') {
       const { known } = verdict
-      const patch = { count: known.count + 1, lastTimestamp: event.lastTimestamp, message: event.message }
+      const { name, count, firstTimestamp } = known
+      const patch = { count, lastTimestamp: event.lastTimestamp, message: event.message }
       try {
         await client.patch(EVENTS, known, 'merge', patch, {}, signal)
-        return { ...known, count: patch.count }
+        return known
       } catch (error) {
         if (!hasReason(error, 'NotFound')) throw error
-        this.#correlator.forget(key) // it has expired: start anew
+        // It has expired, or never was written.
+        event = { ...event, metadata: { ...event.metadata, name }, count, firstTimestamp }
       }
     }
     const { metadata, count = 1, firstTimestamp = '' } = await client.create(EVENTS, event, {}, signal)
