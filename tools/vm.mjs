@@ -106,7 +106,10 @@ function programOf(parts) {
   return isUserMode ? userMode(parts) : emulated(parts)
 }
 
-const words = () => ['quiet', 'panic=-1', 'psi=1', ...values.append.split(' ').filter((word) => word !== '')]
+/** What the kernel is told. */
+function words() {
+  return ['quiet', 'panic=-1', 'psi=1', ...values.append.split(' ').filter((word) => word !== '')]
+}
 
 function userMode({ ram, disks }) {
   const devices = disks.map((file, number) => `ubd${'ab'[number]}=${file}`)
