@@ -127,7 +127,14 @@ function userMode({ ram, disks }) {
 
 function emulated({ ram, share, disks }) {
   const machine = ['-machine', `accel=${values.accel}`, '-cpu', 'max', '-smp', values.cpus, '-m', values.memory]
-  const kernel = ['-kernel', values.kernel, '-initrd', ram, '-append', ['console=ttyS0', ...words()].join(' ')]
+  const kernel = [
+    '-kernel',
+    values.kernel,
+    '-initrd',
+    ram,
+    '-append',
+    ['console=ttyS0', 'no_timer_check', ...words()].join(' '),
+  ]
   const few = ['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio', '-nic', 'none']
   const drives = disks.flatMap((file) => ['-drive', `file=${file},if=virtio,format=raw,cache=unsafe`])
   const all = 'local,path=/,mount_tag=machine,security_model=none,readonly=on,multidevs=remap'

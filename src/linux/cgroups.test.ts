@@ -88,6 +88,18 @@ test('limits land in the files of version 2, and the controllers are enabled fro
   expect(written('unified', POD, 'pids.max')).toBe('99')
 })
 
+test('further files are written in version 2, and version 1 has none of them', async () => {
+  const unified = { 'memory.low': '4096', 'memory.high': 'max' }
+  for (const [mounts, folder, isThere] of [
+    [first(), 'memory', false],
+    [[second(['memory'])], 'unified', true],
+  ] as const) {
+    await (await openCgroups(mounts)).ensure(POD, { unified })
+    expect(existsSync(join(root, folder, POD, 'memory.low'))).toBe(isThere)
+  }
+  expect([written('unified', POD, 'memory.low'), written('unified', POD, 'memory.high')]).toEqual(['4096', 'max'])
+})
+
 test('what has no limit is left as the kernel has it', async () => {
   const cgroups = await openCgroups([second(['cpu', 'memory'])])
   await cgroups.ensure(POD, {})

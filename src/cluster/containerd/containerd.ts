@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { UserError } from '../../base/user-error.ts'
+import { hasAppArmor } from '../../linux/app-armor.ts'
 import { findProgram, runProgram } from '../../linux/program.ts'
 import { type ProcessIdentity, identify, isAlive } from '../../linux/processes.ts'
 import { type ContainerdFeatures, cniConfig, containerdConfig, registryConfig } from './config.ts'
@@ -38,9 +39,7 @@ export async function detectFeatures(scratch: string): Promise<ContainerdFeature
   return {
     snapshotter: (await canOverlay(scratch)) ? 'overlayfs' : 'native',
     restrictOomScore: !canLowerOomScore(),
-    apparmor:
-      readOr('/sys/module/apparmor/parameters/enabled', 'N').startsWith('Y') &&
-      findProgram('apparmor_parser') !== undefined,
+    apparmor: hasAppArmor(),
     selinux: existsSync('/sys/fs/selinux/enforce'),
     unprivilegedPorts: existsSync('/proc/sys/net/ipv4/ip_unprivileged_port_start'),
     cniPlugins,

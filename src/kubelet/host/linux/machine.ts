@@ -3,6 +3,7 @@
 import { readdir, readFile, statfs } from 'node:fs/promises'
 import os from 'node:os'
 
+import { hasAppArmor } from '../../../linux/app-armor.ts'
 import type { DnsConfig } from '../../cri/runtime.ts'
 import type { MachineFacts } from '../host.ts'
 
@@ -13,20 +14,18 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** `storage` is a folder on the file system that holds the kubelet's data. */
 export async function machineFacts(storage: string): Promise<MachineFacts> {
-  const [machineId, systemUuid, bootId, release, memory, stat, disk, pages, appArmor, enforce, cpuInfo] =
-    await Promise.all([
-      readText('/etc/machine-id'),
-      readText('/sys/class/dmi/id/product_uuid'),
-      readText('/proc/sys/kernel/random/boot_id'),
-      readText('/etc/os-release'),
-      readText('/proc/meminfo'),
-      readText('/proc/stat'),
-      statfs(storage),
-      hugepages(),
-      readText('/sys/module/apparmor/parameters/enabled'),
-      readText('/sys/fs/selinux/enforce'),
-      readText('/proc/cpuinfo'),
-    ])
+  const [machineId, systemUuid, bootId, release, memory, stat, disk, pages, enforce, cpuInfo] = await Promise.all([
+    readText('/etc/machine-id'),
+    readText('/sys/class/dmi/id/product_uuid'),
+    readText('/proc/sys/kernel/random/boot_id'),
+    readText('/etc/os-release'),
+    readText('/proc/meminfo'),
+    readText('/proc/stat'),
+    statfs(storage),
+    hugepages(),
+    readText('/sys/fs/selinux/enforce'),
+    readText('/proc/cpuinfo'),
+  ])
   const processors = parseProcessors(cpuInfo)
   const id = machineId.trim()
   return {
@@ -43,7 +42,7 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     kernelVersion: os.release(),
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
-    appArmor: appArmor.trim() === 'Y',
+    appArmor: hasAppArmor(),
     seLinux: enforce.trim() !== '',
   }
 }
