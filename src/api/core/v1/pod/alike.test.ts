@@ -31,6 +31,8 @@ function pod({ name = 'web-1', token = 'kube-api-access-abcde', mount = token, a
   return made
 }
 
+const COST = 'controller.kubernetes.io/pod-deletion-cost'
+
 const faultsOf = (judged: Pod) => validatePod(judged, fieldPath()).map(({ field }) => field)
 
 describe('a Pod like one that was fine', () => {
@@ -43,11 +45,7 @@ describe('a Pod like one that was fine', () => {
   test.each<[string, Wish, string]>([
     ['mounts another volume', { mount: 'kube-api-access-other' }, 'spec.containers[0].volumeMounts[0].name'],
     ['has a volume that no name can be', { token: '\0' }, 'spec.volumes[0].name'],
-    [
-      'has an annotation that is none',
-      { annotations: { 'seccomp.security.alpha.kubernetes.io/pod': '?' } },
-      'metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]',
-    ],
+    ['has an annotation that is none', { annotations: { [COST]: 'much' } }, `metadata.annotations[${COST}]`],
     [
       'has a fault of its own',
       { change: ({ spec }) => Object.assign(spec!, { restartPolicy: 'No' }) },
