@@ -41,6 +41,8 @@ export class Allocations {
   readonly #actuation: Actuation
   #asked: PodView | undefined
   #given: Allocation | undefined
+  /** What was last answered: many ask, of a Pod that seldom changes. */
+  #last: { readonly pod: PodView; readonly given: Allocation; readonly allocated: PodView } | undefined
   #pending: Condition | undefined
   #progress: Condition | undefined
   #hasFailed = false
@@ -69,7 +71,10 @@ export class Allocations {
 
   /** The Pod with what it was given last. */
   asAllocated(pod: PodView): PodView {
-    return withAllocation(pod, this.#begin(pod))
+    const given = this.#begin(pod)
+    if (this.#last?.pod !== pod || this.#last.given !== given)
+      this.#last = { pod, given, allocated: withAllocation(pod, given) }
+    return this.#last.allocated
   }
 
   /** The Pod ends: it asks for nothing more. */
