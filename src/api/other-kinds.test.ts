@@ -149,6 +149,54 @@ describe('kinds are judged', () => {
       ['spec.limited.limitResponse.queuing.handSize: Invalid value: 9: should not be greater than queues (2)'],
     ],
     [
+      'flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations',
+      { spec: { type: 'Limited', limited: { limitResponse: {} } } },
+      ['spec.limited.limitResponse.type: Required value'],
+    ],
+    [
+      'flowcontrol.apiserver.k8s.io/v1/flowschemas',
+      {
+        spec: {
+          matchingPrecedence: 10,
+          priorityLevelConfiguration: { name: 'l' },
+          distinguisherMethod: { type: '' },
+          rules: [
+            {
+              subjects: [{ kind: 'Group', group: { name: 'g' } }],
+              resourceRules: [{ verbs: ['*', 'get'], apiGroups: [''], resources: ['pods'], namespaces: ['A'] }],
+              nonResourceRules: [{ verbs: ['fly'], nonResourceURLs: ['/a/*', 'b', '', '/a*'] }],
+            },
+          ],
+        },
+      },
+      [
+        'spec.distinguisherMethod.type: Unsupported value: {"Type":""}: supported values: "ByNamespace", "ByUser"',
+        'spec.rules[0].resourceRules[0].verbs: Invalid value: ["*","get"]: if \'*\' is present, must not specify other verbs',
+        expect.stringMatching(
+          /^spec\.rules\[0\]\.resourceRules\[0\]\.namespaces\[0\]: Invalid value: "A": each member of this list must be/,
+        ) as unknown as string,
+        'spec.rules[0].nonResourceRules[0].verbs: Unsupported value: ["fly"]: supported values: "create", "delete", "deletecollection", "get", "list", "patch", "proxy", "update", "watch"',
+        'spec.rules[0].nonResourceRules[0].nonResourceURLs[1]: Invalid value: "b": must start with slash',
+        'spec.rules[0].nonResourceRules[0].nonResourceURLs[2]: Invalid value: "": must not be empty',
+        'spec.rules[0].nonResourceRules[0].nonResourceURLs[3]: Invalid value: "/a*": wildcard can only do suffix matching',
+      ],
+    ],
+    [
+      'admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
+      {
+        spec: {
+          policyName: 'p',
+          validationActions: ['Deny'],
+          paramRef: { name: 'n', selector: {}, parameterNotFoundAction: '' },
+        },
+      },
+      [
+        'spec.paramRef.name: Forbidden: name and selector are mutually exclusive',
+        'spec.paramRef.selector: Forbidden: name and selector are mutually exclusive',
+        'spec.paramRef.parameterNotFoundAction: Required value',
+      ],
+    ],
+    [
       'authorization.k8s.io/v1/subjectaccessreviews',
       { spec: { user: 'x' } },
       [

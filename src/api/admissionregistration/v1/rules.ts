@@ -6,6 +6,7 @@ import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { pathSegmentName, qualifiedName } from '../../../meta/names.ts'
 import {
   duplicate,
+  forbiddenField,
   invalidEach,
   invalidValue,
   judgeAll,
@@ -172,15 +173,16 @@ export function validateParamRef(ref: DeepReadonly<ParamRef> | undefined, path: 
   if (ref === undefined) return []
   const { name = '', selector, parameterNotFoundAction: action } = ref
   const faults: FieldError[] = []
-  if (name !== '' && selector !== undefined) {
-    const detail = 'name and selector are mutually exclusive'
-    faults.push({ type: 'FieldValueForbidden', field: path.child('name').toString(), message: `Forbidden: ${detail}` })
-  }
-  if (name === '' && selector === undefined) faults.push(required(path, 'one of name or selector must be specified'))
+  const both = name !== '' && selector !== undefined
+  const exclusive = 'name and selector are mutually exclusive'
+  faults.push(...invalidEach(path.child('name'), name, pathSegmentName(name)))
+  if (both) faults.push(forbiddenField(path.child('name'), exclusive))
   if (selector !== undefined) faults.push(...validateLabelSelector(selector, path.child('selector')))
-  if (action === undefined) faults.push(required(path.child('parameterNotFoundAction')))
-  else if (action !== 'Allow' && action !== 'Deny') {
-    faults.push(notSupported(path.child('parameterNotFoundAction'), action, ['Allow', 'Deny']))
-  }
+  if (both) faults.push(forbiddenField(path.child('selector'), exclusive))
+  if (name === '' && selector === undefined) faults.push(required(path, 'one of name or selector must be specified'))
+  const stated: string = action ?? ''
+  const at = path.child('parameterNotFoundAction')
+  if (stated === '') faults.push(required(at))
+  else if (stated !== 'Allow' && stated !== 'Deny') faults.push(notSupported(at, stated, ['Deny', 'Allow']))
   return faults
 }

@@ -75,6 +75,6 @@ function validateReviewVersions(versions: readonly string[], path: FieldPath): F
       ? [invalidValue(path.index(at), version, 'duplicate version')]
       : invalidEach(path.index(at), version, dns1035Label(version)),
   )
-  if (faults.length > 0 || versions.includes('v1') || versions.includes('v1beta1')) return faults
-  return [invalidValue(path, versions, 'must include at least one of v1, v1beta1')]
+  if (versions.includes('v1') || versions.includes('v1beta1')) return faults
+  return [...faults, invalidValue(path, versions, 'must include at least one of v1, v1beta1')]
 }

@@ -13,7 +13,7 @@ import type {
 } from '../../../generated/autoscaling-v2.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
-import { validateAutoscaler } from './validate.ts'
+import { validateAutoscaler, validateAutoscalerStatus } from './validate.ts'
 
 /** Of a new one nothing is measured yet. */
 const NO_STATUS = (): HorizontalPodAutoscalerStatus => ({ desiredReplicas: 0, currentMetrics: [] })
@@ -32,6 +32,7 @@ export const horizontalPodAutoscalers = defineResource<HorizontalPodAutoscaler>(
     },
     validate: validateAutoscaler,
     validateUpdate: (object, _old, root) => validateAutoscaler(object, root),
+    validateStatusUpdate: (object, _old, root) => validateAutoscalerStatus(object, root),
     countsGeneration: false,
     columns: [
       nameColumn(),

@@ -8,6 +8,7 @@ import {
   forbiddenField,
   invalidEach,
   invalidValue,
+  nonNegative,
   notSupported,
   positive,
   required,
@@ -45,11 +46,27 @@ export function validateAutoscaler({ spec }: DeepReadonly<HorizontalPodAutoscale
   faults.push(...validateReference(spec.scaleTargetRef, path.child('scaleTargetRef'), true))
   for (const [position, metric] of metrics.entries())
     faults.push(...validateMetric(metric, path.child('metrics').index(position)))
+  if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
+    const words = 'must specify at least one Object or External metric to support scaling to zero replicas'
+    faults.push(forbiddenField(path.child('metrics'), words))
+  }
   if (behavior?.scaleUp !== undefined)
     faults.push(...validateRules(behavior.scaleUp, path.child('behavior', 'scaleUp')))
   if (behavior?.scaleDown !== undefined)
     faults.push(...validateRules(behavior.scaleDown, path.child('behavior', 'scaleDown')))
   return faults
+}
+
+/** Numbers of Pods are counted from zero. */
+export function validateAutoscalerStatus(
+  { status }: DeepReadonly<HorizontalPodAutoscaler>,
+  root: FieldPath,
+): FieldError[] {
+  const path = root.child('status')
+  return [
+    ...nonNegative(status?.currentReplicas, path.child('currentReplicas')),
+    ...nonNegative(status?.desiredReplicas, path.child('desiredReplicas')),
+  ]
 }
 
 function validateReference(

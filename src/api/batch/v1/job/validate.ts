@@ -99,6 +99,7 @@ export function validateJobSpec(spec: DeepReadonly<JobSpec>, path: FieldPath): F
 
 function validateManagedBy(managedBy: string | undefined, path: FieldPath): FieldError[] {
   if (managedBy === undefined) return []
+  if (managedBy === '') return [required(path)]
   const faults = invalidEach(path, managedBy, domainPrefixedPath(managedBy))
   return managedBy.length > MAX_MANAGED_BY ? [...faults, tooLong(path, MAX_MANAGED_BY)] : faults
 }

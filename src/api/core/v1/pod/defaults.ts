@@ -92,6 +92,8 @@ export function defaultContainer(container: Container): void {
 function defaultEnv(env: EnvVar): void {
   const field = env.valueFrom?.fieldRef
   if (field !== undefined) field.apiVersion ??= 'v1'
+  const file = env.valueFrom?.fileKeyRef
+  if (file !== undefined) file.optional ??= false
 }
 
 function defaultProbe(probe: Probe | undefined): void {

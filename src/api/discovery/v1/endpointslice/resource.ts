@@ -44,6 +44,8 @@ export const endpointSlices = defineResource<EndpointSlice>('discovery.k8s.io/v1
     if (isOld !== true) for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology
   },
   validate: validateSlice,
+  warnings: ({ addressType }, old) =>
+    old === undefined && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
   validateUpdate: (object, old, root) => [
     ...validateSlice(object, root),
     ...immutableField(object.addressType, old.addressType, root.child('addressType')),

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsSubdomain, pathSegmentName } from '../../../../meta/names.ts'
+import { dnsLabel, dnsSubdomain } from '../../../../meta/names.ts'
 import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type {
@@ -54,7 +54,8 @@ function validateSpec(spec: DeepReadonly<FlowSchemaSpec> | undefined, name: stri
     faults.push(invalidValue(at, precedence, "only the schema named 'exempt' may have matchingPrecedence 1"))
   }
   if (distinguisherMethod !== undefined && !DISTINGUISHERS.includes(distinguisherMethod.type)) {
-    faults.push(notSupported(path.child('distinguisherMethod'), distinguisherMethod, DISTINGUISHERS))
+    const shown = { Type: distinguisherMethod.type }
+    faults.push(notSupported(path.child('distinguisherMethod', 'type'), shown, DISTINGUISHERS))
   }
   const level = priorityLevelConfiguration?.name ?? ''
   const levelPath = path.child('priorityLevelConfiguration', 'name')
@@ -87,7 +88,9 @@ function validateSubject(subject: DeepReadonly<Subject>, path: FieldPath): Field
     if (name !== '' && name !== ALL) faults.push(...invalidEach(path.child(own, 'name'), name, dnsSubdomain(name)))
     if (namespace === '') {
       faults.push(required(path.child(own, 'namespace'), 'must specify namespace for service account'))
-    } else faults.push(...invalidEach(path.child(own, 'namespace'), namespace, pathSegmentName(namespace)))
+    } else if (namespace !== ALL) {
+      faults.push(...invalidEach(path.child(own, 'namespace'), namespace, dnsLabel(namespace)))
+    }
   }
   for (const [name, part] of Object.entries(parts)) {
     if (name !== own && part !== undefined) {
@@ -102,8 +105,9 @@ const kindOf = (name: string) => (name === 'user' ? 'User' : name === 'group' ? 
 function resourceFaults(rule: DeepReadonly<ResourcePolicyRule>, path: FieldPath): FieldError[] {
   const { verbs = [], apiGroups = [], resources = [], namespaces = [], clusterScope = false } = rule
   const faults = verbFaults(verbs, path.child('verbs'))
-  faults.push(...wildList(apiGroups, path.child('apiGroups'), 'resource rules must supply at least one api group'))
-  faults.push(...wildList(resources, path.child('resources'), 'resource rules must supply at least one resource'))
+  const missing = (what: string) => `resource rules must supply at least one ${what}`
+  faults.push(...wildList(apiGroups, path.child('apiGroups'), [missing('api group'), onlyAll('api groups')]))
+  faults.push(...wildList(resources, path.child('resources'), [missing('resource'), onlyAll('resources')]))
   if (namespaces.length === 0 && !clusterScope) {
     faults.push(
       required(
@@ -112,9 +116,17 @@ function resourceFaults(rule: DeepReadonly<ResourcePolicyRule>, path: FieldPath)
       ),
     )
   }
-  if (namespaces.includes(ALL) && namespaces.length > 1) {
-    faults.push(invalidValue(path.child('namespaces'), namespaces, "may not contain other values when '*' is present"))
+  const at = path.child('namespaces')
+  if (namespaces.includes(ALL)) {
+    if (namespaces.length > 1) faults.push(invalidValue(at, namespaces, onlyAll('namespaces')))
+    return faults
   }
+  namespaces.forEach((namespace, position) => {
+    const words = dnsLabel(namespace).map(
+      (fault) => `each member of this list must be '*' or a DNS-1123 label; ${fault}`,
+    )
+    faults.push(...invalidEach(at.index(position), namespace, words))
+  })
   return faults
 }
 
@@ -122,24 +134,39 @@ function pathFaults(rule: DeepReadonly<NonResourcePolicyRule>, path: FieldPath):
   const { verbs = [], nonResourceURLs = [] } = rule
   const at = path.child('nonResourceURLs')
   const faults = verbFaults(verbs, path.child('verbs'))
-  faults.push(...wildList(nonResourceURLs, at, 'nonResourceURLs must contain at least one value'))
+  const none = 'nonResourceURLs must contain at least one value'
+  faults.push(...wildList(nonResourceURLs, at, [none, onlyAll('non-resource URLs')]))
+  if (nonResourceURLs.includes(ALL)) return faults
   nonResourceURLs.forEach((url, position) => {
-    if (url !== ALL && !url.startsWith('/')) faults.push(invalidValue(at.index(position), url, 'must start with slash'))
+    const wrong = urlFault(url)
+    if (wrong !== undefined) faults.push(invalidValue(at.index(position), url, wrong))
   })
   return faults
 }
 
+/** What keeps a text from being a path, or all paths below one (`/a/*`). */
+function urlFault(url: string): string | undefined {
+  if (url === '') return 'must not be empty'
+  if (url === '/') return undefined
+  if (!url.startsWith('/')) return 'must start with slash'
+  if (url.includes(' ')) return 'must not contain white-space'
+  if (url.includes('//')) return 'must not contain double slash'
+  const stars = url.split(ALL).length - 1
+  return stars > 1 || (stars === 1 && !url.endsWith('/*')) ? 'wildcard can only do suffix matching' : undefined
+}
+
 function verbFaults(verbs: readonly string[], path: FieldPath): FieldError[] {
-  const faults = wildList(verbs, path, 'verbs must contain at least one value')
-  if (verbs.some((verb) => verb !== ALL && !VERBS.includes(verb) && verb !== verb.toLowerCase())) {
+  const faults = wildList(verbs, path, ['verbs must contain at least one value', onlyAll('verbs')])
+  if (!verbs.includes(ALL) && !verbs.every((verb) => VERBS.includes(verb))) {
     faults.push(notSupported(path, verbs, VERBS))
   }
   return faults
 }
 
-function wildList(texts: readonly string[], path: FieldPath, empty: string): FieldError[] {
-  if (texts.length === 0) return [required(path, empty)]
-  return texts.length > 1 && texts.includes(ALL)
-    ? [invalidValue(path, texts, "if '*' is present, must not specify other values")]
-    : []
+const onlyAll = (what: string) => `if '*' is present, must not specify other ${what}`
+
+/** A list that is not empty, and has `*` alone. */
+function wildList(texts: readonly string[], path: FieldPath, [none, mixed]: readonly [string, string]): FieldError[] {
+  if (texts.length === 0) return [required(path, none)]
+  return texts.length > 1 && texts.includes(ALL) ? [invalidValue(path, texts, mixed)] : []
 }

@@ -109,8 +109,12 @@ function validateLimited(limited: DeepReadonly<LimitedPriorityLevelConfiguration
       }
       return [...faults, ...validateQueuing(limitResponse.queuing, at.child('queuing'))]
     case undefined:
-    default:
-      return [...faults, notSupported(at.child('type'), limitResponse?.type ?? '', ['Queue', 'Reject'])]
+      return [...faults, required(at.child('type'))]
+    default: {
+      const stated: string = limitResponse?.type ?? ''
+      const path = at.child('type')
+      return [...faults, stated === '' ? required(path) : notSupported(path, stated, ['Queue', 'Reject'])]
+    }
   }
 }
 
