@@ -9,11 +9,12 @@ import { writeYaml } from '../../wire/yaml/write.ts'
 import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
 import { listHead, listItem, protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { shownAs } from '../registry/object-views.ts'
+import { decodeBody } from '../codec.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { asWritten, StoredObject } from '../registry/stored-object.ts'
 import type { Answer } from '../verbs/answer.ts'
 import type { ListAnswer } from '../verbs/read.ts'
-import type { WatchFrame } from '../watchcache/watch-frame.ts'
+import { isInitialEnd, type WatchFrame } from '../watchcache/watch-frame.ts'
 import type { OutputForm } from './negotiate.ts'
 import { type Head, headsAround, headsOf, type IncludeObject, tableOf } from './table.ts'
 
@@ -233,11 +234,20 @@ function tableFrames(resource: ServedResource, context: EncodeContext): (frame: 
   return (frame) => {
     const stored = objectOf(frame, resource)
     const { resourceVersion = '' } = stored.object.metadata
-    const items = frame.type === 'BOOKMARK' ? [] : [stored.object]
-    const table = tableOf(headsOf(resource), items, tableRequest(context), { resourceVersion }, isFirst)
+    const request = tableRequest(context)
+    // That the initial events are over is said by the row's object: it is there even for who wants none.
+    const shown = isInitialEnd(frame) && request.includeObject === 'None' ? 'Metadata' : request.includeObject
+    const rows = { ...request, includeObject: shown }
+    const item = frame.type === 'BOOKMARK' ? emptyObject(resource, stored.object) : stored.object
+    const table = tableOf(headsOf(resource), [item], rows, { resourceVersion }, isFirst)
     isFirst = false
     return jsonFrame(frame.type, Buffer.from(toJson(table)))
   }
+}
+
+/** A bookmark's object with all that objects of its kind must have, for the columns. */
+function emptyObject({ apiVersion, kind, facts }: ServedResource, { metadata }: StoredObject['object']): KubeObject {
+  return decodeBody({ metadata }, { apiVersion, kind, type: facts.type }, { fieldValidation: 'Ignore' })
 }
 
 /** The last words of a watch that failed. */

@@ -43,11 +43,17 @@ const HEAD: Readonly<Record<FrameType, Buffer>> = {
 }
 const TAIL = Buffer.from('}\n')
 
+const INITIAL_END = 'k8s.io/initial-events-end'
+
+/** Whether a frame says that the initial events of a watch are all told. */
+export const isInitialEnd = ({ type, object }: WatchFrame): boolean =>
+  type === 'BOOKMARK' && object.object.metadata.annotations?.[INITIAL_END] === 'true'
+
 /** Tells a watch that it has everything up to `revision`, and at the end of the initial events, that these are all told. */
 export function bookmarkFrame(resource: ServedResource, revision: number, isInitialEnd = false): WatchFrame {
   const metadata = {
     resourceVersion: String(revision),
-    ...(isInitialEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    ...(isInitialEnd ? { annotations: { [INITIAL_END]: 'true' } } : {}),
   }
   const object = { apiVersion: resource.apiVersion, kind: resource.kind, metadata }
   return new WatchFrame('BOOKMARK', new StoredObject(object as unknown as KubeObject, revision), revision)
