@@ -22,6 +22,7 @@ import { createApiServer } from '../../src/server/api-server.ts'
 import type { ApiServerOptions } from '../../src/server/options.ts'
 import { catalog } from '../../src/api/catalog.ts'
 import { createMemoryStorage } from '../../src/storage/memory/memory-storage.ts'
+import { countingReads } from './counted-reads.ts'
 
 export interface ToldEvent {
   readonly about: string
@@ -37,6 +38,8 @@ export interface World {
   readonly logged: readonly LogLine[]
   /** Writes of the controllers so far, refused ones included. */
   readonly writes: number
+  /** Objects that the controllers took out of their caches so far by listing them. */
+  readonly reads: number
   /** Lets everything happen that happens at once, then whatever happens within `ms`. */
   settle(ms?: number): Promise<void>
   list<T extends KubeObject>(ref: ResourceRef<T>, labelSelector?: string): Promise<readonly DeepReadonly<T>[]>
@@ -65,12 +68,15 @@ export async function withWorld(
   await server.admitControllers()
   const client = createClient(server.transportFor(userOf('tester', [MASTERS_GROUP])))
   const manager = createClient(server.transportFor(userOf('system:kube-controller-manager')))
-  const counter = { writes: 0 }
+  const counter = { writes: 0, reads: 0 }
   const clientFor = (account: string) => {
     const user = serviceAccountUser('kube-system', account)
     return createClient(counting(server.transportFor(user, 'kube-controller-manager'), counter))
   }
-  const informers = createInformers(manager, clock, log, seededRandom(2), WATCH_SECONDS_IN_PROCESS)
+  const informers = countingReads(
+    createInformers(manager, clock, log, seededRandom(2), WATCH_SECONDS_IN_PROCESS),
+    (objects) => (counter.reads += objects),
+  )
   const told: ToldEvent[] = []
   const eventsOf = () => ({
     event: (object: KubeObject, type: string, reason: string, message: string) => {
@@ -128,7 +134,7 @@ export function makeWorld(
   clock: ManualClock,
   told: ToldEvent[],
   logged: LogLine[],
-  counter: { readonly writes: number },
+  counter: { readonly writes: number; readonly reads?: number },
 ): World {
   const report: World['report'] = async (pod, status) => {
     await client.updateStatus(PODS, { ...pod, status })
@@ -144,6 +150,9 @@ export function makeWorld(
     logged,
     get writes() {
       return counter.writes
+    },
+    get reads() {
+      return counter.reads ?? 0
     },
     settle,
     report,

@@ -5,9 +5,11 @@ import { CONTROLLER_REVISIONS, DAEMON_SETS, NODES, PODS } from '../../client/res
 import { selectorOf } from '../../meta/label-selector.ts'
 import { sameJson } from '../kit/equal.ts'
 import { PlaceBackoff } from '../kit/failure-backoff.ts'
-import { candidatesOf, indexByController } from '../kit/indexes.ts'
+import { candidatesOf } from '../kit/selected.ts'
+import { indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { claim, controllerReference, isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
+import { PacedQueue } from '../kit/pace.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { observeOwnWrites, PodControl } from '../kit/pod-control.ts'
 import type { ReadPod } from '../kit/pods.ts'
@@ -27,6 +29,7 @@ export function daemonSetController(deps: ControllerDeps): Controller {
   const nodes = deps.informers.of(NODES)
   const revisions = deps.informers.of(CONTROLLER_REVISIONS)
   const queue = createWorkQueue(clock)
+  const paced = new PacedQueue(queue, clock)
   const ownWrites = new OwnWrites(clock)
   const events = deps.events('daemonset-controller')
   const control = new PodControl({ client, events, ownWrites })
@@ -47,8 +50,8 @@ export function daemonSetController(deps: ControllerDeps): Controller {
   wakeOwners(pods, {
     ref: DAEMON_SETS,
     owners: sets,
-    mayClaim: (set, pod) => selectorOf(set.spec?.selector).matches(pod.metadata.labels),
-    wake: (key) => queue.add(key),
+    selector: (set) => selectorOf(set.spec?.selector),
+    wake: (key) => paced.add(key),
   })
   const wakeFor = (...versions: readonly ReadNode[]) => {
     for (const set of sets.list()) {
@@ -81,7 +84,7 @@ export function daemonSetController(deps: ControllerDeps): Controller {
     const owner = controllerReference(set, DAEMON_SETS)
     const ownRevisions = await claim(
       { client, owner: set, ownerRef: DAEMON_SETS, ref: CONTROLLER_REVISIONS, selector },
-      candidatesOf(revisions, set),
+      candidatesOf(revisions, set, selector),
       signal,
     )
     const { template } = set.spec
@@ -104,11 +107,13 @@ export function daemonSetController(deps: ControllerDeps): Controller {
     }
     const mine = await claim(
       { client, owner: set, ownerRef: DAEMON_SETS, ref: PODS, selector },
-      candidatesOf(pods, set),
+      candidatesOf(pods, set, selector),
       signal,
     )
     const hash = hashOf(found.current)
-    const view: DaemonView = { set, nodes: nodes.list(), pods: mine, hash, now: clock.now() }
+    const everyNode = nodes.list()
+    paced.begin(key, everyNode.length)
+    const view: DaemonView = { set, nodes: everyNode, pods: mine, hash, now: clock.now() }
     const { plan, waitMs } = delayFailing(set, planDaemons(view))
     const failure = await attempt(() => carryOut(set, plan, hash, signal))
     const status = daemonStatus(view)

@@ -6,7 +6,8 @@
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { DEPLOYMENTS, PODS, REPLICA_SETS } from '../../client/resources.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
-import { candidatesOf, indexByController, ownedBy } from '../kit/indexes.ts'
+import { candidatesOf, indexBySelector, selecting } from '../kit/selected.ts'
+import { indexByController, ownedBy } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { claim, controllerOf, isDeleting, keyOf, nameOf, pointsAt, uidOf } from '../kit/ownership.ts'
 import type { ReadPod } from '../kit/pods.ts'
@@ -50,9 +51,10 @@ export function deploymentController(deps: ControllerDeps): Controller {
       queue.add(`${set.metadata.namespace}/${controller.name}`)
     }
   }
+  indexBySelector(deployments, ({ spec }) => selectorOf(spec?.selector))
   const wake = (set: ReadReplicaSet) => {
     if (controllerOf(set) !== undefined) return wakeController(set)
-    for (const deployment of deployments.list(set.metadata.namespace)) {
+    for (const deployment of selecting(deployments, set.metadata.namespace, set.metadata.labels)) {
       if (selectorOf(deployment.spec?.selector).matches(set.metadata.labels)) enqueue(deployment)
     }
   }
@@ -84,7 +86,7 @@ export function deploymentController(deps: ControllerDeps): Controller {
     }
     const owned = await claim(
       { client: deps.client, owner: deployment, ownerRef: DEPLOYMENTS, ref: REPLICA_SETS, selector },
-      candidatesOf(sets, deployment),
+      candidatesOf(sets, deployment, selector),
       signal,
     )
     return reconciler.step(deployment, viewSets(deployment, owned), signal)

@@ -5,7 +5,8 @@ import { withGroup } from '../../base/async/group.ts'
 import { JOBS, PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
-import { candidatesOf, indexByController } from '../kit/indexes.ts'
+import { candidatesOf, indexBySelector, selecting } from '../kit/selected.ts'
+import { indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { claim, controllerOf, isDeleting, keyOf, placeOf, pointsAt, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
@@ -45,14 +46,16 @@ export function jobController(deps: ControllerDeps): Controller {
     deleted(job) {
       streaks.delete(uidOf(job))
       enqueue(job)
-      for (const pod of candidatesOf(pods, job)) if (isTracked(pod)) orphans.add(keyOf(pod))
+      for (const pod of candidatesOf(pods, job, selectorOf(job.spec?.selector)))
+        if (isTracked(pod)) orphans.add(keyOf(pod))
     },
   })
+  indexBySelector(jobs, ({ spec }) => selectorOf(spec?.selector))
   const wake = (pod: ReadPod) => {
     const controller = controllerOf(pod)
     if (controller === undefined) {
       if (isTracked(pod)) orphans.add(keyOf(pod))
-      for (const job of jobs.list(pod.metadata.namespace)) {
+      for (const job of selecting(jobs, pod.metadata.namespace, pod.metadata.labels)) {
         if (selectorOf(job.spec?.selector).matches(pod.metadata.labels)) enqueue(job)
       }
     } else if (pointsAt(controller, JOBS)) {
@@ -117,7 +120,7 @@ export function jobController(deps: ControllerDeps): Controller {
         selector: selectorOf(job.spec.selector),
         finalizers: [TRACKING],
       },
-      candidatesOf(pods, job),
+      candidatesOf(pods, job, selectorOf(job.spec.selector)),
       signal,
     )
     if (isJobFinished(job)) {

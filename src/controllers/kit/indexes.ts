@@ -4,11 +4,10 @@ import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Informer } from '../../client/informer.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { controllerOf, type ReadObject, uidOf } from './ownership.ts'
+import { controllerOf, type ReadObject } from './ownership.ts'
 import { claimKeysOf } from './pods.ts'
 
 const BY_CONTROLLER = 'controllerUid'
-const ORPHANS = 'orphansByNamespace'
 const BY_NODE = 'nodeName'
 const BY_CLAIM = 'claim'
 
@@ -26,15 +25,11 @@ export function indexOnce<T extends KubeObject>(
   informer.addIndex(name, values)
 }
 
-/** Lets `ownedBy` and `orphansIn` find objects by their managing controller. */
+/** Lets `ownedBy` find objects by their managing controller. */
 export function indexByController<T extends KubeObject>(informer: Informer<T>): void {
   indexOnce(informer, BY_CONTROLLER, (object) => {
     const controller = controllerOf(object as ReadObject)
     return controller === undefined ? [] : [controller.uid]
-  })
-  indexOnce(informer, ORPHANS, (object) => {
-    const { metadata } = object as ReadObject
-    return controllerOf(object as ReadObject) === undefined ? [metadata.namespace ?? ''] : []
   })
 }
 
@@ -43,30 +38,12 @@ export function ownedBy<T extends KubeObject>(informer: Informer<T>, uid: string
   return informer.byIndex(BY_CONTROLLER, uid)
 }
 
-/** The objects of a namespace that nobody manages. */
-export function orphansIn<T extends KubeObject>(informer: Informer<T>, namespace: string): readonly DeepReadonly<T>[] {
-  return informer.byIndex(ORPHANS, namespace)
-}
-
-/** What `owner` may claim: its own, and the orphans of its namespace. */
-export function candidatesOf<T extends KubeObject>(
-  informer: Informer<T>,
-  owner: ReadObject,
-): readonly DeepReadonly<T>[] {
-  return [...ownedBy(informer, uidOf(owner)), ...orphansIn(informer, owner.metadata.namespace ?? '')]
-}
-
 /** Lets `onNode` find Pods by the node they are bound to. */
 export function indexByNode<T extends KubeObject & { spec?: { nodeName?: string } }>(informer: Informer<T>): void {
   indexOnce(informer, BY_NODE, (pod) => {
     const { spec } = pod as { readonly spec?: { readonly nodeName?: string } }
     return spec?.nodeName === undefined || spec.nodeName === '' ? [] : [spec.nodeName]
   })
-}
-
-/** The nodes that any Pod is bound to. */
-export function nodesNamed<T extends KubeObject>(informer: Informer<T>): readonly string[] {
-  return informer.indexValues(BY_NODE)
 }
 
 /** The Pods bound to a node. */

@@ -10,14 +10,14 @@ import { LEASES, NODES, PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { sameJson } from '../kit/equal.ts'
 import type { Events } from '../kit/events.ts'
-import { indexByNode, onNode } from '../kit/indexes.ts'
+import { indexByNode, indexOnce, onNode } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { nameOf } from '../kit/ownership.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { heartbeatOf, nodeCondition, type ReadNode, readiness, silencedConditions } from './conditions.ts'
 import { outageTaint, wantedTaints } from './taints.ts'
-import { evictionWait, zoneOf } from './zones.ts'
+import { ZoneTallies, zoneOf } from './zones.ts'
 
 /** How long a node may be silent. */
 export const GRACE_MS = 40_000
@@ -25,6 +25,7 @@ export const GRACE_MS = 40_000
 const STARTUP_GRACE_MS = 60_000
 /** An outage this young may be the first sign of a larger one: nodes that fail together must be judged together. */
 const SETTLE_MS = 5_000
+const DOWN = 'down'
 const LEASE_NAMESPACE = 'kube-node-lease'
 
 /** When a node was last heard of, by our own clock: theirs may differ. */
@@ -43,7 +44,9 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
   const events = deps.events('node-controller')
   const heard = new Map<string, Heard>()
   const nextEviction = new Map<string, number>()
+  const zones = new ZoneTallies()
   indexByNode(pods)
+  indexOnce(nodes, DOWN, (node) => (readiness(node) === 'True' ? [] : [DOWN]))
 
   const hear = (name: string, change: Partial<Pick<Heard, 'heartbeat' | 'renewTime'>>) => {
     const record = heard.get(name)
@@ -55,22 +58,26 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
   }
   /** Whether a node may be emptied depends on how many others are down. */
   const wakeOthersDown = () => {
-    for (const node of nodes.list()) if (readiness(node) !== 'True') queue.add(nameOf(node))
+    for (const node of nodes.byIndex(DOWN, DOWN)) queue.add(nameOf(node))
   }
   nodes.on({
     added(node) {
       const name = nameOf(node)
+      zones.add(node)
       heard.set(name, { at: clock.monotonic(), heartbeat: heartbeatOf(node), renewTime: undefined })
       events.event(node, 'Normal', 'RegisteredNode', `Node ${name} event: Registered Node ${name} in Controller`)
       queue.add(name)
     },
     updated(node, old) {
+      zones.remove(old)
+      zones.add(node)
       hear(nameOf(node), { heartbeat: heartbeatOf(node) })
       queue.add(nameOf(node))
       if (readiness(node) !== readiness(old)) wakeOthersDown()
     },
     deleted(node) {
       const name = nameOf(node)
+      zones.remove(node)
       events.event(node, 'Normal', 'RemovingNode', `Node ${name} event: Removing Node ${name} from Controller`)
       heard.delete(name)
       for (const zone of nextEviction.keys()) if (zone === zoneOf(node)) nextEviction.delete(zone)
@@ -97,7 +104,7 @@ export function nodeLifecycleController(deps: ControllerDeps): Controller {
   const mayEvict = (node: ReadNode): boolean | { readonly waitMs: number } => {
     const key = outageTaint(node)
     if (key === undefined || nodeCondition(node, 'Ready') === undefined) return false
-    const wait = evictionWait(nodes.list(), zoneOf(node))
+    const wait = zones.evictionWait(zoneOf(node))
     if (wait === undefined) return false
     const isTainted = node.spec?.taints?.some((taint) => taint.effect === 'NoExecute' && isOutage(taint.key)) === true
     if (isTainted) return true

@@ -16,13 +16,45 @@ export function zoneOf(node: ReadNode): string {
   return `${labels['topology.kubernetes.io/region'] ?? ''}/${labels['topology.kubernetes.io/zone'] ?? ''}`
 }
 
-/** Milliseconds between two evictions in a zone; undefined while none may happen. */
-export function evictionWait(nodes: readonly ReadNode[], zone: string): number | undefined {
-  if (nodes.every((node) => readiness(node) !== 'True')) return undefined // it is we who are cut off
-  const here = nodes.filter((node) => zoneOf(node) === zone)
-  const down = here.filter((node) => readiness(node) !== 'True').length
-  if (down === here.length) return NORMAL_WAIT_MS // other zones live: this one really is down
-  const isPartial = down > 2 && down / here.length >= UNHEALTHY_SHARE
+/** How the nodes of a zone stand. */
+export interface ZoneTally {
+  readonly nodes: number
+  readonly down: number
+}
+
+/** Counts the nodes of every zone as they come, change and go. */
+export class ZoneTallies {
+  readonly #zones = new Map<string, ZoneTally>()
+
+  add(node: ReadNode): void {
+    this.#count(node, 1)
+  }
+
+  remove(node: ReadNode): void {
+    this.#count(node, -1)
+  }
+
+  /** Milliseconds between two evictions in a zone; undefined while none may happen. */
+  evictionWait(zone: string): number | undefined {
+    return evictionWait(this.#zones, zone)
+  }
+
+  #count(node: ReadNode, by: 1 | -1): void {
+    const zone = zoneOf(node)
+    const { nodes, down } = this.#zones.get(zone) ?? NONE
+    const tally = { nodes: nodes + by, down: readiness(node) === 'True' ? down : down + by }
+    if (tally.nodes === 0) this.#zones.delete(zone)
+    else this.#zones.set(zone, tally)
+  }
+}
+
+const NONE: ZoneTally = { nodes: 0, down: 0 }
+
+function evictionWait(zones: ReadonlyMap<string, ZoneTally>, zone: string): number | undefined {
+  if ([...zones.values()].every(({ nodes, down }) => down === nodes)) return undefined // it is we who are cut off
+  const { nodes, down } = zones.get(zone) ?? NONE
+  if (down === nodes) return NORMAL_WAIT_MS // other zones live: this one really is down
+  const isPartial = down > 2 && down / nodes >= UNHEALTHY_SHARE
   if (!isPartial) return NORMAL_WAIT_MS
-  return here.length > LARGE_ZONE ? SLOW_WAIT_MS : undefined
+  return nodes > LARGE_ZONE ? SLOW_WAIT_MS : undefined
 }

@@ -7,7 +7,7 @@ import { again, createWorkQueue, type Outcome, settled } from '../../base/work-q
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../../client/resources.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
-import { indexByClaim, podsOfClaim } from '../kit/indexes.ts'
+import { indexByClaim, indexOnce, podsOfClaim } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
 import { isFinished } from '../kit/pods.ts'
@@ -24,6 +24,10 @@ import {
 } from '../../api/core/v1/persistentvolume/match.ts'
 
 const PROVISIONER_KEYS = ['volume.beta.kubernetes.io/storage-provisioner', 'volume.kubernetes.io/storage-provisioner']
+const BY_CLAIM = 'claimRef'
+const FREE = 'freeByClass'
+const WAITING = 'waiting'
+const ALL = 'all'
 const IS_DEFAULT = 'storageclass.kubernetes.io/is-default-class'
 
 export function persistentVolumeController(deps: ControllerDeps): Controller {
@@ -43,9 +47,19 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     podsOfClaim(pods, key)
       .filter((pod) => (pod.spec?.nodeName ?? '') === '' && !isFinished(pod))
       .map(nameOf)
-  const isWaiting = (claim: ReadClaim) => claim.status?.phase !== 'Bound'
-  const wakeWaiting = () => {
-    for (const claim of claims.list()) if (isWaiting(claim)) claimQueue.add(keyOf(claim))
+  indexOnce(volumes, BY_CLAIM, ({ spec }) =>
+    spec?.claimRef === undefined ? [] : [`${spec.claimRef.namespace}/${spec.claimRef.name}`],
+  )
+  indexOnce(volumes, FREE, ({ spec }) => (spec?.claimRef === undefined ? [spec?.storageClassName ?? ''] : []))
+  indexOnce(claims, WAITING, ({ spec, status }) => {
+    if (status?.phase === 'Bound') return []
+    const { volumeName = '', storageClassName = '' } = spec ?? {}
+    return [ALL, `class ${storageClassName}`, ...(volumeName === '' ? [] : [`volume ${volumeName}`])]
+  })
+  const volumesNaming = (claim: ReadClaim) => volumes.byIndex(BY_CLAIM, keyOf(claim))
+  /** Wakes the claims without a volume, of one sort or all. */
+  const wakeWaiting = (sort: string) => {
+    for (const claim of claims.byIndex(WAITING, sort)) claimQueue.add(keyOf(claim))
   }
   const wakeClaim = (claim: ReadClaim) => {
     claimQueue.add(keyOf(claim))
@@ -57,17 +71,20 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     updated: wakeClaim,
     deleted(claim) {
       notices.forget(claim)
-      for (const volume of volumes.list()) if (isFor(volume, claim)) volumeQueue.add(nameOf(volume))
+      for (const volume of volumesNaming(claim)) if (isFor(volume, claim)) volumeQueue.add(nameOf(volume))
     },
   })
   const wakeVolume = (volume: ReadVolume) => {
     volumeQueue.add(nameOf(volume))
     const { claimRef } = volume.spec ?? {}
-    if (claimRef === undefined) wakeWaiting()
-    else claimQueue.add(`${claimRef.namespace}/${claimRef.name}`)
+    if (claimRef === undefined) {
+      wakeWaiting(`class ${volume.spec?.storageClassName ?? ''}`)
+      wakeWaiting(`volume ${nameOf(volume)}`)
+    } else claimQueue.add(`${claimRef.namespace}/${claimRef.name}`)
   }
   volumes.on({ added: wakeVolume, updated: wakeVolume, deleted: wakeVolume })
-  classes.on({ added: wakeWaiting, updated: wakeWaiting })
+  const wakeAll = () => wakeWaiting(ALL)
+  classes.on({ added: wakeAll, updated: wakeAll })
 
   const say = (object: ReadClaim | ReadVolume, note: Note | undefined) => {
     if (note !== undefined) events.event(object, note.type, note.reason, note.message)
@@ -80,7 +97,7 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     const className = claim.spec?.storageClassName ?? ''
     const verdict = decideClaim({
       claim,
-      volumes: volumes.list(),
+      volumes: [...volumesNaming(claim), ...volumes.byIndex(FREE, className)],
       volumeNamed: (name) => volumes.get(name),
       storageClass: className === '' ? undefined : classes.get(className),
       waitingPods: () => waitingPods(key),

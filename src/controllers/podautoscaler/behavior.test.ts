@@ -41,6 +41,16 @@ const cases: readonly Case[] = [
     limited: 'DesiredWithinRange',
   },
   {
+    when: 'more were wanted than there may be',
+    current: 4,
+    desired: 4,
+    max: 4,
+    recommendations: [ago(60, 6)],
+    replicas: 4,
+    able: 'ScaleDownStabilized',
+    limited: 'TooManyReplicas',
+  },
+  {
     when: 'fewer were wanted in the window for growth',
     current: 2,
     desired: 9,

@@ -76,7 +76,9 @@ const HELD_UP = say(
 /** How many of the replicas that the metrics ask for there may be now. */
 export function allow(wish: Wish): Allowed {
   const stable = stabilize(wish)
-  const told = stable === wish.desired ? READY : wish.desired >= wish.current ? HELD_UP : HELD_DOWN
+  // Without a behaviour only what was higher is remembered.
+  const isHeldUp = wish.spec.behavior !== undefined && wish.desired >= wish.current
+  const told = stable === wish.desired ? READY : isHeldUp ? HELD_UP : HELD_DOWN
   const { replicas, limited } =
     wish.spec.behavior === undefined ? plainLimit(wish, stable) : behaviorLimit(wish, stable)
   return { replicas, ableToScale: told, scalingLimited: limited }

@@ -18,6 +18,7 @@ import { type Controller, type ControllerDeps, loopController } from '../kit/loo
 import { isDeleting, keyOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import type { ReadPod } from '../kit/pods.ts'
+import { selectedBy } from '../kit/selected.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { allow, forget, type History } from './behavior.ts'
 import { measure, MetricFailure, type ReadAutoscaler, type Reading } from './measure.ts'
@@ -194,7 +195,7 @@ export function podAutoscalerController(deps: ControllerDeps): Controller {
       return undefined
     }
     const matcher = parseLabelSelector(selector)
-    const covered = pods.list(namespace).filter(({ metadata }) => matcher.matches(metadata.labels))
+    const covered = selectedBy(pods, namespace, matcher)
     selectors.set(keyOf(autoscaler), { namespace, matcher })
     const rivals = autoscalersOf(covered)
     if (rivals.length > 1) {

@@ -19,6 +19,7 @@ import { type Controller, type ControllerDeps, loopController } from '../kit/loo
 import { keyOf, nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { isReady, type ReadPod } from '../kit/pods.ts'
+import { indexBySelector, selectedBy, selecting } from '../kit/selected.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { expectedPods, type Scalable } from './expected.ts'
 import {
@@ -57,9 +58,11 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
       else enqueue(budget)
     },
   })
+  indexBySelector(budgets, selectorIn)
   const wake = (...versions: readonly ReadPod[]) => {
     const [pod] = versions
-    const woken = budgets.list(pod?.metadata.namespace).filter((budget) => {
+    const labels = versions.map(({ metadata }) => metadata.labels)
+    const woken = selecting(budgets, pod?.metadata.namespace, ...labels).filter((budget) => {
       const selector = selectorIn(budget)
       return versions.some((version) => selector.matches(version.metadata.labels))
     })
@@ -86,10 +89,12 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
     deleted: (pod) => wake(pod),
   })
   /** The wished number may change before any Pod does. */
-  const wakeNamespace = (owner: Scalable) => budgets.list(owner.metadata.namespace).forEach(enqueue)
+  const wakeFor = ({ metadata, spec }: Scalable) => {
+    selecting(budgets, metadata.namespace, spec?.template?.metadata?.labels).forEach(enqueue)
+  }
   const onResize = {
     updated(owner: Scalable, old: Scalable) {
-      if (owner.spec?.replicas !== old.spec?.replicas) wakeNamespace(owner)
+      if (owner.spec?.replicas !== old.spec?.replicas) wakeFor(owner)
     },
   }
   deployments.on(onResize)
@@ -128,8 +133,7 @@ export function podDisruptionBudgetController(deps: ControllerDeps): Controller 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const budget = budgets.get(key)
     if (budget === undefined) return settled
-    const selector = selectorIn(budget)
-    const covered = pods.list(budget.metadata.namespace).filter((pod) => selector.matches(pod.metadata.labels))
+    const covered = selectedBy(pods, budget.metadata.namespace ?? '', selectorIn(budget))
     paced.begin(key, covered.length)
     if (covered.length === 0) events.event(budget, 'Normal', 'NoPods', 'No matching pods found')
     const scale = await expected(budget, covered, signal)

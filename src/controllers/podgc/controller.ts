@@ -4,7 +4,7 @@ import { again, createWorkQueue, type Outcome } from '../../base/work-queue.ts'
 import { NODES, PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { markDisrupted } from '../kit/disruption.ts'
-import { indexByNode, indexOnce, nodesNamed, onNode } from '../kit/indexes.ts'
+import { indexByNode, indexOnce, onNode } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { isFinished, type ReadPod } from '../kit/pods.ts'
@@ -35,15 +35,23 @@ export function podGcController(deps: ControllerDeps): Controller {
   indexOnce(pods, CANDIDATES, candidacy)
   indexOnce(nodes, OUT, ({ spec }) => (spec?.taints?.some(({ key }) => key === OUT_OF_SERVICE) === true ? [OUT] : []))
 
+  /** Nodes that may be missing: deleted, or named by a Pod before they are known. */
+  const suspects = new Set<string>()
+  nodes.on({ deleted: (node) => suspects.add(nameOf(node)) })
+  const suspectNodeOf = ({ spec: { nodeName = '' } = {} }: { readonly spec?: { readonly nodeName?: string } }) => {
+    if (nodeName !== '' && nodes.get(nodeName) === undefined) suspects.add(nodeName)
+  }
+  pods.on({ added: suspectNodeOf, updated: suspectNodeOf })
+
   /** Nodes that Pods are bound to and that the cache does not have, with the time we first noticed. */
   const noteMissing = () => {
     const now = clock.monotonic()
-    const named = new Set(nodesNamed(pods))
-    for (const name of missingSince.keys()) {
-      if (!named.has(name) || nodes.get(name) !== undefined) missingSince.delete(name)
-    }
-    for (const name of named) {
-      if (nodes.get(name) === undefined && !missingSince.has(name)) missingSince.set(name, now)
+    for (const name of suspects) {
+      const isMissing = nodes.get(name) === undefined && onNode(pods, name).length > 0
+      if (!isMissing) {
+        suspects.delete(name)
+        missingSince.delete(name)
+      } else if (!missingSince.has(name)) missingSince.set(name, now)
     }
   }
 

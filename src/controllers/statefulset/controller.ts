@@ -5,7 +5,8 @@ import { CONTROLLER_REVISIONS, PERSISTENT_VOLUME_CLAIMS, PODS, STATEFUL_SETS } f
 import { hasReason } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import { PlaceBackoff } from '../kit/failure-backoff.ts'
-import { candidatesOf, indexByController } from '../kit/indexes.ts'
+import { candidatesOf } from '../kit/selected.ts'
+import { indexByController } from '../kit/indexes.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { claim, controllerReference, isDeleting, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
@@ -57,8 +58,8 @@ export function statefulSetController(deps: ControllerDeps): Controller {
   wakeOwners(pods, {
     ref: STATEFUL_SETS,
     owners: sets,
-    mayClaim: (set, pod) =>
-      ordinalOf(set, pod) !== undefined && selectorOf(set.spec?.selector).matches(pod.metadata.labels),
+    selector: (set) => selectorOf(set.spec?.selector),
+    mayClaim: (set, pod) => ordinalOf(set, pod) !== undefined,
     wake: (key) => queue.add(key),
   })
 
@@ -72,12 +73,12 @@ export function statefulSetController(deps: ControllerDeps): Controller {
     const selector = selectorOf(set.spec.selector)
     const known = await claim(
       { client, owner: set, ownerRef: STATEFUL_SETS, ref: CONTROLLER_REVISIONS, selector },
-      candidatesOf(revisions, set),
+      candidatesOf(revisions, set, selector),
       signal,
     )
     const mine = await claim(
       { client, owner: set, ownerRef: STATEFUL_SETS, ref: PODS, selector },
-      candidatesOf(pods, set).filter((pod) => ordinalOf(set, pod) !== undefined),
+      candidatesOf(pods, set, selector).filter((pod) => ordinalOf(set, pod) !== undefined),
       signal,
     )
     const found = await presentRevision(

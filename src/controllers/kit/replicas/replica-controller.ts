@@ -11,7 +11,8 @@ import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { Selector } from '../../../meta/label-selector.ts'
 import type { KubeObject } from '../../../meta/types.ts'
 import { OwnerBackoff } from '../failure-backoff.ts'
-import { candidatesOf, indexByController, ownedBy } from '../indexes.ts'
+import { indexByController, ownedBy } from '../indexes.ts'
+import { candidatesOf, indexBySelector, selecting } from '../selected.ts'
 import { attempt, type Controller, type ControllerDeps, loopController } from '../loop.ts'
 import { claim, controllerOf, controllerReference, isDeleting, keyOf, pointsAt, uidOf } from '../ownership.ts'
 import { OwnWrites } from '../own-writes.ts'
@@ -64,7 +65,7 @@ export function replicaController<T extends KubeObject>(kind: ReplicaKind<T>, de
     const template = kind.template(owner)
     if (template === undefined) return settled
 
-    const candidates = candidatesOf(pods, owner as KubeObject).filter(isActive)
+    const candidates = candidatesOf(pods, owner as KubeObject, kind.selector(owner)).filter(isActive)
     const active = await claim(
       { client: deps.client, owner, ownerRef: kind.ref, ref: PODS, selector: kind.selector(owner) },
       candidates,
@@ -154,6 +155,7 @@ function wake<T extends KubeObject>(
     deleted: enqueue,
   })
 
+  indexBySelector(owners, kind.selector)
   const wakeController = (pod: ReadPod, to: Pick<WorkQueue, 'add'> | PacedQueue = queue) => {
     const controller = controllerOf(pod)
     if (controller === undefined || !pointsAt(controller, kind.ref)) return
@@ -161,7 +163,7 @@ function wake<T extends KubeObject>(
   }
   /** An orphan may be claimed by any owner of its namespace that matches. */
   const wakeClaimants = (pod: ReadPod) => {
-    for (const owner of owners.list(pod.metadata.namespace)) {
+    for (const owner of selecting(owners, pod.metadata.namespace, pod.metadata.labels)) {
       if (kind.selector(owner).matches(pod.metadata.labels)) enqueue(owner)
     }
   }

@@ -11,6 +11,7 @@ import { sameJson } from '../equal.ts'
 import { isDeleting } from '../ownership.ts'
 import { isFinished, isReady, type ReadPod } from '../pods.ts'
 import { remembered } from '../remembered.ts'
+import { indexBySelector, selectedBy, selecting } from '../selected.ts'
 
 export type ReadService = DeepReadonly<Service>
 
@@ -36,8 +37,7 @@ const selectorIn = remembered((service: ReadService) => selectorFromMap(service.
 
 /** The Pods the Service selects. */
 export function podsBehind(service: ReadService, pods: Informer<Pod>): readonly ReadPod[] {
-  const selector = selectorIn(service)
-  return pods.list(service.metadata.namespace).filter((pod) => selector.matches(pod.metadata.labels))
+  return selectedBy(pods, service.metadata.namespace ?? '', selectorIn(service))
 }
 
 /** Whether the Pod has an address that somebody might still answer at. */
@@ -100,8 +100,10 @@ export function wakeServices(
   pods: Informer<Pod>,
   enqueue: (service: ReadService) => void,
 ): void {
+  indexBySelector(services, selectorIn)
   const wake = (...versions: readonly ReadPod[]) => {
-    for (const service of services.list(versions[0]?.metadata.namespace)) {
+    const labels = versions.map(({ metadata }) => metadata.labels)
+    for (const service of selecting(services, versions[0]?.metadata.namespace, ...labels)) {
       if (!selectsPods(service)) continue
       const selector = selectorIn(service)
       if (versions.some((pod) => selector.matches(pod.metadata.labels))) enqueue(service)
