@@ -44,17 +44,15 @@ export function rememberFine(text: string): void {
   fine.add(text)
 }
 
-/** The spec that was judged last, and found to have nothing to warn of. */
-let quiet: DeepReadonly<PodSpec> | undefined
+/** The specs that were found to have nothing to warn of by a text already known. */
+const quiet = new WeakSet<DeepReadonly<PodSpec>>()
 
-/** Spares the one question about warnings that follows. */
+/** Spares the question about warnings that follows on the spec's faults. */
 export function noteQuiet(spec: DeepReadonly<PodSpec> | undefined): void {
-  quiet = spec
+  if (spec !== undefined) quiet.add(spec)
 }
 
-/** Whether this very spec is the one that was just found to have nothing to warn of; answers so once. */
-export function takeQuiet(spec: DeepReadonly<PodSpec> | undefined): boolean {
-  const isQuiet = spec !== undefined && quiet === spec
-  quiet = undefined
-  return isQuiet
+/** Whether this very spec is known to have nothing to warn of. */
+export function isQuiet(spec: DeepReadonly<PodSpec> | undefined): boolean {
+  return spec !== undefined && quiet.has(spec)
 }

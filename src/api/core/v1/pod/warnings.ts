@@ -8,7 +8,7 @@ import { dnsLabel } from '../../../../meta/names.ts'
 import type { Container, Pod, PodSpec, PodTemplateSpec } from '../../../generated/core-v1.ts'
 import { nodeTermWarnings, oldNodeLabel } from '../node/label-warnings.ts'
 import { fractionalBytes } from '../persistentvolumeclaim/warnings.ts'
-import { takeQuiet } from './alike.ts'
+import { isQuiet } from './alike.ts'
 import { portWarnings } from './warnings-ports.ts'
 import { volumeWarnings } from './warnings-volumes.ts'
 
@@ -22,7 +22,7 @@ const META = fieldPath('metadata')
 export function podWarnings(pod: DeepReadonly<Pod>, old?: DeepReadonly<Pod>): readonly string[] {
   // A change of a Pod can hardly bring anything new to warn of.
   if (old !== undefined && old.metadata.generation === pod.metadata.generation) return []
-  const rest = takeQuiet(pod.spec) ? [] : specWarnings(pod)
+  const rest = isQuiet(pod.spec) ? [] : specWarnings(pod)
   const wrong = old === undefined ? dnsLabel(pod.metadata.name ?? '') : []
   return wrong.length === 0 ? rest : [`${HOSTNAME}: [${wrong.join(' ')}]`, ...rest]
 }
