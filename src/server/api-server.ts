@@ -8,6 +8,7 @@ import { aborted, withGroup } from '../base/async/group.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import { processFamilies } from '../base/metrics/process.ts'
 import { createSigningKey } from '../base/tls/certificates.ts'
 import { createClient } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
@@ -179,7 +180,12 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
           discovery,
           checks,
           pages: serverPages(options, clock),
-          metrics: () => [...metrics.families, ...momentFamilies(caches, inFlight)],
+          metrics: async () => [
+            ...metrics.families,
+            ...momentFamilies(caches, inFlight),
+            ...(audit?.families ?? []),
+            ...(await processFamilies(clock.now())),
+          ],
         }),
         flows,
         metrics,

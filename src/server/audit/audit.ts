@@ -5,6 +5,8 @@
  */
 
 import { type Clock, toMicroTime } from '../../base/clock.ts'
+import { Counter } from '../../base/metrics/instruments.ts'
+import type { Family, Labels } from '../../base/metrics/text.ts'
 import type { UserInfo } from '../../client/user.ts'
 import type { Status } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
@@ -43,6 +45,12 @@ export interface SentObject {
   readonly resourceVersion?: string | undefined
 }
 
+const LEVEL_LABELS: Readonly<Record<Level, Labels>> = {
+  None: { level: 'None' },
+  Metadata: { level: 'Metadata' },
+  Request: { level: 'Request' },
+  RequestResponse: { level: 'RequestResponse' },
+}
 const MAX_USER_AGENT = 1024
 
 /** Begins the records of requests. */
@@ -50,11 +58,27 @@ export class Auditor {
   readonly #clock: Clock
   readonly #sink: AuditSink
   readonly #rulingOf: ReturnType<typeof policyRuling>
+  readonly #events = new Counter(
+    'apiserver_audit_event_total',
+    'Counter of audit events generated and sent to the audit backend.',
+  )
+  readonly #levels = new Counter(
+    'apiserver_audit_level_total',
+    'Counter of policy levels for audit events (1 per request).',
+  )
 
   constructor({ policy, sink }: AuditOptions, clock: Clock) {
     this.#clock = clock
-    this.#sink = sink
+    this.#sink = (line) => {
+      this.#events.add()
+      sink(line)
+    }
     this.#rulingOf = policyRuling(policy)
+  }
+
+  /** How much was recorded. */
+  get families(): readonly Family[] {
+    return [this.#events.family, this.#levels.family]
   }
 
   /** The record of a request; undefined where the policy wants none. */
@@ -67,6 +91,7 @@ export class Auditor {
   /** The same for one that is refused before it counts as received. */
   beginRefused(request: AuditedRequest): RequestAudit | undefined {
     const ruling = this.#rulingOf(request.info, request.user)
+    this.#levels.add(LEVEL_LABELS[ruling.level])
     return ruling.level === 'None' ? undefined : new RequestAudit(request, ruling, this.#clock, this.#sink)
   }
 }

@@ -104,6 +104,7 @@ export function createHandler(deps: HandlerDeps) {
     let counted: CountedRequest | undefined
     try {
       const known = await identify(deps, request, (text) => warnings.push(text))
+      metrics?.identified(true)
       const audit = beginAudit(deps.audit, { request, auditId: head.auditId, user: known.user })
       head.audit = audit
       if (audit !== undefined) ends.push(() => audit.completed(out.headersSent ? out.statusCode : undefined))
@@ -124,7 +125,10 @@ export function createHandler(deps: HandlerDeps) {
         ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head)))
       }
       head.isDenied = true
-      demandAccess(deps.authorizer, asked, audit && ((decision) => audit.decided(decision)))
+      demandAccess(deps.authorizer, asked, (decision) => {
+        metrics?.authorized(decision.isAllowed)
+        audit?.decided(decision)
+      })
       head.isDenied = false
       if (!info.isResource) {
         if (isHealthPath(info.path)) counted = { info, isApply: false, isDryRun: false }
@@ -142,6 +146,7 @@ export function createHandler(deps: HandlerDeps) {
       if (info.subresource === '' || context.resource.subresources.has(info.subresource)) {
         const isApply = info.verb === 'patch' && mediaType(request.headers['content-type']) === APPLY_TYPE
         counted = { info, isApply, isDryRun: path.query.has('dryRun') }
+        if (context.resource.meaning.deprecation !== undefined) metrics?.deprecated(info, info.subresource)
       }
       const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
       if (connect !== undefined && (info.depth === 0 || info.subresource === 'proxy')) {
@@ -168,7 +173,10 @@ export function createHandler(deps: HandlerDeps) {
       if (audit !== undefined) recordAnswer(audit, answer, encoding)
       await send(request, response, code, encodeAnswer(answer, encoding), head)
     } catch (error) {
-      if (hasReason(error, 'Unauthorized')) recordUnknown(deps.audit, request, head.auditId, error)
+      if (hasReason(error, 'Unauthorized')) {
+        metrics?.identified(false)
+        recordUnknown(deps.audit, request, head.auditId, error)
+      }
       sendError(request, response, error, head)
       logFailure(deps, request, error)
     } finally {
@@ -346,7 +354,11 @@ async function serveWatch(deps: HandlerDeps, { request, response, context, path,
   if (resource.namespaced && namespace === '' && name !== '') throw notFoundPath()
   if (request.method !== 'GET') throw methodNotAllowed()
   const { form, encode, start } = startWatch(deps, request, context, path)
-  const stream = watchStream(response, encode)
+  const count = deps.metrics?.watchEvents(resource)
+  const stream = watchStream(response, (frame) => {
+    count?.()
+    return encode(frame)
+  })
   const out = response as ServerResponse
   const begin = () => out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
   const stop = start(stream)

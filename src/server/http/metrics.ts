@@ -1,8 +1,28 @@
 /** What the API server's /metrics tell (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
+import { buildInfo } from '../../base/metrics/process.ts'
 import type { Family } from '../../base/metrics/text.ts'
 import type { WatchCaches } from '../watchcache/watch-caches.ts'
+import { versionInfo } from '../version.ts'
 import type { InFlight } from './limits.ts'
+
+const BUILD = {
+  build_date: versionInfo.buildDate,
+  compiler: versionInfo.compiler,
+  git_commit: versionInfo.gitCommit,
+  git_tree_state: versionInfo.gitTreeState,
+  git_version: versionInfo.gitVersion,
+  go_version: versionInfo.goVersion,
+  major: versionInfo.major,
+  minor: versionInfo.minor,
+  platform: versionInfo.platform,
+}
+const COMPATIBILITY = {
+  binary: `${versionInfo.major}.${versionInfo.minor}`,
+  component: 'kube',
+  emulation: `${versionInfo.emulationMajor}.${versionInfo.emulationMinor}`,
+  min_compat: `${versionInfo.minCompatibilityMajor}.${versionInfo.minCompatibilityMinor}`,
+}
 
 /** What is stored, watched and being done at this moment. */
 export function momentFamilies(caches: WatchCaches, inFlight: InFlight): readonly Family[] {
@@ -16,6 +36,21 @@ export function momentFamilies(caches: WatchCaches, inFlight: InFlight): readonl
       samples: all.map(({ resource: { group, resource }, size }) => ({
         labels: { resource: group === '' ? resource : `${resource}.${group}` },
         value: size,
+      })),
+    },
+    {
+      name: 'apiserver_resource_objects',
+      help: 'Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
+      type: 'gauge',
+      samples: all.map(({ resource: { group, resource }, size }) => ({ labels: { group, resource }, value: size })),
+    },
+    {
+      name: 'apiserver_watch_cache_resource_version',
+      help: 'Current resource version of watch cache broken by resource type. This is truncated to the 15 least significant digits.',
+      type: 'gauge',
+      samples: all.map(({ resource: { group, resource } }) => ({
+        labels: { group, resource },
+        value: caches.revision,
       })),
     },
     {
@@ -35,6 +70,20 @@ export function momentFamilies(caches: WatchCaches, inFlight: InFlight): readonl
         { labels: { request_kind: 'mutating' }, value: writes },
         { labels: { request_kind: 'readOnly' }, value: reads },
       ],
+    },
+    {
+      name: 'apiserver_current_inqueue_requests',
+      help: 'Maximal number of queued requests in this apiserver per request kind in last second.',
+      type: 'gauge',
+      // Requests beyond the limit are refused, and none waits.
+      samples: ['mutating', 'readOnly'].map((kind) => ({ labels: { request_kind: kind }, value: 0 })),
+    },
+    buildInfo(BUILD),
+    {
+      name: 'version_info',
+      help: 'Provides the compatibility version info of the component. The component label is the name of the component, usually kube, but is relevant for aggregated-apiservers.',
+      type: 'gauge',
+      samples: [{ labels: COMPATIBILITY, value: 1 }],
     },
   ]
 }

@@ -16,14 +16,14 @@ export interface PathDeps {
   readonly discovery: Discovery
   readonly checks: readonly HealthCheck[]
   /** What /metrics tell. */
-  readonly metrics: () => readonly Family[]
+  readonly metrics: () => Promise<readonly Family[]>
   /** What /statusz and /flagz tell. */
   readonly pages: Zpages
 }
 
 export function pathHandler({ discovery, checks, metrics, pages }: PathDeps): PathHandler {
   const healthMetrics = new HealthMetrics()
-  const figures: Readonly<Record<string, () => readonly Family[]>> = {
+  const figures: Readonly<Record<string, () => readonly Family[] | Promise<readonly Family[]>>> = {
     '/metrics': metrics,
     '/metrics/slis': () => healthMetrics.families,
   }
@@ -51,7 +51,7 @@ export function pathHandler({ discovery, checks, metrics, pages }: PathDeps): Pa
     }
     if (Object.hasOwn(figures, path)) {
       if (!isReading) throw methodNotAllowed()
-      const text = metricsText(figures[path]?.() ?? [])
+      const text = metricsText((await figures[path]?.()) ?? [])
       return send(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, text)
     }
     const { accept, 'if-none-match': ifNoneMatch, 'accept-encoding': encodings } = request.headers

@@ -37,3 +37,21 @@ test('requests that are alike are one figure, and each code has its own', () => 
   expect(text).toContain(`apiserver_request_duration_seconds_bucket{${labels},le="0.025"} 0\n`)
   expect(text).toContain(`apiserver_request_duration_seconds_bucket{${labels},le="0.05"} 3\n`)
 })
+
+test('who asks, whether they may, what is deprecated and what watches are sent is counted', () => {
+  const metrics = new RequestMetrics()
+  for (const isProved of [true, true, false]) metrics.identified(isProved)
+  for (const isAllowed of [true, false]) metrics.authorized(isAllowed)
+  const endpoints = { group: '', version: 'v1', resource: 'endpoints' }
+  for (let i = 0; i < 2; i++) metrics.deprecated(endpoints, '')
+  const counts = [metrics.watchEvents(endpoints), metrics.watchEvents({ ...endpoints })]
+  for (const count of counts) count()
+  const text = metricsText(metrics.families)
+  expect(text).toContain('authentication_attempts{result="success"} 2\n')
+  expect(text).toContain('authentication_attempts{result="error"} 1\n')
+  expect(text).toContain('authenticated_user_requests{username="other"} 2\n')
+  expect(text).toContain('authorization_attempts_total{result="no-opinion"} 1\n')
+  expect(text).toContain('apiserver_watch_events_total{group="",resource="endpoints",version="v1"} 2\n')
+  const about = 'group="",removed_release="",resource="endpoints",subresource="",version="v1"'
+  expect(text).toContain(`apiserver_requested_deprecated_apis{${about}} 1\n`)
+})

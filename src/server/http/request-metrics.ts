@@ -33,6 +33,18 @@ export class RequestMetrics {
     'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
     BOUNDS,
   )
+  readonly #authenticated = new Counter('authentication_attempts', 'Counter of authenticated attempts.')
+  readonly #users = new Counter(
+    'authenticated_user_requests',
+    'Counter of authenticated requests broken out by username.',
+  )
+  readonly #authorized = new Counter(
+    'authorization_attempts_total',
+    "Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.",
+  )
+  readonly #watchEvents = new Counter('apiserver_watch_events_total', 'Number of events sent in watch clients')
+  readonly #deprecated = new Map<string, Labels>()
+  readonly #watched = new Map<string, Labels>()
   /** The labels of a request are made once for all that are like it. */
   readonly #kept = new Map<string, Kept>()
 
@@ -47,8 +59,52 @@ export class RequestMetrics {
     this.#requests.add(withCode)
   }
 
+  /** Somebody has said who they are, and proved it or not. */
+  identified(isProved: boolean): void {
+    this.#authenticated.add(isProved ? PROVED : UNPROVED)
+    // Names are without end.
+    if (isProved) this.#users.add(ANYBODY)
+  }
+
+  authorized(isAllowed: boolean): void {
+    this.#authorized.add(isAllowed ? ALLOWED : NO_OPINION)
+  }
+
+  /** Something was asked for that is deprecated. */
+  deprecated({ group, version, resource }: ServedName, subresource: string): void {
+    const key = `${group}/${version}/${resource}/${subresource}`
+    if (!this.#deprecated.has(key)) {
+      this.#deprecated.set(key, { group, removed_release: '', resource, subresource, version })
+    }
+  }
+
+  /** Counts the events that a watch of a resource is sent. */
+  watchEvents({ group, version, resource }: ServedName): () => void {
+    const key = `${group}/${version}/${resource}`
+    const labels = this.#watched.get(key) ?? { group, resource, version }
+    this.#watched.set(key, labels)
+    return () => this.#watchEvents.add(labels)
+  }
+
   get families(): readonly Family[] {
-    return [this.#requests.family, this.#durations.family]
+    const durations = this.#durations.family
+    // Nothing here waits for webhooks: what Kubernetes leaves out of this one is not there.
+    const sli = { ...durations, name: 'apiserver_request_sli_duration_seconds', help: SLI_HELP }
+    return [
+      this.#requests.family,
+      durations,
+      sli,
+      this.#authenticated.family,
+      this.#users.family,
+      this.#authorized.family,
+      this.#watchEvents.family,
+      {
+        name: 'apiserver_requested_deprecated_apis',
+        help: 'Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
+        type: 'gauge',
+        samples: [...this.#deprecated.values()].map((labels) => ({ labels, value: 1 })),
+      },
+    ]
   }
 
   #keptOf({ info, isApply, isDryRun }: CountedRequest): Kept {
@@ -66,6 +122,20 @@ export class RequestMetrics {
     return kept
   }
 }
+
+interface ServedName {
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+}
+
+const PROVED: Labels = { result: 'success' }
+const UNPROVED: Labels = { result: 'error' }
+const ANYBODY: Labels = { username: 'other' }
+const ALLOWED: Labels = { result: 'allowed' }
+const NO_OPINION: Labels = { result: 'no-opinion' }
+const SLI_HELP =
+  'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.'
 
 const NOTHING = { group: '', resource: '', scope: '', subresource: '', version: '' }
 

@@ -1,0 +1,81 @@
+/** What every component tells of its own process (https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics). */
+
+import { readdir, readFile } from 'node:fs/promises'
+import type { Family } from './text.ts'
+
+interface OpenFiles {
+  readonly open: number
+  readonly most: number
+  readonly virtualBytes: number
+  /** Without a limit: all that there are. */
+  readonly mostBytes: number
+}
+
+/** Nothing where there is no /proc. */
+async function openFiles(): Promise<OpenFiles | undefined> {
+  try {
+    const [files, limits, status] = await Promise.all([
+      readdir('/proc/self/fd'),
+      readFile('/proc/self/limits', 'utf8'),
+      readFile('/proc/self/status', 'utf8'),
+    ])
+    return {
+      open: files.length,
+      most: Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1] ?? 0),
+      mostBytes: Number(/^Max address space\s+(\d+)/m.exec(limits)?.[1] ?? 2 ** 64),
+      virtualBytes: 1024 * Number(/^VmSize:\s+(\d+)/m.exec(status)?.[1] ?? 0),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+const one = (name: string, help: string, value: number): Family => ({ name, help, type: 'gauge', samples: [{ value }] })
+
+/** When the process began. */
+export const processStart = (now: number): Family =>
+  one(
+    'process_start_time_seconds',
+    'Start time of the process since unix epoch in seconds.',
+    Math.round(now / 1000 - process.uptime()),
+  )
+
+/** What the process uses. */
+export async function processFamilies(now: number): Promise<readonly Family[]> {
+  const files = await openFiles()
+  const { user, system } = process.cpuUsage()
+  const cpu: Family = {
+    name: 'process_cpu_seconds_total',
+    help: 'Total user and system CPU time spent in seconds.',
+    type: 'counter',
+    samples: [{ value: (user + system) / 1e6 }],
+  }
+  return [
+    cpu,
+    one('process_resident_memory_bytes', 'Resident memory size in bytes.', process.memoryUsage.rss()),
+    processStart(now),
+    ...(files === undefined
+      ? []
+      : [
+          one('process_virtual_memory_bytes', 'Virtual memory size in bytes.', files.virtualBytes),
+          one(
+            'process_virtual_memory_max_bytes',
+            'Maximum amount of virtual memory available in bytes.',
+            files.mostBytes,
+          ),
+          one('process_open_fds', 'Number of open file descriptors.', files.open),
+          one('process_max_fds', 'Maximum number of open file descriptors.', files.most),
+        ]),
+  ]
+}
+
+const BUILD_HELP =
+  "A metric with a constant '1' value labeled by major, minor, git version, git commit, git tree state, build date, Go version, and compiler from which Kubernetes was built, and platform on which it is running."
+
+/** Which version of Kubernetes a component is. */
+export const buildInfo = (labels: Readonly<Record<string, string>>): Family => ({
+  name: 'kubernetes_build_info',
+  help: BUILD_HELP,
+  type: 'gauge',
+  samples: [{ labels, value: 1 }],
+})
