@@ -6,7 +6,7 @@ import { badRequest, tooLarge, unsupportedMediaType } from '../../meta/errors.ts
 import { JsonError } from '../../wire/json/careful.ts'
 import { readJsonBody } from '../../wire/json/parse.ts'
 import { undecodableMessage } from '../../wire/decode/texts.ts'
-import { isEnvelope, ProtobufError } from '../../wire/protobuf/codec.ts'
+import { ProtobufError } from '../../wire/protobuf/codec.ts'
 import type { ReadYaml } from '../../wire/yaml/beside.ts'
 import type { RequestBody } from '../verbs/read-body.ts'
 import { protobuf } from './encode.ts'
@@ -58,7 +58,7 @@ export async function parseBody({ bytes, contentType, readYaml }: BodySource, ki
   switch (mediaType(contentType)) {
     case '':
     case 'application/json':
-      return parsed(bytes, kind, isEnvelope(bytes) ? readProtobuf : readJsonBody)
+      return parsed(bytes, kind, readJsonBody)
     case 'application/yaml':
     case 'application/x-yaml':
     case 'text/yaml':

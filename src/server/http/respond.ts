@@ -112,7 +112,7 @@ export function sendError(request: HttpRequest, response: HttpResponse, error: u
   const { apiVersion, kind, ...rest } = status
   const code = rest.code ?? 500
   const plain = encodePlain({ kind, apiVersion, ...rest }, form ?? plainJson)
-  const encoded = head.isPretty ? indented(plain) : plain
+  const encoded = head.isPretty || form === undefined ? indented(plain) : plain
   const out = response as ServerResponse
   // Answered already: its time was up before this failure.
   if (out.writableEnded) return

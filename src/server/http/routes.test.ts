@@ -49,7 +49,7 @@ describe('a refusal', () => {
   const forms: [accept: string, type: string, begins: string][] = [
     ['application/yaml', 'application/yaml', 'apiVersion: v1\ncode: 404\n'],
     ['application/vnd.kubernetes.protobuf', 'application/vnd.kubernetes.protobuf', 'k8s\0'],
-    ['application/yaml;as=Table;g=meta.k8s.io;v=v1', 'application/json', '{"kind":"Status"'],
+    ['application/yaml;as=Table;g=meta.k8s.io;v=v1', 'application/json', '{\n  "kind": "Status"'],
     ['application/json;as=Table;g=meta.k8s.io;v=v1,application/yaml', 'application/yaml', 'apiVersion: v1\n'],
   ]
   test.each(forms)('to a client that accepts %s is %s', async (accept, type, begins) => {
@@ -67,6 +67,15 @@ describe('a refusal', () => {
     )
     expect(answers.map(({ status, body }) => [status, body])).toEqual(answers.map(() => [404, '404 page not found\n']))
   })
+})
+
+test.each([
+  ['application/json', 'k8s\0\n', /json parse error: invalid character 'k'/],
+  ['application/vnd.kubernetes.protobuf', 'k8s\0', /: empty body /],
+  ['application/vnd.kubernetes.protobuf', '{}', /does not appear to be a protobuf message/],
+])('a body that is no %s is refused: %j', async (type, body, fault) => {
+  const answer = await server.ask({ method: 'POST', path: MAPS, type, body })
+  expect([answer.status, answer.body]).toEqual([400, expect.stringMatching(fault)])
 })
 
 test.each([

@@ -2,7 +2,7 @@
 import type { SchemaLookup } from '../schema.ts'
 import { MessageDecoders } from './decode.ts'
 import { MessageEncoders } from './encode.ts'
-import { isEnvelope, readEnvelope, writeEnvelope } from './envelope.ts'
+import { readEnvelope, writeEnvelope } from './envelope.ts'
 import { maxMessageDepth, ProtobufError, ProtobufReader } from './reader.ts'
 import { ReverseWriter } from './writer.ts'
 
@@ -69,4 +69,4 @@ export function createProtobufCodec({ schemas, typeKeyOf }: ProtobufCodecDeps): 
   }
 }
 
-export { isEnvelope, ProtobufError }
+export { ProtobufError }

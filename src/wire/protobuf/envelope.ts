@@ -22,7 +22,7 @@ export interface Envelope {
 }
 
 /** Whether the bytes begin as every protobuf body of Kubernetes does. */
-export function isEnvelope(bytes: Uint8Array): boolean {
+function isEnvelope(bytes: Uint8Array): boolean {
   return bytes.length >= 4 && magic.every((byte, i) => bytes[i] === byte)
 }
 
@@ -56,6 +56,7 @@ export function readEnvelope(bytes: Uint8Array): Envelope {
   if (!isEnvelope(bytes)) {
     throw new ProtobufError(`provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]`)
   }
+  if (bytes.length === magic.length) throw new ProtobufError('empty body')
   const reader = new ProtobufReader(bytes.subarray(magic.length))
   const envelope: { -readonly [Key in keyof Envelope]: Envelope[Key] } = {
     apiVersion: '',
