@@ -302,3 +302,10 @@ test('a body that is too large is refused in the words of Kubernetes', async () 
   })
   expect(head.toLowerCase()).toContain('connection: close')
 })
+
+test('a method that nobody knows is not allowed, in the words of Kubernetes', async () => {
+  const { status, body, head } = await server.raw([`BOGUS ${MAPS} HTTP/1.1\r\nhost: server\r\n\r\n`])
+  expect(status).toBe(405)
+  expect(JSON.parse(body)).toMatchObject({ kind: 'Status', reason: 'MethodNotAllowed', code: 405 })
+  expect(head.toLowerCase()).toContain('content-type: application/json')
+})

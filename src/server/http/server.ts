@@ -13,6 +13,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { listening } from '../../base/async/listening.ts'
 import { nextTurn } from '../../base/async/turn.ts'
+import { answerUnread } from './unread-requests.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -95,6 +96,7 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     else void onStream(request as Http2ServerRequest, response as Http2ServerResponse, handlers)
   })
   server.on('upgrade', handlers.onUpgrade)
+  server.on('clientError', answerUnread)
   server.on('sessionError', () => {})
   server.on('tlsClientError', () => {})
   server.on('session', (session) => {

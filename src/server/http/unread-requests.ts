@@ -1,0 +1,45 @@
+/**
+ * Answers to HTTP/1 requests that Node's parser refuses (https://nodejs.org/api/http.html#event-clienterror). A method that it
+ * does not know is one that no resource allows; the rest is told as Node tells it.
+ */
+
+import type { Duplex } from 'node:stream'
+import { methodNotAllowed } from '../verbs/attributes.ts'
+
+const LINES: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** What Node says of a request that it could not read. */
+interface ReadError extends Error {
+  readonly code?: string
+  readonly rawPacket?: Buffer
+}
+
+/** Tells the client what was wrong with what it sent, and ends the connection. */
+export function answerUnread(error: ReadError, socket: Duplex): void {
+  const { code = '' } = error
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  if (code === 'HPE_INVALID_METHOD' && isRequest(error.rawPacket)) {
+    const body = `${JSON.stringify(methodNotAllowed().status)}\n`
+    const head = [
+      'HTTP/1.1 405 Method Not Allowed',
+      'Cache-Control: no-cache, private',
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    return
+  }
+  socket.end(`HTTP/1.1 ${LINES[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+}
+
+/** Whether the bytes are a request but for their method. */
+const isRequest = (bytes: Buffer | undefined): boolean =>
+  /^[A-Za-z!#$%&'*+.^_`|~-]{1,64} \S+ HTTP\/1\.[01]\r\n/.test(bytes?.toString('latin1', 0, 8_192) ?? '')
