@@ -2,8 +2,9 @@
  * What a request costs the API server: processor time of its process for each call, rates and latencies with 32 clients
  * over TLS with client certificates, storage on disk. Beside it a bare server of Node's as the floor, and a real
  * kube-apiserver with etcd where KUBE_APISERVER and ETCD name their programs; all of it then runs in a network of its own.
- * For a closer look: GORAE_BENCH_SERVER is
- * gorae, bare or real, GORAE_BENCH_ONLY a pattern of what to measure, GORAE_BENCH_PROFILE a folder for profiles.
+ * A call's time is from a request that is ready to be sent to its whole answer (api/load.ts). For a closer look:
+ * GORAE_BENCH_SERVER is gorae, bare or real, GORAE_BENCH_ONLY a pattern of what to measure, GORAE_BENCH_PROFILE a folder
+ * for profiles.
  */
 
 import { SERVER_FLAGS } from '../src/cluster/daemons/runtime-flags.ts'

@@ -5,6 +5,8 @@ import { randomFillSync, randomUUID } from 'node:crypto'
 /** The letters Kubernetes makes names of: no vowels, no look-alikes. */
 const NAME_LETTERS = 'bcdfghjklmnpqrstvwxz2456789'
 
+const HEX_DIGITS = '0123456789abcdef'
+
 export interface Random {
   /** A number in [0, 1). */
   next(): number
@@ -40,7 +42,11 @@ export function seededRandom(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(next() * 16).toString(16)).join('')
+  const hex = (digits: number) => {
+    let text = ''
+    for (let i = 0; i < digits; i++) text += HEX_DIGITS.charAt(Math.floor(next() * 16))
+    return text
+  }
   return {
     next,
     uuid: () => `${hex(8)}-${hex(4)}-4${hex(3)}-${'89ab'.charAt(Math.floor(next() * 4))}${hex(3)}-${hex(12)}`,
