@@ -7,6 +7,7 @@ import { withGroup } from '../base/async/group.ts'
 import type { KeyPair } from '../base/tls/certificates.ts'
 import type { Client } from '../client/client.ts'
 import { controllerAccountController } from './controlleraccount/controller.ts'
+import { attachDetachController } from './attachdetach/controller.ts'
 import { certificateController } from './certificates/controller.ts'
 import { clusterRoleAggregationController } from './clusterroleaggregation/controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
@@ -101,6 +102,7 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
     podDisruptionBudgetController(as('disruption-controller')),
     podAutoscalerController(as('horizontal-pod-autoscaler')),
     persistentVolumeController(as('persistent-volume-binder')),
+    attachDetachController(as('attachdetach-controller')),
     volumeExpandController(as('expand-controller')),
     localPathController(as('local-path-provisioner')),
     claimProtectionController(as('pvc-protection-controller')),
