@@ -75,6 +75,19 @@ systemReserved: { cpu: 500m, memory: 1Gi }`),
     )
   })
 
+  test('shows what may swap, though nothing was said of it', () => {
+    expect(shownConfig(DEFAULT_KUBELET_CONFIG)).toMatchObject({ memorySwap: {}, memoryThrottlingFactor: 0.9 })
+  })
+
+  test.each([
+    ['a policy without its gate', 'memoryReservationPolicy: TieredReservation', 'requires MemoryQoS feature gate'],
+    ['a gate that is not there', 'featureGates: { CPUManager: true }', 'unknown key "CPUManager"'],
+    ['a swap behaviour that is not there', 'memorySwap: { swapBehavior: Unlimited }', 'must be one of "", "NoSwap"'],
+    ['a factor beyond 1', 'memoryThrottlingFactor: 1.1', 'must be greater than 0 and less than or equal to 1'],
+  ])('refuses %s', (_, text, fault) => {
+    expect(() => readKubeletConfig(file(text))).toThrow(fault)
+  })
+
   test('what it shows, it reads', () => {
     const config = readKubeletConfig(file('maxPods: 7\nshutdownGracePeriod: 1m30s\nimageMaximumGCAge: 24h'))
     expect(readKubeletConfig(JSON.stringify(shownConfig(config)))).toEqual(config)

@@ -28,6 +28,7 @@ export function shownConfig(config: KubeletConfig) {
     ...FIXED,
     ...Object.fromEntries(Object.entries(plain).filter(([, value]) => !isEmpty(value))),
     ...shownDurations(config),
+    memorySwap: config.memorySwap,
     crashLoopBackOff: { maxContainerRestartPeriod: durationText(crashLoopBackOff.maxContainerRestartPeriod) },
   }
 }
