@@ -48,6 +48,14 @@ describe('the hello Pod, with real containers and a real kubectl', () => {
     await machine.kubectl(['exec', 'myapp-pod', '--', 'sh', '-c', `nc -w 2 ${host} 6443 < /dev/null`])
   })
 
+  test('its pages are read through the API server, and their links lead there again', async () => {
+    const write = `echo '<a href="/x">' > /tmp/page.html`
+    await machine.kubectl(['exec', 'myapp-pod', '--', 'sh', '-c', write])
+    const proxy = '/api/v1/namespaces/default/pods/myapp-pod:8080/proxy'
+    const page = await machine.kubectl(['get', '--raw', `${proxy}/page.html`])
+    expect(page.stdout).toBe(`<a href="${proxy}/x">\n`)
+  })
+
   test('after the node process is killed, its containers go on, and up takes them over', async () => {
     const id = async () =>
       (await machine.kubectl(['get', 'pod', 'myapp-pod', '-o', 'jsonpath={.status.containerStatuses[0].containerID}']))
