@@ -44,6 +44,7 @@ import { isolationRefusal, type NodeIsolation } from './pods/container/isolation
 import { fieldPathOf, gracePeriodOf, namesOf, type PodView } from './pods/pod-view.ts'
 import { PendingResizes } from './pods/resize/pending-resizes.ts'
 import { UserNamespaces } from './pods/container/user-namespaces.ts'
+import { notedPod } from './pods/noted-pod.ts'
 import { PodWorkers } from './pods/workers.ts'
 import { StaticPods } from './static-pods/static-pods.ts'
 import { StatusWriter } from './status/writer.ts'
@@ -91,7 +92,10 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     await Promise.all([services, pods, nodes].map((informer) => informer.whenSynced(group.signal)))
     await enforceAllocatable({ ...deps, machine, tell })
     // A mirror only shows what a manifest asks for.
-    const work = (pod: PodView) => (isMirrorPod(pod) ? undefined : workers.update(pod))
+    const work = (pod: PodView) => {
+      if (isMirrorPod(pod)) return
+      workers.update(notedPod(pod, workers.get(namesOf(pod).uid)?.pod, deps.clock.now()))
+    }
     pods.on({ added: work, updated: work, deleted: (pod) => workers.remove(namesOf(pod).uid) })
     await staticPods.start()
     group.start((inner) => staticPods.run(inner))
