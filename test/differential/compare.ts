@@ -1,5 +1,6 @@
 /** What two answers say, without what differs by nature: identities, times, revisions. */
 
+import { readYamlBody } from '../../src/wire/yaml/parse.ts'
 import type { Answer } from './client.ts'
 
 const VOLATILE = new Set([
@@ -28,7 +29,7 @@ export interface Difference {
 
 export function normal({ status, warnings, body, type }: Answer): unknown {
   let parsed: unknown = body
-  const read = type.includes('json') ? readJson(body) : undefined
+  const read = type.includes('json') || type.includes('yaml') ? readText(body, type.includes('yaml')) : undefined
   if (read !== undefined) {
     if ('openapi' in read) parsed = schemasOf(read as unknown as OpenApi)
     else parsed = read.kind === 'Table' ? plainTable(read as unknown as Table) : plain(read)
@@ -37,9 +38,9 @@ export function normal({ status, warnings, body, type }: Answer): unknown {
 }
 
 /** What a body says: nothing where it is empty, as after HEAD, or cut short. */
-function readJson(body: string): { kind?: string } | undefined {
+function readText(body: string, isYaml: boolean): { kind?: string } | undefined {
   try {
-    const read: unknown = JSON.parse(body)
+    const read: unknown = isYaml ? readYamlBody(Buffer.from(body)).value : JSON.parse(body)
     return isMap(read) ? read : undefined
   } catch {
     return undefined

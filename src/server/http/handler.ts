@@ -162,8 +162,9 @@ export function createHandler(deps: HandlerDeps) {
         return
       }
       demandTarget(context, info)
+      const { accept } = request.headers
       const hasTable = context.resource.verbs.has('get') && TRANSFORMED.has(info.subresource)
-      const form = negotiate(request.headers.accept, hasTable ? undefined : NO_TRANSFORMS)
+      const form = negotiate(accept, hasTable ? undefined : NO_TRANSFORMS, info.verb === 'list' ? 'list' : 'object')
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
       if (audit !== undefined) recordRequest(audit, context, apiRequest, deps.core.clock.now())
       const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes?.length)

@@ -33,14 +33,18 @@ const MAX_KNOWN = 200
 export const plainJson: OutputForm = { encoding: 'json', version: '', id: 'json' }
 
 /** The best form that the server has. Throws `NotAcceptable` when there is none. */
-export function negotiate(accept: string | undefined, transforms: ReadonlySet<string> = TRANSFORMS): OutputForm {
+export function negotiate(
+  accept: string | undefined,
+  transforms: ReadonlySet<string> = TRANSFORMS,
+  offered: Offered = 'list',
+): OutputForm {
   if (accept === undefined || accept === '' || accept === 'application/json') return plainJson
   const key = transforms === TRANSFORMS ? accept : undefined
   const cached = key === undefined ? undefined : known.get(key)
   if (cached !== undefined) return cached
   const form = choose(accept, transforms)
   if (form === undefined) {
-    if (!parseAccept(accept).some(({ type }) => ENCODINGS.has(type))) throw noRepresentation()
+    if (!parseAccept(accept).some(({ type }) => ENCODINGS.has(type))) throw noRepresentation(offered)
     throw notAcceptable(
       'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     )
@@ -61,13 +65,17 @@ export function refusalForm(accept: string | undefined): OutputForm | undefined 
 export const NO_TRANSFORMS: ReadonlySet<string> = new Set()
 
 /** 406 of the router, who knows no media type of those that the client takes. */
-function noRepresentation(): ApiError {
-  const message = `406: Not Acceptable\n\nAvailable representations: ${REPRESENTATIONS}`
+function noRepresentation(offered: Offered): ApiError {
+  const types = offered === 'list' ? [...OBJECT_TYPES, ...STREAM_TYPES] : OBJECT_TYPES
+  const message = `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`
   return new ApiError({ message, reason: 'NotAcceptable', details: {}, code: 406 })
 }
 
-const REPRESENTATIONS =
-  'application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
+/** What the router offers: a list can be followed as well. */
+type Offered = 'object' | 'list'
+
+const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
 
 function choose(accept: string, transforms: ReadonlySet<string>): OutputForm | undefined {
   for (const { type, parameters } of parseAccept(accept)) {

@@ -53,6 +53,7 @@ export function writeEnvelope(type: { apiVersion: string; kind: string }, ...par
 
 /** Opens an envelope. Throws `ProtobufError` for bytes that are none. */
 export function readEnvelope(bytes: Uint8Array): Envelope {
+  if (bytes.length === 0) throw new ProtobufError('empty data')
   if (!isEnvelope(bytes)) {
     throw new ProtobufError(`provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]`)
   }

@@ -13,6 +13,7 @@ import {
   parseDocument,
   visit,
   type Document,
+  type ScalarTag,
   type Tags,
 } from 'yaml'
 import { JsonError, maxDepth } from '../json/careful.ts'
@@ -45,8 +46,18 @@ const options = {
   logLevel: 'silent',
   // Lines are counted only for the error that is told: a text can have a hundred thousand.
   prettifyErrors: false,
-  customTags: (tags: Tags) => tags.filter((tag) => typeof tag === 'string' || !unknownTags.has(nameOf(tag))),
+  customTags: (tags: Tags) =>
+    tags.filter((tag) => typeof tag === 'string' || !unknownTags.has(nameOf(tag))).map(withDigits),
 } as const
+
+/** A number has a digit: a mere dot, as the owners of fields have it, is a text. */
+function withDigits(tag: Tags[number]): Tags[number] {
+  if (typeof tag === 'string' || nameOf(tag) !== 'float' || tag.collection !== undefined) return tag
+  const { resolve } = tag as ScalarTag
+  const read: ScalarTag['resolve'] = (text, onError, how) =>
+    /^[^e]*\d|inf$|nan$/i.test(text) ? resolve(text, onError, how) : text
+  return { ...(tag as ScalarTag), resolve: read }
+}
 
 /** Reads the first document. Throws `JsonError` for what is no YAML or unfolds into too much. */
 export function readYamlBody(bytes: Uint8Array, limits = usualLimits): JsonBody {

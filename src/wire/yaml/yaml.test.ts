@@ -18,6 +18,10 @@ describe('readYamlBody()', () => {
     ['0777', 511],
     ['0x1F', 31],
     ['1.5', 1.5],
+    ['.5e1', 5],
+    ['.', '.'],
+    ['-.', '-.'],
+    ['.e3', '.e3'],
     ['9007199254740993', 9007199254740993n],
     ['500m', '500m'],
     ['!!binary aGk=', 'aGk='],
@@ -34,6 +38,10 @@ describe('readYamlBody()', () => {
       list: [{ x: 1 }],
       '1': 'one',
     })
+  })
+
+  test('reads a dot as the key that the owners of fields have', () => {
+    expect(read('f:data:\n  .: {}\n').value).toEqual({ 'f:data': { '.': {} } })
   })
 
   test('reads JSON and the first of several documents', () => {

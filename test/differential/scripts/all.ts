@@ -9,6 +9,7 @@ import { deleteScripts } from './deletes.ts'
 import { directiveScripts } from './directives.ts'
 import { eventScripts } from './events.ts'
 import { listScripts } from './lists.ts'
+import { mediaTypeScripts } from './media-types.ts'
 import { mutationScripts } from './mutations.ts'
 import { nameScripts } from './names.ts'
 import { patchScripts } from './patches.ts'
@@ -36,6 +37,7 @@ export const apart: readonly Script[] = [
   ...pathScripts,
   ...subresourceScripts,
   ...tableScripts,
+  ...mediaTypeScripts,
   ...serviceScripts,
   ...budgetScripts,
   ...podTableScripts,
