@@ -53,10 +53,10 @@ const options = {
 /** A number has a digit: a mere dot, as the owners of fields have it, is a text. */
 function withDigits(tag: Tags[number]): Tags[number] {
   if (typeof tag === 'string' || nameOf(tag) !== 'float' || tag.collection !== undefined) return tag
-  const { resolve } = tag as ScalarTag
-  const read: ScalarTag['resolve'] = (text, onError, how) =>
-    /^[^e]*\d|inf$|nan$/i.test(text) ? resolve(text, onError, how) : text
-  return { ...(tag as ScalarTag), resolve: read }
+  const float = tag as ScalarTag
+  const resolve: ScalarTag['resolve'] = (text, onError, how) =>
+    /^[^e]*\d|inf$|nan$/i.test(text) ? float.resolve(text, onError, how) : text
+  return { ...float, resolve }
 }
 
 /** Reads the first document. Throws `JsonError` for what is no YAML or unfolds into too much. */
