@@ -100,8 +100,10 @@ export function testTransportContract(open: () => Promise<OpenTransport>): void 
     'a watch ends with the reason of its signal, also while it waits',
     withClient(async (client) => {
       const stopping = new AbortController()
-      const list = await client.list(CONFIG_MAPS)
-      const options = { resourceVersion: list.metadata.resourceVersion ?? '' }
+      // The server itself makes some in other namespaces as it starts.
+      const namespace = 'default'
+      const list = await client.list(CONFIG_MAPS, { namespace })
+      const options = { namespace, resourceVersion: list.metadata.resourceVersion ?? '' }
       const next = client.watch(CONFIG_MAPS, options, stopping.signal)[Symbol.asyncIterator]().next()
       await Promise.resolve()
       stopping.abort(new Error('enough'))
