@@ -1,7 +1,7 @@
 /** Counts what a namespace uses against its ResourceQuotas (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
 
 import type { ResourceQuota } from '../../api/generated/core-v1.ts'
-import { OF_DEVICE_CLASS } from '../../api/core/v1/resourcequota/device-usage.ts'
+import { AS_RESOURCE, OF_DEVICE_CLASS } from '../../api/core/v1/resourcequota/device-usage.ts'
 import { type Counted, quotaPicks, totalUsage, type Usage, usageOf } from '../../api/core/v1/resourcequota/usage.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { CUSTOM_RESOURCE_DEFINITIONS, RESOURCE_QUOTAS } from '../../client/resources.ts'
@@ -51,11 +51,11 @@ export function concerns(hard: Hard, { group, resource }: AnyResource): boolean 
   }
 }
 
-const isOfDeviceClass = (name: string) => name.endsWith(OF_DEVICE_CLASS)
+const isOfDeviceClass = (name: string) => name.endsWith(OF_DEVICE_CLASS) || name.startsWith(`requests.${AS_RESOURCE}`)
 
 /** Whether no Pod counts under a name. */
 const isOfOthers = (name: string) =>
-  name.startsWith('count/') || OTHERS.has(name) || name.includes('storageclass') || isOfDeviceClass(name)
+  name.startsWith('count/') || OTHERS.has(name) || name.includes('storageclass') || name.endsWith(OF_DEVICE_CLASS)
 
 const OTHERS = new Set([
   'services',

@@ -6,16 +6,26 @@ import type { DeviceRequest, DeviceSubRequest, ResourceClaim } from '../../../ge
 /** Names of amounts by class end so. */
 export const OF_DEVICE_CLASS = '.deviceclass.resource.k8s.io/devices'
 
+/** Pods may ask for a class's devices under this name and the class's, as for any resource. */
+export const AS_RESOURCE = 'deviceclass.resource.kubernetes.io/'
+/** On a claim that was made for what a Pod asks under such names: the Pod counts those itself. */
+const IS_EXTENDED = 'resource.kubernetes.io/extended-resource-claim'
+
 /** What a claim for all devices that there are may get. */
 const MAX_DEVICES = 32
 
 /** The amounts by the names that quotas have for them. Of requests with a choice each class counts as if it were chosen. */
-export function deviceUsage({ spec }: DeepReadonly<ResourceClaim>): Record<string, string> {
+export function deviceUsage({ metadata, spec }: DeepReadonly<ResourceClaim>): Record<string, string> {
   const totals = new Map<string, number>()
   for (const request of spec.devices?.requests ?? []) {
     for (const [name, most] of mostByClass(request)) totals.set(name, (totals.get(name) ?? 0) + most)
   }
-  return Object.fromEntries([...totals].map(([name, total]) => [`${name}${OF_DEVICE_CLASS}`, String(total)]))
+  const isForPod = metadata.annotations?.[IS_EXTENDED] === 'true'
+  const namesOf = (name: string) => [
+    `${name}${OF_DEVICE_CLASS}`,
+    ...(isForPod ? [] : [`requests.${AS_RESOURCE}${name}`]),
+  ]
+  return Object.fromEntries([...totals].flatMap(([name, total]) => namesOf(name).map((each) => [each, String(total)])))
 }
 
 function mostByClass({ exactly, firstAvailable = [] }: DeepReadonly<DeviceRequest>): ReadonlyMap<string, number> {

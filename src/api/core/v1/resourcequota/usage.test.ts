@@ -107,6 +107,9 @@ test('a ResourceClaim counts the devices it may get of each class', () => {
     'gold.deviceclass.resource.k8s.io/devices': '5',
     'tin.deviceclass.resource.k8s.io/devices': '32',
     'iron.deviceclass.resource.k8s.io/devices': '1',
+    'requests.deviceclass.resource.kubernetes.io/gold': '5',
+    'requests.deviceclass.resource.kubernetes.io/tin': '32',
+    'requests.deviceclass.resource.kubernetes.io/iron': '1',
   })
 })
 
@@ -145,5 +148,18 @@ describe('quotaPicks()', () => {
     expect(quotaPicks({ metadata: {}, spec: { scopes: ['BestEffort'] } }, core('services', { metadata: {} }))).toBe(
       false,
     )
+  })
+})
+
+test('devices that a Pod asks for as a resource count once: with the Pod', () => {
+  const name = 'deviceclass.resource.kubernetes.io/gpu'
+  const asking = pod({ spec: { containers: [{ name: 'c', resources: { requests: { [name]: '2' } } }] } })
+  expect(usageOf(core('pods', asking), NOW)).toEqual({ 'count/pods': '1', pods: '1', [`requests.${name}`]: '2' })
+  const requests = [{ name: 'r', exactly: { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 2 } }]
+  const annotations = { 'resource.kubernetes.io/extended-resource-claim': 'true' }
+  const object = { metadata: { annotations }, spec: { devices: { requests } } }
+  expect(usageOf({ group: 'resource.k8s.io', resource: 'resourceclaims', object }, NOW)).toEqual({
+    'count/resourceclaims.resource.k8s.io': '1',
+    'gpu.deviceclass.resource.k8s.io/devices': '2',
   })
 })

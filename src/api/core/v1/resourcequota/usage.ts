@@ -15,7 +15,7 @@ import type {
   Service,
 } from '../../../generated/core-v1.ts'
 import type { ResourceClaim } from '../../../generated/resource-v1.ts'
-import { deviceUsage } from './device-usage.ts'
+import { AS_RESOURCE, deviceUsage } from './device-usage.ts'
 import { isExtendedResource, isHugePages } from '../resource-names.ts'
 import { podLimits, podRequests, qosClassOf } from '../pod/requests.ts'
 
@@ -70,7 +70,7 @@ function podUsage(pod: DeepReadonly<Pod>, usage: Usage, now: number): Usage {
   for (const [name, amount] of Object.entries(podRequests(pod))) {
     const isPlain = COMPUTE.has(name) || isHugePages(name)
     if (isPlain) usage[name] = amount
-    if (isPlain || isExtendedResource(name)) usage[`requests.${name}`] = amount
+    if (isPlain || isExtendedResource(name) || name.startsWith(AS_RESOURCE)) usage[`requests.${name}`] = amount
   }
   for (const [name, amount] of Object.entries(podLimits(pod))) if (COMPUTE.has(name)) usage[`limits.${name}`] = amount
   return usage
