@@ -40,6 +40,7 @@ import { momentFamilies } from './http/metrics.ts'
 import { RequestMetrics } from './http/request-metrics.ts'
 import { pathHandler } from './http/paths.ts'
 import { listen, type Listening, type ListenOptions } from './http/server.ts'
+import { answerUnread } from './http/unread-requests.ts'
 import { type ApiServerOptions, DEFAULT_ISSUER, defaultOptions } from './options.ts'
 import { storageHooks } from './registry/hooks.ts'
 import { repairAddresses } from './registry/repair-addresses.ts'
@@ -199,6 +200,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       return listen(listenOptions, {
         onRequest: (request, response) => void handle(request, response),
         onUpgrade: (request, socket, head) => void upgrade(request, socket, head),
+        onUnread: (error, socket) => answerUnread(error, socket, random.uuid()),
       })
     },
     run: (signal) =>

@@ -172,6 +172,7 @@ describe('a connection over HTTP/2 on which nothing is asked', () => {
     const handlers = {
       onRequest: (_: unknown, response: object) => (response as ServerResponse).writeHead(200).flushHeaders(),
       onUpgrade: () => {},
+      onUnread: () => {},
     }
     const own = { host: '127.0.0.1', port: 0, certificate: server.own.certificate, key: server.own.key }
     const listening = await listen({ ...own, clientCa: ca, idleMs: 50 }, handlers)

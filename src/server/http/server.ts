@@ -13,7 +13,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { listening } from '../../base/async/listening.ts'
 import { nextTurn } from '../../base/async/turn.ts'
-import { answerUnread } from './unread-requests.ts'
+import type { ReadError } from './unread-requests.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -40,6 +40,8 @@ export interface HttpHandlers {
     response: ServerResponse | Http2ServerResponse,
   ) => void
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** For an HTTP/1 request that Node could not read. */
+  readonly onUnread: (error: ReadError, socket: Duplex) => void
 }
 
 /** One client may have so many requests open on a connection, watches included. */
@@ -96,7 +98,7 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     else void onStream(request as Http2ServerRequest, response as Http2ServerResponse, handlers)
   })
   server.on('upgrade', handlers.onUpgrade)
-  server.on('clientError', answerUnread)
+  server.on('clientError', handlers.onUnread)
   server.on('sessionError', () => {})
   server.on('tlsClientError', () => {})
   server.on('session', (session) => {

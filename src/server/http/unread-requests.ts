@@ -13,13 +13,13 @@ const LINES: Readonly<Record<string, string>> = {
 }
 
 /** What Node says of a request that it could not read. */
-interface ReadError extends Error {
+export interface ReadError extends Error {
   readonly code?: string
   readonly rawPacket?: Buffer
 }
 
 /** Tells the client what was wrong with what it sent, and ends the connection. */
-export function answerUnread(error: ReadError, socket: Duplex): void {
+export function answerUnread(error: ReadError, socket: Duplex, auditId: string): void {
   const { code = '' } = error
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -29,6 +29,7 @@ export function answerUnread(error: ReadError, socket: Duplex): void {
     const body = `${JSON.stringify(methodNotAllowed().status)}\n`
     const head = [
       'HTTP/1.1 405 Method Not Allowed',
+      `Audit-Id: ${auditId}`,
       'Cache-Control: no-cache, private',
       'Content-Type: application/json',
       `Content-Length: ${Buffer.byteLength(body)}`,
