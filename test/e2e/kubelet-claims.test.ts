@@ -81,7 +81,7 @@ describe('a claim', () => {
     await expect
       .poll(() => cluster.events('confused', 'FailedMount'), { timeout: 20_000 })
       .toEqual([
-        'MountVolume.SetUp failed for volume "disk" : volume disk has volumeMode Block, but is specified in volumeMounts',
+        'Unable to attach or mount volumes: unmounted volumes=[disk], unattached volumes=[], failed to process volumes=[disk]: volume disk has volumeMode Block, but is specified in volumeMounts',
       ])
     await cluster.remove('pod/confused', 'pvc/disk')
     await expect

@@ -139,8 +139,8 @@ describe('a container', () => {
   })
 
   test('that multiplies without end stays within its limit, and its Pod ends', async () => {
-    // Whoever waits is there before the rest multiplies: afterwards the shell itself may find no room to fork, and end.
-    const bomb = 'b() { b | b & }; sleep 2 & waits=$!; b; wait $waits; echo survived'
+    // The shell forks twice and never again: once all else multiplies it may find no room to, and would end.
+    const bomb = 'b() { b | b & }; sleep 2 & waits=$!; b & wait $waits; echo survived'
     await apply(pod('bomb', ['sh', '-c', bomb], {}, { restartPolicy: 'Never' }))
     const isOver = async () => ['Succeeded', 'Failed'].includes((await get('pod', 'bomb')).status.phase)
     await until('the Pod is over', isOver, 120_000)

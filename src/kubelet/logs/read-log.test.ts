@@ -20,7 +20,8 @@ function aLog(text: string) {
     for await (const chunk of readLog(source, options, new AbortController().signal)) chunks.push(chunk)
     return Buffer.concat(chunks).toString('utf8')
   }
-  return { clock, logs, read, append: (more: string) => files.append(PATH, more), run: (is: boolean) => (running = is) }
+  const append = (more: string, path = PATH) => files.append(path, more)
+  return { clock, logs, read, append, run: (is: boolean) => (running = is) }
 }
 
 const line = (second: number, text: string, stream = 'stdout', tag = 'F') =>
@@ -114,6 +115,21 @@ test('a follower reads each line once when the log is moved away while it looks 
   log.run(false)
   await log.clock.advance(2_000)
   expect(await reading).toBe('first\nsecond\nafter 20260101-000001\nafter 20260101-000002\n')
+})
+
+test('a follower reads what the runtime still writes to the old file when the new one is there', async () => {
+  const log = aLog(line(1, 'first'))
+  log.run(true)
+  const reading = log.read({ follow: true })
+  await log.clock.advance(100)
+  await log.logs.rotate(PATH, '20260101-000000')
+  log.append(line(2, 'of a line'))
+  await log.clock.advance(50)
+  log.append(line(2, 'half ', 'stdout', 'P'), `${PATH}.20260101-000000`)
+  await log.clock.advance(1_000)
+  log.run(false)
+  await log.clock.advance(1_000)
+  expect(await reading).toBe('first\nhalf of a line\n')
 })
 
 test('logTail() ends where the container stopped in the middle of a line', () => {

@@ -27,6 +27,8 @@ export interface LogSource {
 
 /** How long a follower waits for a change before it looks whether the container still runs. */
 const LOOK_MS = 500
+/** For so long a runtime that was told to write to a new file may still write what it had read before to the old one. */
+const SETTLE_MS = 100
 const FIRST_WINDOW = 64 * 1024
 const NEWLINE = 0x0a
 const SPACE = 0x20
@@ -113,7 +115,7 @@ async function* lines(source: LogSource, options: LogOptions, signal: AbortSigna
     const running = source.isRunning()
     try {
       place ??= await begin(files, path, options.tailLines)
-      if (place !== undefined) place = yield* catchUp(source, place, !running || changed === undefined)
+      if (place !== undefined) place = yield* catchUp(source, place, !running || changed === undefined, signal)
       if (changed === undefined || !running) return
       await Promise.race([changed, clock.sleep(LOOK_MS, either).catch(() => {})])
       signal.throwIfAborted()
@@ -131,14 +133,16 @@ async function begin(files: LogFiles, path: string, tailLines: number | undefine
 
 /** The lines that came since, through files that were moved away meanwhile. The answer is where it ends. */
 async function* catchUp(
-  { files, path }: LogSource,
+  { files, path, clock }: LogSource,
   place: Place,
   isEnd: boolean,
+  signal: AbortSignal,
 ): AsyncGenerator<readonly Buffer[], Place> {
   const now = await files.facts(path)
   if (now === undefined || now.id === place.id) {
     return { ...place, at: yield* fileLines(files, path, { ...place, isEnd }) }
   }
+  await clock.sleep(SETTLE_MS, signal)
   for (const piece of await missedPieces(files, path, place, now.id))
     yield* fileLines(files, piece.path, { ...piece, isEnd: true })
   return { id: now.id, at: yield* fileLines(files, path, { id: now.id, at: 0, isEnd }) }
