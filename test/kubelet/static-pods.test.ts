@@ -101,14 +101,14 @@ describe('A static Pod', () => {
     expect(await alive()).toEqual([])
   })
 
-  test('goes on when its mirror is deleted, and is shown again at once', async () => {
+  test('goes on when its mirror is deleted, and is shown again a moment later', async () => {
     folder.put('web.yaml', manifest())
     kubelet()
     const { uid } = (await runs()).metadata
     const [before] = await alive()
     await cluster.client.delete(PODS, AT)
-    await cluster.advance(100)
-    expect((await look())?.metadata.uid).toEqual(expect.not.stringMatching(uid ?? ''))
+    await cluster.advance(500)
+    expect(await look()).toBeUndefined() // long enough for whoever waits until it is gone
     const after = await runs((pod) => pod.metadata.uid !== uid)
     expect(after.status?.containerStatuses?.[0]).toMatchObject({ ready: true, restartCount: 0 })
     expect((await alive()).map(({ id }) => id)).toEqual([before?.id])

@@ -20,6 +20,11 @@ import type { ManifestSource } from './source.ts'
 
 /** However well changes are told, the folder is read this often. */
 const READ_MS = 20_000
+/**
+ * A mirror that was deleted stays away so long: `kubectl delete` asks until it sees nothing under that name, and would
+ * wait for the end of the new one if that came within the same few milliseconds.
+ */
+const GONE_MS = 1_000
 /** A file that is being written gets a moment to be written whole. */
 const SETTLE_MS = 50
 const RETRY = { baseMs: 200, maxMs: 10_000 }
@@ -57,6 +62,8 @@ export class StaticPods {
   #files: Files = new Map()
   /** The uid of the Pod that runs, or still stops, under a name. */
   readonly #running = new Map<string, string>()
+  /** When mirrors were seen to go, by namespace and name. */
+  readonly #goneAt = new Map<string, number>()
 
   constructor(deps: StaticPodsDeps) {
     this.#deps = deps
@@ -80,12 +87,17 @@ export class StaticPods {
 
   /** Follows the folder and the mirrors until `signal` aborts. Mirrors need the Node to be registered. */
   async run(signal: AbortSignal): Promise<void> {
-    const { source, known } = this.#deps
+    const { source, known, clock } = this.#deps
     const touched = (pod: PodView) => {
       if (isMirrorPod(pod)) this.#queue.add(MIRRORS)
     }
     const unwatch = source?.watch(() => this.#queue.addAfter(FOLDER, SETTLE_MS))
-    const leave = known.on({ added: touched, updated: touched, deleted: touched })
+    const gone = (pod: PodView) => {
+      if (!isMirrorPod(pod)) return
+      this.#goneAt.set(keyOf(pod), clock.monotonic())
+      this.#queue.addAfter(MIRRORS, GONE_MS)
+    }
+    const leave = known.on({ added: touched, updated: touched, deleted: gone })
     this.#queue.add(MIRRORS)
     if (source !== undefined) this.#queue.add(FOLDER)
     try {
@@ -165,7 +177,7 @@ export class StaticPods {
   }
 
   async #mirror(signal: AbortSignal): Promise<void> {
-    const { known, mirrored } = this.#deps
+    const { known, mirrored, clock } = this.#deps
     const wanted = this.#wanted
     for (const mirror of known.list().filter(isMirrorPod)) {
       const name = keyOf(mirror)
@@ -179,6 +191,8 @@ export class StaticPods {
       const mirror = known.get(name)
       // One that is in the way was just deleted; its going wakes this queue again.
       if (mirror !== undefined && isMirrorPod(mirror)) continue
+      if (clock.monotonic() - (this.#goneAt.get(name) ?? -Infinity) < GONE_MS) continue
+      this.#goneAt.delete(name)
       mirrored(namesOf(pod).uid, undefined)
       await this.#create(pod, signal)
     }
