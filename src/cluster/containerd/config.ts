@@ -60,6 +60,7 @@ ${cri}]
   enable_unprivileged_ports = ${features.unprivilegedPorts}
   enable_unprivileged_icmp = ${features.unprivilegedPorts}
   tolerate_missing_hugetlb_controller = true
+  disable_hugetlb_controller = false
   netns_mounts_under_state_dir = true
   stream_server_address = "127.0.0.1"
   stream_server_port = "0"
