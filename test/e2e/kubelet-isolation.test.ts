@@ -201,30 +201,33 @@ const limitsHugePages =
   existsSync('/sys/fs/cgroup/hugetlb') ||
   (existsSync(CONTROLLERS) && readFileSync(CONTROLLERS, 'utf8').includes('hugetlb'))
 
-test.skipIf(hugePages < 8 || !limitsHugePages)('a container has the huge pages that it asks for, and no more', async () => {
-  const amounts = { memory: '32Mi', cpu: '10m', 'hugepages-2Mi': '4Mi' }
-  const script = [
-    'mount | grep -o "/pages type hugetlbfs.*pagesize=2M"',
-    'fallocate -l 4194304 /pages/most && echo "there are two"',
-    'cat /sys/fs/cgroup/hugetlb.2MB.max /sys/fs/cgroup/hugetlb/hugetlb.2MB.limit_in_bytes 2>/dev/null',
-    'fallocate -l 4194304 /pages/more 2>/dev/null || echo "there is no third"',
-  ]
-  const said = await cluster.output(
-    aPod('pages', {
-      containers: [
-        runs(script.join('; '), {
-          resources: { requests: amounts, limits: amounts },
-          volumeMounts: [mounted('pages', '/pages')],
-        }),
-      ],
-      volumes: [{ name: 'pages', emptyDir: { medium: 'HugePages' } }],
-    }),
-  )
-  const [mount = '', ...rest] = said.split('\n')
-  expect(mount).toContain('hugetlbfs')
-  expect(rest).toEqual(['there are two', '4194304', 'there is no third', ''])
-  expect(await cluster.field('node/node-1', '.status.capacity.hugepages-2Mi')).toBe(`${hugePages * 2}Mi`)
-})
+test.skipIf(hugePages < 8 || !limitsHugePages)(
+  'a container has the huge pages that it asks for, and no more',
+  async () => {
+    const amounts = { memory: '32Mi', cpu: '10m', 'hugepages-2Mi': '4Mi' }
+    const script = [
+      'mount | grep -o "/pages type hugetlbfs.*pagesize=2M"',
+      'fallocate -l 4194304 /pages/most && echo "there are two"',
+      'cat /sys/fs/cgroup/hugetlb.2MB.max /sys/fs/cgroup/hugetlb/hugetlb.2MB.limit_in_bytes 2>/dev/null',
+      'fallocate -l 4194304 /pages/more 2>/dev/null || echo "there is no third"',
+    ]
+    const said = await cluster.output(
+      aPod('pages', {
+        containers: [
+          runs(script.join('; '), {
+            resources: { requests: amounts, limits: amounts },
+            volumeMounts: [mounted('pages', '/pages')],
+          }),
+        ],
+        volumes: [{ name: 'pages', emptyDir: { medium: 'HugePages' } }],
+      }),
+    )
+    const [mount = '', ...rest] = said.split('\n')
+    expect(mount).toContain('hugetlbfs')
+    expect(rest).toEqual(['there are two', '4194304', 'there is no third', ''])
+    expect(await cluster.field('node/node-1', '.status.capacity.hugepages-2Mi')).toBe(`${hugePages * 2}Mi`)
+  },
+)
 
 const APP_ARMOR = '/sys/module/apparmor/parameters/enabled'
 const hasAppArmor = existsSync(APP_ARMOR) && readFileSync(APP_ARMOR, 'utf8').startsWith('Y')
