@@ -12,10 +12,10 @@ const youngUpTo = (megabytes: number): readonly string[] => [
 ]
 
 /**
- * Collecting garbage is shared with helper threads, of which Node has four on any machine. More of them than there are
- * other cores take turns with the thread that answers: on two cores the slowest of a hundred calls took half as long again.
+ * Collecting garbage is shared with helper threads, of which Node has four on any machine. More of them than cores take
+ * turns with the thread that answers: on two busy cores the slowest of a hundred calls took half as long again.
  */
-const HELPERS = `--v8-pool-size=${Math.max(1, Math.min(4, availableParallelism() - 1))}`
+const HELPERS = `--v8-pool-size=${Math.min(4, availableParallelism())}`
 
 /**
  * The server answers under load: its young generation grows then, for what requests leave behind would else be
