@@ -59,14 +59,6 @@ describe.skipIf(!existsSync(join(ROOT, 'cgroup.controllers')))('with control gro
     })
     expect(read(join(folder, '..'), ['memory.low'])).toEqual({ 'memory.low': String(16 * MEBIBYTE) })
 
-    // A resize moves where throttling begins.
-    const pod = JSON.parse(await cluster.kubectl('get', 'pod', 'burstable', '-o', 'json'))
-    pod.spec.containers[0].resources.limits.memory = '48Mi'
-    const path = '/api/v1/namespaces/default/pods/burstable/resize'
-    await cluster.machine.kubectl(['replace', '--raw', path, '-f', '-'], { input: JSON.stringify(pod) })
-    const now = () => cluster.inside('burstable', `cat ${ROOT}/memory.max ${ROOT}/memory.high`)
-    const grown = [48 * MEBIBYTE, Math.floor((44.8 * MEBIBYTE) / PAGE) * PAGE].map(String)
-    await expect.poll(async () => numbers(await now()), { timeout: 20_000 }).toEqual(grown)
     await cluster.remove('pod/burstable')
   })
 
