@@ -8,6 +8,7 @@ import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
 import { directiveScripts } from './directives.ts'
 import { eventScripts } from './events.ts'
+import { jobStatusScripts } from './job-status.ts'
 import { listScripts } from './lists.ts'
 import { mediaTypeScripts } from './media-types.ts'
 import { mutationScripts } from './mutations.ts'
@@ -40,6 +41,7 @@ export const apart: readonly Script[] = [
   ...mediaTypeScripts,
   ...serviceScripts,
   ...budgetScripts,
+  ...jobStatusScripts,
   ...podTableScripts,
   ...podSecurityScripts,
 ]

@@ -12,6 +12,7 @@ import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../..
 import { CONTROLLER_UID, JOB_NAME, LEGACY_CONTROLLER_UID, LEGACY_JOB_NAME } from './labels.ts'
 import { podNameWarnings } from '../../../workload/warnings.ts'
 import { jobSpecWarnings } from './warnings.ts'
+import { validateJobStatus } from './validate-status.ts'
 import { validateJobUpdate } from './validate-update.ts'
 import { validateJob } from './validate.ts'
 
@@ -39,6 +40,7 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
   validate: validateJob,
   // Kubernetes looks at the whole Job twice, and tells its faults twice.
   validateUpdate: (job, old, root) => [...validateJob(job, root), ...validateJobUpdate(job, old, root)],
+  validateStatusUpdate: validateJobStatus,
   warnings: (job, old) => [
     ...(old === undefined ? podNameWarnings(job) : []),
     ...(old !== undefined && old.metadata.generation === job.metadata.generation

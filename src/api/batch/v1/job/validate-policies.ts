@@ -9,16 +9,19 @@ import {
   invalidEach,
   invalidUnshown,
   invalidValue,
+  nonNegative,
   notSupported,
-  positive,
   required,
+  tooLong,
   tooMany,
 } from '../../../../meta/validation.ts'
-import type { JobSpec, PodFailurePolicyRule } from '../../../generated/batch-v1.ts'
+import type { JobSpec, PodFailurePolicyRule, SuccessPolicyRule } from '../../../generated/batch-v1.ts'
+import { countIndexes } from './indexes.ts'
 
 const MAX_RULES = 20
 const MAX_EXIT_CODES = 255
 const MAX_CONDITIONS = 20
+const MAX_SUCCEEDED_INDEXES = 64 * 1024
 const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
 
 /** Every fault of a Pod failure policy. */
@@ -112,47 +115,32 @@ export function validateSuccessPolicy(spec: DeepReadonly<JobSpec>, path: FieldPa
   if (rules.length === 0)
     return [required(at, 'at least one rules must be specified when the successPolicy is specified')]
   if (rules.length > MAX_RULES) return [tooMany(at, rules.length, MAX_RULES)]
-  return rules.flatMap(({ succeededIndexes, succeededCount }, position) => {
-    const rule = at.index(position)
-    if (succeededIndexes === undefined && succeededCount === undefined) {
-      return [required(rule, 'at least one of succeededCount or succeededIndexes must be specified')]
-    }
-    const faults = positive(succeededCount, rule.child('succeededCount'))
-    const limit =
-      succeededIndexes === undefined ? (spec.completions ?? 0) : countIndexes(succeededIndexes, spec.completions ?? 0)
-    if (limit === undefined) {
-      faults.push(
-        invalidValue(
-          rule.child('succeededIndexes'),
-          succeededIndexes,
-          'must be increasing indexes and intervals, separated by commas, below completions',
-        ),
-      )
-    } else if (succeededCount !== undefined && succeededCount > limit) {
-      const than =
-        succeededIndexes === undefined
-          ? 'the number of specified completions'
-          : 'the number of indexes in the specified succeededIndexes field'
-      faults.push(
-        invalidValue(rule.child('succeededCount'), succeededCount, `must be less than or equal to ${limit} (${than})`),
-      )
-    }
-    return faults
-  })
+  return rules.flatMap((rule, position) => validateSuccessRule(rule, spec.completions ?? 0, at.index(position)))
 }
 
-/** How many indexes `0,3-5` names; `undefined` for unreadable, unordered or too large ones. */
-function countIndexes(text: string, completions: number): number | undefined {
-  let count = 0
-  let last = -1
-  for (const part of text.split(',')) {
-    const match = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part)
-    if (match === null) return undefined
-    const from = Number(match[1])
-    const to = Number(match[2] ?? match[1])
-    if (from <= last || to < from || to >= completions) return undefined
-    count += to - from + 1
-    last = to
+function validateSuccessRule(
+  { succeededIndexes, succeededCount }: DeepReadonly<SuccessPolicyRule>,
+  completions: number,
+  path: FieldPath,
+): FieldError[] {
+  if (succeededIndexes === undefined && succeededCount === undefined)
+    return [required(path, 'at least one of succeededCount or succeededIndexes must be specified')]
+  const faults: FieldError[] = []
+  const indexes = path.child('succeededIndexes')
+  const read = countIndexes(succeededIndexes ?? '', completions)
+  if (Buffer.byteLength(succeededIndexes ?? '') > MAX_SUCCEEDED_INDEXES)
+    faults.push(tooLong(indexes, MAX_SUCCEEDED_INDEXES))
+  if ('fault' in read)
+    faults.push(invalidValue(indexes, succeededIndexes, `error parsing succeededIndexes: ${read.fault}`))
+  if (succeededCount === undefined) return faults
+  const count = path.child('succeededCount')
+  const atMost = (limit: number, of: string) => {
+    if (succeededCount > limit)
+      faults.push(invalidValue(count, succeededCount, `must be less than or equal to ${limit} (the number of ${of})`))
   }
-  return count
+  faults.push(...nonNegative(succeededCount, count))
+  atMost(completions, 'specified completions')
+  if (succeededIndexes !== undefined)
+    atMost('value' in read ? read.value : 0, 'indexes in the specified succeededIndexes field')
+  return faults
 }

@@ -1,9 +1,10 @@
 /** What may change in a Job once it is there (https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives). */
 
+import { isConditionTrue } from '../../../../meta/conditions.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { deepEqual, immutableField, invalidValue } from '../../../../meta/validation.ts'
-import type { PodTemplateSpec } from '../../../generated/core-v1.ts'
+import { deepEqual, immutableField, IMMUTABLE, invalidValue } from '../../../../meta/validation.ts'
+import type { Container, PodSpec } from '../../../generated/core-v1.ts'
 import type { Job, JobSpec } from '../../../generated/batch-v1.ts'
 import { validateSelectedJob } from './validate.ts'
 
@@ -32,23 +33,30 @@ function validateCompletions(spec: DeepReadonly<JobSpec>, old: DeepReadonly<JobS
     : [invalidValue(path, spec.completions, `can only be modified in tandem with parallelism`)]
 }
 
-/** A suspended Job that never started may still say where its Pods are to run. */
+/** While a Job is suspended, and none of its Pods runs, it may still say where its Pods are to run and with how much. */
 function validateTemplate(job: DeepReadonly<Job>, old: DeepReadonly<Job>, path: FieldPath): FieldError[] {
   const [next, before] = [job.spec?.template, old.spec?.template]
-  const isOpen = old.spec?.suspend === true && old.status?.startTime === undefined
-  if (!isOpen) return immutableField(next, before, path)
-  return deepEqual(withoutDirectives(next), withoutDirectives(before)) ? [] : immutableField(next, before, path)
+  if (!mayChangeTemplate(old)) return immutableField(next, before, path)
+  return deepEqual(fixedSpec(next?.spec), fixedSpec(before?.spec))
+    ? []
+    : [invalidValue(path.child('spec'), next?.spec, IMMUTABLE)]
 }
 
-function withoutDirectives(template: DeepReadonly<PodTemplateSpec> | undefined): unknown {
-  const {
-    nodeSelector: _n,
-    tolerations: _t,
-    affinity,
-    schedulingGates: _g,
-    ...spec
-  } = template?.spec ?? { containers: [] }
-  const { nodeAffinity: _a, ...otherAffinity } = affinity ?? {}
-  const { labels: _l, annotations: _an, ...metadata } = template?.metadata ?? {}
-  return { ...template, metadata, spec: { ...spec, affinity: otherAffinity } }
+function mayChangeTemplate({ spec, status = {} }: DeepReadonly<Job>): boolean {
+  const hasStopped = status.startTime === undefined || isConditionTrue(status.conditions, 'Suspended')
+  return spec?.suspend === true && hasStopped && (status.active ?? 0) === 0
 }
+
+/** What may not change in the Pods of a suspended Job. */
+function fixedSpec(spec: DeepReadonly<PodSpec> | undefined): unknown {
+  const { nodeSelector: _n, tolerations: _t, schedulingGates: _g, affinity, ...rest } = spec ?? { containers: [] }
+  const { nodeAffinity: _a, ...otherAffinity } = affinity ?? {}
+  return {
+    ...rest,
+    affinity: otherAffinity,
+    containers: rest.containers.map(withoutResources),
+    ...(rest.initContainers === undefined ? {} : { initContainers: rest.initContainers.map(withoutResources) }),
+  }
+}
+
+const withoutResources = ({ resources: _, ...container }: DeepReadonly<Container>) => container
