@@ -53,9 +53,9 @@ const first: readonly object[] = [
 
 /** Indexes of a Job of five. */
 const indexes: readonly object[] = [
-  ...['0', '0,1', '0-1', '0-4', '0-5', '5', '1,0', '1,1', '2-1', '2-2', '0,', ',', '-', '-1', 'a', '1-a', '0-1-2'],
-  ...['+1', '1 ', ' 1', '0x1', '9223372036854775807', '9223372036854775808', '1-9223372036854775808', '00', '0-1,1'],
-].flatMap((text) => [{ completedIndexes: text }, { failedIndexes: text }])
+  ['0', '0,1', '0-1', '0-4', '0-5', '5', '1,0', '1,1', '2-1', '2-2', '0,', ',', '-', '-1', 'a', '1-a', '0-1-2'],
+  ['+1', '1 ', ' 1', '0x1', '9223372036854775807', '9223372036854775808', '1-9223372036854775808', '00', '0-1,1'],
+].flatMap((texts) => texts.flatMap((text) => [{ completedIndexes: text }, { failedIndexes: text }]))
 const both: readonly object[] = [
   { completedIndexes: '0-2', failedIndexes: '2-3' },
   { completedIndexes: '0,4', failedIndexes: '1,3' },

@@ -59,4 +59,4 @@ function fixedSpec(spec: DeepReadonly<PodSpec> | undefined): unknown {
   }
 }
 
-const withoutResources = ({ resources: _, ...container }: DeepReadonly<Container>) => container
+const withoutResources = ({ resources: _r, ...container }: DeepReadonly<Container>) => container
