@@ -162,6 +162,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         version: versionInfo,
         serverAddress: `${address}:${port}`,
         issuer: tokens.facts,
+        clock,
       })
       const checks = [
         { name: 'ping', check: () => undefined },

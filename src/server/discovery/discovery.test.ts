@@ -32,6 +32,7 @@ const discovery = createDiscovery([...Object.values(resourceFacts), thing, { ...
   version,
   serverAddress: '127.0.0.1:6443',
   issuer: { issuer: 'https://issuer', keys: [{ kid: 'one', alg: 'ES256', jwk: { kty: 'EC', crv: 'P-256' } }] },
+  clock: { now: () => 0 },
 })
 const get = async (request: DiscoveryRequest) => {
   const answer = await discovery.respond(request)
@@ -161,7 +162,8 @@ describe('createDiscovery()', () => {
     const answers = await Promise.all(
       discovery.paths.map(async (path) => ({ path, status: (await discovery.respond({ path }))?.status })),
     )
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+    // Kubernetes names this path, which only begins others.
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([{ path: '/openapi/v3/', status: 404 }])
     expect(discovery.paths).toEqual(expect.arrayContaining(['/apis/example.com', '/apis/example.com/v1beta1']))
   })
 

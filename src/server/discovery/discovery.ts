@@ -2,6 +2,7 @@
  * Answers every request about what the server serves: `/api`, `/apis`, their groups and versions, `/openapi`, and
  * `/version`. Documents are made when first asked for and kept as bytes.
  */
+import type { Clock } from '../../base/clock.ts'
 import { notAcceptable } from '../../meta/errors.ts'
 import { parseAccept } from '../http/negotiate.ts'
 import { aggregatedContentType, aggregatedDiscovery, aggregatedVersions, type AggregatedVersion } from './aggregated.ts'
@@ -34,6 +35,7 @@ export interface DiscoveryOptions {
   /** `host:port` as clients reach the server. */
   readonly serverAddress: string
   readonly issuer: IssuerFacts
+  readonly clock: Pick<Clock, 'now'>
 }
 
 /** Everything there is to say of one set of resources. Make a new one when the set changes. */
@@ -48,25 +50,26 @@ export interface Discovery {
 export function createDiscovery(resources: Iterable<DiscoveredResource>, options: DiscoveryOptions): Discovery {
   const groups = groupsOf(resources)
   const documents = new Documents()
-  const openApi = openApiDocuments(groups, options.version.gitVersion)
+  const { version, clock } = options
+  const openApi = openApiDocuments(groups, { version: `${version.major}.${version.minor}`, clock })
 
   const find = ({ path: given, accept }: DiscoveryRequest): Document | undefined => {
     const path = given.length > 1 && given.endsWith('/') ? given.slice(0, -1) : given
     const object = (name: string, make: () => object) => documents.object(name, accept, make)
-    if (path === '/version') return versionDocument(documents, options.version, accept)
+    if (path === '/version') return versionDocument(documents, version, accept)
     const parts = path.split('/').slice(1)
     if (parts[0] !== 'api' && parts[0] !== 'apis') {
       return issuerDocument(path, options.issuer, options.serverAddress, documents)
     }
     const isCore = parts[0] === 'api'
     if (parts.length === 1) {
-      const version = aggregatedVersion(accept)
-      if (version === undefined) {
+      const form = aggregatedVersion(accept)
+      if (form === undefined) {
         return object(path, () => (isCore ? apiVersions(options.serverAddress) : apiGroupList(groups)))
       }
       const own = groups.filter(({ group }) => (group === '') === isCore)
-      const head = { contentType: aggregatedContentType(version), headers: AGGREGATED_HEADERS, tag: 'body' } as const
-      return documents.json(`${path} ${version}`, head, () => aggregatedDiscovery(own, version))
+      const head = { contentType: aggregatedContentType(form), headers: AGGREGATED_HEADERS, tag: 'body' } as const
+      return documents.json(`${path} ${form}`, head, () => aggregatedDiscovery(own, form))
     }
     return ofGroup(groups, parts, object)
   }
@@ -76,7 +79,7 @@ export function createDiscovery(resources: Iterable<DiscoveredResource>, options
     async respond(request) {
       if (request.path.startsWith('/openapi/')) return openApi(request)
       const found = find(request)
-      return found === undefined ? undefined : answerOf(found, request.ifNoneMatch)
+      return found === undefined ? undefined : answerOf(found, request)
     },
   }
 }

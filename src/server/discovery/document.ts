@@ -24,11 +24,12 @@ export interface DiscoveryRequest {
   readonly accept?: string | undefined
   readonly acceptEncoding?: string | undefined
   readonly ifNoneMatch?: string | undefined
+  readonly ifModifiedSince?: string | undefined
 }
 
 /** An answer to send as it is. `body` is shared: never change it. */
 export interface DiscoveryAnswer {
-  readonly status: 200 | 301 | 304 | 406
+  readonly status: 200 | 301 | 304 | 404 | 406
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
@@ -79,9 +80,9 @@ export class Documents {
 
 const NO_TRANSFORMS: ReadonlySet<string> = new Set()
 
-/** SHA-256 as discovery writes it. */
+/** SHA-512 as discovery writes it. */
 export function digest(content: Buffer | string): string {
-  return createHash('sha256').update(content).digest('hex').toUpperCase()
+  return createHash('sha512').update(content).digest('hex').toUpperCase()
 }
 
 /** Whether a client that has documents of these tags, as `If-None-Match` names them, has this one. */
@@ -90,9 +91,27 @@ function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {
   return tags.includes('*') || tags.includes(etag)
 }
 
+/** A time as HTTP writes it (https://www.rfc-editor.org/rfc/rfc9110#name-date-time-formats). */
+export function httpDate(ms: number): string {
+  return new Date(ms).toUTCString()
+}
+
+/** What the client has. Tags go before times. */
+type Known = Pick<DiscoveryRequest, 'ifNoneMatch' | 'ifModifiedSince'>
+
 /** The document, or that the client has it. */
-export function answerOf({ contentType, body, etag, headers }: Document, ifNoneMatch?: string): DiscoveryAnswer {
-  if (etag === undefined) return { status: 200, headers: { ...headers, 'content-type': contentType }, body }
-  if (hasTag(ifNoneMatch, etag)) return { status: 304, headers: { ...headers, etag }, body: Buffer.alloc(0) }
-  return { status: 200, headers: { ...headers, 'content-type': contentType, etag }, body }
+export function answerOf({ contentType, body, etag, headers }: Document, known: Known = {}): DiscoveryAnswer {
+  const tagged = etag === undefined ? headers : { ...headers, etag }
+  if (isKnown(tagged, known)) {
+    const { 'last-modified': _, 'content-encoding': __, ...kept } = tagged
+    return { status: 304, headers: kept, body: Buffer.alloc(0) }
+  }
+  return { status: 200, headers: { ...tagged, 'content-type': contentType }, body }
+}
+
+function isKnown(headers: Readonly<Record<string, string>>, { ifNoneMatch, ifModifiedSince }: Known): boolean {
+  const { etag, 'last-modified': changed } = headers
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '') return etag !== undefined && hasTag(ifNoneMatch, etag)
+  if (changed === undefined || ifModifiedSince === undefined) return false
+  return Date.parse(ifModifiedSince) >= Date.parse(changed)
 }

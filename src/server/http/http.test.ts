@@ -247,7 +247,8 @@ describe('the API server over HTTPS', () => {
       expect.arrayContaining(['/api/v1', '/apis/apps', '/apis/apps/v1', '/healthz/ping', '/metrics']),
     )
     const answers = await Promise.all(paths.map(async (path) => ({ path, status: (await call(path)).status })))
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([])
+    // Kubernetes names this path, which only begins others.
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([{ path: '/openapi/v3/', status: 404 }])
   })
 
   test('tells how often it was asked, of what it serves only, and how its health was', async () => {

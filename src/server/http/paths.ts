@@ -3,7 +3,8 @@
 import type { ServerResponse } from 'node:http'
 import { type Family, metricsText } from '../../base/metrics/text.ts'
 import type { Discovery } from '../discovery/discovery.ts'
-import type { DiscoveryAnswer } from '../discovery/document.ts'
+import type { DiscoveryAnswer, DiscoveryRequest } from '../discovery/document.ts'
+import type { HttpRequest } from './body.ts'
 import { JSON_TYPE } from './encode.ts'
 import { indented } from './pretty.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
@@ -54,10 +55,7 @@ export function pathHandler({ discovery, checks, metrics, pages }: PathDeps): Pa
       const text = metricsText((await figures[path]?.()) ?? [])
       return send(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, text)
     }
-    const { accept, 'if-none-match': ifNoneMatch, 'accept-encoding': encodings } = request.headers
-    const acceptEncoding = encodings?.toString()
-    const hash = query.get('hash') ?? undefined
-    const found = await discovery.respond({ path, accept, acceptEncoding, ifNoneMatch, hash })
+    const found = await discovery.respond(discoveryRequest(request, path, query))
     if (found === undefined && (isOfKnownGroup(path) || path.startsWith('/version/'))) throw notFoundPath()
     if (found === undefined && path !== '/') return false
     if (!isReading && !ANY_METHOD.has(path)) throw methodNotAllowed()
@@ -72,6 +70,17 @@ export function pathHandler({ discovery, checks, metrics, pages }: PathDeps): Pa
     }
     const paths = [...discovery.paths, ...healthPaths(checks), ...Object.keys(figures), ...pages.keys()].toSorted()
     return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
+  }
+}
+
+function discoveryRequest({ headers }: HttpRequest, path: string, query: URLSearchParams): DiscoveryRequest {
+  return {
+    path,
+    accept: headers.accept,
+    acceptEncoding: headers['accept-encoding']?.toString(),
+    ifNoneMatch: headers['if-none-match'],
+    ifModifiedSince: headers['if-modified-since'],
+    hash: query.get('hash') ?? undefined,
   }
 }
 

@@ -104,6 +104,14 @@ const granular: ReadonlySet<string> = new Set([
   'core/v1.PersistentVolumeSpec.claimRef',
 ])
 
+/** Types of which Kubernetes leaves some fields without a word. */
+const undescribed: ReadonlySet<string> = new Set([
+  'apiextensions/v1.JSONSchemaProps',
+  'certificates/v1.CertificateSigningRequest',
+  'certificates/v1.CertificateSigningRequestList',
+  'networking/v1.IngressRule',
+])
+
 let descriptions: Map<string, string> | undefined
 
 /** Collects the definitions that a document needs, each with all that it refers to. */
@@ -157,7 +165,8 @@ export class Definitions {
     const properties: Record<string, OpenApiSchema> = {}
     const required: string[] = []
     for (const field of schema.fields.values()) {
-      properties[field.name] = this.#field(field, texts[field.name] ?? typeMeta[field.name] ?? textOfType(field.shape))
+      const ofType = undescribed.has(typeKey) ? undefined : textOfType(field.shape)
+      properties[field.name] = this.#field(field, texts[field.name] ?? typeMeta[field.name] ?? ofType)
       if (granular.has(`${typeKey}.${field.name}`)) properties[field.name]!['x-kubernetes-map-type'] = 'granular'
       if (field.required) required.push(field.name)
     }

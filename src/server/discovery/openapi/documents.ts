@@ -8,7 +8,10 @@ import { Definitions, type OpenApiSchema, type OpenApiVersion } from './definiti
 import { customName } from './names.ts'
 import { operationPaths, type Operation, type OperationPath } from './operations.ts'
 import type { Parameter } from './parameters.ts'
+import { type DiscoveryOperation, type DocumentPart, VERSION_TYPE } from './parts.ts'
+import { SharedParameters } from './shared-parameters.ts'
 import { withoutNewKeywords } from './structural.ts'
+import { versionSchema } from './version-schema.ts'
 
 const bodyTypes = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 const patchTypes = [
@@ -19,31 +22,42 @@ const patchTypes = [
 ]
 const objectMeta = 'meta/v1.ObjectMeta'
 
-/** The document of one group and version. `version` is the server's, such as `v1.36.0`. */
-export function openApiV3(resources: readonly DiscoveredResource[], version: string): OpenApiDocument {
-  const definitions = new Definitions(3, resources[0])
-  const paths = pathsOf(resources, definitions, 3)
+const securitySchemes = {
+  BearerToken: { type: 'apiKey', description: 'A bearer token.', name: 'authorization', in: 'header' },
+}
+
+/** The document of one part, such as a group and version. `version` is the server's, such as `1.36`. */
+export function openApiV3(part: DocumentPart, version: string): OpenApiDocument {
+  const definitions = new Definitions(3, part.resources[0])
+  const paths = pathsOf([part], definitions, {
+    ofResource: pathV3,
+    ofDiscovery: (operation) => discoveryV3(operation, definitions),
+    version: 3,
+  })
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes', version },
     paths,
-    components: {
-      schemas: definitions.all(),
-      securitySchemes: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
-    },
+    components: { schemas: definitions.all(), securitySchemes },
   }
 }
 
 /** The document of everything. */
-export function openApiV2(resources: readonly DiscoveredResource[], version: string): SwaggerDocument {
+export function openApiV2(parts: readonly DocumentPart[], version: string): SwaggerDocument {
   const definitions = new Definitions(2)
-  const paths = pathsOf(resources, definitions, 2)
+  const shared = new SharedParameters()
+  const paths = pathsOf(parts, definitions, {
+    ofResource: (path, types) => pathV2(path, types, shared),
+    ofDiscovery: (operation) => discoveryV2(operation, definitions),
+    version: 2,
+  })
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths,
     definitions: definitions.all(),
-    securityDefinitions: { BearerToken: { type: 'apiKey', name: 'authorization', in: 'header' } },
+    parameters: shared.all(),
+    securityDefinitions: securitySchemes,
     security: [{ BearerToken: [] }],
   }
 }
@@ -63,23 +77,31 @@ export interface SwaggerDocument {
   readonly info: { readonly title: string; readonly version: string }
   readonly paths: Readonly<Record<string, OpenApiSchema>>
   readonly definitions: Readonly<Record<string, OpenApiSchema>>
-  readonly securityDefinitions: object
-  readonly security: readonly object[]
+  readonly parameters: Readonly<Record<string, OpenApiSchema>>
+  readonly securityDefinitions: Readonly<Record<string, OpenApiSchema>>
+  readonly security: readonly Readonly<Record<string, readonly string[]>>[]
+}
+
+/** How one version writes paths. */
+interface PathWriter {
+  readonly version: OpenApiVersion
+  ofResource(path: OperationPath, types: ResourceTypes): OpenApiSchema
+  ofDiscovery(operation: DiscoveryOperation): OpenApiSchema
 }
 
 function pathsOf(
-  resources: readonly DiscoveredResource[],
+  parts: readonly DocumentPart[],
   definitions: Definitions,
-  version: OpenApiVersion,
+  writer: PathWriter,
 ): Record<string, OpenApiSchema> {
-  const paths: Record<string, OpenApiSchema> = {}
-  for (const resource of resources) {
-    const types = new ResourceTypes(resource, definitions, version)
-    for (const path of operationPaths(resource)) {
-      paths[path.path] = version === 2 ? pathV2(path, types) : pathV3(path, types)
-    }
-  }
-  return paths
+  const paths = parts.flatMap(({ resources, discovery }) => [
+    [discovery.path, { get: writer.ofDiscovery(discovery) }] as const,
+    ...resources.flatMap((resource) => {
+      const types = new ResourceTypes(resource, definitions, writer.version)
+      return operationPaths(resource).map((path) => [path.path, writer.ofResource(path, types)] as const)
+    }),
+  ])
+  return Object.fromEntries(paths.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** The schemas that the operations of one resource speak of. */
@@ -197,19 +219,22 @@ function pathV3(path: OperationPath, types: ResourceTypes): OpenApiSchema {
   }))
 }
 
-function pathV2(path: OperationPath, types: ResourceTypes): OpenApiSchema {
-  const write = ({ name, in: place, description, type }: Parameter) => ({
-    name,
-    in: place,
-    description,
-    type,
-    uniqueItems: true,
-    ...(place === 'path' ? { required: true } : {}),
-  })
+function pathV2(path: OperationPath, types: ResourceTypes, shared: SharedParameters): OpenApiSchema {
+  const write = ({ name, in: place, description, type }: Parameter) =>
+    shared.reference({
+      name,
+      in: place,
+      description,
+      type,
+      uniqueItems: true,
+      ...(place === 'path' ? { required: true } : {}),
+    })
   return pathOf(path, write, (operation, own) => {
     const required = operation.body === 'deleteOptions' ? {} : { required: true }
     const body =
-      operation.body === undefined ? [] : [{ name: 'body', in: 'body', ...required, schema: types.body(operation) }]
+      operation.body === undefined
+        ? []
+        : [shared.reference({ name: 'body', in: 'body', ...required, schema: types.body(operation) })]
     const all = [...body, ...own]
     return {
       consumes: operation.body === 'patch' ? patchTypes : ['*/*'],
@@ -219,6 +244,32 @@ function pathV2(path: OperationPath, types: ResourceTypes): OpenApiSchema {
       responses: responses(operation, { schema: types.answer(operation) }),
     }
   })
+}
+
+function discoveryV3(operation: DiscoveryOperation, definitions: Definitions): OpenApiSchema {
+  const schema = answerOf(operation, definitions, 3)
+  const content = Object.fromEntries(operation.produces.map((type) => [type, { schema }]))
+  return { ...commonOf(operation), responses: { '200': { description: 'OK', content }, ...UNAUTHORIZED } }
+}
+
+function discoveryV2(operation: DiscoveryOperation, definitions: Definitions): OpenApiSchema {
+  const { consumes, produces } = operation
+  return {
+    ...commonOf(operation),
+    ...(consumes === undefined ? {} : { consumes }),
+    produces,
+    schemes: ['https'],
+    responses: { '200': { description: 'OK', schema: answerOf(operation, definitions, 2) }, ...UNAUTHORIZED },
+  }
+}
+
+function commonOf({ tag, description, id }: DiscoveryOperation): OpenApiSchema {
+  return { tags: [tag], description, operationId: id }
+}
+
+function answerOf({ answer }: DiscoveryOperation, definitions: Definitions, version: OpenApiVersion): OpenApiSchema {
+  if (answer === undefined) return { type: 'string' }
+  return answer === VERSION_TYPE ? definitions.add(answer, versionSchema(version)) : definitions.reference(answer)
 }
 
 function common({ id, tag, description, action, kind }: Operation): OpenApiSchema {
@@ -231,12 +282,13 @@ function common({ id, tag, description, action, kind }: Operation): OpenApiSchem
   }
 }
 
+const UNAUTHORIZED = { '401': { description: 'Unauthorized' } }
 const SUCCESSES = { '201': 'Created', '202': 'Accepted' } as const
 
 function responses({ codes }: Operation, answer: object): OpenApiSchema {
   return {
     '200': { description: 'OK', ...answer },
     ...Object.fromEntries(codes.map((code) => [code, { description: SUCCESSES[code], ...answer }])),
-    '401': { description: 'Unauthorized' },
+    ...UNAUTHORIZED,
   }
 }

@@ -2,13 +2,13 @@
 
 import { keyPrefixes } from '../../../api/generated/facts.ts'
 
-/** The kinds a root type answers to. Some are spoken in every group; of a document of one, only there. */
+/** The kinds a root type answers to. Some are spoken in every group; of a document of one, there and in the core. */
 export function kindsOf(typeKey: string, only?: GroupVersion): { group: string; version: string; kind: string }[] {
   const dot = typeKey.lastIndexOf('.')
   const [prefix, kind] = [typeKey.slice(0, dot), typeKey.slice(dot + 1)]
   if (typeKey === 'core/v1.ObjectReference') return []
   if (prefix === 'meta/v1' && (kind === 'DeleteOptions' || kind === 'WatchEvent')) {
-    const spoken = only === undefined ? knownVersions() : [only]
+    const spoken = only === undefined ? knownVersions() : [CORE, only].slice(isCore(only) ? 1 : 0)
     return spoken.map(({ group, version }) => ({ group, kind, version }))
   }
   return Object.entries(keyPrefixes)
@@ -20,6 +20,12 @@ export function kindsOf(typeKey: string, only?: GroupVersion): { group: string; 
 export interface GroupVersion {
   readonly group: string
   readonly version: string
+}
+
+const CORE: GroupVersion = { group: '', version: 'v1' }
+
+function isCore({ group, version }: GroupVersion): boolean {
+  return group === CORE.group && version === CORE.version
 }
 
 function groupVersion(apiVersion: string): GroupVersion {

@@ -4,7 +4,9 @@ import { resourceFacts } from '../../../api/generated/resources.ts'
 import { createDiscovery } from '../discovery.ts'
 import type { DiscoveryRequest } from '../document.ts'
 import type { DiscoveredResource } from '../groups.ts'
+import { groupsOf } from '../groups.ts'
 import { openApiV2 } from './documents.ts'
+import { documentParts } from './parts.ts'
 import { ProtobufReader } from '../../../wire/protobuf/reader.ts'
 import type { OpenApiSchema } from './definitions.ts'
 import { swaggerProtobuf } from './proto-v2.ts'
@@ -30,6 +32,7 @@ const version = { major: '1', minor: '36', gitVersion: 'v1.36.0', platform: 'lin
 const options = {
   version: { ...version, gitCommit: '', gitTreeState: '', buildDate: '', goVersion: '', compiler: '' },
   serverAddress: '127.0.0.1:6443',
+  clock: { now: () => Date.UTC(2026, 0, 2, 3, 4, 5) },
   issuer: { issuer: 'https://issuer', keys: [] },
 }
 const resources = [...Object.values(resourceFacts), thing]
@@ -38,6 +41,7 @@ const discovery = createDiscovery(resources, options)
 interface Document {
   paths: Record<string, Record<string, OpenApiSchema & { parameters: { name: string }[] }>>
   components: { schemas: Record<string, OpenApiSchema & { properties: Record<string, OpenApiSchema> }> }
+  parameters: Record<string, OpenApiSchema>
   definitions: Record<string, OpenApiSchema & { properties: Record<string, OpenApiSchema> }>
 }
 const get = async (request: DiscoveryRequest): Promise<Document> => {
@@ -70,11 +74,25 @@ describe('OpenAPI version 3', () => {
     const entries = Object.entries(paths) as unknown as [string, { serverRelativeURL: string }][]
     expect(entries.length).toBeGreaterThan(20)
     for (const [path, { serverRelativeURL }] of entries) {
-      expect(serverRelativeURL).toMatch(/^\/openapi\/v3\/api.*\?hash=[0-9A-F]{64}$/)
+      expect(serverRelativeURL).toMatch(/^\/openapi\/v3\/[a-z.].*\?hash=[0-9A-F]{128}$/)
       const { components, paths: own } = await get({ path: `/openapi/v3/${path}` })
       const known = new Set(Object.keys(components.schemas).map((name) => `#/components/schemas/${name}`))
       expect(refsOf({ components, own }).filter((ref) => !known.has(ref))).toEqual([])
     }
+  })
+
+  test('tells of discovery, too, in documents of their own', async () => {
+    const { paths } = await get({ path: '/openapi/v3' })
+    const own = ['.well-known/openid-configuration', 'api', 'apis', 'apis/apps', 'openid/v1/jwks', 'version']
+    expect(Object.keys(paths)).toEqual(expect.arrayContaining(own))
+    const group = await get({ path: '/openapi/v3/apis/apps' })
+    expect(group.paths['/apis/apps/']?.get).toMatchObject({ operationId: 'getAppsAPIGroup', tags: ['apps'] })
+    expect(Object.keys(group.components.schemas)).toContain('io.k8s.apimachinery.pkg.apis.meta.v1.APIGroup')
+    const version = await get({ path: '/openapi/v3/apis/apps/v1' })
+    expect(version.paths['/apis/apps/v1/']?.get).toMatchObject({ operationId: 'getAppsV1APIResources' })
+    expect(Object.keys((await get({ path: '/openapi/v2' })).paths)).toEqual(
+      expect.arrayContaining(['/version/', '/api/', '/api/v1/', '/apis/', '/apis/apps/', '/apis/apps/v1/']),
+    )
   })
 
   test('describes fields whose value is an object', async () => {
@@ -150,8 +168,23 @@ describe('OpenAPI version 3 for clients that keep documents', () => {
     const hash = await named()
     const answer = await discovery.respond({ path, hash })
     expect(answer).toMatchObject({ status: 200, headers: { etag: `"${hash}"` } })
-    expect(answer?.headers['cache-control']).toMatch(/^public, .*immutable/)
+    expect(answer?.headers).toMatchObject({
+      'cache-control': 'public, immutable',
+      expires: 'Sat, 02 Jan 2027 03:04:05 UTC',
+    })
     expect(await discovery.respond({ path, ifNoneMatch: `"${hash}"` })).toMatchObject({ status: 304 })
+  })
+
+  test('says since when it is so, which goes behind its tag', async () => {
+    const since = 'Fri, 02 Jan 2026 03:04:05 GMT'
+    expect((await discovery.respond({ path }))?.headers).toMatchObject({ 'last-modified': since })
+    const cases = [
+      { ifModifiedSince: since, status: 304 },
+      { ifModifiedSince: 'Fri, 02 Jan 2026 03:04:04 GMT', status: 200 },
+      { ifModifiedSince: since, ifNoneMatch: '"OLD"', status: 200 },
+      { ifModifiedSince: 'whenever', status: 200 },
+    ]
+    for (const { status, ...known } of cases) expect((await discovery.respond({ path, ...known }))?.status).toBe(status)
   })
 
   test('leads from an old hash to the new one', async () => {
@@ -191,14 +224,29 @@ describe('OpenAPI version 3 for clients that keep documents', () => {
 
 describe('OpenAPI version 2', () => {
   test('has every definition that it refers to', async () => {
-    const { definitions, paths } = await get({ path: '/openapi/v2', accept: 'application/json' })
-    const known = new Set(Object.keys(definitions).map((name) => `#/definitions/${name}`))
-    expect(refsOf({ definitions, paths }).filter((ref) => !known.has(ref))).toEqual([])
+    const { definitions, parameters, paths } = await get({ path: '/openapi/v2', accept: 'application/json' })
+    const named = (kind: string, all: object) => Object.keys(all).map((name) => `#/${kind}/${name}`)
+    const known = new Set([...named('definitions', definitions), ...named('parameters', parameters)])
+    expect(refsOf({ definitions, parameters, paths }).filter((ref) => !known.has(ref))).toEqual([])
     expect(Object.keys(paths).length).toBeGreaterThan(200)
   })
 
+  test('writes parameters once that many operations take, but those that kubectl looks for in each', async () => {
+    const { parameters, paths } = await get({ path: '/openapi/v2' })
+    const { patch } = paths['/api/v1/namespaces/{namespace}/configmaps/{name}']!
+    const own = patch!.parameters.map(({ name, ...rest }) => name ?? (rest as { $ref?: string }).$ref)
+    expect(own).toEqual([
+      expect.stringMatching(/^#\/parameters\/body-[\w-]{8}$/),
+      'dryRun',
+      expect.stringMatching(/^#\/parameters\/fieldManager-/),
+      'fieldValidation',
+      expect.stringMatching(/^#\/parameters\/force-/),
+    ])
+    expect(parameters[own[2]!.slice('#/parameters/'.length)]).toMatchObject({ name: 'fieldManager', in: 'query' })
+  })
+
   test('has custom resources, in keywords it knows', () => {
-    const { definitions } = openApiV2([thing], 'v1')
+    const { definitions } = openApiV2(documentParts(groupsOf([thing])), '1.36')
     expect(definitions['com.example.v1.Thing']).toMatchObject({
       'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Thing' }],
       properties: {
@@ -222,10 +270,12 @@ describe('OpenAPI version 2', () => {
   }
 
   test('has the same in protobuf, field by field where kubectl looks', () => {
-    const bytes = swaggerProtobuf(openApiV2([resourceFacts['v1/configmaps']!], 'v1'))
+    const bytes = swaggerProtobuf(openApiV2(documentParts(groupsOf([resourceFacts['v1/configmaps']!])), '1.36'))
     const item = (name: string) => at(bytes, 8, 2).find((path) => at(path, 1)[0]!.toString() === name)!
     const [patch] = at(item('/api/v1/namespaces/{namespace}/configmaps/{name}'), 2, 8)
     expect(at(patch!, 8, 1, 2, 3, 4).map(String)).toContain('dryRun')
+    const shared = at(bytes, 10, 1, 1).map((name) => `#/parameters/${name.toString()}`)
+    expect(shared).toEqual(expect.arrayContaining(at(patch!, 8, 2, 1).map(String)))
     expect(at(patch!, 13, 1).map(String)).toEqual(['x-kubernetes-action', 'x-kubernetes-group-version-kind'])
     expect(at(patch!, 13, 2, 2).map(String)[1]).toBe('{"group":"","kind":"ConfigMap","version":"v1"}\n')
     const names = at(bytes, 9, 1, 1).map(String)
@@ -248,8 +298,11 @@ describe('OpenAPI version 2', () => {
   })
 
   test('is no other path', async () => {
-    for (const path of ['/openapi/v2/x', '/openapi/v3/api/v9', '/openapi/', '/openapi/v3/apis']) {
+    for (const path of ['/openapi/v2/x', '/openapi/v2/', '/openapi/']) {
       expect(await discovery.respond({ path })).toBeUndefined()
+    }
+    for (const path of ['/openapi/v3/api/v9', '/openapi/v3/', '/openapi/v3/api/v1/']) {
+      expect(await discovery.respond({ path })).toMatchObject({ status: 404, body: Buffer.alloc(0) })
     }
   })
 })

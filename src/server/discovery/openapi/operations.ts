@@ -114,7 +114,9 @@ function subresourcePaths(
 /** The fields of a kind of options, as a query has them. */
 function optionParameters(type: string): Parameter[] {
   return [...(schemaOf(type)?.fields.values() ?? [])].flatMap(({ name, shape }) => {
-    if (name === 'kind' || name === 'apiVersion') return []
+    // A time is no text to Kubernetes, so that it leaves sinceTime out, though it takes it.
+    const isTime = shape.kind === 'scalar' && shape.scalar === 'Time'
+    if (name === 'kind' || name === 'apiVersion' || isTime) return []
     const inner = shape.kind === 'list' ? shape.of : shape
     const scalar = inner.kind === 'scalar' ? inner.scalar : 'string'
     const description = `As in ${type.slice(type.indexOf('.') + 1)}.`
@@ -231,12 +233,13 @@ function operationMaker(
 }
 
 /** As names of operations have it: `core`, `apps`, `rbacAuthorization`. */
-function groupName(group: string): string {
+export function groupName(group: string): string {
   if (group === '') return 'core'
   const [first = '', ...others] = group.replace(/\.k8s\.io$/, '').split('.')
   return first + others.map(capital).join('')
 }
 
-function capital(word: string): string {
+/** The word as it begins in the middle of a name. */
+export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -34,6 +34,7 @@ export const writing: readonly Parameter[] = [
 export const deletion: readonly Parameter[] = [
   dryRun,
   query('gracePeriodSeconds', 'integer', 'Seconds until the object is gone; zero: at once.'),
+  query('ignoreStoreReadErrorWithClusterBreakingPotential', 'boolean', 'Delete even what cannot be read. Not in use.'),
   query('orphanDependents', 'boolean', 'The old form of propagationPolicy.'),
   query('propagationPolicy', 'string', 'What becomes of dependents: Orphan, Background or Foreground.'),
 ]
@@ -46,6 +47,7 @@ export const listing: readonly Parameter[] = [
   query('resourceVersion', 'string', 'The revision to read at or to start from.'),
   query('resourceVersionMatch', 'string', 'How resourceVersion is meant: Exact or NotOlderThan.'),
   query('sendInitialEvents', 'boolean', 'A watch begins with what is there.'),
+  query('shardSelector', 'string', 'A part of the objects, by the hash of a field. Not in use.'),
   query('timeoutSeconds', 'integer', 'How long a list or watch may last.'),
   query('watch', 'boolean', 'Follow changes instead of listing.'),
 ]

@@ -15,7 +15,12 @@ export function swaggerProtobuf(document: SwaggerDocument): Buffer {
 class SwaggerEncoder {
   readonly #out = new DocumentWriter()
 
-  document({ swagger, info, paths, definitions }: SwaggerDocument): Buffer {
+  document({ swagger, info, paths, definitions, parameters, ...rest }: SwaggerDocument): Buffer {
+    this.#out.message(13, () => this.#out.named(1, rest.securityDefinitions, (scheme) => this.#apiKey(scheme)))
+    for (const demand of rest.security.toReversed()) {
+      this.#out.message(12, () => this.#out.named(1, demand, () => undefined))
+    }
+    this.#out.message(10, () => this.#out.named(1, parameters, (parameter) => this.#parameter(parameter)))
     this.#out.message(9, () => this.#out.named(1, definitions, (schema) => this.#schema(schema)))
     this.#out.message(8, () => this.#out.named(2, paths, (path) => this.#path(path)))
     this.#out.message(2, () => {
@@ -26,10 +31,21 @@ class SwaggerEncoder {
     return this.#out.take()
   }
 
+  #apiKey({ type, name, in: place, description }: OpenApiSchema): void {
+    this.#out.message(2, () => {
+      this.#out.text(4, description)
+      this.#out.text(3, place)
+      this.#out.text(2, name)
+      this.#out.text(1, type)
+    })
+  }
+
   #path(path: OpenApiSchema): void {
     this.#parameters(9, path.parameters)
     const methods = [
       [8, 'patch'],
+      [7, 'head'],
+      [6, 'options'],
       [5, 'delete'],
       [4, 'post'],
       [3, 'put'],
@@ -66,7 +82,11 @@ class SwaggerEncoder {
 
   #parameters(number: number, parameters: unknown): void {
     for (const parameter of ((parameters ?? []) as Members[]).toReversed()) {
-      this.#out.message(number, () => this.#out.message(1, () => this.#parameter(parameter)))
+      const { $ref } = parameter
+      this.#out.message(number, () => {
+        if ($ref === undefined) this.#out.message(1, () => this.#parameter(parameter))
+        else this.#out.message(2, () => this.#out.text(1, $ref))
+      })
     }
   }
 

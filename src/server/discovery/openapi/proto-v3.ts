@@ -34,6 +34,7 @@ class OpenApiEncoder {
   #securityScheme(scheme: OpenApiSchema): void {
     this.#out.text(4, scheme.in)
     this.#out.text(3, scheme.name)
+    this.#out.text(2, scheme.description)
     this.#out.text(1, scheme.type)
   }
 
@@ -41,6 +42,8 @@ class OpenApiEncoder {
     this.#parameters(13, path.parameters)
     const methods = [
       [10, 'patch'],
+      [9, 'head'],
+      [8, 'options'],
       [7, 'delete'],
       [6, 'post'],
       [5, 'put'],

@@ -4,15 +4,25 @@
  * (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3).
  */
 import { factLines } from '../../../api/generated/facts.ts'
+import type { Clock } from '../../../base/clock.ts'
 import { parseAccept } from '../../http/negotiate.ts'
-import { answerOf, digest, type DiscoveryAnswer, type DiscoveryRequest, Documents, type Document } from '../document.ts'
-import type { DiscoveredGroup, DiscoveredResource, DiscoveredVersion } from '../groups.ts'
+import {
+  answerOf,
+  digest,
+  type DiscoveryAnswer,
+  type DiscoveryRequest,
+  Documents,
+  type Document,
+  httpDate,
+} from '../document.ts'
+import type { DiscoveredGroup, DiscoveredResource } from '../groups.ts'
+import { type DocumentPart, documentParts } from './parts.ts'
 
 type Form = 'json' | 'protobuf'
 
 const JSON_TYPE = 'application/json'
 const INDEX = '/openapi/v3'
-const YEAR_S = 365 * 24 * 3_600
+const YEAR_MS = 365 * 24 * 3_600_000
 
 /** Documents of version 3 outlive the set of resources they were made for: most do not change when another group does. */
 const madeFor = new WeakMap<
@@ -20,74 +30,99 @@ const madeFor = new WeakMap<
   { readonly resources: readonly DiscoveredResource[]; readonly documents: Documents }
 >()
 
-/** Answers by path; `undefined` for what is no document. `version` is the server's. */
+/** The server whose documents they are: its version, such as `1.36`, and its clock. */
+export interface DocumentedServer {
+  readonly version: string
+  readonly clock: Pick<Clock, 'now'>
+}
+
+/** Answers by path; `undefined` for what is no document. */
 export function openApiDocuments(
   groups: readonly DiscoveredGroup[],
-  version: string,
+  server: DocumentedServer,
 ): (request: DiscoveryRequest) => Promise<DiscoveryAnswer | undefined> {
   const documents = new Documents()
-  const versions = groups.flatMap((group) => group.versions)
-  const all = { resources: versions.flatMap(({ resources }) => resources) }
-  const hashes = new Hashes(version)
-  return async ({ path, accept, acceptEncoding = '', hash, ifNoneMatch }) => {
-    if (path === INDEX || path === `${INDEX}/`) {
-      return answerOf(documents.json(INDEX, { contentType: JSON_TYPE, headers: {} }, () => index(versions, hashes)))
+  const parts = documentParts(groups)
+  const all = { parts }
+  const hashes = new Hashes(server.version)
+  const making: Making = { ...server, hashes, documents, since: httpDate(server.clock.now()) }
+  return async ({ path, accept, acceptEncoding = '', hash, ...known }) => {
+    if (path === INDEX) {
+      const head = { contentType: 'text/plain; charset=utf-8', headers: { 'last-modified': making.since } }
+      return answerOf(
+        documents.json(INDEX, head, () => index(parts, hashes)),
+        known,
+      )
     }
     const isV2 = path === '/openapi/v2'
-    const found = isV2 ? undefined : versions.find((candidate) => `${INDEX}/${relativePath(candidate)}` === path)
-    if (!isV2 && found === undefined) return undefined
+    const found = isV2 ? undefined : parts.find((candidate) => `${INDEX}/${candidate.path}` === path)
+    if (!isV2 && found === undefined) return path.startsWith(`${INDEX}/`) ? NOTHING : undefined
     const form = formOf(accept, isV2 ? 'v2' : 'v3')
-    if (form === undefined) return { status: 406, headers: { vary: VARY }, body: Buffer.alloc(0) }
+    if (form === undefined) return { status: 406, headers: { vary: isV2 ? VARY_V2 : VARY }, body: Buffer.alloc(0) }
     if (found === undefined) {
-      const document = await swagger(documents, all, { hashes, form })
-      return answerOf(acceptEncoding.includes('gzip') ? await documents.compressed(document) : document, ifNoneMatch)
+      const document = await swagger(making, all, form)
+      return answerOf(acceptEncoding.includes('gzip') ? await documents.compressed(document) : document, known)
     }
     const own = hashes.of(found)
     if (hash !== undefined && hash !== '' && hash !== own) {
-      const headers = { location: `${path}?hash=${own}`, etag: `"${own}"`, vary: VARY }
+      const headers = { location: `${path}?hash=${own}`, etag: `"${own}"`, vary: VARY, 'content-type': JSON_TYPE }
       return { status: 301, headers, body: Buffer.alloc(0) }
     }
-    const document = await versionDocument(found, hashes, form)
-    const kept = hash === own ? { headers: { ...document.headers, 'cache-control': FOREVER } } : {}
-    return answerOf({ ...document, ...kept }, ifNoneMatch)
+    const document = await partDocument(making, found, form)
+    const kept = hash === own ? { headers: { ...document.headers, ...keptFrom(server.clock.now()) } } : {}
+    return answerOf({ ...document, ...kept }, known)
   }
 }
 
+/** What documents are made with and kept in. */
+interface Making extends DocumentedServer {
+  readonly hashes: Hashes
+  readonly documents: Documents
+  /** Since when this set of groups is served. */
+  readonly since: string
+}
+
+const NOTHING: DiscoveryAnswer = { status: 404, headers: {}, body: Buffer.alloc(0) }
+
 /** For as long as anything can be kept. */
-const FOREVER = `public, max-age=${YEAR_S}, immutable`
+function keptFrom(now: number): Readonly<Record<string, string>> {
+  const expires = httpDate(now + YEAR_MS).replace('GMT', 'UTC') // as Kubernetes writes it
+  return { 'cache-control': 'public, immutable', expires }
+}
 
 /** What else than the path says which bytes are sent. */
 const VARY = 'Accept'
+const VARY_V2 = 'Accept-Encoding, Accept'
 
 async function swagger(
-  documents: Documents,
-  all: Pick<DiscoveredVersion, 'resources'>,
-  { hashes, form }: { readonly hashes: Hashes; readonly form: Form },
+  { documents, hashes, since, version }: Making,
+  all: { readonly parts: readonly DocumentPart[] },
+  form: Form,
 ): Promise<Document> {
   const { openApiV2 } = await import('./documents.ts')
   const { swaggerProtobuf } = await import('./proto-v2.ts')
-  const make = () => openApiV2(all.resources, hashes.version)
-  const tag = { of: hashes.of(all) }
-  const headers = { vary: `Accept-Encoding, ${VARY}` }
+  const make = () => openApiV2(all.parts, version)
+  const head = { headers: { vary: VARY_V2, 'last-modified': since }, tag: { of: hashes.of(all) } }
   return form === 'json'
-    ? documents.json('v2', { contentType: JSON_TYPE, headers, tag }, make)
-    : documents.bytes('v2 protobuf', { contentType: protobufType('v2'), headers, tag }, () => swaggerProtobuf(make()))
+    ? documents.json('v2', { contentType: JSON_TYPE, ...head }, make)
+    : documents.bytes('v2 protobuf', { contentType: protobufType('v2'), ...head }, () => swaggerProtobuf(make()))
 }
 
-async function versionDocument(own: DiscoveredVersion, hashes: Hashes, form: Form): Promise<Document> {
+async function partDocument(making: Making, part: DocumentPart, form: Form): Promise<Document> {
   const { openApiV3 } = await import('./documents.ts')
   const { openApiProtobuf } = await import('./proto-v3.ts')
-  const { resources } = own
-  const documents = documentsFor(resources)
-  const make = () => openApiV3(resources, hashes.version)
-  const head = { headers: { vary: VARY }, tag: { of: hashes.of(own) } }
+  const documents = documentsFor(part.resources) ?? making.documents
+  const make = () => openApiV3(part, making.version)
+  const head = { headers: { vary: VARY, 'last-modified': making.since }, tag: { of: making.hashes.of(part) } }
+  const name = `${part.path} ${form}`
   return form === 'json'
-    ? documents.json('v3', { contentType: JSON_TYPE, ...head }, make)
-    : documents.bytes('v3 protobuf', { contentType: protobufType('v3'), ...head }, () => openApiProtobuf(make()))
+    ? documents.json(name, { contentType: JSON_TYPE, ...head }, make)
+    : documents.bytes(name, { contentType: protobufType('v3'), ...head }, () => openApiProtobuf(make()))
 }
 
-function documentsFor(resources: readonly DiscoveredResource[]): Documents {
-  const [first] = resources as [DiscoveredResource]
+function documentsFor(resources: readonly DiscoveredResource[]): Documents | undefined {
+  const [first] = resources
+  if (first === undefined) return undefined
   const known = madeFor.get(first)
   if (known?.resources.length === resources.length && known.resources.every((one, i) => one === resources[i])) {
     return known.documents
@@ -99,34 +134,28 @@ function documentsFor(resources: readonly DiscoveredResource[]): Documents {
 
 /** Of what a document is made from, so that the index needs none of them made. */
 class Hashes {
-  readonly version: string
-  readonly #facts = digest(factLines)
+  readonly #base: string
   readonly #known = new WeakMap<object, string>()
 
   constructor(version: string) {
-    this.version = version
+    this.#base = version + digest(factLines)
   }
 
-  of(own: Pick<DiscoveredVersion, 'resources'>): string {
+  of(own: object): string {
     let hash = this.#known.get(own)
     if (hash === undefined) {
-      hash = digest(this.version + this.#facts + JSON.stringify(own.resources))
+      hash = digest(this.#base + JSON.stringify(own))
       this.#known.set(own, hash)
     }
     return hash
   }
 }
 
-function index(versions: readonly DiscoveredVersion[], hashes: Hashes): object {
-  const entries = versions.map((own) => {
-    const path = relativePath(own)
-    return [path, { serverRelativeURL: `${INDEX}/${path}?hash=${hashes.of(own)}` }]
+function index(parts: readonly DocumentPart[], hashes: Hashes): object {
+  const entries = parts.map((part) => {
+    return [part.path, { serverRelativeURL: `${INDEX}/${part.path}?hash=${hashes.of(part)}` }]
   })
   return { paths: Object.fromEntries(entries) as object }
-}
-
-function relativePath({ group, version }: DiscoveredVersion): string {
-  return group === '' ? `api/${version}` : `apis/${group}/${version}`
 }
 
 const protobufType = (spec: 'v2' | 'v3') => `application/com.github.proto-openapi.spec.${spec}.v1.0+protobuf`
