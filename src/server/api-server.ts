@@ -33,9 +33,11 @@ import type { ApiCore } from './core.ts'
 import { directTransport } from './direct-transport.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { expireEvents } from './event-expiry.ts'
-import { FlowControl, PRODUCER } from './flowcontrol/flow-control.ts'
+import { FlowConfiguration, PRODUCER } from './flowcontrol/configuration.ts'
+import { FlowControl } from './flowcontrol/flow-control.ts'
+import { statsIn } from './flowcontrol/work-estimate.ts'
 import { createHandler, type HandlerDeps } from './http/handler.ts'
-import { defaultLimits, InFlight } from './http/limits.ts'
+import { defaultLimits, seatsOf } from './http/limits.ts'
 import { momentFamilies } from './http/metrics.ts'
 import { RequestMetrics } from './http/request-metrics.ts'
 import { pathHandler } from './http/paths.ts'
@@ -139,7 +141,9 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     caches.beginHistory()
   }
   const producer = createClient(transportFor(SELF, PRODUCER))
-  const flows = new FlowControl({ client: producer, clock, random, log })
+  const seats = seatsOf(options.limits ?? defaultLimits)
+  const flows = new FlowControl({ clock, seats, statsOf: (info) => statsIn(resources, caches, info) })
+  const flowConfiguration = new FlowConfiguration({ flows, client: producer, clock, random, log })
   const addressRepair = {
     client: createClient(transportFor(SELF)),
     clock,
@@ -172,7 +176,6 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         { name: 'shutdown', check: () => (isReady ? undefined : 'the server is stopping') },
       ]
       const metrics = new RequestMetrics()
-      const inFlight = new InFlight(options.limits ?? defaultLimits)
       const handlerDeps: HandlerDeps = {
         ...performer,
         authenticator: createAuthenticator(tokens),
@@ -184,14 +187,14 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
           pages: serverPages(options, clock),
           metrics: async () => [
             ...metrics.families,
-            ...momentFamilies(caches, inFlight),
+            ...momentFamilies(caches, flows),
+            ...flows.metrics.families(flows.levels, flows.fairFraction),
             ...(audit?.families ?? []),
             ...(await processFamilies(clock.now())),
           ],
         }),
         flows,
         metrics,
-        inFlight,
         connect: connectHandlers(core, authorizer, options.kubelets),
         ...(options.limits === undefined ? {} : { limits: options.limits }),
         ...(options.readYaml === undefined ? {} : { readYaml: options.readYaml }),
@@ -208,7 +211,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       withGroup(async (group) => {
         group.start((inner) => caches.run(clock, inner))
         group.start((inner) => expireEvents(core, inner))
-        group.start((inner) => flows.run(inner))
+        group.start((inner) => flowConfiguration.run(inner))
         group.start((inner) => keepTracking({ ...tracking(), configMaps: cacheOf('v1/configmaps') }, inner))
         group.start((inner) => repairAddresses(addressRepair, inner))
         await aborted(group.signal)

@@ -67,6 +67,7 @@ export class Counter {
 
 interface Distribution {
   readonly labels: Labels
+  /** How many were no more than a bound, and more than the one before. */
   readonly counts: number[]
   sum: number
   count: number
@@ -90,9 +91,12 @@ export class Histogram {
 
   observe(seconds: number, labels: Labels = NONE): void {
     const known = this.#values.of(labels)
-    this.#bounds.forEach((bound, at) => {
-      if (seconds <= bound) known.counts[at] = (known.counts[at] ?? 0) + 1
-    })
+    const bounds = this.#bounds
+    for (let at = 0; at < bounds.length; at++) {
+      if (seconds > bounds[at]!) continue
+      known.counts[at]!++
+      break
+    }
     known.sum += seconds
     known.count += 1
   }
@@ -105,8 +109,9 @@ export class Histogram {
   get family(): Family {
     const samples = this.#values.all().flatMap(({ labels, counts, sum, count }): readonly Sample[] => {
       const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { ...labels, le }, value })
+      let upTo = 0
       return [
-        ...this.#bounds.map((bound, at) => bucket(String(bound), counts[at] ?? 0)),
+        ...this.#bounds.map((bound, at) => bucket(String(bound), (upTo += counts[at] ?? 0))),
         bucket('+Inf', count),
         { suffix: '_sum', labels, value: sum },
         { suffix: '_count', labels, value: count },

@@ -22,18 +22,42 @@ export function inOrder(schemas: readonly ReadFlowSchema[]): readonly ReadFlowSc
   return schemas.toSorted((a, b) => precedence(a) - precedence(b) || (name(a) < name(b) ? -1 : 1))
 }
 
-/** The first of the ordered schemas that the request fits. */
-export function classify(
-  ordered: readonly ReadFlowSchema[],
-  info: RequestInfo,
-  user: UserInfo,
-): ReadFlowSchema | undefined {
-  return ordered.find(({ spec }) => (spec?.rules ?? []).some((rule) => fits(rule, info, user)))
+type Rule = DeepReadonly<PolicyRulesWithSubjects>
+
+/** The rules of a schema that speak of one user. */
+interface Candidate<Flow> {
+  readonly flow: Flow
+  readonly rules: readonly Rule[]
 }
 
-function fits(rule: DeepReadonly<PolicyRulesWithSubjects>, info: RequestInfo, user: UserInfo): boolean {
-  const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule
-  if (!subjects.some((subject) => isMeant(subject, user))) return false
+/** Finds the flow of a request; which schemas speak of a user is found out once. */
+export class Classifier<Flow extends { readonly schema: ReadFlowSchema }> {
+  readonly #ordered: readonly Flow[]
+  readonly #byUser = new WeakMap<UserInfo, readonly Candidate<Flow>[]>()
+
+  /** Of flows in the order in which they are asked. */
+  constructor(ordered: readonly Flow[]) {
+    this.#ordered = ordered
+  }
+
+  /** The first whose schema the request fits. */
+  find(info: RequestInfo, user: UserInfo): Flow | undefined {
+    let candidates = this.#byUser.get(user)
+    if (candidates === undefined) this.#byUser.set(user, (candidates = this.#candidatesFor(user)))
+    for (const { flow, rules } of candidates) if (rules.some((rule) => fits(rule, info))) return flow
+    return undefined
+  }
+
+  #candidatesFor(user: UserInfo): readonly Candidate<Flow>[] {
+    return this.#ordered.flatMap((flow) => {
+      const rules = flow.schema.spec?.rules ?? []
+      const meant = rules.filter(({ subjects = [] }) => subjects.some((subject) => isMeant(subject, user)))
+      return meant.length === 0 ? [] : [{ flow, rules: meant }]
+    })
+  }
+}
+
+function fits({ resourceRules = [], nonResourceRules = [] }: Rule, info: RequestInfo): boolean {
   return info.isResource
     ? resourceRules.some((each) => fitsResource(each, info))
     : nonResourceRules.some((each) => fitsPath(each, info))

@@ -12,6 +12,9 @@ import type {
 /** Such an object is the server's as long as this says so: what others change in it is put back. */
 export const AUTO_UPDATE = 'apf.kubernetes.io/autoupdate-spec'
 
+/** Without these no request could be told apart: nobody may change them for long. */
+export const MANDATORY: ReadonlySet<string> = new Set(['exempt', 'catch-all'])
+
 const ALL = '*'
 const EVERYTHING: Pick<PolicyRulesWithSubjects, 'resourceRules' | 'nonResourceRules'> = {
   resourceRules: [{ verbs: [ALL], apiGroups: [ALL], resources: [ALL], clusterScope: true, namespaces: [ALL] }],

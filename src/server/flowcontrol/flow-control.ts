@@ -1,157 +1,278 @@
 /**
- * Flow schemas and priority levels as the API server keeps them: the default ones are there, each schema says whether
- * its level exists, and each answer says what the request was counted as
- * (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/). How many requests may be worked at once
- * is decided in http/limits.ts.
+ * API priority and fairness: which requests are worked now, which wait, and which are refused
+ * (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/). What a seat means in a server of one
+ * thread: docs/decisions/priority-and-fairness.md.
  */
 
-import type { FlowSchema, PriorityLevelConfiguration } from '../../api/generated/flowcontrol-v1.ts'
-import { withGroup } from '../../base/async/group.ts'
-import { type Clock, toTime } from '../../base/clock.ts'
-import type { Log } from '../../base/log.ts'
-import { createWorkQueue } from '../../base/work-queue.ts'
-import type { Client } from '../../client/client.ts'
-import { createInformers, type Informer, WATCH_SECONDS_IN_PROCESS } from '../../client/informer.ts'
-import { FLOW_SCHEMAS, PRIORITY_LEVEL_CONFIGURATIONS } from '../../client/resources.ts'
+import { nextTurn } from '../../base/async/turn.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { UserInfo } from '../../client/user.ts'
-import { hasReason } from '../../meta/errors.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { Random } from '../../base/random.ts'
 import type { RequestInfo } from '../http/request-info.ts'
-import { classify, inOrder, type ReadFlowSchema } from './classify.ts'
-import { defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts'
-import { maintain } from './maintenance.ts'
+import { Classifier, inOrder, type ReadFlowSchema } from './classify.ts'
+import { divideSeats, seatLimits, sharesOf } from './concurrency.ts'
+import { defaultFlowSchemas, defaultPriorityLevels, MANDATORY } from './defaults.ts'
+import { FlowMetrics } from './flow-metrics.ts'
+import type { FlowRequest } from './flow-request.ts'
+import type { FlowTraffic } from './flow-traffic.ts'
+import { PriorityLevel, type ReadLevel } from './priority-level.ts'
+import { dealHand, flowHash } from './shuffle-sharding.ts'
+import { WatchTracker } from './watch-tracker.ts'
+import { estimateWork, type ResourceStats } from './work-estimate.ts'
 
-/** Who writes the default objects, as field managers call it, and who their status. */
-export const PRODUCER = 'api-priority-and-fairness-config-producer-v1'
-const CONSUMER = 'api-priority-and-fairness-config-consumer-v1'
-
-/** So often the default objects are looked after. */
-const MAINTAIN_MS = 60_000
-
-type ReadLevel = DeepReadonly<PriorityLevelConfiguration>
+/** So often levels lend each other what they do not use. */
+export const DIVIDE_MS = 10_000
+/** So many hands are remembered for a schema. */
+const HANDS = 4_096
+const UNSAID = { type: 'Limited' }
+const NO_HAND: readonly number[] = []
+const READ_VERBS: ReadonlySet<string> = new Set(['get', 'list', 'watch', 'proxy'])
 
 export interface FlowControlDeps {
-  /** Writes as the producer of the default objects. */
-  readonly client: Client
   readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
+  /** How many seats there are. */
+  readonly seats: number
+  readonly statsOf: (info: RequestInfo) => ResourceStats | undefined
 }
 
-/** What a request was counted as. */
+/** A schema with the level it leads to: what a request is counted as. */
 export interface Flow {
-  readonly schemaUid: string
-  readonly levelUid: string
+  readonly schema: ReadFlowSchema
+  readonly level: PriorityLevel
+  /** Absent: the server has not made the objects yet. */
+  readonly schemaUid: string | undefined
+  readonly levelUid: string | undefined
+  readonly traffic: FlowTraffic
+  /** The queues that flows of this schema may use, by what tells them apart. */
+  readonly hands: Map<string, readonly number[]>
 }
+
+export interface Arrival {
+  readonly info: RequestInfo
+  readonly user: UserInfo
+  readonly query: URLSearchParams
+  /** It waits no longer. */
+  readonly waitMs: number
+  /** Calls back when its client goes away; asked only when it has to wait. */
+  readonly onGone: (run: () => void) => void
+}
+
+/** Gives seats back; called again, it does nothing. */
+export type Leave = () => void
 
 export class FlowControl {
   readonly #deps: FlowControlDeps
-  #ordered: readonly ReadFlowSchema[] = []
-  #levelUids: ReadonlyMap<string, string> = new Map()
+  readonly metrics = new FlowMetrics()
+  readonly watches = new WatchTracker()
+  readonly #levels = new Map<string, PriorityLevel>()
+  #schemas: readonly ReadFlowSchema[] = []
+  #objects: readonly ReadLevel[] = []
+  #classifier = new Classifier<Flow>([])
+  #catchAll!: Flow
+  /** What held-back levels get of what they aim at. */
+  fairFraction = 0
 
   constructor(deps: FlowControlDeps) {
     this.#deps = deps
+    this.configure([], [])
   }
 
-  /** Undefined as long as the schemas are not known yet. */
-  flowOf(info: RequestInfo, user: UserInfo): Flow | undefined {
-    const schema = classify(this.#ordered, info, user)
-    const levelUid = this.#levelUids.get(schema?.spec?.priorityLevelConfiguration?.name ?? '')
-    const schemaUid = schema?.metadata.uid
-    return schemaUid === undefined || levelUid === undefined ? undefined : { schemaUid, levelUid }
+  get levels(): readonly PriorityLevel[] {
+    return [...this.#levels.values()]
   }
 
-  /** Makes the default objects, keeps them, and follows all of them until `signal` aborts. */
-  async run(signal: AbortSignal): Promise<void> {
-    const { client, clock, random, log } = this.#deps
-    const informers = createInformers(client, clock, log, random, WATCH_SECONDS_IN_PROCESS)
-    const schemas = informers.of(FLOW_SCHEMAS)
-    const levels = informers.of(PRIORITY_LEVEL_CONFIGURATIONS)
-    const queue = createWorkQueue(clock)
-    const learn = () => {
-      this.#ordered = inOrder(schemas.list())
-      this.#levelUids = new Map(levels.list().map(({ metadata }) => [metadata.name ?? '', metadata.uid ?? '']))
-      for (const { metadata } of schemas.list()) queue.add(metadata.name ?? '')
+  /** Follows the objects as they are now; without those that no cluster can do without, these are imagined. */
+  configure(schemas: readonly ReadFlowSchema[], objects: readonly ReadLevel[]): void {
+    this.#schemas = schemas
+    this.#objects = objects
+    const wanted = new Map(
+      withMandatory(objects, defaultPriorityLevels()).map((each) => [each.metadata.name ?? '', each]),
+    )
+    for (const [name, level] of this.#levels) {
+      level.isQuiescing = !wanted.has(name)
+      if (!level.isQuiescing) continue
+      if (level.queues.isIdle) this.#levels.delete(name)
+      else wanted.set(name, level.object)
     }
-    schemas.on({ added: learn, updated: learn, deleted: learn })
-    levels.on({ added: learn, deleted: learn })
-    await withGroup(async (group) => {
-      group.start((inner) => informers.run(inner))
-      await this.#maintainAtStart()
-      await Promise.all([schemas.whenSynced(group.signal), levels.whenSynced(group.signal)])
-      group.start((inner) => this.#keepMaintained(levels, schemas, inner))
-      for await (const name of queue.take(group.signal)) {
-        try {
-          await this.#report(schemas.get(name), levels, group.signal)
-          queue.finish(name)
-        } catch (error) {
-          group.signal.throwIfAborted()
-          if (!hasReason(error, 'Conflict')) log.warn('a flow schema was not judged', { name, error })
-          queue.retry(name)
-        }
-      }
-    }, signal)
-  }
-
-  /** The defaults, given what is there. */
-  async #maintain(levels: readonly ReadLevel[], schemas: readonly ReadFlowSchema[]): Promise<void> {
-    const { client } = this.#deps
-    await maintain(client, PRIORITY_LEVEL_CONFIGURATIONS, { wanted: defaultPriorityLevels(), found: levels })
-    await maintain(client, FLOW_SCHEMAS, { wanted: defaultFlowSchemas(), found: schemas })
-  }
-
-  async #maintainAtStart(): Promise<void> {
-    const { client } = this.#deps
-    const [levels, schemas] = await Promise.all([client.list(PRIORITY_LEVEL_CONFIGURATIONS), client.list(FLOW_SCHEMAS)])
-    await this.#maintain(levels.items, schemas.items)
-  }
-
-  async #keepMaintained(
-    levels: Informer<PriorityLevelConfiguration>,
-    schemas: Informer<FlowSchema>,
-    signal: AbortSignal,
-  ): Promise<never> {
-    const { clock, log } = this.#deps
-    for (;;) {
-      await clock.sleep(MAINTAIN_MS, signal)
-      try {
-        await this.#maintain(levels.list(), schemas.list())
-      } catch (error) {
-        signal.throwIfAborted()
-        log.warn('the default flow schemas could not be kept', { error })
-      }
+    const shareSum = [...wanted.values()].reduce((sum, { spec = UNSAID }) => sum + sharesOf(spec), 0)
+    for (const [name, object] of wanted) {
+      let level = this.#levels.get(name)
+      if (level === undefined) this.#levels.set(name, (level = new PriorityLevel(object, this.#deps.clock)))
+      level.configure(object, seatLimits(object.spec ?? UNSAID, this.#deps.seats, shareSum))
     }
+    this.#learnFlows(inOrder(withMandatory(schemas, defaultFlowSchemas())))
+    this.divide()
   }
 
-  /** Says of a schema whether its level is there. */
-  async #report(
-    schema: ReadFlowSchema | undefined,
-    levels: Informer<PriorityLevelConfiguration>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (schema?.spec === undefined) return
-    const { client, clock } = this.#deps
-    const { name: levelName = '' } = schema.spec.priorityLevelConfiguration ?? {}
-    const isThere = levels.get(levelName) !== undefined
-    const references = `This FlowSchema references the PriorityLevelConfiguration object named "${levelName}"`
-    const verdict = isThere
-      ? { status: 'False' as const, reason: 'Found', message: `${references} and it exists` }
-      : { status: 'True' as const, reason: 'NotFound', message: `${references} but there is no such object` }
-    const told = schema.status?.conditions?.find(({ type }) => type === 'Dangling')
-    if (told?.status === verdict.status && told.message === verdict.message) return
-    const lastTransitionTime =
-      told?.status === verdict.status ? (told.lastTransitionTime ?? toTime(clock.now())) : toTime(clock.now())
-    const name = schema.metadata.name ?? ''
-    const body = {
-      apiVersion: 'flowcontrol.apiserver.k8s.io/v1',
-      kind: 'FlowSchema',
-      metadata: { name },
-      status: { conditions: [{ type: 'Dangling', lastTransitionTime, ...verdict }] },
-    }
-    const options = { subresource: 'status', fieldManager: CONSUMER, force: true }
-    await client.patch(FLOW_SCHEMAS, { name }, 'apply', body, options, signal).catch((error: unknown) => {
-      if (!hasReason(error, 'NotFound')) throw error
+  /** Gives each level seats by what it asked for. Called every `DIVIDE_MS`. */
+  divide(): void {
+    const { levels } = this
+    const demands = levels.map(({ demand, isExempt, limits }) => {
+      demand.settle()
+      return { isExempt, limits, highWatermark: demand.highWatermark, smoothed: demand.smoothed }
+    })
+    const { seats, targets, fairFraction } = divideSeats(demands)
+    this.fairFraction = fairFraction
+    levels.forEach((level, at) => {
+      level.target = targets[at] ?? 0
+      level.grant(seats[at] ?? 0)
     })
   }
+
+  /** What a request is counted as. */
+  flowOf(info: RequestInfo, user: UserInfo): Flow {
+    return this.#classifier.find(info, user) ?? this.#catchAll
+  }
+
+  /** Seats, at once or after a while: what is answered gives them back. Undefined: the request is refused. */
+  enter(flow: Flow, arrival: Arrival): Leave | undefined | Promise<Leave | undefined> {
+    const { level, traffic } = flow
+    const request = this.#requestOf(flow, arrival)
+    this.metrics.estimated(request)
+    const verdict = level.queues.arrive(request, this.#handOf(flow, request))
+    this.metrics.queued(request)
+    if (verdict === 'executing') {
+      return this.#started(flow, request)
+    }
+    if (verdict === 'waiting') return this.#wait(flow, request, arrival)
+    level.rejected++
+    traffic.refuse(verdict)
+    if (!level.isExempt) this.metrics.waited(request, this.#deps.clock.monotonic() - request.arrivedMs, false)
+    return undefined
+  }
+
+  /** Seconds after which a client that was refused may come again. */
+  retryAfter({ level }: Flow): number {
+    return level.retryAfter.refuse()
+  }
+
+  /** How many requests are worked and how many wait, by whether they change anything. */
+  get now(): { readonly executing: ReadsAndWrites; readonly waiting: ReadsAndWrites } {
+    const executing = { reads: 0, writes: 0 }
+    const waiting = { reads: 0, writes: 0 }
+    const count = (into: { reads: number; writes: number }, { info }: FlowRequest) => {
+      if (READ_VERBS.has(info.verb)) into.reads++
+      else into.writes++
+    }
+    for (const { queues } of this.#levels.values()) {
+      for (const request of queues.executing) count(executing, request)
+      for (const request of queues.allWaiting()) count(waiting, request)
+    }
+    return { executing, waiting }
+  }
+
+  #learnFlows(ordered: readonly ReadFlowSchema[]): void {
+    const flows = ordered.flatMap((schema): Flow[] => {
+      const level = this.#levels.get(schema.spec?.priorityLevelConfiguration?.name ?? '')
+      if (level === undefined || level.isQuiescing) return []
+      const { name = '', uid: schemaUid } = schema.metadata
+      const { uid: levelUid } = level.object.metadata
+      return [{ schema, level, schemaUid, levelUid, traffic: level.trafficOf(name), hands: new Map() }]
+    })
+    this.#classifier = new Classifier(flows)
+    this.#catchAll = flows.find(({ schema }) => schema.metadata.name === 'catch-all') ?? flows.at(-1)!
+  }
+
+  #requestOf(flow: Flow, { info, user, query }: Arrival): FlowRequest {
+    const { level, traffic, schema } = flow
+    const { statsOf } = this.#deps
+    const watchersOf = (about: RequestInfo) => {
+      const watchers = this.watches.watchersOf(about)
+      this.metrics.watched(watchers, traffic)
+      return watchers
+    }
+    const work = estimateWork(info, query, { mostSeats: level.mostSeats, statsOf, watchersOf })
+    const method = level.queuing === undefined ? undefined : schema.spec?.distinguisherMethod?.type
+    return {
+      info,
+      user,
+      work,
+      seats: Math.max(work.initialSeats, work.finalSeats),
+      traffic,
+      distinguisher:
+        method === 'ByUser' ? user.name : method === 'ByNamespace' && info.isResource ? info.namespace : '',
+      arrivedMs: this.#deps.clock.monotonic(),
+      arrivedVirtual: 0,
+      queue: undefined,
+      startedMs: undefined,
+      onStart: undefined,
+    }
+  }
+
+  #handOf({ schema, level, hands }: Flow, { distinguisher }: FlowRequest): readonly number[] {
+    const { queuing } = level
+    if (queuing === undefined) return NO_HAND
+    let hand = hands.get(distinguisher)
+    if (hand === undefined) {
+      if (hands.size >= HANDS) hands.clear()
+      const hash = flowHash(schema.metadata.name ?? '', distinguisher)
+      hands.set(distinguisher, (hand = dealHand(hash, queuing.queues, queuing.handSize)))
+    }
+    return hand
+  }
+
+  #wait(flow: Flow, request: FlowRequest, { waitMs, onGone }: Arrival): Promise<Leave | undefined> {
+    const { level } = flow
+    const { traffic, seats } = request
+    traffic.waiting++
+    traffic.waitingSeats += seats
+    return new Promise((resolve) => {
+      const gaveUp = () => {
+        if (!level.queues.abandon(request)) return
+        stop()
+        over()
+        level.rejected++
+        level.cancelled++
+        traffic.refuse('time-out')
+        this.metrics.waited(request, this.#deps.clock.monotonic() - request.arrivedMs, false)
+        resolve(undefined)
+      }
+      const over = () => {
+        traffic.waiting--
+        traffic.waitingSeats -= seats
+      }
+      const stop = this.#deps.clock.after(waitMs, gaveUp)
+      onGone(gaveUp)
+      request.onStart = () => {
+        stop()
+        over()
+        const leave = this.#started(flow, request)
+        // What others ask for meanwhile is read first: it may come before those who wait.
+        void nextTurn().then(() => resolve(leave))
+      }
+    })
+  }
+
+  #started({ level }: Flow, request: FlowRequest): Leave {
+    const { traffic, seats } = request
+    level.dispatched++
+    traffic.dispatched++
+    traffic.executing++
+    traffic.executingSeats += seats
+    if (!level.isExempt) this.metrics.waited(request, (request.startedMs ?? 0) - request.arrivedMs, true)
+    let isOver = false
+    return () => {
+      if (isOver) return
+      isOver = true
+      traffic.executing--
+      traffic.executingSeats -= seats
+      this.metrics.executed(request, this.#deps.clock.monotonic() - (request.startedMs ?? 0))
+      level.queues.finish(request)
+      if (level.isQuiescing && level.queues.isIdle) this.configure(this.#schemas, this.#objects)
+    }
+  }
+}
+
+export interface ReadsAndWrites {
+  readonly reads: number
+  readonly writes: number
+}
+
+/** The objects, and those of the defaults that have to be there and are not. */
+function withMandatory<T extends { readonly metadata: { readonly name?: string } }>(
+  objects: readonly T[],
+  defaults: readonly T[],
+): readonly T[] {
+  const names = new Set(objects.map(({ metadata }) => metadata.name))
+  const isMissing = (name = '') => MANDATORY.has(name) && !names.has(name)
+  return [...objects, ...defaults.filter(({ metadata }) => isMissing(metadata.name))]
 }

@@ -11,10 +11,8 @@ import { hasReason } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { sameJson } from '../../wire/patch/value.ts'
 import { createMissing } from '../bootstrap/ensure.ts'
-import { AUTO_UPDATE } from './defaults.ts'
+import { AUTO_UPDATE, MANDATORY } from './defaults.ts'
 
-/** Without these no request could be told apart: nobody may change them for long. */
-const MANDATORY = new Set(['exempt', 'catch-all'])
 const YES = new Set(['1', 't', 'T', 'TRUE', 'true', 'True'])
 const NO = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False'])
 

@@ -9,7 +9,7 @@ import type { Authenticator } from '../authn/authenticator.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
 import { decodeOptions } from '../codec.ts'
 import type { RequestContext } from '../core.ts'
-import type { FlowControl } from '../flowcontrol/flow-control.ts'
+import type { FlowControl, Leave } from '../flowcontrol/flow-control.ts'
 import type { ReadYaml } from '../../wire/yaml/beside.ts'
 import { readYamlBody } from '../../wire/yaml/parse.ts'
 import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
@@ -23,13 +23,14 @@ import { actingAs, demandAccess, identify } from './admit.ts'
 import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
 import { type EncodeContext, encodeAnswer, errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
 import { isHealthPath } from '../../base/health.ts'
-import { allottedMs, defaultLimits, InFlight, outOfTime, type RequestLimits } from './limits.ts'
+import { allottedMs, defaultLimits, outOfTime, type RequestLimits } from './limits.ts'
 import { negotiate, NO_TRANSFORMS, type OutputForm } from './negotiate.ts'
 import { wantsPretty } from './pretty.ts'
 import { deleteOptions, listOptions, watchOptions, writeOptions } from './query.ts'
 import type { CountedRequest, RequestMetrics } from './request-metrics.ts'
 import { isLongRunning, type RequestPath, type ResourceRequest } from './request-info.ts'
 import { type AnswerHead, headersOf, send, sendError, sendText, statusOf } from './respond.ts'
+import { takeSeats } from './take-seats.ts'
 import { type HttpResponse, watchStream } from './watch-stream.ts'
 import type { WatchSink } from '../watchcache/watch-cache.ts'
 import type { WatchFrame } from '../watchcache/watch-frame.ts'
@@ -54,14 +55,11 @@ export interface HandlerDeps extends Performer {
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
   readonly paths: PathHandler
-  /** Absent: nothing is said of flows. */
-  readonly flows?: Pick<FlowControl, 'flowOf'>
+  readonly flows: FlowControl
   /** By resource key and subresource, `v1/pods/log`. */
   readonly connect: ReadonlyMap<string, ConnectHandler>
   /** Absent: what suits one machine. */
   readonly limits?: RequestLimits
-  /** What is being done; absent: counted here alone. */
-  readonly inFlight?: InFlight
   /** Absent: nobody asks how many requests there were. */
   readonly metrics?: RequestMetrics
   /** Absent: all YAML is read at once. */
@@ -84,13 +82,14 @@ const NAMED_VERBS = ['get', 'update', 'patch', 'delete'] as const
 
 const STREAM_TYPES = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
 
-const TOO_MANY = { code: 429, text: 'Too many requests, please try again later.\n', headers: { 'retry-after': '1' } }
+/** So much of its time a request may wait for its turn. */
+const WAITING_PART = 1 / 4
 const NO_PAGE = { code: 404, text: '404 page not found\n' }
 
 /** The server's request listener. */
 export function createHandler(deps: HandlerDeps) {
   const limits = deps.limits ?? defaultLimits
-  const { inFlight = new InFlight(limits), metrics } = deps
+  const { metrics } = deps
   return async (request: HttpRequest, response: HttpResponse): Promise<void> => {
     const warnings: string[] = []
     const auditId = String(request.headers['audit-id'] ?? '')
@@ -111,18 +110,20 @@ export function createHandler(deps: HandlerDeps) {
       const asked = actingAs(deps, request, known)
       const { info, user, path } = asked
       if (user !== known.user) audit?.actsAs(user)
-      head.flow = deps.flows?.flowOf(info, user)
-      if (isLongRunning(info)) {
-        if (audit !== undefined) recordHead(audit, response)
-      } else {
-        const leave = inFlight.enter(info.verb, user)
-        if (leave === undefined) {
-          sendText(request, response, TOO_MANY, head)
-          return
-        }
-        ends.push(leave)
+      const isEndless = isLongRunning(info)
+      if (isEndless && audit !== undefined) recordHead(audit, response)
+      let waitMs = limits.requestMs * WAITING_PART
+      if (!isEndless) {
         const allotted = allottedMs(path.query, limits.requestMs)
         ends.push(deps.core.clock.after(allotted, () => sendError(request, response, outOfTime(), head)))
+        waitMs = allotted * WAITING_PART
+      }
+      let leave: Leave | undefined
+      if (!isEndless || info.verb === 'watch') {
+        const taken = takeSeats(deps.flows, { request, response, asked, head, waitMs })
+        leave = taken instanceof Promise ? await taken : taken
+        if (leave === undefined) return
+        ends.push(leave)
       }
       head.isDenied = true
       demandAccess(deps.authorizer, asked, (decision) => {
@@ -158,7 +159,7 @@ export function createHandler(deps: HandlerDeps) {
       }
       if (info.depth > 0) throw notFoundPath()
       if (info.verb === 'watch') {
-        await serveWatch(deps, { request, response, context, path, head })
+        await serveWatch(deps, { request, response, context, path, head, leave })
         return
       }
       demandTarget(context, info)
@@ -323,6 +324,8 @@ interface WatchExchange {
   readonly context: RequestContext
   readonly path: RequestPath
   readonly head: AnswerHead
+  /** Gives back its seats: of a watch only the beginning takes any. */
+  readonly leave: Leave | undefined
 }
 
 /** A watch that is about to begin, in the form that its client asks for. */
@@ -350,16 +353,20 @@ export function startWatch(
   }
 }
 
-async function serveWatch(deps: HandlerDeps, { request, response, context, path, head }: WatchExchange): Promise<void> {
+async function serveWatch(
+  deps: HandlerDeps,
+  { request, response, context, path, head, leave }: WatchExchange,
+): Promise<void> {
   const { resource, namespace, name } = context
   if (resource.namespaced && namespace === '' && name !== '') throw notFoundPath()
   if (request.method !== 'GET') throw methodNotAllowed()
   const { form, encode, start } = startWatch(deps, request, context, path)
   const count = deps.metrics?.watchEvents(resource)
-  const stream = watchStream(response, (frame) => {
+  const counted = (frame: WatchFrame) => {
     count?.()
     return encode(frame)
-  })
+  }
+  const stream = watchStream(response, counted, leave)
   const out = response as ServerResponse
   const begin = () => out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
   const stop = start(stream)

@@ -3,51 +3,21 @@
  * (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/: max-requests-inflight, request-timeout).
  */
 
-import { MASTERS_GROUP, type UserInfo } from '../../client/user.ts'
 import { badRequest, timeout } from '../../meta/errors.ts'
 import { parseDuration } from '../../wire/decode/duration.ts'
 
 export interface RequestLimits {
-  /** So many reads at once. */
+  /** Requests at once: together with the writes they are the server's seats. */
   readonly reads: number
-  /** So many writes at once. */
   readonly writes: number
   /** No request takes longer. */
   readonly requestMs: number
 }
 
-export const defaultLimits: RequestLimits = { reads: 2_000, writes: 1_000, requestMs: 60_000 }
+export const defaultLimits: RequestLimits = { reads: 400, writes: 200, requestMs: 60_000 }
 
-const READ_VERBS: ReadonlySet<string> = new Set(['get', 'list'])
-
-/** Counts what is being done. */
-export class InFlight {
-  readonly #limits: RequestLimits
-  #reads = 0
-  #writes = 0
-
-  constructor(limits: RequestLimits) {
-    this.#limits = limits
-  }
-
-  /** How many there are now. */
-  get now(): { readonly reads: number; readonly writes: number } {
-    return { reads: this.#reads, writes: this.#writes }
-  }
-
-  /** Counts a request until the answer is called; `undefined`: there are too many. There is always room for an administrator. */
-  enter(verb: string, user: UserInfo): (() => void) | undefined {
-    const isRead = READ_VERBS.has(verb)
-    const isFull = isRead ? this.#reads >= this.#limits.reads : this.#writes >= this.#limits.writes
-    if (isFull && !user.groups.includes(MASTERS_GROUP)) return undefined
-    if (isRead) this.#reads++
-    else this.#writes++
-    return () => {
-      if (isRead) this.#reads--
-      else this.#writes--
-    }
-  }
-}
+/** So many requests may be worked at once, whatever they are; flowcontrol/ divides them. */
+export const seatsOf = ({ reads, writes }: RequestLimits): number => reads + writes
 
 /** How long a request may take: as long as it says, but no longer than `most`. Throws `BadRequest`. */
 export function allottedMs(query: URLSearchParams, most: number): number {

@@ -4,7 +4,7 @@ import { buildInfo } from '../../base/metrics/process.ts'
 import type { Family } from '../../base/metrics/text.ts'
 import type { WatchCaches } from '../watchcache/watch-caches.ts'
 import { versionInfo } from '../version.ts'
-import type { InFlight } from './limits.ts'
+import type { FlowControl } from '../flowcontrol/flow-control.ts'
 
 const BUILD = {
   build_date: versionInfo.buildDate,
@@ -25,9 +25,9 @@ const COMPATIBILITY = {
 }
 
 /** What is stored, watched and being done at this moment. */
-export function momentFamilies(caches: WatchCaches, inFlight: InFlight): readonly Family[] {
+export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonly Family[] {
   const all = [...caches.all()]
-  const { reads, writes } = inFlight.now
+  const { executing, waiting } = flows.now
   return [
     {
       name: 'apiserver_storage_objects',
@@ -67,16 +67,18 @@ export function momentFamilies(caches: WatchCaches, inFlight: InFlight): readonl
       help: 'Maximal number of currently used inflight request limit of this apiserver per request kind in last second.',
       type: 'gauge',
       samples: [
-        { labels: { request_kind: 'mutating' }, value: writes },
-        { labels: { request_kind: 'readOnly' }, value: reads },
+        { labels: { request_kind: 'mutating' }, value: executing.writes },
+        { labels: { request_kind: 'readOnly' }, value: executing.reads },
       ],
     },
     {
       name: 'apiserver_current_inqueue_requests',
       help: 'Maximal number of queued requests in this apiserver per request kind in last second.',
       type: 'gauge',
-      // Requests beyond the limit are refused, and none waits.
-      samples: ['mutating', 'readOnly'].map((kind) => ({ labels: { request_kind: kind }, value: 0 })),
+      samples: [
+        { labels: { request_kind: 'mutating' }, value: waiting.writes },
+        { labels: { request_kind: 'readOnly' }, value: waiting.reads },
+      ],
     },
     buildInfo(BUILD),
     {

@@ -9,7 +9,6 @@ import type { Encoded } from './encode.ts'
 import { encodePlain } from './encode.ts'
 import { writeParts } from './write-parts.ts'
 import { plainJson, refusalForm } from './negotiate.ts'
-import type { Flow } from '../flowcontrol/flow-control.ts'
 import { indented } from './pretty.ts'
 import type { HttpRequest } from './body.ts'
 import type { RequestAudit } from '../audit/audit.ts'
@@ -24,7 +23,7 @@ export interface AnswerHead {
   readonly auditId: string
   readonly warnings: readonly string[]
   /** What the request was counted as, as soon as that is known. */
-  flow?: Flow | undefined
+  flow?: { readonly schemaUid: string | undefined; readonly levelUid: string | undefined } | undefined
   /** Whether JSON is indented. */
   readonly isPretty: boolean
   /** The request's record in the audit log; absent: there is none. */
@@ -37,7 +36,7 @@ export function headersOf({ auditId, warnings, flow }: AnswerHead): Record<strin
   return {
     'audit-id': auditId,
     'cache-control': 'no-cache, private',
-    ...(flow === undefined
+    ...(flow?.schemaUid === undefined || flow.levelUid === undefined
       ? {}
       : { 'x-kubernetes-pf-flowschema-uid': flow.schemaUid, 'x-kubernetes-pf-prioritylevel-uid': flow.levelUid }),
     ...(warnings.length === 0 ? {} : { warning: warnings.map((text) => `299 - ${quoted(text)}`) }),

@@ -17,8 +17,12 @@ export interface WatchStream extends WatchSink {
   onEnd(done: () => void): void
 }
 
-/** A sink that writes to `response`, whose head must be written already. */
-export function watchStream(response: HttpResponse, encode: (frame: WatchFrame) => Buffer): WatchStream {
+/** A sink that writes to `response`, whose head must be written already. `caughtUp` hears that all that came before is. */
+export function watchStream(
+  response: HttpResponse,
+  encode: (frame: WatchFrame) => Buffer,
+  caughtUp?: () => void,
+): WatchStream {
   // One type for both protocols: only what they share is used.
   const out = response as ServerResponse
   let initial: readonly WatchFrame[] = []
@@ -52,6 +56,7 @@ export function watchStream(response: HttpResponse, encode: (frame: WatchFrame) 
     }
     initial = []
     sent = 0
+    caughtUp?.()
     if (waiting.length > 0) {
       const parts = waiting
       const size = waitingBytes

@@ -14,9 +14,15 @@ export class OrderedObjects {
   readonly #namespaces = new Map<string, Bucket>()
   #namespaceOrder: readonly string[] | undefined
   #size = 0
+  #weight = 0
 
   get size(): number {
     return this.#size
+  }
+
+  /** Characters and values in all of them. */
+  get weight(): number {
+    return this.#weight
   }
 
   get(namespace: string, name: string): StoredObject | undefined {
@@ -31,7 +37,9 @@ export class OrderedObjects {
       this.#namespaces.set(namespace, bucket)
       this.#namespaceOrder = undefined
     }
-    if (!bucket.byName.has(name)) {
+    const previous = bucket.byName.get(name)
+    this.#weight += object.weight - (previous?.weight ?? 0)
+    if (previous === undefined) {
       this.#size++
       bucket.names?.splice(placeOf(bucket.names, name), 0, name)
     }
@@ -41,8 +49,11 @@ export class OrderedObjects {
 
   delete(namespace: string, name: string): void {
     const bucket = this.#namespaces.get(namespace)
-    if (bucket === undefined || !bucket.byName.delete(name)) return
+    const object = bucket?.byName.get(name)
+    if (bucket === undefined || object === undefined) return
+    bucket.byName.delete(name)
     this.#size--
+    this.#weight -= object.weight
     bucket.names?.splice(placeOf(bucket.names, name), 1)
     bucket.ordered = undefined
     if (bucket.byName.size > 0) return

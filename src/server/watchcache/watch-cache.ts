@@ -68,6 +68,11 @@ export class WatchCache {
     return this.#windowStart
   }
 
+  /** Characters and values in all objects: about as many bytes as they take in an answer. */
+  get weight(): number {
+    return this.#objects.weight
+  }
+
   get watchers(): number {
     let count = 0
     for (const { watchers } of this.#groups.values()) count += watchers.size
