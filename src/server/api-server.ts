@@ -34,6 +34,7 @@ import { directTransport } from './direct-transport.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { expireEvents } from './event-expiry.ts'
 import { FlowConfiguration, PRODUCER } from './flowcontrol/configuration.ts'
+import { dumpAt } from './flowcontrol/dump.ts'
 import { FlowControl } from './flowcontrol/flow-control.ts'
 import { statsIn } from './flowcontrol/work-estimate.ts'
 import { createHandler, type HandlerDeps } from './http/handler.ts'
@@ -185,6 +186,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
           discovery,
           checks,
           pages: serverPages(options, clock),
+          dump: (path, query) => dumpAt(path, query, flows, clock),
           metrics: async () => [
             ...metrics.families,
             ...momentFamilies(caches, flows),

@@ -68,6 +68,11 @@ export class FairQueues {
     return this.#queues.get(index)
   }
 
+  /** The queues that somebody was in, by their index. */
+  used(): readonly Queue[] {
+    return [...this.#queues.values()].toSorted((a, b) => a.index - b.index)
+  }
+
   /** Everybody who waits. */
   *allWaiting(): Iterable<FlowRequest> {
     for (const { waiting } of this.#backlog) yield* waiting

@@ -20,9 +20,11 @@ export interface PathDeps {
   readonly metrics: () => Promise<readonly Family[]>
   /** What /statusz and /flagz tell. */
   readonly pages: Zpages
+  /** What is found below /debug/, and nowhere listed. */
+  readonly dump: (path: string, query: URLSearchParams) => string | undefined
 }
 
-export function pathHandler({ discovery, checks, metrics, pages }: PathDeps): PathHandler {
+export function pathHandler({ discovery, checks, metrics, pages, dump }: PathDeps): PathHandler {
   const healthMetrics = new HealthMetrics()
   const figures: Readonly<Record<string, () => readonly Family[] | Promise<readonly Family[]>>> = {
     '/metrics': metrics,
@@ -50,6 +52,8 @@ export function pathHandler({ discovery, checks, metrics, pages }: PathDeps): Pa
       const { contentType, body } = encodeZpage(page(), request.headers.accept)
       return send(200, { 'content-type': contentType }, body)
     }
+    const dumped = path.startsWith('/debug/') ? dump(path, query) : undefined
+    if (dumped !== undefined) return send(200, { 'content-type': 'text/plain; charset=utf-8' }, dumped)
     if (Object.hasOwn(figures, path)) {
       if (!isReading) throw methodNotAllowed()
       const text = metricsText((await figures[path]?.()) ?? [])

@@ -14,6 +14,8 @@ import { defineResource } from '../../../resource.ts'
 import { dropStatus, keepStatus } from '../../../strategy.ts'
 
 const MAX_QUEUES = 10_000_000
+/** Hands are dealt by a flow's hash, which has so many bits to give. */
+const HASH_BITS = 60
 /** The catch-all and the exempt level are the server's own; their kind cannot change. */
 const EXEMPT = 'exempt'
 
@@ -130,6 +132,9 @@ function validateQueuing(config: DeepReadonly<QueuingConfiguration>, path: Field
   if (handSize <= 0) faults.push(invalidValue(hand, handSize, 'must be positive'))
   else if (handSize > queues) {
     faults.push(invalidValue(hand, handSize, `should not be greater than queues (${queues})`))
+  } else if (Math.ceil(Math.log2(queues) * handSize) > HASH_BITS) {
+    const needed = `required entropy bits of deckSize ${queues} and handSize ${handSize}`
+    faults.push(invalidValue(hand, handSize, `${needed} should not be greater than ${HASH_BITS}`))
   }
   return faults
 }
