@@ -1,6 +1,7 @@
 /** A runtime that hangs, fails or answers late, as told: it stands between the kubelet and a simulated one. */
 
 import type { Clock } from '../../src/base/clock.ts'
+import type { Random } from '../../src/base/random.ts'
 import { RuntimeError, type RuntimeService } from '../../src/kubelet/cri/runtime.ts'
 
 type Method = Exclude<keyof RuntimeService, 'events'>
@@ -19,6 +20,7 @@ export class FaultyRuntime {
   clock: Clock | undefined
   readonly #faults = new Map<Method, Fault>()
   #down: AbortController | undefined
+  #lateness: (() => number) | undefined
 
   /** Calls of `method` whose arguments name `what` get no answer. */
   hang(method: Method, what = ''): void {
@@ -44,6 +46,11 @@ export class FaultyRuntime {
   /** They fail. */
   fail(method: Method, message: string, what = ''): void {
     this.#set(method, what, () => Promise.reject(new RuntimeError('Unknown', message)))
+  }
+
+  /** From now on every call takes a while to arrive, its answer and all events as well: up to `ms` each. */
+  wander(random: Random, ms: number): void {
+    this.#lateness = () => random.next() * ms
   }
 
   heal(method: Method): void {
@@ -76,24 +83,32 @@ export class FaultyRuntime {
     const fault = this.#faults.get(method)
     const signal = args.at(-1) as AbortSignal
     try {
+      await this.#dawdle(signal)
       await fault?.({ text: JSON.stringify(args.slice(0, -1)), signal })
     } catch (error) {
       this.given.set(method, (this.given.get(method) ?? 0) + 1)
       throw error
     }
-    return real()
+    const answer = await real()
+    await this.#dawdle(signal)
+    return answer
   }
 
   async *#events(real: RuntimeService, signal: AbortSignal) {
     if (this.#down !== undefined) throw new RuntimeError('Unavailable', 'connection refused')
     for await (const event of real.events(signal)) {
       if (this.#down !== undefined) throw new RuntimeError('Unavailable', 'connection reset')
+      await this.#dawdle(signal)
       yield event
     }
   }
 
   #set(method: Method, what: string, fault: (call: Parameters<Fault>[0]) => Promise<'go on'>): void {
     this.#faults.set(method, (call) => (call.text.includes(what) ? fault(call) : undefined))
+  }
+
+  async #dawdle(signal: AbortSignal): Promise<void> {
+    if (this.#lateness !== undefined) await this.#sleep(this.#lateness(), signal)
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
