@@ -74,6 +74,20 @@ describe('a PersistentVolumeClaim', () => {
       expect((await world.find(PERSISTENT_VOLUMES, 'big'))?.status?.phase).toBe('Available')
     }))
 
+  test('tells the attributes that its volume had when it was bound', () =>
+    withWorld(async (world) => {
+      const { client } = world
+      await volume(world, 'v', '1Gi', { volumeAttributesClassName: 'gold', csi: { driver: 'd', volumeHandle: 'h' } })
+      const asked = { ...SCRATCH, storageClassName: '', volumeAttributesClassName: 'gold' }
+      await client.create(PERSISTENT_VOLUME_CLAIMS, { metadata: AT('c'), spec: asked })
+      await world.settle()
+      const changed = { spec: { volumeAttributesClassName: 'silver' } }
+      await client.patch(PERSISTENT_VOLUMES, { name: 'v' }, 'merge', changed)
+      await world.settle()
+      const { status } = (await world.find(PERSISTENT_VOLUME_CLAIMS, 'c')) ?? {}
+      expect(status).toMatchObject({ phase: 'Bound', currentVolumeAttributesClassName: 'gold' })
+    }))
+
   test('waits for a volume that comes later, and says that it does', () =>
     withWorld(async (world) => {
       await claim(world, 'c', '1Gi')

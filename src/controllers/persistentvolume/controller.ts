@@ -122,9 +122,14 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     }
   }
 
-  /** A claim without a volume has no capacity and no modes. */
+  /** A claim without a volume has no capacity, no modes and no attributes. */
   const writeClaimPhase = (claim: ReadClaim, phase: 'Lost' | 'Pending', signal: AbortSignal) => {
-    const { capacity: _capacity, accessModes: _modes, ...others } = claim.status ?? {}
+    const {
+      capacity: _capacity,
+      accessModes: _modes,
+      currentVolumeAttributesClassName: _attributes,
+      ...others
+    } = claim.status ?? {}
     const status = { ...others, phase }
     return writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: claim, status }, signal)
   }
@@ -151,12 +156,15 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
     const bound = await bindVolume(volume, claim, signal)
     await writeVolumePhase(bound, 'Bound', signal)
     const completed = await bindClaim(claim, bound, signal)
-    const { capacity, accessModes } = bound.spec ?? {}
+    const { capacity, accessModes, volumeAttributesClassName: attributes } = bound.spec ?? {}
+    // Once it is bound, who changes the volume tells its attributes.
+    const isNew = completed.status?.phase === 'Pending'
     const status = {
       ...completed.status,
       phase: 'Bound' as const,
       ...(accessModes === undefined ? {} : { accessModes }),
       ...(capacity === undefined ? {} : { capacity: completed.status?.capacity ?? capacity }),
+      ...(isNew && attributes !== undefined ? { currentVolumeAttributesClassName: attributes } : {}),
     }
     await writeStatus<object>({ client, ref: PERSISTENT_VOLUME_CLAIMS, object: completed, status }, signal)
   }

@@ -29,14 +29,14 @@ export function mismatch(volume: ReadVolume, claim: ReadClaim): string | undefin
   const wanted = claim.spec?.resources?.requests?.storage ?? '0'
   if (cmpQuantity(volume.spec?.capacity?.storage ?? '0', wanted) < 0) return 'requested PV is too small'
   if (classOf(volume) !== classOf(claim)) return 'storageClassName does not match'
+  if ((volume.spec?.volumeAttributesClassName ?? '') !== (claim.spec?.volumeAttributesClassName ?? '')) {
+    return 'volumeAttributesClassName does not match'
+  }
   if ((volume.spec?.volumeMode ?? 'Filesystem') !== (claim.spec?.volumeMode ?? 'Filesystem')) {
     return 'incompatible volumeMode'
   }
   const modes = volume.spec?.accessModes ?? []
   if (!(claim.spec?.accessModes ?? []).every((mode) => modes.includes(mode))) return 'incompatible accessMode'
-  if ((volume.spec?.volumeAttributesClassName ?? '') !== (claim.spec?.volumeAttributesClassName ?? '')) {
-    return 'volumeAttributesClassName does not match'
-  }
   return undefined
 }
 
