@@ -29,6 +29,9 @@ export interface Column<T> {
   readonly cell: Of<[object: DeepReadonly<T>, now: number], Cell>
 }
 
+/** What users say in an object's metadata besides its name. */
+export type MetadataOfUsers = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences'
+
 /** The meaning of one kind. Every function is pure, but that those with a `draft` change the draft. */
 export interface KindMeaning<T extends KubeObject> {
   /** Fills in what was left out. Idempotent; runs on every object that comes in. `now` is milliseconds since the epoch. */
@@ -42,7 +45,9 @@ export interface KindMeaning<T extends KubeObject> {
   readonly beforeStore?: Of<[draft: T], void>
   /** Keeps as it was what an ordinary update may not touch (status). */
   readonly prepareForUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
-  /** For the status subresource; absent: everything but `status` is kept as it was. */
+  /** What of the metadata a status update leaves as it was, so that its writer owns none of it; absent: nothing. */
+  readonly keptByStatus?: 'metadata' | readonly MetadataOfUsers[]
+  /** For the status subresource; absent: everything but the metadata and `status` is kept as it was. */
   readonly prepareForStatusUpdate?: Of<[draft: T, old: DeepReadonly<T>, now: number], void>
   /** Every fault, in field order. Metadata is validated generically, but for `validateName`. */
   readonly validate?: Of<[object: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
@@ -51,6 +56,8 @@ export interface KindMeaning<T extends KubeObject> {
     [object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath],
     readonly FieldError[]
   >
+  /** Whether a status update's metadata is looked at for the kind as well. True unless said otherwise. */
+  readonly judgesStatusMetadata?: boolean
   /** The rule for metadata.name; absent: a DNS subdomain. Returns what is wrong, in Kubernetes's words. */
   readonly validateName?: (name: string, isPrefix: boolean) => readonly string[]
   /** Warning header texts for a create (`old` absent) or update. */

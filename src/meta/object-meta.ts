@@ -49,7 +49,7 @@ export function validateObjectMeta(meta: Meta, rules: ObjectMetaRules, path: Fie
     ...validateFinalizers(meta.finalizers, path.child('finalizers')),
     ...validateManagedFields(meta.managedFields, path.child('managedFields')),
   ]
-  if (rules.anyFinalizer !== true) faults.push(...knownFinalizers(meta.finalizers, path.child('finalizers')))
+  if (rules.anyFinalizer !== true) faults.push(...validateKnownFinalizers(meta, path))
   return faults
 }
 
@@ -136,8 +136,9 @@ function validateFinalizers(finalizers: readonly string[] | undefined, path: Fie
   return faults
 }
 
-function knownFinalizers(finalizers: readonly string[] | undefined, path: FieldPath): FieldError[] {
-  return judgeAll(finalizers, (finalizer, at) => knownFinalizer(finalizer, path.index(at)))
+/** The finalizers that built-in kinds do not take. */
+export function validateKnownFinalizers({ finalizers }: Meta, path: FieldPath = META): FieldError[] {
+  return judgeAll(finalizers, (finalizer, at) => knownFinalizer(finalizer, path.child('finalizers').index(at)))
 }
 
 /** A finalizer of a built-in kind: qualified by a domain, or one of Kubernetes's own. */

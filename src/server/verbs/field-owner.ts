@@ -7,7 +7,7 @@ import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { type ObjectType, managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
-import { asStored } from '../registry/object-views.ts'
+import { asStored, storedResource } from '../registry/object-views.ts'
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
 import { asWritten } from '../registry/stored-object.ts'
 
@@ -27,8 +27,15 @@ export function fieldWrite(core: ApiCore, context: RequestContext, options: Writ
     ...(subresource === '' ? {} : { subresource }),
     time: toTime(core.clock.now()),
     type: objectTypeOf(resource),
+    ...(subresource === 'status' ? { resetFields: resetByStatus(core, resource) } : {}),
     convert: converter(core.resources, resource),
   }
+}
+
+/** What a status update never changes. */
+function resetByStatus({ resources }: ApiCore, resource: ServedResource): readonly (readonly string[])[] {
+  const { keptByStatus = [] } = storedResource(resources, resource).meaning
+  return [['spec'], ...(keptByStatus === 'metadata' ? [['metadata']] : keptByStatus.map((name) => ['metadata', name]))]
 }
 
 /** Shows an object of `resource` as another version of the same; nothing for one that is not served. */

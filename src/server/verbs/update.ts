@@ -1,10 +1,11 @@
 /** update, and what patch and the subresources share with it (https://kubernetes.io/docs/reference/using-api/api-concepts/). */
 
+import type { MetadataOfUsers } from '../../api/resource.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { WriteOptions } from '../../client/transport.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
-import type { KubeObject, OwnerReference } from '../../meta/types.ts'
+import type { KubeObject } from '../../meta/types.ts'
 import { deepEqual, invalidValue } from '../../meta/validation.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { AdmissionRequest, ObjectLens } from '../admission/admission.ts'
@@ -256,33 +257,40 @@ function objectRules({ resource }: RequestContext): UpdateRules {
   }
 }
 
-/** The rules of the status subresource: everything but status, labels and annotations stays as it was. */
+/** The rules of the status subresource: everything but the status, and most of the metadata, stays as it was. */
 export function statusRules(core: ApiCore, context: RequestContext): UpdateRules {
   const resource = storedResource(core.resources, context.resource)
   return {
     prepare(draft, old) {
-      const { prepareForStatusUpdate } = resource.meaning
-      if (prepareForStatusUpdate === undefined) keepAllButStatus(draft, old)
+      const { prepareForStatusUpdate, keptByStatus = [] } = resource.meaning
+      if (prepareForStatusUpdate === undefined) keepContent(draft, old)
       else prepareForStatusUpdate(draft, old, core.clock.now())
+      keepMetadataFields(draft, old, keptByStatus)
     },
     validate: (draft, old) => validateStatusChange(resource, draft, old),
     countsGeneration: false,
   }
 }
 
-function keepAllButStatus(draft: KubeObject, old: DeepReadonly<KubeObject>): void {
-  const { metadata } = draft
+function keepContent(draft: KubeObject, old: DeepReadonly<KubeObject>): void {
   const kept = old as unknown as Readonly<Record<string, unknown>> // shared: a status update ends here
   const target = draft as unknown as Record<string, unknown>
   for (const key of Object.keys(target)) if (key !== 'metadata' && key !== 'status') delete target[key]
   for (const [key, value] of Object.entries(kept)) if (key !== 'metadata' && key !== 'status') target[key] = value
-  const { ownerReferences, finalizers, deletionTimestamp } = old.metadata
-  Object.assign(metadata, { deletionTimestamp })
-  if (deletionTimestamp === undefined) delete metadata.deletionTimestamp
-  if (ownerReferences === undefined) delete metadata.ownerReferences
-  else metadata.ownerReferences = draftOf<OwnerReference[]>(ownerReferences)
-  if (finalizers === undefined) delete metadata.finalizers
-  else metadata.finalizers = [...finalizers]
+}
+
+const OF_USERS: readonly MetadataOfUsers[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
+
+function keepMetadataFields(
+  { metadata }: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  kept: 'metadata' | readonly MetadataOfUsers[],
+): void {
+  for (const field of kept === 'metadata' ? OF_USERS : kept) {
+    const before = old.metadata[field]
+    if (before === undefined) delete metadata[field]
+    else Object.assign(metadata, { [field]: structuredClone(before) })
+  }
 }
 
 /** Whether anything but metadata and status differs. */

@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import { pathSegmentName } from '../../meta/names.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
+import { validateKnownFinalizers, validateObjectMeta, validateObjectMetaUpdate } from '../../meta/object-meta.ts'
 import type { KubeObject, ObjectMeta } from '../../meta/types.ts'
 import { deepEqual } from '../../meta/validation.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
@@ -23,7 +23,7 @@ export function validateNew(resource: ServedResource, object: KubeObject): void 
 export function validateChange(resource: ServedResource, object: KubeObject, old: DeepReadonly<KubeObject>): void {
   const { meaning } = resource
   const own = meaning.validateUpdate ?? ((draft) => meaning.validate?.(draft, ROOT) ?? [])
-  const ofMetadata = metaUpdateFaults(resource, object, old)
+  const ofMetadata = metaUpdateFaults(resource, object, old, 'for the kind, too')
   const isJudgedAgain =
     !LOOKS_NO_MORE.has(resource.key) && (ofMetadata.length > 0 || hasNewNames(object.metadata, old.metadata))
   const again = isJudgedAgain ? metaFaults(resource, object) : []
@@ -37,7 +37,7 @@ export function validatePartChange(
   old: DeepReadonly<KubeObject>,
   own: readonly FieldError[],
 ): void {
-  refuse(resource, object, [...metaUpdateFaults(resource, object, old), ...own])
+  refuse(resource, object, [...metaUpdateFaults(resource, object, old, 'for the kind, too'), ...own])
 }
 
 /** Throws `Invalid` with every fault of an update of the status. */
@@ -46,7 +46,12 @@ export function validateStatusChange(
   object: KubeObject,
   old: DeepReadonly<KubeObject>,
 ): void {
-  validatePartChange(resource, object, old, resource.meaning.validateStatusUpdate?.(object, old, ROOT) ?? [])
+  const { judgesStatusMetadata = true, validateStatusUpdate } = resource.meaning
+  const looks = judgesStatusMetadata ? 'for the kind, too' : 'for all kinds'
+  refuse(resource, object, [
+    ...metaUpdateFaults(resource, object, old, looks),
+    ...(validateStatusUpdate?.(object, old, ROOT) ?? []),
+  ])
 }
 
 /** Throws `Invalid` when there are any faults. */
@@ -62,13 +67,20 @@ function metaFaults({ namespaced, meaning }: ServedResource, { metadata }: KubeO
 
 /**
  * Kubernetes looks at the metadata of an update as at that of any object, at what changed of it, and at that once more for
- * the kind; most kinds look at all of it again. It tells its faults as often.
+ * the kind, with the names of finalizers; most kinds look at all of it again. It tells its faults as often.
  */
-function metaUpdateFaults({ namespaced }: ServedResource, object: KubeObject, old: DeepReadonly<KubeObject>) {
+function metaUpdateFaults(
+  { namespaced }: ServedResource,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  looks: 'for all kinds' | 'for the kind, too',
+): FieldError[] {
   const { metadata } = object
   const changed = validateObjectMetaUpdate(metadata, old.metadata)
   if (changed.length === 0 && !hasNewNames(metadata, old.metadata)) return []
-  return [...validateObjectMeta(metadata, { namespaced, validateName: pathSegmentName }), ...changed, ...changed]
+  const rules = { namespaced, validateName: pathSegmentName, anyFinalizer: true }
+  const faults = [...validateObjectMeta(metadata, rules), ...changed]
+  return looks === 'for all kinds' ? faults : [...faults, ...changed, ...validateKnownFinalizers(metadata)]
 }
 
 /** Whether the update names anything that only a look at the whole judges. */

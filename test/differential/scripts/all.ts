@@ -21,6 +21,7 @@ import { podSecurityScripts } from './pod-security.ts'
 import { podTableScripts } from './pod-tables.ts'
 import type { Script } from './script.ts'
 import { serviceScripts } from './services.ts'
+import { statusScripts } from './statuses.ts'
 import { subresourceScripts } from './subresources.ts'
 import { tableScripts } from './tables.ts'
 import { watchScripts } from './watches.ts'
@@ -42,6 +43,7 @@ export const apart: readonly Script[] = [
   ...serviceScripts,
   ...budgetScripts,
   ...jobStatusScripts,
+  ...statusScripts,
   ...podTableScripts,
   ...podSecurityScripts,
 ]

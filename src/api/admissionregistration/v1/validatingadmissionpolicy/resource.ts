@@ -5,10 +5,12 @@ import { BOOL, NULL, STRING } from '../../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { byteLength, qualifiedName } from '../../../../meta/names.ts'
+import { validateConditions } from '../../../../meta/validate-conditions.ts'
 import { duplicate, invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type {
   AuditAnnotation,
+  TypeChecking,
   ValidatingAdmissionPolicy,
   Validation,
 } from '../../../generated/admissionregistration-v1.ts'
@@ -35,7 +37,12 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
     },
     prepareForCreate: dropStatus,
     prepareForUpdate: keepStatus,
-    validate: validate,
+    keptByStatus: 'metadata',
+    validate,
+    validateStatusUpdate: ({ status }, _old, root) => [
+      ...validateTypeChecking(status?.typeChecking, root.child('status', 'typeChecking')),
+      ...validateConditions(status?.conditions, root.child('status', 'conditions')),
+    ],
     columns: [
       nameColumn(),
       {
@@ -96,6 +103,19 @@ function validateValidation(
     faults.push(notSupported(path.child('reason'), reason, REASONS))
   }
   return faults
+}
+
+/** A warning says where the expression stands. */
+function validateTypeChecking(checked: DeepReadonly<TypeChecking> | undefined, path: FieldPath): FieldError[] {
+  return judgeAll(checked?.expressionWarnings, ({ warning = '', fieldRef = '' }, at) => {
+    const each = path.child('expressionWarnings').index(at)
+    const faults = warning === '' ? [required(each.child('warning'))] : []
+    const where = fieldRef.trim()
+    if (where === '') faults.push(required(each.child('fieldRef')))
+    else if (where.lastIndexOf('[') > where.lastIndexOf(']'))
+      faults.push(invalidValue(each.child('fieldRef'), where, 'invalid JSONPath: unterminated array'))
+    return faults
+  })
 }
 
 interface AnnotationRules {

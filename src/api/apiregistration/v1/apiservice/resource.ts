@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dns1035Label, dnsSubdomain } from '../../../../meta/names.ts'
-import { invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
+import { invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { APIService } from '../../../generated/apiregistration-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -13,6 +13,7 @@ type Shared = DeepReadonly<APIService>
 
 const MAX_GROUP_PRIORITY = 20_000
 const MAX_VERSION_PRIORITY = 1_000
+const STATUSES: readonly string[] = ['True', 'False', 'Unknown']
 
 export const apiServices = defineResource<APIService>('apiregistration.k8s.io/v1/apiservices', {
   countsGeneration: false,
@@ -21,7 +22,13 @@ export const apiServices = defineResource<APIService>('apiregistration.k8s.io/v1
   },
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
+  keptByStatus: 'metadata',
   validate: validateApiService,
+  validateStatusUpdate: ({ status }, _old, root) =>
+    judgeAll(status?.conditions, ({ status: told = '' }, at) => {
+      const path = root.child('status', 'conditions').index(at).child('status')
+      return STATUSES.includes(told) ? [] : [notSupported(path, told, STATUSES)]
+    }),
   columns: [
     nameColumn(),
     textColumn('Service', ({ spec }) =>

@@ -41,6 +41,7 @@ export const deployments = defineResource<Deployment>('apps/v1/deployments', {
     ...validateDeployment(spec, root.child('spec')),
     ...immutableField(spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
   ],
+  keptByStatus: ['labels'],
   validateStatusUpdate: ({ status }, old, root) => validateStatus(status, old.status, root.child('status')),
   warnings: workloadWarnings,
   scale: replicasScale<Deployment>(),

@@ -31,6 +31,7 @@ export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
     draft.status = structuredClone(old.status ?? {}) as CronJobStatus
   },
   validate: (object, root) => [...validateName(object), ...validateCronJob(object.spec, root.child('spec'))],
+  judgesStatusMetadata: false,
   validateUpdate: (object, _old, root) => validateCronJob(object.spec, root.child('spec')),
   warnings: (cronJob, old) => [
     ...(old === undefined ? podNameWarnings(cronJob) : []),

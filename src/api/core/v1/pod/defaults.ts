@@ -12,6 +12,7 @@ import type {
   LifecycleHandler,
   Pod,
   PodSpec,
+  PodStatus,
   PodTemplateSpec,
   Probe,
   ResourceList,
@@ -31,6 +32,14 @@ export function defaultPod(pod: Pod): void {
     if (spec.hostNetwork === true) for (const port of container.ports ?? []) exposeOnHost(port)
   }
   defaultPodLevelRequests(spec)
+  if (pod.status !== undefined) alignAddresses(pod.status)
+}
+
+/** The one address is the first of all, whichever of the fields is written; of two that differ the one counts. */
+function alignAddresses(status: PodStatus): void {
+  const { podIP = '', podIPs: [first] = [] } = status
+  if (podIP !== '' && podIP !== first?.ip) status.podIPs = [{ ip: podIP }]
+  else if (podIP === '' && first?.ip !== undefined) status.podIP = first.ip
 }
 
 /** Fills in the template of a workload. Some defaults are left to the Pods made of it. */

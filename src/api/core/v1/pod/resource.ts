@@ -16,6 +16,7 @@ export const pods = defineResource<Pod>('v1/pods', {
   prepareForCreate,
   prepareForUpdate,
   prepareForStatusUpdate,
+  keptByStatus: ['ownerReferences'],
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,

@@ -66,11 +66,10 @@ export function prepareForUpdate(pod: Pod, old: DeepReadonly<Pod>): void {
   pod.status = draftOf<PodStatus>(old.status ?? {})
 }
 
-/** A status update leaves the spec and the owners as they are. */
+/** A status update leaves the spec as it is. */
 export function prepareForStatusUpdate(pod: Pod, old: DeepReadonly<Pod>): void {
   if (old.spec !== undefined) pod.spec = old.spec as PodSpec // shared: a status update ends here
   keep(pod.metadata, old.metadata, 'deletionTimestamp')
-  keep(pod.metadata, old.metadata, 'ownerReferences')
   delete pod.status?.nodeAllocatableResourceClaimStatuses
   const qos = old.status?.qosClass
   if (qos !== undefined && pod.status !== undefined) pod.status.qosClass ??= qos

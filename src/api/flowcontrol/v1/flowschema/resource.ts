@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain } from '../../../../meta/names.ts'
 import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { validateConditionTypes } from '../../../../meta/validate-conditions.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type {
   FlowSchema,
@@ -28,7 +29,10 @@ export const flowSchemas = defineResource<FlowSchema>('flowcontrol.apiserver.k8s
   },
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
+  keptByStatus: 'metadata',
   validate: ({ metadata, spec }, root) => validateSpec(spec, metadata.name ?? '', root.child('spec')),
+  validateStatusUpdate: ({ status }, _old, root) =>
+    validateConditionTypes(status?.conditions, root.child('status', 'conditions')),
   columns: [
     nameColumn(),
     textColumn('PriorityLevel', ({ spec }) => spec?.priorityLevelConfiguration?.name ?? ''),

@@ -3,6 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { forbiddenField, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { validateConditionTypes } from '../../../../meta/validate-conditions.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type {
   LimitedPriorityLevelConfiguration,
@@ -31,7 +32,10 @@ export const priorityLevelConfigurations = defineResource<PriorityLevelConfigura
     },
     prepareForCreate: dropStatus,
     prepareForUpdate: keepStatus,
+    keptByStatus: 'metadata',
     validate: ({ metadata, spec }, root) => validateSpec(spec, metadata.name ?? '', root.child('spec')),
+    validateStatusUpdate: ({ status }, _old, root) =>
+      validateConditionTypes(status?.conditions, root.child('status', 'conditions')),
     columns: [
       nameColumn(),
       textColumn('Type', ({ spec }) => spec?.type ?? ''),

@@ -15,11 +15,14 @@ import type {
 } from '../../../generated/networking-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { validateLocalReference } from '../reference.ts'
+import { validateIp } from '../../../core/v1/pod/validation/dns.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 /** The way to name a class before there was a field for it. */
 export const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
+
+const NOT_AN_IP = 'must be a DNS name, not an IP address'
 
 export const ingresses = defineResource<Ingress>('networking.k8s.io/v1/ingresses', {
   prepareForCreate: (draft) => {
@@ -37,8 +40,8 @@ export const ingresses = defineResource<Ingress>('networking.k8s.io/v1/ingresses
     (status?.loadBalancer?.ingress ?? []).flatMap(({ ip, hostname }, position) => {
       const path = root.child('status', 'loadBalancer', 'ingress').index(position)
       return [
-        ...(ip && isIP(ip) === 0 ? [invalidValue(path.child('ip'), ip, 'must be a valid IP address')] : []),
-        ...(hostname ? invalidEach(path.child('hostname'), hostname, dnsSubdomain(hostname)) : []),
+        ...(ip ? validateIp(ip, path.child('ip')) : []),
+        ...(hostname ? validateHostname(hostname, path.child('hostname')) : []),
       ]
     }),
   warnings: ({ metadata }) =>
@@ -99,10 +102,15 @@ function validateIngress(spec: DeepReadonly<IngressSpec> | undefined, path: Fiel
 
 const hostFaults = (host: string) => (host.includes('*') ? wildcardSubdomain(host) : dnsSubdomain(host))
 
+function validateHostname(hostname: string, path: FieldPath): FieldError[] {
+  const faults = invalidEach(path, hostname, dnsSubdomain(hostname))
+  return isIP(hostname) === 0 ? faults : [...faults, invalidValue(path, hostname, NOT_AN_IP)]
+}
+
 function validateRule({ host = '', http }: DeepReadonly<IngressRule>, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   if (host !== '') {
-    if (isIP(host) !== 0) faults.push(invalidValue(path.child('host'), host, 'must be a DNS name, not an IP address'))
+    if (isIP(host) !== 0) faults.push(invalidValue(path.child('host'), host, NOT_AN_IP))
     else faults.push(...invalidEach(path.child('host'), host, hostFaults(host)))
   }
   if (http === undefined) return faults

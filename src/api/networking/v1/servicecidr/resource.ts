@@ -13,6 +13,7 @@ export const serviceCidrs = defineResource<ServiceCIDR>('networking.k8s.io/v1/se
   countsGeneration: false,
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
+  keptByStatus: 'metadata',
   validate: ({ spec }, root) => validateSpec(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => immutableField(spec?.cidrs, old.spec?.cidrs, root.child('spec', 'cidrs')),
   columns: [nameColumn(), textColumn('CIDRs', ({ spec }) => (spec?.cidrs ?? []).join(',')), ageColumn()],

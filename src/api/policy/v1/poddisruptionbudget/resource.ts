@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { invalidValue, nonNegative, notSupported } from '../../../../meta/validation.ts'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../../generated/policy-v1.ts'
+import { validateConditions } from '../../../../meta/validate-conditions.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 import { notOverHundred, validateIntOrPercent, validateLabelSelector } from '../../../workload/validate-selector.ts'
@@ -26,10 +27,14 @@ export const podDisruptionBudgets = defineResource<PodDisruptionBudget>('policy/
   allowUnconditionalUpdate: false,
   validate: validateBudget,
   validateUpdate: (object, _old, root) => validateBudget(object, root),
+  judgesStatusMetadata: false,
   validateStatusUpdate: ({ status }, _old, root) => {
     const path = root.child('status')
     const counts = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const
-    return counts.flatMap((name) => nonNegative(status?.[name], path.child(name)))
+    return [
+      ...validateConditions(status?.conditions, path.child('conditions')),
+      ...counts.flatMap((name) => nonNegative(status?.[name], path.child(name))),
+    ]
   },
   columns: [
     nameColumn(),

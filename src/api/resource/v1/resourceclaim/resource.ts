@@ -16,6 +16,7 @@ export const resourceClaims = defineResource<ResourceClaim>('resource.k8s.io/v1/
   setDefaults: ({ spec }) => defaultClaimSpec(spec),
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
+  keptByStatus: 'metadata',
   validate: ({ spec }, root) => validateClaimSpec(spec, root.child('spec')),
   // Of what nobody can change only that it was not changed is said.
   validateUpdate: ({ spec }, old, root) => immutableField(spec, old.spec, root.child('spec')),

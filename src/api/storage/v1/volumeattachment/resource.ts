@@ -2,8 +2,15 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsSubdomain } from '../../../../meta/names.ts'
-import { forbiddenField, immutableField, invalidEach, invalidValue, required } from '../../../../meta/validation.ts'
+import { byteLength, dnsSubdomain, inRangeFault } from '../../../../meta/names.ts'
+import {
+  forbiddenField,
+  immutableField,
+  invalidEach,
+  invalidValue,
+  required,
+  tooLong,
+} from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { VolumeAttachment, VolumeAttachmentSpec, VolumeAttachmentStatus } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -19,6 +26,7 @@ export const volumeAttachments = defineResource<VolumeAttachment>('storage.k8s.i
     draft.status = { attached: false }
   },
   prepareForUpdate: keepStatus,
+  keptByStatus: 'metadata',
   validate: ({ spec, status }, root) => [
     ...validateSpec(spec, root.child('spec')),
     ...validateStatus(status, root.child('status')),
@@ -63,15 +71,18 @@ function validateSpec(spec: DeepReadonly<VolumeAttachmentSpec>, path: FieldPath)
 function validateStatus(status: DeepReadonly<VolumeAttachmentStatus> | undefined, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   const { attachmentMetadata = {}, attachError, detachError } = status ?? {}
-  const size = Object.entries(attachmentMetadata).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  const size = Object.entries(attachmentMetadata).reduce(
+    (sum, [key, value]) => sum + byteLength(key) + byteLength(value),
+    0,
+  )
   if (size > MAX_METADATA_BYTES) {
-    faults.push(forbiddenField(path.child('attachmentMetadata'), `may not be more than ${MAX_METADATA_BYTES} bytes`))
+    faults.push(tooLong(path.child('attachmentMetadata'), MAX_METADATA_BYTES))
   }
   for (const [name, error] of Object.entries({ attachError, detachError })) {
-    if ((error?.message ?? '').length > MAX_ERROR_BYTES) {
-      const detail = `must not have more than ${MAX_ERROR_BYTES} characters`
-      faults.push(invalidValue(path.child(name, 'message'), error?.message, detail))
-    }
+    const { message = '', errorCode = 0 } = error ?? {}
+    // Kubernetes names the limit of the metadata here.
+    if (byteLength(message) > MAX_ERROR_BYTES) faults.push(tooLong(path.child(name, 'message'), MAX_METADATA_BYTES))
+    if (errorCode < 0) faults.push(invalidValue(path.child(name, 'errorCode'), errorCode, inRangeFault(0, 2 ** 31 - 1)))
   }
   return faults
 }
