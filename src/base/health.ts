@@ -7,6 +7,8 @@ export interface HealthCheck {
   readonly name: string
   /** What is wrong; `undefined`: nothing. */
   readonly check: () => string | undefined
+  /** The only path of the three that it counts for; absent: all. */
+  readonly only?: 'readyz'
 }
 
 export interface HealthAnswer {
@@ -39,18 +41,23 @@ export const isHealthPath = (path: string): boolean => ROOTS.has(path.slice(1))
 
 /** Every health path there is. */
 export function healthPaths(checks: readonly HealthCheck[]): string[] {
-  return [...ROOTS].flatMap((root) => [`/${root}`, ...checks.map(({ name }) => `/${root}/${name}`)])
+  return [...ROOTS].flatMap((root) => [`/${root}`, ...checksOf(root, checks).map(({ name }) => `/${root}/${name}`)])
+}
+
+function checksOf(root: string, checks: readonly HealthCheck[]): readonly HealthCheck[] {
+  return checks.filter(({ only }) => only === undefined || only === root)
 }
 
 /** The answer of a health path of a component with these checks; `undefined` for other paths. `told` hears how each check went. */
 export function health(
   path: string,
   query: URLSearchParams,
-  checks: readonly HealthCheck[],
+  all: readonly HealthCheck[],
   told?: HealthMetrics,
 ): HealthAnswer | undefined {
   const [, root = '', ...names] = path.split('/')
   if (!ROOTS.has(root) || path === `/${root}/`) return undefined
+  const checks = checksOf(root, all)
   // Names of checks have slashes of their own.
   const name = names.join('/')
   if (name !== '') {

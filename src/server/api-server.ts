@@ -37,6 +37,7 @@ import { FlowConfiguration, PRODUCER } from './flowcontrol/configuration.ts'
 import { dumpAt } from './flowcontrol/dump.ts'
 import { FlowControl } from './flowcontrol/flow-control.ts'
 import { statsIn } from './flowcontrol/work-estimate.ts'
+import { serverChecks } from './health.ts'
 import { createHandler, type HandlerDeps } from './http/handler.ts'
 import { defaultLimits, seatsOf } from './http/limits.ts'
 import { momentFamilies } from './http/metrics.ts'
@@ -169,13 +170,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         issuer: tokens.facts,
         clock,
       })
-      const checks = [
-        { name: 'ping', check: () => undefined },
-        { name: 'log', check: () => undefined },
-        { name: 'etcd', check: () => undefined },
-        { name: 'poststarthook/rbac/bootstrap-roles', check: () => undefined },
-        { name: 'shutdown', check: () => (isReady ? undefined : 'the server is stopping') },
-      ]
+      const checks = serverChecks(() => !isReady)
       const metrics = new RequestMetrics()
       const handlerDeps: HandlerDeps = {
         ...performer,

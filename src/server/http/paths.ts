@@ -9,7 +9,7 @@ import { JSON_TYPE } from './encode.ts'
 import { indented } from './pretty.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import type { PathHandler } from './handler.ts'
-import { health, type HealthCheck, HealthMetrics, healthPaths } from '../../base/health.ts'
+import { health, type HealthCheck, HealthMetrics, healthPaths, isHealthPath } from '../../base/health.ts'
 import { headersOf } from './respond.ts'
 import { encodeZpage, type Zpages } from './zpages.ts'
 
@@ -43,8 +43,9 @@ export function pathHandler({ discovery, checks, metrics, pages, dump }: PathDep
     const well = health(path, query, checks, healthMetrics)
     if (well !== undefined) {
       // Whatever the method, as Kubernetes has it.
-      const headers = { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }
-      return send(well.status, headers, well.body)
+      const isPlain = well.status === 200 && !isHealthPath(path)
+      const headers = { 'content-type': 'text/plain; charset=utf-8' }
+      return send(well.status, isPlain ? headers : { ...headers, 'x-content-type-options': 'nosniff' }, well.body)
     }
     const page = pages.get(path)
     if (page !== undefined) {
