@@ -100,6 +100,16 @@ test('further files are written in version 2, and version 1 has none of them', a
   expect([written('unified', POD, 'memory.low'), written('unified', POD, 'memory.high')]).toEqual(['4096', 'max'])
 })
 
+test('further files change where they are, and nothing is made for them', async () => {
+  const cgroups = await openCgroups([second(['memory'])])
+  await cgroups.ensure(POD, { unified: { 'memory.high': '100' } })
+  await cgroups.setFiles(POD, { 'memory.high': 'max', 'memory.low': '4096' })
+  await cgroups.setFiles(`${POD}/gone`, { 'memory.high': 'max' })
+  expect(written('unified', POD, 'memory.high')).toBe('max')
+  expect(existsSync(join(root, 'unified', POD, 'memory.low'))).toBe(false)
+  expect(existsSync(join(root, 'unified', POD, 'gone'))).toBe(false)
+})
+
 test('what has no limit is left as the kernel has it', async () => {
   const cgroups = await openCgroups([second(['cpu', 'memory'])])
   await cgroups.ensure(POD, {})

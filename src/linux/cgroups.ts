@@ -18,14 +18,19 @@ export interface CgroupLimits {
   readonly pids?: number
   /** Bytes of huge pages by size, e.g. `2MB`. Sizes that are not named may not be used at all. */
   readonly hugepages?: ReadonlyMap<string, number>
-  /** Contents of further files, by name; version 1 has none of them. */
-  readonly unified?: Readonly<Record<string, string>>
+  /** Version 1 has none of them. */
+  readonly unified?: UnifiedFiles
 }
+
+/** Contents of further files of a cgroup of version 2, by name. */
+export type UnifiedFiles = Readonly<Record<string, string>>
 
 export interface Cgroups {
   readonly version: 1 | 2
   /** Makes the cgroup, with those above it, and sets its limits. */
   ensure(cgroup: string, limits: CgroupLimits): Promise<void>
+  /** Sets further files of a cgroup that is there; when it, or a file, is not there, nothing. Version 1 has none of them. */
+  setFiles(cgroup: string, files: UnifiedFiles): Promise<void>
   /** Removes the cgroup and those below it; what is still in use stays and is an error. */
   remove(cgroup: string): Promise<void>
   /** The ids of the processes in the cgroup and below. */
@@ -84,6 +89,7 @@ function versionOne(controllers: ReadonlyMap<string, string>): Cgroups {
       await set('pids', cgroup, 'pids.max', limits.pids)
       await limitHugepages(folder('hugetlb', cgroup), limits.hugepages)
     },
+    setFiles: async () => {},
     async remove(cgroup) {
       for (const root of roots) await removeTree(path.join(root, cgroup))
     },
@@ -139,6 +145,10 @@ function versionTwo(root: string): Cgroups {
       await set(cgroup, 'pids.max', pids === undefined ? undefined : String(pids))
       for (const [file, value] of Object.entries(limits.unified ?? {})) await set(cgroup, file, value)
       await limitHugepages(at(cgroup), limits.hugepages)
+    },
+    async setFiles(cgroup, files) {
+      for (const [file, value] of Object.entries(files))
+        await writeFile(path.join(at(cgroup), file), value, { flag: 'r+' }).catch(unlessMissing)
     },
     remove: (cgroup) => removeTree(at(cgroup)),
     processes: (cgroup) => processesIn(at(cgroup)),

@@ -59,6 +59,18 @@ describe.skipIf(!existsSync(join(ROOT, 'cgroup.controllers')))('with control gro
     })
     expect(read(join(folder, '..'), ['memory.low'])).toEqual({ 'memory.low': String(16 * MEBIBYTE) })
 
+    // A resize moves where throttling begins, and what is kept for the container and its Pod.
+    const pod = JSON.parse(await cluster.kubectl('get', 'pod', 'burstable', '-o', 'json'))
+    pod.spec.containers[0].resources.requests.memory = '24Mi'
+    pod.spec.containers[0].resources.limits.memory = '48Mi'
+    const path = '/api/v1/namespaces/default/pods/burstable/resize'
+    await cluster.machine.kubectl(['replace', '--raw', path, '-f', '-'], { input: JSON.stringify(pod) })
+    const now = async () => [
+      ...numbers(await cluster.inside('burstable', `cd ${ROOT}; cat memory.max memory.high memory.low`)),
+      ...Object.values(read(folder, ['memory.max', 'memory.low'])),
+    ]
+    const [most, begins, kept] = [48 * MEBIBYTE, Math.floor((45.6 * MEBIBYTE) / PAGE) * PAGE, 24 * MEBIBYTE]
+    await expect.poll(now, { timeout: 20_000 }).toEqual([most, begins, kept, most, kept].map(String))
     await cluster.remove('pod/burstable')
   })
 

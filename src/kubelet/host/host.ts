@@ -4,6 +4,7 @@
  */
 
 import type { DnsConfig, ImageMount, LinuxContainerResources } from '../cri/runtime.ts'
+import type { UnifiedFiles } from '../../linux/cgroups.ts'
 import type { DiskUse } from '../usage/pod-use.ts'
 import type { CgroupDetails, CgroupPressure, CgroupUsage, FilesystemFacts, InterfaceUsage, NodeUsage } from './usage.ts'
 
@@ -185,6 +186,8 @@ export interface PodCgroups {
   parentOf(pod: CgroupOwner): string
   /** Makes the Pod's cgroup with its limits. */
   ensure(pod: PodCgroup): Promise<void>
+  /** Sets files of version 2 of the Pod's cgroup, or of one of its containers, if it is there. */
+  setFiles(pod: CgroupOwner, files: UnifiedFiles, containerId?: string): Promise<void>
   /** What the Pod's cgroup has now; what it has no limit of is absent. */
   limits(pod: CgroupOwner): Promise<LinuxContainerResources>
   remove(uid: string): Promise<void>
@@ -215,8 +218,7 @@ export interface CgroupOwner {
 
 export interface PodCgroup extends CgroupOwner {
   readonly resources: LinuxContainerResources
-  /** Contents of further files of version 2, by name. */
-  readonly unified?: Readonly<Record<string, string>>
+  readonly unified?: UnifiedFiles
   /** How many processes it may have; absent: as many as the node can. */
   readonly pids?: number
 }

@@ -91,6 +91,7 @@ export function measuredCgroups(cgroups: PodCgroups, metrics: KubeletMetrics, cl
   return {
     ...cgroups,
     ensure: (pod) => told('create', () => cgroups.ensure(pod)),
+    setFiles: (...args) => told('update', () => cgroups.setFiles(...args)),
     remove: (uid) => told('destroy', () => cgroups.remove(uid)),
     limitAll: (limits) => told('update', () => cgroups.limitAll(limits)),
     settleClasses: (classes) => told('update', () => cgroups.settleClasses(classes)),

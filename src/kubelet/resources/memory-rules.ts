@@ -6,6 +6,7 @@
 
 import { podRequests } from '../../api/core/v1/pod/facts.ts'
 import type { ResourceList } from '../../api/generated/core-v1.ts'
+import type { UnifiedFiles } from '../../linux/cgroups.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { quantityValue } from '../../meta/quantity.ts'
 import type { KubeletConfig } from '../config/kubelet-config.ts'
@@ -14,9 +15,6 @@ import type { ClassLimits, PodCgroup } from '../host/host.ts'
 import type { ContainerView, PodView } from '../pods/pod-view.ts'
 
 type QosClass = PodCgroup['qosClass']
-
-/** The contents of files of a cgroup of version 2, by name. */
-export type UnifiedFiles = Readonly<Record<string, string>>
 
 /** What a node does about its containers' memory. */
 export interface MemoryRules {
@@ -80,6 +78,19 @@ export function containerMemory(
     ...(rules.killsTogether && { 'memory.oom.group': '1' }),
     ...(rules.swap !== undefined && { 'memory.swap.max': String(swapOf(pod, { request, limit }, qosClass, rules)) }),
     ...(rules.qos !== undefined && { ...kept(request, qosClass, rules.qos), ...throttled(request, limit, rules.qos) }),
+  }
+}
+
+/** The same of a container that runs and may have had others: what does not throttle it any more is told as well. */
+export function resizedMemory(
+  pod: PodView,
+  container: ContainerView,
+  qosClass: QosClass,
+  rules: MemoryRules,
+): UnifiedFiles {
+  return {
+    ...(rules.qos !== undefined && { 'memory.high': 'max' }),
+    ...containerMemory(pod, container, qosClass, rules),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Cgroups } from '../../../linux/cgroups.ts'
 export const withFiles = (version: 1 | 2, files: Readonly<Record<string, string>>): Cgroups => ({
   version,
   ensure: () => Promise.resolve(),
+  setFiles: () => Promise.resolve(),
   remove: () => Promise.resolve(),
   processes: () => Promise.resolve([]),
   children: () => Promise.resolve([]),

@@ -47,6 +47,7 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
       }
       await cgroups.ensure(cgroupOf(uid, qosClass), limits)
     },
+    setFiles: (pod, files, container) => cgroups.setFiles(partOf(pod, container), files),
     limits: (pod) => cgroupLimits(cgroups, partOf(pod)),
     async limitAll(limits) {
       await cgroups.ensure(podsCgroupOf(root), limits)

@@ -35,6 +35,7 @@ export function simulatedHost({ machine, files, usage, answer }: SimulatedHostOp
       parentOf: ({ uid, qosClass }: CgroupOwner) => `/kubepods/${qosClass.toLowerCase()}/pod${uid}`,
       ensure: async ({ uid, resources }) => void given.set(uid, { ...given.get(uid), ...resources }),
       limits: async ({ uid }) => given.get(uid) ?? {},
+      setFiles: async () => {},
       remove: async (uid) => void given.delete(uid),
       settleClasses: async () => {},
       boundsSwap: async () => false,

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Container } from '../../../api/generated/core-v1.ts'
 import { type LinuxContainerResources, RuntimeError, type SandboxResources } from '../../cri/runtime.ts'
 import { containerResources, podCgroupOf } from '../../resources/linux-resources.ts'
+import type { MemoryRules } from '../../resources/memory-rules.ts'
 import { Actuation } from './actuation.ts'
 import { aContainer, aPod, aSandbox, seen } from '../fixtures.ts'
 import type { PodView } from '../pod-view.ts'
@@ -20,7 +21,11 @@ const container = (name: string, cpu: string, memory: string, more: Partial<Cont
   aContainer(name, { resources: { requests: { cpu, memory }, limits: { cpu, memory } }, ...more })
 
 /** A runtime and cgroups that write down what they are told. */
-function world(before: PodView, answer: (resources: SandboxResources) => Promise<void> = async () => {}) {
+function world(
+  before: PodView,
+  answer: (resources: SandboxResources) => Promise<void> = async () => {},
+  memory?: MemoryRules,
+) {
   const journal: string[] = []
   let now = podCgroupOf(before).resources
   const actuation = new Actuation({
@@ -43,9 +48,12 @@ function world(before: PodView, answer: (resources: SandboxResources) => Promise
           now = { ...now, ...resources }
           journal.push(`pod ${amounts(resources)}`)
         },
+        async setFiles(_pod, files, id = 'pod') {
+          for (const [file, value] of Object.entries(files)) journal.push(`${id} ${file} ${value}`)
+        },
       },
     },
-    node: { memoryCapacity: FACTS.memoryCapacity, hugepageSizes: [] },
+    node: { memoryCapacity: FACTS.memoryCapacity, hugepageSizes: [], memory },
   })
   // Containers wait for the init containers.
   const containers = (before.spec?.initContainers ?? before.spec?.containers ?? []).map((spec) => ({
@@ -133,6 +141,23 @@ describe('A Pod that is resized', () => {
       'failed to notify runtime for UpdatePodSandboxResources (resource=cpu); resize rejected: updatePodSandboxResources failed for sanboxID "sandbox-0": rpc error: code = Unknown desc = no such room',
     )
     expect(journal).toEqual(['told 200m 32Mi'])
+  })
+
+  test.each([
+    ['begins to be throttled elsewhere', '48Mi', String(40 * MIB)],
+    ['of which all is asked for is not throttled any more', '32Mi', 'max'],
+  ])('with memory that is kept and throttled %s, whatever its runtime does', async (_what, limit, high) => {
+    const rules: MemoryRules = {
+      killsTogether: false,
+      capacityBytes: FACTS.memoryCapacity,
+      qos: { throttlingFactor: 0.5, isReserved: true, allocatableBytes: FACTS.memoryCapacity },
+    }
+    const asking = (request: string, memory: string) =>
+      podOf(aContainer('a', { resources: { requests: { memory: request }, limits: { memory } } }))
+    const { journal, resize } = world(asking('16Mi', '32Mi'), undefined, rules)
+    await resize(asking('32Mi', limit))
+    const kept = String(32 * MIB)
+    expect(journal.slice(-3)).toEqual([`a-0 memory.high ${high}`, `a-0 memory.low ${kept}`, `pod memory.low ${kept}`])
   })
 
   test('tells its runtime what the sandbox takes beside the containers', async () => {

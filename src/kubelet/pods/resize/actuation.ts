@@ -3,6 +3,7 @@
 import type { LinuxContainerResources, RuntimeService } from '../../cri/runtime.ts'
 import type { PodCgroups } from '../../host/host.ts'
 import { containerResources, effectiveOf, podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
+import { podMemory, resizedMemory } from '../../resources/memory-rules.ts'
 import { decreaseFault } from '../../resources/memory-decrease.ts'
 import { isGivenAnew, type Requirements, resizeStep, sameRequirements } from '../../resources/resize.ts'
 import { POD_UID } from '../container/identity.ts'
@@ -13,7 +14,7 @@ import { limitOf, partOf, PodCgroupChange, type PodCgroupDeps, type Resizable } 
 
 export interface ActuationDeps extends PodCgroupDeps {
   readonly runtime: PodCgroupDeps['runtime'] & Pick<RuntimeService, 'updateContainerResources' | 'listContainerStats'>
-  readonly host: { readonly cgroups: Pick<PodCgroups, 'ensure' | 'limits' | 'usage' | 'version'> }
+  readonly host: { readonly cgroups: Pick<PodCgroups, 'ensure' | 'limits' | 'setFiles' | 'usage' | 'version'> }
   readonly node: Pick<PodNode, 'memoryCapacity' | 'hugepageSizes' | 'memory'>
 }
 
@@ -82,6 +83,7 @@ export class Actuation {
           await this.#update(update, resource, signal)
         if (restart.size === 0) await whole.set(resource, signal)
       }
+      await this.#settleMemory(pod, observed, restart)
       for (const update of updates) this.#done(update)
       if (restart.size === 0) this.#told.set(WHOLE, specOf(pod).resources ?? {})
       return { restart, acted: updates.length > 0 }
@@ -147,6 +149,20 @@ export class Actuation {
       { pod: isLess ? wanted : undefined, containers: shrinking },
       { pod: usage?.memory.usageBytes ?? 'unknown', containers: new Map(inUse) },
     )
+  }
+
+  /** What is kept for them and what throttles them follows: runtimes such as containerd 1.6 leave that as it was. */
+  async #settleMemory(pod: PodView, observed: ObservedPod, restart: ReadonlySet<string>): Promise<void> {
+    const { node, host } = this.#deps
+    const { memory } = node
+    if (memory === undefined) return
+    const owner = podCgroupOf(pod)
+    const { qosClass } = owner
+    for (const { spec, observed: running } of runningOf(pod, observed)) {
+      if (restart.has(running.id)) continue
+      await host.cgroups.setFiles(owner, resizedMemory(pod, spec, qosClass, memory), running.id)
+    }
+    if (restart.size === 0) await host.cgroups.setFiles(owner, podMemory(pod, qosClass, memory))
   }
 
   /** Gives the container its part of one resource; of the other it has what it had, or was given before. */
