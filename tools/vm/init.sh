@@ -49,6 +49,8 @@ mount -t cgroup2 cgroup2 /root/sys/fs/cgroup
 mount -t hugetlbfs hugetlbfs /root/dev/hugepages 2>/dev/null || true
 mount -t securityfs securityfs /root/sys/kernel/security 2>/dev/null || true
 mount -t selinuxfs selinuxfs /root/sys/fs/selinux 2>/dev/null || true
+# A policy of SELinux is loaded before there is anything to be labelled.
+if [ -d /root/sys/fs/selinux ] && [ -f /root/etc/selinux/config ]; then chroot /root /usr/sbin/load_policy -i; fi
 for one in fd:fd stdin:fd/0 stdout:fd/1 stderr:fd/2; do ln -sfn "/proc/self/${one#*:}" "/root/dev/${one%:*}"; done
 
 # What the kernel loads when it is needed, such as bridges and nftables.
@@ -69,4 +71,24 @@ export VM_SHARE=/run/vm/share
 sync
 /run/vm/busybox poweroff -f
 END
-exec switch_root /root /bin/sh /run/vm/main.sh
+if [ -z "$SYSTEMD" ]; then exec switch_root /root /bin/sh /run/vm/main.sh; fi
+
+# The command as a service of systemd, beside logind and the bus. What else the machine starts is not wanted.
+units=/root/run/systemd/system
+mkdir -p $units
+cat > $units/vm.target <<'END'
+[Unit]
+Requires=vm.service
+AllowIsolate=yes
+END
+cat > $units/vm.service <<'END'
+[Unit]
+Wants=dbus.service systemd-logind.service
+After=dbus.service systemd-logind.service
+[Service]
+ExecStart=/bin/sh /run/vm/main.sh
+StandardOutput=tty
+TTYPath=/dev/console
+Delegate=yes
+END
+exec switch_root /root /lib/systemd/systemd --unit=vm.target --log-target=console --log-level=warning

@@ -21,6 +21,7 @@ import { UserError } from '../../base/user-error.ts'
 import { hasAppArmor } from '../../linux/app-armor.ts'
 import { findProgram, runProgram } from '../../linux/program.ts'
 import { type ProcessIdentity, identify, isAlive } from '../../linux/processes.ts'
+import { hasSeLinux } from '../../linux/selinux.ts'
 import { type ContainerdFeatures, cniConfig, containerdConfig, registryConfig } from './config.ts'
 import type { NodePaths } from '../paths.ts'
 import { readIdentity, writeFileAtomic, writeJson } from '../record.ts'
@@ -40,7 +41,7 @@ export async function detectFeatures(scratch: string): Promise<ContainerdFeature
     snapshotter: (await canOverlay(scratch)) ? 'overlayfs' : 'native',
     restrictOomScore: !canLowerOomScore(),
     apparmor: hasAppArmor(),
-    selinux: existsSync('/sys/fs/selinux/enforce'),
+    selinux: hasSeLinux(),
     unprivilegedPorts: existsSync('/proc/sys/net/ipv4/ip_unprivileged_port_start'),
     cniPlugins,
     ...(crun === undefined ? {} : { runtimeProgram: crun }),

@@ -4,6 +4,7 @@ import { readdir, readFile, statfs } from 'node:fs/promises'
 import os from 'node:os'
 
 import { hasAppArmor } from '../../../linux/app-armor.ts'
+import { hasSeLinux } from '../../../linux/selinux.ts'
 import type { DnsConfig } from '../../cri/runtime.ts'
 import type { MachineFacts } from '../host.ts'
 
@@ -14,7 +15,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '3
 
 /** `storage` is a folder on the file system that holds the kubelet's data. */
 export async function machineFacts(storage: string): Promise<MachineFacts> {
-  const [machineId, systemUuid, bootId, release, memory, stat, disk, pages, enforce, cpuInfo] = await Promise.all([
+  const [machineId, systemUuid, bootId, release, memory, stat, disk, pages, cpuInfo] = await Promise.all([
     readText('/etc/machine-id'),
     readText('/sys/class/dmi/id/product_uuid'),
     readText('/proc/sys/kernel/random/boot_id'),
@@ -23,7 +24,6 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     readText('/proc/stat'),
     statfs(storage),
     hugepages(),
-    readText('/sys/fs/selinux/enforce'),
     readText('/proc/cpuinfo'),
   ])
   const processors = parseProcessors(cpuInfo)
@@ -43,7 +43,7 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(release)?.[1] ?? 'Linux',
     architecture: ARCHITECTURES[process.arch] ?? process.arch,
     appArmor: hasAppArmor(),
-    seLinux: enforce.trim() !== '',
+    seLinux: hasSeLinux(),
   }
 }
 

@@ -17,6 +17,25 @@ const sources = (name: string, value: string): MountSources => ({
 const container = aContainer('app', { volumeMounts: [{ name: 'v', mountPath: '/v', subPathExpr: '$(WHERE)' }] })
 const mountsAt = (value: string, name = 'WHERE') => containerMounts(aPod(), container, sources(name, value))
 
+test('SELinux labels what is the Pod’s own for it, and not what others write to', async () => {
+  const claims = [
+    { name: 'v', persistentVolumeClaim: { claimName: 'data' } },
+    { name: 'shared', persistentVolumeClaim: { claimName: 'shared', readOnly: true } },
+  ]
+  const volume = { kind: 'path', path: '/v', readOnly: false, isManaged: true } as const
+  const made = new Map(['v', 'shared', 'host'].map((name) => [name, { ...volume, isManaged: name !== 'host' }]))
+  const mounts = [...made.keys()].map((name) => ({ name, mountPath: `/${name}` }))
+  const all = await containerMounts(aPod({ volumes: claims }), aContainer('app', { volumeMounts: mounts }), {
+    ...sources('', ''),
+    volumes: made,
+  })
+  expect(all.filter(({ selinuxRelabel }) => selinuxRelabel).map(({ containerPath }) => containerPath)).toEqual([
+    '/v',
+    '/etc/hosts',
+    '/dev/termination-log',
+  ])
+})
+
 test('a sub-path is what its expression comes to', async () => {
   expect((await mountsAt('a/b'))[0]).toMatchObject({ containerPath: '/v', hostPath: '/pods/v/a/b' })
 })

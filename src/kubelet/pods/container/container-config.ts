@@ -15,7 +15,7 @@ import { expand } from '../../environment/expand.ts'
 import type { SubPathRequest } from '../../host/host.ts'
 import type { MadeVolume } from '../../volumes/pod-volumes.ts'
 import { containerAnnotations, containerLabels } from './identity.ts'
-import { type ContainerView, type KindedContainer, namesOf, type PodView } from '../pod-view.ts'
+import { type ContainerView, type KindedContainer, namesOf, type PodView, specOf } from '../pod-view.ts'
 import { containerSecurity } from './security-context.ts'
 import { StartFailure } from './start-failure.ts'
 
@@ -94,11 +94,11 @@ export async function containerMounts(
     mounts.push(await volumeMount(pod, container, { mount, index }, sources))
   }
   const taken = new Set(mounts.map(({ containerPath }) => containerPath))
-  if (!taken.has('/etc/hosts')) mounts.push({ containerPath: '/etc/hosts', hostPath: sources.hostsFile })
+  const own = (containerPath: string, hostPath: string) =>
+    taken.has(containerPath) ? [] : [{ containerPath, hostPath, selinuxRelabel: true }]
+  mounts.push(...own('/etc/hosts', sources.hostsFile))
   const messagePath = container.terminationMessagePath ?? '/dev/termination-log'
-  if (messagePath !== '' && !taken.has(messagePath)) {
-    mounts.push({ containerPath: messagePath, hostPath: sources.messageFile })
-  }
+  if (messagePath !== '') mounts.push(...own(messagePath, sources.messageFile))
   return mounts
 }
 
@@ -137,12 +137,16 @@ async function volumeMount(
     containerPath,
     hostPath,
     readonly,
-    selinuxRelabel: made.isManaged,
+    selinuxRelabel: made.isManaged && !isClaimedReadOnly(pod, mount.name),
     recursiveReadOnly: await readsOnlyRecursively(mount, sources),
     propagation: PROPAGATION[mount.mountPropagation ?? 'None'] ?? 'PROPAGATION_PRIVATE',
     ...(sources.userNamespace && { uidMappings: [sources.userNamespace], gidMappings: [sources.userNamespace] }),
   }
 }
+
+/** Such a volume keeps the labels of those who write to it. */
+const isClaimedReadOnly = (pod: PodView, volume: string) =>
+  specOf(pod).volumes?.find(({ name }) => name === volume)?.persistentVolumeClaim?.readOnly === true
 
 /** The API has judged `subPath`; what an expression comes to is judged here. */
 function checkSubPath(subPath: string): void {
