@@ -20,6 +20,7 @@ const USAGE = `node tools/vm.mjs --kernel FILE --modules FOLDER [options] -- COM
   --swap MIB         a swap device; none unless told
   --accel NAME       how qemu runs it: kvm:tcg, which is the first of the two that there is
   --over FOLDER      files laid over this machine's, such as packages it lacks; may be given more than once
+  --systemd          runs the command as a service of systemd, with logind, in place of alone
   --share FOLDER     where the command may leave files, which it finds as $VM_SHARE`
 
 const project = path.resolve(import.meta.dirname, '..')
@@ -35,6 +36,7 @@ const { values, positionals } = parseArgs({
     swap: { type: 'string', default: '0' },
     accel: { type: 'string', default: 'kvm:tcg' },
     over: { type: 'string', multiple: true, default: [] },
+    systemd: { type: 'boolean', default: false },
     share: { type: 'string' },
   },
 })
@@ -72,7 +74,8 @@ function machine(share) {
   const over = values.over.map((one) => path.resolve(one)).join(' ')
   const first = path.join(folder, 'first')
   const ram = path.join(folder, 'initramfs')
-  writeFileSync(ram, initramfs(first, modules, { KERNEL_MODULES: modules, OVER: over, PROJECT: project, SHARE: share }))
+  const places = { KERNEL_MODULES: modules, OVER: over, PROJECT: project, SHARE: share }
+  writeFileSync(ram, initramfs(first, modules, { ...places, SYSTEMD: values.systemd ? 'yes' : '' }))
   const disk = sparse('disk', Number(values.disk) * 1024)
   execFileSync('mkfs.ext4', ['-q', '-F', disk])
   if (values.swap === '0') return { ram, share, disks: [disk] }

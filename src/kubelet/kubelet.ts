@@ -133,13 +133,15 @@ type Parts = Awaited<ReturnType<typeof wire>>
 
 /** Settles when the node was told to go down and its Pods have ended, and everybody knows. */
 async function untilShutDown(deps: KubeletDeps, parts: Parts, signal: AbortSignal): Promise<void> {
-  const { workers, status, lifecycle: metrics } = parts
+  const { workers, status, lifecycle: metrics, tell } = parts
   await aborted(deps.shutdown === undefined ? signal : AbortSignal.any([signal, deps.shutdown]))
   signal.throwIfAborted()
+  tell({ type: 'Normal', reason: 'Shutdown', message: 'Shutdown manager detected shutdown event' })
   const pods = workers.all
   await shutDownPods({ ...deps, config: configOf(deps.node), workers, metrics }, signal)
   const limit = deps.clock.sleep(LAST_WORDS_MS, signal)
   await Promise.race([Promise.all(pods.map(({ uid }) => status.flush(uid))), limit])
+  await deps.onPodsEnded?.(signal)
 }
 
 /** Waits for the runtime to answer. */

@@ -84,4 +84,6 @@ export interface KubeletDeps {
   readonly manifests?: ManifestSource
   /** Aborts when the node goes down: Pods then end as the configuration says, and the kubelet after them. */
   readonly shutdown?: AbortSignal
+  /** Called when they have ended; the kubelet goes on, and takes no more, until that settles. */
+  readonly onPodsEnded?: (signal: AbortSignal) => Promise<void>
 }

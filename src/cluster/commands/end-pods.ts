@@ -1,7 +1,7 @@
 /** Tells nodes that the machine goes down, so that their Pods end in the order of their priorities. */
 
 import type { Clock } from '../../base/clock.ts'
-import { shutdownSteps } from '../../kubelet/config/kubelet-config.ts'
+import { endsGracefully, shutdownMs } from '../../kubelet/config/kubelet-config.ts'
 import { isAlive, type ProcessIdentity, sendSignal } from '../../linux/processes.ts'
 import { POWER_SIGNAL } from '../daemons/daemon.ts'
 import { kubeletConfigOf } from '../kubelet-config.ts'
@@ -17,9 +17,9 @@ export async function endPodsInOrder(
   nodes: readonly (ProcessIdentity | undefined)[],
   clock: Clock,
 ): Promise<void> {
-  const seconds = shutdownSteps(kubeletConfigOf(paths)).map((step) => step.shutdownGracePeriodSeconds)
-  if (seconds.length === 0) return
+  const config = kubeletConfigOf(paths)
+  if (!endsGracefully(config)) return
   const told = nodes.filter((node) => node !== undefined && sendSignal(node, POWER_SIGNAL))
-  const deadline = clock.monotonic() + seconds.reduce((sum, each) => sum + each * 1000, LAST_WORDS_MS)
+  const deadline = clock.monotonic() + shutdownMs(config) + LAST_WORDS_MS
   while (told.some(isAlive) && clock.monotonic() < deadline) await clock.sleep(LOOK_MS)
 }

@@ -60,6 +60,8 @@ export interface NodeKubelet extends NodeIdentity {
   readonly onReady: () => void
   /** Aborts when the machine goes down. */
   readonly shutdown?: AbortSignal
+  /** Called when its Pods have ended then; the node goes on until that settles. */
+  readonly onPodsEnded?: (signal: AbortSignal) => Promise<void>
 }
 
 type Machine = Pick<KubeletDeps, 'runtime' | 'images' | 'host' | 'manifests'>
@@ -140,6 +142,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
         },
         onReady,
         ...(options.shutdown !== undefined && { shutdown: options.shutdown }),
+        ...(options.onPodsEnded !== undefined && { onPodsEnded: options.onPodsEnded }),
       },
       signal,
     )

@@ -15,6 +15,8 @@ import { ImageStore } from '../../images/store.ts'
 import { type ContainerdRuntime, connectContainerd } from '../../kubelet/cri/containerd/runtime.ts'
 import { watchPulls } from '../../kubelet/cri/containerd/pulls.ts'
 import { pacedRuntime } from '../../kubelet/cri/paced.ts'
+import { shutdownMs } from '../../kubelet/config/kubelet-config.ts'
+import { systemLogind } from '../../linux/logind.ts'
 import { careForOthers, reviver } from './care.ts'
 import { type ContainerdDeps, configureContainerd, runContainerd } from '../containerd/containerd.ts'
 import { daemonLog, POWER_SIGNAL, report, reportFailure } from './daemon.ts'
@@ -24,7 +26,9 @@ import { endLostShims, removingSockets } from '../containerd/lost-shims.ts'
 import { ShimSockets } from '../containerd/shim-sockets.ts'
 import { nodeNamespace } from '../machine/network.ts'
 import { type NodeKubelet, runNodeKubelet } from './node-kubelet.ts'
+import { followPowerOff, NodePower } from './power-off.ts'
 import { type ClusterPaths, imageStoreDir } from '../paths.ts'
+import { kubeletConfigOf } from '../kubelet-config.ts'
 import { withPullLog } from '../containerd/pull-progress.ts'
 import { nodeAddress, podRangeOf, rangesOf } from '../machine/ranges.ts'
 import type { ClusterRecord } from '../record.ts'
@@ -43,8 +47,8 @@ export interface NodeProcess {
 /** Runs a node until `signal` aborts, or until its Pods have ended because the machine goes down. */
 export async function runNode(options: NodeProcess, signal: AbortSignal): Promise<void> {
   const log = daemonLog(() => systemClock.now())
-  const power = new AbortController()
-  process.once(POWER_SIGNAL, () => power.abort(new UserError('the machine goes down')))
+  const power = new NodePower()
+  process.once(POWER_SIGNAL, () => power.goOff())
   try {
     if (!options.record.nodes.includes(options.node))
       throw new UserError(`the cluster has no node "${options.node}"`, `it has: ${options.record.nodes.join(', ')}`)
@@ -52,7 +56,13 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
       const part = { kind: 'node', name: options.node } as const
       const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
       group.start((inner) => careForOthers(carer, inner))
-      await serveNode({ ...options, shutdown: power.signal }, log, group.signal)
+      const graceMs = shutdownMs(kubeletConfigOf(options.paths))
+      if (graceMs > 0 && options.record.runtime !== 'simulated') {
+        const following = { logind: systemLogind(), clock: systemClock, log, graceMs }
+        group.start((inner) => followPowerOff(following, power, inner))
+      }
+      const { shutdown, onPodsEnded } = power
+      await serveNode({ ...options, shutdown, onPodsEnded }, log, group.signal)
     }, signal)
   } catch (error) {
     if (signal.aborted) return
@@ -64,7 +74,7 @@ export async function runNode(options: NodeProcess, signal: AbortSignal): Promis
 }
 
 async function serveNode(
-  options: NodeProcess & Pick<NodeKubelet, 'shutdown'>,
+  options: NodeProcess & Pick<NodeKubelet, 'shutdown' | 'onPodsEnded'>,
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {

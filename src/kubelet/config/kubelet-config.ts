@@ -158,5 +158,9 @@ export function shutdownSteps(config: KubeletConfig): readonly ShutdownPriority[
   ]
 }
 
+/** How many milliseconds all of them may take, one step after the other. */
+export const shutdownMs = (config: KubeletConfig): number =>
+  shutdownSteps(config).reduce((sum, { shutdownGracePeriodSeconds: seconds }) => sum + seconds * SECOND, 0)
+
 /** Pods of this priority and above hold the cluster together. */
 export const SYSTEM_CRITICAL = 2_000_000_000
