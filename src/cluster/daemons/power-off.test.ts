@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
-import { createLog } from '../../base/log.ts'
+import { createLog, type LogFields } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import type { Logind } from '../../linux/logind.ts'
 import { followPowerOff, NodePower, type PowerOffListener } from './power-off.ts'
@@ -34,10 +34,8 @@ function world({ said = [], ...more }: World, listener: Partial<PowerOffListener
     stays: () => void journal.push('stays'),
     ...listener,
   }
-  const log = createLog(
-    ({ fields }) => void (fields['error'] && journal.push(`warns: ${String(fields['error'])}`)),
-    'warn',
-  )
+  const note = ({ error }: LogFields) => error instanceof Error && journal.push(`warns: ${error.message}`)
+  const log = createLog(({ fields }) => void note(fields), 'warn')
   const follow = (graceMs: number) =>
     followPowerOff({ logind, clock, log, graceMs }, told, end.signal).catch((error: unknown) => {
       if (!end.signal.aborted) throw error
@@ -85,8 +83,8 @@ describe('A node whose machine goes down', () => {
     const none = world({ maxDelay: () => Promise.reject(new Error('busctl is not installed')) })
     await none.follow(30_000)
     expect([short.journal, none.journal]).toEqual([
-      ['asks for 30000 ms', 'warns: Error: logind waits 5000 ms at most, and Pods may take 30000 ms'],
-      ['warns: Error: busctl is not installed'],
+      ['asks for 30000 ms', 'warns: logind waits 5000 ms at most, and Pods may take 30000 ms'],
+      ['warns: busctl is not installed'],
     ])
   })
 })
