@@ -1,16 +1,51 @@
-/** Whether SELinux labels processes and files here (https://github.com/SELinuxProject/selinux-notebook). */
+/** Whether SELinux labels containers here (https://github.com/SELinuxProject/selinux-notebook, selinux(8)). */
 
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
 
-/** Where the kernel tells of its policy, and of this process. */
-const KERNEL = { policy: '/sys/fs/selinux/enforce', own: '/proc/self/attr/current' }
+/** Where the kernel and the machine's configuration tell. */
+const PLACES = { kernel: '/sys/fs/selinux', own: '/proc/self/attr/current', configuration: '/etc/selinux' }
 
 /** The label of every process as long as no policy is loaded. */
 const NO_POLICY = 'kernel'
 
-/** The kernel has it in force, and a policy is loaded: what runs without one has no labels. */
-export function hasSeLinux({ policy, own } = KERNEL): boolean {
-  if (!existsSync(policy)) return false
+/** What runtimes label containers with, and their files, where the policy's own files name nothing else. */
+const CONTAINER_LABELS = ['system_u:system_r:container_t:s0', 'system_u:object_r:container_file_t:s0']
+
+/**
+ * The kernel has it in force, and a policy is loaded that knows the labels of containers. Not all do, such as Debian's: there
+ * no container could be started with a label.
+ */
+export function hasSeLinux(places = PLACES): boolean {
+  const { kernel, own } = places
+  if (!existsSync(path.join(kernel, 'enforce'))) return false
   const label = readFileSync(own, 'utf8').replace(/[\0\n]+$/, '')
-  return label !== '' && label !== NO_POLICY
+  if (label === '' || label === NO_POLICY) return false
+  return containerLabels(places).every((one) => isKnown(one, kernel))
+}
+
+/** What the policy's files say (`lxc_contexts`), which is where runtimes look. */
+function containerLabels({ configuration }: typeof PLACES): readonly string[] {
+  const policy = /^SELINUXTYPE=(\S+)/m.exec(readOr(path.join(configuration, 'config')))?.[1] ?? 'targeted'
+  const contexts = readOr(path.join(configuration, policy, 'contexts/lxc_contexts'))
+  const named = [...contexts.matchAll(/^(?:process|file) = "([^"]+)"/gm)].map(([, label = '']) => label)
+  return named.length === 0 ? CONTAINER_LABELS : named
+}
+
+/** The kernel takes only labels that are valid by its policy. */
+function isKnown(label: string, kernel: string): boolean {
+  try {
+    writeFileSync(path.join(kernel, 'context'), label)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function readOr(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return '' // the machine has no such file
+  }
 }
