@@ -22,6 +22,18 @@ export interface AuditFlags {
   readonly auditLogMaxbackup?: number
   /** Days. */
   readonly auditLogMaxage?: number
+  readonly auditLogTruncateEnabled?: true
+  /** Bytes. */
+  readonly auditLogTruncateMaxEventSize?: number
+  /** A kubeconfig: where events are sent, and as whom. */
+  readonly auditWebhookConfigFile?: string
+  readonly auditWebhookBatchBufferSize?: number
+  readonly auditWebhookBatchMaxSize?: number
+  /** A duration such as `30s`. */
+  readonly auditWebhookBatchMaxWait?: string
+  readonly auditWebhookInitialBackoff?: string
+  readonly auditWebhookTruncateEnabled?: true
+  readonly auditWebhookTruncateMaxEventSize?: number
 }
 
 export interface UpOptions extends AuditFlags {

@@ -1,9 +1,11 @@
 /** `gorae up`: brings a cluster up. */
 
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 
+import { withAuditFlags } from './audit-flags.ts'
 import type { CommandContext } from './context.ts'
 import type { AuditFlags } from './operations.ts'
+import { wholeNumber } from './whole-number.ts'
 
 interface Flags extends AuditFlags {
   readonly name: string
@@ -16,8 +18,7 @@ interface Flags extends AuditFlags {
 }
 
 export function upCommand(program: Command, context: CommandContext): void {
-  program
-    .command('up')
+  withAuditFlags(program.command('up'))
     .description('bring a cluster up; on a running one it does nothing')
     .option('--name <name>', 'the cluster', 'default')
     .option('--nodes <number>', 'how many nodes (default: 1)', wholeNumber)
@@ -33,11 +34,6 @@ export function upCommand(program: Command, context: CommandContext): void {
       '--scheduler-config <file>',
       'how Pods get their nodes, as a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1)',
     )
-    .option('--audit-policy-file <file>', 'what the API server records of requests, as a Policy (audit.k8s.io/v1)')
-    .option('--audit-log-path <file>', 'where it records them (default: audit.log in the folder of the cluster)')
-    .option('--audit-log-maxsize <mebibytes>', 'after which the log is put aside (default: 100; 0: never)', wholeNumber)
-    .option('--audit-log-maxbackup <number>', 'how many old logs are kept (default: 100; 0: all)', wholeNumber)
-    .option('--audit-log-maxage <days>', 'how long old logs are kept (default: 366; 0: for ever)', wholeNumber)
     .option('--no-merge-kubeconfig', 'leave ~/.kube/config alone')
     .action(async (flags: Flags) => {
       const { ui, operations, print } = context
@@ -54,9 +50,4 @@ export function upCommand(program: Command, context: CommandContext): void {
         `Try: kubectl${use} get nodes\nTake it down with: gorae down${flags.name === 'default' ? '' : ` --name ${flags.name}`}\n`,
       )
     })
-}
-
-export function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It has to be a whole number.')
-  return Number(text)
 }

@@ -1,13 +1,17 @@
 /** What a cluster's API server records of requests, and where: read from the user's flags once, and kept beside the cluster's record. */
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { UserError } from '../base/user-error.ts'
 import type { AuditFlags } from '../cli/operations.ts'
+import { type KubeAccess, readKubeconfig } from '../client/kubeconfig.ts'
+import { BATCH_DEFAULTS, type BatchOptions } from '../server/audit/batches.ts'
 import { LOG_FILE_DEFAULTS, type LogFileOptions } from '../server/audit/log-file.ts'
 import type { Policy } from '../server/audit/policy.ts'
 import { readAuditPolicy } from '../server/audit/read-policy.ts'
+import { MAX_EVENT_BYTES } from '../server/audit/truncate.ts'
+import { parseDuration } from '../wire/decode/duration.ts'
 import type { ClusterPaths } from './paths.ts'
 import { writeFileAtomic } from './record.ts'
 
@@ -15,27 +19,91 @@ import { writeFileAtomic } from './record.ts'
 interface KeptAudit {
   /** The policy's text. */
   readonly policy: string
-  readonly file: LogFileOptions
+  /** Absent: no file. */
+  readonly file?: LogFileOptions & Truncation
+  /** Absent: nothing is sent anywhere. */
+  readonly webhook?: WebhookConfig
+}
+
+interface Truncation {
+  /** Bytes of one event; absent: as large as they come. */
+  readonly maxEventBytes?: number
+}
+
+export interface WebhookConfig extends Truncation {
+  readonly access: KubeAccess
+  readonly batches: BatchOptions
 }
 
 /** What the flags ask for, as it will be kept; undefined: nothing is to be recorded. Throws a `UserError` for what cannot be done. */
-export function checkedAuditConfig(flags: AuditFlags, paths: ClusterPaths): string | undefined {
-  const { auditPolicyFile, auditLogPath, auditLogMaxsize, auditLogMaxbackup, auditLogMaxage } = flags
+export async function checkedAuditConfig(flags: AuditFlags, paths: ClusterPaths): Promise<string | undefined> {
+  const { auditPolicyFile, auditWebhookConfigFile, auditLogPath } = flags
   if (auditPolicyFile === undefined) {
-    if ([auditLogPath, auditLogMaxsize, auditLogMaxbackup, auditLogMaxage].every((flag) => flag === undefined)) return
+    const isAsked = Object.entries(flags).some(([name, value]) => name.startsWith('audit') && value !== undefined)
+    if (!isAsked) return undefined
     throw new UserError('no audit policy says what to record', 'add --audit-policy-file <file>')
   }
+  const isToFile = auditLogPath !== undefined || auditWebhookConfigFile === undefined
   const kept: KeptAudit = {
     policy: policyText(auditPolicyFile),
-    file: {
-      path: auditLogPath === undefined ? join(paths.root, 'audit.log') : resolve(auditLogPath),
-      maxSize: auditLogMaxsize ?? LOG_FILE_DEFAULTS.maxSize,
-      maxBackups: auditLogMaxbackup ?? LOG_FILE_DEFAULTS.maxBackups,
-      maxAge: auditLogMaxage ?? LOG_FILE_DEFAULTS.maxAge,
-    },
+    ...(isToFile ? { file: logFileOptions(flags, paths) } : {}),
+    ...(auditWebhookConfigFile === undefined ? {} : { webhook: await webhookConfig(auditWebhookConfigFile, flags) }),
   }
   return `${JSON.stringify(kept, null, 2)}\n`
 }
+
+function logFileOptions(flags: AuditFlags, paths: ClusterPaths): LogFileOptions & Truncation {
+  const path = flags.auditLogPath === undefined ? join(paths.root, 'audit.log') : resolve(flags.auditLogPath)
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
+    throw new UserError(`the audit log ${path} is a folder`, `name a file: --audit-log-path ${join(path, 'audit.log')}`)
+  }
+  return {
+    path,
+    maxSize: flags.auditLogMaxsize ?? LOG_FILE_DEFAULTS.maxSize,
+    maxBackups: flags.auditLogMaxbackup ?? LOG_FILE_DEFAULTS.maxBackups,
+    maxAge: flags.auditLogMaxage ?? LOG_FILE_DEFAULTS.maxAge,
+    ...truncation(flags.auditLogTruncateEnabled, flags.auditLogTruncateMaxEventSize),
+  }
+}
+
+async function webhookConfig(file: string, flags: AuditFlags): Promise<WebhookConfig> {
+  const { auditWebhookBatchBufferSize: buffer, auditWebhookBatchMaxSize: size } = flags
+  return {
+    access: await webhookAccess(file),
+    batches: {
+      bufferSize: buffer ?? BATCH_DEFAULTS.bufferSize,
+      maxSize: Math.max(1, size ?? BATCH_DEFAULTS.maxSize),
+      maxWaitMs: milliseconds(flags.auditWebhookBatchMaxWait) ?? BATCH_DEFAULTS.maxWaitMs,
+      initialBackoffMs: milliseconds(flags.auditWebhookInitialBackoff) ?? BATCH_DEFAULTS.initialBackoffMs,
+    },
+    ...truncation(flags.auditWebhookTruncateEnabled, flags.auditWebhookTruncateMaxEventSize),
+  }
+}
+
+async function webhookAccess(file: string): Promise<KubeAccess> {
+  try {
+    const access = await readKubeconfig(file)
+    new URL(access.server)
+    return access
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new UserError(`the webhook's kubeconfig ${file} cannot be used: ${why}`, 'say there where to send events', {
+      cause,
+    })
+  }
+}
+
+function milliseconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  try {
+    return Math.max(0, Number(parseDuration(text)) / 1e6)
+  } catch (cause) {
+    throw new UserError(`${text} is no duration`, 'write it like 30s or 1m30s', { cause })
+  }
+}
+
+const truncation = (isEnabled: true | undefined, bytes = MAX_EVENT_BYTES): Truncation =>
+  isEnabled === true ? { maxEventBytes: bytes } : {}
 
 function policyText(file: string): string {
   let text: string
@@ -57,11 +125,13 @@ export function keepAuditConfig(paths: ClusterPaths, text: string): void {
 export const hasAuditConfig = (paths: ClusterPaths, text: string): boolean => keptText(paths) === text
 
 /** What the cluster keeps; undefined where nothing is recorded. */
-export function keptAuditConfig(paths: ClusterPaths): { policy: Policy; file: LogFileOptions } | undefined {
+export function keptAuditConfig(
+  paths: ClusterPaths,
+): (Omit<KeptAudit, 'policy'> & { readonly policy: Policy }) | undefined {
   const text = keptText(paths)
   if (text === undefined) return undefined
-  const { policy, file } = JSON.parse(text) as KeptAudit
-  return { policy: readAuditPolicy(policy), file }
+  const { policy, ...rest } = JSON.parse(text) as KeptAudit
+  return { policy: readAuditPolicy(policy), ...rest }
 }
 
 function keptText(paths: ClusterPaths): string | undefined {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -33,13 +33,28 @@ describe('the packed tarball, installed elsewhere', () => {
   })
 
   test('it brings a simulated cluster up and down, and leaves nothing', async () => {
-    await machine.gorae(['up', '--runtime', 'simulated', '--nodes', '2', '--no-merge-kubeconfig'])
+    const policy = join(folder, 'policy.yaml')
+    writeFileSync(policy, 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata, verbs: [create]}]\n')
+    const log = join(folder, 'audit.log')
+    const audit = ['--audit-policy-file', policy, '--audit-log-path', log]
+    await machine.gorae(['up', '--runtime', 'simulated', '--nodes', '2', '--no-merge-kubeconfig', ...audit])
     const kubeconfig = join(machine.home, 'default/kubeconfig')
     const nodes = await machine.kubectl(['--kubeconfig', kubeconfig, 'get', 'nodes', '--no-headers'])
     expect(nodes.stdout).toMatch(/^node-1 /)
     const kubectl = (...args: string[]) => machine.kubectl(['--kubeconfig', kubeconfig, ...args])
     await kubectl('apply', '-f', join(PROJECT, 'examples/hello-pod.yaml'))
     await kubectl('wait', '--for=condition=Ready', 'pod/myapp-pod', '--timeout=30s')
+    const events = readFileSync(log, 'utf8').split('\n').slice(0, -1)
+    const created = events.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(created).toContainEqual(
+      expect.objectContaining({
+        stage: 'ResponseComplete',
+        verb: 'create',
+        user: expect.objectContaining({ username: 'kubernetes-admin' }) as unknown,
+        objectRef: { resource: 'pods', namespace: 'default', name: 'myapp-pod', apiVersion: 'v1' },
+        responseStatus: { metadata: {}, code: 201 },
+      }),
+    )
     await machine.gorae(['down'])
     expect(await machine.leftovers()).toEqual([])
   })

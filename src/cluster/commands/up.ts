@@ -36,7 +36,7 @@ export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal):
   // Judged before anything is waited for or made.
   const scheduling = options.schedulerConfig === undefined ? undefined : checkedSchedulerConfig(options.schedulerConfig)
   const paths = clusterPaths(options.home, options.name)
-  const audit = checkedAuditConfig(options, paths)
+  const audit = await checkedAuditConfig(options, paths)
   const onWait = (pid: number) =>
     deps.ui.note(`Waiting for process ${pid}, which works on the cluster "${options.name}".`)
   return withLockFile(paths.lock, { clock: deps.clock, onWait, signal }, () =>

@@ -12,12 +12,12 @@ import { UserError } from '../../base/user-error.ts'
 import { SERVICE_ACCOUNTS as ACCOUNTS } from '../../client/resources.ts'
 import { type ApiServer, createApiServer } from '../../server/api-server.ts'
 import { USUAL, setNice } from '../../linux/priority.ts'
-import { openLogFile } from '../../server/audit/log-file.ts'
 import { DEFAULT_ISSUER } from '../../server/options.ts'
 import { StorageError } from '../../storage/errors.ts'
 import { openLmdbStorage } from '../../storage/lmdb/lmdb-storage.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { yamlBeside } from '../../wire/yaml/beside.ts'
+import { openAudit } from './audit.ts'
 import { careForOthers, reviver } from './care.ts'
 import { partClient, startControllers, startScheduler } from './control-plane.ts'
 import { daemonLog, report, reportFailure, yamlProgram } from './daemon.ts'
@@ -27,7 +27,6 @@ import type { ClusterPaths } from '../paths.ts'
 import { CA, KUBELET_CLIENT, SERVER, SERVICE_ACCOUNTS, readPair } from '../pki.ts'
 import { rangesOf } from '../machine/ranges.ts'
 import type { ClusterRecord } from '../record.ts'
-import { keptAuditConfig } from '../audit-config.ts'
 import { keptSchedulerConfig } from '../scheduler-config.ts'
 
 /** How long the first Pod may have to wait for its namespace's service account before the server counts as ready anyway. */
@@ -71,7 +70,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
   const yaml = yamlBeside({ program: yamlProgram(), clock: systemClock })
   const schedulerConfig = keptSchedulerConfig(paths)
   const scheduling = schedulerConfig === undefined ? {} : { schedulerConfig }
-  const { auditing, closeAudit } = openAudit(paths, parts)
+  const auditing = await openAudit(paths, parts)
   const server = await createApiServer({
     ...parts,
     storage,
@@ -87,12 +86,13 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       },
       kubelets: { ...readPair(paths.pki, KUBELET_CLIENT), ca: authority.certificate },
       readYaml: yaml.read,
-      ...auditing,
+      ...auditing.options,
     },
   })
   try {
     await withGroup(async (group) => {
       group.start((inner) => server.run(inner))
+      auditing.run(group)
       const hosts = isReal ? ['127.0.0.1', ranges.host] : ['127.0.0.1']
       const pair = { ...readPair(paths.pki, SERVER), clientCa: authority.certificate }
       const listening = await Promise.all(hosts.map((host) => server.listen({ host, port: record.port, ...pair })))
@@ -112,17 +112,9 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
     }, signal)
   } finally {
     server.close()
-    closeAudit()
+    await auditing.close()
     await yaml.close()
   }
-}
-
-/** Where the cluster records requests: the options of its server, and what ends it. */
-function openAudit(paths: ClusterPaths, parts: { readonly clock: Clock; readonly log: Log }) {
-  const kept = keptAuditConfig(paths)
-  if (kept === undefined) return { auditing: {}, closeAudit: () => {} }
-  const file = openLogFile(kept.file, parts)
-  return { auditing: { audit: { policy: kept.policy, sink: file.write } }, closeAudit: () => file.close() }
 }
 
 /** Ready means that a first Pod can be created: its namespace has its service account. */

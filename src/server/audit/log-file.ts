@@ -18,6 +18,7 @@ import { basename, dirname, extname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { AuditSink } from './audit.ts'
+import { complaints } from './complaints.ts'
 
 export interface LogFileOptions {
   readonly path: string
@@ -43,6 +44,7 @@ export interface LogFile {
 /** Opens the file, or makes it; only its owner can read it. What cannot be written is told to `log`, and requests go on. */
 export function openLogFile(options: LogFileOptions, { clock, log }: { clock: Clock; log: Log }): LogFile {
   const { path, maxSize } = options
+  const failed = complaints('the audit log cannot be written', { clock, log })
   const open = () => {
     mkdirSync(dirname(path), { recursive: true })
     return openSync(path, 'a', 0o600)
@@ -65,7 +67,7 @@ export function openLogFile(options: LogFileOptions, { clock, log }: { clock: Cl
         for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
         size += bytes.length
       } catch (error) {
-        log.error('the audit log cannot be written', { path, error })
+        failed({ path, error })
       }
     },
     close: () => closeSync(file),

@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { kubeconfigText } from '../client/kubeconfig.ts'
+import { checkedAuditConfig, keepAuditConfig, keptAuditConfig } from './audit-config.ts'
+import { clusterPaths, type ClusterPaths } from './paths.ts'
+
+let folder: string
+let paths: ClusterPaths
+let auditPolicyFile: string
+const write = (name: string, text: string) => {
+  const file = join(folder, name)
+  writeFileSync(file, text)
+  return file
+}
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gorae-audit-config-'))
+  paths = { ...clusterPaths(folder, 'one'), root: folder, audit: join(folder, 'audit.json') }
+  auditPolicyFile = write('policy.yaml', 'apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n')
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+async function kept(flags: Parameters<typeof checkedAuditConfig>[0]) {
+  keepAuditConfig(paths, (await checkedAuditConfig(flags, paths)) ?? '')
+  return keptAuditConfig(paths)
+}
+
+describe('what is to be recorded', () => {
+  test('goes to a file in the cluster’s folder, unless there is a webhook alone', async () => {
+    expect(await kept({ auditPolicyFile })).toMatchObject({ file: { path: join(folder, 'audit.log') } })
+    const access = { name: 'hook', server: 'https://127.0.0.1:9443/audit', ca: 'CA', token: 't' }
+    const auditWebhookConfigFile = write('hook.yaml', kubeconfigText(access))
+    const hooked = await kept({ auditPolicyFile, auditWebhookConfigFile, auditWebhookBatchMaxWait: '1m30s' })
+    expect(hooked).not.toHaveProperty('file')
+    expect(hooked?.webhook).toMatchObject({ access, batches: { maxWaitMs: 90_000, maxSize: 400 } })
+    const both = { auditPolicyFile, auditWebhookConfigFile, auditLogPath: join(folder, 'x.log') }
+    expect(await kept({ ...both, auditLogTruncateEnabled: true })).toMatchObject({
+      file: { path: join(folder, 'x.log'), maxEventBytes: 102_400 },
+      webhook: { access },
+    })
+  })
+
+  const refusals = [
+    { flags: { auditLogMaxage: 3 }, says: 'no audit policy says what to record' },
+    { flags: { auditLogPath: '/' }, says: 'the audit log / is a folder', advice: 'name a file: --audit-log-path /audit.log' },
+    { flags: { auditWebhookConfigFile: '/nowhere' }, says: /^the webhook's kubeconfig \/nowhere cannot be used: ENOENT/ },
+  ]
+  for (const { flags, says, advice } of refusals) {
+    test(`is refused: ${String(says)}`, async () => {
+      const all = 'auditLogMaxage' in flags ? flags : { auditPolicyFile, ...flags }
+      await expect(checkedAuditConfig(all, paths)).rejects.toMatchObject({
+        name: 'UserError',
+        message: typeof says === 'string' ? says : expect.stringMatching(says),
+        ...(advice === undefined ? {} : { advice }),
+      })
+    })
+  }
+
+  test('is nothing where nothing is asked for', async () => {
+    expect(await checkedAuditConfig({}, paths)).toBeUndefined()
+  })
+})
