@@ -43,8 +43,15 @@ describe('what is to be recorded', () => {
 
   const refusals = [
     { flags: { auditLogMaxage: 3 }, says: 'no audit policy says what to record' },
-    { flags: { auditLogPath: '/' }, says: 'the audit log / is a folder', advice: 'name a file: --audit-log-path /audit.log' },
-    { flags: { auditWebhookConfigFile: '/nowhere' }, says: /^the webhook's kubeconfig \/nowhere cannot be used: ENOENT/ },
+    {
+      flags: { auditLogPath: '/' },
+      says: 'the audit log / is a folder',
+      advice: 'name a file: --audit-log-path /audit.log',
+    },
+    {
+      flags: { auditWebhookConfigFile: '/nowhere' },
+      says: /^the webhook's kubeconfig \/nowhere cannot be used: ENOENT/,
+    },
   ]
   for (const { flags, says, advice } of refusals) {
     test(`is refused: ${String(says)}`, async () => {
