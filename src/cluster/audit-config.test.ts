@@ -42,25 +42,14 @@ describe('what is to be recorded', () => {
   })
 
   const refusals = [
-    { flags: { auditLogMaxage: 3 }, says: 'no audit policy says what to record' },
-    {
-      flags: { auditLogPath: '/' },
-      says: 'the audit log / is a folder',
-      advice: 'name a file: --audit-log-path /audit.log',
-    },
-    {
-      flags: { auditWebhookConfigFile: '/nowhere' },
-      says: /^the webhook's kubeconfig \/nowhere cannot be used: ENOENT/,
-    },
+    { flags: { auditLogMaxage: 3 }, says: /^no audit policy says what to record$/ },
+    { flags: { auditLogPath: '/' }, says: /^the audit log \/ is a folder$/, isOfPolicy: true },
+    { flags: { auditWebhookConfigFile: '/none' }, says: /^the webhook's kubeconfig \/none .*ENOENT/, isOfPolicy: true },
   ]
-  for (const { flags, says, advice } of refusals) {
+  for (const { flags, says, isOfPolicy = false } of refusals) {
     test(`is refused: ${String(says)}`, async () => {
-      const all = 'auditLogMaxage' in flags ? flags : { auditPolicyFile, ...flags }
-      await expect(checkedAuditConfig(all, paths)).rejects.toMatchObject({
-        name: 'UserError',
-        message: typeof says === 'string' ? says : expect.stringMatching(says),
-        ...(advice === undefined ? {} : { advice }),
-      })
+      const all = isOfPolicy ? { auditPolicyFile, ...flags } : flags
+      await expect(checkedAuditConfig(all, paths)).rejects.toThrow(says)
     })
   }
 

@@ -51,6 +51,7 @@ export async function openAudit(paths: ClusterPaths, parts: Parts): Promise<Audi
 /** Loaded only where it is asked for: nobody else waits for what it needs. */
 async function webhookOf({ access, batches: options }: WebhookConfig, parts: Parts) {
   const { openWebhook } = await import('../../server/audit/webhook.ts')
-  const { deliver, close } = openWebhook(access)
-  return { batches: new AuditBatches({ options, deliver, ...parts }), close }
+  const webhook = openWebhook(access)
+  const batches = new AuditBatches({ options, deliver: webhook.deliver, ...parts })
+  return { batches, close: () => webhook.close() }
 }

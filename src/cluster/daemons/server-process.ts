@@ -5,7 +5,7 @@ import { hostname } from 'node:os'
 
 import { catalog } from '../../api/catalog.ts'
 import { type TaskGroup, aborted, withGroup } from '../../base/async/group.ts'
-import { type Clock, systemClock } from '../../base/clock.ts'
+import { systemClock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { systemRandom } from '../../base/random.ts'
 import { UserError } from '../../base/user-error.ts'
