@@ -45,7 +45,7 @@ const scalars: ReadonlyMap<string, Shape> = new Map<string, Shape>([
   ).map((scalar): [string, Shape] => [scalar, { kind: 'scalar', scalar }]),
   ['integer', { kind: 'scalar', scalar: 'int32' }],
   ['number', { kind: 'scalar', scalar: 'double' }],
-  ['runtime.RawExtension', custom('raw')],
+  ['runtime.RawExtension', { kind: 'scalar', scalar: 'any', custom: 'raw', atomic: true }],
   ['apiextensions/v1.JSON', custom('raw')],
   ['meta/v1.FieldsV1', custom('raw')],
   ['apiextensions/v1.JSONSchemaPropsOrArray', custom('schemaOrArray')],

@@ -26,8 +26,9 @@ export function validateClientConfig(config: DeepReadonly<ClientConfig>, path: F
   const at = path.child('service')
   const { namespace = '', name = '', path: under, port } = service!
   const faults: FieldError[] = []
-  if (name === '') faults.push(required(at.child('name'), 'service name is required'))
-  if (namespace === '') faults.push(required(at.child('namespace'), 'service namespace is required'))
+  // Kubernetes tells of one where the other is missing.
+  if (namespace === '') faults.push(required(at.child('name')))
+  if (name === '') faults.push(required(at.child('namespace')))
   if (port !== undefined && (port < 1 || port > 65_535)) {
     faults.push(invalidValue(at.child('port'), port, 'port is not valid: must be between 1 and 65535, inclusive'))
   }

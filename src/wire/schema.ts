@@ -23,7 +23,7 @@ export type CustomForm = 'raw' | 'schemaOrArray' | 'schemaOrBoolean' | 'schemaOr
 
 /** The shape of one field's value. A `struct` names another type by its key, e.g. `core/v1.PodSpec`. */
 export type Shape =
-  | { readonly kind: 'scalar'; readonly scalar: ScalarKind; readonly custom?: CustomForm }
+  | { readonly kind: 'scalar'; readonly scalar: ScalarKind; readonly custom?: CustomForm; readonly atomic?: true }
   | { readonly kind: 'struct'; readonly type: string }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'map'; readonly of: Shape }

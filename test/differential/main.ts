@@ -138,8 +138,16 @@ async function clean(base: Base): Promise<void> {
   await live({ id: 'clean', method: 'DELETE', path: `${path}?gracePeriodSeconds=0&propagationPolicy=Background` })
 }
 
-/** A share of the requests, the same each time: SHARE=0.2. */
+/** A share of the requests, the same each time: SHARE=0.2. Another SALT chooses others. */
 function isChosen(id: string): boolean {
   const share = Number(process.env['SHARE'] ?? 1)
-  return share >= 1 || createHash('sha1').update(id).digest().readUInt32BE() / 2 ** 32 < share
+  return (
+    share >= 1 ||
+    createHash('sha1')
+      .update(`${process.env['SALT'] ?? ''}${id}`)
+      .digest()
+      .readUInt32BE() /
+      2 ** 32 <
+      share
+  )
 }

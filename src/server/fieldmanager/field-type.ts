@@ -111,7 +111,8 @@ function fieldType(field: FieldSchema, lookup: SchemaLookup): FieldType {
 function shapeType(shape: Shape, lookup: SchemaLookup): FieldType {
   switch (shape.kind) {
     case 'scalar':
-      return shape.scalar === 'any' ? openType : SCALARS[shape.scalar]
+      if (shape.scalar !== 'any') return SCALARS[shape.scalar]
+      return shape.atomic === true ? { kind: 'scalar' } : openType
     case 'list':
       return { kind: 'list', relation: 'atomic', keys: [], of: shapeType(shape.of, lookup) }
     case 'map':

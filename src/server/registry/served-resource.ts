@@ -78,7 +78,10 @@ function shownLikeStored(
     ({ cell }: Column<KubeObject>): Column<KubeObject>['cell'] =>
     (object, now) =>
       cell(view.toStored(draftOf<KubeObject>(object)), now)
-  return { columns: columns.map((column) => ({ ...column, cell: cellOf(column) })) }
+  return {
+    columns: columns.map((column) => ({ ...column, cell: cellOf(column) })),
+    ...(view.setDefaults === undefined ? {} : { setDefaults: view.setDefaults }),
+  }
 }
 
 function served(key: string, facts: ResourceFacts, meaning: KindMeaning<KubeObject> | undefined): ServedResource {

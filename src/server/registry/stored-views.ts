@@ -20,6 +20,8 @@ export interface StoredView {
   readonly resource: string
   readonly toStored: (object: KubeObject) => KubeObject
   readonly fromStored: (object: KubeObject) => KubeObject
+  /** What a writer of the view need not say, and owns nevertheless. */
+  readonly setDefaults?: (object: KubeObject) => void
   /** What is asked of stored objects that were written through the view, where that is not what is asked of others. */
   readonly rules?: Pick<KindMeaning<KubeObject>, 'validate' | 'validateUpdate'>
 }

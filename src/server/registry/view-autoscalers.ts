@@ -7,6 +7,8 @@
 import type { HorizontalPodAutoscaler as V1 } from '../../api/generated/autoscaling-v1.ts'
 import type { HorizontalPodAutoscaler as V2, MetricSpec, MetricStatus } from '../../api/generated/autoscaling-v2.ts'
 import type { KubeObject } from '../../meta/types.ts'
+import { behaviorText, readBehavior } from './view-autoscaler-behavior.ts'
+import { readCurrent, readJson, readMetrics, writeCurrent, writeMetrics } from './view-autoscaler-metrics.ts'
 import type { StoredView } from './stored-views.ts'
 
 const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
@@ -21,6 +23,17 @@ export const autoscalersView: StoredView = {
   resource: 'horizontalpodautoscalers',
   toStored: (object) => toV2(object as V1),
   fromStored: (object) => toV1(object as V2),
+  setDefaults: (object) => defaultV1(object as V1),
+}
+
+const DEFAULT_CPU = 80
+
+/** Whoever asks for nothing asks for the CPU. */
+function defaultV1({ metadata, spec }: V1): void {
+  if (spec === undefined) return
+  spec.minReplicas ??= 1
+  if ((readMetrics(metadata.annotations?.[METRICS]) ?? []).length === 0)
+    spec.targetCPUUtilizationPercentage ??= DEFAULT_CPU
 }
 
 const isCpuTarget = (metric: MetricSpec) =>
@@ -37,10 +50,10 @@ function toV1(object: V2): KubeObject {
   const others = metrics.filter((metric) => !isCpuTarget(metric))
   const kept: Record<string, string> = {
     ...object.metadata?.annotations,
-    ...(others.length === 0 ? {} : { [METRICS]: JSON.stringify(others) }),
-    ...(behavior === undefined ? {} : { [BEHAVIOR]: JSON.stringify(behavior) }),
+    ...(others.length === 0 ? {} : { [METRICS]: writeMetrics(others) }),
+    ...(behavior === undefined ? {} : { [BEHAVIOR]: behaviorText(behavior) }),
     ...(conditions.length === 0 ? {} : { [CONDITIONS]: JSON.stringify(conditions) }),
-    ...((currentMetrics ?? []).length === 0 ? {} : { [CURRENT]: JSON.stringify(currentMetrics) }),
+    ...((currentMetrics ?? []).length === 0 ? {} : { [CURRENT]: writeCurrent(currentMetrics) }),
   }
   return {
     ...object,
@@ -63,10 +76,10 @@ function toV2(object: V1): KubeObject {
     target === undefined
       ? []
       : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }]
-  const metrics = [...cpu, ...(listIn(annotations[METRICS]) ?? [])]
-  const behavior = readIn(annotations[BEHAVIOR])
-  const conditions = listIn(annotations[CONDITIONS])
-  const currentMetrics = listIn(annotations[CURRENT])
+  const metrics = [...(readMetrics(annotations[METRICS]) ?? []), ...cpu]
+  const behavior = readBehavior(annotations[BEHAVIOR])
+  const conditions = conditionsIn(annotations[CONDITIONS])
+  const currentMetrics = readCurrent(annotations[CURRENT])
   const left = Object.entries(annotations).filter(([name]) => !OURS.has(name))
   const { annotations: __, ...metadata } = object.metadata ?? {}
   return {
@@ -82,18 +95,7 @@ function toV2(object: V1): KubeObject {
   } as KubeObject
 }
 
-/** What a user may have written there is only taken when it reads. */
-function readIn(text: string | undefined): object | undefined {
-  if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-function listIn(text: string | undefined): unknown[] | undefined {
-  const value = readIn(text)
-  return Array.isArray(value) ? value : undefined
+function conditionsIn(text: string | undefined): unknown[] | undefined {
+  const value = readJson(text)
+  return Array.isArray(value) ? (value as unknown[]) : undefined
 }

@@ -73,6 +73,11 @@ export function objectTypeOf({ facts }: ServedResource): ObjectType {
   return { key: schemaOf(facts.type) === undefined ? undefined : facts.type, lookup: schemaOf }
 }
 
+/** What is written in a version that is only a view is owned as it is seen once it is stored. */
+function seenAgain({ view }: ServedResource, object: KubeObject): KubeObject {
+  return view === undefined ? object : view.fromStored(view.toStored(object))
+}
+
 /** Writes the new owners of a create, update or patch into the draft, which is in the request's own version. */
 export function trackFields(core: ApiCore, context: RequestContext, { draft, old, options }: TrackedWrite): void {
   // What the main resource does not write, its caller does not own.
@@ -81,7 +86,7 @@ export function trackFields(core: ApiCore, context: RequestContext, { draft, old
   const entries = updateManagedFields({
     ...fieldWrite(core, context, options),
     live: old === undefined ? undefined : (asWritten(old) as DeepReadonly<KubeObject>),
-    next: asWritten(next) as DeepReadonly<KubeObject>,
+    next: asWritten(seenAgain(context.resource, next)) as DeepReadonly<KubeObject>,
   })
   if (entries.length === 0) delete draft.metadata.managedFields
   else draft.metadata.managedFields = entries as ManagedFieldsEntry[]

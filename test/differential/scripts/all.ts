@@ -3,6 +3,7 @@
 import { admissionScripts } from './admissions.ts'
 import { applyEdgeScripts } from './apply-edges.ts'
 import { applyScripts } from './applies.ts'
+import { autoscalerScripts } from './autoscalers.ts'
 import { clusterAdmissionScripts } from './cluster-admissions.ts'
 import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
@@ -43,6 +44,7 @@ export const apart: readonly Script[] = [
   ...serviceScripts,
   ...budgetScripts,
   ...jobStatusScripts,
+  ...autoscalerScripts,
   ...statusScripts,
   ...podTableScripts,
   ...podSecurityScripts,

@@ -22,7 +22,6 @@ import type {
   MetricTarget,
 } from '../../../generated/autoscaling-v2.ts'
 import { validateContainerResourceName } from '../../../core/v1/resource-names.ts'
-import { validateLabelSelector } from '../../../workload/validate-selector.ts'
 
 const MAX_PERIOD_SECONDS = 1800
 const MAX_STABILIZATION_SECONDS = 3600
@@ -201,12 +200,8 @@ function needsValue(target: DeepReadonly<MetricTarget> | undefined, path: FieldP
 
 function validateIdentifier(metric: DeepReadonly<MetricIdentifier> | undefined, path: FieldPath): FieldError[] {
   const name = metric?.name ?? ''
-  return [
-    ...(name === ''
-      ? [required(path.child('name'), 'must specify a metric name')]
-      : invalidEach(path.child('name'), name, pathSegmentName(name))),
-    ...validateLabelSelector(metric?.selector, path.child('selector')),
-  ]
+  const at = path.child('name')
+  return name === '' ? [required(at, 'must specify a metric name')] : invalidEach(at, name, pathSegmentName(name))
 }
 
 const TARGET_TYPES = ['AverageValue', 'Utilization', 'Value']

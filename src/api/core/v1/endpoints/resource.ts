@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain, portNumber, qualifiedName } from '../../../../meta/names.ts'
-import { duplicate, ENOUGH, invalidEach, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
+import { ENOUGH, invalidEach, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -55,14 +55,9 @@ function validateSubset(subset: DeepReadonly<EndpointSubset>, path: FieldPath): 
       faults.push(...validateAddress(address, path.child(list).index(at)))
     }
   }
-  const names = new Set<string>()
   for (const [at, port] of ports.entries()) {
     if (faults.length > ENOUGH) break
-    const here = path.child('ports').index(at)
-    faults.push(...validatePort(port, here, ports.length > 1))
-    const { name = '' } = port
-    if (name !== '' && names.has(name)) faults.push(duplicate(here.child('name'), name))
-    names.add(name)
+    faults.push(...validatePort(port, path.child('ports').index(at), ports.length > 1))
   }
   return faults
 }

@@ -5,6 +5,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../../../meta/names.ts'
 import {
+  deepEqual,
   duplicate,
   immutableField,
   invalidEach,
@@ -43,11 +44,11 @@ export const endpointSlices = defineResource<EndpointSlice>('discovery.k8s.io/v1
     const isOld = old.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology !== undefined)
     if (isOld !== true) for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology
   },
-  validate: validateSlice,
+  validate: (object, root) => validateSlice(object, root),
   warnings: ({ addressType }, old) =>
     old === undefined && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
   validateUpdate: (object, old, root) => [
-    ...validateSlice(object, root),
+    ...validateSlice(object, root, old),
     ...immutableField(object.addressType, old.addressType, root.child('addressType')),
   ],
   columns: [
@@ -80,7 +81,12 @@ function shown(texts: readonly string[], none: string): string {
   return texts.length > SHOWN ? `${texts.slice(0, SHOWN).join()} + ${texts.length - SHOWN} more...` : texts.join()
 }
 
-function validateSlice(slice: DeepReadonly<EndpointSlice>, root: FieldPath): FieldError[] {
+/** Endpoints that an update leaves as they are may be what older servers took. */
+function validateSlice(
+  slice: DeepReadonly<EndpointSlice>,
+  root: FieldPath,
+  old?: DeepReadonly<EndpointSlice>,
+): FieldError[] {
   const { addressType, endpoints = [], ports = [] } = slice
   const faults: FieldError[] = []
   if (!addressType) faults.push(required(root.child('addressType')))
@@ -88,6 +94,7 @@ function validateSlice(slice: DeepReadonly<EndpointSlice>, root: FieldPath): Fie
     faults.push(notSupported(root.child('addressType'), addressType, ADDRESS_TYPES))
   if (ports.length > MAX_PORTS) faults.push(tooMany(root.child('ports'), ports.length, MAX_PORTS))
   else faults.push(...validatePorts(ports, root.child('ports')))
+  if (old !== undefined && deepEqual(old.endpoints ?? [], endpoints)) return faults
   if (endpoints.length > MAX_ENDPOINTS) faults.push(tooMany(root.child('endpoints'), endpoints.length, MAX_ENDPOINTS))
   else
     endpoints.forEach((endpoint, position) =>
