@@ -15,7 +15,8 @@ const objectAt = (value: unknown, field: string): Json => {
   return isObject(found) ? found : {}
 }
 /** Without the fields that are not there. */
-const given = (fields: Json): Json => Object.fromEntries(Object.entries(fields).filter(([, value]) => value != null))
+const given = (fields: Json): Json =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
 
 const KINDS = ['object', 'pods', 'resource', 'containerResource', 'external'] as const
 type Kind = (typeof KINDS)[number]
