@@ -2,6 +2,7 @@
  * Reads and writes FieldsV1. What is read or written once is remembered by the identity of the (shared, frozen)
  * value, so that an object that is written often is not parsed each time.
  */
+import { rememberText } from '../../wire/json/known-text.ts'
 import { leafSet, makeSet, sameSet, sortElements, type FieldSet } from './field-set.ts'
 
 const MAX_DEPTH = 500
@@ -63,14 +64,6 @@ const MAX_OF_SIZE = 8
 /** What is larger is seldom shared, and would hold much memory. */
 const MAX_SIZE = 2_000
 
-/** The JSON of values that are shared. */
-const texts = new WeakMap<object, string>()
-
-/** The JSON of a FieldsV1 value: half of many an object, and written once for all who own the same. */
-export function fieldsV1Text(value: object): string {
-  return texts.get(value) ?? JSON.stringify(value)
-}
-
 /** The set as a FieldsV1 value, frozen, and shared by all who own the same. */
 export function formatFieldsV1(set: FieldSet): object {
   const size = sizeOf(set)
@@ -85,7 +78,8 @@ export function formatFieldsV1(set: FieldSet): object {
   }
   if (alike.length >= MAX_OF_SIZE) alike.shift()
   alike.push({ set, value })
-  texts.set(value, JSON.stringify(value))
+  // Half of many an object: written once for all who own the same.
+  rememberText(value, JSON.stringify(value))
   return value
 }
 

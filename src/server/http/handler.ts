@@ -92,12 +92,10 @@ export function createHandler(deps: HandlerDeps) {
   const { metrics } = deps
   return async (request: HttpRequest, response: HttpResponse): Promise<void> => {
     const warnings: string[] = []
-    const auditId = String(request.headers['audit-id'] ?? '')
-      .replaceAll(/[^\w-]/g, '')
-      .slice(0, 64)
+    const auditId = askedAuditId(request)
     const isPretty = wantsPretty(request)
     const out = response as ServerResponse
-    const head: AnswerHead = { auditId: auditId === '' ? deps.core.random.uuid() : auditId, warnings, isPretty }
+    const head: AnswerHead = { auditId: auditId || deps.core.random.uuid(), warnings, isPretty }
     const ends: (() => void)[] = []
     const began = deps.core.clock.monotonic()
     let counted: CountedRequest | undefined
@@ -187,6 +185,16 @@ export function createHandler(deps: HandlerDeps) {
         metrics?.answered(counted, out.statusCode, (deps.core.clock.monotonic() - began) / 1000)
     }
   }
+}
+
+/** The name that the client gives its request in the audit log, as far as it is one. */
+function askedAuditId({ headers }: HttpRequest): string {
+  const asked = headers['audit-id']
+  return asked === undefined
+    ? ''
+    : String(asked)
+        .replaceAll(/[^\w-]/g, '')
+        .slice(0, 64)
 }
 
 function logFailure({ core }: HandlerDeps, { method, url }: HttpRequest, error: unknown): void {

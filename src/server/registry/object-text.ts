@@ -2,8 +2,8 @@
 
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../meta/types.ts'
+import { textOf } from '../../wire/json/known-text.ts'
 import { toJson } from '../../wire/json/stringify.ts'
-import { fieldsV1Text } from '../fieldmanager/fields-v1.ts'
 
 /** The JSON of an object. What its field owners own comes last in its metadata: that text is made once for all alike. */
 export function objectText(object: Partial<DeepReadonly<KubeObject>>): string {
@@ -13,7 +13,7 @@ export function objectText(object: Partial<DeepReadonly<KubeObject>>): string {
   for (const key in object) {
     const value = (object as Readonly<Record<string, unknown>>)[key]
     if (value === undefined) continue
-    const written = key === 'metadata' ? metadataText(object.metadata!, managedFields) : toJson(value)
+    const written = key === 'metadata' ? metadataText(object.metadata!, managedFields) : textOf(value)
     text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${written}`
   }
   return `{${text}}`
@@ -27,7 +27,7 @@ function metadataText(metadata: DeepReadonly<ObjectMeta>, owners: readonly DeepR
 function ownerText({ fieldsV1, ...entry }: DeepReadonly<ManagedFieldsEntry>): string {
   return typeof fieldsV1 !== 'object' || fieldsV1 === null
     ? toJson(entry)
-    : withLast(toJson(entry), 'fieldsV1', fieldsV1Text(fieldsV1))
+    : withLast(toJson(entry), 'fieldsV1', textOf(fieldsV1))
 }
 
 /** The text of an object with one more member. */

@@ -8,6 +8,7 @@ import type { KubeObject } from '../../meta/types.ts'
 import type { Payload } from '../../storage/storage.ts'
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { createNilForm } from '../../wire/json/nil.ts'
+import { knownText } from '../../wire/json/known-text.ts'
 import { readJson } from '../../wire/json/parse.ts'
 import { objectText } from './object-text.ts'
 
@@ -18,6 +19,17 @@ function freezeAll(value: unknown): number {
   if (!Object.isFrozen(value)) Object.freeze(value)
   let weight = 1
   for (const key in value) weight += key.length + freezeAll((value as Record<string, unknown>)[key])
+  return weight
+}
+
+/** The same for an object. What was written already is frozen, and weighs what its text has characters. */
+function freezeObject(object: object): number {
+  let weight = 1
+  for (const key in object) {
+    const part = (object as Record<string, unknown>)[key]
+    weight += key.length + (knownText(part)?.length ?? freezeAll(part))
+  }
+  Object.freeze(object)
   return weight
 }
 
@@ -52,7 +64,7 @@ export class StoredObject implements Payload {
   /** `object` carries `apiVersion` and `kind` and the revision as its resourceVersion; it is frozen here. */
   constructor(object: KubeObject | DeepReadonly<KubeObject>, revision: number) {
     this.object = object as DeepReadonly<KubeObject>
-    this.weight = freezeAll(object)
+    this.weight = freezeObject(object)
     this.revision = revision
   }
 

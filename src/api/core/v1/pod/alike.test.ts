@@ -2,8 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { fieldPath } from '../../../../meta/field-path.ts'
+import { knownText } from '../../../../wire/json/known-text.ts'
 import type { Pod } from '../../../generated/core-v1.ts'
-import { judgedText } from './alike.ts'
+import { judgedBy } from './alike.ts'
 import { defaultPod } from './defaults.ts'
 import { validatePod } from './validate.ts'
 import { podWarnings } from './warnings.ts'
@@ -33,12 +34,13 @@ function pod({ name = 'web-1', token = 'kube-api-access-abcde', mount = token, a
 
 const COST = 'controller.kubernetes.io/pod-deletion-cost'
 
+const textOf = (judged: Pod) => judgedBy(judged)?.text
 const faultsOf = (judged: Pod) => validatePod(judged, fieldPath()).map(({ field }) => field)
 
 describe('a Pod like one that was fine', () => {
   test('is fine, whatever it and the volume for its token are called', () => {
     expect(faultsOf(pod())).toEqual([])
-    expect(judgedText(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toBe(judgedText(pod()))
+    expect(textOf(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toBe(textOf(pod()))
     expect(faultsOf(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toEqual([])
   })
 
@@ -54,7 +56,7 @@ describe('a Pod like one that was fine', () => {
   ])('but %s is judged', (_, wish, fault) => {
     expect(faultsOf(pod())).toEqual([])
     const other = pod(wish)
-    expect(judgedText(other)).not.toBe(judgedText(pod()))
+    expect(textOf(other)).not.toBe(textOf(pod()))
     expect(faultsOf(other)).toContain(fault)
   })
 
@@ -64,6 +66,14 @@ describe('a Pod like one that was fine', () => {
       volumes?.push({ name: 'data', ephemeral: { volumeClaimTemplate: { spec } } })
     expect(faultsOf(pod({ change }))).toEqual([])
     expect(faultsOf(pod({ name: `${'a'.repeat(250)}`, change }))).toContain('spec.volumes[1].name')
+  })
+
+  test('has its spec frozen with its JSON, which says what the spec says', () => {
+    expect(faultsOf(pod())).toEqual([])
+    const like = pod({ name: 'web-2', token: 'kube-api-access-zzzzz' })
+    expect(faultsOf(like)).toEqual([])
+    expect(JSON.parse(knownText(like.spec)!)).toStrictEqual(JSON.parse(JSON.stringify(like.spec)))
+    expect(() => (like.spec!.containers[0]!.name = 'other')).toThrow(TypeError)
   })
 
   test('is warned of its own name', () => {

@@ -3,7 +3,8 @@
  * remembered, so that the next one like it need not be judged: to find it takes a quarter of the time.
  */
 
-import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { deepFreeze, type DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { rememberText } from '../../../../wire/json/known-text.ts'
 import { toJson } from '../../../../wire/json/stringify.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
 
@@ -19,24 +20,33 @@ const MAX_TEXT = 16_000
 
 const fine = new Set<string>()
 
-/** What a Pod's spec is judged by, as one text; undefined where its name matters as well, or it is too long to keep. */
-export function judgedText({ metadata, spec }: DeepReadonly<Pod>): string | undefined {
-  const volumes = spec?.volumes ?? []
-  // The claims of such volumes are called after the Pod.
-  if (volumes.some(({ ephemeral }) => ephemeral !== undefined)) return undefined
-  const text = toJson([metadata.annotations, spec])
-  if (text.length > MAX_TEXT) return undefined
-  const token = volumes.find(({ name }) => TOKEN_VOLUME.test(name))
-  return token === undefined ? text : text.replaceAll(`"${token.name}"`, ANY_NAME)
+/** What a Pod's spec is judged by. */
+export interface Judged {
+  /** Two Pods of one such text are alike. */
+  readonly text: string
+  /** The spec's own JSON. */
+  readonly spec: string
 }
 
-/** Whether a Pod of this text was found to be without fault or warning. */
-export function isFine(text: string): boolean {
+/** What a Pod is judged by; undefined where its name matters as well, or it is too long to keep. */
+export function judgedBy({ metadata: { annotations }, spec }: DeepReadonly<Pod>): Judged | undefined {
+  const volumes = spec?.volumes ?? []
+  // The claims of such volumes are called after the Pod.
+  if (spec === undefined || volumes.some(({ ephemeral }) => ephemeral !== undefined)) return undefined
+  const own = toJson(spec)
+  const text = annotations === undefined ? own : toJson(annotations) + own
+  if (text.length > MAX_TEXT) return undefined
+  const token = volumes.find(({ name }) => TOKEN_VOLUME.test(name))
+  return { text: token === undefined ? text : text.replaceAll(`"${token.name}"`, ANY_NAME), spec: own }
+}
+
+/** Whether a Pod like this one was found to be without fault or warning. */
+export function isFine({ text }: Judged): boolean {
   return fine.has(text)
 }
 
-/** Remembers that a Pod of this text has no fault and nothing to warn of. */
-export function rememberFine(text: string): void {
+/** Remembers that such a Pod has no fault and nothing to warn of. */
+export function rememberFine({ text }: Judged): void {
   for (const oldest of fine) {
     if (fine.size < MAX_SPECS) break
     fine.delete(oldest)
@@ -47,9 +57,11 @@ export function rememberFine(text: string): void {
 /** The specs that were found to have nothing to warn of by a text already known. */
 const quiet = new WeakSet<DeepReadonly<PodSpec>>()
 
-/** Spares the question about warnings that follows on the spec's faults. */
-export function noteQuiet(spec: DeepReadonly<PodSpec> | undefined): void {
-  if (spec !== undefined) quiet.add(spec)
+/** Spares what follows on a spec without faults: the question about warnings, and to write it once more. Freezes it. */
+export function noteQuiet(spec: DeepReadonly<PodSpec> | undefined, judged: Judged): void {
+  if (spec === undefined) return
+  quiet.add(spec)
+  rememberText(deepFreeze(spec), judged.spec)
 }
 
 /** Whether this very spec is known to have nothing to warn of. */

@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { ENOUGH, forbiddenField, judgeAll } from '../../../../meta/validation.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
-import { isFine, judgedText, noteQuiet, rememberFine } from './alike.ts'
+import { isFine, judgedBy, noteQuiet, rememberFine } from './alike.ts'
 import { isGated, isScheduled } from './facts.ts'
 import { validatePodAnnotations } from './validation/annotations.ts'
 import { validateImagePadding } from './validation/containers.ts'
@@ -29,14 +29,14 @@ export function validatePod(pod: DeepReadonly<Pod>, root: FieldPath): FieldError
 
 /** What holds for a Pod when it is made and whenever it is changed. */
 export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath): FieldError[] {
-  const text = judgedText(pod)
-  if (text === undefined) return judge(pod, root)
-  if (isFine(text)) {
-    noteQuiet(pod.spec)
+  const judged = judgedBy(pod)
+  if (judged === undefined) return judge(pod, root)
+  if (isFine(judged)) {
+    noteQuiet(pod.spec, judged)
     return []
   }
   const faults = judge(pod, root)
-  if (faults.length === 0 && specWarnings(pod).length === 0) rememberFine(text)
+  if (faults.length === 0 && specWarnings(pod).length === 0) rememberFine(judged)
   return faults
 }
 
