@@ -189,12 +189,8 @@ export function createHandler(deps: HandlerDeps) {
 
 /** The name that the client gives its request in the audit log, as far as it is one. */
 function askedAuditId({ headers }: HttpRequest): string {
-  const asked = headers['audit-id']
-  return asked === undefined
-    ? ''
-    : String(asked)
-        .replaceAll(/[^\w-]/g, '')
-        .slice(0, 64)
+  const asked = String(headers['audit-id'] ?? '')
+  return asked === '' ? '' : asked.replaceAll(/[^\w-]/g, '').slice(0, 64)
 }
 
 function logFailure({ core }: HandlerDeps, { method, url }: HttpRequest, error: unknown): void {
