@@ -15,6 +15,12 @@ export interface IncomingAudit {
   readonly user: UserInfo
 }
 
+/** The ID that the client gives its request, as far as it can be one. */
+export function askedAuditId({ headers }: HttpRequest): string {
+  const asked = String(headers['audit-id'] ?? '')
+  return asked === '' ? '' : asked.replaceAll(/[^\w-]/g, '').slice(0, 64)
+}
+
 /** The record of an incoming request; undefined where none is wanted. */
 export function beginAudit(auditor: Auditor | undefined, asked: IncomingAudit): RequestAudit | undefined {
   return auditor?.begin(audited(asked.request, asked.auditId, asked.user))

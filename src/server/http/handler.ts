@@ -17,7 +17,7 @@ import { isLarge } from '../verbs/give-way.ts'
 import { type ApiRequest, perform, type Performer } from '../verbs/perform.ts'
 import { watchObjects } from '../verbs/watch.ts'
 import type { Annotate, Auditor } from '../audit/audit.ts'
-import { beginAudit, recordHead, recordUnknown } from '../audit/begin.ts'
+import { askedAuditId, beginAudit, recordHead, recordUnknown } from '../audit/begin.ts'
 import { recordAnswer, recordRequest } from '../audit/bodies.ts'
 import { actingAs, demandAccess, identify } from './admit.ts'
 import { type BodySource, type HttpRequest, mediaType, parseBody, parsePatch, readBytes } from './body.ts'
@@ -185,12 +185,6 @@ export function createHandler(deps: HandlerDeps) {
         metrics?.answered(counted, out.statusCode, (deps.core.clock.monotonic() - began) / 1000)
     }
   }
-}
-
-/** The name that the client gives its request in the audit log, as far as it is one. */
-function askedAuditId({ headers }: HttpRequest): string {
-  const asked = String(headers['audit-id'] ?? '')
-  return asked === '' ? '' : asked.replaceAll(/[^\w-]/g, '').slice(0, 64)
 }
 
 function logFailure({ core }: HandlerDeps, { method, url }: HttpRequest, error: unknown): void {
