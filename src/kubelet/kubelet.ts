@@ -37,6 +37,7 @@ import { KubeletMetrics } from './metrics/kubelet-metrics.ts'
 import { measuredTransport } from './metrics/client-metrics.ts'
 import { measuredCgroups, measuredImages, measuredRuntime } from './metrics/measured.ts'
 import { KubeletApi } from './server/kubelet-api.ts'
+import { Access } from './server/access.ts'
 import { serveKubelet } from './server/serve.ts'
 import { serveHealth } from './server/serve-health.ts'
 import type { Admission, PodDeps, PodNode } from './pods/pod-deps.ts'
@@ -108,7 +109,8 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
       const api = new KubeletApi({ ...deps, workers, metrics, machine, health })
       const { healthz } = serving
       if (healthz !== undefined) group.start((inner) => serveHealth({ at: healthz, log, clock }, inner))
-      group.start((inner) => serveKubelet({ api, serving, node, log, clock, host, port: node.port }, inner))
+      const access = new Access({ client: deps.client, clock, node, serving })
+      group.start((inner) => serveKubelet({ api, access, serving, node, log, clock, host, port: node.port }, inner))
     }
     const { pressure } = care
     const known = () => nodes.get(node.name)

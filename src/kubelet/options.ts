@@ -57,9 +57,9 @@ export interface ServingOptions {
   readonly host?: string
   readonly certificate: string
   readonly key: string
-  /** Clients must show a certificate of this authority. */
+  /** Whose certificates of clients count. */
   readonly clientCa: string
-  /** Names or groups that may use the kubelet's API; `system:masters` always may. */
+  /** Names or groups that may use the kubelet's API whatever the API server says; `system:masters` always may. */
   readonly allowed: { readonly users: readonly string[]; readonly groups: readonly string[] }
   /** Where anybody on the node may ask whether the kubelet is well; absent: nowhere. */
   readonly healthz?: { readonly host: string; readonly port: number }

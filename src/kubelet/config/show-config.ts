@@ -50,8 +50,11 @@ export function shownNodeConfig(node: NodeOptions, address: string | undefined) 
     clusterDomain: node.clusterDomain,
     ...(node.clusterDns.length > 0 && { clusterDNS: node.clusterDns }),
     ...(node.providerId !== undefined && { providerID: node.providerId }),
-    // Only certificates of the cluster's authority open the door.
-    authentication: { x509: {}, webhook: { enabled: false, cacheTTL: '0s' }, anonymous: { enabled: false } },
+    authentication: { x509: {}, webhook: { enabled: true, cacheTTL: '2m0s' }, anonymous: { enabled: false } },
+    authorization: {
+      mode: 'Webhook',
+      webhook: { cacheAuthorizedTTL: '5m0s', cacheUnauthorizedTTL: '30s' },
+    },
     ...places,
   }
 }

@@ -1,21 +1,22 @@
 /**
- * The kubelet's own HTTPS server. Only the API server, and administrators, are let in
+ * The kubelet's own HTTPS server
  * (https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/).
  */
 
 import https from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { TLSSocket } from 'node:tls'
 
 import type { Log } from '../../base/log.ts'
 import type { ServingOptions } from '../options.ts'
+import type { Access } from './access.ts'
 import { KubeletRefusal } from './kubelet-api.ts'
 import { routeRequest, type RouteDeps } from './routes.ts'
 import { routeUpgrade } from './streams.ts'
 
 export interface ServeDeps extends RouteDeps {
   readonly serving: ServingOptions
+  readonly access: Access
   readonly port: number
   readonly host: string
   readonly log: Log
@@ -59,22 +60,6 @@ export async function serveKubelet(deps: ServeDeps, signal: AbortSignal): Promis
   signal.throwIfAborted()
 }
 
-/** Why the client may not come in; `undefined` when it may. */
-function refusalOf({ serving }: ServeDeps, request: IncomingMessage): KubeletRefusal | undefined {
-  const socket = request.socket as TLSSocket
-  if (!socket.authorized) return new KubeletRefusal(401, 'Unauthorized')
-  const { CN, O } = socket.getPeerCertificate().subject
-  const user = [CN].flat()[0] ?? ''
-  const groups = [O].flat().filter((group) => group !== undefined)
-  const { users, groups: allowed } = serving.allowed
-  if (users.includes(user) || groups.some((group) => group === 'system:masters' || allowed.includes(group)))
-    return undefined
-  return new KubeletRefusal(
-    403,
-    `Forbidden (user=${user}, verb=${request.method ?? ''}, resource=nodes, subresource=proxy)`,
-  )
-}
-
 /** The request in the kubelet's figures; the answer is called at its end. */
 function counted({ api, clock }: ServeDeps, { method = '', url = '/', headers }: IncomingMessage): () => void {
   const from = clock.monotonic()
@@ -97,9 +82,9 @@ async function answer(
     ended()
   })
   try {
-    const refusal = refusalOf(deps, request)
-    if (refusal !== undefined) throw refusal
-    await routeRequest(deps, { request, response }, AbortSignal.any([signal, gone.signal]))
+    const end = AbortSignal.any([signal, gone.signal])
+    await deps.access.demand(request, end)
+    await routeRequest(deps, { request, response }, end)
   } catch (error) {
     if (gone.signal.aborted || signal.aborted) return void response.destroy()
     if (response.headersSent) return void response.destroy(error instanceof Error ? error : undefined)
@@ -117,8 +102,7 @@ async function upgrade(
 ): Promise<void> {
   at.socket.once('close', counted(deps, at.request))
   try {
-    const refusal = refusalOf(deps, at.request)
-    if (refusal !== undefined) throw refusal
+    await deps.access.demand(at.request, signal)
     await routeUpgrade(deps, at, signal)
   } catch (error) {
     if (at.socket.destroyed) return

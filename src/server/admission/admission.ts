@@ -44,6 +44,8 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   /** Absent: objects are seen as they are. */
   readonly lens?: ObjectLens
   readonly isDryRun: boolean
+  /** An update that is told as a patch. */
+  readonly isPatch?: boolean
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void
   /** Adds to the request's record in the audit log; absent: there is none. */

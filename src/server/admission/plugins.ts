@@ -31,6 +31,7 @@ import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
+import { claimStatusAuthorization } from './claim-status.ts'
 import { persistentVolumeClaimResize } from './claim-resize.ts'
 
 /** What the plug-ins look things up in. */
@@ -78,6 +79,7 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
     certificateApproval(authorizer),
     certificateSigning(authorizer),
     certificateSubjectRestriction,
+    claimStatusAuthorization(authorizer),
     defaultIngressClass(cacheOf('networking.k8s.io/v1/ingressclasses')),
     podTopologyLabels(cacheOf('v1/nodes')),
     podResizeValidator(cacheOf('v1/nodes')),

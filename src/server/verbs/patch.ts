@@ -44,6 +44,7 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
   const shared = {
     options,
     tries: TRIES,
+    isPatch: true,
     ...(rules === undefined ? {} : { rules }),
     ...(lens === undefined ? {} : { lens }),
   }

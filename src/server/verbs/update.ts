@@ -59,6 +59,7 @@ export interface UpdateRequest {
   readonly isTracked?: boolean
   /** A whole object is put in the place of another: some kinds want to know in the place of which. A patch says so itself. */
   readonly isReplacement?: boolean
+  readonly isPatch?: boolean
   /** How admission sees the objects, where that is not as they are. */
   readonly lens?: ObjectLens
   /** Admission has let the request through already. */
@@ -140,10 +141,11 @@ async function changeOnce(
 
   const stored = { ...context, resource: target }
   const isDryRun = request.options.dryRun === true
-  const { options, lens, isAdmitted = false } = request
+  const { options, lens, isPatch, isAdmitted = false } = request
   const admission: AdmissionRequest = {
     ...updateAdmission(stored, draft, current, isDryRun),
     requested: resource,
+    ...(isPatch === undefined ? {} : { isPatch }),
     options,
     ...(lens === undefined ? {} : { lens }),
   }

@@ -166,6 +166,9 @@ describe('a ResourceClaim', () => {
     expect(status({ devices: [device] })).toEqual([
       'status.devices[0]: Invalid value: "d/p/x": must be an allocated device in the claim',
     ])
+    const before = { ...claim({ requests }), status: { allocation, devices: [device] } }
+    expect(withStatus(CLAIMS, before, { devices: [device] }).object).toMatchObject({ status: {} })
+    expect(withStatus(CLAIMS, before, { devices: [device] }).faults).toEqual([])
     expect(status({ allocation: { devices: { config: [{ opaque: { driver: 'd', parameters: {} } }] } } })).toEqual([
       'status.allocation.devices.config[0].source: Required value',
     ])

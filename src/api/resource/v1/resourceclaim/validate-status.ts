@@ -32,6 +32,7 @@ import {
   validateParameters,
 } from '../devices.ts'
 import { driverName, judgeList, judgeSet, labelName, poolName } from '../names.ts'
+import { deviceId } from './device-id.ts'
 
 type Shared = DeepReadonly<ResourceClaim>
 
@@ -82,16 +83,6 @@ function validateConsumer(
     text === '' ? [required(path.child(field))] : [],
   )
 }
-
-interface DeviceId {
-  readonly driver?: string
-  readonly pool?: string
-  readonly device?: string
-  readonly shareID?: string
-}
-
-const deviceId = ({ driver = '', pool = '', device = '', shareID }: DeviceId) =>
-  `${driver}/${pool}/${device}${shareID === undefined ? '' : `/${shareID}`}`
 
 function validateAllocation(
   { devices, nodeSelector }: DeepReadonly<AllocationResult>,
