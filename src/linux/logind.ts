@@ -81,7 +81,9 @@ async function lockShutdown(who: string, why: string): Promise<ShutdownLock> {
 
 async function* shutdowns(signal: AbortSignal): AsyncIterable<boolean> {
   const match = `type='signal',interface='${INTERFACE}',member='${SIGNAL}',path='${OBJECT}'`
-  const child = begin('busctl', [...BUS, `--match=${match}`, 'monitor'], ['ignore', 'pipe', 'ignore'])
+  // Whoever is killed lets nobody go on listening.
+  const listening = ['--pdeathsig', 'KILL', 'busctl', ...BUS, `--match=${match}`, 'monitor']
+  const child = begin('setpriv', listening, ['ignore', 'pipe', 'ignore'])
   const stop = () => child.kill('SIGKILL')
   signal.addEventListener('abort', stop)
   try {
