@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from './manual-clock.ts'
+import { workQueueFamilies } from './metrics/work-queues.ts'
 import { again, createWorkQueue } from './work-queue.ts'
 
 function taking(queue = createWorkQueue(new ManualClock())) {
@@ -106,5 +107,34 @@ describe('a work queue', () => {
     const key = await Promise.race([got, left.then((result) => result.value as string)])
     expect(key).toBe('a')
     stayer.stopping.abort()
+  })
+
+  test('tells how often and how long keys waited and were worked', async () => {
+    const clock = new ManualClock(0)
+    const queue = createWorkQueue(clock)
+    const { next } = taking(queue)
+    for (const key of ['a', 'a', 'b']) queue.add(key)
+    await clock.advance(2_000)
+    await next()
+    queue.add('a')
+    await clock.advance(500)
+    expect(queue.measures.unfinished()).toEqual([0.5])
+    queue.retry('a')
+    const told = Object.fromEntries(
+      workQueueFamilies(new Map([['own', queue]])).flatMap(({ name, samples }) =>
+        samples
+          .filter(({ suffix }) => suffix !== '_bucket')
+          .map(({ suffix = '', labels, value }) => [`${name}${suffix} ${labels?.['name']}`, value]),
+      ),
+    )
+    expect(told).toMatchObject({
+      'workqueue_adds_total own': 3,
+      'workqueue_depth own': 2,
+      'workqueue_retries_total own': 1,
+      'workqueue_unfinished_work_seconds own': 0,
+      'workqueue_queue_duration_seconds_sum own': 2,
+      'workqueue_work_duration_seconds_sum own': 0.5,
+      'workqueue_work_duration_seconds_count own': 1,
+    })
   })
 })

@@ -5,6 +5,7 @@
 
 import { type BackoffOptions, backoffMs } from './backoff.ts'
 import type { Clock } from './clock.ts'
+import { exponential, Histogram } from './metrics/instruments.ts'
 
 /** How a reconciliation ended that did not fail. */
 export interface Outcome {
@@ -40,8 +41,25 @@ export interface WorkQueue {
   readonly pending: number
   /** How many keys are being worked. */
   readonly working: number
+  readonly measures: QueueMeasures
 }
 
+/** What a queue has seen, for metrics. Times are seconds. */
+export interface QueueMeasures {
+  readonly adds: number
+  readonly retries: number
+  /** From being ready to being taken. */
+  readonly waited: Histogram
+  /** From being taken to being given back. */
+  readonly worked: Histogram
+  /** How long the keys that are worked now have been. */
+  unfinished(): readonly number[]
+}
+
+const BOUNDS = exponential(1e-8, 10, 10)
+
+const WAITED = 'How long in seconds an item stays in workqueue before being requested.'
+const WORKED = 'How long in seconds processing an item from workqueue takes.'
 const DEFAULT_BACKOFF: BackoffOptions = { baseMs: 5, maxMs: 1_000_000 }
 
 /** An empty queue on `clock`. */
@@ -57,14 +75,25 @@ interface Delayed {
 class ClockedQueue implements WorkQueue {
   readonly #clock: Clock
   readonly #backoff: BackoffOptions
-  readonly #ready = new Set<string>()
-  readonly #working = new Set<string>()
+  /** Since when. */
+  readonly #ready = new Map<string, number>()
+  readonly #working = new Map<string, number>()
   /** Keys added while being worked. */
   readonly #dirty = new Set<string>()
   readonly #delayed = new Map<string, Delayed>()
   readonly #failures = new Map<string, number>()
   readonly #idle: (() => void)[] = []
   #takers = 0
+  readonly measures = {
+    adds: 0,
+    retries: 0,
+    waited: new Histogram('workqueue_queue_duration_seconds', WAITED, BOUNDS),
+    worked: new Histogram('workqueue_work_duration_seconds', WORKED, BOUNDS),
+    unfinished: () => {
+      const now = this.#clock.monotonic()
+      return [...this.#working.values()].map((since) => (now - since) / 1_000)
+    },
+  }
 
   constructor(clock: Clock, backoff: BackoffOptions) {
     this.#clock = clock
@@ -89,10 +118,14 @@ class ClockedQueue implements WorkQueue {
 
   add(key: string): void {
     if (this.#working.has(key)) {
+      if (!this.#dirty.has(key)) this.measures.adds++
       this.#dirty.add(key)
       return
     }
-    this.#ready.add(key)
+    if (!this.#ready.has(key)) {
+      this.measures.adds++
+      this.#ready.set(key, this.#clock.monotonic())
+    }
     this.#idle.shift()?.()
   }
 
@@ -112,13 +145,16 @@ class ClockedQueue implements WorkQueue {
     try {
       for (;;) {
         signal.throwIfAborted()
-        const [key] = this.#ready
-        if (key === undefined) {
+        const [first] = this.#ready
+        if (first === undefined) {
           await this.#whenReady(signal)
           continue
         }
+        const [key, since] = first
+        const now = this.#clock.monotonic()
+        this.measures.waited.observe((now - since) / 1_000)
         this.#ready.delete(key)
-        this.#working.add(key)
+        this.#working.set(key, now)
         yield key
       }
     } finally {
@@ -135,13 +171,19 @@ class ClockedQueue implements WorkQueue {
   retry(key: string): void {
     const failures = this.failures(key) + 1
     this.#failures.set(key, failures)
+    this.measures.retries++
     this.#giveBack(key)
     this.addAfter(key, backoffMs(failures, this.#backoff))
   }
 
   #giveBack(key: string): void {
+    const since = this.#working.get(key)
+    if (since !== undefined) this.measures.worked.observe((this.#clock.monotonic() - since) / 1_000)
     this.#working.delete(key)
-    if (this.#dirty.delete(key)) this.add(key)
+    if (this.#dirty.delete(key)) {
+      this.#ready.set(key, this.#clock.monotonic())
+      this.#idle.shift()?.()
+    }
   }
 
   #arm(key: string, delayed: Delayed): void {

@@ -123,9 +123,17 @@ export function allControllers(deps: ManagerDeps): readonly Controller[] {
   return [...controllers, controllerAccountController(itself, accounts)]
 }
 
-/** Runs every controller until `signal` aborts. The caller runs `deps.informers`. */
-export async function runControllers(deps: ManagerDeps, signal: AbortSignal): Promise<void> {
+/**
+ * Runs every controller until `signal` aborts. The caller runs `deps.informers`. `running` is told of them before they
+ * begin.
+ */
+export async function runControllers(
+  deps: ManagerDeps,
+  signal: AbortSignal,
+  running?: (controllers: readonly Controller[]) => void,
+): Promise<void> {
   const controllers = allControllers(deps)
+  running?.(controllers)
   await withGroup(async (group) => {
     await Promise.all(controllers.map((controller) => controller.run(group.signal)))
   }, signal)

@@ -31,6 +31,7 @@ import { PluginFailure } from './framework/plugin-failure.ts'
 import { setNomination, setUnschedulable } from './framework/pod-condition.ts'
 import { pluginsOf, type Profile } from './framework/profile.ts'
 import { PermitRefusal, WaitingPods } from './framework/waiting-pods.ts'
+import { type AttemptResult, SchedulerMetrics } from './metrics.ts'
 import { defaultConfig, profilesOf } from './profiles.ts'
 import { pluginDeps } from './plugin-deps.ts'
 import { type QueuedPod, queueProfile, type QueueProfile, SchedulingQueue } from './queue/scheduling-queue.ts'
@@ -51,6 +52,8 @@ export interface SchedulerDeps {
   readonly config?: SchedulerConfig
   /** Plugins of one's own, in the place of what the configuration says. */
   readonly profiles?: readonly Profile[]
+  /** Absent: nobody asks. */
+  readonly metrics?: SchedulerMetrics
   /** Where permit plugins of one's own find the Pods they hold. */
   readonly waiting?: WaitingPods
 }
@@ -79,6 +82,7 @@ class Scheduler {
   readonly #cache: SchedulerCache
   readonly #queue: SchedulingQueue
   readonly #rotation = { next: 0 }
+  readonly #metrics: SchedulerMetrics
   readonly #waiting: WaitingPods
   /** What is being written about Pods that got no node. */
   readonly #telling = new InTurn()
@@ -103,6 +107,8 @@ class Scheduler {
     })
     const namespaces = deps.informers.of(NAMESPACES)
     this.#cache = new SchedulerCache((name) => namespaces.get(name)?.metadata.labels ?? {})
+    this.#metrics = deps.metrics ?? new SchedulerMetrics()
+    this.#metrics.follow(() => ({ pending: this.#queue.counts, cache: this.#cache.sizes }))
   }
 
   async run(group: TaskGroup): Promise<void> {
@@ -141,7 +147,8 @@ class Scheduler {
       this.#queue.done(queued.uid)
       return undefined
     }
-    const attempt: Attempt = { queued, info: podInfoOf(pod), cycle: new Cycle(), profile }
+    const began = this.#deps.clock.monotonic()
+    const attempt: Attempt = { queued, info: podInfoOf(pod), cycle: new Cycle(), profile, began }
     const { random } = this.#deps
     const deps: FindDeps = { snapshot: this.#cache, profile, random, rotation: this.#rotation }
     const extenders = this.#extenders.filter((extender) => extender.isInterested(pod))
@@ -178,7 +185,8 @@ class Scheduler {
   }
 
   #goOn(attempt: Attempt, result: FindResult, group: TaskGroup): void {
-    const { info, cycle, profile } = attempt
+    const { info, cycle, profile, began } = attempt
+    this.#metrics.decided(this.#deps.clock.monotonic() - began)
     if (!result.found) return group.start((signal) => this.#noNode(attempt, result, signal))
     const nodeName = result.node.name
     this.#cache.assume(info, nodeName)
@@ -227,6 +235,8 @@ class Scheduler {
       this.#giveBack(attempt, nodeName, new Set())
       return this.#tell(attempt, 'SchedulerError', textOf(error), { nominatedNode: '' }, signal)
     }
+    this.#ended(attempt, 'scheduled')
+    this.#metrics.placed(clock.now() - queued.arrived, queued.attempts)
     for (const plugin of profile.points.postBind) plugin.postBind?.(cycle, info, nodeName)
     this.#deps.events(profile.schedulerName).event({
       regarding: info.pod,
@@ -260,6 +270,7 @@ class Scheduler {
     const nominate = (nodeName: string) => this.#cache.nominate(info, nodeName)
     const request = { cycle, pod: info, snapshot: this.#cache, rejections: result.rejections, profile, nominate }
     const hasHelp = result.nodeCount > 0 && profile.points.postFilter.length > 0
+    if (hasHelp) this.#metrics.preempted()
     const answer = hasHelp ? await askForHelp(request, signal) : { message: '', nominatedNode: '' }
     const { nominatedNode } = answer
     // Nothing was decided, or it failed halfway: what was kept before is kept still.
@@ -280,13 +291,20 @@ class Scheduler {
     else this.#queue.refused(queued, pod, refusedBy)
   }
 
+  #ended({ profile, began }: Attempt, result: AttemptResult): void {
+    this.#metrics.attempted(profile.schedulerName, result, this.#deps.clock.monotonic() - began)
+  }
+
   async #tell(
-    { info: { pod }, profile }: Attempt,
-    reason: string,
+    attempt: Attempt,
+    reason: 'Unschedulable' | 'SchedulerError',
     message: string,
     nomination: { readonly nominatedNode?: string },
     signal: AbortSignal,
   ): Promise<void> {
+    const { pod } = attempt.info
+    const { profile } = attempt
+    this.#ended(attempt, reason === 'Unschedulable' ? 'unschedulable' : 'error')
     const note = cut(message, ' ...')
     const told = { regarding: pod, type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note } as const
     this.#deps.events(profile.schedulerName).event(told)
@@ -324,6 +342,8 @@ interface Attempt {
   readonly info: PodInfo
   readonly cycle: Cycle
   readonly profile: Profile
+  /** By the clock's `monotonic`. */
+  readonly began: number
 }
 
 const nameOf = ({ spec }: DeepReadonly<Pod>): string => spec?.schedulerName ?? DEFAULT_SCHEDULER_NAME

@@ -30,6 +30,7 @@ import { nodeRole } from './bootstrap/node-role.ts'
 import { kubeletStats } from './connect/kubelet-stats.ts'
 import { connectHandlers, upgradeHandler } from './connect/handlers.ts'
 import type { ApiCore } from './core.ts'
+import { type Component, componentHandlers } from './component-server.ts'
 import { directTransport } from './direct-transport.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { expireEvents } from './event-expiry.ts'
@@ -74,6 +75,8 @@ export interface ApiServer {
   secretToken(subject: SecretTokenSubject): string
   /** Serves over HTTPS, as often as wanted. */
   listen(options: ListenOptions): Promise<Listening>
+  /** Serves what another program of the cluster tells of itself, to whom this server's rules allow it. */
+  listenFor(component: Component, options: ListenOptions): Promise<Listening>
   /** Sends bookmarks, drops old history, expires events, until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>
   /** Ends all watches. The storage stays open: it is the caller's. */
@@ -142,6 +145,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     await storage.compact(caches.revision)
     caches.beginHistory()
   }
+  const authenticator = createAuthenticator(tokens)
   const producer = createClient(transportFor(SELF, PRODUCER))
   const seats = seatsOf(options.limits ?? defaultLimits)
   const flows = new FlowControl({ clock, seats, statsOf: (info) => statsIn(resources, caches, info) })
@@ -174,7 +178,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       const metrics = new RequestMetrics()
       const handlerDeps: HandlerDeps = {
         ...performer,
-        authenticator: createAuthenticator(tokens),
+        authenticator,
         authorizer,
         audit,
         paths: pathHandler({
@@ -204,6 +208,8 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         onUnread: (error, socket) => answerUnread(error, socket, random.uuid()),
       })
     },
+    listenFor: (component, listenOptions) =>
+      listen(listenOptions, componentHandlers(component, { authenticator, authorizer, clock, random })),
     run: (signal) =>
       withGroup(async (group) => {
         group.start((inner) => caches.run(clock, inner))

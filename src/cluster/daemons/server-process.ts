@@ -19,6 +19,8 @@ import type { Storage } from '../../storage/storage.ts'
 import { yamlBeside } from '../../wire/yaml/beside.ts'
 import { openAudit } from './audit.ts'
 import { careForOthers, reviver } from './care.ts'
+import { listenForPrograms } from './component-ports.ts'
+import { ManagerProgram, SchedulerProgram } from './components.ts'
 import { partClient, startControllers, startScheduler } from './control-plane.ts'
 import { daemonLog, report, reportFailure, yamlProgram } from './daemon.ts'
 import { serveEgress } from '../machine/egress.ts'
@@ -97,8 +99,14 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       const pair = { ...readPair(paths.pki, SERVER), clientCa: authority.certificate }
       const listening = await Promise.all(hosts.map((host) => server.listen({ host, port: record.port, ...pair })))
       const egress = isReal ? await serveEgress(paths.egressSocket, parts) : undefined
-      startControllers({ server, ...parts, identity, rootCa: authority.certificate, authority }, group)
-      startScheduler({ server, ...parts, identity, ...scheduling }, group)
+      const address = `${ranges.host}:${record.port}`
+      const programs = { scheduler: new SchedulerProgram(address), manager: new ManagerProgram(address) }
+      startControllers({ server, ...parts, identity, programs, rootCa: authority.certificate, authority }, group)
+      startScheduler({ server, ...parts, identity, programs, ...scheduling }, group)
+      // Loopback is shared by all clusters of the machine; this address is the cluster's own.
+      const beside = isReal
+        ? await listenForPrograms(server, programs, { ...parts, ...scheduling }, { host: ranges.host, ...pair })
+        : []
       await untilFirstPodCan(server, group)
       report({ ready: true })
       setNice(process.pid, USUAL)
@@ -108,7 +116,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
       group.start((inner) => careForOthers(carer, inner))
       await aborted(group.signal)
-      await Promise.all([...listening.map((each) => each.close()), egress?.close()])
+      await Promise.all([...[...listening, ...beside].map((each) => each.close()), egress?.close()])
     }, signal)
   } finally {
     server.close()

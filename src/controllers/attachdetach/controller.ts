@@ -3,7 +3,6 @@
  * (https://kubernetes.io/docs/concepts/storage/persistent-volumes/, VolumeAttachment). Nodes are told what is attached.
  */
 
-import { withGroup } from '../../base/async/group.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import {
   CSI_DRIVERS,
@@ -16,7 +15,7 @@ import {
 import { hasReason } from '../../meta/errors.ts'
 import { sameJson } from '../kit/equal.ts'
 import { indexByClaim, indexByNode, indexOnce, onNode, podsOfClaim } from '../kit/indexes.ts'
-import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { type Controller, type ControllerDeps, controllersTogether, loopController } from '../kit/loop.ts'
 import { nameOf } from '../kit/ownership.ts'
 import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
 import {
@@ -241,11 +240,5 @@ export function attachDetachController(deps: ControllerDeps): Controller {
     return settled
   }
   const ofNodes = loopController({ name: 'attachdetach', queue: nodeQueue, reconcile: reconcileNode, log, waitFor })
-  return {
-    name: 'attachdetach',
-    run: (signal) =>
-      withGroup(async (group) => {
-        await Promise.all([ofVolumes.run(group.signal), ofNodes.run(group.signal)])
-      }, signal),
-  }
+  return controllersTogether('attachdetach', [ofVolumes, ofNodes])
 }

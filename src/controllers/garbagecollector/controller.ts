@@ -10,7 +10,7 @@ import { CUSTOM_RESOURCE_DEFINITIONS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { type AnyResource, builtInResources, kindKey } from '../kit/all-resources.ts'
 import type { Events } from '../kit/events.ts'
-import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { type Controller, type ControllerDeps, controllersTogether, loopController } from '../kit/loop.ts'
 import { type ReadObject, uidOf } from '../kit/ownership.ts'
 import { allAtOnce } from '../kit/replicas/slow-start.ts'
 import { CustomMonitors } from './custom-monitors.ts'
@@ -56,12 +56,13 @@ export function garbageCollector(deps: ControllerDeps): Controller {
     loopController({ name, queue, reconcile, log: deps.log, waitFor: [...caches, definitions], workers: 10 })
   const deleting = loop('garbagecollector', toDelete, (uid, signal) => collector.attemptToDelete(uid, signal))
   const orphaning = loop('garbagecollector-orphan', toOrphan, (uid, signal) => collector.attemptToOrphan(uid, signal))
+  const both = controllersTogether('garbagecollector', [deleting, orphaning])
   return {
-    name: 'garbagecollector',
+    ...both,
     run: (signal) =>
       withGroup(async (group) => {
         group.start((inner) => custom.run(inner))
-        await Promise.all([deleting.run(group.signal), orphaning.run(group.signal)])
+        await both.run(group.signal)
       }, signal),
   }
 }

@@ -1,13 +1,12 @@
 /** Job: runs Pods until a number of them have succeeded (https://kubernetes.io/docs/concepts/workloads/controllers/job/). */
 
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
-import { withGroup } from '../../base/async/group.ts'
 import { JOBS, PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import { candidatesOf, indexBySelector, selecting } from '../kit/selected.ts'
 import { indexByController } from '../kit/indexes.ts'
-import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { attempt, type Controller, type ControllerDeps, controllersTogether, loopController } from '../kit/loop.ts'
 import { claim, controllerOf, isDeleting, keyOf, placeOf, pointsAt, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
 import { observeOwnWrites, PodControl } from '../kit/pod-control.ts'
@@ -179,11 +178,5 @@ export function jobController(deps: ControllerDeps): Controller {
     log: deps.log,
     waitFor,
   })
-  return {
-    name: 'job',
-    run: (signal) =>
-      withGroup(async (group) => {
-        await Promise.all([main.run(group.signal), orphan.run(group.signal)])
-      }, signal),
-  }
+  return controllersTogether('job', [main, orphan])
 }

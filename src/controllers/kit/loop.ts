@@ -29,7 +29,14 @@ export interface ControllerDeps {
 /** One controller: built without I/O, run until its signal aborts. */
 export interface Controller {
   readonly name: string
+  /** What it works, for metrics. */
+  readonly queues?: readonly NamedQueue[]
   run(signal: AbortSignal): Promise<void>
+}
+
+export interface NamedQueue {
+  readonly name: string
+  readonly queue: WorkQueue
 }
 
 /** Brings one object towards its spec. Throwing means "again, with back-off". */
@@ -48,7 +55,19 @@ export interface Loop {
 
 /** A controller that works the keys of one queue. */
 export function loopController(loop: Loop): Controller {
-  return { name: loop.name, run: (signal) => runLoop(loop, signal) }
+  return { name: loop.name, queues: [loop], run: (signal) => runLoop(loop, signal) }
+}
+
+/** One controller of several. */
+export function controllersTogether(name: string, parts: readonly Controller[]): Controller {
+  return {
+    name,
+    queues: parts.flatMap(({ queues = [] }) => queues),
+    run: (signal) =>
+      withGroup(async (group) => {
+        await Promise.all(parts.map((part) => part.run(group.signal)))
+      }, signal),
+  }
 }
 
 async function runLoop(loop: Loop, signal: AbortSignal): Promise<void> {

@@ -8,12 +8,11 @@ import {
   LOCAL_PATH_PROVISIONER,
   SELECTED_NODE,
 } from '../../api/core/v1/persistentvolume/local-path.ts'
-import { withGroup } from '../../base/async/group.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { indexByClaim, podsOfClaim } from '../kit/indexes.ts'
-import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { type Controller, type ControllerDeps, controllersTogether, loopController } from '../kit/loop.ts'
 import { keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
@@ -131,11 +130,5 @@ export function localPathController(deps: ControllerDeps): Controller {
     loopController({ name: 'local-path-claims', queue: claimQueue, reconcile: reconcileClaim, log, waitFor }),
     loopController({ name: 'local-path-volumes', queue: volumeQueue, reconcile: reconcileVolume, log, waitFor }),
   ]
-  return {
-    name: 'local-path',
-    run: (signal) =>
-      withGroup(async (group) => {
-        await Promise.all(loops.map((loop) => loop.run(group.signal)))
-      }, signal),
-  }
+  return controllersTogether('local-path', loops)
 }

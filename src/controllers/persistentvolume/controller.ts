@@ -8,10 +8,9 @@ import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } f
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { indexByClaim, indexOnce, podsOfClaim } from '../kit/indexes.ts'
-import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { type Controller, type ControllerDeps, controllersTogether, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
 import { isFinished } from '../kit/pods.ts'
-import { withGroup } from '../../base/async/group.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { decideClaim, decideVolume, type Note } from './decide.ts'
 import { Notices, RESYNC_MS } from './notices.ts'
@@ -269,13 +268,7 @@ export function persistentVolumeController(deps: ControllerDeps): Controller {
       workers: 1,
     }),
   ]
-  return {
-    name: 'persistentvolume',
-    run: (signal) =>
-      withGroup(async (group) => {
-        await Promise.all(loops.map((loop) => loop.run(group.signal)))
-      }, signal),
-  }
+  return controllersTogether('persistentvolume', loops)
 }
 
 /** The newest of the classes marked as default. */

@@ -4,12 +4,17 @@
  */
 
 import { claimNameOf, podClaimsOf } from '../../api/core/v1/pod/resource-claims.ts'
-import { withGroup } from '../../base/async/group.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { PODS, RESOURCE_CLAIM_TEMPLATES, RESOURCE_CLAIMS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { indexByController, indexOnce, ownedBy } from '../kit/indexes.ts'
-import { type Controller, type ControllerDeps, isNamespaceTerminating, loopController } from '../kit/loop.ts'
+import {
+  type Controller,
+  type ControllerDeps,
+  isNamespaceTerminating,
+  controllersTogether,
+  loopController,
+} from '../kit/loop.ts'
 import { isDeleting, keyOf, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import type { ReadPod } from '../kit/pods.ts'
@@ -240,11 +245,5 @@ export function resourceClaimController(deps: ControllerDeps): Controller {
   const { log } = deps
   const ofPods = loopController({ name: 'resourceclaim', queue: podQueue, reconcile: syncPod, log, waitFor })
   const ofClaims = loopController({ name: 'resourceclaim', queue: claimQueue, reconcile: syncClaim, log, waitFor })
-  return {
-    name: 'resourceclaim',
-    run: (signal) =>
-      withGroup(async (group) => {
-        await Promise.all([ofPods.run(group.signal), ofClaims.run(group.signal)])
-      }, signal),
-  }
+  return controllersTogether('resourceclaim', [ofPods, ofClaims])
 }

@@ -15,6 +15,8 @@ import { Heap } from './heap.ts'
 export interface QueuedPod {
   readonly uid: string
   pod: DeepReadonly<Pod>
+  /** When it came. */
+  readonly arrived: number
   attempts: number
   /** How often plugins have refused it. */
   refusals: number
@@ -124,7 +126,7 @@ export class SchedulingQueue {
       if (missed !== undefined) return changes.forEach((event) => note(missed, { event, change }))
       const since = this.#clock.now()
       const fresh = { attempts: 0, refusals: 0, failures: 0, gated: false, backoffUntil: 0 }
-      return this.#enqueue({ uid, pod, since, refusedBy: new Set(), ...fresh })
+      return this.#enqueue({ uid, pod, arrived: since, since, refusedBy: new Set(), ...fresh })
     }
     known.pod = pod
     if (this.#active.has(uid)) return this.#active.put(known)

@@ -63,6 +63,12 @@ export class SchedulerCache implements Snapshot {
     return this.#byNamespace.keys()
   }
 
+  /** How much is known, for metrics. */
+  get sizes(): { readonly nodes: number; readonly pods: number; readonly assumed_pods: number } {
+    const assumed = [...this.#placements.values()].filter((placement) => placement.assumed)
+    return { nodes: this.#nodes.size, pods: this.#placements.size, assumed_pods: assumed.length }
+  }
+
   node(name: string): NodeInfo | undefined {
     return this.#nodes.get(name)
   }

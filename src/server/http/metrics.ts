@@ -1,28 +1,9 @@
 /** What the API server's /metrics tell (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { buildInfo } from '../../base/metrics/process.ts'
 import type { Family } from '../../base/metrics/text.ts'
 import type { WatchCaches } from '../watchcache/watch-caches.ts'
-import { versionInfo } from '../version.ts'
+import { buildFamilies } from '../build-metrics.ts'
 import type { FlowControl } from '../flowcontrol/flow-control.ts'
-
-const BUILD = {
-  build_date: versionInfo.buildDate,
-  compiler: versionInfo.compiler,
-  git_commit: versionInfo.gitCommit,
-  git_tree_state: versionInfo.gitTreeState,
-  git_version: versionInfo.gitVersion,
-  go_version: versionInfo.goVersion,
-  major: versionInfo.major,
-  minor: versionInfo.minor,
-  platform: versionInfo.platform,
-}
-const COMPATIBILITY = {
-  binary: `${versionInfo.major}.${versionInfo.minor}`,
-  component: 'kube',
-  emulation: `${versionInfo.emulationMajor}.${versionInfo.emulationMinor}`,
-  min_compat: `${versionInfo.minCompatibilityMajor}.${versionInfo.minCompatibilityMinor}`,
-}
 
 /** What is stored, watched and being done at this moment. */
 export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonly Family[] {
@@ -80,12 +61,6 @@ export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonl
         { labels: { request_kind: 'readOnly' }, value: waiting.reads },
       ],
     },
-    buildInfo(BUILD),
-    {
-      name: 'version_info',
-      help: 'Provides the compatibility version info of the component. The component label is the name of the component, usually kube, but is relevant for aggregated-apiservers.',
-      type: 'gauge',
-      samples: [{ labels: COMPATIBILITY, value: 1 }],
-    },
+    ...buildFamilies,
   ]
 }

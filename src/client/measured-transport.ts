@@ -1,0 +1,75 @@
+/** Counts what a client asks for, for metrics, under the names of client-go (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
+
+import type { Clock } from '../base/clock.ts'
+import { Counter, Histogram } from '../base/metrics/instruments.ts'
+import type { Family, Labels } from '../base/metrics/text.ts'
+import { isApiError } from '../meta/errors.ts'
+import type { ApiCall, Transport } from './transport.ts'
+
+const BOUNDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]
+const METHODS: Readonly<Record<ApiCall['verb'], string>> = {
+  get: 'GET',
+  list: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  delete: 'DELETE',
+  deletecollection: 'DELETE',
+}
+
+/** What the clients of one program have asked for. */
+export class ClientMetrics {
+  readonly #requests = new Counter(
+    'rest_client_requests_total',
+    'Number of HTTP requests, partitioned by status code, method, and host.',
+  )
+  readonly #durations = new Histogram(
+    'rest_client_request_duration_seconds',
+    'Request latency in seconds. Broken down by verb, and host.',
+    BOUNDS,
+  )
+  readonly #host: string
+  readonly #counted = new Map<string, Labels>()
+  readonly #timed = new Map<string, Labels>()
+
+  /** Of clients that ask the server at `host`. */
+  constructor(host: string) {
+    this.#host = host
+  }
+
+  answered(method: string, code: string, seconds: number): void {
+    const key = `${method} ${code}`
+    let counted = this.#counted.get(key)
+    if (counted === undefined) this.#counted.set(key, (counted = { code, host: this.#host, method }))
+    let timed = this.#timed.get(method)
+    if (timed === undefined) this.#timed.set(method, (timed = { host: this.#host, verb: method }))
+    this.#requests.add(counted)
+    this.#durations.observe(seconds, timed)
+  }
+
+  get families(): readonly Family[] {
+    return [this.#requests.family, this.#durations.family]
+  }
+}
+
+/** The same transport, counted. */
+export function measuredTransport(transport: Transport, metrics: ClientMetrics, clock: Clock): Transport {
+  return {
+    async call(call, signal) {
+      const began = clock.monotonic()
+      const answered = (code: string) => metrics.answered(METHODS[call.verb], code, (clock.monotonic() - began) / 1_000)
+      try {
+        const answer = await transport.call(call, signal)
+        answered(call.verb === 'create' ? '201' : '200')
+        return answer
+      } catch (error) {
+        answered(isApiError(error) ? String(error.status.code ?? 500) : '<error>')
+        throw error
+      }
+    },
+    watch(target, options, signal) {
+      metrics.answered('GET', '200', 0)
+      return transport.watch(target, options, signal)
+    },
+  }
+}
