@@ -40,10 +40,7 @@ export class SchedulerMetrics {
     'Number of attempts to successfully schedule a pod.',
     exponential(1, 2, 5),
   )
-  readonly #preemptions = new Counter(
-    'scheduler_preemption_attempts_total',
-    'Total preemption attempts in the cluster till now',
-  )
+  #preempted = 0
   readonly #labels = new Map<string, Labels>()
   #moment: () => SchedulerMoment | undefined = () => undefined
 
@@ -52,10 +49,12 @@ export class SchedulerMetrics {
     this.#moment = moment
   }
 
+  /** A node was found, or none, after so long. */
   decided(ms: number): void {
     this.#decisions.observe(ms / 1_000)
   }
 
+  /** An attempt ended. */
   attempted(profile: string, result: AttemptResult, ms: number): void {
     const key = `${result} ${profile}`
     let labels = this.#labels.get(key)
@@ -73,8 +72,9 @@ export class SchedulerMetrics {
     this.#podAttempts.observe(attempts)
   }
 
+  /** Room was looked for on nodes that have none. */
   preempted(): void {
-    this.#preemptions.add()
+    this.#preempted++
   }
 
   get families(): readonly Family[] {
@@ -89,7 +89,12 @@ export class SchedulerMetrics {
       this.#decisions.family,
       this.#waits.family,
       this.#podAttempts.family,
-      this.#preemptions.family,
+      {
+        name: 'scheduler_preemption_attempts_total',
+        help: 'Total preemption attempts in the cluster till now',
+        type: 'counter',
+        samples: [{ value: this.#preempted }],
+      },
       gauge('scheduler_pending_pods', PENDING, 'queue', pending),
       gauge(
         'scheduler_cache_size',
