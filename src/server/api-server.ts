@@ -13,8 +13,10 @@ import { createSigningKey } from '../base/tls/certificates.ts'
 import { createClient } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
 import { MASTERS_GROUP, type UserInfo, userOf } from '../client/user.ts'
+import { measuredStorage, StorageMetrics } from '../storage/measured-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { admissionChain } from './admission/admission.ts'
+import { AdmissionMetrics, measuredAdmission } from './admission/admission-metrics.ts'
 import { builtinAdmission } from './admission/plugins.ts'
 import { Auditor } from './audit/audit.ts'
 import { createAuthenticator } from './authn/authenticator.ts'
@@ -91,7 +93,10 @@ const SELF = userOf('system:apiserver', [MASTERS_GROUP])
 
 /** A server that has read its storage, with everything in it that every cluster has. */
 export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
-  const { storage, clock, random, log, catalog } = deps
+  const { clock, random, log, catalog } = deps
+  const storageMetrics = new StorageMetrics()
+  const admissionMetrics = new AdmissionMetrics()
+  const storage = measuredStorage(deps.storage, storageMetrics, clock)
   const options: ApiServerOptions = { ...defaultOptions, ...deps.options }
   const resources = builtinResources(catalog)
   const caches = new WatchCaches(storage, resources)
@@ -125,7 +130,11 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     storage,
     caches,
     resources,
-    admission: admissionChain(builtinAdmission({ cacheOf, resources, authorizer, clock, random })),
+    admission: measuredAdmission(
+      admissionChain(builtinAdmission({ cacheOf, resources, authorizer, clock, random })),
+      admissionMetrics,
+      clock,
+    ),
     hooks: storageHooks({ cacheOf, options, clock, random }),
     clock,
     random,
@@ -190,6 +199,8 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
             ...metrics.families,
             ...momentFamilies(caches, flows),
             ...flows.metrics.families(flows.levels, flows.fairFraction),
+            ...storageMetrics.families,
+            ...admissionMetrics.families,
             ...(audit?.families ?? []),
             ...(await processFamilies(clock.now())),
           ],

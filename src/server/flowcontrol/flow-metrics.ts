@@ -5,6 +5,7 @@ import type { Family, Sample } from '../../base/metrics/text.ts'
 import type { FlowRequest } from './flow-request.ts'
 import type { FlowTraffic } from './flow-traffic.ts'
 import type { PriorityLevel } from './priority-level.ts'
+import { UTILIZATION_FAMILIES } from './utilization.ts'
 
 const PREFIX = 'apiserver_flowcontrol_'
 const DURATIONS = [0, 0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30]
@@ -79,6 +80,7 @@ export class FlowMetrics {
           ),
         ),
       },
+      ...utilizationFamilies(levels),
       {
         name: `${PREFIX}seat_fair_frac`,
         help: "Fair fraction of server's concurrency to allocate to each priority level that can use it",
@@ -87,6 +89,14 @@ export class FlowMetrics {
       },
     ]
   }
+}
+
+function utilizationFamilies(levels: readonly PriorityLevel[]): readonly Family[] {
+  const told = levels.map(({ name, utilization }) => utilization.samples(name))
+  return UTILIZATION_FAMILIES.map(([name, help], at) => {
+    const samples = told.flatMap((families) => families[at] ?? [])
+    return { name: PREFIX + name, help, type: 'histogram', samples }
+  })
 }
 
 type TrafficRow = readonly [
@@ -119,6 +129,7 @@ const TRAFFIC: readonly TrafficRow[] = [
     ({ executing }) => executing,
   ],
   ['current_executing_seats', EXECUTING_SEATS, 'gauge', ({ executingSeats }) => executingSeats],
+  ['request_concurrency_in_use', EXECUTING_SEATS, 'gauge', ({ executingSeats }) => executingSeats],
   [
     'current_inqueue_requests',
     'Number of requests currently pending in queues of the API Priority and Fairness subsystem',
@@ -135,12 +146,11 @@ const TRAFFIC: readonly TrafficRow[] = [
 
 type LevelRow = readonly [name: string, help: string, value: (level: PriorityLevel) => number]
 
+const NOMINAL = 'Nominal number of execution seats configured for each priority level'
+
 const LEVELS: readonly LevelRow[] = [
-  [
-    'nominal_limit_seats',
-    'Nominal number of execution seats configured for each priority level',
-    ({ limits }) => limits.nominal,
-  ],
+  ['nominal_limit_seats', NOMINAL, ({ limits }) => limits.nominal],
+  ['request_concurrency_limit', NOMINAL, ({ limits }) => limits.nominal],
   [
     'lower_limit_seats',
     'Configured lower bound on number of execution seats available to each priority level',

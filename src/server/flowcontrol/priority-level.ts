@@ -8,6 +8,7 @@ import { FairQueues, type Queuing } from './fair-queues.ts'
 import { FlowTraffic } from './flow-traffic.ts'
 import { RetryAfter } from './retry-after.ts'
 import { SeatDemand } from './seat-demand.ts'
+import { Utilization } from './utilization.ts'
 
 export type ReadLevel = DeepReadonly<PriorityLevelConfiguration>
 
@@ -21,6 +22,7 @@ export class PriorityLevel {
   readonly demand: SeatDemand
   readonly queues: FairQueues
   readonly retryAfter: RetryAfter
+  readonly utilization: Utilization
   readonly #traffic = new Map<string, FlowTraffic>()
   #object: ReadLevel
   #limits: SeatLimits = { nominal: 0, lower: 0, upper: 0 }
@@ -40,7 +42,8 @@ export class PriorityLevel {
     this.name = object.metadata.name ?? ''
     this.#object = object
     this.demand = new SeatDemand(clock)
-    this.queues = new FairQueues(clock, () => this.demand.set(this.queues.seatsInUse + this.queues.waitingSeats))
+    this.utilization = new Utilization(clock)
+    this.queues = new FairQueues(clock, () => this.#note())
     this.retryAfter = new RetryAfter(clock)
   }
 
@@ -81,7 +84,15 @@ export class PriorityLevel {
   /** Grants it so many seats until further notice. */
   grant(seats: number): void {
     this.#current = seats
+    const { queues = 1, lengthLimit = 1 } = this.#queuing ?? {}
+    this.utilization.limit(seats, queues * lengthLimit)
     this.queues.configure(this.isExempt ? Number.POSITIVE_INFINITY : seats, this.#queuing)
+  }
+
+  #note(): void {
+    const { executing, waiting, seatsInUse, waitingSeats } = this.queues
+    this.demand.set(seatsInUse + waitingSeats)
+    this.utilization.note({ executing: executing.size, waiting, seatsInUse, waitingSeats })
   }
 
   trafficOf(schema: string): FlowTraffic {

@@ -26,6 +26,12 @@ export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonl
       samples: all.map(({ resource: { group, resource }, size }) => ({ labels: { group, resource }, value: size })),
     },
     {
+      name: 'apiserver_resource_size_estimate_bytes',
+      help: 'Estimated size of stored objects in database. Estimate is based on sum of last observed sizes of serialized objects. In case of a fetching error, the value will be -1.',
+      type: 'gauge',
+      samples: all.map(({ resource: { group, resource }, weight }) => ({ labels: { group, resource }, value: weight })),
+    },
+    {
       name: 'apiserver_watch_cache_resource_version',
       help: 'Current resource version of watch cache broken by resource type. This is truncated to the 15 least significant digits.',
       type: 'gauge',

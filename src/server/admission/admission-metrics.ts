@@ -1,0 +1,48 @@
+/** How long admission took, and how often it refused (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
+
+import type { Clock } from '../../base/clock.ts'
+import { Histogram } from '../../base/metrics/instruments.ts'
+import type { Family, Labels } from '../../base/metrics/text.ts'
+import type { AdmissionChain, AdmissionOperation, AdmissionRequest } from './admission.ts'
+
+const BOUNDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
+type Step = 'admit' | 'validate'
+
+export class AdmissionMetrics {
+  readonly #steps = new Histogram(
+    'apiserver_admission_step_admission_duration_seconds',
+    'Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).',
+    BOUNDS,
+  )
+  readonly #labels = new Map<string, Labels>()
+
+  stepped(operation: AdmissionOperation, type: Step, isRejected: boolean, ms: number): void {
+    const key = `${operation}${type}${isRejected}`
+    let labels = this.#labels.get(key)
+    if (labels === undefined) this.#labels.set(key, (labels = { operation, rejected: String(isRejected), type }))
+    this.#steps.observe(ms / 1_000, labels)
+  }
+
+  get families(): readonly Family[] {
+    return [this.#steps.family]
+  }
+}
+
+/** The same chain, measured. */
+export function measuredAdmission(chain: AdmissionChain, metrics: AdmissionMetrics, clock: Clock): AdmissionChain {
+  const measured = async (type: Step, request: AdmissionRequest) => {
+    const began = clock.monotonic()
+    let isRejected = true
+    try {
+      await (type === 'admit' ? chain.mutate(request) : chain.validate(request))
+      isRejected = false
+    } finally {
+      metrics.stepped(request.operation, type, isRejected, clock.monotonic() - began)
+    }
+  }
+  return {
+    mutate: (request) => measured('admit', request),
+    validate: (request) => measured('validate', request),
+    claim: (request) => chain.claim(request),
+  }
+}
