@@ -13,11 +13,13 @@ import { type Flags, flagzPage, statuszPage } from '../base/zpages.ts'
 import type { Authenticator } from './authn/authenticator.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import { demandAccess, identify } from './http/admit.ts'
+import type { HttpRequest } from './http/body.ts'
 import { JSON_TYPE } from './http/encode.ts'
 import { wantsPretty } from './http/pretty.ts'
 import { type AnswerHead, sendError, sendText } from './http/respond.ts'
 import type { HttpHandlers } from './http/server.ts'
 import { answerUnread } from './http/unread-requests.ts'
+import type { HttpResponse } from './http/watch-stream.ts'
 import { encodeZpage } from './http/zpages.ts'
 import { versionInfo } from './version.ts'
 
@@ -79,29 +81,30 @@ export function componentHandlers(component: Component, deps: ComponentServerDep
         return undefined
     }
   }
+  const answer = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
+    const head: AnswerHead = { auditId: random.uuid(), warnings: [], isPretty: wantsPretty(request) }
+    const out = response as ServerResponse
+    const send = (code: number, { type, body }: Page) => {
+      const headers = { 'content-type': type, 'cache-control': 'no-cache, private' }
+      out.writeHead(code, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
+      out.end(request.method === 'HEAD' ? undefined : body)
+    }
+    try {
+      const asked = await identify({ authenticator }, request)
+      const { path, query } = asked.path
+      // How it does is for everybody.
+      if (!isHealthPath(path)) demandAccess(authorizer, asked)
+      const checks = component.checks().get(`/${path.split('/')[1] ?? ''}`)
+      const well = checks === undefined ? undefined : health(path, query, checks, healthMetrics)
+      const page = well === undefined ? await pageAt(path, request.headers.accept) : { type: TEXT, body: well.body }
+      if (page === undefined) sendText(request, response, NO_PAGE, head)
+      else send(well?.status ?? 200, page)
+    } catch (error) {
+      sendError(request, response, error, head)
+    }
+  }
   return {
-    async onRequest(request, response) {
-      const head: AnswerHead = { auditId: random.uuid(), warnings: [], isPretty: wantsPretty(request) }
-      const out = response as ServerResponse
-      const send = (code: number, { type, body }: Page) => {
-        const headers = { 'content-type': type, 'cache-control': 'no-cache, private' }
-        out.writeHead(code, { ...headers, 'content-length': String(Buffer.byteLength(body)) })
-        out.end(request.method === 'HEAD' ? undefined : body)
-      }
-      try {
-        const asked = await identify({ authenticator }, request)
-        const { path, query } = asked.path
-        // How it does is for everybody.
-        if (!isHealthPath(path)) demandAccess(authorizer, asked)
-        const checks = component.checks().get(`/${path.split('/')[1] ?? ''}`)
-        const well = checks === undefined ? undefined : health(path, query, checks, healthMetrics)
-        const page = well === undefined ? await pageAt(path, request.headers.accept) : { type: TEXT, body: well.body }
-        if (page === undefined) sendText(request, response, NO_PAGE, head)
-        else send(well?.status ?? 200, page)
-      } catch (error) {
-        sendError(request, response, error, head)
-      }
-    },
+    onRequest: (request, response) => void answer(request, response),
     onUpgrade: (_request, socket) => void socket.destroy(),
     onUnread: (error, socket) => answerUnread(error, socket, random.uuid()),
   }

@@ -1,7 +1,7 @@
 /** The configuration in force, as /configz has it (https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/). Pure. */
 
 import { formatDuration } from '../../wire/decode/duration.ts'
-import type { PluginArgs, PluginSets, ProfileConfig, SchedulerConfig } from './types.ts'
+import type { ExtenderConfig, PluginArgs, PluginSets, ProfileConfig, SchedulerConfig, TlsFiles } from './types.ts'
 
 const API_VERSION = 'kubescheduler.config.k8s.io/v1'
 const NANOS_PER_MS = 1_000_000
@@ -9,10 +9,7 @@ const NANOS_PER_MS = 1_000_000
 /** Settings under their names; secrets of extenders stay out. */
 export function shownConfig(config: SchedulerConfig): object {
   const { parallelism, percentageOfNodesToScore, podInitialBackoffSeconds, podMaxBackoffSeconds } = config
-  const extenders = config.extenders.map(({ tls: _, httpTimeoutMs, ...rest }) => ({
-    ...rest,
-    httpTimeout: duration(httpTimeoutMs),
-  }))
+  const extenders = config.extenders.map(shownExtender)
   return {
     kind: 'KubeSchedulerConfiguration',
     apiVersion: API_VERSION,
@@ -23,6 +20,11 @@ export function shownConfig(config: SchedulerConfig): object {
     profiles: config.profiles.map(shownProfile),
     ...(extenders.length === 0 ? {} : { extenders }),
   }
+}
+
+function shownExtender({ httpTimeoutMs, ...shown }: ExtenderConfig): object {
+  delete (shown as { tls?: TlsFiles }).tls
+  return { ...shown, httpTimeout: duration(httpTimeoutMs) }
 }
 
 function shownProfile({ schedulerName, percentageOfNodesToScore, plugins, args }: ProfileConfig): object {
