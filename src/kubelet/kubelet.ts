@@ -109,7 +109,7 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
       const api = new KubeletApi({ ...deps, workers, metrics, machine, health })
       const { healthz } = serving
       if (healthz !== undefined) group.start((inner) => serveHealth({ at: healthz, log, clock }, inner))
-      const access = new Access({ client: deps.client, clock, node, serving })
+      const access = new Access({ client: deps.client, clock, log, node, serving })
       group.start((inner) => serveKubelet({ api, access, serving, node, log, clock, host, port: node.port }, inner))
     }
     const { pressure } = care

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { expect, test } from 'vitest'
+import { silentLog } from '../../src/base/log.ts'
 import type { TokenRequest } from '../../src/api/generated/authentication-v1.ts'
 import { CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, SERVICE_ACCOUNTS } from '../../src/client/resources.ts'
 import { serviceAccountUserName } from '../../src/client/user.ts'
@@ -12,18 +13,13 @@ const WHO = `user=${serviceAccountUserName('default', 'scraper')}, verb=get, res
 const FOREVER = new AbortController().signal
 
 /** The door of node n, and what it says to a service account that comes with its token. */
-async function atTheDoor() {
+async function atTheDoor({ node = 'system:node:n', groups = ['system:nodes'] } = {}) {
   const { client, clientFor, clock } = await startServer()
   await client.create(SERVICE_ACCOUNTS, { metadata: SCRAPER })
   const asked = { kind: 'TokenRequest', apiVersion: 'authentication.k8s.io/v1', spec: {} } as TokenRequest
   const { status } = await client.createSubresource(SERVICE_ACCOUNTS, { ...SCRAPER, subresource: 'token' }, asked)
   const serving = { certificate: '', key: '', clientCa: '', allowed: { users: [], groups: [] } }
-  const access = new Access({
-    client: clientFor('system:node:n', ['system:nodes']),
-    clock,
-    node: { name: 'n' },
-    serving,
-  })
+  const access = new Access({ client: clientFor(node, groups), clock, log: silentLog, node: { name: 'n' }, serving })
   const knock = (url: string, token: string | undefined = status?.token) => {
     const headers = token === '' ? {} : { authorization: `Bearer ${token}` }
     return access.demand({ method: 'GET', url, headers, socket: new Socket() }, FOREVER).then(
@@ -47,6 +43,20 @@ test('who shows no token, or a wrong one, does not come in', async () => {
   const { knock } = await atTheDoor()
   expect(await knock('/metrics', '')).toBe('401 Unauthorized')
   expect(await knock('/metrics', 'wrong')).toBe('401 Unauthorized')
+})
+
+test('nobody comes in while the API server cannot say who they are and what they may', async () => {
+  const { client, knock, grant } = await atTheDoor({ node: 'nobody', groups: [] })
+  await grant('nodes/metrics')
+  expect(await knock('/metrics')).toBe('401 Unauthorized')
+  const rules = [{ apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] }]
+  await client.create(CLUSTER_ROLES, { metadata: { name: 'review' }, rules })
+  await client.create(CLUSTER_ROLE_BINDINGS, {
+    metadata: { name: 'review' },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'review' },
+    subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'nobody' }],
+  })
+  expect(await knock('/metrics')).toBe(`500 Authorization error (${WHO}, subresource(s)=[metrics])`)
 })
 
 test('a service account comes in where it may read that part of the node, or all of it', async () => {

@@ -43,15 +43,17 @@ describe('an image that is asked for is counted', () => {
   }
 })
 
-test('Pods with user namespaces are counted apart, and those whose sandbox failed', () => {
+test('Pods with user namespaces are counted apart, and those that failed to start', () => {
   const metrics = new LifecycleMetrics()
   metrics.podStarted(aPod({ hostUsers: false }), false)
   metrics.podStarted(aPod({ hostUsers: false }), true)
   metrics.podStarted(aPod(), true)
+  metrics.startFailed(aPod({ hostUsers: false }))
+  metrics.startFailed(aPod())
   expect(linesOf(metrics, 'kubelet_started')).toEqual([
     'kubelet_started_pods_errors_total 2',
-    'kubelet_started_user_namespaced_pods_total 1',
-    'kubelet_started_user_namespaced_pods_errors_total 1',
+    'kubelet_started_user_namespaced_pods_total 2',
+    'kubelet_started_user_namespaced_pods_errors_total 2',
   ])
 })
 

@@ -54,8 +54,13 @@ export class LifecycleMetrics {
   podStarted(pod: PodView, hasFailed: boolean): void {
     if (hasFailed) this.#podErrors.add()
     if (pod.spec?.hostUsers !== false) return
+    this.#userNamespaces.add()
     if (hasFailed) this.#userNamespaceErrors.add()
-    else this.#userNamespaces.add()
+  }
+
+  /** The first container that could not be started in a Pod whose sandbox runs: a user namespace often shows its faults there. */
+  startFailed(pod: PodView): void {
+    if (pod.spec?.hostUsers === false) this.#userNamespaceErrors.add()
   }
 
   containerEnded(pod: PodView | undefined, ended: EndedContainer): void {

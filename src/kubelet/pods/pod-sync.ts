@@ -72,6 +72,7 @@ export class PodSync {
   #mountRetryMs = FIRST_MOUNT_RETRY_MS
   /** Until then nothing is started, for a volume failed. */
   #mountHold = 0
+  #hasFailedToStart = false
 
   constructor({ uid, deps, start, wake }: PodSyncOptions) {
     this.#deps = deps
@@ -366,6 +367,8 @@ export class PodSync {
       signal.throwIfAborted()
       if (!(error instanceof StartFailure)) throw error
       this.#deps.metrics.starts.containerFailed(container.kind, error.reason)
+      if (!this.#hasFailedToStart) this.#deps.metrics.lifecycle.startFailed(pod)
+      this.#hasFailedToStart = true
       const message = `Error: ${error.shown}`
       // A hook's failure has an event of its own.
       if (error.reason !== 'PostStartHookError')

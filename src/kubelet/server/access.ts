@@ -6,10 +6,13 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
+import type { TokenReview } from '../../api/generated/authentication-v1.ts'
 import type { Clock } from '../../base/clock.ts'
+import type { Log } from '../../base/log.ts'
 import type { Client } from '../../client/client.ts'
 import { SUBJECT_ACCESS_REVIEWS, TOKEN_REVIEWS } from '../../client/resources.ts'
 import { AUTHENTICATED_GROUP, MASTERS_GROUP, type UserInfo } from '../../client/user.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { NodeOptions, ServingOptions } from '../options.ts'
 import { Answers } from './answers.ts'
 import { KubeletRefusal } from './kubelet-api.ts'
@@ -21,6 +24,7 @@ export const REMEMBERED = { userMs: 120_000, allowedMs: 300_000, refusedMs: 30_0
 export interface AccessDeps {
   readonly client: Client
   readonly clock: Clock
+  readonly log: Log
   readonly node: Pick<NodeOptions, 'name'>
   readonly serving: ServingOptions
 }
@@ -84,17 +88,24 @@ export class Access {
     const asked = createHash('sha256').update(token).digest('base64')
     const known = this.#users.get(asked)
     if (known !== undefined) return known
-    const { status } = await this.#deps.client.create(
-      TOKEN_REVIEWS,
-      { metadata: {}, spec: { token } },
-      undefined,
-      signal,
-    )
+    const status = await this.#review(token, signal)
     if (status?.authenticated !== true) return undefined
     const { username: name = '', uid, groups = [], extra } = status.user ?? {}
     const user = { name, groups, ...(uid === undefined ? {} : { uid }), ...(extra === undefined ? {} : { extra }) }
     this.#users.keep(asked, user, REMEMBERED.userMs)
     return user
+  }
+
+  /** Whose the token is; whom nobody can tell is nobody. */
+  async #review(token: string, signal: AbortSignal): Promise<DeepReadonly<TokenReview>['status']> {
+    const { client, log } = this.#deps
+    try {
+      return (await client.create(TOKEN_REVIEWS, { metadata: {}, spec: { token } }, undefined, signal)).status
+    } catch (error) {
+      signal.throwIfAborted()
+      log.warn('a token could not be reviewed', { error })
+      return undefined
+    }
   }
 
   async #authorize(user: UserInfo, request: Knock, signal: AbortSignal): Promise<void> {
