@@ -7,6 +7,7 @@ import type { TLSSocket } from 'node:tls'
 import type { UserInfo } from '../../client/user.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import { impersonated } from '../authn/impersonation.ts'
+import { takeSocketToken } from '../authn/socket-token.ts'
 import { type Authorizer, type Decision, demandPath, demandResource, limitedBy } from '../authz/authorizer.ts'
 import type { HttpRequest } from './body.ts'
 import { parseUrl, type RequestInfo, requestInfo, type RequestPath, SELECTING } from './request-info.ts'
@@ -31,7 +32,9 @@ export async function identify(
 ): Promise<IdentifiedRequest> {
   const path = parseUrl(request.url ?? '/')
   const info = requestInfo(request.method ?? 'GET', path)
-  const known = authenticator.authenticate(socketOf(request), request.headers.authorization, warn)
+  const { headers } = request
+  const authorization = headers.authorization ?? takeSocketToken(headers)
+  const known = authenticator.authenticate(socketOf(request), authorization, warn)
   const caller = known instanceof Promise ? await known : known
   return { info, user: caller, path }
 }
