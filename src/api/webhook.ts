@@ -38,9 +38,9 @@ export function validateClientConfig(config: DeepReadonly<ClientConfig>, path: F
 function pathFaults(text: string, path: FieldPath): FieldError[] {
   if (text === '/' || text === '') return []
   if (text === '//') return [invalidValue(path, text, 'segment[0] may not be empty')]
-  if (!text.startsWith('/')) return [invalidValue(path, text, "must start with a '/'")]
+  const start = text.startsWith('/') ? [] : [invalidValue(path, text, "must start with a '/'")]
   const steps = text.slice(1).replace(/\/$/, '').split('/')
-  return steps.flatMap((step, at) => {
+  const ofSteps = steps.flatMap((step, at) => {
     if (step === '') return [invalidValue(path, text, `segment[${at}] may not be empty`)]
     return invalidEach(
       path,
@@ -48,6 +48,7 @@ function pathFaults(text: string, path: FieldPath): FieldError[] {
       dnsSubdomain(step).map((fault) => `segment[${at}]: ${fault}`),
     )
   })
+  return [...start, ...ofSteps]
 }
 
 function urlFaults(text: string, path: FieldPath): FieldError[] {
@@ -56,7 +57,13 @@ function urlFaults(text: string, path: FieldPath): FieldError[] {
   try {
     url = new URL(text)
   } catch {
-    return [required(path, `url must be a valid URL: parse ${JSON.stringify(text)}${example}`)]
+    // A reference without a scheme is a URL to Kubernetes, if one to nowhere.
+    return /^(?!\/\/)[^\s:%?#\p{Cc}]*$/u.test(text)
+      ? [
+          invalidValue(path, '', `'https' is the only allowed URL scheme${example}`),
+          invalidValue(path, '', `host must be specified${example}`),
+        ]
+      : [required(path, `url must be a valid URL: parse ${JSON.stringify(text)}${example}`)]
   }
   const faults: FieldError[] = []
   if (url.protocol !== 'https:') {

@@ -41,6 +41,8 @@ export interface BodyOptions {
   readonly keepsNull?: boolean
   /** What is frozen in it is a part of a stored object. */
   readonly hasDecoded?: boolean
+  /** Whether what is read was patched together, by the names of its fields. */
+  readonly isPatched?: boolean
   /** How what is no such object is refused; absent: as a bad request that shows the body. */
   readonly refuse?: (why: string, cause?: unknown) => Error
 }
@@ -99,7 +101,9 @@ function isWithoutOwners(value: unknown): boolean {
 function report(unknown: StrictFindings['unknown'], options: BodyOptions, refuse: (why: string) => Error): void {
   const { fieldValidation = 'Warn', duplicates = [], faults = [], warn } = options
   if (fieldValidation === 'Ignore' || unknown.length + duplicates.length + faults.length === 0) return
-  const findings = { unknown, duplicates, json: duplicates.length === 0 ? undefined : jsonOf(options.bytes) }
+  const isPlaced = options.isPatched !== true && duplicates.length > 0
+  const told = options.isPatched === true ? unknown.toSorted((a, b) => (a.path < b.path ? -1 : 1)) : unknown
+  const findings = { unknown: told, duplicates, json: isPlaced ? jsonOf(options.bytes) : undefined }
   if (fieldValidation === 'Strict') throw refuse(strictMessage(findings, faults)!)
   for (const fault of [...faults, ...strictFaults(findings)]) warn?.(fault)
 }

@@ -3,6 +3,7 @@
 import type { KubeObject } from '../../meta/types.ts'
 import type { ResourceTable, ServedResource } from './served-resource.ts'
 import { StoredObject } from './stored-object.ts'
+import { shownFrom } from './stored-views.ts'
 
 /** `stored` as `resource` shows it; made once for each object. */
 export function shownAs(resource: ServedResource, stored: StoredObject): StoredObject {
@@ -10,7 +11,9 @@ export function shownAs(resource: ServedResource, stored: StoredObject): StoredO
   if (view === undefined) return stored
   return stored.derived(`view:${resource.key}`, () => {
     const { apiVersion, kind, ...rest } = view.fromStored(stored.object as KubeObject)
-    return new StoredObject({ apiVersion, kind, ...rest } as KubeObject, stored.revision)
+    const shown = new StoredObject({ apiVersion, kind, ...rest } as KubeObject, stored.revision)
+    shownFrom.set(shown.object, stored.object as KubeObject)
+    return shown
   })
 }
 

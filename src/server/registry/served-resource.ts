@@ -7,7 +7,7 @@ import { type ResourceFacts, resourceFacts, type SubresourceFacts } from '../../
 import type { Column, KindMeaning, ResourceDefinition } from '../../api/resource.ts'
 import { draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { type StoredView, storedViews } from './stored-views.ts'
+import { shownFrom, type StoredView, storedViews } from './stored-views.ts'
 
 /** One resource in one version. */
 export interface ServedResource {
@@ -77,7 +77,7 @@ function shownLikeStored(
   const cellOf =
     ({ cell }: Column<KubeObject>): Column<KubeObject>['cell'] =>
     (object, now) =>
-      cell(view.toStored(draftOf<KubeObject>(object)), now)
+      cell(shownFrom.get(object) ?? view.toStored(draftOf<KubeObject>(object)), now)
   return {
     columns: columns.map((column) => ({ ...column, cell: cellOf(column) })),
     ...(view.setDefaults === undefined ? {} : { setDefaults: view.setDefaults }),

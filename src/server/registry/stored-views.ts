@@ -26,6 +26,9 @@ export interface StoredView {
   readonly rules?: Pick<KindMeaning<KubeObject>, 'validate' | 'validateUpdate'>
 }
 
+/** What the objects of views were made of. */
+export const shownFrom = new WeakMap<object, KubeObject>()
+
 /** By the key of the resource that is only a view. */
 export const storedViews: ReadonlyMap<string, StoredView> = new Map([
   ['events.k8s.io/v1/events', eventsView],

@@ -70,7 +70,7 @@ function toV1(object: V2): KubeObject {
 
 function toV2(object: V1): KubeObject {
   const { targetCPUUtilizationPercentage: target, ...spec } = object.spec ?? {}
-  const { currentCPUUtilizationPercentage: _, ...status } = object.status ?? {}
+  const { currentCPUUtilizationPercentage: current, ...status } = object.status ?? {}
   const annotations = object.metadata?.annotations ?? {}
   const cpu =
     target === undefined
@@ -79,7 +79,7 @@ function toV2(object: V1): KubeObject {
   const metrics = [...(readMetrics(annotations[METRICS]) ?? []), ...cpu]
   const behavior = readBehavior(annotations[BEHAVIOR])
   const conditions = conditionsIn(annotations[CONDITIONS])
-  const currentMetrics = readCurrent(annotations[CURRENT])
+  const currentMetrics = readCurrent(annotations[CURRENT]) ?? currentCpu(current)
   const left = Object.entries(annotations).filter(([name]) => !OURS.has(name))
   const { annotations: __, ...metadata } = object.metadata ?? {}
   return {
@@ -93,6 +93,11 @@ function toV2(object: V1): KubeObject {
       ...(currentMetrics === undefined ? {} : { currentMetrics }),
     },
   } as KubeObject
+}
+
+function currentCpu(averageUtilization: number | undefined): object[] | undefined {
+  if (averageUtilization === undefined) return undefined
+  return [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization } } }]
 }
 
 function conditionsIn(text: string | undefined): unknown[] | undefined {

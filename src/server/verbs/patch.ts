@@ -181,6 +181,7 @@ function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly
     ...(patch.type === 'json' ? { duplicates: [], faults: jsonPatchFaults(patch) } : {}),
     // A JSON patch can put a part of the object where it does not belong.
     hasDecoded: patch.type !== 'json' && !Object.isFrozen(patch.body),
+    isPatched: true,
     warn: context.warn,
     ...(fieldValidation === undefined ? {} : { fieldValidation }),
     refuse,

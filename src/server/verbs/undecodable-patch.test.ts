@@ -33,6 +33,17 @@ describe('a patch that makes no object of its kind', () => {
     })
   }
 
+  test('tells of unknown fields by their names, whatever their order in the patch', async () => {
+    const patch = client.patch(
+      CONFIG_MAPS,
+      AT,
+      'merge',
+      { z: 1, metadata: { y: 1, x: 1 } },
+      { fieldValidation: 'Strict' },
+    )
+    expect(await answerOf(patch)).toMatch(/unknown field "metadata.x", unknown field "metadata.y", unknown field "z"/)
+  })
+
   const strict: [type: PatchType, body: unknown, shown: RegExp][] = [
     ['strategic', { bad: 1 }, /: "map\[bad:1\]": strict decoding error: unknown field "bad"/],
     ['merge', { bad: 1 }, /: "\{.*\\"bad\\":1.*\}": strict decoding error: unknown field "bad"/],

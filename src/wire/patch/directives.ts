@@ -15,6 +15,12 @@ export const isDirective = (key: string) =>
   key.startsWith('$') &&
   (key === PATCH || key === RETAIN_KEYS || key.startsWith(DELETE_FROM_LIST) || key.startsWith(SET_ORDER))
 
+/** Throws where a directive about a list does not say which list. */
+export function demandListName(key: string): void {
+  if (`${key}/` === SET_ORDER) throw badPatch('invalid patch format of setElementOrder list')
+  if (`${key}/` === DELETE_FROM_LIST) throw badPatch('invalid patch format of primitive list')
+}
+
 const WRONG_RETAIN_KEYS = 'invalid patch format of retainKeys'
 
 /** The keys that `$retainKeys` of this patch leaves in the object; undefined when it has none. */

@@ -316,6 +316,13 @@ describe('applyStrategicPatch()', () => {
       'invalid patch format of setElementOrder list',
     ],
     [
+      'an order of no list in particular',
+      { items: names('a') },
+      { $setElementOrder: names('a') },
+      'bad-request',
+      'invalid patch format of setElementOrder list',
+    ],
+    [
       'a patch against its own order',
       { items: names('a', 'b') },
       { '$setElementOrder/items': names('a', 'b'), items: names('b', 'a') },

@@ -3,7 +3,7 @@
  * their items (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
  */
 import type { SchemaLookup } from '../schema.ts'
-import { DELETE_FROM_LIST, isDirective, PATCH, plain, retainedKeys, SET_ORDER } from './directives.ts'
+import { DELETE_FROM_LIST, isDirective, PATCH, plain, retainedKeys, SET_ORDER, demandListName } from './directives.ts'
 import { badPatch, cannotRead, printed, unclassified } from './errors.ts'
 import { mergeList, orderedList } from './lists.ts'
 import { fieldMeta, type FieldMeta, type Place } from './meta.ts'
@@ -55,6 +55,7 @@ export function mergeObject(before: JsonObject, patch: JsonObject, place: Place,
       const field = key.slice(DELETE_FROM_LIST.length)
       set(field, withoutItems(own(draft ?? before, field), patch[key]))
     } else {
+      demandListName(key)
       set(key, mergedField(own(draft ?? before, key), patch[key], key, { place, depth }))
     }
   }

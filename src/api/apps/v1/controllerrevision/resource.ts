@@ -1,5 +1,6 @@
 /** ControllerRevision, apps/v1: a snapshot of a workload's template (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/controller-revision-v1/). */
 
+import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { controllerOf } from '../../../../meta/owner.ts'
 import { immutableField, nonNegative, required } from '../../../../meta/validation.ts'
 import type { ControllerRevision } from '../../../generated/apps-v1.ts'
@@ -8,8 +9,8 @@ import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 export const controllerRevisions = defineResource<ControllerRevision>('apps/v1/controllerrevisions', {
   validate: (object, root) => [
-    ...(object.data === undefined || object.data === null ? [required(root.child('data'), 'data is mandatory')] : []),
     ...nonNegative(object.revision, root.child('revision')),
+    ...validateData(object.data, root.child('data')),
   ],
   validateUpdate: (object, old, root) => [
     ...nonNegative(object.revision, root.child('revision')),
@@ -31,3 +32,8 @@ export const controllerRevisions = defineResource<ControllerRevision>('apps/v1/c
     ageColumn(),
   ],
 })
+
+function validateData(data: unknown, path: FieldPath): FieldError[] {
+  if (data === undefined || data === null) return [required(path, 'data is mandatory')]
+  return typeof data === 'object' && !Array.isArray(data) ? [] : [required(path, 'data must be a valid JSON object')]
+}

@@ -17,6 +17,10 @@ export const services = defineResource<Service>('v1/services', {
   countsGeneration: false,
   setDefaults: defaultService,
   prepareForCreate,
+  // Nothing inside the cluster leads to a name outside.
+  beforeStore: ({ spec }) => {
+    if (spec?.type === 'ExternalName') delete spec.internalTrafficPolicy
+  },
   prepareForUpdate,
   validateName: labelName,
   validate: validateService,

@@ -43,7 +43,6 @@ export function defaultService(service: Service): void {
 }
 
 export function prepareForCreate(service: Service): void {
-  if (service.spec?.type === 'ExternalName') delete service.spec.internalTrafficPolicy
   service.status = { loadBalancer: {} }
   const spec = service.spec
   if (spec === undefined) return
