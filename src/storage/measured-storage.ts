@@ -6,6 +6,7 @@ import type { Family, Labels } from '../base/metrics/text.ts'
 import type { Operation, Storage } from './storage.ts'
 
 const BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const ROOT = '/registry/'
 type Verb = 'get' | 'list' | 'create' | 'update' | 'delete'
 
 export class StorageMetrics {
@@ -66,7 +67,9 @@ export function measuredStorage(storage: Storage, metrics: StorageMetrics, clock
       return storage.revision
     },
     get: (key) => measured('get', key, () => storage.get(key)),
-    range: (options) => measured('list', options.prefix, () => storage.range(options)),
+    range: (options) =>
+      // A look at everything is no request for a resource.
+      options.prefix === ROOT ? storage.range(options) : measured('list', options.prefix, () => storage.range(options)),
     transact(compare, operations) {
       const [first] = operations
       if (first === undefined) return storage.transact(compare, operations)

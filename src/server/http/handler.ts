@@ -157,6 +157,7 @@ export function createHandler(deps: HandlerDeps) {
       }
       if (info.depth > 0) throw notFoundPath()
       if (info.verb === 'watch') {
+        ends.push(deps.flows.watches.add(info, path.query))
         await serveWatch(deps, { request, response, context, path, head, leave })
         return
       }

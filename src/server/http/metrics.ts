@@ -1,6 +1,7 @@
 /** What the API server's /metrics tell (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
 import type { Family } from '../../base/metrics/text.ts'
+import { WINDOW } from '../watchcache/watch-cache.ts'
 import type { WatchCaches } from '../watchcache/watch-caches.ts'
 import { buildFamilies } from '../build-metrics.ts'
 import type { FlowControl } from '../flowcontrol/flow-control.ts'
@@ -30,6 +31,12 @@ export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonl
       help: 'Estimated size of stored objects in database. Estimate is based on sum of last observed sizes of serialized objects. In case of a fetching error, the value will be -1.',
       type: 'gauge',
       samples: all.map(({ resource: { group, resource }, weight }) => ({ labels: { group, resource }, value: weight })),
+    },
+    {
+      name: 'watch_cache_capacity',
+      help: 'Total capacity of watch cache broken by resource type.',
+      type: 'gauge',
+      samples: all.map(({ resource: { group, resource } }) => ({ labels: { group, resource }, value: WINDOW })),
     },
     {
       name: 'apiserver_watch_cache_resource_version',

@@ -38,7 +38,7 @@ interface Group {
 }
 
 /** So many changes are kept for watches that resume, */
-const WINDOW = 4_096
+export const WINDOW = 4_096
 /** and so many characters and values of them. */
 const WINDOW_WEIGHT = 4 * 2 ** 20
 /** What has left the window takes memory until it is trimmed: so many changes at the most. */
