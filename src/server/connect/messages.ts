@@ -6,7 +6,9 @@ import { errorFrame } from '../http/encode.ts'
 import { type HandlerDeps, startWatch } from '../http/handler.ts'
 import { statusOf } from '../http/respond.ts'
 import type { RequestPath } from '../http/request-info.ts'
+import { watchOptions } from '../http/query.ts'
 import { watchSocket } from '../http/watch-socket.ts'
+import { checkedWatch } from '../verbs/watch.ts'
 import { ask, type ForwardOptions } from './forward.ts'
 import type { ConnectTarget } from './target.ts'
 
@@ -23,6 +25,8 @@ export async function watchOverSocket(
   path: RequestPath,
 ): Promise<void> {
   const { start, encode, form } = startWatch(deps, upgrade.request, context, path)
+  // Refused while there still is an answer to send: later there are only messages.
+  checkedWatch(deps.core, context, watchOptions(path.query))
   const isText = form.encoding !== 'protobuf'
   // A message has its own length.
   const message = (bytes: Buffer) => (isText ? bytes : bytes.subarray(LENGTH_PREFIX))

@@ -223,6 +223,12 @@ describe('the API server over HTTPS', () => {
     expect(events[0]?.object).toMatchObject({ metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } } })
   })
 
+  test('refuses a watch over a WebSocket while it can still answer', async () => {
+    for (const query of ['labelSelector=%3D%3D', 'resourceVersion=abc', 'allowWatchBookmarks=x']) {
+      await expect(messagesOf(`/api/v1/namespaces?watch=true&${query}`)).rejects.toThrow(/server response: 4(00|22)/)
+    }
+  })
+
   test('sends a watch as messages of a WebSocket', async () => {
     const path = '/api/v1/namespaces/default/secrets'
     const messages = await messagesOf(`${path}?watch=true&fieldSelector=metadata.name%3Dw`)

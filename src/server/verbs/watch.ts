@@ -21,13 +21,10 @@ export function watchObjects(
   options: WatchOptions,
   sink: WatchSink,
 ): () => void {
-  checkWatchOptions(options)
-  const { resource, namespace, name } = context
+  const { selection, asked } = checkedWatch(core, context, options)
+  const { resource } = context
   const { allowWatchBookmarks: bookmarks = false, sendInitialEvents } = options
-  const selection = selectionOf(resource, { ...options, namespace, name })
-  const asked = parseResourceVersion(options.resourceVersion, 'watch')
   const { revision } = core.caches
-  if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision)
   const isInitial = sendInitialEvents ?? (asked === undefined || asked === 0)
   const since = isInitial ? undefined : asked === undefined || asked === 0 ? revision : asked
   const request = {
@@ -56,4 +53,15 @@ export function watchObjects(
     }),
   )
   return end
+}
+
+/** What a watch is about, and since when. Throws when it may not begin. */
+export function checkedWatch(core: ApiCore, context: RequestContext, options: WatchOptions) {
+  checkWatchOptions(options)
+  const { resource, namespace, name } = context
+  const selection = selectionOf(resource, { ...options, namespace, name })
+  const asked = parseResourceVersion(options.resourceVersion, 'watch')
+  const { revision } = core.caches
+  if (asked !== undefined && asked > revision) throw tooLargeResourceVersion(asked, revision)
+  return { selection, asked }
 }
