@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { lstat, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 
@@ -46,5 +46,21 @@ describe('writeAtomically()', () => {
   test('keeps no old set', async () => {
     for (const text of ['1', '2', '3']) await write({ a: text })
     expect((await readdir(folder)).filter((name) => name.startsWith('..2026'))).toHaveLength(1)
+  })
+
+  test('tells what is wrong where a file is to be a folder, and leaves nothing behind', async () => {
+    await expect(write({ x: '1', 'x/y': '2' })).rejects.toThrow(/^mkdir .*\/x: not a directory$/)
+    await expect(write({ 'x/y': '2', x: '1' })).rejects.toThrow(/^open .*\/x: is a directory$/)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('gives links to the owner of their files and to the group', async () => {
+    const files = new Map([['token', { data: Buffer.from('t'), mode: 0o600, uid: 1_000 }]])
+    await writeAtomically(folder, files, { fsGroup: 2_000, stamp: '2026' })
+    const owners = await Promise.all(['token', '..data'].map((name) => lstat(path.join(folder, name))))
+    expect(owners.map(({ uid, gid }) => [uid, gid])).toEqual([
+      [1_000, 2_000],
+      [0, 2_000],
+    ])
   })
 })

@@ -21,6 +21,7 @@ import path from 'node:path'
 
 import { makeFolder } from '../../../linux/folders.ts'
 import type { VolumeFile } from '../host.ts'
+import { failedTo } from './file-errors.ts'
 
 const DATA = '..data'
 const DATA_NEXT = '..data_tmp'
@@ -37,24 +38,31 @@ export async function writeAtomically(
   if (old !== undefined && (await isSame(path.join(folder, old), files))) return
 
   const fresh = await mkdtemp(path.join(folder, `..${stamp}.`))
-  await chmod(fresh, 0o755)
-  for (const [name, file] of files) await writeOne(fresh, name, file, fsGroup)
-  if (fsGroup !== undefined) await groupFolders(fresh, fsGroup)
+  try {
+    await chmod(fresh, 0o755)
+    for (const [name, file] of files) await writeOne(fresh, name, file, fsGroup)
+    if (fsGroup !== undefined) await groupFolders(fresh, fsGroup)
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true }) // it is tried again, with another name
+    throw error
+  }
 
   await symlink(path.basename(fresh), path.join(folder, DATA_NEXT)).catch(async () => {
     await rm(path.join(folder, DATA_NEXT), { force: true })
     await symlink(path.basename(fresh), path.join(folder, DATA_NEXT))
   })
+  await giveLink(path.join(folder, DATA_NEXT), 0, fsGroup)
   await rename(path.join(folder, DATA_NEXT), path.join(folder, DATA))
 
-  await linkNames(folder, files)
+  await linkNames(folder, files, fsGroup)
   if (old !== undefined) await rm(path.join(folder, old), { recursive: true, force: true })
 }
 
 async function writeOne(root: string, name: string, file: VolumeFile, fsGroup: number | undefined): Promise<void> {
   const target = path.join(root, name)
-  if (path.dirname(name) !== '.') await makeFolder(path.dirname(target), 0o755)
-  await writeFile(target, file.data)
+  const parent = path.dirname(target)
+  if (parent !== root) await makeFolder(parent, 0o755).catch(failedTo('mkdir', parent))
+  await writeFile(target, file.data).catch(failedTo('open', target))
   if (file.uid !== undefined || fsGroup !== undefined) await chown(target, file.uid ?? 0, fsGroup ?? 0)
   // After chown, which clears bits, and free of the process's umask.
   await chmod(target, fsGroup === undefined ? file.mode : file.mode | GROUP_READ)
@@ -69,19 +77,24 @@ async function groupFolders(root: string, group: number): Promise<void> {
   }
 }
 
-/** Every top-level name becomes a link through `..data`; names that are gone lose theirs. */
-async function linkNames(folder: string, files: ReadonlyMap<string, VolumeFile>): Promise<void> {
-  const names = new Set([...files.keys()].map((name) => name.split('/')[0] ?? name))
+/** Every top-level name becomes a link through `..data`, of the same owner; names that are gone lose theirs. */
+async function linkNames(folder: string, files: ReadonlyMap<string, VolumeFile>, fsGroup?: number): Promise<void> {
+  const names = new Map([...files].map(([name, { uid = 0 }]) => [name.split('/')[0] ?? name, uid]))
   for (const entry of await readdir(folder)) {
     if (!entry.startsWith('..') && !names.has(entry))
       await rm(path.join(folder, entry), { recursive: true, force: true })
   }
-  for (const name of names) {
+  for (const [name, uid] of names) {
     const link = path.join(folder, name)
     const there = await lstat(link).catch(() => undefined)
     if (there === undefined) await symlink(path.join(DATA, name), link)
-    await lchown(link, 0, 0).catch(() => {})
+    await giveLink(link, uid, fsGroup)
   }
+}
+
+/** Only who may everything can give a link away; nobody else needs to. */
+async function giveLink(link: string, uid: number, group = 0): Promise<void> {
+  await lchown(link, uid, group).catch(() => {})
 }
 
 async function isSame(root: string, files: ReadonlyMap<string, VolumeFile>): Promise<boolean> {

@@ -10,6 +10,7 @@ import { bindMount, listMounts, mountHugePages, mountTmpfs, unmount } from '../.
 import { descriptorPath, makeFoldersInside, openInside } from '../../../linux/safe-path.ts'
 import type { DiskUse } from '../../usage/pod-use.ts'
 import type { EmptyDirOptions, SubPathRequest, VolumeFiles } from '../host.ts'
+import { failedTo } from './file-errors.ts'
 import { writeAtomically } from './atomic-files.ts'
 import { imageFolders } from './image-folders.ts'
 import { localFolders } from './local-folders.ts'
@@ -109,18 +110,13 @@ export async function checkHostPath(target: string, type: string): Promise<strin
     return target
   }
   if (there === undefined && type === 'FileOrCreate') {
-    const made = await open(target, 'a', 0o644).catch(notThere(target))
+    const made = await open(target, 'a', 0o644).catch(failedTo('open', target))
     await made.close()
     return target
   }
   const [is, what] = check
   if (there === undefined || !is(there)) throw new Error(`hostPath type check failed: ${target} is not a ${what}`)
   return target
-}
-
-/** In Kubernetes's words where the folder of a file is missing. */
-const notThere = (target: string) => (error: NodeJS.ErrnoException) => {
-  throw error.code === 'ENOENT' ? new Error(`open ${target}: no such file or directory`, { cause: error }) : error
 }
 
 /** A Pod can put anything there: only a file is read, and never more than was asked for. */
