@@ -220,6 +220,20 @@ describe('A node that goes down', () => {
     expect((await read(cluster, 'critical')).status?.phase).toBe('Failed')
     const { status } = await cluster.client.get(NODES, { name: 'node-1' })
     expect(status?.conditions?.find(({ type }) => type === 'Ready')?.message).toBe('node is shutting down')
+    expect(await eventsOf(cluster, 'node-1')).toContain('Shutdown: Shutdown manager detected shutdown event')
+  })
+
+  test('leaves Pods that are ending already no more time than others', async () => {
+    await using cluster = await createCluster({ clock: 'virtual', nodes: [{ kubelet }] })
+    const patient = pod('patient', '0', { terminationGracePeriodSeconds: 3_600 })
+    await start(cluster, { ...patient, metadata: { ...patient.metadata, annotations: slow(3_000) } })
+    await cluster.client.delete(PODS, { namespace: 'default', name: 'patient' })
+    await cluster.advance(1_000)
+    let isDown = false
+    const down = cluster.nodes[0]?.shutDown().then(() => (isDown = true))
+    await cluster.until(async () => (await cluster.client.list(PODS)).items.length === 0, 25_000)
+    await cluster.until(() => isDown)
+    await down
   })
 })
 

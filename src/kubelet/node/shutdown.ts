@@ -41,7 +41,7 @@ export async function shutDownPods(deps: ShutdownDeps, signal: AbortSignal): Pro
   for (const { step, pods } of groupByStep(running, shutdownSteps(config))) {
     const seconds = step.shutdownGracePeriodSeconds
     log.info('the node shuts down: ending Pods', { priority: step.priority, pods: pods.length, seconds })
-    for (const worker of pods) worker.end(TERMINATED, { graceSeconds: graceFor(worker.pod, seconds), event: false })
+    for (const worker of pods) worker.endWithNode(TERMINATED, graceFor(worker.pod, seconds))
     const began = clock.monotonic()
     const isOver = () => pods.every(({ phase }) => phase === 'terminated')
     while (!isOver() && clock.monotonic() - began < seconds * 1000) await clock.sleep(LOOK_MS, signal)

@@ -13,6 +13,7 @@ import type { ObservedPod } from './observed.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { spareContainers } from './prune.ts'
 import { PodSync } from './pod-sync.ts'
+import { differs } from './pod-change.ts'
 import { gracePeriodOf, namesOf, type PodView, podText, specOf } from './pod-view.ts'
 import type { PodFailure, PodWork, StatusOptions, StepResult } from './work.ts'
 
@@ -170,7 +171,21 @@ export class PodWorker {
     const { pod, phase } = this.#work
     if (phase !== 'syncing') return
     if (event) this.#deps.tell({ pod, type: 'Warning', reason, message, annotations })
-    this.#work = { phase: 'terminating', pod, graceSeconds, failure: { reason, message, disruption } }
+    this.#terminate({ graceSeconds, failure: { reason, message, disruption } })
+  }
+
+  /** The whole node ends: as `end`, without an event, and a Pod that is ending already has no more than that grace. */
+  endWithNode({ reason, message }: PodFailure, graceSeconds: number): void {
+    const work = this.#work
+    if (work.phase === 'terminated') return
+    const failure = { reason, message, disruption: message }
+    if (work.phase === 'syncing') this.#terminate({ graceSeconds, failure })
+    else if (!this.#isRejected)
+      this.#terminate({ graceSeconds: Math.min(work.graceSeconds, graceSeconds), failure: work.failure ?? failure })
+  }
+
+  #terminate(end: { readonly graceSeconds: number; readonly failure: PodFailure }): void {
+    this.#work = { phase: 'terminating', pod: this.#work.pod, ...end }
     this.#step?.abort()
     this.wake()
   }
@@ -382,17 +397,4 @@ export class PodWorker {
       }
     })
   }
-}
-
-/** Whether there is more to the change than a status, which is mostly our own. */
-function differs(old: PodView, pod: PodView): boolean {
-  const [a, b] = [old.metadata, pod.metadata]
-  return (
-    a.generation !== b.generation ||
-    a.generation === undefined ||
-    a.deletionTimestamp !== b.deletionTimestamp ||
-    a.deletionGracePeriodSeconds !== b.deletionGracePeriodSeconds ||
-    JSON.stringify([a.labels, a.annotations]) !== JSON.stringify([b.labels, b.annotations]) ||
-    (specOf(pod).readinessGates ?? []).length > 0
-  )
 }

@@ -30,7 +30,7 @@ function sourcesOf({ claim, volume, has }: Partial<Claimed>): VolumeSources {
 interface Claimed {
   readonly claim: PersistentVolumeClaim
   readonly volume: PersistentVolume
-  readonly has: 'Directory' | 'File'
+  readonly has: 'Directory' | 'File' | 'BlockDevice'
   readonly isDevice: boolean
 }
 
@@ -94,4 +94,13 @@ test('a claimed folder that is there is mounted', async () => {
   const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: true, isDevice: false, isMounted: true }
   const sources = sourcesOf({ claim: bound, volume: local('Filesystem'), has: 'Directory' })
   expect(await makeClaimed(aPod(), use, sources)).toMatchObject({ kind: 'path', path: '/data', readOnly: true })
+})
+
+test('a claimed device that is there is told of', async () => {
+  const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: false, isDevice: true, isMounted: false }
+  const told: string[] = []
+  const sources = sourcesOf({ claim: bound, volume: local('Block'), has: 'BlockDevice' })
+  const mapped = (name: string, path: string) => told.push(`${name} ${path}`)
+  expect(await makeClaimed(aPod(), use, { ...sources, mapped })).toMatchObject({ kind: 'device', path: '/data' })
+  expect(told).toEqual(['pv1 /data'])
 })

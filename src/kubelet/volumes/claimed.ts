@@ -98,15 +98,15 @@ async function makeDevice(
   pod: PodView,
   volume: DeepReadonly<PersistentVolume>,
   { readOnly }: ClaimUse,
-  { files }: VolumeSources,
+  { files, mapped }: VolumeSources,
 ): Promise<MadeVolume> {
   const { local, capacity } = volume.spec ?? {}
   if (local === undefined) throw unsupported(volume)
-  if (!isLocalPath(volume)) return { kind: 'device', path: await files.hostPath(local.path, 'BlockDevice'), readOnly }
-  const request = {
-    uid: namesOf(pod).uid,
-    volume: volume.metadata.name ?? '',
-    sizeBytes: quantityValue(capacity?.['storage'] ?? '0'),
-  }
-  return { kind: 'device', path: await files.local.makeDevice(request), readOnly }
+  const { name = '' } = volume.metadata
+  const request = { uid: namesOf(pod).uid, volume: name, sizeBytes: quantityValue(capacity?.['storage'] ?? '0') }
+  const path = isLocalPath(volume)
+    ? await files.local.makeDevice(request)
+    : await files.hostPath(local.path, 'BlockDevice')
+  mapped?.(name, path)
+  return { kind: 'device', path, readOnly }
 }

@@ -25,6 +25,8 @@ export interface VolumeSources extends PayloadSources {
   readonly persistentVolume: (name: string) => Promise<DeepReadonly<PersistentVolume> | undefined>
   /** Told how long making a volume took. */
   readonly measure?: <T>(volume: DeepReadonly<Volume>, make: () => Promise<T>) => Promise<T>
+  /** Told of each PersistentVolume that is ready as a block device, and where it is. */
+  readonly mapped?: (persistentVolume: string, path: string) => void
 }
 
 const GIT_REPO_REFUSED =

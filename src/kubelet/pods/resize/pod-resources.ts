@@ -209,13 +209,17 @@ export class PodResources {
   }
 
   #sources(pod: PodView, podIps: readonly string[], signal: AbortSignal): VolumeSources {
-    const { host, references, claim, persistentVolume, node, clock, metrics } = this.#deps
+    const { host, references, claim, persistentVolume, node, clock, metrics, tell } = this.#deps
     return {
       files: host.volumes,
       measure: (volume, make) =>
         timed(clock, make, (seconds, hasFailed) =>
           metrics.storage.mounted(volumePlugin(volume) ?? 'unknown', seconds, hasFailed),
         ),
+      mapped: (name, path) => {
+        const message = `MapVolume.MapPodDevice succeeded for volume "${name}" volumeMapPath "${path}"`
+        tell({ pod, type: 'Normal', reason: 'SuccessfulMountVolume', message })
+      },
       configMap: (at: ObjectAt) => references.configMap(this.#uid, at, signal),
       secret: (at: ObjectAt) => references.secret(this.#uid, at, signal),
       token: (projection) => this.#tokens.token(pod, projection, signal),
