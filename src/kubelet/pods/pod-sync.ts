@@ -24,7 +24,7 @@ import type { PodDeps } from './pod-deps.ts'
 import { PodImages } from './pod-images.ts'
 import { podStart } from './pod-start.ts'
 import { PodResources } from './resize/pod-resources.ts'
-import { containersOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
+import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './container/start-container.ts'
@@ -295,6 +295,9 @@ export class PodSync {
         const message = 'Pod sandbox changed, it will be killed and re-created.'
         tell({ pod, type: 'Normal', reason: 'SandboxChanged', message })
       }
+      // What runs on without it is asked to end: the runtime would kill it.
+      const left = this.#observed.containers.filter((one) => isRunning(one) && one.sandboxId === action.id)
+      await this.#stops.all(this.#stopped(pod), left, gracePeriodOf(pod), signal)
       await runtime.stopPodSandbox(action.id, signal)
     }
     for (const action of plan) {

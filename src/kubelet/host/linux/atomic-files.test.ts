@@ -49,7 +49,7 @@ describe('writeAtomically()', () => {
   })
 
   test('tells what is wrong where a file is to be a folder, and leaves nothing behind', async () => {
-    await expect(write({ x: '1', 'x/y': '2' })).rejects.toThrow(/^mkdir .*\/x: not a directory$/)
+    await expect(write({ x: '1', 'x/y': '2' })).rejects.toThrow(/^mkdir .*\/x\/: file exists$/)
     await expect(write({ 'x/y': '2', x: '1' })).rejects.toThrow(/^open .*\/x: is a directory$/)
     expect(await readdir(folder)).toEqual([])
   })

@@ -61,7 +61,7 @@ export async function writeAtomically(
 async function writeOne(root: string, name: string, file: VolumeFile, fsGroup: number | undefined): Promise<void> {
   const target = path.join(root, name)
   const parent = path.dirname(target)
-  if (parent !== root) await makeFolder(parent, 0o755).catch(failedTo('mkdir', parent))
+  if (parent !== root) await makeFolder(parent, 0o755).catch(failedTo('mkdir', `${parent}/`))
   await writeFile(target, file.data).catch(failedTo('open', target))
   if (file.uid !== undefined || fsGroup !== undefined) await chown(target, file.uid ?? 0, fsGroup ?? 0)
   // After chown, which clears bits, and free of the process's umask.

@@ -14,8 +14,6 @@ const WORDS: Readonly<Record<string, string>> = {
 export const failedTo =
   (what: 'open' | 'mkdir', target: string) =>
   (error: NodeJS.ErrnoException): never => {
-    // Where a folder is to be made and a file is, what counts is that it is none.
-    const code = what === 'mkdir' && error.code === 'EEXIST' ? 'ENOTDIR' : (error.code ?? '')
-    const words = WORDS[code]
+    const words = WORDS[error.code ?? '']
     throw words === undefined ? error : new Error(`${what} ${target}: ${words}`, { cause: error })
   }
