@@ -234,6 +234,7 @@ describe('A node that goes down', () => {
     await cluster.until(async () => (await cluster.client.list(PODS)).items.length === 0, 25_000)
     await cluster.until(() => isDown)
     await down
+    expect(isDown).toBe(true)
   })
 })
 
