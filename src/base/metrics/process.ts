@@ -3,6 +3,18 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { Family } from './text.ts'
 
+/** Bytes that the process's network namespace has received and sent. Nothing where there is no /proc. */
+async function networkBytes(): Promise<{ readonly received: number; readonly sent: number } | undefined> {
+  const text = await readFile('/proc/self/net/netstat', 'utf8').catch(() => '')
+  const [names = [], values = []] = text
+    .split('\n')
+    .filter((line) => line.startsWith('IpExt:'))
+    .map((line) => line.split(' '))
+  const valueOf = (name: string) => Number(values[names.indexOf(name)])
+  const [received, sent] = [valueOf('InOctets'), valueOf('OutOctets')]
+  return Number.isNaN(received) || Number.isNaN(sent) ? undefined : { received, sent }
+}
+
 interface OpenFiles {
   readonly open: number
   readonly most: number
@@ -32,6 +44,11 @@ async function openFiles(): Promise<OpenFiles | undefined> {
 
 const one = (name: string, help: string, value: number): Family => ({ name, help, type: 'gauge', samples: [{ value }] })
 
+const counted = (name: string, help: string, value: number): Family => ({
+  ...one(name, help, value),
+  type: 'counter',
+})
+
 /** When the process began. */
 export const processStart = (now: number): Family =>
   one(
@@ -42,16 +59,19 @@ export const processStart = (now: number): Family =>
 
 /** What the process uses. */
 export async function processFamilies(now: number): Promise<readonly Family[]> {
-  const files = await openFiles()
+  const [files, network] = await Promise.all([openFiles(), networkBytes()])
   const { user, system } = process.cpuUsage()
-  const cpu: Family = {
-    name: 'process_cpu_seconds_total',
-    help: 'Total user and system CPU time spent in seconds.',
-    type: 'counter',
-    samples: [{ value: (user + system) / 1e6 }],
-  }
+  const cpuHelp = 'Total user and system CPU time spent in seconds.'
+  const receivedHelp = 'Number of bytes received by the process over the network.'
+  const sentHelp = 'Number of bytes sent by the process over the network.'
   return [
-    cpu,
+    counted('process_cpu_seconds_total', cpuHelp, (user + system) / 1e6),
+    ...(network === undefined
+      ? []
+      : [
+          counted('process_network_receive_bytes_total', receivedHelp, network.received),
+          counted('process_network_transmit_bytes_total', sentHelp, network.sent),
+        ]),
     one('process_resident_memory_bytes', 'Resident memory size in bytes.', process.memoryUsage.rss()),
     processStart(now),
     ...(files === undefined

@@ -3,7 +3,7 @@
 import { type Clock, fromTime } from '../../base/clock.ts'
 import type { PodStart } from '../metrics/start-metrics.ts'
 import type { ObservedPod } from './observed.ts'
-import { initContainersOf, type PodView, specOf } from './pod-view.ts'
+import { initContainersOf, isHostNetwork, type PodView, specOf } from './pod-view.ts'
 
 export interface StartFacts {
   /** When the kubelet first saw the Pod, on the monotonic clock. */
@@ -23,6 +23,7 @@ export function podStart(pod: PodView, observed: ObservedPod, { seenAt, pullMs, 
     createdMs: Math.max(0, now - (fromTime(pod.metadata.creationTimestamp) ?? now)),
     pullMs,
     initMs: init.length === 0 ? 0 : Math.max(0, ended - begun),
+    hasNetwork: !isHostNetwork(pod),
     isStateful: (specOf(pod).volumes ?? []).some(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined),
   }
 }

@@ -6,6 +6,7 @@ import { createClient } from '../../client/client.ts'
 import { FakeApi } from '../../client/fake-api.ts'
 import { PODS } from '../../client/resources.ts'
 import { measuredTransport } from '../metrics/client-metrics.ts'
+import { featureFamily } from '../metrics/feature-metrics.ts'
 import { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { measuredImages, measuredRuntime } from '../metrics/measured.ts'
 import { metricsText } from '../../base/metrics/text.ts'
@@ -103,12 +104,13 @@ describe('/metrics of what Pods wait for', () => {
 
   test('a start counts in full, and without images and init containers where storage cannot be late', () => {
     const metrics = new KubeletMetrics()
-    const start = { seenMs: 1_000, createdMs: 9_000, pullMs: 5_000, initMs: 2_500, isStateful: false }
+    const start = { seenMs: 1_000, createdMs: 9_000, pullMs: 5_000, initMs: 2_500, isStateful: false, hasNetwork: true }
     metrics.starts.started(start)
     metrics.starts.started({ ...start, isStateful: true })
     const lines = linesOf(metrics.own)
     expect(lines).toContain('kubelet_started_pods_total 2')
     expect(lines).toContain('kubelet_pod_start_total_duration_seconds_sum 18')
+    expect(lines).toContain('kubelet_first_network_pod_start_sli_duration_seconds 1.5')
     expect(sample(lines, 'kubelet_pod_start_sli_duration_seconds_sum')).toEqual([
       'kubelet_pod_start_sli_duration_seconds_sum 1.5',
     ])
@@ -155,4 +157,13 @@ describe('/metrics of what Pods wait for', () => {
     ])
     expect(lines).toContain('rest_client_request_duration_seconds_count{host="10.0.0.1:6443",verb="GET"} 2')
   })
+})
+
+test.each([
+  [{}, 0],
+  [{ MemoryQoS: true }, 1],
+])('the features of a node are told, with those that %j chooses', (featureGates, chosen) => {
+  const lines = linesOf([featureFamily(featureGates)])
+  expect(lines).toContain('kubernetes_feature_enabled{name="SidecarContainers",stage=""} 1')
+  expect(lines).toContain(`kubernetes_feature_enabled{name="MemoryQoS",stage="ALPHA"} ${chosen}`)
 })

@@ -71,7 +71,7 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     case '/metrics/probes':
       return metrics(response, [...api.metrics.probes, processStart(clock.now())])
     case '/metrics':
-      return metrics(response, await ownFamilies(api, { node: node.name, version: node.version, now: clock.now() }))
+      return metrics(response, await ownFamilies(api, { node, now: clock.now() }))
   }
   if (get && verb === 'healthz') {
     const well = health(url.pathname, url.searchParams, api.checks, api.metrics.health)
