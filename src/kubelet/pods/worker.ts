@@ -177,11 +177,10 @@ export class PodWorker {
   /** The whole node ends: as `end`, without an event, and a Pod that is ending already has no more than that grace. */
   endWithNode({ reason, message }: PodFailure, graceSeconds: number): void {
     const work = this.#work
-    if (work.phase === 'terminated') return
-    const failure = { reason, message, disruption: message }
-    if (work.phase === 'syncing') this.#terminate({ graceSeconds, failure })
-    else if (!this.#isRejected)
-      this.#terminate({ graceSeconds: Math.min(work.graceSeconds, graceSeconds), failure: work.failure ?? failure })
+    if (work.phase === 'terminated' || this.#isRejected) return
+    const { failure = { reason, message, disruption: message }, graceSeconds: left = graceSeconds } =
+      work.phase === 'terminating' ? work : {}
+    this.#terminate({ graceSeconds: Math.min(left, graceSeconds), failure })
   }
 
   #terminate(end: { readonly graceSeconds: number; readonly failure: PodFailure }): void {
