@@ -24,7 +24,7 @@ import type { PodDeps } from './pod-deps.ts'
 import { PodImages } from './pod-images.ts'
 import { podStart } from './pod-start.ts'
 import { PodResources } from './resize/pod-resources.ts'
-import { containersOf, gracePeriodOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
+import { containersOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './container/start-container.ts'
@@ -288,17 +288,14 @@ export class PodSync {
 
   /** Carries a plan out. What fails for reasons of the Pod's own is noted and held back. */
   async #perform(pod: PodView, plan: readonly PodAction[], signal: AbortSignal): Promise<void> {
-    const { runtime, tell } = this.#deps
+    const { tell } = this.#deps
     for (const action of plan) {
       if (action.do !== 'stop-sandbox') continue
       if (action.replaced) {
         const message = 'Pod sandbox changed, it will be killed and re-created.'
         tell({ pod, type: 'Normal', reason: 'SandboxChanged', message })
       }
-      // What runs on without it is asked to end: the runtime would kill it.
-      const left = this.#observed.containers.filter((one) => isRunning(one) && one.sandboxId === action.id)
-      await this.#stops.all(this.#stopped(pod), left, gracePeriodOf(pod), signal)
-      await runtime.stopPodSandbox(action.id, signal)
+      await this.#stops.sandbox(this.#stopped(pod), action.id, this.#observed, signal)
     }
     for (const action of plan) {
       if (action.do !== 'reset') continue
