@@ -1,7 +1,6 @@
 /** The other side: clients with certificates, on HTTP/1.1 connections of their own, that ask as fast as they are answered. */
 
 import { Pool } from 'undici'
-import { median } from '../figure.ts'
 import type { Credentials } from './credentials.ts'
 import type { Target } from './target.ts'
 
@@ -106,7 +105,7 @@ export interface Figures {
   readonly p99: number
 }
 
-/** That count, after one that does not. */
+/** Rounds of calls that count, after one that does not. */
 export const ROUNDS = 4
 
 export interface Work {
@@ -120,44 +119,35 @@ export interface Work {
   readonly call: (i: number) => Call
 }
 
-/** One round to warm up, then some that count; the figures are medians of rounds, the latencies over all calls. */
-export async function measure(work: Work): Promise<Figures> {
-  const rounds: { readonly cpuMs: number; readonly rate: number }[] = []
+/**
+ * One round to warm up, then some that count. The sides ask on and on: a pause between rounds would end with all of them
+ * asking in the same moment, and the answers to that would be the slowest of all.
+ */
+export async function measure({ target, client, sides, count, call }: Work): Promise<Figures> {
+  const total = count * (ROUNDS + 1)
+  const requests = Array.from({ length: total }, (_, i) => requestOf(call(i)))
+  globalThis.gc?.() // what is made for the calls to come is not moved about while they are timed
   const latencies: number[] = []
-  for (let round = 0; round <= ROUNDS; round++) {
-    const cpu = await work.target.cpuMs()
-    const took = await runRound(work, round * work.count)
-    if (round === 0) continue
-    rounds.push({ cpuMs: ((await work.target.cpuMs()) - cpu) / work.count, rate: work.count / took.seconds })
-    latencies.push(...took.latencies)
+  const look = async () => ({ asked: next, time: performance.now(), cpuMs: await target.cpuMs() })
+  let next = 0
+  let warm: ReturnType<typeof look> | undefined
+  const side = async () => {
+    while (next < total) {
+      if (next === count) warm = look()
+      const at = next++
+      const start = performance.now()
+      await client.send(requests[at]!)
+      if (at >= count) latencies.push(performance.now() - start)
+    }
   }
+  await Promise.all(Array.from({ length: sides }, side))
+  const [from, to] = [await warm!, await look()]
+  const calls = to.asked - from.asked
   latencies.sort((a, b) => a - b)
   return {
-    cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
-    rate: median(rounds.map(({ rate }) => rate)),
+    cpuMs: (to.cpuMs - from.cpuMs) / calls,
+    rate: (calls * 1_000) / (to.time - from.time),
     p50: latencies[Math.floor(latencies.length * 0.5)]!,
     p99: latencies[Math.floor(latencies.length * 0.99)]!,
   }
-}
-
-interface Round {
-  readonly latencies: readonly number[]
-  readonly seconds: number
-}
-
-async function runRound({ client, sides, count, call }: Work, from: number): Promise<Round> {
-  const requests = Array.from({ length: count }, (_, i) => requestOf(call(from + i)))
-  const latencies: number[] = []
-  let next = 0
-  const side = async () => {
-    while (next < count) {
-      const request = requests[next++]!
-      const start = performance.now()
-      await client.send(request)
-      latencies.push(performance.now() - start)
-    }
-  }
-  const start = performance.now()
-  await Promise.all(Array.from({ length: sides }, side))
-  return { latencies, seconds: (performance.now() - start) / 1_000 }
 }
