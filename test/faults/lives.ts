@@ -119,12 +119,12 @@ const isTrue = (type: string) => (condition: { type: string; status: string }) =
 /** What is not as the specs say; empty when the round is at rest. */
 export function unfinished({ name, tally }: Round, { pods, job, web }: Seen): string[] {
   const words: string[] = []
-  const phaseOf = (kind: string) => pods.find(({ metadata }) => metadata.name === `${name}-${kind}`)?.status.phase
+  const statusOf = (kind: string) => pods.find(({ metadata }) => metadata.name === `${name}-${kind}`)?.status
   const expect = (isSo: boolean, text: string) => void (isSo || words.push(text))
-  expect(['Succeeded', 'Failed'].includes(phaseOf('never') ?? ''), `never is ${phaseOf('never')}`)
-  expect(phaseOf('on-failure') === 'Succeeded', `on-failure is ${phaseOf('on-failure')}`)
-  const init = pods.find(({ metadata }) => metadata.name === `${name}-init`)
-  expect(init?.status.conditions?.some(isTrue('Ready')) === true, `init is not Ready: ${JSON.stringify(init?.status)}`)
+  const [never, onFailure, init] = ['never', 'on-failure', 'init'].map(statusOf)
+  expect(['Succeeded', 'Failed'].includes(never?.phase ?? ''), `never is not over: ${JSON.stringify(never)}`)
+  expect(onFailure?.phase === 'Succeeded', `on-failure has not succeeded: ${JSON.stringify(onFailure)}`)
+  expect(init?.conditions?.some(isTrue('Ready')) === true, `init is not Ready: ${JSON.stringify(init)}`)
   expect(job.status?.conditions?.some(isTrue('Complete')) === true, `the Job is at ${JSON.stringify(job.status)}`)
   expect(job.status?.succeeded === 3, `the Job succeeded ${job.status?.succeeded} times`)
   expect(lines(join(tally, `${name}-job.done`)) >= 3, 'the Job says it is done, but it did less')
