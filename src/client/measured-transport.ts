@@ -7,6 +7,8 @@ import { isApiError } from '../meta/errors.ts'
 import type { ApiCall, Transport } from './transport.ts'
 
 const BOUNDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]
+
+/** The HTTP methods of verbs. */
 const METHODS: Readonly<Record<ApiCall['verb'], string>> = {
   get: 'GET',
   list: 'GET',
@@ -16,6 +18,9 @@ const METHODS: Readonly<Record<ApiCall['verb'], string>> = {
   delete: 'DELETE',
   deletecollection: 'DELETE',
 }
+
+/** What came of a request that got no answer. */
+const NO_ANSWER = '<error>'
 
 /** What the clients of one program have asked for. */
 export class ClientMetrics {
@@ -32,23 +37,32 @@ export class ClientMetrics {
   readonly #counted = new Map<string, Labels>()
   readonly #timed = new Map<string, Labels>()
 
-  /** Of clients that ask the server at `host`. */
+  /** `host`: where the API server is, e.g. `10.64.0.1:6443`. */
   constructor(host: string) {
     this.#host = host
   }
 
   answered(method: string, code: string, seconds: number): void {
-    const key = `${method} ${code}`
-    let counted = this.#counted.get(key)
-    if (counted === undefined) this.#counted.set(key, (counted = { code, host: this.#host, method }))
     let timed = this.#timed.get(method)
     if (timed === undefined) this.#timed.set(method, (timed = { host: this.#host, verb: method }))
-    this.#requests.add(counted)
+    this.#count(method, code)
     this.#durations.observe(seconds, timed)
+  }
+
+  /** A watch that begins is one more request; nobody waits for its end. */
+  watched(): void {
+    this.#count('GET', '200')
   }
 
   get families(): readonly Family[] {
     return [this.#requests.family, this.#durations.family]
+  }
+
+  #count(method: string, code: string): void {
+    const key = `${method} ${code}`
+    let counted = this.#counted.get(key)
+    if (counted === undefined) this.#counted.set(key, (counted = { code, host: this.#host, method }))
+    this.#requests.add(counted)
   }
 }
 
@@ -63,12 +77,12 @@ export function measuredTransport(transport: Transport, metrics: ClientMetrics, 
         answered(call.verb === 'create' ? '201' : '200')
         return answer
       } catch (error) {
-        answered(isApiError(error) ? String(error.status.code ?? 500) : '<error>')
+        answered(isApiError(error) ? String(error.status.code ?? NO_ANSWER) : NO_ANSWER)
         throw error
       }
     },
     watch(target, options, signal) {
-      metrics.answered('GET', '200', 0)
+      metrics.watched()
       return transport.watch(target, options, signal)
     },
   }

@@ -1,6 +1,6 @@
 /** What a kubelet counts of its own work (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { ClientMetrics } from './client-metrics.ts'
+import { ClientMetrics } from '../../client/measured-transport.ts'
 import { HealthMetrics } from '../../base/health.ts'
 import { HttpMetrics } from './http-metrics.ts'
 import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
