@@ -7,7 +7,8 @@ import type { RequestAudit } from '../audit/audit.ts'
 import { beginAudit, recordUnknown } from '../audit/begin.ts'
 import { encodePlain, JSON_TYPE } from '../http/encode.ts'
 import { actingAs, demandAccess, type IdentifiedRequest, identify } from '../http/admit.ts'
-import { type ConnectHandler, contextOf, type HandlerDeps } from '../http/handler.ts'
+import type { ConnectHandler, HandlerDeps } from '../http/handler.ts'
+import { contextOf } from '../http/request-context.ts'
 import { plainJson } from '../http/negotiate.ts'
 import { statusOf } from '../http/respond.ts'
 import type { UpgradeRequest } from '../../wire/streams/accept.ts'
@@ -123,7 +124,7 @@ async function servedAsMessages(
 ): Promise<boolean> {
   const { request } = upgrade
   if (!info.isResource || request.headers.upgrade?.toLowerCase() !== 'websocket') return false
-  const context = contextOf(deps, { request, info, user, warnings: [], annotate })
+  const context = contextOf(deps.core.resources, { request, info, user, warnings: [], annotate })
   if (info.verb === 'watch' && info.subresource === '') {
     await watchOverSocket(deps, upgrade, context, path)
     return true
@@ -141,7 +142,7 @@ async function upgradeTarget(
   { info, user, path, annotate }: AdmittedRequest,
 ): Promise<{ readonly target: ConnectTarget; readonly options?: Pick<ForwardOptions, 'headers'> }> {
   if (!info.isResource) throw badRequest('this path does not upgrade')
-  const context: RequestContext = contextOf(deps, { request, info, user, warnings: [], annotate })
+  const context: RequestContext = contextOf(deps.core.resources, { request, info, user, warnings: [], annotate })
   demandVerb(context, info.verb === 'delete' ? 'delete' : info.verb)
   const tail: ConnectTail = { tail: info.tail, query: path.query }
   const isStream = context.resource.key === 'v1/pods' && STREAMED.includes(info.subresource)

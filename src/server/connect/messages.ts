@@ -3,7 +3,8 @@
 import { acceptMessages, type UpgradeRequest } from '../../wire/streams/accept.ts'
 import type { RequestContext } from '../core.ts'
 import { errorFrame } from '../http/encode.ts'
-import { type HandlerDeps, startWatch } from '../http/handler.ts'
+import type { HandlerDeps } from '../http/handler.ts'
+import { startWatch } from '../http/serve-watch.ts'
 import { statusOf } from '../http/respond.ts'
 import type { RequestPath } from '../http/request-info.ts'
 import { watchOptions } from '../http/query.ts'
@@ -24,7 +25,7 @@ export async function watchOverSocket(
   context: RequestContext,
   path: RequestPath,
 ): Promise<void> {
-  const { start, encode, form } = startWatch(deps, upgrade.request, context, path)
+  const { start, encode, form } = startWatch(deps.core, upgrade.request, context, path)
   // Refused while there still is an answer to send: later there are only messages.
   checkedWatch(deps.core, context, watchOptions(path.query))
   const isText = form.encoding !== 'protobuf'

@@ -1,0 +1,106 @@
+/** Serves watches (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes). */
+
+import type { ServerResponse } from 'node:http'
+import { type ApiError, hasReason, notAcceptable } from '../../meta/errors.ts'
+import type { ApiCore, RequestContext } from '../core.ts'
+import type { Leave } from '../flowcontrol/flow-control.ts'
+import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import { watchObjects } from '../verbs/watch.ts'
+import type { WatchSink } from '../watchcache/watch-cache.ts'
+import type { WatchFrame } from '../watchcache/watch-frame.ts'
+import type { HttpRequest } from './body.ts'
+import { encodeContext } from './encode-context.ts'
+import { errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
+import { negotiate, type OutputForm } from './negotiate.ts'
+import { watchOptions } from './query.ts'
+import type { RequestPath } from './request-info.ts'
+import type { RequestMetrics } from './request-metrics.ts'
+import { type AnswerHead, headersOf, statusOf } from './respond.ts'
+import { type HttpResponse, watchStream } from './watch-stream.ts'
+
+const STREAM_TYPES = 'application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch'
+
+export interface WatchDeps {
+  readonly core: ApiCore
+  readonly metrics?: RequestMetrics
+}
+
+export interface WatchExchange {
+  readonly request: HttpRequest
+  readonly response: HttpResponse
+  readonly context: RequestContext
+  readonly path: RequestPath
+  readonly head: AnswerHead
+  /** Gives back its seats: of a watch only the beginning takes any. */
+  readonly leave: Leave | undefined
+}
+
+/** A watch that is about to begin, in the form that its client asks for. */
+export interface StartedWatch {
+  readonly form: OutputForm
+  readonly encode: (frame: WatchFrame) => Buffer
+  /** Begins, and gives what ends it; or what a client that asks for too old a revision is told inside the stream. */
+  readonly start: (sink: WatchSink) => (() => void) | ApiError
+}
+
+/** Makes a watch ready. Throws when it is not allowed or makes no sense. */
+export function startWatch(
+  core: ApiCore,
+  request: HttpRequest,
+  context: RequestContext,
+  { query }: RequestPath,
+): StartedWatch {
+  demandVerb({ ...context, subresource: '' }, 'watch')
+  const form = negotiate(request.headers.accept)
+  if (form.encoding === 'yaml') throw notAcceptable(`only the following media types are accepted: ${STREAM_TYPES}`)
+  return {
+    form,
+    encode: frameEncoder(context.resource, encodeContext(context, form, query, core.clock.now())),
+    start: (sink) => startOrExpire(() => watchObjects(core, context, watchOptions(query), sink)),
+  }
+}
+
+/** Answers with a watch, and is done when that has ended. */
+export async function serveWatch(
+  { core, metrics }: WatchDeps,
+  { request, response, context, path, head, leave }: WatchExchange,
+): Promise<void> {
+  const { resource, namespace, name } = context
+  if (resource.namespaced && namespace === '' && name !== '') throw notFoundPath()
+  if (request.method !== 'GET') throw methodNotAllowed()
+  const { form, encode, start } = startWatch(core, request, context, path)
+  const count = metrics?.watchEvents(resource)
+  const counted = (frame: WatchFrame) => {
+    count?.()
+    return encode(frame)
+  }
+  const stream = watchStream(response, counted, leave)
+  const out = response as ServerResponse
+  const begin = () => out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
+  const stop = start(stream)
+  if (typeof stop !== 'function') {
+    begin()
+    out.end(errorFrame(statusOf(stop), form))
+    return
+  }
+  begin()
+  // The head goes out at once: a client waits for it, however long the first event takes.
+  out.flushHeaders?.()
+  request.resume()
+  await new Promise<void>((resolve) => stream.onEnd(resolve))
+  stop()
+}
+
+/** That the revision asked for is gone is told inside the stream, as Kubernetes does; every other refusal is an answer. */
+function startOrExpire(start: () => () => void): (() => void) | ApiError {
+  try {
+    return start()
+  } catch (error) {
+    if (hasReason(error, 'Expired')) return error
+    throw error
+  }
+}
+
+function streamType({ encoding }: OutputForm): string {
+  return encoding === 'protobuf' ? 'application/vnd.kubernetes.protobuf;stream=watch' : JSON_TYPE
+}
