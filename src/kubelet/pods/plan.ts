@@ -13,6 +13,7 @@ import {
   initContainersOf,
   type KindedContainer,
   type PodView,
+  specOf,
   policyOf,
 } from './pod-view.ts'
 
@@ -115,7 +116,10 @@ export const mayRestartAll = (pod: PodView): boolean =>
 function planNewSandbox(pod: PodView, observed: ObservedPod, facts: PlanFacts): readonly PodAction[] {
   const [newest] = observed.sandboxes
   const alive = observed.containers.some(isRunning)
-  if (newest !== undefined && alive) return [{ do: 'stop-sandbox', id: newest.id, replaced: true }]
+  if (newest !== undefined && alive) {
+    const replaced = specOf(pod).restartPolicy !== 'Never'
+    return [{ do: 'stop-sandbox', id: newest.id, replaced }]
+  }
   const attempt = newest === undefined ? 0 : newest.metadata.attempt + 1
   const actions = planContainers(pod, observed, { ...facts, sandboxId: undefined })
   const starts = actions.some((action) => action.do === 'start-container')

@@ -288,14 +288,14 @@ export class PodSync {
 
   /** Carries a plan out. What fails for reasons of the Pod's own is noted and held back. */
   async #perform(pod: PodView, plan: readonly PodAction[], signal: AbortSignal): Promise<void> {
-    const { runtime, tell } = this.#deps
+    const { tell } = this.#deps
     for (const action of plan) {
       if (action.do !== 'stop-sandbox') continue
       if (action.replaced) {
         const message = 'Pod sandbox changed, it will be killed and re-created.'
         tell({ pod, type: 'Normal', reason: 'SandboxChanged', message })
       }
-      await runtime.stopPodSandbox(action.id, signal)
+      await this.#stops.sandbox(this.#stopped(pod), action.id, this.#observed, signal)
     }
     for (const action of plan) {
       if (action.do !== 'reset') continue

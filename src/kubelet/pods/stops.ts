@@ -111,6 +111,13 @@ export class PodStops {
     await Promise.all(stops)
   }
 
+  /** Stops a sandbox. What runs in it is asked to end before: the runtime would kill it. */
+  async sandbox(stopped: StoppedPod, id: string, { containers }: ObservedPod, signal: AbortSignal): Promise<void> {
+    const left = containers.filter((one) => isRunning(one) && one.sandboxId === id)
+    await this.all(stopped, left, gracePeriodOf(stopped.pod), signal)
+    await this.#deps.runtime.stopPodSandbox(id, signal)
+  }
+
   async #stop({ pod, podIp }: StoppedPod, stop: Stop, signal: AbortSignal): Promise<void> {
     this.#probes.stopping(stop.observed.id)
     const { grace: graceSeconds, ...rest } = stop
