@@ -39,7 +39,12 @@ export interface SeenContainer {
   readonly createdAt?: number
 }
 
-const STATES = { running: 'CONTAINER_RUNNING', exited: 'CONTAINER_EXITED', created: 'CONTAINER_CREATED' } as const
+const STATES = {
+  running: 'CONTAINER_RUNNING',
+  exited: 'CONTAINER_EXITED',
+  created: 'CONTAINER_CREATED',
+  unknown: 'CONTAINER_UNKNOWN',
+} as const
 
 /** A container as the runtime would show it. */
 export function seen(name: string, state: keyof typeof STATES, more: SeenContainer = {}): ObservedContainer {

@@ -21,8 +21,11 @@ export interface ObservedPod {
 export const NOTHING_OBSERVED: ObservedPod = { sandboxes: [], containers: [] }
 
 export const isRunning = (container: ContainerStatus): boolean => container.state === 'CONTAINER_RUNNING'
-export const hasExited = (container: ContainerStatus): boolean =>
-  container.state === 'CONTAINER_EXITED' || container.state === 'CONTAINER_UNKNOWN'
+export const hasExited = (container: ContainerStatus): boolean => container.state === 'CONTAINER_EXITED'
+/** The runtime cannot tell what became of it: it may run, and what it is said to have ended with means nothing. */
+export const isUnknown = (container: ContainerStatus): boolean => container.state === 'CONTAINER_UNKNOWN'
+/** Whether it has to be stopped before anything takes its place. */
+export const mayRun = (container: ContainerStatus): boolean => isRunning(container) || isUnknown(container)
 
 /** The newest container of that name. */
 export const latestOf = (observed: ObservedPod, name: string): ObservedContainer | undefined =>

@@ -67,6 +67,23 @@ const CASES: readonly Case[] = [
     does: ['start app 2'],
   },
   {
+    when: 'nobody knows what became of the container',
+    spec: { restartPolicy: 'Never' },
+    observed: observedPod([seen('app', 'unknown')]),
+    does: ['stop app: unknown'],
+  },
+  {
+    when: 'nobody knows what became of an init container',
+    spec: withInit,
+    observed: observedPod([seen('i1', 'unknown')]),
+    does: ['stop i1: unknown'],
+  },
+  {
+    when: 'nobody knows what became of a container whose sandbox has died',
+    observed: observedPod([seen('app', 'unknown')], [dead]),
+    does: ['stop sandbox-0'],
+  },
+  {
     when: 'the container was stopped to be started again and ended well',
     spec: { restartPolicy: 'OnFailure' },
     observed: observedPod([seen('app', 'exited')]),

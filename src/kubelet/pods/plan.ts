@@ -5,7 +5,17 @@
  */
 
 import { containerHash } from './container/identity.ts'
-import { hasExited, isRunning, latestOf, type ObservedContainer, type ObservedPod, readySandboxOf } from './observed.ts'
+import type { StopCause } from './container/stop-container.ts'
+import {
+  hasExited,
+  isRunning,
+  isUnknown,
+  latestOf,
+  mayRun,
+  type ObservedContainer,
+  type ObservedPod,
+  readySandboxOf,
+} from './observed.ts'
 import {
   appContainersOf,
   type ContainerView,
@@ -43,7 +53,7 @@ export type PodAction =
       readonly do: 'stop-container'
       readonly container: KindedContainer
       readonly observed: ObservedContainer
-      readonly why: 'changed' | 'liveness' | 'startup' | 'resize'
+      readonly why: StopCause['why']
     }
   | {
       readonly do: 'start-container'
@@ -115,7 +125,7 @@ export const mayRestartAll = (pod: PodView): boolean =>
 
 function planNewSandbox(pod: PodView, observed: ObservedPod, facts: PlanFacts): readonly PodAction[] {
   const [newest] = observed.sandboxes
-  const alive = observed.containers.some(isRunning)
+  const alive = observed.containers.some(mayRun)
   if (newest !== undefined && alive) {
     const replaced = specOf(pod).restartPolicy !== 'Never'
     return [{ do: 'stop-sandbox', id: newest.id, replaced }]
@@ -148,6 +158,13 @@ function start(container: KindedContainer, last: ObservedContainer | undefined, 
   return [{ do: 'start-container', container, last, attempt }]
 }
 
+const stop = (container: KindedContainer, observed: ObservedContainer, why: StopCause['why']): PodAction => ({
+  do: 'stop-container',
+  container,
+  observed,
+  why,
+})
+
 /** Init containers run one after the other; sidecars among them go on running, and the next waits until one has started. */
 function planInitContainers(
   pod: PodView,
@@ -169,6 +186,7 @@ function planInitContainers(
     // In a new sandbox every init container runs again, whatever became of it in the old one.
     const ended = current !== undefined && hasExited(current)
     if (current === undefined) actions.push(...start(container, last, facts))
+    else if (isUnknown(current)) actions.push(stop(container, current, 'unknown'))
     else if (ended) actions.push(...restart(container, current, facts))
     else if (!isRunning(current)) actions.push(...start(container, current, facts))
     return { done: false, actions }
@@ -193,8 +211,9 @@ function planContainer(
   if (isRunning(last)) {
     const given = facts.needsRestart(last) ? 'resize' : undefined
     const why = last.identity.hash === containerHash(container.spec) ? (facts.failedProbe(last) ?? given) : 'changed'
-    return why === undefined ? [] : [{ do: 'stop-container', container, observed: last, why }]
+    return why === undefined ? [] : [stop(container, last, why)]
   }
+  if (isUnknown(last)) return [stop(container, last, 'unknown')]
   if (!hasExited(last)) return start(container, last, facts)
   const again = facts.isStoppedToRestart(last) || restartsAfter(pod, container.spec, last.exitCode)
   return again ? restart(container, last, facts) : []
@@ -259,5 +278,5 @@ export function isOver(
 export function isLastOf(plan: readonly PodAction[], observed: ObservedPod): boolean {
   const stopped = plan.flatMap((action) => (action.do === 'stop-container' ? [action.observed.id] : []))
   const starts = plan.some((action) => action.do !== 'stop-container' && action.do !== 'stop-sandbox')
-  return !starts && observed.containers.every((one) => !isRunning(one) || stopped.includes(one.id))
+  return !starts && observed.containers.every((one) => !mayRun(one) || stopped.includes(one.id))
 }

@@ -12,6 +12,7 @@ import {
   hasExited,
   isRunning,
   latestOf,
+  mayRun,
   NOTHING_OBSERVED,
   type ObservedPod,
   PodObserver,
@@ -174,7 +175,7 @@ export class PodSync {
   async terminate(pod: PodView, graceSeconds: number, signal: AbortSignal): Promise<void> {
     this.#allocations.stop()
     await this.#look(pod, signal)
-    await this.#stops.all(this.#stopped(pod), this.#observed.containers.filter(isRunning), graceSeconds, signal)
+    await this.#stops.all(this.#stopped(pod), this.#observed.containers.filter(mayRun), graceSeconds, signal)
     this.#probes.keep(new Set())
     await Promise.all(this.#observed.sandboxes.map(({ id }) => this.#deps.runtime.stopPodSandbox(id, signal)))
     await this.#look(pod, signal)
@@ -385,7 +386,7 @@ export class PodSync {
     for (const action of plan) {
       if (action.do !== 'start-container') continue
       const made = latestOf(this.#observed, action.container.spec.name)
-      if (made !== undefined && !isRunning(made) && !hasExited(made)) this.#restarts.hold(action.container, RETRY_MS)
+      if (made !== undefined && !mayRun(made) && !hasExited(made)) this.#restarts.hold(action.container, RETRY_MS)
     }
   }
 

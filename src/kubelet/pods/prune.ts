@@ -2,7 +2,7 @@
 
 import type { RuntimeService } from '../cri/runtime.ts'
 import type { LogFiles, PodFiles } from '../host/host.ts'
-import { isRunning, latestOf, type ObservedContainer, type ObservedPod } from './observed.ts'
+import { latestOf, mayRun, type ObservedContainer, type ObservedPod } from './observed.ts'
 
 export interface PruneDeps {
   readonly runtime: Pick<RuntimeService, 'removeContainer'>
@@ -11,7 +11,7 @@ export interface PruneDeps {
 
 /** Of every container, the newest and the newest that has ended stay; what is older goes, with its logs. */
 export async function pruneContainers(observed: ObservedPod, deps: PruneDeps, signal: AbortSignal): Promise<void> {
-  const ended = observed.containers.filter((one) => !isRunning(one))
+  const ended = observed.containers.filter((one) => !mayRun(one))
   const kept = new Map(ended.toReversed().map((container) => [container.name, container]))
   await remove(
     ended.filter((container) => kept.get(container.name) !== container),
@@ -22,7 +22,7 @@ export async function pruneContainers(observed: ObservedPod, deps: PruneDeps, si
 
 /** The same where the disk is short: what ended stays only while nothing came after it. */
 export async function spareContainers(observed: ObservedPod, deps: PruneDeps, signal: AbortSignal): Promise<void> {
-  const replaced = observed.containers.filter((one) => !isRunning(one) && latestOf(observed, one.name) !== one)
+  const replaced = observed.containers.filter((one) => !mayRun(one) && latestOf(observed, one.name) !== one)
   await remove(replaced, deps, signal)
 }
 

@@ -1,7 +1,7 @@
 /** Stops the containers of one Pod, and remembers which were stopped to be started again. */
 
 import type { PodProbes } from '../probes/pod-probes.ts'
-import { isRunning, type ObservedContainer, type ObservedPod, previousOf } from './observed.ts'
+import { mayRun, type ObservedContainer, type ObservedPod, previousOf } from './observed.ts'
 import type { PodAction } from './plan.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { containersOf, gracePeriodOf, type KindedContainer, policyOf, type PodView } from './pod-view.ts'
@@ -63,7 +63,8 @@ export class PodStops {
     const probe = why === 'liveness' ? livenessProbe : why === 'startup' ? startupProbe : undefined
     const grace = probe?.terminationGracePeriodSeconds ?? gracePeriodOf(pod)
     const again = why === 'changed' || why === 'resize' || policyOf(pod, container.spec) !== 'Never'
-    if (again) this.#again.add(observed.id)
+    // Whether one that was lost is started again, its end tells.
+    if (again && why !== 'unknown') this.#again.add(observed.id)
     const message = endsPod && !again ? stopText({ name }) : stopText({ name, kind: container.kind, why, again })
     await this.#stop({ pod, podIp }, { container, observed, grace, message }, signal)
   }
@@ -77,7 +78,7 @@ export class PodStops {
     for (const observed of containers) {
       const container = containersOf(pod).find(({ spec }) => spec.name === observed.name)
       const stop = { container, observed, grace: 0, message: 'killing' }
-      if (isRunning(observed)) await this.#stop({ pod, podIp }, stop, signal)
+      if (mayRun(observed)) await this.#stop({ pod, podIp }, stop, signal)
       await this.#deps.runtime.removeContainer(observed.id, signal)
     }
   }
@@ -113,7 +114,7 @@ export class PodStops {
 
   /** Stops a sandbox. What runs in it is asked to end before: the runtime would kill it. */
   async sandbox(stopped: StoppedPod, id: string, { containers }: ObservedPod, signal: AbortSignal): Promise<void> {
-    const left = containers.filter((one) => isRunning(one) && one.sandboxId === id)
+    const left = containers.filter((one) => mayRun(one) && one.sandboxId === id)
     await this.all(stopped, left, gracePeriodOf(stopped.pod), signal)
     await this.#deps.runtime.stopPodSandbox(id, signal)
   }

@@ -8,7 +8,15 @@ import type { MachineFacts, NodeHost, PodNames, SystemLogs } from '../host/host.
 import { kubeletChecks } from './health.ts'
 import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
 import { type LogOptions, readLog } from '../logs/read-log.ts'
-import { hasExited, isRunning, latestOf, type ObservedContainer, previousOf, readySandboxOf } from '../pods/observed.ts'
+import {
+  hasExited,
+  isRunning,
+  latestOf,
+  mayRun,
+  type ObservedContainer,
+  previousOf,
+  readySandboxOf,
+} from '../pods/observed.ts'
 import { containersOf, namesOf, type PodView } from '../pods/pod-view.ts'
 import type { PodWorker } from '../pods/worker.ts'
 import type { PodWorkers } from '../pods/workers.ts'
@@ -226,7 +234,7 @@ export class KubeletApi {
       if (before !== undefined) return before
       throw new KubeletRefusal(400, `previous terminated container "${container}" in pod "${name}" not found`)
     }
-    if (newest !== undefined && (isRunning(newest) || hasExited(newest))) return newest
+    if (newest !== undefined && (mayRun(newest) || hasExited(newest))) return newest
     const why = goneText(worker, container) ?? `is waiting to start: ${waitingText(waiting, worker)}`
     throw new KubeletRefusal(400, why.startsWith('is ') ? `container "${container}" in pod "${name}" ${why}` : why)
   }

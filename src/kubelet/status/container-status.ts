@@ -7,6 +7,7 @@ import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import {
   hasExited,
   isRunning,
+  isUnknown,
   latestOf,
   type ObservedContainer,
   type ObservedPod,
@@ -105,6 +106,8 @@ function statesOf(container: KindedContainer, current: ObservedContainer, facts:
     previous !== undefined && hasExited(previous) ? { terminated: terminatedState(previous, facts) } : kept
   const waiting = facts.waiting.get(container.spec.name)
   if (isRunning(current)) return { state: { running: { startedAt: toTime(current.startedAt) } }, lastState }
+  if (isUnknown(current) && facts.previous?.state?.running !== undefined)
+    return { state: { terminated: { ...LOST } }, lastState }
   if (!hasExited(current)) return { state: { waiting: { reason: facts.defaultReason, ...waiting } }, lastState }
   const terminated = terminatedState(current, facts)
   const byPolicy = restartsAfter(facts.pod, container.spec, current.exitCode)

@@ -88,7 +88,7 @@ async function preStop(request: StopRequest, deps: PodDeps, signal: AbortSignal)
 /** What is wrong with a container that is stopped. */
 export interface StopCause {
   readonly kind: KindedContainer['kind']
-  readonly why: 'changed' | 'liveness' | 'startup' | 'resize'
+  readonly why: 'changed' | 'liveness' | 'startup' | 'resize' | 'unknown'
   /** It will be started again. */
   readonly again: boolean
 }
@@ -96,6 +96,7 @@ export interface StopCause {
 /** Why a container is stopped, as its event says it; without a cause it goes because its Pod does. */
 export function stopText({ name, kind, why, again }: { readonly name: string } & Partial<StopCause>): string {
   if (why === undefined) return `Stopping container ${name}`
+  if (why === 'unknown') return 'Container is in "unknown" state, try killing it before restart'
   if (why === 'resize') return `Container ${name} resize requires restart`
   const what = why === 'changed' ? 'definition changed' : `failed ${why} probe`
   if (kind === 'sidecar' || kind === 'init') return `Init container ${name} ${what}`
