@@ -40,13 +40,19 @@ export class LosingRuntime {
       this.#containers.has(id) && now === 'CONTAINER_RUNNING' ? 'CONTAINER_UNKNOWN' : now
     return {
       listPodSandboxes: async (filter, signal) =>
-        (await real.listPodSandboxes(filter, signal)).map((one) => ({ ...one, state: sandboxState(one.id, one.state) })),
+        (await real.listPodSandboxes(filter, signal)).map((one) => ({
+          ...one,
+          state: sandboxState(one.id, one.state),
+        })),
       podSandboxStatus: async (id, signal) => {
         const status = await real.podSandboxStatus(id, signal)
         return { ...status, state: sandboxState(id, status.state) }
       },
       listContainers: async (filter, signal) =>
-        (await real.listContainers(filter, signal)).map((one) => ({ ...one, state: containerState(one.id, one.state) })),
+        (await real.listContainers(filter, signal)).map((one) => ({
+          ...one,
+          state: containerState(one.id, one.state),
+        })),
       containerStatus: async (id, signal) => {
         const status = await real.containerStatus(id, signal)
         const state = containerState(id, status.state)
