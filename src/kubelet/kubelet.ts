@@ -47,6 +47,7 @@ import { PendingResizes } from './pods/resize/pending-resizes.ts'
 import { UserNamespaces } from './pods/container/user-namespaces.ts'
 import { notedPod } from './pods/noted-pod.ts'
 import { PodWorkers } from './pods/workers.ts'
+import { registerPlugins } from './plugins/registry.ts'
 import { StaticPods } from './static-pods/static-pods.ts'
 import { StatusWriter } from './status/writer.ts'
 import { keepLocalVolumes } from './volumes/local-volumes.ts'
@@ -102,6 +103,8 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     group.start((inner) => staticPods.run(inner))
     group.start((inner) => workers.relist(() => health.listed(), inner))
     group.start((inner) => keepLocalVolumes(deps, inner))
+    const { kubelet } = deps.host
+    if (kubelet !== undefined) group.start((inner) => registerPlugins({ ...deps, kubelet, handlers: {} }, inner))
     startNodeCare(care, { ...deps, workers, metrics, tell }, group)
     const { serving, node, log, clock, shutdown } = deps
     if (serving !== undefined) {

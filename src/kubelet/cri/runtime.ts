@@ -4,6 +4,7 @@
  * runtime is behind it. Every implementation passes `contract.ts`.
  */
 
+import { type GrpcCode, GrpcError } from '../grpc/error.ts'
 import type {
   AuthConfig,
   Container,
@@ -132,40 +133,10 @@ export interface RuntimeEvent {
   readonly podUid?: string
 }
 
-/** Why a runtime refused, in the names gRPC has for it. */
-export type RuntimeErrorCode =
-  | 'Cancelled'
-  | 'Unknown'
-  | 'InvalidArgument'
-  | 'DeadlineExceeded'
-  | 'NotFound'
-  | 'AlreadyExists'
-  | 'PermissionDenied'
-  | 'ResourceExhausted'
-  | 'FailedPrecondition'
-  | 'Aborted'
-  | 'OutOfRange'
-  | 'Unimplemented'
-  | 'Internal'
-  | 'Unavailable'
-  | 'DataLoss'
-  | 'Unauthenticated'
-
-/** A failure that the runtime reported. `message` is the text as Kubernetes's events and statuses quote it. */
-export class RuntimeError extends Error {
-  override readonly name = 'RuntimeError'
-  readonly code: RuntimeErrorCode
-  /** The runtime's words alone. */
-  readonly description: string
-
-  constructor(code: RuntimeErrorCode, description: string, options?: ErrorOptions) {
-    super(`rpc error: code = ${code} desc = ${description}`, options)
-    this.code = code
-    this.description = description
-  }
-}
+/** A failure that the runtime reported. */
+export { GrpcError as RuntimeError, type GrpcCode as RuntimeErrorCode }
 
 /** Whether the runtime does not know the id. */
 export function isRuntimeNotFound(error: unknown): boolean {
-  return error instanceof RuntimeError && error.code === 'NotFound'
+  return error instanceof GrpcError && error.code === 'NotFound'
 }

@@ -6,6 +6,7 @@
 import type { DnsConfig, ImageMount, LinuxContainerResources } from '../cri/runtime.ts'
 import type { UnifiedFiles } from '../../linux/cgroups.ts'
 import type { DiskUse } from '../usage/pod-use.ts'
+import type { WellKnownPaths } from './well-known-paths.ts'
 import type { CgroupDetails, CgroupPressure, CgroupUsage, FilesystemFacts, InterfaceUsage, NodeUsage } from './usage.ts'
 
 /** The machine under one node. */
@@ -26,6 +27,14 @@ export interface NodeHost {
   /** Absent: the machine has none. */
   readonly systemLogs?: SystemLogs
   readonly network: ProbeNetwork
+  /** Where plugins of the kubelet meet it. Absent: on this machine none can run. */
+  readonly kubelet?: KubeletFolder
+}
+
+/** The folder that is /var/lib/kubelet to the node's Pods, with `plugins`, `plugins_registry` and the like in it. */
+export interface KubeletFolder {
+  readonly root: string
+  readonly paths: WellKnownPaths
 }
 
 /** Facts about the machine that the Node object tells. */

@@ -1,6 +1,7 @@
 /** Decoded CRI messages as the boundary's types. */
 
-import type { Plain } from './messages.ts'
+import type { Plain } from '../../grpc/protocol.ts'
+import { message, messages, numberOf, text, textMap, texts } from '../../grpc/read.ts'
 import type {
   Container,
   ContainerState,
@@ -16,18 +17,6 @@ import type {
   PodSandboxStatus,
 } from '../runtime.ts'
 
-type Texts = Readonly<Record<string, string>>
-
-/** A nested message, or nothing. */
-export const message = (value: unknown): Plain | undefined =>
-  typeof value === 'object' && value !== null ? (value as Plain) : undefined
-/** A list of messages. */
-export const messages = (value: unknown): readonly Plain[] => (Array.isArray(value) ? (value as Plain[]) : [])
-export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
-/** A list of texts. */
-export const texts = (value: unknown): readonly string[] => (Array.isArray(value) ? (value as string[]) : [])
-const textMap = (value: unknown): Texts => (message(value) ?? {}) as Texts
-const numberOf = (value: unknown): number => Number(value ?? 0)
 const wrapped = (value: unknown): number | undefined => {
   const inner = message(value)
   return inner === undefined ? undefined : Number(inner['value'] ?? 0)

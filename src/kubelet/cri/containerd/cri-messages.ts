@@ -1,13 +1,10 @@
 /**
- * The messages of CRI v1 that we send and read, as facts: field, number, type. `[]` is repeated, `{}` a map from text
- * to text; a name with a capital is a message or an enum of the same table
- * (https://github.com/kubernetes/cri-api).
+ * The messages of CRI v1 that we send and read, as facts (https://github.com/kubernetes/cri-api).
  */
 
-/** Field name to number and type. */
-export type MessageFacts = Readonly<Record<string, readonly [number: number, type: string]>>
+import { createProtocol, type MessageFacts } from '../../grpc/protocol.ts'
 
-export const ENUMS: Readonly<Record<string, readonly string[]>> = {
+const ENUMS: Readonly<Record<string, readonly string[]>> = {
   Protocol: ['TCP', 'UDP', 'SCTP'],
   MountPropagation: ['PROPAGATION_PRIVATE', 'PROPAGATION_HOST_TO_CONTAINER', 'PROPAGATION_BIDIRECTIONAL'],
   NamespaceMode: ['POD', 'CONTAINER', 'NODE', 'TARGET'],
@@ -40,7 +37,7 @@ const SANDBOX_FACTS: MessageFacts = {
   createdAt: [4, 'int64'],
 }
 
-export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
+const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   Empty: {},
   Int64Value: { value: [1, 'int64'] },
   UInt64Value: { value: [1, 'uint64'] },
@@ -61,7 +58,7 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   RuntimeFeatures: { supplementalGroupsPolicy: [1, 'bool'] },
   StatusResponse: {
     status: [1, 'RuntimeStatus'],
-    info: [2, '{}'],
+    info: [2, '{}string'],
     runtimeHandlers: [3, 'RuntimeHandler[]'],
     features: [4, 'RuntimeFeatures'],
   },
@@ -106,13 +103,13 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     cpusetCpus: [6, 'string'],
     cpusetMems: [7, 'string'],
     hugepageLimits: [8, 'HugepageLimit[]'],
-    unified: [9, '{}'],
+    unified: [9, '{}string'],
     memorySwapLimitInBytes: [10, 'int64'],
   },
   LinuxPodSandboxConfig: {
     cgroupParent: [1, 'string'],
     securityContext: [2, 'LinuxSandboxSecurityContext'],
-    sysctls: [3, '{}'],
+    sysctls: [3, '{}string'],
     overhead: [4, 'LinuxContainerResources'],
     resources: [5, 'LinuxContainerResources'],
   },
@@ -123,8 +120,8 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     logDirectory: [3, 'string'],
     dnsConfig: [4, 'DnsConfig'],
     portMappings: [5, 'PortMapping[]'],
-    labels: [6, '{}'],
-    annotations: [7, '{}'],
+    labels: [6, '{}string'],
+    annotations: [7, '{}string'],
     linux: [8, 'LinuxPodSandboxConfig'],
   },
   RunPodSandboxRequest: { config: [1, 'PodSandboxConfig'], runtimeHandler: [2, 'string'] },
@@ -135,20 +132,25 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   PodSandboxStatus: {
     ...SANDBOX_FACTS,
     network: [5, 'PodSandboxNetworkStatus'],
-    labels: [7, '{}'],
-    annotations: [8, '{}'],
+    labels: [7, '{}string'],
+    annotations: [8, '{}string'],
     runtimeHandler: [9, 'string'],
   },
   PodSandboxStatusResponse: { status: [1, 'PodSandboxStatus'] },
   PodSandboxStateValue: { state: [1, 'PodSandboxState'] },
-  PodSandboxFilter: { id: [1, 'string'], state: [2, 'PodSandboxStateValue'], labelSelector: [3, '{}'] },
+  PodSandboxFilter: { id: [1, 'string'], state: [2, 'PodSandboxStateValue'], labelSelector: [3, '{}string'] },
   ListPodSandboxRequest: { filter: [1, 'PodSandboxFilter'] },
-  PodSandbox: { ...SANDBOX_FACTS, labels: [5, '{}'], annotations: [6, '{}'], runtimeHandler: [7, 'string'] },
+  PodSandbox: {
+    ...SANDBOX_FACTS,
+    labels: [5, '{}string'],
+    annotations: [6, '{}string'],
+    runtimeHandler: [7, 'string'],
+  },
   ListPodSandboxResponse: { items: [1, 'PodSandbox[]'] },
 
   ImageSpec: {
     image: [1, 'string'],
-    annotations: [2, '{}'],
+    annotations: [2, '{}string'],
     userSpecifiedImage: [18, 'string'],
     runtimeHandler: [19, 'string'],
   },
@@ -198,8 +200,8 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     envs: [6, 'KeyValue[]'],
     mounts: [7, 'Mount[]'],
     devices: [8, 'Device[]'],
-    labels: [9, '{}'],
-    annotations: [10, '{}'],
+    labels: [9, '{}string'],
+    annotations: [10, '{}string'],
     logPath: [11, 'string'],
     stdin: [12, 'bool'],
     stdinOnce: [13, 'bool'],
@@ -220,7 +222,7 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     id: [1, 'string'],
     state: [2, 'ContainerStateValue'],
     podSandboxId: [3, 'string'],
-    labelSelector: [4, '{}'],
+    labelSelector: [4, '{}string'],
   },
   ListContainersRequest: { filter: [1, 'ContainerFilter'] },
   Container: {
@@ -231,8 +233,8 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     imageRef: [5, 'string'],
     state: [6, 'ContainerState'],
     createdAt: [7, 'int64'],
-    labels: [8, '{}'],
-    annotations: [9, '{}'],
+    labels: [8, '{}string'],
+    annotations: [9, '{}string'],
   },
   ListContainersResponse: { containers: [1, 'Container[]'] },
   ContainerResources: { linux: [1, 'LinuxContainerResources'] },
@@ -250,8 +252,8 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     imageRef: [9, 'string'],
     reason: [10, 'string'],
     message: [11, 'string'],
-    labels: [12, '{}'],
-    annotations: [13, '{}'],
+    labels: [12, '{}string'],
+    annotations: [13, '{}string'],
     mounts: [14, 'Mount[]'],
     logPath: [15, 'string'],
     resources: [16, 'ContainerResources'],
@@ -291,7 +293,7 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   /** As much of a sandbox's status as tells whose it is. */
   EventSandboxStatus: { metadata: [2, 'PodSandboxMetadata'] },
 
-  ContainerAttributes: { id: [1, 'string'], metadata: [2, 'ContainerMetadata'], labels: [3, '{}'] },
+  ContainerAttributes: { id: [1, 'string'], metadata: [2, 'ContainerMetadata'], labels: [3, '{}string'] },
   CpuUsage: { timestamp: [1, 'int64'], usageCoreNanoSeconds: [2, 'UInt64Value'], usageNanoCores: [3, 'UInt64Value'] },
   MemoryUsage: {
     timestamp: [1, 'int64'],
@@ -315,7 +317,7 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     memory: [3, 'MemoryUsage'],
     writableLayer: [4, 'FilesystemUsage'],
   },
-  ContainerStatsFilter: { id: [1, 'string'], podSandboxId: [2, 'string'], labelSelector: [3, '{}'] },
+  ContainerStatsFilter: { id: [1, 'string'], podSandboxId: [2, 'string'], labelSelector: [3, '{}string'] },
   ListContainerStatsRequest: { filter: [1, 'ContainerStatsFilter'] },
   ListContainerStatsResponse: { stats: [1, 'ContainerStats[]'] },
 
@@ -333,7 +335,7 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   ListImagesResponse: { images: [1, 'Image[]'] },
   ImageRequest: { image: [1, 'ImageSpec'] },
   ImageStatusRequest: { image: [1, 'ImageSpec'], verbose: [2, 'bool'] },
-  ImageStatusResponse: { image: [1, 'Image'], info: [2, '{}'] },
+  ImageStatusResponse: { image: [1, 'Image'], info: [2, '{}string'] },
   AuthConfig: {
     username: [1, 'string'],
     password: [2, 'string'],
@@ -346,7 +348,12 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   PullImageResponse: { imageRef: [1, 'string'] },
   ImageFsInfoResponse: { imageFilesystems: [1, 'FilesystemUsage[]'] },
 
-  ViewSnapshotRequest: { snapshotter: [1, 'string'], key: [2, 'string'], parent: [3, 'string'], labels: [4, '{}'] },
+  ViewSnapshotRequest: {
+    snapshotter: [1, 'string'],
+    key: [2, 'string'],
+    parent: [3, 'string'],
+    labels: [4, '{}string'],
+  },
   SnapshotRequest: { snapshotter: [1, 'string'], key: [2, 'string'] },
   SnapshotMount: { type: [1, 'string'], source: [2, 'string'], options: [4, 'string[]'] },
   SnapshotMountsResponse: { mounts: [1, 'SnapshotMount[]'] },
@@ -372,7 +379,9 @@ export const MESSAGES: Readonly<Record<string, MessageFacts>> = {
   },
   ListContentRequest: { filters: [1, 'string[]'] },
   ListContentResponse: { info: [1, 'ContentInfo[]'] },
-  ContentInfo: { digest: [1, 'string'], size: [2, 'int64'], labels: [5, '{}'] },
+  ContentInfo: { digest: [1, 'string'], size: [2, 'int64'], labels: [5, '{}string'] },
   ReadContentRequest: { digest: [1, 'string'], offset: [2, 'int64'], size: [3, 'int64'] },
   ReadContentResponse: { offset: [1, 'int64'], data: [2, 'bytes'] },
 }
+
+export const CRI = createProtocol({ messages: MESSAGES, enums: ENUMS })

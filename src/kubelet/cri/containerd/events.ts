@@ -7,9 +7,10 @@
 import { channel as openQueue } from '../../../base/async/channel.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { isRuntimeNotFound, RuntimeError, type RuntimeEvent, type RuntimeService } from '../runtime.ts'
-import { message, text } from './convert.ts'
-import type { GrpcChannel } from './grpc.ts'
-import { decodeMessage, type Plain } from './messages.ts'
+import { message, text } from '../../grpc/read.ts'
+import type { GrpcChannel } from '../../grpc/channel.ts'
+import type { Plain } from '../../grpc/protocol.ts'
+import { CRI } from './cri-messages.ts'
 
 interface EventDeps {
   readonly channel: GrpcChannel
@@ -103,9 +104,9 @@ export function eventOf(envelope: Plain): RuntimeEvent | undefined {
   if (!(payload instanceof Uint8Array)) return undefined
   const topic = text(envelope['topic'])
   if (topic === '/tasks/start') {
-    return { type: 'started', containerId: text(decodeMessage('TaskEvent', payload)['containerId']) }
+    return { type: 'started', containerId: text(CRI.decode('TaskEvent', payload)['containerId']) }
   }
-  const event = decodeMessage(topic === '/tasks/exit' ? 'TaskEvent' : 'TaskDeleteEvent', payload)
+  const event = CRI.decode(topic === '/tasks/exit' ? 'TaskEvent' : 'TaskDeleteEvent', payload)
   const [containerId, process] = [text(event['containerId']), text(event['id'])]
   return process === '' || process === containerId ? { type: 'stopped', containerId } : undefined
 }

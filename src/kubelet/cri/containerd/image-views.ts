@@ -4,8 +4,8 @@
  */
 
 import { type ImageMount, type ImageViews, isRuntimeNotFound, RuntimeError } from '../runtime.ts'
-import { message, messages, text, texts } from './convert.ts'
-import type { GrpcChannel } from './grpc.ts'
+import { message, messages, text, texts } from '../../grpc/read.ts'
+import type { GrpcChannel } from '../../grpc/channel.ts'
 
 /** The namespace in which containerd keeps what CRI made. */
 export const CONTAINERD_HEADERS = { 'containerd-namespace': 'k8s.io' }

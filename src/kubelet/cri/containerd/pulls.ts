@@ -4,9 +4,10 @@
  */
 
 import type { Clock } from '../../../base/clock.ts'
-import { message, messages, text } from './convert.ts'
-import { type GrpcChannel, openGrpcChannel } from './grpc.ts'
-import type { Plain } from './messages.ts'
+import { message, messages, text } from '../../grpc/read.ts'
+import { CRI } from './cri-messages.ts'
+import { type GrpcChannel, openGrpcChannel } from '../../grpc/channel.ts'
+import type { Plain } from '../../grpc/protocol.ts'
 
 /** An image on its way. */
 export interface Pull {
@@ -58,7 +59,7 @@ const READ = { path: `${SERVICE}/Read`, request: 'ReadContentRequest', response:
 
 /** Asks the containerd behind `socketPath`. Building it does no I/O. */
 export function watchPulls(socketPath: string, clock: Clock): PullWatcher {
-  const channel = openGrpcChannel(socketPath, clock)
+  const channel = openGrpcChannel({ socketPath, clock, protocol: CRI })
   return { pulls: (signal) => pullsOf(channel, clock, signal), close: () => channel.close() }
 }
 

@@ -13,20 +13,19 @@ import {
   type PodSandboxConfig,
   type RuntimeService,
 } from '../runtime.ts'
+import { message, messages, text } from '../../grpc/read.ts'
 import {
   containerOf,
   containerStatusOf,
   filesystemUsageOf,
   imageOf,
-  message,
-  messages,
   sandboxOf,
   sandboxStatusOf,
   statsOf,
-  text,
 } from './convert.ts'
 import { runtimeEvents } from './events.ts'
-import { type GrpcChannel, openGrpcChannel } from './grpc.ts'
+import { CRI } from './cri-messages.ts'
+import { type GrpcChannel, openGrpcChannel } from '../../grpc/channel.ts'
 import { CONTAINERD_HEADERS, imageViews } from './image-views.ts'
 
 /** What most calls may take; the kubelet's own default. */
@@ -49,7 +48,7 @@ export interface ContainerdOptions {
 
 /** Connects lazily; building it does no I/O. */
 export function connectContainerd({ socketPath, clock }: ContainerdOptions): ContainerdRuntime {
-  const channel = openGrpcChannel(socketPath, clock)
+  const channel = openGrpcChannel({ socketPath, clock, protocol: CRI })
   return { runtime: runtimeOver(channel, clock), images: imagesOver(channel), close: () => channel.close() }
 }
 

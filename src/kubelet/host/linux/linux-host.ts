@@ -7,6 +7,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { openCgroups } from '../../../linux/cgroups.ts'
 import { listMounts, mountTmpfs, shareMounts } from '../../../linux/mounts.ts'
 import type { NodeHost } from '../host.ts'
+import { KUBELET_FOLDER, wellKnownPaths } from '../well-known-paths.ts'
 import { linuxLogFiles } from './log-files.ts'
 import { machineFacts, parseResolvConf } from './machine.ts'
 import { linuxPodCgroups, podsCgroupOf } from './pod-cgroups.ts'
@@ -15,6 +16,9 @@ import { linuxProbeNetwork } from './probe-network.ts'
 import { linuxSystemLogs } from './system-logs.ts'
 import { filesystemFacts, nodeUsage } from './usage.ts'
 import { linuxVolumeFiles } from './volume-files.ts'
+
+/** Where plugins lay their sockets, and find the kubelet's. */
+const PLUGIN_FOLDERS = ['plugins', 'plugins_registry', 'device-plugins', 'pod-resources']
 
 export interface LinuxHostOptions {
   /** The kubelet's own folder; Pods' files lie below it. Whoever removes it unmounts what is mounted in it first. */
@@ -44,6 +48,12 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
   await mkdir(folders.pods, { recursive: true, mode: 0o750 })
   await mkdir(folders.memory, { recursive: true, mode: 0o700 })
   for (const folder of [folders.logs, folders.logLinks]) await mkdir(folder, { recursive: true, mode: 0o755 })
+  for (const name of PLUGIN_FOLDERS) await mkdir(path.join(root, name), { recursive: true, mode: 0o750 })
+  const paths = wellKnownPaths({
+    [KUBELET_FOLDER]: root,
+    '/var/log/pods': folders.logs,
+    '/var/log/containers': folders.logLinks,
+  })
   const mounted = (await listMounts()).some((mount) => mount.path === folders.memory)
   if (!mounted) await mountTmpfs(folders.memory, undefined, '0750')
   const cgroups = await openCgroups()
@@ -54,10 +64,11 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
     resolver: async () => parseResolvConf(await readFile(resolvConf, 'utf8').catch(() => '')),
     hostsFile: () => readFile('/etc/hosts', 'utf8').catch(() => '127.0.0.1\tlocalhost\n'),
     pods: linuxPodFiles(folders),
-    volumes: linuxVolumeFiles(folders, clock),
+    volumes: linuxVolumeFiles(folders, paths, clock),
     cgroups: linuxPodCgroups(cgroups, cgroupRoot),
     logs: linuxLogFiles,
     systemLogs: linuxSystemLogs('/var/log'),
     network: linuxProbeNetwork(clock, 'kube-probe/1.36'),
+    kubelet: { root, paths },
   }
 }

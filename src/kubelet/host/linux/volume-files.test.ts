@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { ManualClock } from '../../../base/manual-clock.ts'
+import { wellKnownPaths } from '../well-known-paths.ts'
 import { linuxVolumeFiles } from './volume-files.ts'
 
 let root: string
@@ -16,7 +17,12 @@ const volumes = () => {
   const folder = (name: string) => path.join(root, name)
   const folders = { pods: folder('pods'), memory: folder('memory'), local: folder('local') }
   const logs = { logs: folder('log/pods'), logLinks: folder('log/containers') }
-  return linuxVolumeFiles({ ...folders, ...logs }, new ManualClock())
+  const paths = wellKnownPaths({
+    '/var/lib/kubelet': root,
+    '/var/log/pods': logs.logs,
+    '/var/log/containers': logs.logLinks,
+  })
+  return linuxVolumeFiles({ ...folders, ...logs }, paths, new ManualClock())
 }
 const modeOf = (folder: string) => (statSync(folder).mode & 0o7777).toString(8)
 
@@ -44,6 +50,7 @@ describe('the root of a volume has the mode', () => {
 })
 
 test.each([
+  { asked: '/var/lib/kubelet/plugins/a.b', got: 'plugins/a.b' },
   { asked: '/var/log/pods', got: 'log/pods' },
   { asked: '/var/log/containers/', got: 'log/containers/' },
   { asked: '/var/log/pods/default_web_u1', got: 'log/pods/default_web_u1' },

@@ -10,6 +10,7 @@ import { bindMount, listMounts, mountHugePages, mountTmpfs, unmount } from '../.
 import { descriptorPath, makeFoldersInside, openInside } from '../../../linux/safe-path.ts'
 import type { DiskUse } from '../../usage/pod-use.ts'
 import type { EmptyDirOptions, SubPathRequest, VolumeFiles } from '../host.ts'
+import type { WellKnownPaths } from '../well-known-paths.ts'
 import { failedTo } from './file-errors.ts'
 import { writeAtomically } from './atomic-files.ts'
 import { imageFolders } from './image-folders.ts'
@@ -19,7 +20,7 @@ import { type HostFolders, safeName } from './pod-files.ts'
 /** Volumes of these kinds hold what must not reach a disk. */
 const IN_MEMORY = new Set(['secret', 'projected', 'downward-api'])
 
-export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFiles {
+export function linuxVolumeFiles(folders: HostFolders, paths: WellKnownPaths, clock: Clock): VolumeFiles {
   const folderOf = (uid: string, plugin: string, volume: string) =>
     path.join(
       IN_MEMORY.has(plugin) ? folders.memory : folders.pods,
@@ -46,7 +47,7 @@ export function linuxVolumeFiles(folders: HostFolders, clock: Clock): VolumeFile
       await openToAll(folder, fsGroup, { isSticky: IN_MEMORY.has(plugin) })
       return folder
     },
-    hostPath: (target, type) => checkHostPath(ownLogs(target, folders), type),
+    hostPath: (target, type) => checkHostPath(paths.onNode(target), type, target),
     setGroup,
     subPath: (request) => mountSubPath(folders, request),
     readFile: readInside,
@@ -83,13 +84,6 @@ async function openToAll(folder: string, fsGroup: number | undefined, { isSticky
   await chmod(folder, (fsGroup === undefined ? 0o777 : 0o2777) | (isSticky ? 0o1000 : 0))
 }
 
-/** Containers' logs are each node's own, also where several nodes are one machine: collectors name them as everywhere. */
-function ownLogs(target: string, { logs, logLinks }: HostFolders): string {
-  const own = { '/var/log/pods': logs, '/var/log/containers': logLinks }
-  const found = Object.entries(own).find(([common]) => target === common || target.startsWith(`${common}/`))
-  return found === undefined ? target : path.join(found[1], target.slice(found[0].length))
-}
-
 const CHECKS: Readonly<Record<string, readonly [is: (stats: Stats) => boolean, what: string]>> = {
   Directory: [(stats) => stats.isDirectory(), 'directory'],
   DirectoryOrCreate: [(stats) => stats.isDirectory(), 'directory'],
@@ -100,8 +94,10 @@ const CHECKS: Readonly<Record<string, readonly [is: (stats: Stats) => boolean, w
   BlockDevice: [(stats) => stats.isBlockDevice(), 'block device'],
 }
 
-/** https://kubernetes.io/docs/concepts/storage/volumes/#hostpath-volume-types */
-export async function checkHostPath(target: string, type: string): Promise<string> {
+/**
+ * https://kubernetes.io/docs/concepts/storage/volumes/#hostpath-volume-types: `asked` is what the user calls `target`.
+ */
+export async function checkHostPath(target: string, type: string, asked = target): Promise<string> {
   const check = CHECKS[type]
   if (check === undefined) return target
   const there = await stat(target).catch(() => undefined)
@@ -115,7 +111,7 @@ export async function checkHostPath(target: string, type: string): Promise<strin
     return target
   }
   const [is, what] = check
-  if (there === undefined || !is(there)) throw new Error(`hostPath type check failed: ${target} is not a ${what}`)
+  if (there === undefined || !is(there)) throw new Error(`hostPath type check failed: ${asked} is not a ${what}`)
   return target
 }
 

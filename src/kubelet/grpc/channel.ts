@@ -1,12 +1,14 @@
 /** Calls to a gRPC server on a Unix socket, by message name, under an AbortSignal and a time limit. */
 
-import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
+import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
 
-import type { Clock } from '../../../base/clock.ts'
-import { RuntimeError, type RuntimeErrorCode } from '../runtime.ts'
-import { decodeMessage, encodeMessage, type Plain } from './messages.ts'
+import type { Clock } from '../../base/clock.ts'
+import { codeOf } from './codes.ts'
+import { GrpcError } from './error.ts'
+import type { Plain, Protocol } from './protocol.ts'
+import { socketTarget } from './socket-target.ts'
 
-/** The runtime may answer with whole command outputs, two streams of at most 16 MiB. */
+/** A container runtime may answer with whole command outputs, two streams of at most 16 MiB. */
 const MAX_MESSAGE_BYTES = 40 * 1024 * 1024
 
 /** One remote procedure. */
@@ -18,7 +20,7 @@ export interface Procedure {
 }
 
 export interface GrpcChannel {
-  /** `timeoutMs` 0: no limit. Throws `RuntimeError`; on abort, the signal's reason. */
+  /** `timeoutMs` 0: no limit. Throws `GrpcError`; on abort, the signal's reason. */
   unary(procedure: Procedure, request: object, options: CallOptions): Promise<Plain>
   /** Reads until the server ends, the loop is left, or the signal aborts. */
   stream(procedure: Procedure, request: object, options: CallOptions): AsyncIterable<Plain>
@@ -31,32 +33,13 @@ export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-const CODES: Readonly<Record<number, RuntimeErrorCode>> = {
-  [status.CANCELLED]: 'Cancelled',
-  [status.UNKNOWN]: 'Unknown',
-  [status.INVALID_ARGUMENT]: 'InvalidArgument',
-  [status.DEADLINE_EXCEEDED]: 'DeadlineExceeded',
-  [status.NOT_FOUND]: 'NotFound',
-  [status.ALREADY_EXISTS]: 'AlreadyExists',
-  [status.PERMISSION_DENIED]: 'PermissionDenied',
-  [status.RESOURCE_EXHAUSTED]: 'ResourceExhausted',
-  [status.FAILED_PRECONDITION]: 'FailedPrecondition',
-  [status.ABORTED]: 'Aborted',
-  [status.OUT_OF_RANGE]: 'OutOfRange',
-  [status.UNIMPLEMENTED]: 'Unimplemented',
-  [status.INTERNAL]: 'Internal',
-  [status.UNAVAILABLE]: 'Unavailable',
-  [status.DATA_LOSS]: 'DataLoss',
-  [status.UNAUTHENTICATED]: 'Unauthenticated',
-}
-
 const isServiceError = (error: unknown): error is ServiceError =>
   error instanceof Error && 'code' in error && typeof error.code === 'number'
 
-/** The runtime's failure as ours. */
-export function runtimeErrorOf(error: unknown): unknown {
+/** The server's failure as ours. */
+function grpcErrorOf(error: unknown): unknown {
   if (!isServiceError(error)) return error
-  return new RuntimeError(CODES[error.code] ?? 'Unknown', error.details === '' ? error.message : error.details, {
+  return new GrpcError(codeOf(error.code), error.details === '' ? error.message : error.details, {
     cause: error,
   })
 }
@@ -67,9 +50,17 @@ function metadataOf(headers: Readonly<Record<string, string>> | undefined): Meta
   return metadata
 }
 
-/** Connects lazily, again and again; building it does no I/O. */
-export function openGrpcChannel(socketPath: string, clock: Clock): GrpcChannel {
-  const client = new Client(`unix:${socketPath}`, credentials.createInsecure(), {
+export interface ChannelOptions {
+  readonly socketPath: string
+  /** What the server's messages look like. */
+  readonly protocol: Protocol
+  readonly clock: Clock
+}
+
+/** Connects lazily, again and again. */
+export function openGrpcChannel({ socketPath, protocol, clock }: ChannelOptions): GrpcChannel {
+  const { target, release } = socketTarget(socketPath)
+  const client = new Client(target, credentials.createInsecure(), {
     'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
     'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
     'grpc.initial_reconnect_backoff_ms': 50,
@@ -85,16 +76,16 @@ export function openGrpcChannel(socketPath: string, clock: Clock): GrpcChannel {
       let late = false
       const call = client.makeUnaryRequest<object, Plain>(
         procedure.path,
-        (value) => encodeMessage(procedure.request, value),
-        (bytes) => decodeMessage(procedure.response, bytes),
+        (value) => protocol.encode(procedure.request, value),
+        (bytes) => protocol.decode(procedure.response, bytes),
         request,
         metadataOf(headers),
         (error, answer) => {
           signal.removeEventListener('abort', onAbort)
           stopTimer()
           if (signal.aborted) reject(signal.reason)
-          else if (late) reject(new RuntimeError('DeadlineExceeded', 'context deadline exceeded'))
-          else if (error !== null) reject(runtimeErrorOf(error))
+          else if (late) reject(new GrpcError('DeadlineExceeded', 'context deadline exceeded'))
+          else if (error !== null) reject(grpcErrorOf(error))
           else resolve(answer ?? {})
         },
       )
@@ -114,8 +105,8 @@ export function openGrpcChannel(socketPath: string, clock: Clock): GrpcChannel {
     signal.throwIfAborted()
     const call: ClientReadableStream<Plain> = client.makeServerStreamRequest<object, Plain>(
       procedure.path,
-      (value) => encodeMessage(procedure.request, value),
-      (bytes) => decodeMessage(procedure.response, bytes),
+      (value) => protocol.encode(procedure.request, value),
+      (bytes) => protocol.decode(procedure.response, bytes),
       request,
       metadataOf(headers),
     )
@@ -125,12 +116,19 @@ export function openGrpcChannel(socketPath: string, clock: Clock): GrpcChannel {
       for await (const message of call) yield message as Plain
     } catch (error) {
       signal.throwIfAborted()
-      throw runtimeErrorOf(error)
+      throw grpcErrorOf(error)
     } finally {
       signal.removeEventListener('abort', onAbort)
       call.cancel()
     }
   }
 
-  return { unary, stream, close: () => client.close() }
+  return {
+    unary,
+    stream,
+    close() {
+      client.close()
+      release()
+    },
+  }
 }
