@@ -68,28 +68,31 @@ function addMethod(server: Server, protocol: Protocol, method: GrpcMethod): void
 }
 
 function unary(answer: (request: Plain, signal: AbortSignal) => Promise<object>) {
-  return async (call: ServerUnaryCall<Plain, object>, tell: sendUnaryData<object>) => {
-    const gone = new AbortController()
-    call.on('cancelled', () => gone.abort(new GrpcError('Cancelled', 'context canceled')))
-    try {
-      tell(null, await answer(call.request, gone.signal))
-    } catch (error) {
-      tell(failureOf(error))
-    }
+  return (call: ServerUnaryCall<Plain, object>, tell: sendUnaryData<object>): void => {
+    answer(call.request, signalOf(call)).then(
+      (value) => tell(null, value),
+      (error: unknown) => tell(failureOf(error)),
+    )
   }
 }
 
 function streaming(answers: (request: Plain, signal: AbortSignal) => AsyncIterable<object>) {
-  return async (call: ServerWritableStream<Plain, object>) => {
-    const gone = new AbortController()
-    call.on('cancelled', () => gone.abort(new GrpcError('Cancelled', 'context canceled')))
-    try {
-      for await (const message of answers(call.request, gone.signal)) call.write(message)
-      call.end()
-    } catch (error) {
-      call.emit('error', failureOf(error))
-    }
+  const pass = async (call: ServerWritableStream<Plain, object>) => {
+    for await (const message of answers(call.request, signalOf(call))) call.write(message)
   }
+  return (call: ServerWritableStream<Plain, object>): void => {
+    pass(call).then(
+      () => call.end(),
+      (error: unknown) => call.emit('error', failureOf(error)),
+    )
+  }
+}
+
+/** Aborts when the caller has gone. */
+function signalOf(call: { on(event: 'cancelled', then: () => void): unknown }): AbortSignal {
+  const gone = new AbortController()
+  call.on('cancelled', () => gone.abort(new GrpcError('Cancelled', 'context canceled')))
+  return gone.signal
 }
 
 function failureOf(error: unknown) {

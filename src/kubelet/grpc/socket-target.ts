@@ -14,7 +14,7 @@ export interface SocketTarget {
   /** `unix:PATH` */
   readonly target: string
   /** Call it when nobody uses the target any more. */
-  release(): void
+  readonly release: () => void
 }
 
 /** The target of a socket that is there or will be, in a folder that is there. */
