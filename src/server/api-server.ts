@@ -214,8 +214,9 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       const handle = createHandler(handlerDeps)
       const upgrade = upgradeHandler(handlerDeps, options.kubelets)
       return listen(listenOptions, {
-        onRequest: (request, response) => void handle(request, response),
-        onUpgrade: (request, socket, head) => void upgrade(request, socket, head),
+        onRequest: handle,
+        onUpgrade: upgrade,
+        onFailure: (error) => log.error('a request could not be answered', { error }),
         onUnread: (error, socket) => answerUnread(error, socket, random.uuid()),
       })
     },

@@ -104,8 +104,8 @@ export function componentHandlers(component: Component, deps: ComponentServerDep
     }
   }
   return {
-    onRequest: (request, response) => void answer(request, response),
-    onUpgrade: (_request, socket) => void socket.destroy(),
+    onRequest: answer,
+    onUpgrade: async (_request, socket) => void socket.destroy(),
     onUnread: (error, socket) => answerUnread(error, socket, random.uuid()),
   }
 }

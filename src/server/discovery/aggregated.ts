@@ -5,23 +5,17 @@
 import type { APIGroupDiscoveryList, APIResourceDiscovery } from '../../api/generated/apidiscovery-v2.ts'
 import type { DiscoveredGroup, DiscoveredResource } from './groups.ts'
 
-/** The versions of aggregated discovery that are spoken, the better first. They differ in name only. */
-export const aggregatedVersions = ['v2', 'v2beta1'] as const
-export type AggregatedVersion = (typeof aggregatedVersions)[number]
+/** The only version that is spoken since Kubernetes 1.35. */
+export const AGGREGATED_VERSION = 'v2'
 
 /** The content type of an answer, and what a client puts into `Accept` for it. */
-export function aggregatedContentType(version: AggregatedVersion): string {
-  return `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`
-}
+export const AGGREGATED_TYPE = `application/json;g=apidiscovery.k8s.io;v=${AGGREGATED_VERSION};as=APIGroupDiscoveryList`
 
 /** `GET /api` (of the core group) or `GET /apis` (of the others), for clients that ask for it. */
-export function aggregatedDiscovery(
-  groups: readonly DiscoveredGroup[],
-  version: AggregatedVersion,
-): APIGroupDiscoveryList {
+export function aggregatedDiscovery(groups: readonly DiscoveredGroup[]): APIGroupDiscoveryList {
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: `apidiscovery.k8s.io/${version}`,
+    apiVersion: `apidiscovery.k8s.io/${AGGREGATED_VERSION}`,
     metadata: {},
     items: groups.map(({ group, versions }) => ({
       metadata: group === '' ? {} : { name: group },

@@ -104,7 +104,7 @@ describe('createDiscovery()', () => {
     'application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json'
   const accepts = [
     [kubectl, 'v2'],
-    [kubectl.slice(kubectl.indexOf(',') + 1), 'v2beta1'],
+    [kubectl.slice(kubectl.indexOf(',') + 1), undefined],
     ['application/json;v=v2;g=apidiscovery.k8s.io;as=APIGroupDiscoveryList;q=1', 'v2'],
     ['application/json', undefined],
     ['application/json;g=apidiscovery.k8s.io;v=v3;as=APIGroupDiscoveryList,application/json', undefined],

@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { notAcceptable } from '../../meta/errors.ts'
 import { parseAccept } from '../http/negotiate.ts'
-import { aggregatedContentType, aggregatedDiscovery, aggregatedVersions, type AggregatedVersion } from './aggregated.ts'
+import { AGGREGATED_TYPE, AGGREGATED_VERSION, aggregatedDiscovery } from './aggregated.ts'
 import { groupsOf, type DiscoveredGroup, type DiscoveredResource } from './groups.ts'
 import { openApiDocuments } from './openapi/respond.ts'
 import { answerOf, type DiscoveryAnswer, type DiscoveryRequest, Documents, type Document } from './document.ts'
@@ -63,13 +63,12 @@ export function createDiscovery(resources: Iterable<DiscoveredResource>, options
     }
     const isCore = parts[0] === 'api'
     if (parts.length === 1) {
-      const form = aggregatedVersion(accept)
-      if (form === undefined) {
+      if (!wantsAggregated(accept)) {
         return object(path, () => (isCore ? apiVersions(options.serverAddress) : apiGroupList(groups)))
       }
       const own = groups.filter(({ group }) => (group === '') === isCore)
-      const head = { contentType: aggregatedContentType(form), headers: AGGREGATED_HEADERS, tag: 'body' } as const
-      return documents.json(`${path} ${form}`, head, () => aggregatedDiscovery(own, form))
+      const head = { contentType: AGGREGATED_TYPE, headers: AGGREGATED_HEADERS, tag: 'body' } as const
+      return documents.json(`${path} aggregated`, head, () => aggregatedDiscovery(own))
     }
     return ofGroup(groups, parts, object)
   }
@@ -117,14 +116,13 @@ function ofGroup(
   return version === undefined ? undefined : object(version.groupVersion, () => apiResourceList(version))
 }
 
-/** The version of aggregated discovery that the client asks for before anything else it accepts. */
-function aggregatedVersion(accept: string | undefined): AggregatedVersion | undefined {
+/** Whether the client asks for aggregated discovery before anything else it accepts. */
+function wantsAggregated(accept: string | undefined): boolean {
   for (const { type, parameters } of parseAccept(accept ?? '')) {
     if (type !== 'application/json' && type !== 'application/*' && type !== '*/*') continue
-    if (parameters.get('as') === undefined) return undefined
+    if (parameters.get('as') === undefined) return false
     if (parameters.get('g') !== 'apidiscovery.k8s.io' || parameters.get('as') !== 'APIGroupDiscoveryList') continue
-    const version = aggregatedVersions.find((candidate) => candidate === parameters.get('v'))
-    if (version !== undefined) return version
+    if (parameters.get('v') === AGGREGATED_VERSION) return true
   }
-  return undefined
+  return false
 }

@@ -6,7 +6,7 @@ import { type ClientHttp2Session, connect as connectHttp2 } from 'node:http2'
 import { connect as connectTls } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Hostile, startHostile } from './hostile-client.ts'
-import { listen } from './server.ts'
+import { type HttpHandlers, listen, type ListenOptions } from './server.ts'
 
 let server: Hostile
 beforeAll(async () => {
@@ -159,6 +159,26 @@ describe('a flood over HTTP/2', () => {
   }
 })
 
+/** A listener with handlers of a test's own. */
+function listenWith(onRequest: HttpHandlers['onRequest'], more: Partial<HttpHandlers & ListenOptions> = {}) {
+  const { certificate, key } = server.own
+  const handlers = { onRequest, onUpgrade: async () => {}, onUnread: () => {}, ...more }
+  return listen({ host: '127.0.0.1', port: 0, certificate, key, clientCa: server.tls.ca, ...more }, handlers)
+}
+
+test('a request whose answer fails ends its stream, and not the server', async () => {
+  const failures: unknown[] = []
+  const listening = await listenWith(async () => Promise.reject(new Error('unforeseen')), {
+    onFailure: (error) => failures.push(error),
+  })
+  const session = connectHttp2(`https://127.0.0.1:${listening.port}`, server.tls)
+  const asked = session.request({ ':path': '/' })
+  await once(asked, 'close')
+  session.destroy()
+  expect(failures).toEqual([new Error('unforeseen')])
+  await listening.close()
+})
+
 describe('a connection over HTTP/2 on which nothing is asked', () => {
   const isOver = async (session: ClientHttp2Session) => {
     await once(session, 'goaway')
@@ -169,13 +189,10 @@ describe('a connection over HTTP/2 on which nothing is asked', () => {
 
   test('is ended, and one with a watch is not', async () => {
     const { ca, cert, key } = server.tls
-    const handlers = {
-      onRequest: (_: unknown, response: object) => (response as ServerResponse).writeHead(200).flushHeaders(),
-      onUpgrade: () => {},
-      onUnread: () => {},
-    }
-    const own = { host: '127.0.0.1', port: 0, certificate: server.own.certificate, key: server.own.key }
-    const listening = await listen({ ...own, clientCa: ca, idleMs: 50 }, handlers)
+    const listening = await listenWith(
+      async (_, response) => (response as ServerResponse).writeHead(200).flushHeaders(),
+      { idleMs: 50 },
+    )
     const connect = () => connectHttp2(`https://127.0.0.1:${listening.port}`, { ca, cert, key })
     const watching = connect()
     const watch = watching.request({ ':path': MAPS })

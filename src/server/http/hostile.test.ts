@@ -228,7 +228,8 @@ test('hostile requests leave no memory behind, however many there are', async ()
 
 describe('a connection of ill will', () => {
   const head = `POST ${MAPS} HTTP/1.1\r\nhost: server\r\ncontent-type: application/json\r\n`
-  const isRefused = (status: number | 'closed') => status === 'closed' || (status >= 400 && status < 500)
+  const isRefused = (status: number | 'closed') =>
+    status === 'closed' || status === 505 || (status >= 400 && status < 500)
   const cases: Readonly<Record<string, readonly (string | Buffer)[]>> = {
     'headers beyond all measure': [`GET ${MAPS} HTTP/1.1\r\nhost: server\r\nx: ${'a'.repeat(200_000)}\r\n\r\n`],
     'thousands of headers': [`GET ${MAPS} HTTP/1.1\r\nhost: server\r\n${'a: b\r\n'.repeat(20_000)}\r\n`],
@@ -236,6 +237,14 @@ describe('a connection of ill will', () => {
     'a length and chunks': [`${head}content-length: 4\r\ntransfer-encoding: chunked\r\n\r\n4\r\nnull\r\n0\r\n\r\n`],
     'a negative length': [`${head}content-length: -1\r\n\r\nnull`],
     'a chunk of endless length': [`${head}transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n`],
+    'the version of HTTP/2 in the words of HTTP/1': ['GET /version HTTP/2.0\r\n\r\n'],
+    'an upgrade in the version of HTTP/2': [
+      'GET /version HTTP/2.0\r\nhost: server\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n',
+    ],
+    'the version before the first': ['GET /version HTTP/0.9\r\n\r\n'],
+    'no host': ['GET /version HTTP/1.1\r\n\r\n'],
+    'two hosts': ['GET /version HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n'],
+    'a host that is none': ['GET /version HTTP/1.1\r\nhost: a b\r\n\r\n'],
     'no HTTP at all': [Buffer.from([0, 1, 2, 3, 255, 254])],
     'a smuggled upgrade': [
       `GET ${MAPS} HTTP/1.1\r\nhost: server\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\nGET /api HTTP/1.1\r\n\r\n`,
@@ -301,6 +310,11 @@ test('a body that is too large is refused in the words of Kubernetes', async () 
     code: 413,
   })
   expect(head.toLowerCase()).toContain('connection: close')
+})
+
+test('another version of HTTP is refused in the words of Go', async () => {
+  const { status, body } = await server.raw(['GET /version HTTP/2.0\r\nhost: server\r\n\r\n'])
+  expect([status, body]).toEqual([505, '505 HTTP Version Not Supported: unsupported protocol version'])
 })
 
 test('a method that nobody knows is not allowed, in the words of Kubernetes', async () => {

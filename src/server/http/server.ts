@@ -5,7 +5,7 @@ import {
   constants,
   createSecureServer,
   type Http2SecureServer,
-  type Http2ServerRequest,
+  Http2ServerRequest,
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2'
@@ -13,6 +13,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { listening } from '../../base/async/listening.ts'
 import { nextTurn } from '../../base/async/turn.ts'
+import { headFault, refusalOf } from './request-head.ts'
 import type { ReadError } from './unread-requests.ts'
 
 export interface ListenOptions {
@@ -38,10 +39,12 @@ export interface HttpHandlers {
   readonly onRequest: (
     request: IncomingMessage | Http2ServerRequest,
     response: ServerResponse | Http2ServerResponse,
-  ) => void
-  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  ) => Promise<void>
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>
   /** For an HTTP/1 request that Node could not read. */
   readonly onUnread: (error: ReadError, socket: Duplex) => void
+  /** For what those two threw: it ends the request's stream or connection, and nothing else. */
+  readonly onFailure?: (error: unknown) => void
 }
 
 /** One client may have so many requests open on a connection, watches included. */
@@ -93,11 +96,26 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     maxHeaderSize: MAX_HEADERS_1,
   })
   const sockets = trackSockets(server)
+  const contain = (done: Promise<void>, socket: Duplex) =>
+    void done.catch((error: unknown) => {
+      handlers.onFailure?.(error)
+      socket.destroy()
+    })
   server.on('request', (request, response) => {
-    if (request.httpVersionMajor === 1) handlers.onRequest(request, response)
-    else void onStream(request as Http2ServerRequest, response as Http2ServerResponse, handlers)
+    // The version that a request tells is its client's word: one of HTTP/1 may say 2.0.
+    const isStream = request instanceof Http2ServerRequest
+    const fault = isStream ? undefined : headFault(request)
+    if (fault !== undefined) return void request.socket.end(refusalOf(fault))
+    const answered = isStream
+      ? onStream(request, response as Http2ServerResponse, handlers)
+      : handlers.onRequest(request, response)
+    contain(answered, isStream ? request.stream : request.socket)
   })
-  server.on('upgrade', handlers.onUpgrade)
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const fault = headFault(request)
+    if (fault !== undefined) socket.end(refusalOf(fault))
+    else contain(handlers.onUpgrade(request, socket, head), socket)
+  })
   server.on('clientError', handlers.onUnread)
   server.on('sessionError', () => {})
   server.on('tlsClientError', () => {})
@@ -131,7 +149,7 @@ async function onStream(
   await nextTurn()
   if (stream.destroyed) return
   begun.add(stream)
-  onRequest(request, response)
+  await onRequest(request, response)
 }
 
 /** Ends a connection that takes back one request after the other (https://nvd.nist.gov/vuln/detail/CVE-2023-44487). */
