@@ -103,13 +103,13 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     })
   server.on('request', (request, response) => {
     // The version that a request tells is its client's word: one of HTTP/1 may say 2.0.
-    const isStream = request instanceof Http2ServerRequest
-    const fault = isStream ? undefined : headFault(request)
-    if (fault !== undefined) return void request.socket.end(refusalOf(fault))
-    const answered = isStream
-      ? onStream(request, response as Http2ServerResponse, handlers)
-      : handlers.onRequest(request, response)
-    contain(answered, isStream ? request.stream : request.socket)
+    if (request instanceof Http2ServerRequest) {
+      contain(onStream(request, response as Http2ServerResponse, handlers), request.stream)
+      return
+    }
+    const fault = headFault(request as IncomingMessage)
+    if (fault !== undefined) (request as IncomingMessage).socket.end(refusalOf(fault))
+    else contain(handlers.onRequest(request, response), (request as IncomingMessage).socket)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const fault = headFault(request)
