@@ -47,6 +47,11 @@ export interface KindMeaning<T extends KubeObject> {
   readonly prepareForUpdate?: Of<[draft: T, old: DeepReadonly<T>], void>
   /** What of the metadata a status update leaves as it was, so that its writer owns none of it; absent: nothing. */
   readonly keptByStatus?: 'metadata' | readonly MetadataOfUsers[]
+  /**
+   * By subresource, '' for the object itself: what a write there never changes, as names from the top, so that its writer
+   * owns none of it. Absent: an object's `status`, a status's `spec` and what it keeps.
+   */
+  readonly resetFields?: Readonly<Record<string, readonly (readonly string[])[]>>
   /** For the status subresource; absent: everything but the metadata and `status` is kept as it was. */
   readonly prepareForStatusUpdate?: Of<[draft: T, old: DeepReadonly<T>, now: number], void>
   /** Every fault, in field order. Metadata is validated generically, but for `validateName`. */

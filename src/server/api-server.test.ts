@@ -132,6 +132,18 @@ describe('the API server in the process', () => {
     expect(rest.metadata.resourceVersion).toBe(first.metadata.resourceVersion)
   })
 
+  test('pages through a list at the revision that is asked for', async () => {
+    const { client } = await startServer()
+    const { metadata } = await client.create(CONFIG_MAPS, configMap('a'))
+    await client.create(CONFIG_MAPS, configMap('b'))
+    const { resourceVersion } = metadata
+    const page = await client.list(CONFIG_MAPS, { namespace: 'default', limit: 2, resourceVersion: resourceVersion! })
+    expect([page.metadata.resourceVersion, page.items.map((item) => item.metadata?.name)]).toEqual([
+      resourceVersion,
+      ['a'],
+    ])
+  })
+
   test('refuses what nobody granted', async () => {
     const { server } = await startServer()
     const client = createClient(server.transportFor(userOf('alice')))

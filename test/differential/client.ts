@@ -2,6 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
+import { protobuf } from '../../src/server/http/encode.ts'
 import type { Request } from './corpus.ts'
 
 export interface Answer {
@@ -39,7 +40,7 @@ export function askerOf(origin: string, who: { token?: string; cert?: string; ke
             status: response.statusCode ?? 0,
             warnings: warningsOf(response.headers['warning']),
             type: String(response.headers['content-type'] ?? ''),
-            body: Buffer.concat(chunks).toString('utf8'),
+            body: textOf(Buffer.concat(chunks), String(response.headers['content-type'] ?? '')),
             headers: toldBy(response.headers),
           }),
         )
@@ -52,6 +53,18 @@ export function askerOf(origin: string, who: { token?: string; cert?: string; ke
     once(request)
       .catch(() => once(request))
       .catch((error: Error) => ({ status: 0, warnings: [], type: '', body: String(error) }))
+}
+
+/** A body as text; one object in protobuf as JSON. */
+function textOf(bytes: Buffer, type: string): string {
+  if (!type.startsWith('application/vnd.kubernetes.protobuf') || type.includes('stream=watch')) {
+    return bytes.toString('utf8')
+  }
+  try {
+    return JSON.stringify(protobuf.decode(bytes))
+  } catch {
+    return bytes.toString('utf8')
+  }
 }
 
 function warningsOf(header: string | undefined): string[] {

@@ -18,6 +18,9 @@ const VOLATILE = new Set([
   'timeAdded',
 ])
 
+/** Who asked for a certificate: both sides know their administrator by other names. */
+const ASKER = new Set(['username', 'uid', 'groups', 'extra'])
+
 /** A struct as Go prints it, in a fault: up to the words, the end, or the next fault. */
 const STRUCT = /Invalid value: (?:\{|\[).*?(?:\]|\})(?:: (?=[a-zA-Z`])|$|(?=, [a-z.]+(?:\[|:)))/g
 
@@ -29,7 +32,8 @@ export interface Difference {
 
 export function normal({ status, warnings, body, type }: Answer): unknown {
   let parsed: unknown = body
-  const read = type.includes('json') || type.includes('yaml') ? readText(body, type.includes('yaml')) : undefined
+  const isReadable = /json|yaml|protobuf/.test(type)
+  const read = isReadable ? readText(body, type.includes('yaml')) : undefined
   if (read !== undefined) {
     if ('openapi' in read) parsed = schemasOf(read as unknown as OpenApi)
     else parsed = read.kind === 'Table' ? plainTable(read as unknown as Table) : plain(read)
@@ -92,15 +96,22 @@ interface Table {
 }
 
 function plain(value: unknown, key = ''): unknown {
-  if (Array.isArray(value)) return VOLATILE.has(key) ? `<${key} ${value.length}>` : value.map((item) => plain(item))
+  if (Array.isArray(value)) {
+    if (VOLATILE.has(key)) return `<${key} ${value.length}>`
+    const items = value.map((item) => plain(item))
+    return key === 'managedFields' ? inOrder(items) : items
+  }
   if (typeof value === 'object' && value !== null) {
+    const asker = 'signerName' in value ? ASKER : undefined
     return Object.fromEntries(
-      Object.entries(value).map(([name, item]) => [
-        name,
-        VOLATILE.has(name) && item !== null && item !== '' && typeof item !== 'object' && item !== 'None'
-          ? `<${name}>`
-          : plain(item, name),
-      ]),
+      Object.entries(value)
+        .filter(([name]) => asker?.has(name) !== true)
+        .map(([name, item]) => [
+          name,
+          VOLATILE.has(name) && item !== null && item !== '' && typeof item !== 'object' && item !== 'None'
+            ? `<${name}>`
+            : plain(item, name),
+        ]),
     )
   }
   if (typeof value === 'string') {
@@ -110,8 +121,17 @@ function plain(value: unknown, key = ''): unknown {
       .replace(/template: Invalid value: \{.*\}: field is/g, 'template: Invalid value: {…}: field is')
       .replace(STRUCT, 'Invalid value: {…}: ')
       .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<rand>')
+      .replace(/(ResourceVersion in record \(|resource version: \d+, current: )\d+/g, '$1<rv>')
+      .replace(/\b10\.96\.(?!0\.)\d+\.\d+\b/g, '<ip>')
   }
   return value
+}
+
+/** Owners by their names: those of one second follow each other as their times had it. */
+function inOrder(entries: readonly unknown[]): unknown[] {
+  const key = (entry: unknown) =>
+    isMap(entry) ? [entry['operation'], entry['manager'], entry['subresource'], entry['apiVersion']].join(' ') : ''
+  return entries.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
 /** Every place where two values differ. */

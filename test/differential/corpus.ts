@@ -27,7 +27,7 @@ export interface Request {
   readonly id: string
   readonly method: string
   readonly path: string
-  readonly body?: string
+  readonly body?: string | Uint8Array
   readonly type?: string
   readonly accept?: string
   readonly headers?: Readonly<Record<string, string>>

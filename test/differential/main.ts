@@ -8,18 +8,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileS
 import { askerOf, type Answer, type Ask } from './client.ts'
 import { differences, normal } from './compare.ts'
 import { type Base, creation, nameOf, pathOf, type Request, requestsOf } from './corpus.ts'
-import { coreBases } from './objects/core.ts'
-import { accessBases } from './objects/access.ts'
-import { clusterBases } from './objects/cluster.ts'
-import { deviceBases } from './objects/devices.ts'
-import { extensionBases } from './objects/extension.ts'
-import { networkingBases } from './objects/networking.ts'
-import { storageBases } from './objects/storage.ts'
-import { podBases } from './objects/pods.ts'
+import { allBases } from './objects/all.ts'
 import { discoveryRequests, openApiRequests, tableRequests } from './reads.ts'
 import { startOurs } from './ours.ts'
 import { Report } from './report.ts'
-import { workloadBases } from './objects/workloads.ts'
 
 const {
   KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443',
@@ -30,18 +22,6 @@ const {
 const only = (process.env['ONLY'] ?? '').split(',').filter((part) => part !== '')
 const kinds = new Set((process.env['KINDS'] ?? 'create,update,status').split(','))
 const LIMIT = Number(process.env['LIMIT'] ?? 40)
-
-const all: readonly Base[] = [
-  ...podBases,
-  ...coreBases,
-  ...workloadBases,
-  ...networkingBases,
-  ...storageBases,
-  ...accessBases,
-  ...clusterBases,
-  ...extensionBases,
-  ...deviceBases,
-]
 
 /** Remembers what the real one said, for the next run. */
 function remembering(ask: Ask, file: string | undefined): { ask: Ask; save(): void; knows(request: Request): boolean } {
@@ -79,7 +59,7 @@ if (out !== undefined) rmSync(out, { force: true })
 if (cache !== undefined) mkdirSync(cache, { recursive: true })
 let asked = 0
 let differing = 0
-const chosen = all.filter(
+const chosen = allBases.filter(
   ({ name, key }) =>
     only.length === 0 || only.some((part) => name === part || key.endsWith(`/${part}`) || key.startsWith(`${part}/`)),
 )

@@ -14,7 +14,7 @@ export class Report {
   readonly #seen = new Map<string, { readonly example: string; count: number }>()
 
   add(
-    request: { readonly id: string; readonly body?: string },
+    request: { readonly id: string; readonly body?: string | Uint8Array },
     real: unknown,
     ours: unknown,
     found: readonly Difference[],

@@ -40,10 +40,7 @@ export interface Write {
   readonly live: DeepReadonly<KubeObject> | undefined
   /** Who writes: see `managerOf`. */
   readonly manager: string
-  /**
-   * The version that the caller wrote in, e.g. `apps/v1`. For the `scale` subresource that of the object which is
-   * scaled: `live` is that object too, and an applied Scale is handed in as a part of it (`spec.replicas`).
-   */
+  /** The version that the caller wrote in, e.g. `apps/v1`. */
   readonly apiVersion: string
   /** Absent for the object itself. */
   readonly subresource?: string
@@ -139,7 +136,7 @@ export function* applyConfiguration(write: ApplyWrite): Steps<Applied> {
     const left = first.conflicts
       .map(({ manager: other, fields }) => ({ manager: other, fields: difference(fields, allowed) }))
       .filter(({ fields }) => !isEmpty(fields))
-    if (left.length > 0) throw applyConflict(left.map((conflict) => asAsked(conflict, write)))
+    if (left.length > 0) throw applyConflict(left)
     const forced = yield* apply(write, managers, true)
     if ('conflicts' in forced) throw applyConflict(forced.conflicts)
     return yield* finished(write, forced)
@@ -177,7 +174,7 @@ function* apply(
   const managers = new Map(others.managers)
   managers.delete(self)
   const unchanged = object === live || sameJson(object, live)
-  const time = unchanged ? last?.time : timeOf(write, last)
+  const time = unchanged ? last?.time : write.time
   const same =
     last !== undefined && unchanged && isEmpty(difference(last.set, set)) && isEmpty(difference(set, last.set))
   if (same && last.apiVersion === write.apiVersion) managers.set(self, last)
@@ -291,17 +288,9 @@ function owners(managers: Managers, write: Write, { live, next, operation, manag
   if (isEmpty(fields)) return same ? managers : after
   const identity = identityOf(managerIn({ ...write, manager }, operation))
   const before = after.get(identity)
-  const self = { ...managerIn({ ...write, manager }, operation), time: timeOf(write, before) }
+  const self = { ...managerIn({ ...write, manager }, operation), time: write.time }
   return new Map(after).set(identity, { ...self, set: before === undefined ? fields : union(before.set, fields) })
 }
-
-/** When a manager wrote. Through `scale` Kubernetes notes no time, and keeps the one that there is. */
-const timeOf = ({ subresource, time }: Write, before: Manager | undefined): Time | undefined =>
-  subresource === 'scale' ? before?.time : time
-
-/** Others own a Scale as a Scale. */
-const asAsked = ({ manager, fields }: Conflict, { subresource }: Write): Conflict =>
-  subresource === 'scale' ? { manager: { ...manager, apiVersion: 'autoscaling/v1' }, fields } : { manager, fields }
 
 const managerIn = ({ manager, apiVersion, subresource = '' }: Write, operation: Manager['operation']) => ({
   manager,

@@ -58,7 +58,7 @@ async function assign(
     const refuse = (why: string) => conflict({ resource: 'pods/binding', name }, why)
     const { uid, resourceVersion } = binding.metadata
     if (uid !== undefined && uid !== pod.metadata.uid) {
-      throw wrongUid(context, uid, pod.metadata.uid)
+      throw wrongUid(context, uid, { found: pod.metadata.uid, isDryRun })
     }
     if (resourceVersion !== undefined && resourceVersion !== pod.metadata.resourceVersion) {
       throw refuse('the object has been modified; please apply your changes to the latest version and try again')

@@ -1,7 +1,7 @@
 /** All subresources, and the resources that are answered and not stored. */
 
 import { prepareForApproval } from '../../api/certificates/v1/certificatesigningrequest/resource.ts'
-import { validateStatus } from '../../api/certificates/v1/certificatesigningrequest/validate.ts'
+import { validateStatus } from '../../api/certificates/v1/certificatesigningrequest/validate-status.ts'
 import type { CertificateSigningRequest } from '../../api/generated/certificates-v1.ts'
 import type { Namespace, Pod } from '../../api/generated/core-v1.ts'
 import { prepareForEphemeralContainersUpdate, prepareForResize } from '../../api/core/v1/pod/strategy.ts'
@@ -78,7 +78,8 @@ const approval = objectPart({
   validate: (draft, old, root) =>
     validateStatus(
       draft as CertificateSigningRequest,
-      root.child('status'),
       old as DeepReadonly<CertificateSigningRequest>,
+      root.child('status'),
+      { mayDecide: true },
     ),
 })

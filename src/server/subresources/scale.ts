@@ -2,24 +2,23 @@
 
 import type { Scale } from '../../api/generated/autoscaling-v1.ts'
 import type { Column } from '../../api/resource.ts'
-import { schemaOf } from '../../api/schemas.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { badRequest, conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
 import { fieldPath } from '../../meta/field-path.ts'
-import type { KubeObject } from '../../meta/types.ts'
+import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import { nonNegative } from '../../meta/validation.ts'
-import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
-import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
-import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
 import type { ObjectLens } from '../admission/admission.ts'
-import { decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
+import { updateManagedFields } from '../fieldmanager/field-manager.ts'
+import { ownersOfScale, ownersOfScaled } from '../fieldmanager/scale-owners.ts'
 import { type Answer, shownAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
-import { patchObject } from '../verbs/patch.ts'
+import { applyTo, checkPatchOptions, patched, type PatchRequest, readApplied } from '../verbs/patch.ts'
 import type { ApiRequest } from '../verbs/perform.ts'
 import { matchNamespace, wrongUid } from '../verbs/metadata.ts'
 import { getObject } from '../verbs/read.ts'
+import { readBody } from '../verbs/read-body.ts'
+import { fieldWrite } from '../verbs/field-owner.ts'
 import { changeObject } from '../verbs/update.ts'
 import type { SubresourceHandler } from './handler.ts'
 
@@ -44,18 +43,26 @@ export const scale: SubresourceHandler = async (core, context, request) => {
   if (context.resource.meaning.scale === undefined) throw notFoundPath()
   if (request.verb === 'get') return shownScale(scaleOf(context, getObject(core, context).object))
   if (request.verb !== 'update' && request.verb !== 'patch') throw methodNotAllowed()
+  const { resource } = context
   const { options } = request
-  if (request.verb === 'patch' && request.type === 'apply') return applyScale(core, context, request)
-  const makeDraft = (old: DeepReadonly<KubeObject>): KubeObject => {
-    const wish = wishOf(context, request, old)
+  if (request.verb === 'patch') checkPatchOptions(patchOf(request))
+  const makeDraft = async (old: DeepReadonly<KubeObject>): Promise<KubeObject> => {
+    const { managedFields } = old.metadata
+    const current = scaleOf(context, old)
+    current.metadata.managedFields = ownersOfScale(managedFields) as ManagedFieldsEntry[]
+    const wish = await wishOf(core, context, request, current)
     checkWish(context, wish, old)
     const draft = draftOf<KubeObject>(old)
-    context.resource.meaning.scale!.setReplicas(draft, wish.spec?.replicas ?? 0)
+    resource.meaning.scale!.setReplicas(draft, wish.spec?.replicas ?? 0)
+    const owners = ownersOfScaled(managedFields, wish.metadata.managedFields, resource.apiVersion)
+    if (owners.length === 0) delete draft.metadata.managedFields
+    else draft.metadata.managedFields = owners as ManagedFieldsEntry[]
     // The wish's own was compared above; the draft names none, so that a lost race is run again.
     delete draft.metadata.resourceVersion
     return draft
   }
-  const { object } = await changeObject(core, context, { makeDraft, options, tries: 6, lens: scaleLens(context) })
+  const rest = { options, tries: 6, lens: scaleLens(context), isTracked: true }
+  const { object } = await changeObject(core, context, { makeDraft, ...rest })
   return shownScale(scaleOf(context, object.object))
 }
 
@@ -67,31 +74,15 @@ function scaleLens(context: RequestContext): ObjectLens {
   }
 }
 
+type WriteCall = Extract<ApiRequest, { readonly verb: 'update' | 'create' | 'patch' }>
 type PatchCall = Extract<ApiRequest, { readonly verb: 'patch' }>
 
-/** Whoever applies a Scale owns the field that it stands for, and hears of others that own it. */
-async function applyScale(core: ApiCore, context: RequestContext, request: PatchCall): Promise<Answer> {
-  const { resource, namespace, name } = context
-  const { body, options } = request
-  const wish = decodeBody(body.value, SCALE, body.source) as Scale
-  checkWish(context, wish, getObject(core, context).object)
-  const { resourceVersion } = wish.metadata ?? {}
-  const { replicas } = wish.spec ?? {}
-  const applied = {
-    apiVersion: resource.apiVersion,
-    kind: resource.kind,
-    metadata: { name, namespace, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
-    ...(replicas === undefined ? {} : { spec: {} }),
-  }
-  if (replicas !== undefined) resource.meaning.scale!.setReplicas(applied, replicas)
-  const { object } = await patchObject(core, context, {
-    type: 'apply',
-    body: applied,
-    options,
-    lens: scaleLens(context),
-  })
-  return shownScale(scaleOf(context, object.object))
-}
+const patchOf = ({ type, body: { value, source }, options }: PatchCall): PatchRequest => ({
+  type,
+  body: value,
+  options,
+  ...(source === undefined ? {} : { source }),
+})
 
 const shownScale = (scale: Scale & KubeObject) => shownAnswer(scale, COLUMNS)
 
@@ -110,24 +101,33 @@ function scaleOf({ resource }: RequestContext, object: DeepReadonly<KubeObject>)
   } as Scale & KubeObject
 }
 
-function wishOf(
+/** The Scale that is asked for, with its owners. */
+async function wishOf(
+  core: ApiCore,
   context: RequestContext,
-  request: Extract<ApiRequest, { readonly verb: 'update' | 'create' | 'patch' }>,
-  old: DeepReadonly<KubeObject>,
-): Scale {
-  const { value, source } = request.body
-  if (request.verb !== 'patch') return decodeBody(value, SCALE, source) as Scale
-  const current = scaleOf(context, old)
-  switch (request.type) {
-    case 'json':
-      return decodeBody(applyJsonPatch(current, value), SCALE) as Scale
-    case 'merge':
-      return decodeBody(applyMergePatch(current, value), SCALE) as Scale
-    case 'strategic':
-      return decodeBody(applyStrategicPatch(current, value, SCALE.type, schemaOf), SCALE) as Scale
-    case 'apply':
-      throw new Error('an apply is no patch of this kind')
+  request: WriteCall,
+  current: Scale & KubeObject,
+): Promise<Scale & KubeObject> {
+  const { options } = request
+  const about = aboutScale(context)
+  if (request.verb === 'patch' && request.type === 'apply') {
+    const patch = patchOf(request)
+    const applied = await readApplied(about, patch)
+    return (await applyTo(core, about, { applied, options, old: current, patch })) as Scale & KubeObject
   }
+  const wish =
+    request.verb === 'patch' ? patched(about, patchOf(request), current) : readBody(about, request.body, options)
+  const write = { ...fieldWrite(core, about, options), live: current, next: wish }
+  wish.metadata.managedFields = updateManagedFields(write) as ManagedFieldsEntry[]
+  return wish as Scale & KubeObject
+}
+
+/** The request as if the Scale were an object of its own. */
+function aboutScale(context: RequestContext): RequestContext {
+  const { apiVersion, kind, type } = SCALE
+  const { resource } = context
+  const facts = { ...resource.facts, type }
+  return { ...context, resource: { ...resource, group: 'autoscaling', version: 'v1', apiVersion, kind, facts } }
 }
 
 function checkWish({ resource, name, namespace }: RequestContext, wish: Scale, old: DeepReadonly<KubeObject>): void {
@@ -140,7 +140,7 @@ function checkWish({ resource, name, namespace }: RequestContext, wish: Scale, o
   if (faults.length > 0) throw invalid({ group: 'autoscaling', kind: 'Scale', name }, faults)
   const { resourceVersion = '', uid = '' } = given
   if (uid !== '' && uid !== old.metadata.uid) {
-    throw wrongUid({ resource, namespace, name }, uid, old.metadata.uid)
+    throw wrongUid({ resource, namespace, name }, uid, { found: old.metadata.uid })
   }
   if (resourceVersion !== '' && resourceVersion !== old.metadata.resourceVersion) {
     throw conflict({ group: resource.group, resource: resource.resource, name }, OBJECT_MODIFIED)

@@ -4,6 +4,7 @@
  */
 
 import { ApiError, badRequest } from '../../meta/errors.ts'
+import { cannotRead, jsonTypeOf } from '../../wire/patch/errors.ts'
 
 export interface ContinueToken {
   /** Absent: the list is no longer of one revision; go on with what is there now. */
@@ -26,7 +27,9 @@ export function decodeContinue(token: string): ContinueToken {
   } catch (cause) {
     throw refused('it holds no JSON', cause)
   }
+  if (typeof read !== 'object' || Array.isArray(read)) throw refused(cannotRead(read, 'storage.continueToken'))
   const { v, rv, start } = (read ?? {}) as Partial<Record<string, unknown>>
+  if (rv !== undefined && typeof rv !== 'number') throw refused(`${unreadable(rv)} continueToken.rv of type int64`)
   if (v !== 'meta.k8s.io/v1')
     throw refused(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`)
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
@@ -39,6 +42,8 @@ export function decodeContinue(token: string): ContinueToken {
   if (start.split('/').some((step) => step === '..')) throw refused(start)
   return rv < 0 ? { start } : { revision: rv, start }
 }
+
+const unreadable = (value: unknown) => `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field`
 
 const refused = (why: string, cause?: unknown) =>
   badRequest(`invalid continue token: continue key is not valid: ${why}`, cause)

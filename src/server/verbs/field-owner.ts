@@ -27,15 +27,19 @@ export function fieldWrite(core: ApiCore, context: RequestContext, options: Writ
     ...(subresource === '' ? {} : { subresource }),
     time: toTime(core.clock.now()),
     type: objectTypeOf(resource),
-    ...(subresource === 'status' ? { resetFields: resetByStatus(core, resource) } : {}),
+    ...resetBy(core, resource, subresource),
     convert: converter(core.resources, resource),
   }
 }
 
-/** What a status update never changes. */
-function resetByStatus({ resources }: ApiCore, resource: ServedResource): readonly (readonly string[])[] {
-  const { keptByStatus = [] } = storedResource(resources, resource).meaning
-  return [['spec'], ...(keptByStatus === 'metadata' ? [['metadata']] : keptByStatus.map((name) => ['metadata', name]))]
+/** What a way of writing never changes, where that is not what all kinds leave alone. */
+function resetBy({ resources }: ApiCore, resource: ServedResource, subresource: string) {
+  const { keptByStatus = [], resetFields } = storedResource(resources, resource).meaning
+  const own = resetFields?.[subresource]
+  if (own !== undefined) return { resetFields: own }
+  if (subresource !== 'status') return {}
+  const kept = keptByStatus === 'metadata' ? [['metadata']] : keptByStatus.map((name) => ['metadata', name])
+  return { resetFields: [['spec'], ...kept] }
 }
 
 /** Shows an object of `resource` as another version of the same; nothing for one that is not served. */

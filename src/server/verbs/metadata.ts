@@ -43,12 +43,24 @@ export function matchName({ name }: RequestContext, metadata: ObjectMeta): void 
 export function wrongUid(
   { resource, namespace, name }: Pick<RequestContext, 'resource' | 'namespace' | 'name'>,
   wanted: string,
-  found = '',
+  { found = '', isDryRun = false }: { readonly found?: string | undefined; readonly isDryRun?: boolean } = {},
 ): Error {
-  const key = ['/registry', resource.resource, ...(namespace === '' ? [] : [namespace]), name].join('/')
+  const place = STORED_AS[resource.resource] ?? resource.resource
+  // What is only tried out does not come as far as the storage's own root.
+  const key = [isDryRun ? '' : '/registry', place, ...(namespace === '' ? [] : [namespace]), name].join('/')
   const why = `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`
   const told = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
   return conflict({ group: resource.group, resource: resource.resource, name }, told)
+}
+
+/** Resources that Kubernetes keeps under another name than their own. */
+const STORED_AS: Readonly<Record<string, string>> = {
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  replicationcontrollers: 'controllers',
+  ingresses: 'ingress',
+  apiservices: 'apiregistration.k8s.io/apiservices',
 }
 
 /** Keeps of owners that are named twice one, and warns of it. */

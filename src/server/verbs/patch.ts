@@ -48,15 +48,10 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
     ...(rules === undefined ? {} : { rules }),
     ...(lens === undefined ? {} : { lens }),
   }
+  checkPatchOptions(patch)
   if (type !== 'apply') {
-    if (options.force !== undefined) {
-      throw invalidPatchOptions('force', 'FieldValueForbidden', 'Forbidden: may not be specified for non-apply patch')
-    }
     const makeDraft = (old: DeepReadonly<KubeObject>) => patched(context, patch, old)
     return changeObject(core, context, { ...shared, makeDraft })
-  }
-  if ((options.fieldManager ?? '') === '') {
-    throw invalidPatchOptions('fieldManager', 'FieldValueRequired', 'Required value: is required for apply patch')
   }
   const { resource, namespace, name, subresource } = context
   const applied = await readApplied(context, patch)
@@ -70,6 +65,16 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
   }
   const makeDraft: MakeDraft = (old, giveWay) => applyTo(core, context, { applied, options, old, patch, giveWay })
   return changeObject(core, context, { ...shared, makeDraft, isTracked: true })
+}
+
+/** Whether these options belong to a patch of this type. */
+export function checkPatchOptions({ type, options }: PatchRequest): void {
+  if (type !== 'apply' && options.force !== undefined) {
+    throw invalidPatchOptions('force', 'FieldValueForbidden', 'Forbidden: may not be specified for non-apply patch')
+  }
+  if (type === 'apply' && (options.fieldManager ?? '') === '') {
+    throw invalidPatchOptions('fieldManager', 'FieldValueRequired', 'Required value: is required for apply patch')
+  }
 }
 
 interface Applying {
@@ -92,10 +97,11 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
 interface ApplyingTo extends Applying {
   readonly old: DeepReadonly<KubeObject>
   readonly patch: PatchRequest
-  readonly giveWay: GiveWay | undefined
+  readonly giveWay?: GiveWay | undefined
 }
 
-async function applyTo(
+/** What an applied configuration makes of `old`, with its new owners. */
+export async function applyTo(
   core: ApiCore,
   context: RequestContext,
   { applied, options, old, patch, giveWay }: ApplyingTo,
@@ -116,7 +122,11 @@ async function applyTo(
   return draft
 }
 
-async function readApplied(context: RequestContext, { body, options, source }: PatchRequest): Promise<KubeObject> {
+/** An applied configuration, of which every field is known. */
+export async function readApplied(
+  context: RequestContext,
+  { body, options, source }: PatchRequest,
+): Promise<KubeObject> {
   const { name, resource } = context
   const { fieldValidation } = options
   const { apiVersion } = resource
@@ -163,7 +173,7 @@ function demandKind(body: unknown, { apiVersion, kind, group }: ServedResource):
 const groupOf = (apiVersion: string) => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
 
 /** What a JSON, merge or strategic patch makes of `old`. */
-function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly<KubeObject>): KubeObject {
+export function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly<KubeObject>): KubeObject {
   const { fieldValidation } = patch.options
   let result: unknown
   try {

@@ -75,7 +75,9 @@ async function readPage(
     const objects = await objectsAt(core, resource, selection, token.revision, token)
     return pageOf(objects, token.revision, { limit, resource, selection, start: token.start })
   }
-  if (options.resourceVersionMatch === 'Exact' && asked !== undefined && asked !== revision) {
+  // Pages were of exactly that revision before one could say so.
+  const isExact = options.resourceVersionMatch === 'Exact' || (limit > 0 && options.resourceVersionMatch === undefined)
+  if (isExact && token === undefined && asked !== undefined && asked > 0 && asked !== revision) {
     const objects = await objectsAt(core, resource, selection, asked)
     return pageOf(objects, asked, { limit, resource, selection })
   }
@@ -97,28 +99,32 @@ interface Paging {
 
 function pageOf(objects: readonly StoredObject[], revision: number, paging: Paging): Page {
   const { limit, resource, selection, start } = paging
-  const left = start === undefined ? objects : objects.slice(firstFrom(objects, resource, start))
+  const pathOf = pathIn(resource, selection)
+  const left = start === undefined ? objects : objects.slice(firstFrom(objects, pathOf, start))
   if (limit <= 0 || left.length <= limit) return { items: left, revision }
   const items = left.slice(0, limit)
   // Kubernetes continues right after the last key that was given out.
-  const next = { revision, start: `${pathOf(resource, items.at(-1)!)}\0` }
+  const next = { revision, start: `${pathOf(items.at(-1)!)}\0` }
   return { items, revision, next, ...(selection.matches === undefined ? { remaining: left.length - limit } : {}) }
 }
 
 /** The place of the first object whose path is `start` or after it. */
-function firstFrom(objects: readonly StoredObject[], resource: ServedResource, start: string): number {
+function firstFrom(objects: readonly StoredObject[], pathOf: (stored: StoredObject) => string, start: string): number {
   let low = 0
   let high = objects.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (pathOf(resource, objects[middle]!) < start) low = middle + 1
+    if (pathOf(objects[middle]!) < start) low = middle + 1
     else high = middle
   }
   return low
 }
 
-const pathOf = ({ namespaced }: ServedResource, { namespace, name }: StoredObject) =>
-  namespaced ? `${namespace}/${name}` : name
+/** Where objects stand below the place that is listed. */
+const pathIn =
+  ({ namespaced }: ServedResource, selection: Selection) =>
+  ({ namespace, name }: StoredObject) =>
+    namespaced && selection.namespace === undefined ? `${namespace}/${name}` : name
 
 /** What was selected at a revision that has passed. */
 async function objectsAt(

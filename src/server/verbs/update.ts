@@ -78,10 +78,12 @@ export async function replaceObject(
   const { resource, namespace, name, subresource } = context
   const current = core.caches.of(resource).get(namespace, name)
   if (current === undefined) {
-    const mayCreate = resource.meaning.allowCreateOnUpdate === true && subresource === ''
+    // A Service's status is no exception; of the others that may be created so none has one.
+    const mayCreate = resource.meaning.allowCreateOnUpdate === true && (subresource === '' || subresource === 'status')
     if (!mayCreate) throw missing(context)
-    if ((body.metadata.uid ?? '') !== '') throw wrongUid(context, body.metadata.uid!)
-    delete body.metadata.resourceVersion
+    const isDryRun = options.dryRun === true
+    if ((body.metadata.uid ?? '') !== '') throw wrongUid(context, body.metadata.uid!, { isDryRun })
+    if (!isDryRun) delete body.metadata.resourceVersion
     return { object: await createObject(core, context, body, options), isCreated: true }
   }
   const rules = subresource === 'status' ? statusRules(core, context) : undefined

@@ -30,7 +30,7 @@ export const tooMany = (message: string) => new PatchError('too-many', message)
 export const doesNotApply = (detail: string) =>
   new PatchError('unprocessable', 'the server rejected our request due to an error in our request', detail)
 
-type GoType = 'map[string]interface {}' | '[]handlers.jsonPatchOp' | 'handlers.jsonPatchOp'
+type GoType = 'storage.continueToken' | 'map[string]interface {}' | '[]handlers.jsonPatchOp' | 'handlers.jsonPatchOp'
 
 /** What Kubernetes says of a body that is JSON, but not of the type a patch must have. */
 export const cannotRead = (value: unknown, wanted: GoType) =>

@@ -1,11 +1,10 @@
 /** Roles, reviews of access and certificate requests, for the differential corpus. */
 
 import type { Base } from '../corpus.ts'
+import { CERTIFICATE_REQUEST } from './certificate-request.ts'
 import { baseOf as of } from './base-of.ts'
 
 const RBAC = 'rbac.authorization.k8s.io/v1'
-const CSR_PEM = 'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K'
-
 const selector = { matchLabels: { a: 'b' } }
 
 export const accessBases: readonly Base[] = [
@@ -64,7 +63,7 @@ export const accessBases: readonly Base[] = [
     'csr',
     {
       spec: {
-        request: CSR_PEM,
+        request: CERTIFICATE_REQUEST,
         signerName: 'kubernetes.io/kube-apiserver-client',
         usages: ['client auth', 'digital signature'],
         expirationSeconds: 3600,

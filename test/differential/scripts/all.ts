@@ -24,6 +24,15 @@ import type { Script } from './script.ts'
 import { serviceScripts } from './services.ts'
 import { statusScripts } from './statuses.ts'
 import { subresourceScripts } from './subresources.ts'
+import { credentialScripts } from './credentials.ts'
+import { dryRunScripts } from './dry-runs.ts'
+import { everyKindScripts } from './every-kind.ts'
+import { ownershipScripts } from './ownership.ts'
+import { pageScripts } from './pages.ts'
+import { patchedPartScripts } from './patched-parts.ts'
+import { propagationScripts } from './propagation.ts'
+import { sentWarningScripts } from './sent-warnings.ts'
+import { strictnessScripts } from './strictness.ts'
 import { tableScripts } from './tables.ts'
 import { watchScripts } from './watches.ts'
 
@@ -48,6 +57,15 @@ export const apart: readonly Script[] = [
   ...statusScripts,
   ...podTableScripts,
   ...podSecurityScripts,
+  ...pageScripts,
+  ...propagationScripts,
+  ...dryRunScripts,
+  ...sentWarningScripts,
+  ...credentialScripts,
+  ...patchedPartScripts,
+  ...ownershipScripts,
+  ...strictnessScripts,
+  ...everyKindScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

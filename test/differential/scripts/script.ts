@@ -13,6 +13,8 @@ export interface Step {
   /** The body as it stands, instead of `body`. */
   readonly raw?: string
   readonly type?: string
+  /** The body, which names its kind, is sent in protobuf. */
+  readonly isProtobuf?: boolean
   readonly accept?: string
   readonly headers?: Readonly<Record<string, string>>
   /** By the name that later steps use: where in the answer the value stands. */

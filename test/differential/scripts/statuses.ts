@@ -1,5 +1,6 @@
 /** What the status of any kind may say, whoever writes it. */
 
+import { CERTIFICATE_REQUEST } from '../objects/certificate-request.ts'
 import { deployment, of, pod, service } from './objects.ts'
 import { at, patch, post, remove, script, type Script } from './script.ts'
 
@@ -242,8 +243,7 @@ const cases: readonly Case[] = [
       spec: {
         signerName: 'a.io/b',
         usages: ['client auth'],
-        request:
-          'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlINk1JR2lBZ0VBTUVBeEhqQWNCZ05WQkFNTUZYTjVjM1JsYlRwdVpXRmtNQjRYRFRJMk1ERXdNVEF3TURBdwotLS0tLUVORCBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0K',
+        request: CERTIFICATE_REQUEST,
       },
     }),
     tries: [],

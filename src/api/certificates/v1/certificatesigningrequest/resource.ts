@@ -5,14 +5,11 @@ import { draftOf } from '../../../../meta/deep-readonly.ts'
 import { humanDuration } from '../../../../meta/human-duration.ts'
 import { pathName } from '../../../../meta/names.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
-import type {
-  CertificateSigningRequest,
-  CertificateSigningRequestCondition,
-  CertificateSigningRequestStatus,
-} from '../../../generated/certificates-v1.ts'
+import type { CertificateSigningRequest, CertificateSigningRequestStatus } from '../../../generated/certificates-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { dropStatus } from '../../../strategy.ts'
-import { validateRequest, validateStatus } from './validate.ts'
+import { validateStatus } from './validate-status.ts'
+import { validateRequest } from './validate.ts'
 
 type Shared = DeepReadonly<CertificateSigningRequest>
 
@@ -29,12 +26,16 @@ export const certificateSigningRequests = defineResource<CertificateSigningReque
     },
     prepareForStatusUpdate: (draft, old) => {
       draft.spec = draftOf<CertificateSigningRequest['spec']>(old.spec)
-      const own = (draft.status ??= {})
-      own.conditions = [...decisions(old), ...(own.conditions ?? []).filter(({ type }) => !isDecision(type))]
+      for (const type of ['Approved', 'Denied']) keepConditions(draft, old, type)
     },
     validate: validateRequest,
-    validateUpdate: (object, _old, root) => validateStatus(object, root.child('status')),
-    validateStatusUpdate: (object, old, root) => validateStatus(object, root.child('status'), old),
+    validateUpdate: (object, old, root) => validateStatus(object, old, root.child('status')),
+    validateStatusUpdate: (object, old, root) => validateStatus(object, old, root.child('status'), { mayIssue: true }),
+    resetFields: {
+      '': [['spec'], ['status']],
+      status: [['spec'], ['status', 'conditions']],
+      approval: [['spec'], ['status', 'certificate']],
+    },
     selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName ?? '' },
     columns: [
       nameColumn(),
@@ -56,10 +57,15 @@ export function prepareForApproval(draft: CertificateSigningRequest, old: Shared
   draft.status = { ...draftOf<CertificateSigningRequestStatus>(old.status ?? {}), conditions }
 }
 
-const isDecision = (type: string) => type === 'Approved' || type === 'Denied'
-
-function decisions({ status }: Shared): CertificateSigningRequestCondition[] {
-  return (status?.conditions ?? []).filter(({ type }) => isDecision(type)).map((condition) => ({ ...condition }))
+/** Conditions of a type that are as many as before are as they were. */
+function keepConditions(draft: CertificateSigningRequest, old: Shared, wanted: string): void {
+  const before = (old.status?.conditions ?? []).filter(({ type }) => type === wanted)
+  const conditions = draft.status?.conditions ?? []
+  if (conditions.filter(({ type }) => type === wanted).length !== before.length) return
+  let next = 0
+  conditions.forEach(({ type }, at) => {
+    if (type === wanted) conditions[at] = { ...before[next++]! }
+  })
 }
 
 function conditionText({ status }: Shared): string {

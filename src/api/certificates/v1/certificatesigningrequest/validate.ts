@@ -4,7 +4,7 @@ import { readCertificateRequest, type RequestedSubject } from '../../../../base/
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
-import { duplicate, forbiddenField, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { duplicate, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
 import type { CertificateSigningRequest } from '../../../generated/certificates-v1.ts'
 
 type Shared = DeepReadonly<CertificateSigningRequest>
@@ -49,7 +49,7 @@ export function validateRequest({ spec }: Shared, root: FieldPath): FieldError[]
   const { request = '', usages = [], signerName = '', expirationSeconds } = spec ?? {}
   const parsed = parseRequest(request)
   const faults: FieldError[] =
-    typeof parsed === 'string' ? [invalidValue(path.child('request'), spec?.request ?? '', parsed)] : []
+    typeof parsed === 'string' ? [invalidValue(path.child('request'), spec?.request ?? null, parsed)] : []
   if (usages.length === 0) faults.push(required(path.child('usages')))
   usages.forEach((usage, at) => {
     const each = path.child('usages').index(at)
@@ -88,47 +88,5 @@ function validateSignerName(name: string, path: FieldPath): FieldError[] {
     faults.push(invalidValue(path, name, `validating label ${JSON.stringify(signer)}: ${fault}`))
   }
   if (name.length > MAX_SIGNER) faults.push(invalidValue(path, name, `must be no more than ${MAX_SIGNER} characters`))
-  return faults
-}
-
-/** Every fault of the conditions; `old`: what was said stays said. */
-export function validateStatus({ status }: Shared, path: FieldPath, old?: Shared): FieldError[] {
-  const conditions = status?.conditions ?? []
-  const faults: FieldError[] = []
-  conditions.forEach(({ type, status: state }, at) => {
-    const each = path.child('conditions').index(at)
-    if (type === undefined || type === '') faults.push(required(each.child('type')))
-    if (conditions.findIndex((other) => other.type === type) < at) faults.push(duplicate(each.child('type'), type))
-    if (state === undefined) faults.push(required(each.child('status')))
-    else if (!['False', 'True', 'Unknown'].includes(state)) {
-      faults.push(notSupported(each.child('status'), state, ['False', 'True', 'Unknown']))
-    } else if (['Approved', 'Denied', 'Failed'].includes(type) && state !== 'True') {
-      faults.push(notSupported(each.child('status'), state, ['True']))
-    }
-  })
-  const has = (wanted: string) => conditions.some(({ type }) => type === wanted)
-  if (has('Approved') && has('Denied')) {
-    const at = conditions.findIndex(({ type }) => type === 'Denied')
-    faults.push(
-      invalidValue(
-        path.child('conditions').index(at).child('type'),
-        'Denied',
-        'Approved and Denied conditions are mutually exclusive',
-      ),
-    )
-  }
-  for (const { type } of old?.status?.conditions ?? []) {
-    if (['Approved', 'Denied', 'Failed'].includes(type) && !has(type)) {
-      faults.push(
-        forbiddenField(path.child('conditions'), `updates may not remove a condition of type ${JSON.stringify(type)}`),
-      )
-    }
-  }
-  const before = old?.status?.certificate ?? ''
-  if (before !== '' && status?.certificate !== before) {
-    faults.push(
-      forbiddenField(path.child('certificate'), 'updates may not set certificate content after it has been issued'),
-    )
-  }
   return faults
 }
