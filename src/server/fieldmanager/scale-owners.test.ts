@@ -24,7 +24,10 @@ const maker = entry('maker', 'Update', 'apps/v1', { ...replicas, 'f:paused': {} 
 const applier = entry('applier', 'Apply', 'apps/v1', replicas)
 const other = entry('other', 'Update', 'apps/v1', { 'f:paused': {} })
 const paused = entry('maker', 'Update', 'apps/v1', { 'f:paused': {} })
-const untimed = ({ time: _, ...rest }: Entry): Entry => rest
+const untimed = (timed: Entry): Entry => {
+  const { time: _, ...rest } = timed
+  return rest
+}
 
 describe('the owners of a Scale', () => {
   test('are those who own the replicas of the object, as writers of a Scale', () => {
