@@ -99,9 +99,9 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
       workers.update(notedPod(pod, workers.get(namesOf(pod).uid)?.pod, deps.clock.now()))
     }
     pods.on({ added: work, updated: work, deleted: (pod) => workers.remove(namesOf(pod).uid) })
-    await staticPods.start()
+    await staticPods.start(group.signal)
     group.start((inner) => staticPods.run(inner))
-    group.start((inner) => workers.relist(() => health.listed(), inner))
+    group.start((inner) => workers.relist({ listed: () => health.listed(), areAllKnown: () => staticPods.areAllRead }, inner))
     group.start((inner) => keepLocalVolumes(deps, inner))
     const { kubelet } = deps.host
     if (kubelet !== undefined) group.start((inner) => registerPlugins({ ...deps, kubelet, handlers: {} }, inner))
@@ -272,7 +272,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
   const staticPods = new StaticPods({
     ...deps,
     node: node.name,
-    source: deps.manifests,
+    sources: deps.manifests ?? [],
     known: pods,
     workers,
     mirrored: (uid, mirror) => podDeps.status.mirrored(uid, mirror),

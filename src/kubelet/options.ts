@@ -81,7 +81,7 @@ export interface KubeletDeps {
   /** Called once, when the node is registered and Pods can start. */
   readonly onReady?: () => void
   /** Manifests of Pods that this kubelet runs by itself. */
-  readonly manifests?: ManifestSource
+  readonly manifests?: readonly ManifestSource[]
   /** Aborts when the node goes down: Pods then end as the configuration says, and the kubelet after them. */
   readonly shutdown?: AbortSignal
   /** Called when they have ended; the kubelet goes on, and takes no more, until that settles. */

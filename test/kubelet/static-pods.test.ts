@@ -10,6 +10,8 @@ import type { ManifestSource } from '../../src/kubelet/static-pods/source.ts'
 
 /** A folder that a test writes to. */
 class Folder implements ManifestSource {
+  readonly kind = 'file'
+  readonly everyMs = 20_000
   readonly files = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
 
@@ -29,6 +31,22 @@ class Folder implements ManifestSource {
   }
 }
 
+/** An address that answers as a test says. */
+class Address implements ManifestSource {
+  readonly kind = 'http'
+  readonly everyMs = 5_000
+  answer: string | Error = ''
+
+  read() {
+    if (typeof this.answer !== 'string') return Promise.reject(this.answer)
+    return Promise.resolve(new Map(this.answer === '' ? [] : [['http://10.0.0.9/pods', this.answer]]))
+  }
+
+  watch() {
+    return () => {}
+  }
+}
+
 const AT = { namespace: 'default', name: 'web-node-1' }
 const manifest = (image = 'busybox', more = '') =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: app, image: ${image}}]${more}}\n`
@@ -36,6 +54,7 @@ const manifest = (image = 'busybox', more = '') =>
 let cluster: Cluster
 let machine: SimulatedNode
 let folder: Folder
+let address: Address | undefined
 let stopping: AbortController
 let running: Promise<unknown>
 
@@ -50,7 +69,7 @@ const kubelet = () => {
     version: 'v1.36.0',
   }
   const deps = { client: cluster.client, clock: cluster.clock, random: seededRandom(3), log: silentLog, node }
-  running = runKubelet({ ...deps, ...machine, manifests: folder }, stopping.signal).catch(() => {})
+  running = runKubelet({ ...deps, ...machine, manifests: address === undefined ? [folder] : [folder, address] }, stopping.signal).catch(() => {})
 }
 const stop = async () => {
   stopping.abort(new Error('the test stops the kubelet'))
@@ -71,6 +90,7 @@ beforeEach(async () => {
   cluster = await createCluster({ clock: 'virtual', scheduler: false, controllers: false })
   machine = simulatedNode({ clock: cluster.clock, random: seededRandom(2), podCidr: '10.244.1.0/24' })
   folder = new Folder()
+  address = undefined
 })
 afterEach(async () => {
   await stop()
@@ -169,5 +189,40 @@ describe('A static Pod', () => {
     await cluster.until(async () => (await look()) === undefined)
     await cluster.advance(5_000)
     expect(await alive()).toEqual([])
+  })
+})
+
+describe('A static Pod from an address', () => {
+  const AWAY = new Error('connection refused')
+
+  test('runs while the address asks for it, whether it can be reached or not', async () => {
+    address = new Address()
+    address.answer = manifest()
+    kubelet()
+    const pod = await runs()
+    expect(pod.metadata.annotations?.['kubernetes.io/config.source']).toBe('http')
+    address.answer = AWAY
+    await cluster.advance(60_000)
+    expect(await alive()).toHaveLength(1)
+    address.answer = ''
+    await cluster.advance(60_000)
+    expect([await look(), await alive()]).toEqual([undefined, []])
+  })
+
+  test('outlives its kubelet, though the next one cannot reach the address for a while', async () => {
+    address = new Address()
+    address.answer = manifest()
+    kubelet()
+    const { metadata } = await runs()
+    const [before] = await alive()
+    await stop()
+    address.answer = AWAY
+    kubelet()
+    await cluster.advance(60_000)
+    expect((await alive()).map(({ id }) => id)).toEqual([before?.id])
+    expect((await look())?.metadata.uid).toBe(metadata.uid)
+    address.answer = manifest('nginx')
+    await runs(({ spec }) => spec?.containers[0]?.image === 'nginx')
+    await cluster.until(async () => (await alive()).length === 1)
   })
 })

@@ -9,7 +9,9 @@ import { systemRandom } from '../../base/random.ts'
 import { createClient } from '../../client/client.ts'
 import { type HttpTransport, httpTransport } from '../../client/http-transport.ts'
 import type { ContainerdRuntime } from '../../kubelet/cri/containerd/runtime.ts'
+import type { KubeletConfig } from '../../kubelet/config/kubelet-config.ts'
 import { manifestFolder } from '../../kubelet/host/linux/manifest-folder.ts'
+import { manifestUrl } from '../../kubelet/host/linux/manifest-url.ts'
 import { linuxHost } from '../../kubelet/host/linux/linux-host.ts'
 import { type KubeletDeps, type NodePlaces, runKubelet } from '../../kubelet/kubelet.ts'
 import { PAUSE_IMAGE } from '../../images/machine.ts'
@@ -66,14 +68,17 @@ export interface NodeKubelet extends NodeIdentity {
 
 type Machine = Pick<KubeletDeps, 'runtime' | 'images' | 'host' | 'manifests'>
 
-async function realMachine({ paths, node }: NodeIdentity, { runtime, images }: ContainerdRuntime): Promise<Machine> {
+async function realMachine(
+  { paths, node, config }: NodeIdentity & { readonly config: KubeletConfig },
+  { runtime, images }: ContainerdRuntime,
+): Promise<Machine> {
   const { kubeletRoot, logs, staticPods } = paths.node(node)
   await mkdir(staticPods, { recursive: true, mode: 0o750 })
   const cgroupRoot = nodeCgroup(paths, node)
   return {
     runtime,
     images,
-    manifests: manifestFolder(staticPods),
+    manifests: [manifestFolder(staticPods), ...manifestUrl(config)],
     host: await linuxHost({ root: kubeletRoot, logs, cgroupRoot, clock: systemClock }),
   }
 }
@@ -107,7 +112,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
   const address = (isReal ? nodeAddress : simulatedAddress)(record.index, number)
   const transport = nodeTransport(options)
   const config = kubeletConfigOf(paths)
-  const machine = isReal ? await realMachine(options, containerd) : pretendMachine(record, number)
+  const machine = isReal ? await realMachine({ ...options, config }, containerd) : pretendMachine(record, number)
   try {
     await untilServing(record, signal)
     await runKubelet(

@@ -54,14 +54,20 @@ function shutdownFaults(config: KubeletConfig): string[] {
 }
 
 function otherFaults(config: KubeletConfig): string[] {
-  const { crashLoopBackOff, podPidsLimit, memoryReservationPolicy: policy } = config
+  const { crashLoopBackOff, podPidsLimit, memoryReservationPolicy: policy, featureGates: gates } = config
   return [
     ...(crashLoopBackOff.maxContainerRestartPeriod <= MAX_RESTART_PERIOD
       ? []
       : ['crashLoopBackOff.maxContainerRestartPeriod: must be from 1s to 300s']),
-    ...(policy === 'None' || config.featureGates['MemoryQoS'] === true
+    ...(policy === 'None' || gates['MemoryQoS'] === true
       ? []
       : [`memoryReservationPolicy: "${policy}" requires MemoryQoS feature gate to be enabled`]),
+    ...(gates['NodeLogQuery'] === false
+      ? ['featureGates: cannot set feature gate NodeLogQuery to false, feature is locked to true']
+      : []),
+    ...(config.enableSystemLogQuery && !config.enableSystemLogHandler
+      ? ['enableSystemLogHandler is required for enableSystemLogQuery']
+      : []),
     ...(podPidsLimit === 0 ? ['podPidsLimit: 0 processes are too few; -1 is without limit'] : []),
   ]
 }

@@ -83,13 +83,26 @@ systemReserved: { cpu: 500m, memory: 1Gi }`),
     ['a policy without its gate', 'memoryReservationPolicy: TieredReservation', 'requires MemoryQoS feature gate'],
     ['a gate that is not there', 'featureGates: { CPUManager: true }', 'unknown key "CPUManager"'],
     ['a swap behaviour that is not there', 'memorySwap: { swapBehavior: Unlimited }', 'must be one of "", "NoSwap"'],
+    ['an address that is none', 'staticPodURL: /etc/pods', 'staticPodURL: "/etc/pods" is no URL of http or https'],
+    ['a gate that is locked', 'featureGates: { NodeLogQuery: false }', 'feature is locked to true'],
+    ['to search logs that are not shown', 'enableSystemLogHandler: false\nenableSystemLogQuery: true', 'is required'],
     ['a factor beyond 1', 'memoryThrottlingFactor: 1.1', 'must be greater than 0 and less than or equal to 1'],
   ])('refuses %s', (_, text, fault) => {
     expect(() => readKubeletConfig(file(text))).toThrow(fault)
   })
 
   test('what it shows, it reads', () => {
-    const config = readKubeletConfig(file('maxPods: 7\nshutdownGracePeriod: 1m30s\nimageMaximumGCAge: 24h'))
+    const config = readKubeletConfig(
+      file(`
+maxPods: 7
+shutdownGracePeriod: 1m30s
+imageMaximumGCAge: 24h
+staticPodURL: https://10.0.0.1/pods
+staticPodURLHeader: { Authorization: [Bearer x], X-A: [one, two] }
+httpCheckFrequency: 5s
+enableSystemLogQuery: true
+featureGates: { NodeLogQuery: true }`),
+    )
     expect(readKubeletConfig(JSON.stringify(shownConfig(config)))).toEqual(config)
   })
 

@@ -18,8 +18,6 @@ export const FIXED: Readonly<Record<string, unknown>> = {
   enableDebuggingHandlers: true,
   enableProfilingHandler: false,
   enableServer: true,
-  enableSystemLogHandler: true,
-  enableSystemLogQuery: false,
   // Nothing is held back.
   eventRecordQPS: 0,
   failCgroupV1: false,
@@ -50,11 +48,11 @@ export const FIXED: Readonly<Record<string, unknown>> = {
 /** What Kubernetes knows and this kubelet has no use for, or is told in other ways. */
 export const REFUSED: ReadonlySet<string> = new Set(
   `address authentication authorization cgroupRoot containerRuntimeEndpoint cpuManagerPolicyOptions
-  cpuManagerReconcilePeriod enableContentionProfiling eventBurst httpCheckFrequency imageServiceEndpoint
+  cpuManagerReconcilePeriod enableContentionProfiling eventBurst imageServiceEndpoint
   iptablesDropBit iptablesMasqueradeBit kernelMemcgNotification kubeAPIBurst kubeReservedCgroup kubeletCgroups
   maxOpenFiles oomScoreAdj podCIDR podLogsDir port preloadedImagesVerificationAllowlist
   providerID qosReserved reservedMemory reservedSystemCPUs resolvConf rotateCertificates showHiddenMetricsForVersion
-  staticPodPath staticPodURL staticPodURLHeader systemCgroups systemReservedCgroup tlsCertFile
+  staticPodPath systemCgroups systemReservedCgroup tlsCertFile
   tlsCipherSuites tlsCurvePreferences tlsMinVersion tlsPrivateKeyFile topologyManagerPolicyOptions tracing
   userNamespaces volumePluginDir volumeStatsAggPeriod`.split(/\s+/),
 )

@@ -72,6 +72,15 @@ export interface KubeletConfig {
   readonly clusterDomain: string
   /** Empty: as the cluster has it. */
   readonly clusterDNS: readonly string[]
+  /** An address that answers with manifests of static Pods; empty: none does. */
+  readonly staticPodURL: string
+  /** What it is asked with. */
+  readonly staticPodURLHeader: Readonly<Record<string, readonly string[]>>
+  readonly httpCheckFrequency: number
+  /** Whether the machine's logs can be read below /logs/. */
+  readonly enableSystemLogHandler: boolean
+  /** Whether they can be searched there, those of the machine's services as well. */
+  readonly enableSystemLogQuery: boolean
   /** Where /healthz is answered to everybody on the node, without TLS; 0: nowhere. */
   readonly healthzPort: number
   readonly healthzBindAddress: string
@@ -131,6 +140,11 @@ export const DEFAULT_KUBELET_CONFIG: KubeletConfig = {
   featureGates: {},
   clusterDomain: 'cluster.local',
   clusterDNS: [],
+  staticPodURL: '',
+  staticPodURLHeader: {},
+  httpCheckFrequency: 20 * SECOND,
+  enableSystemLogHandler: true,
+  enableSystemLogQuery: false,
   healthzPort: 10_248,
   healthzBindAddress: '127.0.0.1',
 }

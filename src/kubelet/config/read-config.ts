@@ -20,6 +20,7 @@ import {
   duration,
   flag,
   fraction,
+  httpAddress,
   listOf,
   mapOf,
   membersOf,
@@ -48,8 +49,8 @@ const taint: Reader<Taint> = (value, path) => {
 
 const thresholds = mapOf(text, SIGNALS)
 
-/** The features that are off unless the file says otherwise. */
-const GATES = ['MemoryQoS']
+/** The features that are off unless the file says otherwise, and those that cannot be switched off, though it may name them. */
+const GATES = ['MemoryQoS', 'NodeLogQuery']
 
 const FIELDS: { readonly [K in keyof KubeletConfig]-?: Reader<NonNullable<KubeletConfig[K]>> } = {
   maxPods: whole(1),
@@ -94,6 +95,11 @@ const FIELDS: { readonly [K in keyof KubeletConfig]-?: Reader<NonNullable<Kubele
   featureGates: mapOf(flag, GATES),
   clusterDomain: text,
   clusterDNS: listOf(text),
+  staticPodURL: httpAddress,
+  staticPodURLHeader: mapOf(listOf(text)),
+  httpCheckFrequency: duration(SECOND),
+  enableSystemLogHandler: flag,
+  enableSystemLogQuery: flag,
   healthzPort: whole(0, 65_535),
   healthzBindAddress: text,
 }

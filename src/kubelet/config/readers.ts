@@ -52,6 +52,14 @@ export const text: Reader<string> = (value, path) => {
   throw new ConfigFault(path, `${shown(value)} is no text`)
 }
 
+/** An address of HTTP, or nothing. */
+export const httpAddress: Reader<string> = (value, path) => {
+  const written = text(value, path)
+  if (written === '') return written
+  if (URL.canParse(written) && ['http:', 'https:'].includes(new URL(written).protocol)) return written
+  throw new ConfigFault(path, `${shown(value)} is no URL of http or https`)
+}
+
 const NANOS_PER_MS = 1_000_000
 
 /** A duration such as `1m30s`, as milliseconds; at least `leastMs`. */
@@ -84,13 +92,13 @@ export const listOf =
     return value.map((item, at) => reader(item, `${path}[${at}]`))
   }
 
-/** A map whose keys must be `known`. */
+/** A map whose keys must be `known`, where those are given. */
 export const mapOf =
-  <T>(reader: Reader<T>, known: readonly string[]): Reader<Readonly<Record<string, T>>> =>
+  <T>(reader: Reader<T>, known?: readonly string[]): Reader<Readonly<Record<string, T>>> =>
   (value, path) =>
     Object.fromEntries(
       membersOf(value, path).map(([key, member]) => {
-        if (!known.includes(key))
+        if (known?.includes(key) === false)
           throw new ConfigFault(path, `unknown key ${shown(key)}; there are ${known.join(', ')}`)
         return [key, reader(member, `${path}[${key}]`)]
       }),

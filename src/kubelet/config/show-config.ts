@@ -17,6 +17,7 @@ const DURATIONS = [
   'shutdownGracePeriodCriticalPods',
   'nodeStatusUpdateFrequency',
   'nodeStatusReportFrequency',
+  'httpCheckFrequency',
 ] as const satisfies readonly (keyof KubeletConfig)[]
 
 /** The configuration in the form of its file, with every default. Empty lists and maps are left out. */
@@ -38,7 +39,8 @@ const shownDurations = (config: KubeletConfig) =>
     Record<(typeof DURATIONS)[number], string>
   >
 
-const isEmpty = (value: unknown) => typeof value === 'object' && value !== null && Object.keys(value).length === 0
+const isEmpty = (value: unknown) =>
+  value === '' || (typeof value === 'object' && value !== null && Object.keys(value).length === 0)
 
 /** The same of a node that runs, with what it was told besides the file. */
 export function shownNodeConfig(node: NodeOptions, address: string | undefined) {

@@ -12,6 +12,12 @@ import { PodWorker } from './worker.ts'
 const RELIST_MS = 10_000
 const RECONNECT = { baseMs: 50, maxMs: 5_000 }
 
+interface RelistHooks {
+  readonly listed: () => void
+  /** Whether everybody who may ask for Pods has told which. */
+  readonly areAllKnown: () => boolean
+}
+
 export class PodWorkers {
   readonly #deps: PodDeps
   readonly #group: TaskGroup
@@ -106,17 +112,17 @@ export class PodWorkers {
   }
 
   /**
-   * Compares now and then what the runtime has with what the workers know; ends what belongs to no Pod. `listed` is
-   * called each time that the runtime has told all it has.
+   * Compares now and then what the runtime has with what the workers know; ends what belongs to no Pod, once all Pods
+   * are known. `listed` is called each time that the runtime has told all it has.
    */
-  async relist(listed: () => void, signal: AbortSignal): Promise<void> {
+  async relist({ listed, areAllKnown }: RelistHooks, signal: AbortSignal): Promise<void> {
     const { clock, log, metrics } = this.#deps
     for (let last: number | undefined; ;) {
       const from = clock.monotonic()
       if (last !== undefined) metrics.relistInterval.observe((from - last) / 1000)
       last = from
       try {
-        await this.#compare(signal)
+        await this.#compare(areAllKnown(), signal)
         metrics.relist.observe((clock.monotonic() - from) / 1000)
         listed()
       } catch (error) {
@@ -139,7 +145,7 @@ export class PodWorkers {
     }
   }
 
-  async #compare(signal: AbortSignal): Promise<void> {
+  async #compare(areAllKnown: boolean, signal: AbortSignal): Promise<void> {
     const { runtime, host } = this.#deps
     const [sandboxes, containers, onDisk] = await Promise.all([
       runtime.listPodSandboxes({}, signal),
@@ -157,6 +163,7 @@ export class PodWorkers {
     for (const [uid, worker] of this.#workers) {
       if (!worker.isBusy && !sameStates(worker.states, present.get(uid) ?? new Map())) worker.wake()
     }
+    if (!areAllKnown) return
     for (const uid of new Set([...present.keys(), ...onDisk])) {
       if (!this.#workers.has(uid) && !this.#reaping.has(uid))
         this.#reap({ uid, ...(names.get(uid) ?? { namespace: '', name: '' }) })

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 
-import { isStatic, readManifest } from './manifest.ts'
+import { isStatic, type ManifestPlace, readManifest } from './manifest.ts'
 
-const place = { node: 'node-1', file: 'web.yaml' }
+const place: ManifestPlace = { node: 'node-1', file: 'web.yaml', kind: 'file' }
 const manifest = (spec: string, metadata = 'name: web') =>
   `apiVersion: v1\nkind: Pod\nmetadata: {${metadata}}\nspec: {${spec}}\n`
 const PLAIN = manifest('containers: [{name: app, image: busybox}]')
@@ -43,6 +43,23 @@ describe('A manifest', () => {
     expect(
       readManifest(`${PLAIN}---\n${PLAIN.replace('web', 'two')}`, place).map(({ metadata }) => metadata.name),
     ).toEqual(['web-node-1', 'two-node-1'])
+  })
+
+  test('from an address may be a list of Pods, and is of the address, not of the node', () => {
+    const at = (node: string): ManifestPlace => ({ node, file: 'http://10.0.0.1/pods', kind: 'http' })
+    const [one, two] = ['one', 'two'].map((name) => ({
+      metadata: { name },
+      spec: { containers: [{ name: 'app', image: 'busybox' }] },
+    }))
+    const list = JSON.stringify({ apiVersion: 'v1', kind: 'PodList', items: [one, two] })
+    const pods = readManifest(list, at('node-1'))
+    expect(pods.map(({ metadata }) => metadata.name)).toEqual(['one-node-1', 'two-node-1'])
+    expect(pods[0]?.metadata.annotations?.['kubernetes.io/config.source']).toBe('http')
+    expect(pods[0]?.spec?.tolerations).toBeUndefined()
+    expect(pods[0] && isStatic(pods[0])).toBe(true)
+    expect(readManifest(list, at('node-2'))[0]?.metadata.uid).toBe(pods[0]?.metadata.uid)
+    expect(readManifest(PLAIN, at('node-1'))).toHaveLength(1)
+    expect(() => readManifest(list, place)).toThrow(/kind Pod/)
   })
 
   test.each<[what: string, text: string, why: RegExp]>([

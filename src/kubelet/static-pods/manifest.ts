@@ -17,6 +17,7 @@ import { canonicalQuantity } from '../../meta/quantity.ts'
 import { createDecoder } from '../../wire/decode/decode.ts'
 import { readTypeMeta } from '../../wire/decode/texts.ts'
 import { readYamlDocuments } from '../../wire/yaml/parse.ts'
+import type { SourceKind } from './source.ts'
 
 export const CONFIG_SOURCE = 'kubernetes.io/config.source'
 export const CONFIG_HASH = 'kubernetes.io/config.hash'
@@ -25,7 +26,9 @@ export const CONFIG_MIRROR = 'kubernetes.io/config.mirror'
 
 /** Whether a kubelet runs this Pod out of a manifest. Its mirror in the API is not static. */
 export const isStatic = ({ metadata: { annotations } }: Pick<DeepReadonly<Pod>, 'metadata'>): boolean =>
-  annotations?.[CONFIG_SOURCE] === 'file' && annotations[CONFIG_MIRROR] === undefined
+  SOURCES.has(annotations?.[CONFIG_SOURCE] ?? '') && annotations?.[CONFIG_MIRROR] === undefined
+
+const SOURCES: ReadonlySet<string> = new Set<SourceKind>(['file', 'http'])
 
 const decode = createDecoder({
   schemas: schemaOf,
@@ -39,15 +42,28 @@ const decode = createDecoder({
 /** Where a manifest was found. */
 export interface ManifestPlace {
   readonly node: string
+  /** Its name, or the address that it came from. */
   readonly file: string
+  readonly kind: SourceKind
 }
 
 /** The Pods of one file, YAML or JSON, made this node's. Throws with what is wrong when any of it is. */
 export function readManifest(text: string, place: ManifestPlace): readonly Pod[] {
-  return readYamlDocuments(text).map((document) => readPod(document, place))
+  return readYamlDocuments(text).flatMap((document) => {
+    if (place.kind === 'file' || !isPodList(document)) return [readPod(document, place)]
+    const items: unknown = document['items'] ?? []
+    if (!Array.isArray(items)) throw new Error('items: has to be a list of Pods')
+    return items.map((item: unknown) => readPod({ apiVersion: 'v1', kind: 'Pod', ...(item as object) }, place))
+  })
 }
 
-function readPod(document: unknown, { node, file }: ManifestPlace): Pod {
+/** An address may answer with several Pods at once. */
+function isPodList(document: unknown): document is Readonly<Record<string, unknown>> {
+  const meta = readTypeMeta(document)
+  return !('why' in meta) && meta.apiVersion === 'v1' && meta.kind === 'PodList'
+}
+
+function readPod(document: unknown, { node, file, kind }: ManifestPlace): Pod {
   const meta = readTypeMeta(document)
   if ('why' in meta) throw new Error(meta.why)
   if (meta.apiVersion !== 'v1' || meta.kind !== 'Pod') {
@@ -56,7 +72,7 @@ function readPod(document: unknown, { node, file }: ManifestPlace): Pod {
   const { value } = decode(document, 'core/v1.Pod')
   const { metadata, spec = { containers: [] } } = value as unknown as Pod
   const uid = createHash('md5')
-    .update(JSON.stringify([node, file, metadata, spec]))
+    .update(JSON.stringify([...(kind === 'file' ? [node] : []), file, metadata, spec]))
     .digest('hex')
   const pod: Pod = {
     apiVersion: 'v1',
@@ -66,13 +82,15 @@ function readPod(document: unknown, { node, file }: ManifestPlace): Pod {
       namespace: metadata?.namespace ?? 'default',
       uid,
       ...(metadata?.labels !== undefined && { labels: metadata.labels }),
-      annotations: { ...metadata?.annotations, [CONFIG_HASH]: uid, [CONFIG_SOURCE]: 'file' },
+      annotations: { ...metadata?.annotations, [CONFIG_HASH]: uid, [CONFIG_SOURCE]: kind },
     },
     spec: {
       ...spec,
       nodeName: node,
       // A taint must not end what only the manifest's removal ends.
-      tolerations: [...(spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }],
+      ...(kind === 'file' && {
+        tolerations: [...(spec.tolerations ?? []), { operator: 'Exists', effect: 'NoExecute' }],
+      }),
     },
     status: { phase: 'Pending' },
   }

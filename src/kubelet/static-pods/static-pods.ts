@@ -1,13 +1,13 @@
 /**
- * Runs the Pods of a folder of manifests, with or without an API server, and shows them there: each has a mirror Pod
+ * Runs the Pods of a folder of manifests, or of a URL that answers with some, with or without an API server, and shows them there: each has a mirror Pod
  * that can be seen and not controlled (https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/).
  */
 
 import type { Pod } from '../../api/generated/core-v1.ts'
 import { isMirrorPod } from '../../api/core/v1/pod/facts.ts'
-import { type Clock, toTime } from '../../base/clock.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { again, createWorkQueue, type WorkQueue } from '../../base/work-queue.ts'
+import { createWorkQueue, type WorkQueue } from '../../base/work-queue.ts'
 import type { Client } from '../../client/client.ts'
 import type { Informer } from '../../client/informer.ts'
 import { NODES, PODS } from '../../client/resources.ts'
@@ -15,20 +15,16 @@ import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { ObjectMeta } from '../../meta/types.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { namesOf, type PodView } from '../pods/pod-view.ts'
-import { CONFIG_HASH, CONFIG_MIRROR, CONFIG_SEEN, readManifest } from './manifest.ts'
+import { CONFIG_HASH, CONFIG_MIRROR } from './manifest.ts'
+import { SourcedPods } from './sourced-pods.ts'
 import type { ManifestSource } from './source.ts'
 
-/** However well changes are told, the folder is read this often. */
-const READ_MS = 20_000
 /**
  * A mirror that was deleted stays away so long: `kubectl delete` asks until it sees nothing under that name, and would
  * wait for the end of the new one if that came within the same few milliseconds.
  */
 const GONE_MS = 1_000
-/** A file that is being written gets a moment to be written whole. */
-const SETTLE_MS = 50
 const RETRY = { baseMs: 200, maxMs: 10_000 }
-const FOLDER = 'folder'
 const MIRRORS = 'mirrors'
 
 export interface StaticPodsDeps {
@@ -36,8 +32,8 @@ export interface StaticPodsDeps {
   readonly clock: Clock
   readonly log: Log
   readonly node: string
-  /** Absent: this kubelet runs no static Pods, and removes mirrors that are left of some. */
-  readonly source: ManifestSource | undefined
+  /** None: this kubelet runs no static Pods, and removes mirrors that are left of some. */
+  readonly sources: readonly ManifestSource[]
   /** The Pods of this node as the API has them, mirrors included. */
   readonly known: Pick<Informer<Pod>, 'get' | 'list' | 'on'>
   /** Who runs the Pods. */
@@ -53,13 +49,10 @@ export interface StaticPodsDeps {
 const keyOf = (pod: PodView) => `${namesOf(pod).namespace}/${namesOf(pod).name}`
 const hashOf = (pod: PodView, annotation: string) => pod.metadata.annotations?.[annotation]
 
-type Files = Map<string, { readonly text: string; readonly pods: readonly DeepReadonly<Pod>[] }>
-
 export class StaticPods {
   readonly #deps: StaticPodsDeps
   readonly #queue: WorkQueue
-  /** What the folder asks for, by file; the last version of each that could be read. */
-  #files: Files = new Map()
+  readonly #sources: readonly SourcedPods[]
   /** The uid of the Pod that runs, or still stops, under a name. */
   readonly #running = new Map<string, string>()
   /** When mirrors were seen to go, by namespace and name. */
@@ -68,12 +61,19 @@ export class StaticPods {
   constructor(deps: StaticPodsDeps) {
     this.#deps = deps
     this.#queue = createWorkQueue(deps.clock, RETRY)
+    this.#sources = deps.sources.map((source) => new SourcedPods(source, deps))
   }
 
-  /** Reads the folder and starts what it asks for; mirrors come later. */
-  async start(): Promise<void> {
-    await this.#read()
+  /** Reads the folder and starts what it asks for; what comes from elsewhere, and mirrors, come later. */
+  async start(signal: AbortSignal): Promise<void> {
+    const folders = this.#sources.filter(({ kind }) => kind === 'file')
+    await Promise.all(folders.map((source) => source.read(signal)))
     this.#startAndStop()
+  }
+
+  /** Whether all sources have been read: before that nobody knows whose static Pod is nobody's. */
+  get areAllRead(): boolean {
+    return this.#sources.every(({ isRead }) => isRead)
   }
 
   /** A Pod has ended and is forgotten: its name is free. */
@@ -85,13 +85,17 @@ export class StaticPods {
     }
   }
 
-  /** Follows the folder and the mirrors until `signal` aborts. Mirrors need the Node to be registered. */
+  /** Follows the sources and the mirrors until `signal` aborts. Mirrors need the Node to be registered. */
   async run(signal: AbortSignal): Promise<void> {
-    const { source, known, clock } = this.#deps
+    const changed = () => this.#queue.add(MIRRORS)
+    await Promise.all([this.#followMirrors(signal), ...this.#sources.map((source) => source.follow(changed, signal))])
+  }
+
+  async #followMirrors(signal: AbortSignal): Promise<void> {
+    const { known, clock } = this.#deps
     const touched = (pod: PodView) => {
       if (isMirrorPod(pod)) this.#queue.add(MIRRORS)
     }
-    const unwatch = source?.watch(() => this.#queue.addAfter(FOLDER, SETTLE_MS))
     const gone = (pod: PodView) => {
       if (!isMirrorPod(pod)) return
       this.#goneAt.set(keyOf(pod), clock.monotonic())
@@ -99,62 +103,29 @@ export class StaticPods {
     }
     const leave = known.on({ added: touched, updated: touched, deleted: gone })
     this.#queue.add(MIRRORS)
-    if (source !== undefined) this.#queue.add(FOLDER)
     try {
       for await (const key of this.#queue.take(signal)) await this.#work(key, signal)
     } finally {
-      unwatch?.()
       leave()
     }
   }
 
   async #work(key: string, signal: AbortSignal): Promise<void> {
     try {
-      if (key === FOLDER) {
-        await this.#read()
-        this.#queue.add(MIRRORS)
-        this.#queue.finish(key, again(READ_MS))
-      } else {
-        this.#startAndStop()
-        await this.#mirror(signal)
-        this.#queue.finish(key)
-      }
+      this.#startAndStop()
+      await this.#mirror(signal)
+      this.#queue.finish(key)
     } catch (error) {
       signal.throwIfAborted()
-      this.#deps.log.warn('could not follow static Pods', { what: key, error })
+      this.#deps.log.warn('could not show static Pods', { error })
       this.#queue.retry(key)
     }
-  }
-
-  async #read(): Promise<void> {
-    const { source, log, node, clock } = this.#deps
-    if (source === undefined) return
-    const texts = await source.read()
-    const files: Files = new Map()
-    for (const [file, text] of texts) {
-      const before = this.#files.get(file)
-      if (before?.text === text) {
-        files.set(file, before)
-        continue
-      }
-      try {
-        const pods = readManifest(text, { node, file })
-        for (const pod of pods)
-          pod.metadata.annotations = { ...pod.metadata.annotations, [CONFIG_SEEN]: toTime(clock.now()) }
-        files.set(file, { text, pods })
-      } catch (error) {
-        // A mistake in a file does not end what it asked for before.
-        log.warn('a manifest of a static Pod cannot be used', { file, error })
-        files.set(file, { text, pods: before?.pods ?? [] })
-      }
-    }
-    this.#files = files
   }
 
   /** By namespace and name; the first file has a name that several want. */
   get #wanted(): ReadonlyMap<string, DeepReadonly<Pod>> {
     const wanted = new Map<string, DeepReadonly<Pod>>()
-    for (const { pods } of this.#files.values()) {
+    for (const { pods } of this.#sources) {
       for (const pod of pods) if (!wanted.has(keyOf(pod))) wanted.set(keyOf(pod), pod)
     }
     return wanted
@@ -185,7 +156,7 @@ export class StaticPods {
       const uid = pod === undefined ? this.#running.get(name) : namesOf(pod).uid
       const isCurrent = uid !== undefined && hashOf(mirror, CONFIG_MIRROR) === uid
       if (isCurrent && mirror.metadata.deletionTimestamp === undefined) mirrored(uid, mirror)
-      else await this.#delete(mirror, signal)
+      else if (this.areAllRead) await this.#delete(mirror, signal)
     }
     for (const [name, pod] of wanted) {
       const mirror = known.get(name)

@@ -9,9 +9,14 @@ import type { ManifestSource } from '../../static-pods/source.ts'
 /** No manifest of a sane size is larger; what is, is not read. */
 const MAX_BYTES = 1024 * 1024
 
+/** However well changes are told. */
+const EVERY_MS = 20_000
+
 /** Files right in the folder count, but for those whose names begin with a dot. No folder: no manifests. */
 export function manifestFolder(folder: string): ManifestSource {
   return {
+    kind: 'file',
+    everyMs: EVERY_MS,
     async read() {
       const entries = await readdir(folder).catch((error: unknown) => {
         if (isMissing(error)) return []
