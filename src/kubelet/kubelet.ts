@@ -101,7 +101,9 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     pods.on({ added: work, updated: work, deleted: (pod) => workers.remove(namesOf(pod).uid) })
     await staticPods.start(group.signal)
     group.start((inner) => staticPods.run(inner))
-    group.start((inner) => workers.relist({ listed: () => health.listed(), areAllKnown: () => staticPods.areAllRead }, inner))
+    group.start((inner) =>
+      workers.relist({ listed: () => health.listed(), areAllKnown: () => staticPods.areAllRead }, inner),
+    )
     group.start((inner) => keepLocalVolumes(deps, inner))
     const { kubelet } = deps.host
     if (kubelet !== undefined) group.start((inner) => registerPlugins({ ...deps, kubelet, handlers: {} }, inner))

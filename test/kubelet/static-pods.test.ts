@@ -69,7 +69,10 @@ const kubelet = () => {
     version: 'v1.36.0',
   }
   const deps = { client: cluster.client, clock: cluster.clock, random: seededRandom(3), log: silentLog, node }
-  running = runKubelet({ ...deps, ...machine, manifests: address === undefined ? [folder] : [folder, address] }, stopping.signal).catch(() => {})
+  running = runKubelet(
+    { ...deps, ...machine, manifests: address === undefined ? [folder] : [folder, address] },
+    stopping.signal,
+  ).catch(() => {})
 }
 const stop = async () => {
   stopping.abort(new Error('the test stops the kubelet'))
