@@ -19,6 +19,7 @@ const USAGE = `node tools/vm.mjs --kernel FILE --modules FOLDER [options] -- COM
   --disk GIB         20
   --swap MIB         a swap device; none unless told
   --accel NAME       how qemu runs it: kvm:tcg, which is the first of the two that there is
+  --root FOLDER      the files of another machine in place of this one's, e.g. of another processor's; beside them the project
   --over FOLDER      files laid over this machine's, such as packages it lacks; may be given more than once
   --systemd          runs the command as a service of systemd, with logind, in place of alone
   --share FOLDER     where the command may leave files, which it finds as $VM_SHARE`
@@ -35,6 +36,7 @@ const { values, positionals } = parseArgs({
     disk: { type: 'string', default: '20' },
     swap: { type: 'string', default: '0' },
     accel: { type: 'string', default: 'kvm:tcg' },
+    root: { type: 'string', default: '/' },
     over: { type: 'string', multiple: true, default: [] },
     systemd: { type: 'boolean', default: false },
     share: { type: 'string' },
@@ -43,6 +45,16 @@ const { values, positionals } = parseArgs({
 if (values.kernel === undefined || values.modules === undefined || positionals.length === 0) {
   console.error(USAGE)
   process.exit(2)
+}
+
+/** The machines that qemu can be. */
+const X64 = { program: 'qemu-system-x86_64', type: 'pc', processor: 'max', words: ['console=ttyS0', 'no_timer_check'] }
+// Signed pointers are a tenth of the whole work of an emulated processor that has its own way to sign them.
+const ARM64 = {
+  program: 'qemu-system-aarch64',
+  type: 'virt',
+  processor: 'max,pauth-impdef=on',
+  words: ['console=ttyAMA0'],
 }
 
 const folder = mkdtempSync(path.join(tmpdir(), 'gorae-vm-'))
@@ -74,8 +86,12 @@ function machine(share) {
   const over = values.over.map((one) => path.resolve(one)).join(' ')
   const first = path.join(folder, 'first')
   const ram = path.join(folder, 'initramfs')
-  const places = { KERNEL_MODULES: modules, OVER: over, PROJECT: project, SHARE: share }
-  writeFileSync(ram, initramfs(first, modules, { ...places, SYSTEMD: values.systemd ? 'yes' : '' }))
+  const root = path.resolve(values.root)
+  const places = { ROOT: root, KERNEL_MODULES: modules, OVER: over, PROJECT: project, SHARE: share }
+  writeFileSync(
+    ram,
+    initramfs(first, path.join(root, 'bin/busybox'), modules, { ...places, SYSTEMD: values.systemd ? 'yes' : '' }),
+  )
   const disk = sparse('disk', Number(values.disk) * 1024)
   execFileSync('mkfs.ext4', ['-q', '-F', disk])
   if (values.swap === '0') return { ram, share, disks: [disk] }
@@ -105,8 +121,9 @@ function commandScript() {
 
 /** The program with its arguments: a user-mode Linux is one itself. */
 function programOf(parts) {
-  const isUserMode = readFileSync(values.kernel).subarray(0, 4).toString('latin1') === '\x7FELF'
-  return isUserMode ? userMode(parts) : emulated(parts)
+  const kernel = readFileSync(values.kernel)
+  if (kernel.toString('latin1', 0, 4) === '\x7FELF') return userMode(parts)
+  return emulated(parts, kernel.toString('latin1', 56, 60) === 'ARMd' ? ARM64 : X64)
 }
 
 /** What the kernel is told. */
@@ -128,19 +145,21 @@ function userMode({ ram, disks }) {
   ]
 }
 
-function emulated({ ram, share, disks }) {
-  const machine = ['-machine', `accel=${values.accel}`, '-cpu', 'max', '-smp', values.cpus, '-m', values.memory]
-  const kernel = [
-    '-kernel',
-    values.kernel,
-    '-initrd',
-    ram,
-    '-append',
-    ['console=ttyS0', 'no_timer_check', ...words()].join(' '),
+function emulated({ ram, share, disks }, { program, type, processor, words: own }) {
+  const machine = [
+    '-machine',
+    `${type},accel=${values.accel}`,
+    '-cpu',
+    processor,
+    '-smp',
+    values.cpus,
+    '-m',
+    values.memory,
   ]
+  const kernel = ['-kernel', values.kernel, '-initrd', ram, '-append', [...own, ...words()].join(' ')]
   const few = ['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio', '-nic', 'none']
   const drives = disks.flatMap((file) => ['-drive', `file=${file},if=virtio,format=raw,cache=unsafe`])
   const all = 'local,path=/,mount_tag=machine,security_model=none,readonly=on,multidevs=remap'
   const shared = `local,path=${share},mount_tag=share,security_model=none`
-  return ['qemu-system-x86_64', ...machine, ...kernel, ...few, ...drives, '-virtfs', all, '-virtfs', shared]
+  return [program, ...machine, ...kernel, ...few, ...drives, '-virtfs', all, '-virtfs', shared]
 }

@@ -47,6 +47,8 @@ export interface UpOptions extends AuditFlags {
   readonly kubeletConfig?: string
   /** A file of kind KubeSchedulerConfiguration. Absent: as the cluster has it, or the default one. */
   readonly schedulerConfig?: string
+  /** How many milliseconds the nodes may take to be Ready. */
+  readonly wait?: number
   readonly mergeKubeconfig: boolean
 }
 

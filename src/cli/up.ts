@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander'
 import { withAuditFlags } from './audit-flags.ts'
 import type { CommandContext } from './context.ts'
 import type { AuditFlags } from './operations.ts'
+import { milliseconds } from './duration.ts'
 import { wholeNumber } from './whole-number.ts'
 
 interface Flags extends AuditFlags {
@@ -15,6 +16,7 @@ interface Flags extends AuditFlags {
   readonly kubeletConfig?: string
   readonly mergeKubeconfig: boolean
   readonly schedulerConfig?: string
+  readonly wait?: number
 }
 
 export function upCommand(program: Command, context: CommandContext): void {
@@ -34,6 +36,7 @@ export function upCommand(program: Command, context: CommandContext): void {
       '--scheduler-config <file>',
       'how Pods get their nodes, as a KubeSchedulerConfiguration (kubescheduler.config.k8s.io/v1)',
     )
+    .option('--wait <duration>', 'how long the nodes may take to be Ready (default: 1m)', milliseconds)
     .option('--no-merge-kubeconfig', 'leave ~/.kube/config alone')
     .action(async (flags: Flags) => {
       const { ui, operations, print } = context

@@ -22,7 +22,13 @@ see machine / "ro$cached" /machine
 mount -t ext4 $disk /disk
 mkdir -p /disk/upper /disk/work
 for folder in $OVER; do cp -a "/machine$folder/." /disk/upper/; done
-mount -t overlay -o lowerdir=/machine,upperdir=/disk/upper,workdir=/disk/work overlay /root
+mount -t overlay -o "lowerdir=/machine$ROOT,upperdir=/disk/upper,workdir=/disk/work" overlay /root
+if [ "$ROOT" != / ]; then
+  mkdir -p "/root$PROJECT" /disk/project /disk/project-work
+  lower="/machine$PROJECT"
+  if [ -d "/machine$ROOT$PROJECT" ]; then lower="/machine$ROOT$PROJECT:$lower"; fi
+  mount -t overlay -o "lowerdir=$lower,upperdir=/disk/project,workdir=/disk/project-work" overlay "/root$PROJECT"
+fi
 
 # Containers' layers lie in temporary folders, which become folders of the disk: overlayfs cannot lie on overlayfs. The
 # project may be in one of them.

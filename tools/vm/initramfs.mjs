@@ -9,10 +9,13 @@ const FIRST = ['virtio_pci', 'virtio_blk', '9pnet_virtio', '9p', 'crc32c_generic
 /** Where the machine's files are, as the script wants to know it. */
 const FOLDERS = ['bin', 'dev', 'disk', 'machine', 'proc', 'root', 'sys']
 
-/** The archive's bytes. `settings` are variables of the script; `folder` is empty, for what goes into the archive. */
-export function initramfs(folder, modules, settings) {
+/**
+ * The archive's bytes. `busybox` is the machine's own; `settings` are variables of the script; `folder` is empty, for what goes
+ * into the archive.
+ */
+export function initramfs(folder, busybox, modules, settings) {
   for (const name of FOLDERS) mkdirSync(path.join(folder, name), { recursive: true })
-  copyFileSync('/bin/busybox', path.join(folder, 'bin/busybox'))
+  copyFileSync(busybox, path.join(folder, 'bin/busybox'))
   symlinkSync('busybox', path.join(folder, 'bin/sh'))
   copyFileSync(path.join(import.meta.dirname, 'init.sh'), path.join(folder, 'init'))
 

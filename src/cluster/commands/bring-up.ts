@@ -27,13 +27,15 @@ import { startNode, startServer } from '../daemons/start-daemons.ts'
 export interface UpDeps {
   readonly clock: Clock
   readonly ui: Ui
+  /** How long the nodes may take; as long as most never need unless told. */
+  readonly patienceMs?: number | undefined
 }
 
 /** Starts what is missing of a cluster that is written down. */
 export async function bringUp(
   paths: ClusterPaths,
   record: ClusterRecord,
-  { clock, ui }: UpDeps,
+  { clock, ui, patienceMs = PATIENCE_MS }: UpDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const ranges = rangesOf(record.index)
@@ -64,6 +66,7 @@ export async function bringUp(
     inTime(Promise.all(nodeDaemons.map(({ ready }) => ready)), () => lastLines(paths.node(idle[0] ?? 'node-1').log), {
       clock,
       signal,
+      patienceMs,
     }),
   )
 }
@@ -113,18 +116,19 @@ async function prepareNetwork(
 interface Patience {
   readonly clock: Clock
   readonly signal: AbortSignal
+  readonly patienceMs: number
 }
 
-/** A cluster that is not up after this long will not be; its logs say why. */
-const NODES_MS = 60_000
+/** On most machines, a cluster that is not up after this long will not be; its logs say why. */
+const PATIENCE_MS = 60_000
 
-async function inTime<T>(work: Promise<T>, words: () => string, { clock, signal }: Patience): Promise<T> {
+async function inTime<T>(work: Promise<T>, words: () => string, { clock, signal, patienceMs }: Patience): Promise<T> {
   const limit = new AbortController()
-  const cancel = clock.after(NODES_MS, () =>
+  const cancel = clock.after(patienceMs, () =>
     limit.abort(
       new UserError(
-        `the nodes are not Ready after ${NODES_MS / 1000} s`,
-        `the log of the first one ends with:\n${words()}`,
+        `the nodes are not Ready after ${patienceMs / 1000} s`,
+        `on a slow machine give them longer (--wait 10m); the log of the first one ends with:\n${words()}`,
       ),
     ),
   )

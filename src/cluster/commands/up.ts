@@ -79,7 +79,7 @@ async function upLocked(
   if (options.audit !== undefined) keepAuditConfig(paths, options.audit)
   if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, 0o600)
   try {
-    await bringUp(paths, record, deps, signal)
+    await bringUp(paths, record, { ...deps, patienceMs: options.wait }, signal)
   } catch (error) {
     // A cluster that never ran is taken back whole; one that has objects keeps them.
     await deps.ui.step(known === undefined ? 'Taking back what was made' : 'Stopping what was started', () =>

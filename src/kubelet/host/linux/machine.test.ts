@@ -1,6 +1,9 @@
-import { describe, expect, test } from 'vitest'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import os from 'node:os'
+import path from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { parseProcessors } from './machine.ts'
+import { hugepages, listedProcessors, parseProcessors } from './machine.ts'
 
 const cpu = (socket: number, core: number) =>
   `processor\t: 0\nphysical id\t: ${socket}\ncore id\t\t: ${core}\nflags\t\t: fpu\n`
@@ -17,4 +20,43 @@ describe('parseProcessors()', () => {
       expect(parseProcessors(cpus.join('\n'))).toEqual(is)
     })
   }
+})
+
+describe('by folders of the kernel', () => {
+  let folder = ''
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'gorae-machine-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+  const write = async (file: string, text: string) => {
+    await mkdir(path.dirname(path.join(folder, file)), { recursive: true })
+    await writeFile(path.join(folder, file), text)
+  }
+
+  test('listedProcessors() counts what /proc/cpuinfo of an ARM machine does not tell', async () => {
+    for (const [cpu, core] of [0, 1, 1, 0].entries()) {
+      await write(`cpu${cpu}/topology/physical_package_id`, `${Math.floor(cpu / 2)}\n`)
+      await write(`cpu${cpu}/topology/core_id`, `${core}\n`)
+    }
+    expect(await listedProcessors(folder)).toEqual({ sockets: 2, cores: 4 })
+    expect(await listedProcessors(`${folder}/none`)).toBeUndefined()
+  })
+
+  test('hugepages() names the sizes of every processor as Kubernetes does', async () => {
+    for (const [kibibytes, count] of [
+      [64, 3],
+      [2048, 1],
+      [32_768, 0],
+      [1_048_576, 2],
+      [16_777_216, 1],
+    ])
+      await write(`hugepages-${kibibytes}kB/nr_hugepages`, `${count}\n`)
+    expect(await hugepages(folder)).toEqual({
+      '64Ki': 3 * 2 ** 16,
+      '2Mi': 2 ** 21,
+      '32Mi': 0,
+      '1Gi': 2 ** 31,
+      '16Gi': 2 ** 34,
+    })
+  })
 })

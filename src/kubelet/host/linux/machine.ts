@@ -2,9 +2,11 @@
 
 import { readdir, readFile, statfs } from 'node:fs/promises'
 import os from 'node:os'
+import path from 'node:path'
 
 import { hasAppArmor } from '../../../linux/app-armor.ts'
 import { hasSeLinux } from '../../../linux/selinux.ts'
+import { canonicalQuantity } from '../../../meta/quantity.ts'
 import type { DnsConfig } from '../../cri/runtime.ts'
 import type { MachineFacts } from '../host.ts'
 
@@ -23,10 +25,10 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     readText('/proc/meminfo'),
     readText('/proc/stat'),
     statfs(storage),
-    hugepages(),
+    hugepages('/sys/kernel/mm/hugepages'),
     readText('/proc/cpuinfo'),
   ])
-  const processors = parseProcessors(cpuInfo)
+  const processors = parseProcessors(cpuInfo) ?? (await listedProcessors('/sys/bus/cpu/devices'))
   const id = machineId.trim()
   return {
     cpus: os.availableParallelism(),
@@ -47,16 +49,17 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
   }
 }
 
-async function hugepages(): Promise<Readonly<Record<string, number>>> {
-  const sizes = await readdir('/sys/kernel/mm/hugepages').catch(() => [])
+/** The bytes of each size that the kernel keeps, by a folder with one folder for each: processors of ARM have many sizes. */
+export async function hugepages(folder: string): Promise<Readonly<Record<string, number>>> {
+  const sizes = await readdir(folder).catch(() => [])
   const entries = await Promise.all(
     sizes.map(async (name) => {
       const kibibytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? 0)
-      const count = Number((await readText(`/sys/kernel/mm/hugepages/${name}/nr_hugepages`)).trim())
-      return [kibibytes >= 1024 ? `${kibibytes / 1024}Mi` : `${kibibytes}Ki`, count * kibibytes * 1024] as const
+      const count = Number((await readText(path.join(folder, name, 'nr_hugepages'))).trim())
+      return [canonicalQuantity(`${kibibytes}Ki`) ?? '', count * kibibytes * 1024] as const
     }),
   )
-  return Object.fromEntries(entries.map(([size, bytes]) => [size.replace(/^1024Mi$/, '1Gi'), bytes]))
+  return Object.fromEntries(entries)
 }
 
 /** Sockets, and cores in all of them, by the text of /proc/cpuinfo; `undefined` where it does not tell. */
@@ -71,6 +74,18 @@ export function parseProcessors(text: string): MachineFacts['processors'] {
     cores.add(`${socket} ${core}`)
   }
   return sockets.size === 0 ? undefined : { sockets: sockets.size, cores: cores.size }
+}
+
+/** The same by a folder with one for each processor, for kernels that tell it nowhere else, such as ARM's. */
+export async function listedProcessors(folder: string): Promise<MachineFacts['processors']> {
+  const names = await readdir(folder).catch(() => [])
+  const facts = await Promise.all(
+    names.map(async (name) => {
+      const read = async (file: string) => (await readText(path.join(folder, name, 'topology', file))).trim()
+      return `physical id: ${await read('physical_package_id')}\ncore id: ${await read('core_id')}`
+    }),
+  )
+  return parseProcessors(facts.join('\n\n'))
 }
 
 /** The text of a resolv.conf as its parts (resolv.conf(5)). */
