@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 
-import { hasSeLinux } from './selinux.ts'
+import { hasSeLinux, sharedFileLabel } from './selinux.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'gorae-selinux-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -32,7 +32,7 @@ test.each([
 test.each([
   [
     'the policy names them',
-    'process = "u:r:svirt_lxc_net_t:s0"\nfile = "u:object_r:svirt_file_t:s0"\n',
+    'ro_file = "u:object_r:ro_t:s0"\nfile = "u:object_r:svirt_file_t:s0"\nprocess = "u:r:svirt_lxc_net_t:s0"\n',
     'svirt_file_t',
   ],
   ['it names none', 'sandbox_kvm_process = "u:r:other_t:s0"\n', 'container_file_t'],
@@ -43,4 +43,9 @@ test.each([
   writeFileSync(join(places.configuration, 'mine/contexts/lxc_contexts'), contexts)
   expect(hasSeLinux(places)).toBe(true)
   expect(readFileSync(join(places.kernel, 'context'), 'utf8')).toContain(`:${type}:s0`)
+  expect(sharedFileLabel(places)).toContain(`:object_r:${type}:s0`)
+})
+
+test('files have no label where SELinux is not in force', () => {
+  expect(sharedFileLabel(machine('', 'all'))).toBeUndefined()
 })

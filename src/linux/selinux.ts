@@ -9,8 +9,17 @@ const PLACES = { kernel: '/sys/fs/selinux', own: '/proc/self/attr/current', conf
 /** The label of every process as long as no policy is loaded. */
 const NO_POLICY = 'kernel'
 
-/** What runtimes label containers with, and their files, where the policy's own files name nothing else. */
-const CONTAINER_LABELS = ['system_u:system_r:container_t:s0', 'system_u:object_r:container_file_t:s0']
+/** What runtimes label containers with, and their files. */
+interface ContainerLabels {
+  readonly process: string
+  readonly file: string
+}
+
+/** These, where the policy's own files name nothing else. */
+const CONTAINER_LABELS: ContainerLabels = {
+  process: 'system_u:system_r:container_t:s0',
+  file: 'system_u:object_r:container_file_t:s0',
+}
 
 /**
  * The kernel has it in force, and a policy is loaded that knows the labels of containers. Not all do, such as Debian's: there
@@ -21,15 +30,20 @@ export function hasSeLinux(places = PLACES): boolean {
   if (!existsSync(path.join(kernel, 'enforce'))) return false
   const label = readFileSync(own, 'utf8').replace(/[\0\n]+$/, '')
   if (label === '' || label === NO_POLICY) return false
-  return containerLabels(places).every((one) => isKnown(one, kernel))
+  const { process, file } = containerLabels(places)
+  return [process, file].every((one) => isKnown(one, kernel))
 }
 
+/** The label of files that all containers may use: those of no Pod alone. `undefined` where nothing is labelled. */
+export const sharedFileLabel = (places = PLACES): string | undefined =>
+  hasSeLinux(places) ? containerLabels(places).file : undefined
+
 /** What the policy's files say (`lxc_contexts`), which is where runtimes look. */
-function containerLabels({ configuration }: typeof PLACES): readonly string[] {
+function containerLabels({ configuration }: typeof PLACES): ContainerLabels {
   const policy = /^SELINUXTYPE=(\S+)/m.exec(readOr(path.join(configuration, 'config')))?.[1] ?? 'targeted'
   const contexts = readOr(path.join(configuration, policy, 'contexts/lxc_contexts'))
-  const named = [...contexts.matchAll(/^(?:process|file) = "([^"]+)"/gm)].map(([, label = '']) => label)
-  return named.length === 0 ? CONTAINER_LABELS : named
+  const named = [...contexts.matchAll(/^(process|file) = "([^"]+)"/gm)].map(([, of = '', label = '']) => [of, label])
+  return { ...CONTAINER_LABELS, ...Object.fromEntries(named) }
 }
 
 /** The kernel takes only labels that are valid by its policy. */

@@ -3,12 +3,13 @@
  * a policy is loaded (docs/virtual-machine.md says how to get such a machine).
  */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 import { aPod, mounted, podsCluster, runs, STAY } from './pods.ts'
 
+const isEnforced = existsSync('/sys/fs/selinux/enforce') && readFileSync('/sys/fs/selinux/enforce', 'utf8') === '1'
 const OWN_LABEL = 'cat /proc/self/attr/current; echo'
 
 describe.skipIf(!existsSync('/sys/fs/selinux/policy'))('with SELinux', () => {
@@ -36,6 +37,7 @@ describe.skipIf(!existsSync('/sys/fs/selinux/policy'))('with SELinux', () => {
             { name: 'scratch', emptyDir: {} },
             { name: 'settings', configMap: { name: 'settings' } },
             { name: 'host', hostPath: { path: folder } },
+            { name: 'image', image: { reference: 'busybox' } },
           ],
           containers: [
             runs(`echo done > /scratch/file; ${STAY}`, {
@@ -43,6 +45,7 @@ describe.skipIf(!existsSync('/sys/fs/selinux/policy'))('with SELinux', () => {
                 mounted('scratch', '/scratch'),
                 mounted('settings', '/settings'),
                 mounted('host', '/host'),
+                mounted('image', '/image'),
               ],
             }),
           ],
@@ -63,12 +66,43 @@ describe.skipIf(!existsSync('/sys/fs/selinux/policy'))('with SELinux', () => {
     ]
     expect(await labels(...labelled)).toEqual(labelled.map(() => ofFiles))
     expect(await labels(folder)).toEqual([before])
+    expect(await cluster.inside('one', '/image/bin/busybox echo of the image')).toBe('of the image\n')
 
     // What changes in a volume that is mounted can be read, too: it has the type, and nobody's categories.
     await cluster.kubectl('patch', 'configmap', 'settings', '-p', '{"data":{"one":"2"}}')
     await expect.poll(() => cluster.inside('one', 'cat /settings/one'), { timeout: 90_000 }).toBe('2')
     expect(await labels(`${volumes}configmap/settings/..data/one`)).toEqual(['system_u:object_r:container_file_t:s0'])
     await cluster.remove('pod/one', 'pod/other', 'configmap/settings')
+  })
+
+  test.skipIf(!isEnforced)('a Pod does not reach the files of another, nor of the machine', async () => {
+    const secret = cluster.hostFolder('secret')
+    writeFileSync(join(secret, 'file'), 'of the machine')
+    const scratch = { name: 'scratch', emptyDir: {} }
+    const keeps = runs(`echo mine > /scratch/file; ${STAY}`, { volumeMounts: [mounted('scratch', '/scratch')] })
+    await cluster.create(aPod('owner', { volumes: [scratch], containers: [keeps] }))
+    await cluster.until('pod/owner', '.status.phase', 'Running')
+    const folders = {
+      theirs: join(await podFolder('owner'), 'volumes/kubernetes.io~empty-dir/scratch'),
+      machine: secret,
+    }
+    const names = Object.entries(folders)
+    await cluster.create(
+      ...[{}, { privileged: true }].map((securityContext, index) =>
+        aPod(`thief-${index}`, {
+          volumes: names.map(([name, path]) => ({ name, hostPath: { path } })),
+          containers: [runs(STAY, { securityContext, volumeMounts: names.map(([name]) => mounted(name, `/${name}`)) })],
+        }),
+      ),
+    )
+    const read = names.map(([name]) => `cat /${name}/file 2>&1; `).join('')
+    await Promise.all([0, 1].map((index) => cluster.until(`pod/thief-${index}`, '.status.phase', 'Running')))
+    expect(await cluster.inside('owner', 'cat /scratch/file')).toBe('mine\n')
+    expect(await cluster.inside('thief-0', read)).toBe(
+      names.map(([name]) => `cat: can't open '/${name}/file': Permission denied\n`).join(''),
+    )
+    expect(await cluster.inside('thief-1', read)).toBe('mine\nof the machine')
+    await cluster.remove('pod/owner', 'pod/thief-0', 'pod/thief-1')
   })
 
   test('a Pod and its containers have the labels that they ask for', async () => {

@@ -66,6 +66,8 @@ mount --bind "/machine$KERNEL_MODULES" "/root/lib/modules/$version"
 cp /bin/busybox /root/run/vm/busybox
 cp /bin/busybox /root/run/vm/modprobe
 echo /run/vm/modprobe > /proc/sys/kernel/modprobe
+# Nothing asks for this one before its device is there.
+chroot /root /run/vm/modprobe loop || true
 
 ip link set lo up
 hostname gorae-vm

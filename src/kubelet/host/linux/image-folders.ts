@@ -4,6 +4,8 @@ import { mkdir, readdir, rmdir } from 'node:fs/promises'
 import path from 'node:path'
 
 import { listMounts, mountAs, unmount } from '../../../linux/mounts.ts'
+import { sharedFileLabel } from '../../../linux/selinux.ts'
+import type { ImageMount } from '../../cri/runtime.ts'
 import type { VolumeFiles } from '../host.ts'
 import { type HostFolders, safeName } from './pod-files.ts'
 
@@ -16,8 +18,7 @@ export function imageFolders(folders: HostFolders): Pick<Required<VolumeFiles>, 
       if ((await listMounts()).some((mount) => mount.path === folder)) return folder
       // Before the layers are asked for: whoever finds the folder gives them back.
       await mkdir(folder, { recursive: true, mode: 0o755 })
-      const mount = await layers()
-      await mountAs({ ...mount, options: [...new Set([...mount.options, 'ro'])] }, folder)
+      await mountAs(imageMount(await layers(), folder, sharedFileLabel()), folder)
       return folder
     },
     async releaseImages(uid, close) {
@@ -30,4 +31,20 @@ export function imageFolders(folders: HostFolders): Pick<Required<VolumeFiles>, 
       }
     },
   }
+}
+
+/**
+ * The layers at `folder`, which is empty. Their files have the labels that the machine gave them, which no container may read:
+ * an overlay shows all of them with one of its own. A single layer is none before there is something else to lay it over.
+ */
+export function imageMount(
+  { type, source, options }: ImageMount,
+  folder: string,
+  label: string | undefined,
+): ImageMount {
+  const readOnly = [...new Set([...options, 'ro'])]
+  if (label === undefined) return { type, source, options: readOnly }
+  const isBound = options.some((option) => option === 'bind' || option === 'rbind')
+  const layers = isBound ? ['ro', `lowerdir=${source}:${folder}`] : readOnly
+  return { type: 'overlay', source: 'overlay', options: [...layers, `context=${label}`] }
 }
