@@ -30,7 +30,8 @@ import { RbacAuthorizer } from './authz/rbac.ts'
 import { bootstrap, bootstrapControllers } from './bootstrap/bootstrap.ts'
 import { nodeRole } from './bootstrap/node-role.ts'
 import { kubeletStats } from './connect/kubelet-stats.ts'
-import { connectHandlers, upgradeHandler } from './connect/handlers.ts'
+import { connectHandlers } from './connect/handlers.ts'
+import { upgradeHandler } from './connect/upgrades.ts'
 import type { ApiCore } from './core.ts'
 import { type Component, componentHandlers } from './component-server.ts'
 import { directTransport } from './direct-transport.ts'
@@ -212,7 +213,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         ...(options.readYaml === undefined ? {} : { readYaml: options.readYaml }),
       }
       const handle = createHandler(handlerDeps)
-      const upgrade = upgradeHandler(handlerDeps, options.kubelets)
+      const upgrade = upgradeHandler({ ...handlerDeps, handle, kubelets: options.kubelets })
       return listen(listenOptions, {
         onRequest: handle,
         onUpgrade: upgrade,

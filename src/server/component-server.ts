@@ -15,6 +15,7 @@ import type { Authorizer } from './authz/authorizer.ts'
 import { demandAccess, identify } from './http/admit.ts'
 import type { HttpRequest } from './http/body.ts'
 import { JSON_TYPE } from './http/encode.ts'
+import { answerPlainly } from './http/plain-upgrade.ts'
 import { wantsPretty } from './http/pretty.ts'
 import { type AnswerHead, sendError, sendText } from './http/respond.ts'
 import type { HttpHandlers } from './http/server.ts'
@@ -105,7 +106,7 @@ export function componentHandlers(component: Component, deps: ComponentServerDep
   }
   return {
     onRequest: answer,
-    onUpgrade: async (_request, socket) => void socket.destroy(),
+    onUpgrade: (request, socket) => answerPlainly(request, socket, answer),
     onUnread: (error, socket) => answerUnread(error, socket, random.uuid()),
   }
 }

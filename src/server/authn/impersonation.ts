@@ -14,7 +14,10 @@ export function impersonated(user: UserInfo, headers: IncomingHttpHeaders, autho
   const uid = textOf(headers['impersonate-uid'])
   const extraNames = Object.keys(headers).filter((header) => header.startsWith(EXTRA))
   if (name === '' && groups.length === 0 && uid === '' && extraNames.length === 0) return user
-  if (name === '') throw badRequest('requested impersonation without impersonating a user')
+  if (name === '') {
+    const extra = Object.fromEntries(extraNames.map((header) => [header.slice(EXTRA.length), listOf(headers[header])]))
+    throw badRequest(`requested ${goUser({ uid, groups, extra })} without impersonating a user name`)
+  }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name)
   const demand = (resource: string, group: string, namespace: string, what: string, subresource = '') =>
     demandResource(authorizer, user, {
@@ -44,6 +47,15 @@ export function impersonated(user: UserInfo, headers: IncomingHttpHeaders, autho
     groups: isNobody || all.includes(AUTHENTICATED_GROUP) ? all : [...all, AUTHENTICATED_GROUP],
     ...(extraNames.length === 0 ? {} : { extra }),
   }
+}
+
+/** A user as Go prints one. */
+function goUser({ uid, groups, extra }: Required<Pick<UserInfo, 'uid' | 'groups' | 'extra'>>): string {
+  const list = (texts: readonly string[]) => `[]string{${texts.map((text) => JSON.stringify(text)).join(', ')}}`
+  const pairs = Object.entries(extra).map(([key, values]) => `${JSON.stringify(key)}:${list(values).slice(8)}`)
+  const groupText = groups.length === 0 ? '[]string(nil)' : list(groups)
+  const extraText = pairs.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${pairs.join(', ')}}`
+  return `&user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${groupText}, Extra:${extraText}}`
 }
 
 /** As it was sent where it is not well escaped. */

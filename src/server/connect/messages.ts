@@ -18,13 +18,14 @@ const PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io']
 const NORMAL_CLOSURE = 1000
 const LENGTH_PREFIX = 4
 
-/** Serves a watch: an event a message. */
-export async function watchOverSocket(
-  deps: HandlerDeps,
-  upgrade: UpgradeRequest,
-  context: RequestContext,
-  path: RequestPath,
-): Promise<void> {
+export interface SocketWatch {
+  readonly upgrade: UpgradeRequest
+  readonly context: RequestContext
+  readonly path: RequestPath
+}
+
+/** Serves a watch: an event a message. Done as soon as it has begun, or was refused. */
+export async function watchOverSocket(deps: HandlerDeps, { upgrade, context, path }: SocketWatch): Promise<void> {
   const { start, encode, form } = startWatch(deps.core, upgrade.request, context, path)
   // Refused while there still is an answer to send: later there are only messages.
   checkedWatch(deps.core, context, watchOptions(path.query))

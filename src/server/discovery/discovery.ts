@@ -3,8 +3,7 @@
  * `/version`. Documents are made when first asked for and kept as bytes.
  */
 import type { Clock } from '../../base/clock.ts'
-import { notAcceptable } from '../../meta/errors.ts'
-import { parseAccept } from '../http/negotiate.ts'
+import { noRepresentation, parseAccept } from '../http/negotiate.ts'
 import { AGGREGATED_TYPE, AGGREGATED_VERSION, aggregatedDiscovery } from './aggregated.ts'
 import { groupsOf, type DiscoveredGroup, type DiscoveredResource } from './groups.ts'
 import { openApiDocuments } from './openapi/respond.ts'
@@ -64,7 +63,9 @@ export function createDiscovery(resources: Iterable<DiscoveredResource>, options
     const isCore = parts[0] === 'api'
     if (parts.length === 1) {
       if (!wantsAggregated(accept)) {
-        return object(path, () => (isCore ? apiVersions(options.serverAddress) : apiGroupList(groups)))
+        // Before these there is no router that knows exact types alone.
+        const any = accept?.replaceAll('application/*', 'application/json')
+        return documents.object(path, any, () => (isCore ? apiVersions(options.serverAddress) : apiGroupList(groups)))
       }
       const own = groups.filter(({ group }) => (group === '') === isCore)
       const head = { contentType: AGGREGATED_TYPE, headers: AGGREGATED_HEADERS, tag: 'body' } as const
@@ -92,7 +93,7 @@ function groupPaths({ group, versions }: DiscoveredGroup): string[] {
 }
 
 function versionDocument(documents: Documents, version: VersionInfo, accept: string | undefined): Document {
-  if (!takesJson(accept)) throw notAcceptable('406: Not Acceptable\n\nAvailable representations: application/json')
+  if (!takesJson(accept)) throw noRepresentation(['application/json'])
   const head = { contentType: 'application/json', headers: {} }
   return documents.bytes('/version', head, () => Buffer.from(JSON.stringify(version, null, 2)))
 }

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { encodePlain } from '../http/encode.ts'
 import { negotiate } from '../http/negotiate.ts'
+import { contentRange, multipart, parseRanges } from './byte-ranges.ts'
 
 const compress = promisify(gzip)
 
@@ -25,11 +26,16 @@ export interface DiscoveryRequest {
   readonly acceptEncoding?: string | undefined
   readonly ifNoneMatch?: string | undefined
   readonly ifModifiedSince?: string | undefined
+  readonly ifMatch?: string | undefined
+  readonly ifUnmodifiedSince?: string | undefined
+  /** Which bytes the client wants, and of which document. */
+  readonly range?: string | undefined
+  readonly ifRange?: string | undefined
 }
 
 /** An answer to send as it is. `body` is shared: never change it. */
 export interface DiscoveryAnswer {
-  readonly status: 200 | 301 | 304 | 404 | 406
+  readonly status: 200 | 206 | 301 | 304 | 404 | 406 | 412 | 416
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
 }
@@ -51,7 +57,7 @@ export class Documents {
 
   /** An object of the API, in the form that the client likes best. Throws `NotAcceptable`. */
   object(name: string, accept: string | undefined, make: () => object): Document {
-    const form = negotiate(accept, NO_TRANSFORMS)
+    const form = negotiate(accept, NO_TRANSFORMS, 'object')
     const key = `${name} ${form.encoding}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
@@ -95,6 +101,61 @@ function hasTag(ifNoneMatch: string | undefined, etag: string): boolean {
 export function httpDate(ms: number): string {
   return new Date(ms).toUTCString()
 }
+
+/** The document, or those parts of it that the client wants, unless it wants another one. */
+export function partOf(document: Document, request: DiscoveryRequest): DiscoveryAnswer {
+  if (isOther(document, request)) return { status: 412, headers: headersOf(document), body: Buffer.alloc(0) }
+  const answer = answerOf(document, request)
+  if (answer.status !== 200) return answer
+  const whole = { ...answer, headers: { 'accept-ranges': 'bytes', ...answer.headers } }
+  const { range, ifRange } = request
+  if (range === undefined || range === '' || !isSame(document, ifRange)) return whole
+  const { body, headers } = whole
+  const size = body.length
+  const ranges = parseRanges(range, size)
+  if (ranges === 'malformed' || ranges === 'beyond') return unsatisfiable(document, ranges === 'beyond')
+  const [only, ...more] = ranges
+  if (only === undefined) return whole
+  if (more.length === 0) {
+    const part = body.subarray(only.start, only.start + only.length)
+    return { status: 206, headers: { ...headers, 'content-range': contentRange(only, size) }, body: part }
+  }
+  const boundary = digest(body).slice(0, 60).toLowerCase()
+  const parts = multipart(body, ranges, { boundary, contentType: document.contentType })
+  return {
+    status: 206,
+    headers: { ...headers, 'content-type': `multipart/byteranges; boundary=${boundary}` },
+    body: parts,
+  }
+}
+
+function unsatisfiable({ body, headers: { vary } }: Document, isBeyond: boolean): DiscoveryAnswer {
+  const headers = {
+    ...(vary === undefined ? {} : { vary }),
+    ...(isBeyond ? { 'content-range': `bytes */${body.length}` } : {}),
+    'content-type': 'text/plain; charset=utf-8',
+    'x-content-type-options': 'nosniff',
+  }
+  return { status: 416, headers, body: Buffer.from(`invalid range${isBeyond ? ': failed to overlap' : ''}\n`) }
+}
+
+/** Whether the client wants something only of a document that this one is not. */
+function isOther({ etag, headers }: Document, { ifMatch, ifUnmodifiedSince }: DiscoveryRequest): boolean {
+  if (ifMatch !== undefined && ifMatch !== '') return etag === undefined || !hasTag(ifMatch, etag)
+  const changed = headers['last-modified']
+  if (changed === undefined || ifUnmodifiedSince === undefined) return false
+  return Date.parse(changed) > Date.parse(ifUnmodifiedSince)
+}
+
+/** Whether the parts are wanted of this very document. */
+const isSame = ({ etag, headers }: Document, ifRange: string | undefined): boolean =>
+  ifRange === undefined || ifRange === '' || ifRange === etag || ifRange === headers['last-modified']
+
+const headersOf = ({ contentType, etag, headers }: Document): Readonly<Record<string, string>> => ({
+  ...headers,
+  ...(etag === undefined ? {} : { etag }),
+  'content-type': contentType,
+})
 
 /** What the client has. Tags go before times. */
 type Known = Pick<DiscoveryRequest, 'ifNoneMatch' | 'ifModifiedSince'>

@@ -46,6 +46,13 @@ export function mediaType(contentType: string | undefined): string {
   return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
+/** Whether what follows the media type are pairs, as Go's parser demands. */
+const hasSoundParameters = (contentType: string | undefined): boolean =>
+  (contentType ?? '')
+    .split(';')
+    .slice(1)
+    .every((part) => part.trim() === '' || /^[^\s=]+\s*=/.test(part.trim()))
+
 /** A body, and how to read it. */
 export interface BodySource {
   readonly bytes: Buffer
@@ -55,7 +62,7 @@ export interface BodySource {
 
 /** Reads the bytes of an object. Throws `BadRequest` and `UnsupportedMediaType`. */
 export async function parseBody({ bytes, contentType, readYaml }: BodySource, kind: string): Promise<RequestBody> {
-  switch (mediaType(contentType)) {
+  switch (hasSoundParameters(contentType) ? mediaType(contentType) : 'none') {
     case '':
     case 'application/json':
       return parsed(bytes, kind, readJsonBody)

@@ -18,7 +18,7 @@ import type { HttpRequest } from './body.ts'
 import { encodeContext } from './encode-context.ts'
 import { encodeAnswer } from './encode.ts'
 import { isHealthPath } from '../../base/health.ts'
-import { allottedMs, defaultLimits, outOfTime, type RequestLimits } from './limits.ts'
+import { allottedMs, defaultLimits, outOfTime, type RequestLimits, WAITING_PART } from './limits.ts'
 import { negotiate, NO_TRANSFORMS } from './negotiate.ts'
 import { wantsPretty } from './pretty.ts'
 import { isApplyPatch, readRequest } from './read-request.ts'
@@ -68,8 +68,6 @@ const TRANSFORMED: ReadonlySet<string> = new Set(['', 'status', 'scale'])
 /** A resource with none of these, such as a review, has no objects to name. */
 const NAMED_VERBS = ['get', 'update', 'patch', 'delete'] as const
 
-/** So much of its time a request may wait for its turn. */
-const WAITING_PART = 1 / 4
 const NO_PAGE = { code: 404, text: '404 page not found\n' }
 
 /** The server's request listener. */

@@ -16,6 +16,9 @@ export interface RequestLimits {
 
 export const defaultLimits: RequestLimits = { reads: 400, writes: 200, requestMs: 60_000 }
 
+/** So much of its time a request may wait for its turn. */
+export const WAITING_PART = 1 / 4
+
 /** So many requests may be worked at once, whatever they are; flowcontrol/ divides them. */
 export const seatsOf = ({ reads, writes }: RequestLimits): number => reads + writes
 

@@ -19,11 +19,11 @@ export interface AcceptedType {
   readonly quality: number
 }
 
+/** Any type of `application` will do only where no router stands before the documents: at /api and /apis. */
 const ENCODINGS: ReadonlyMap<string, OutputForm['encoding']> = new Map([
   ['application/json', 'json'],
   ['application/yaml', 'yaml'],
   ['application/vnd.kubernetes.protobuf', 'protobuf'],
-  ['application/*', 'json'],
   ['*/*', 'json'],
 ])
 const TRANSFORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'])
@@ -44,7 +44,8 @@ export function negotiate(
   if (cached !== undefined) return cached
   const form = choose(accept, transforms)
   if (form === undefined) {
-    if (!parseAccept(accept).some(({ type }) => ENCODINGS.has(type))) throw noRepresentation(offered)
+    if (!parseAccept(accept).some(({ type }) => ENCODINGS.has(type)))
+      throw noRepresentation(offered === 'list' ? [...OBJECT_TYPES, ...STREAM_TYPES] : OBJECT_TYPES)
     throw notAcceptable(
       'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     )
@@ -65,8 +66,7 @@ export function refusalForm(accept: string | undefined): OutputForm | undefined 
 export const NO_TRANSFORMS: ReadonlySet<string> = new Set()
 
 /** 406 of the router, who knows no media type of those that the client takes. */
-function noRepresentation(offered: Offered): ApiError {
-  const types = offered === 'list' ? [...OBJECT_TYPES, ...STREAM_TYPES] : OBJECT_TYPES
+export function noRepresentation(types: readonly string[]): ApiError {
   const message = `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`
   return new ApiError({ message, reason: 'NotAcceptable', details: {}, code: 406 })
 }

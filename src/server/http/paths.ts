@@ -85,6 +85,10 @@ function discoveryRequest({ headers }: HttpRequest, path: string, query: URLSear
     acceptEncoding: headers['accept-encoding']?.toString(),
     ifNoneMatch: headers['if-none-match'],
     ifModifiedSince: headers['if-modified-since'],
+    ifMatch: headers['if-match'],
+    ifUnmodifiedSince: headers['if-unmodified-since'],
+    range: headers.range?.toString(),
+    ifRange: headers['if-range']?.toString(),
     hash: query.get('hash') ?? undefined,
   }
 }

@@ -14,6 +14,12 @@ const HOST = /^[A-Za-z0-9!$%&'()*+,.:;=@[\]_~-]*$/
 export function headFault(request: IncomingMessage): HeadFault | undefined {
   const { httpVersionMajor, httpVersionMinor, headers } = request
   if (httpVersionMajor !== 1) return '505 HTTP Version Not Supported: unsupported protocol version'
+  const encoding = headers['transfer-encoding']
+  if (encoding !== undefined) {
+    // Go passes over chunks in HTTP/1.0: read as a body they would be another request than the next server sees.
+    if (httpVersionMinor === 0) return '400 Bad Request'
+    if (encoding.toLowerCase() !== 'chunked') return '501 Not Implemented: Unsupported transfer encoding'
+  }
   const { host } = headers
   if (host === undefined) {
     return httpVersionMinor === 0 ? undefined : '400 Bad Request: missing required Host header'

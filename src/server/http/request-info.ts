@@ -54,10 +54,24 @@ export function isLongRunning(info: RequestInfo): boolean {
 export function parseUrl(url: string): RequestPath {
   if (url.length > MAX_URL) throw badRequest('the URL is too long')
   const mark = url.indexOf('?')
-  const path = mark < 0 ? url : url.slice(0, mark)
+  const path = withoutHost(mark < 0 ? url : url.slice(0, mark))
   if (!path.startsWith('/')) throw badRequest('the path must begin with a slash')
-  return { path, query: new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1)) }
+  return { path, query: new URLSearchParams(mark < 0 ? '' : soundPairs(url.slice(mark + 1))) }
 }
+
+/** The path of a URL that is whole, as proxies are asked for it. */
+const withoutHost = (path: string): string => (path.startsWith('/') ? path : path.replace(/^https?:\/\/[^/]*/i, ''))
+
+const UNSOUND = /%(?![0-9A-Fa-f]{2})|;/
+
+/** A query without the pairs that Go does not read: those with broken escapes or semicolons. */
+const soundPairs = (query: string): string =>
+  UNSOUND.test(query)
+    ? query
+        .split('&')
+        .filter((pair) => !UNSOUND.test(pair))
+        .join('&')
+    : query
 
 /** Reads what a request is about. Throws `BadRequest` for paths with tricks in them. */
 export function requestInfo(method: string, { path, query }: RequestPath): RequestInfo {

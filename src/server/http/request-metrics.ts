@@ -108,7 +108,8 @@ export class RequestMetrics {
   }
 
   #keptOf({ info, isApply, isDryRun }: CountedRequest): Kept {
-    const verb = isApply ? 'APPLY' : (VERBS.get(info.verb) ?? 'other')
+    const isConnected = info.isResource && CONNECTED.has(info.subresource)
+    const verb = isConnected ? 'CONNECT' : isApply ? 'APPLY' : (VERBS.get(info.verb) ?? 'other')
     const about = info.isResource ? aboutResource(info) : { ...NOTHING, subresource: info.path }
     const { group, version, resource, subresource, scope } = about
     const key = `${verb} ${scope} ${group} ${version} ${resource} ${subresource} ${isDryRun}`
@@ -143,6 +144,9 @@ const aboutResource = (info: ResourceRequest) => {
   const { group, version, resource, subresource } = info
   return { group, resource, scope: scopeOf(info), subresource, version }
 }
+
+/** Subresources that end in another program. */
+const CONNECTED: ReadonlySet<string> = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
 
 const VERBS: ReadonlyMap<string, string> = new Map([
   ['get', 'GET'],

@@ -73,7 +73,9 @@ export function readTypeMeta(value: unknown): { apiVersion: string; kind: string
       }
     }
   }
-  return { apiVersion: (apiVersion as string | null) ?? '', kind: (kind as string | null) ?? '' }
+  const version = (apiVersion as string | null) ?? ''
+  if (version.split('/', 3).length > 2) return { why: `unexpected GroupVersion string: ${version}` }
+  return { apiVersion: version, kind: (kind as string | null) ?? '' }
 }
 
 const typeMetaType = String.raw`struct { APIVersion string "json:\"apiVersion,omitempty\""; Kind string "json:\"kind,omitempty\"" }`

@@ -221,7 +221,9 @@ class Parser {
   #invalid(where: string): JsonError {
     const code = this.#text.codePointAt(this.#at)
     if (code === undefined) return new JsonError('unexpected end of JSON input')
-    return new JsonError(`invalid character ${quoteChar(String.fromCodePoint(code))} ${where}`)
+    // Go's reader looks at bytes, and tells the first of a character as one of its own.
+    const byte = code < 0x80 ? code : Buffer.from(String.fromCodePoint(code))[0]!
+    return new JsonError(`invalid character ${quoteChar(String.fromCharCode(byte))} ${where}`)
   }
 }
 

@@ -44,6 +44,8 @@ describe('readJsonBody()', () => {
     ['', 'unexpected end of JSON input'],
     ['{"apiVersion":"v1","kind":', 'unexpected end of JSON input'],
     ['{"kind":"Pod"', 'unexpected end of JSON input'],
+    ['\u{feff}{}', "invalid character 'ï' looking for beginning of value"],
+    ['{"a":é}', "invalid character 'Ã' looking for beginning of value"],
     ['hello', "invalid character 'h' looking for beginning of value"],
     ['{a:1}', "invalid character 'a' looking for beginning of object key string"],
     ['{"a" 1}', "invalid character '1' after object key"],

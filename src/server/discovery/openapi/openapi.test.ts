@@ -187,6 +187,23 @@ describe('OpenAPI version 3 for clients that keep documents', () => {
     for (const { status, ...known } of cases) expect((await discovery.respond({ path, ...known }))?.status).toBe(status)
   })
 
+  test('sends the parts of a document that are asked for, if it is still the one that is meant', async () => {
+    const path = '/openapi/v3/apis/apps/v1'
+    const etag = (await discovery.respond({ path }))?.headers['etag']
+    const bytes = async (request: Omit<DiscoveryRequest, 'path'>) => {
+      const { status, headers, body } = (await discovery.respond({ path, ...request }))!
+      return [status, headers['content-range']?.replace(/\/\d+$/, ''), body.length < 20 ? body.toString() : 'all']
+    }
+    expect(await bytes({ range: 'bytes=0-9' })).toEqual([206, 'bytes 0-9', '{"openapi"'])
+    expect(await bytes({ range: 'bytes=0-9', ifRange: etag })).toEqual([206, 'bytes 0-9', '{"openapi"'])
+    expect(await bytes({ range: 'bytes=0-9', ifRange: '"other"' })).toEqual([200, undefined, 'all'])
+    expect((await bytes({ range: 'bytes=99999999-' })).slice(0, 2)).toEqual([416, 'bytes *'])
+    expect(await bytes({ range: 'lines=0-1' })).toEqual([416, undefined, 'invalid range\n'])
+    expect(await bytes({ ifMatch: '"other"' })).toEqual([412, undefined, ''])
+    expect(await bytes({ ifMatch: etag })).toEqual([200, undefined, 'all'])
+    expect(await bytes({ ifUnmodifiedSince: 'Mon, 02 Jan 2006 15:04:05 GMT' })).toEqual([412, undefined, ''])
+  })
+
   test('leads from an old hash to the new one', async () => {
     const headers = { location: `${path}?hash=${await named()}` }
     expect(await discovery.respond({ path, hash: 'OLD' })).toMatchObject({ status: 301, headers })

@@ -14,6 +14,7 @@ import {
   Documents,
   type Document,
   httpDate,
+  partOf,
 } from '../document.ts'
 import type { DiscoveredGroup, DiscoveredResource } from '../groups.ts'
 import { type DocumentPart, documentParts } from './parts.ts'
@@ -46,12 +47,13 @@ export function openApiDocuments(
   const all = { parts }
   const hashes = new Hashes(server.version)
   const making: Making = { ...server, hashes, documents, since: httpDate(server.clock.now()) }
-  return async ({ path, accept, acceptEncoding = '', hash, ...known }) => {
+  return async (request) => {
+    const { path, accept, acceptEncoding = '', hash, range = '' } = request
     if (path === INDEX) {
       const head = { contentType: 'text/plain; charset=utf-8', headers: { 'last-modified': making.since } }
-      return answerOf(
+      return partOf(
         documents.json(INDEX, head, () => index(parts, hashes)),
-        known,
+        request,
       )
     }
     const isV2 = path === '/openapi/v2'
@@ -61,7 +63,8 @@ export function openApiDocuments(
     if (form === undefined) return { status: 406, headers: { vary: isV2 ? VARY_V2 : VARY }, body: Buffer.alloc(0) }
     if (found === undefined) {
       const document = await swagger(making, all, form)
-      return answerOf(acceptEncoding.includes('gzip') ? await documents.compressed(document) : document, known)
+      const isSmaller = acceptEncoding.includes('gzip') && range === ''
+      return isSmaller ? answerOf(await documents.compressed(document), request) : partOf(document, request)
     }
     const own = hashes.of(found)
     if (hash !== undefined && hash !== '' && hash !== own) {
@@ -70,7 +73,7 @@ export function openApiDocuments(
     }
     const document = await partDocument(making, found, form)
     const kept = hash === own ? { headers: { ...document.headers, ...keptFrom(server.clock.now()) } } : {}
-    return answerOf({ ...document, ...kept }, known)
+    return partOf({ ...document, ...kept }, request)
   }
 }
 

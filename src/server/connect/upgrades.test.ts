@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Hostile, startHostile } from '../http/hostile-client.ts'
+
+let server: Hostile
+beforeAll(async () => {
+  server = await startHostile()
+})
+afterAll(() => server.close())
+
+const MAPS = '/api/v1/namespaces/default/configmaps'
+const WEB_SOCKET = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==']
+
+/** A request that wishes for an upgrade, and what follows it. */
+const wish = (line: string, to: string, headers: readonly string[] = [], rest = '') => [
+  `${[`${line} HTTP/1.1`, 'host: server', 'connection: Upgrade', `upgrade: ${to}`, ...headers].join('\r\n')}\r\n\r\n${rest}`,
+]
+
+describe('a wish for an upgrade that is not done', () => {
+  const passedOver: readonly (readonly [what: string, bytes: readonly string[], status: number, body: string])[] = [
+    ['HTTP/2', wish(`GET ${MAPS}`, 'h2c', ['HTTP2-Settings: AAMAAABkAAQAAP__']), 200, 'ConfigMapList'],
+    ['a WebSocket for a list', wish(`GET ${MAPS}`, 'websocket', WEB_SOCKET), 200, 'ConfigMapList'],
+    ['a WebSocket for no resource', wish('GET /version', 'websocket', WEB_SOCKET), 200, '"major"'],
+    ['a WebSocket for nothing', wish('GET /nope', 'websocket', WEB_SOCKET), 404, '404 page not found'],
+    ['SPDY for a delete', wish(`DELETE ${MAPS}/none`, 'SPDY/3.1'), 404, 'configmaps \\"none\\" not found'],
+    ['streams for a watch', wish(`GET ${MAPS}?watch=1&timeoutSeconds=1`, 'SPDY/3.1'), 200, ''],
+  ]
+  for (const [what, bytes, status, body] of passedOver) {
+    test(`is passed over: ${what}`, async () => {
+      const answer = await server.raw(bytes)
+      expect(answer.status).toBe(status)
+      expect(answer.body).toContain(body)
+    })
+  }
+
+  test('hides no second request behind it', async () => {
+    const second = `GET /version HTTP/1.1\r\nhost: server\r\n\r\n`
+    const { head, body } = await server.raw(wish(`GET ${MAPS}`, 'websocket', WEB_SOCKET, second))
+    expect(body).not.toContain('HTTP/1.1')
+    expect(head.toLowerCase()).toContain('connection: close')
+  })
+
+  test('is refused where there is a body, which cannot be read any more', async () => {
+    const { status } = await server.raw(wish(`POST ${MAPS}`, 'h2c', ['content-length: 2'], '{}'))
+    expect(status).toBe(400)
+    expect(server.failures).toEqual([])
+  })
+})
+
+test('a refused WebSocket is answered as other requests are', async () => {
+  const { status, head } = await server.raw(wish('GET /api/v1/pods?watch=1&labelSelector=!!', 'websocket', WEB_SOCKET))
+  expect(status).toBe(400)
+  expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\naudit-id: \S+\r\ncache-control: no-cache, private\r\n/)
+})
