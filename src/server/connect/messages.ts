@@ -1,6 +1,13 @@
 /** Answers that browsers take as messages of a WebSocket: watches and logs. */
 
-import { acceptMessages, type UpgradeRequest } from '../../wire/streams/accept.ts'
+import {
+  acceptMessages,
+  type AcceptedMessages,
+  refuse,
+  subprotocolsOf,
+  switchToMessages,
+  type UpgradeRequest,
+} from '../../wire/streams/accept.ts'
 import type { RequestContext } from '../core.ts'
 import { errorFrame } from '../http/encode.ts'
 import type { HandlerDeps } from '../http/handler.ts'
@@ -13,7 +20,7 @@ import { checkedWatch } from '../verbs/watch.ts'
 import { ask, type ForwardOptions } from './forward.ts'
 import type { ConnectTarget } from './target.ts'
 
-/** What messages may be: bytes as they are, or as base64; without a name they are bytes. */
+/** What the messages of a log may be: bytes as they are, or as base64; without a name they are bytes. */
 const PROTOCOLS = ['', 'binary.k8s.io', 'base64.binary.k8s.io']
 const NORMAL_CLOSURE = 1000
 const LENGTH_PREFIX = 4
@@ -32,7 +39,7 @@ export async function watchOverSocket(deps: HandlerDeps, { upgrade, context, pat
   const isText = form.encoding !== 'protobuf'
   // A message has its own length.
   const message = (bytes: Buffer) => (isText ? bytes : bytes.subarray(LENGTH_PREFIX))
-  const accepted = await acceptMessages(upgrade, PROTOCOLS)
+  const accepted = await acceptWatch(upgrade)
   if (accepted === undefined) return
   const { webSocket } = accepted
   webSocket.on('error', () => webSocket.terminate())
@@ -44,6 +51,32 @@ export async function watchOverSocket(deps: HandlerDeps, { upgrade, context, pat
   webSocket.send(message(errorFrame(statusOf(stop), form)), { binary: !isText })
   webSocket.close(NORMAL_CLOSURE)
 }
+
+/**
+ * Accepts as a watch of Kubernetes does: from whom says where the page is that asks, in whatever subprotocol is offered
+ * if it is only one.
+ */
+async function acceptWatch(upgrade: UpgradeRequest): Promise<AcceptedMessages | undefined> {
+  const { request, socket } = upgrade
+  const { headers } = request
+  if (headers['sec-websocket-version'] !== '13') {
+    refuse(socket, 400, 'missing or bad WebSocket Version', ['Sec-WebSocket-Version: 13'])
+    return undefined
+  }
+  if (!ORIGIN.test(headers.origin ?? '')) {
+    refuse(socket, 403, 'origin missing or malformed')
+    return undefined
+  }
+  const [protocol = '', ...others] = subprotocolsOf(request)
+  if (others.length > 0 || /[^\x21-\x7e]/.test(protocol)) {
+    refuse(socket, 400, 'more than one subprotocol')
+    return undefined
+  }
+  return await switchToMessages(upgrade, protocol)
+}
+
+/** A URL, or the path of one. */
+const ORIGIN = /^(?:\/|[A-Za-z][A-Za-z0-9+.-]*:)/
 
 /** Sends what `target` answers, as it comes; nothing when there is no target. */
 export async function sendOverSocket(

@@ -51,3 +51,21 @@ test('a refused WebSocket is answered as other requests are', async () => {
   expect(status).toBe(400)
   expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\naudit-id: \S+\r\ncache-control: no-cache, private\r\n/)
 })
+
+describe('a watch over a WebSocket', () => {
+  const path = `GET ${MAPS}?watch=1&timeoutSeconds=1`
+  const page = 'origin: https://page.example'
+  const version8 = 'sec-websocket-version: 8'
+  const cases: readonly (readonly [what: string, headers: readonly string[], head: RegExp])[] = [
+    ['from a page', [...WEB_SOCKET, page], / 101 /],
+    ['from nowhere', WEB_SOCKET, / 403 Forbidden/],
+    ['from a page without a name', [...WEB_SOCKET, 'origin: null'], / 403 Forbidden/],
+    ['in a subprotocol of any name', [...WEB_SOCKET, page, 'sec-websocket-protocol: any'], / 101 .*-Protocol: any$/is],
+    ['in one of two subprotocols', [...WEB_SOCKET, page, 'sec-websocket-protocol: a, b'], / 400 /],
+    ['in an old version', [WEB_SOCKET[1]!, version8, page], / 400 .*Sec-WebSocket-Version: 13/is],
+    ['without a key', [WEB_SOCKET[0]!, page], / 400 /],
+  ]
+  for (const [what, headers, head] of cases) {
+    test(what, async () => expect((await server.raw(wish(path, 'websocket', headers))).head).toMatch(head))
+  }
+})

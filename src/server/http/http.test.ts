@@ -91,7 +91,7 @@ describe('the API server over HTTPS', () => {
   }
   /** What comes over a WebSocket, message by message. */
   async function messagesOf(path: string, protocol: string[] | string = []) {
-    const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key }
+    const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key, origin: 'https://page' }
     const webSocket = new WebSocket(`wss://127.0.0.1:${running.listening.port}${path}`, protocol, tls)
     const messages = on(webSocket, 'message')
     await once(webSocket, 'open')

@@ -106,12 +106,23 @@ export async function acceptMessages(
   { request, socket, head }: UpgradeRequest,
   protocols: readonly string[],
 ): Promise<AcceptedMessages | undefined> {
-  const offered = valuesOf(request.headers['sec-websocket-protocol'])
+  const offered = subprotocolsOf(request)
   const protocol = negotiate(offered, protocols)
   if (protocol === undefined) {
     refuse(socket, 400, `unable to upgrade: none of the subprotocols [${offered.join(' ')}] is spoken`)
     return undefined
   }
+  return await switchToMessages({ request, socket, head }, protocol)
+}
+
+/** The subprotocols that a client offers. */
+export const subprotocolsOf = ({ headers }: IncomingMessage): string[] => valuesOf(headers['sec-websocket-protocol'])
+
+/** Answers an upgrade to a WebSocket that speaks `protocol`, be that an empty text. `undefined`: it is no handshake. */
+export async function switchToMessages(
+  { request, socket, head }: UpgradeRequest,
+  protocol: string,
+): Promise<AcceptedMessages | undefined> {
   // The library knows no subprotocol with a slash in its name: it is kept from seeing them.
   delete request.headers['sec-websocket-protocol']
   if (protocol !== '') chosenProtocols.set(request, protocol)
@@ -130,7 +141,8 @@ function valuesOf(header: string | string[] | undefined): string[] {
     .filter((value) => value !== '')
 }
 
-function refuse(socket: Duplex, status: number, message: string, headers: readonly string[] = []): void {
+/** Answers that there is no upgrade, and ends the connection. */
+export function refuse(socket: Duplex, status: number, message: string, headers: readonly string[] = []): void {
   const body = `${message}\n`
   socket.end(
     [
