@@ -66,6 +66,7 @@ describe('a watch over a WebSocket', () => {
     ['without a key', [WEB_SOCKET[0]!, page], / 400 /],
   ]
   for (const [what, headers, head] of cases) {
-    test(what, async () => expect((await server.raw(wish(path, 'websocket', headers))).head).toMatch(head))
+    test(`is begun or refused: ${what}`, async () =>
+      expect((await server.raw(wish(path, 'websocket', headers))).head).toMatch(head))
   }
 })
