@@ -50,6 +50,7 @@ import { PodWorkers } from './pods/workers.ts'
 import { registerPlugins } from './plugins/registry.ts'
 import { StaticPods } from './static-pods/static-pods.ts'
 import { StatusWriter } from './status/writer.ts'
+import { createCsi } from './volumes/csi/csi-part.ts'
 import { keepLocalVolumes } from './volumes/local-volumes.ts'
 import { ReferencedObjects } from './volumes/referenced-objects.ts'
 import { quantityValue } from '../meta/quantity.ts'
@@ -83,7 +84,7 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     metrics.nodeStart.reached('booted', machine.bootedAt)
     const health = new RuntimeHealth(deps)
     const parts = await wire(deps, group, { machine, version, metrics })
-    const { pods, services, nodes, workers, staticPods, care, tell } = parts
+    const { pods, services, nodes, workers, staticPods, care, csi, tell } = parts
 
     tell({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
     for (const event of cgroupEvents(deps.host.cgroups.version)) tell(event)
@@ -106,7 +107,11 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     )
     group.start((inner) => keepLocalVolumes(deps, inner))
     const { kubelet } = deps.host
-    if (kubelet !== undefined) group.start((inner) => registerPlugins({ ...deps, kubelet, handlers: {} }, inner))
+    if (csi !== undefined) group.start((inner) => csi.run(inner))
+    if (kubelet !== undefined) {
+      const handlers = { ...(csi !== undefined && { CSIPlugin: csi.drivers }) }
+      group.start((inner) => registerPlugins({ ...deps, kubelet, handlers }, inner))
+    }
     startNodeCare(care, { ...deps, workers, metrics, tell }, group)
     const { serving, node, log, clock, shutdown } = deps
     if (serving !== undefined) {
@@ -128,6 +133,7 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
       version,
       onReady: deps.onReady,
       pressure,
+      volumes: csi,
       known,
       shutdown,
       tell,
@@ -207,6 +213,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     }
   }
   const self = await podNode(deps, facts)
+  const csi = host.kubelet === undefined ? undefined : createCsi({ ...deps, folder: host.kubelet, nodes, group })
   const others = (uid: string) =>
     workers.all
       .filter(({ uid: other, phase, isGone, isRejected }) => {
@@ -249,6 +256,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     claim: (at, inner) => read(PERSISTENT_VOLUME_CLAIMS, at, inner),
     persistentVolume: (name, inner) => read(PERSISTENT_VOLUMES, { name }, inner),
     secret: (at, inner) => read(SECRETS, at, inner),
+    csi: csi?.volumes,
     async runtimeHandler(name, inner) {
       if (name === undefined || name === '') return ''
       const found = await read(RUNTIME_CLASSES, { name }, inner)
@@ -259,6 +267,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       if (annotations !== undefined) recorder.annotated(pod, { type, reason, message, annotations })
       else recorder.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(container))
     },
+    tellClaim: (claim, { type, reason, message }) => recorder.event(claim, type, reason, message),
     others,
     userNamespaces: new UserNamespaces(runtime),
     resizes: new PendingResizes(),
@@ -281,7 +290,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
   })
   const care: NodeCare = createNodeCare({ ...deps, workers, metrics, tell })
   const { lifecycle } = metrics
-  return { pods, services, nodes, workers, staticPods, care, tell, status: podDeps.status, lifecycle }
+  return { pods, services, nodes, workers, staticPods, care, csi, tell, status: podDeps.status, lifecycle }
 }
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {

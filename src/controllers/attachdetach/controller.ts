@@ -19,7 +19,7 @@ import { type Controller, type ControllerDeps, controllersTogether, loopControll
 import { nameOf } from '../kit/ownership.ts'
 import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
 import {
-  attachmentName,
+  attachmentOf,
   blockedNote,
   mayDetach,
   nodeOf,
@@ -178,7 +178,7 @@ export function attachDetachController(deps: ControllerDeps): Controller {
   }
 
   const attach = async (volume: ReadVolume, nodeName: string, signal: AbortSignal): Promise<void> => {
-    const name = attachmentName(volume, nodeName)
+    const name = attachmentOf(volume, nodeName)
     const attacher = volume.spec?.csi?.driver ?? ''
     told.set(name, 'asked')
     const spec = { attacher, nodeName, source: { persistentVolumeName: nameOf(volume) } }

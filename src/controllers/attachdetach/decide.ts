@@ -1,6 +1,6 @@
 /** Which volumes must be attached to which nodes, and which must not (https://kubernetes.io/docs/concepts/storage/volumes/#csi). Pure. */
 
-import { createHash } from 'node:crypto'
+import { attachmentName, type CsiHandle, uniqueVolumeName } from '../../api/core/v1/persistentvolume/csi-names.ts'
 import type { Node, PersistentVolume } from '../../api/generated/core-v1.ts'
 import type { VolumeAttachment } from '../../api/generated/storage-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -18,16 +18,16 @@ const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
 export const nodeOf = ({ spec }: ReadAttachment): string => spec.nodeName
 
-/** How nodes name the volume in their status. */
-export function uniqueName({ spec }: ReadVolume): string {
-  return `kubernetes.io/csi/${spec?.csi?.driver}^${spec?.csi?.volumeHandle}`
+const csiOf = ({ spec }: ReadVolume): CsiHandle => {
+  const { driver = '', volumeHandle = '' } = spec?.csi ?? {}
+  return { driver, volumeHandle }
 }
 
-/** The name of the VolumeAttachment; drivers' programs rely on it. */
-export function attachmentName({ spec }: ReadVolume, node: string): string {
-  const { driver = '', volumeHandle = '' } = spec?.csi ?? {}
-  return `csi-${createHash('sha256').update(`${volumeHandle}${driver}${node}`).digest('hex')}`
-}
+/** How nodes name the volume in their status. */
+export const uniqueName = (volume: ReadVolume): string => uniqueVolumeName(csiOf(volume))
+
+/** The name of the VolumeAttachment of a volume and a node. */
+export const attachmentOf = (volume: ReadVolume, node: string): string => attachmentName(csiOf(volume), node)
 
 /** Whether several nodes may have the volume at once. */
 export function isShareable({ spec }: ReadVolume): boolean {

@@ -5,6 +5,7 @@
 
 import type { DnsConfig, ImageMount, LinuxContainerResources } from '../cri/runtime.ts'
 import type { UnifiedFiles } from '../../linux/cgroups.ts'
+import type { CsiFiles } from './csi-files.ts'
 import type { DiskUse } from '../usage/pod-use.ts'
 import type { WellKnownPaths } from './well-known-paths.ts'
 import type { CgroupDetails, CgroupPressure, CgroupUsage, FilesystemFacts, InterfaceUsage, NodeUsage } from './usage.ts'
@@ -35,6 +36,8 @@ export interface NodeHost {
 export interface KubeletFolder {
   readonly root: string
   readonly paths: WellKnownPaths
+  /** What CSI drivers make. */
+  readonly csi: CsiFiles
 }
 
 /** Facts about the machine that the Node object tells. */

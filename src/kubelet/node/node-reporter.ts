@@ -41,6 +41,10 @@ export interface NodeReporterDeps extends Pick<KubeletDeps, 'client' | 'images' 
     /** Settles when the conditions have changed, at the latest `ms` from now. */
     readonly changed: (ms: number, signal: AbortSignal) => Promise<void>
   }
+  /** Volumes that CSI drivers have made. Absent: none can run here. */
+  readonly volumes?:
+    | { readonly inUse: () => readonly string[]; readonly changed: (ms: number, signal: AbortSignal) => Promise<void> }
+    | undefined
   /** The Node as the API last told it; `undefined`: it has told nothing yet. */
   readonly known: () => DeepReadonly<Node> | undefined
   /** Aborts when the node goes down. */
@@ -143,6 +147,7 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
         images,
         advertised,
         pressure: conditions,
+        volumesInUse: deps.volumes?.inUse() ?? [],
       }
       const status = nodeStatus({ ...seen, isShuttingDown, now, last })
       const text = JSON.stringify({
@@ -172,12 +177,13 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
 
 /** Until the runtime's health or a pressure turns, or the node goes down, which is told at once. */
 async function pause(ms: number, deps: NodeReporterDeps, signal: AbortSignal): Promise<void> {
-  const { health, pressure, shutdown } = deps
+  const { health, pressure, shutdown, volumes } = deps
   const over = new AbortController()
   const ends = shutdown === undefined || shutdown.aborted ? [] : [shutdown]
   const until = AbortSignal.any([signal, over.signal, ...ends])
   try {
-    await Promise.race([health.changed(ms, until), pressure.changed(ms, until)])
+    const changes = [health, pressure, ...(volumes === undefined ? [] : [volumes])]
+    await Promise.race(changes.map((each) => each.changed(ms, until)))
   } catch {
     signal.throwIfAborted()
   } finally {

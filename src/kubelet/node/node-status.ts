@@ -87,6 +87,8 @@ export interface NodeFacts {
   /** What the node is short of. */
   readonly pressure: readonly PressureCondition[]
   readonly isShuttingDown: boolean
+  /** Attachable volumes that Pods here use, or that are still mounted. */
+  readonly volumesInUse: readonly string[]
 }
 
 /** What not every kubelet can do, and this one can (https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/). */
@@ -123,6 +125,7 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       ...(machine.swapBytes > 0 && { swap: { capacity: machine.swapBytes } }),
     },
     declaredFeatures: [...DECLARED_FEATURES],
+    ...(hasOrHadVolumes(facts) && { volumesInUse: [...facts.volumesInUse] }),
     images: imageEntries(facts.images, configOf(options).nodeStatusMaxImages),
     ...(runtime !== undefined &&
       runtime.handlers.length > 0 && {
@@ -134,6 +137,10 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       }),
   }
 }
+
+/** A list that is left out of a patch stays as it was. */
+const hasOrHadVolumes = ({ volumesInUse, last }: NodeFacts): boolean =>
+  volumesInUse.length > 0 || (last?.volumesInUse ?? []).length > 0
 
 /**
  * Resources that somebody advertised for the node. Pods may ask for all of them

@@ -23,7 +23,7 @@ const NOTIFY_MS = 5_000
 const RETRY = { baseMs: 500, maxMs: 122_000 }
 
 export interface RegistryDeps {
-  readonly kubelet: KubeletFolder
+  readonly kubelet: Pick<KubeletFolder, 'root' | 'paths'>
   readonly handlers: PluginHandlers
   readonly clock: Clock
   readonly log: Log

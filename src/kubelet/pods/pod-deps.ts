@@ -10,6 +10,7 @@ import type { DnsConfig, ImageViews, RuntimeService } from '../cri/runtime.ts'
 import type { NodeHost } from '../host/host.ts'
 import type { ImagePuller } from '../images/puller.ts'
 import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
+import type { CsiVolumes } from '../volumes/csi/csi-volumes.ts'
 import type { StatusWriter } from '../status/writer.ts'
 import type { ObjectAt, ReferencedObjects } from '../volumes/referenced-objects.ts'
 import type { ClusterDns } from './sandbox/dns-config.ts'
@@ -30,10 +31,13 @@ export interface PodDeps {
   readonly status: StatusWriter
   readonly metrics: KubeletMetrics
   readonly tell: TellEvent
+  readonly tellClaim: TellClaimEvent
   readonly references: ReferencedObjects
   readonly services: () => readonly DeepReadonly<Service>[]
   readonly claim: (at: ObjectAt, signal: AbortSignal) => Promise<DeepReadonly<PersistentVolumeClaim> | undefined>
   readonly persistentVolume: (name: string, signal: AbortSignal) => Promise<DeepReadonly<PersistentVolume> | undefined>
+  /** Absent: no CSI driver can run here. */
+  readonly csi: CsiVolumes | undefined
   readonly secret: (at: ObjectAt, signal: AbortSignal) => Promise<DeepReadonly<Secret> | undefined>
   /** The name of the runtime handler that a RuntimeClass stands for. */
   readonly runtimeHandler: (runtimeClass: string | undefined, signal: AbortSignal) => Promise<string>
@@ -61,6 +65,12 @@ export type TellEvent = (event: {
   readonly message: string
   readonly annotations?: Readonly<Record<string, string>> | undefined
 }) => void
+
+/** Writes an event about a claim. */
+export type TellClaimEvent = (
+  claim: DeepReadonly<PersistentVolumeClaim>,
+  event: { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string },
+) => void
 
 /** What Pods learn of their node. */
 export interface PodNode {

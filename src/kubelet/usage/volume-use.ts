@@ -16,7 +16,7 @@ export interface VolumeSnapshot extends VolumeUse {
   readonly claim?: { readonly name: string; readonly namespace: string }
 }
 
-/** All but devices, images, and folders of the machine that are nobody's volume. */
+/** All but images, devices that no driver measures, and folders of the machine that are nobody's volume. */
 export async function measureMade(
   pod: PodView,
   made: ReadonlyMap<string, MadeVolume>,
@@ -26,14 +26,14 @@ export async function measureMade(
   const found: VolumeSnapshot[] = []
   for (const volume of specOf(pod).volumes ?? []) {
     const standing = made.get(volume.name)
-    if (standing?.kind !== 'path' || !standing.isManaged) continue
+    if (standing === undefined || standing.kind === 'image') continue
     const claim = claimOf(pod, volume)
     if (claim === undefined && which === 'claims') continue
-    const disk = await host.filesystem(standing.path)
+    const disk = await diskOf(standing, host)
     if (disk === undefined) continue
     // What outlives the Pod may be large, and has its disk to itself as far as Kubernetes knows.
     const use =
-      claim === undefined
+      claim === undefined && standing.driven === undefined
         ? await host.volumes.use?.(standing.path).catch(() => undefined)
         : { bytes: disk.usedBytes, inodes: disk.inodes - disk.inodesFree }
     if (use === undefined) continue
@@ -41,6 +41,15 @@ export async function measureMade(
     found.push({ name: volume.name, ...use, disk, isOnNodeDisk, ...(claim !== undefined && { claim }) })
   }
   return found
+}
+
+/** The driver knows what it made; of the others, folders can be measured. */
+async function diskOf(
+  standing: Exclude<MadeVolume, { readonly kind: 'image' }>,
+  host: Pick<NodeHost, 'filesystem'>,
+): Promise<FilesystemFacts | undefined> {
+  if (standing.driven !== undefined) return standing.driven.usage().catch(() => undefined)
+  return standing.kind === 'path' && standing.isManaged ? host.filesystem(standing.path) : undefined
 }
 
 const isDiskFolder = ({ emptyDir }: DeepReadonly<Volume>) => emptyDir !== undefined && (emptyDir.medium ?? '') === ''

@@ -4,10 +4,12 @@
  */
 
 import { isLocalPath } from '../../api/core/v1/persistentvolume/local-path.ts'
-import type { PersistentVolume } from '../../api/generated/core-v1.ts'
+import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { quantityValue } from '../../meta/quantity.ts'
 import { namesOf, type PodView, specOf } from '../pods/pod-view.ts'
+import { csiVolumeOf } from './csi/csi-volume.ts'
+import { makeDriven } from './driven.ts'
 import { newMounterFailure, setUpFailure, unprocessedVolume } from './mount-failure.ts'
 import type { MadeVolume, VolumeSources } from './pod-volumes.ts'
 import type { ObjectAt } from './referenced-objects.ts'
@@ -19,16 +21,24 @@ export interface ClaimUse extends ObjectAt {
   readonly readOnly: boolean
   readonly isMounted: boolean
   readonly isDevice: boolean
+  /** It has been made before. */
+  readonly standing?: MadeVolume | undefined
 }
 
 /** Throws `MountFailure` when the claim has no volume, or one that this node cannot give. */
 export async function makeClaimed(pod: PodView, use: ClaimUse, sources: VolumeSources): Promise<MadeVolume> {
-  const volume = await boundVolume(use, sources)
+  const { claim, volume } = await boundVolume(use, sources)
   const mode = volume.spec?.volumeMode ?? 'Filesystem'
   const mismatch = (where: string) =>
     unprocessedVolume(use.volume, `volume ${use.volume} has volumeMode ${mode}, but is specified in ${where}`)
   if (mode === 'Block' && use.isMounted) throw mismatch('volumeMounts')
   if (mode !== 'Block' && use.isDevice) throw mismatch('volumeDevices')
+  const driven = csiVolumeOf(volume)
+  if (driven !== undefined) {
+    const claimed = { claim, persistentVolume: volume }
+    const { readOnly, volume: podVolume } = use
+    return makeDriven({ pod, podVolume, volume: driven, readOnly, claimed }, use.standing, sources)
+  }
   try {
     return await (mode === 'Block' ? makeDevice : makeFolder)(pod, volume, use, sources)
   } catch (error) {
@@ -36,11 +46,11 @@ export async function makeClaimed(pod: PodView, use: ClaimUse, sources: VolumeSo
   }
 }
 
-/** The PersistentVolume behind the claim. */
+/** The claim, and the PersistentVolume behind it. */
 async function boundVolume(
   { namespace, name, volume: volumeName }: ClaimUse,
   sources: VolumeSources,
-): Promise<DeepReadonly<PersistentVolume>> {
+): Promise<{ claim: DeepReadonly<PersistentVolumeClaim>; volume: DeepReadonly<PersistentVolume> }> {
   const fault = (why: string) => unprocessedVolume(volumeName, `error processing PVC ${namespace}/${name}: ${why}`)
   const claim = await sources.claim({ namespace, name })
   if (claim === undefined)
@@ -51,7 +61,7 @@ async function boundVolume(
   const volume = await sources.persistentVolume(bound)
   if (volume === undefined)
     throw fault(`failed to fetch PV ${bound} from API server: persistentvolumes "${bound}" not found`)
-  return volume
+  return { claim, volume }
 }
 
 const unsupported = (volume: DeepReadonly<PersistentVolume>) =>

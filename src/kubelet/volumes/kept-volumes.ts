@@ -6,12 +6,14 @@
 import type { Clock } from '../../base/clock.ts'
 import type { PodView } from '../pods/pod-view.ts'
 import type { MountFailure } from './mount-failure.ts'
-import { type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from './pod-volumes.ts'
+import { isDriven, type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from './pod-volumes.ts'
 
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 122_000
 /** Tokens that are never fresh are not asked for more often. */
 const MIN_RENEW_MS = 1_000
+/** So often drivers are asked whether what they made is as it should be. */
+const RECHECK_MS = 60_000
 
 export class KeptVolumes {
   readonly #clock: Clock
@@ -22,6 +24,8 @@ export class KeptVolumes {
   #retryMs = FIRST_RETRY_MS
   /** On the monotonic clock: keeping them failed, and is tried again then. */
   #again: number | undefined
+  /** On the monotonic clock: volumes of drivers are looked at again then. */
+  #recheckAt: number | undefined
 
   constructor(clock: Clock, renewAt: () => number | undefined) {
     this.#clock = clock
@@ -47,6 +51,7 @@ export class KeptVolumes {
     // An ephemeral container may bring in a volume that no other container has asked for.
     this.#made = await makeVolumes(pod, this.#made, sources)
     this.#isKept = true
+    this.#planRecheck()
     return this.#made
   }
 
@@ -55,7 +60,16 @@ export class KeptVolumes {
     if (this.#again !== undefined) return Math.max(0, this.#again - this.#clock.monotonic())
     if (!this.#isKept) return 0
     const renewAt = this.#renewAt()
-    return renewAt === undefined ? undefined : Math.max(0, renewAt - this.#clock.now())
+    const waits = [
+      ...(renewAt === undefined ? [] : [renewAt - this.#clock.now()]),
+      ...(this.#recheckAt === undefined ? [] : [this.#recheckAt - this.#clock.monotonic()]),
+    ]
+    return waits.length === 0 ? undefined : Math.max(0, Math.min(...waits))
+  }
+
+  #planRecheck(): void {
+    const hasDriven = [...this.#made.values()].some(isDriven)
+    this.#recheckAt = hasDriven ? this.#clock.monotonic() + RECHECK_MS : undefined
   }
 
   /** Brings all up to date. What fails is answered, and due again after a while; containers run on with what they have. */
@@ -63,6 +77,7 @@ export class KeptVolumes {
     const outcome = await refreshVolumes(pod, this.#made, sources)
     this.#made = outcome.made
     this.#isKept = true
+    this.#planRecheck()
     if (outcome.failures.length === 0) {
       this.#retryMs = FIRST_RETRY_MS
       const renewAt = this.#renewAt()

@@ -13,6 +13,7 @@ const PLUGINS = {
   persistentVolumeClaim: 'kubernetes.io/local-volume',
   ephemeral: 'kubernetes.io/local-volume',
   image: 'kubernetes.io/image',
+  csi: 'kubernetes.io/csi',
 } as const satisfies { readonly [kind in keyof Volume]?: string }
 
 /** E.g. `kubernetes.io/configmap`; `undefined`: nothing here makes such a volume. */

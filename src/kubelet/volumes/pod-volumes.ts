@@ -6,6 +6,8 @@ import { quantityValue } from '../../meta/quantity.ts'
 import type { VolumeFiles } from '../host/host.ts'
 import { containersOf, namesOf, type PodView, specOf } from '../pods/pod-view.ts'
 import { makeClaimed } from './claimed.ts'
+import { inlineVolumeOf } from './csi/csi-volume.ts'
+import { type DrivenVolume, type DrivenVolumes, makeDriven } from './driven.ts'
 import { emptyDirOptions } from './empty-dir.ts'
 import { type MountFailure, setUpFailure } from './mount-failure.ts'
 import { hasPayload, payloadOf, type PayloadSources, pluginOf } from './payload.ts'
@@ -14,13 +16,20 @@ import type { ObjectAt } from './referenced-objects.ts'
 /** A volume that stands: what containers mount. */
 export type MadeVolume =
   /** `isManaged`: its files are the Pod's own, and may be labelled for it. */
-  | { readonly kind: 'path'; readonly path: string; readonly readOnly: boolean; readonly isManaged: boolean }
-  | { readonly kind: 'device'; readonly path: string; readonly readOnly: boolean }
+  | ({ readonly kind: 'path'; readonly path: string; readonly readOnly: boolean; readonly isManaged: boolean } & Driven)
+  | ({ readonly kind: 'device'; readonly path: string; readonly readOnly: boolean } & Driven)
   /** Made when the first container that mounts it starts, for its image may have to be pulled. */
   | { readonly kind: 'image'; readonly source: DeepReadonly<ImageVolumeSource> }
 
+interface Driven {
+  /** Absent: no CSI driver has made it. */
+  readonly driven?: DrivenVolume
+}
+
 export interface VolumeSources extends PayloadSources {
   readonly files: VolumeFiles
+  /** Absent: no CSI driver can run here. */
+  readonly drivers?: DrivenVolumes
   readonly claim: (at: ObjectAt) => Promise<DeepReadonly<PersistentVolumeClaim> | undefined>
   readonly persistentVolume: (name: string) => Promise<DeepReadonly<PersistentVolume> | undefined>
   /** Told how long making a volume took. */
@@ -31,9 +40,6 @@ export interface VolumeSources extends PayloadSources {
 
 const GIT_REPO_REFUSED =
   'git-repo volume plugin has been disabled; if necessary, it may be re-enabled by enabling the feature-gate `GitRepoVolumeDriver`'
-
-const noDriver = (driver: string) =>
-  `kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${driver} not found in the list of registered CSI drivers`
 
 /**
  * All volumes by name that containers use: those in `made`, and those that are missing there. Throws the first failure,
@@ -63,7 +69,13 @@ export async function refreshVolumes(
   made: ReadonlyMap<string, MadeVolume>,
   sources: VolumeSources,
 ): Promise<Outcome> {
-  const due = usedVolumes(pod).filter(({ volume }) => hasPayload(volume) || !made.has(volume.name))
+  const isDue = (volume: DeepReadonly<Volume>) => {
+    const standing = made.get(volume.name)
+    return hasPayload(volume) || standing === undefined || isDriven(standing)
+  }
+  const due = usedVolumes(pod)
+    .filter(({ volume }) => isDue(volume))
+    .map((used) => ({ ...used, standing: made.get(used.volume.name) }))
   const { made: fresh, failures } = await makeAll(pod, due, sources)
   return { made: new Map([...made, ...fresh]), failures }
 }
@@ -81,7 +93,12 @@ async function makeAll(pod: PodView, used: readonly UsedVolume[], sources: Volum
   return { made, failures }
 }
 
+/** Whether a CSI driver has made it. */
+export const isDriven = (volume: MadeVolume): boolean => volume.kind !== 'image' && volume.driven !== undefined
+
 interface UsedVolume {
+  /** It has been made before. */
+  readonly standing?: MadeVolume | undefined
   readonly volume: DeepReadonly<Volume>
   readonly isMounted: boolean
   readonly isDevice: boolean
@@ -133,6 +150,10 @@ async function makeVolume(pod: PodView, used: UsedVolume, sources: VolumeSources
     return makeClaimed(pod, use, sources)
   }
   if (volume.gitRepo !== undefined) throw new Error(GIT_REPO_REFUSED)
-  if (volume.csi !== undefined) throw new Error(noDriver(volume.csi.driver))
+  if (volume.csi !== undefined) {
+    const { readOnly = false } = volume.csi
+    const inline = inlineVolumeOf(pod, volume.name, volume.csi)
+    return makeDriven({ pod, podVolume: volume.name, volume: inline, readOnly }, used.standing, sources)
+  }
   throw new Error(`no volume plugin matched: this kubelet does not support the type of volume "${volume.name}"`)
 }

@@ -5,7 +5,7 @@
 
 import type { TokenRequest } from '../../api/generated/authentication-v1.ts'
 import type { ServiceAccountTokenProjection } from '../../api/generated/core-v1.ts'
-import { type Clock, fromTime } from '../../base/clock.ts'
+import { type Clock, fromTime, toTime } from '../../base/clock.ts'
 import type { Client } from '../../client/client.ts'
 import { SERVICE_ACCOUNTS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -16,8 +16,13 @@ const DEFAULT_SECONDS = 3600
 const RENEW_AFTER = 0.8
 const DAY_MS = 86_400_000
 
-interface Issued {
+/** A token with the time at which it ends, as the API tells it. */
+export interface IssuedToken {
   readonly token: string
+  readonly expirationTimestamp: string
+}
+
+interface Issued extends IssuedToken {
   readonly renewAt: number
 }
 
@@ -35,16 +40,16 @@ export class ServiceAccountTokens {
   /** A token that is good for a while yet. */
   async token(
     pod: PodView,
-    projection: DeepReadonly<ServiceAccountTokenProjection>,
+    projection: Pick<DeepReadonly<ServiceAccountTokenProjection>, 'audience' | 'expirationSeconds'>,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<IssuedToken> {
     const { audience = '', expirationSeconds = DEFAULT_SECONDS } = projection
     const key = JSON.stringify([audience, expirationSeconds])
     const old = this.#issued.get(key)
-    if (old !== undefined && this.#clock.now() < old.renewAt) return old.token
+    if (old !== undefined && this.#clock.now() < old.renewAt) return old
     const fresh = await this.#request(pod, { audience, expirationSeconds }, signal)
     this.#issued.set(key, fresh)
-    return fresh.token
+    return fresh
   }
 
   /** When the first of the tokens wants renewal; `undefined` when there is none. */
@@ -73,6 +78,10 @@ export class ServiceAccountTokens {
     const asked = this.#clock.now()
     const answer = await this.#client.createSubresource<TokenRequest>(SERVICE_ACCOUNTS, at, body, {}, signal)
     const ends = fromTime(answer.status?.expirationTimestamp) ?? asked + expirationSeconds * 1000
-    return { token: answer.status?.token ?? '', renewAt: asked + Math.min(DAY_MS, (ends - asked) * RENEW_AFTER) }
+    return {
+      token: answer.status?.token ?? '',
+      expirationTimestamp: toTime(ends),
+      renewAt: asked + Math.min(DAY_MS, (ends - asked) * RENEW_AFTER),
+    }
   }
 }

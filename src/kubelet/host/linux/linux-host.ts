@@ -8,6 +8,7 @@ import { openCgroups } from '../../../linux/cgroups.ts'
 import { listMounts, mountTmpfs, shareMounts } from '../../../linux/mounts.ts'
 import type { NodeHost } from '../host.ts'
 import { KUBELET_FOLDER, wellKnownPaths } from '../well-known-paths.ts'
+import { linuxCsiFiles } from './csi-files.ts'
 import { linuxLogFiles } from './log-files.ts'
 import { machineFacts, parseResolvConf } from './machine.ts'
 import { linuxPodCgroups, podsCgroupOf } from './pod-cgroups.ts'
@@ -69,6 +70,6 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
     logs: linuxLogFiles,
     systemLogs: linuxSystemLogs('/var/log'),
     network: linuxProbeNetwork(clock, 'kube-probe/1.36'),
-    kubelet: { root, paths },
+    kubelet: { root, paths, csi: linuxCsiFiles(root) },
   }
 }

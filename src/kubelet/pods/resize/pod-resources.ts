@@ -6,6 +6,9 @@ import type { IdMapping, Image, PodSandboxConfig, PodSandboxStatus } from '../..
 import type { EnvironmentSources } from '../../environment/environment.ts'
 import { podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
 import { podMemory } from '../../resources/memory-rules.ts'
+import type { CsiUse } from '../../volumes/csi/csi-use.ts'
+import type { CsiVolumes } from '../../volumes/csi/csi-volumes.ts'
+import type { DrivenUse, DrivenVolumes } from '../../volumes/driven.ts'
 import { KeptVolumes } from '../../volumes/kept-volumes.ts'
 import type { MountFailure } from '../../volumes/mount-failure.ts'
 import type { MadeVolume, VolumeSources } from '../../volumes/pod-volumes.ts'
@@ -197,21 +200,41 @@ export class PodResources {
 
   /** Gives back what is not the runtime's. */
   async release(signal: AbortSignal): Promise<void> {
-    const { host, references, userNamespaces, imageViews } = this.#deps
+    const { host, references, userNamespaces, imageViews, csi } = this.#deps
     this.#volumes.forget()
     this.#prepared = undefined
     this.#hosts = undefined
     references.release(this.#uid)
     userNamespaces.release(this.#uid)
+    await csi?.release(this.#uid, signal)
     await host.volumes.releaseImages?.(this.#uid, async (volume) => imageViews?.close(this.#viewOf(volume), signal))
     await host.pods.remove(this.#uid)
     await host.cgroups.remove(this.#uid)
   }
 
+  /** Volumes that CSI drivers make for the Pod. */
+  #drivers(csi: CsiVolumes, pod: PodView, signal: AbortSignal): DrivenVolumes {
+    const { secret, tell, tellClaim } = this.#deps
+    const withPod = (use: DrivenUse): CsiUse => ({
+      ...use,
+      secret: (at) => secret(at, signal),
+      token: (request) => this.#tokens.token(pod, request, signal),
+      tell({ isOfClaim, ...event }) {
+        if (isOfClaim !== true) tell({ pod, ...event })
+        else if (use.claimed !== undefined) tellClaim(use.claimed.claim, event)
+      },
+    })
+    return {
+      make: (use) => csi.make(withPod(use), signal),
+      keep: (use) => csi.keep(withPod(use), signal),
+    }
+  }
+
   #sources(pod: PodView, podIps: readonly string[], signal: AbortSignal): VolumeSources {
-    const { host, references, claim, persistentVolume, node, clock, metrics, tell } = this.#deps
+    const { host, references, claim, persistentVolume, node, clock, metrics, tell, csi } = this.#deps
     return {
       files: host.volumes,
+      ...(csi !== undefined && { drivers: this.#drivers(csi, pod, signal) }),
       measure: (volume, make) =>
         timed(clock, make, (seconds, hasFailed) =>
           metrics.storage.mounted(volumePlugin(volume) ?? 'unknown', seconds, hasFailed),
@@ -222,7 +245,7 @@ export class PodResources {
       },
       configMap: (at: ObjectAt) => references.configMap(this.#uid, at, signal),
       secret: (at: ObjectAt) => references.secret(this.#uid, at, signal),
-      token: (projection) => this.#tokens.token(pod, projection, signal),
+      token: async (projection) => (await this.#tokens.token(pod, projection, signal)).token,
       claim: (at) => claim(at, signal),
       persistentVolume: (name) => persistentVolume(name, signal),
       node: {
