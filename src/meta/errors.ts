@@ -130,12 +130,17 @@ export function invalid(
 ): ApiError {
   const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`
   // The message tells each fault once, the causes tell all.
-  const texts = [...new Set(faults.map((fault) => `${fault.field}: ${fault.message}`))]
-  const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`
+  const all = aggregate(faults.map((fault) => `${fault.field}: ${fault.message}`))
   return failure(422, 'Invalid', `${kind} "${ref.name}" is invalid: ${all}`, {
     ...(ref.name === '' ? {} : { name: ref.name }),
     ...(ref.group === '' ? {} : { group: ref.group }),
     ...(ref.kind === '' ? {} : { kind: ref.kind }),
     causes: faults.map((fault) => ({ reason: fault.type, message: fault.message, field: fault.field })),
   })
+}
+
+/** Several texts as Kubernetes tells them: one by itself, more in brackets, each once. */
+export function aggregate(texts: readonly string[]): string {
+  const distinct = [...new Set(texts)]
+  return distinct.length === 1 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`
 }

@@ -101,6 +101,27 @@ export interface LoggedContainer {
 export interface SystemLogs {
   /** What is at this path below; `undefined`: nothing that may be read. */
   open(path: string): Promise<SystemLog | undefined>
+  /** What its services have said. */
+  readonly services: ServiceLogs
+}
+
+export interface ServiceLogs {
+  /** Whether that service has said anything. */
+  knows(service: string, signal: AbortSignal): Promise<boolean>
+  /** Complaints about the query are part of the answer. Throws when nobody can be asked. */
+  read(query: ServiceLogQuery, signal: AbortSignal): AsyncIterable<Buffer>
+}
+
+export interface ServiceLogQuery {
+  readonly services: readonly string[]
+  /** In milliseconds since the epoch. */
+  readonly since?: number | undefined
+  readonly until?: number | undefined
+  /** So many last lines. */
+  readonly tail?: number | undefined
+  /** 0: since the machine was started last; -1: the time before; … */
+  readonly boot?: number | undefined
+  readonly pattern?: string | undefined
 }
 
 export type SystemLog =

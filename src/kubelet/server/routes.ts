@@ -9,6 +9,7 @@ import { processStart } from '../../base/metrics/process.ts'
 import { flagzPage, statuszPage, type Zpage, zpageForm, zpageObject } from '../../base/zpages.ts'
 import { type Clock, fromTime } from '../../base/clock.ts'
 import { shownNodeConfig } from '../config/show-config.ts'
+import { configOf } from '../node/node-status.ts'
 import type { NodeOptions } from '../options.ts'
 import { type KubeletApi, KubeletRefusal } from './kubelet-api.ts'
 import { type Family, metricsText } from '../../base/metrics/text.ts'
@@ -77,9 +78,7 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
     const well = health(url.pathname, url.searchParams, api.checks, api.metrics.health)
     if (well !== undefined) return text(response, well.body, well.status)
   }
-  if (get && verb === 'logs') {
-    return nodeLogs(api.systemLogs, { path: url.pathname, isHead: request.method === 'HEAD' }, response)
-  }
+  if (get && verb === 'logs') return systemLogs(deps, { ...exchange, url }, signal)
   if (get && verb === 'containerLogs') return logs(deps, { ...exchange, rest, query: url.searchParams }, signal)
   if (request.method === 'POST' && verb === 'run') {
     const [namespace = '', name = '', ...more] = rest
@@ -91,6 +90,22 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
   }
   if (get && verb === 'run') throw new KubeletRefusal(405, '405: Method Not Allowed')
   throw new KubeletRefusal(404, '404 page not found')
+}
+
+async function systemLogs(
+  { api, node, clock }: RouteDeps,
+  { request, response, url }: Exchange & { readonly url: URL },
+  signal: AbortSignal,
+) {
+  const { enableSystemLogHandler, enableSystemLogQuery } = configOf(node)
+  const logs = enableSystemLogHandler ? api.systemLogs : undefined
+  const asked = {
+    path: url.pathname,
+    isHead: request.method === 'HEAD',
+    acceptsGzip: request.headers['accept-encoding'] === 'gzip',
+    ...(enableSystemLogQuery && { query: url.searchParams }),
+  }
+  return nodeLogs({ logs, clock, signal }, asked, response)
 }
 
 function text(response: ServerResponse, body: string, status = 200): void {

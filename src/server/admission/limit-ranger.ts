@@ -6,9 +6,10 @@
 import type { Container, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
 import { podLimits, podRequests } from '../../api/core/v1/pod/requests.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { aggregate } from '../../meta/errors.ts'
 import { cmpQuantity, milliValue, parseQuantity } from '../../meta/quantity.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
-import { aggregate, refusal } from './refuse.ts'
+import { refusal } from './refuse.ts'
 
 type Amounts = Readonly<Record<string, string>> | undefined
 type Item = DeepReadonly<LimitRangeItem>

@@ -17,12 +17,6 @@ export function refusal(request: AdmissionRequest, why: string): ApiError {
   return forbidden({ group, resource, name: nameOf(request) }, why)
 }
 
-/** Several texts as Kubernetes tells them: one by itself, more in brackets, each once. */
-export function aggregate(texts: readonly string[]): string {
-  const distinct = [...new Set(texts)]
-  return distinct.length === 1 ? (distinct[0] ?? '') : `[${distinct.join(', ')}]`
-}
-
 /** Whether the request is to create an object of the resource (`pods`, `deployments.apps`). */
 export function creates({ operation, subresource, resource }: AdmissionRequest, name: string): boolean {
   return operation === 'CREATE' && subresource === '' && isResource({ resource }, name)

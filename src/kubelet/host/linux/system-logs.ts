@@ -5,6 +5,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { SystemLog, SystemLogs } from '../host.ts'
+import { linuxServiceLogs } from './journal.ts'
 
 /** What lies below `folder`. A link that leads out of it is not followed. */
 export const linuxSystemLogs = (folder: string): SystemLogs => ({
@@ -18,6 +19,7 @@ export const linuxSystemLogs = (folder: string): SystemLogs => ({
     if (found?.isFile() !== true) return undefined
     return fileOf(file, found)
   },
+  services: linuxServiceLogs,
 })
 
 const realPath = (file: string) => realpath(file).catch(() => undefined)

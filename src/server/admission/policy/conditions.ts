@@ -3,7 +3,7 @@
 import type { MatchCondition } from '../../../api/generated/admissionregistration-v1.ts'
 import type { AdmissionOptions } from '../../../meta/cel/admission.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
-import { aggregate } from '../refuse.ts'
+import { aggregate } from '../../../meta/errors.ts'
 import { BudgetSpent, CONDITIONS_BUDGET, type Compiled, compileStored, evaluateAll, type Scope } from './expressions.ts'
 
 export function compileConditions(
