@@ -86,8 +86,7 @@ function targetFaults(files: readonly string[], services: readonly string[], isN
     const both = [files, services].map((names) => `[${names.join(' ')}]`).join(', ')
     faults.push(invalidValue(QUERY, both, 'cannot specify a file and service'))
   } else if (files.length > 1) faults.push(invalidValue(QUERY, files, 'cannot specify more than one file'))
-  else if (files.length === 1 && isNarrowed)
-    faults.push(invalidValue(QUERY, files, 'cannot specify file with options'))
+  else if (files.length === 1 && isNarrowed) faults.push(invalidValue(QUERY, files, 'cannot specify file with options'))
   return faults
 }
 

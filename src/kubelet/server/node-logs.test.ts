@@ -101,7 +101,8 @@ describe('/logs/', () => {
   }
 
   test('asks the journal for what narrows the answer, and says that files cannot be narrowed', async () => {
-    const narrow = 'sinceTime=2026-01-01T02:00:00%2B02:00&untilTime=2026-01-02T00:00:00Z&tailLines=7&boot=-1&pattern=a.*'
+    const narrow =
+      'sinceTime=2026-01-01T02:00:00%2B02:00&untilTime=2026-01-02T00:00:00Z&tailLines=7&boot=-1&pattern=a.*'
     expect(await search(`?query=ssh&query=app&${narrow}`)).toEqual({
       status: 200,
       text: 'said\n\noptions present and query resolved to log files for [app]\ntry without specifying options\n',
@@ -123,7 +124,11 @@ describe('/logs/', () => {
     { query: '?query=/app.log', status: 406, text: 'statat /app.log: path escapes from parent' },
     { query: '?query=./none', status: 406, text: 'statat ./none: no such file or directory' },
     { query: '?query=./app.log&boot=0', status: 406, text: 'cannot specify file with options' },
-    { query: '?query=./app.log&query=ssh', status: 406, text: '"[./app.log], [ssh]": cannot specify a file and service' },
+    {
+      query: '?query=./app.log&query=ssh',
+      status: 406,
+      text: '"[./app.log], [ssh]": cannot specify a file and service',
+    },
     { query: 'app.log?query=ssh', status: 406, text: 'path not allowed in query mode' },
   ]
   for (const { query, status, text } of refused) {

@@ -39,7 +39,10 @@ export async function nodeLogs({ logs, clock, signal }: NodeLogsDeps, asked: Log
     return filesAndFolders(logs, { ...asked, path: `/logs/${encodeURI(file)}` }, response)
   }
   const isZipped = asked.acceptsGzip === true
-  response.writeHead(200, { 'content-type': 'text/plain;charset=UTF-8', ...(isZipped && { 'content-encoding': 'gzip' }) })
+  response.writeHead(200, {
+    'content-type': 'text/plain;charset=UTF-8',
+    ...(isZipped && { 'content-encoding': 'gzip' }),
+  })
   const said = Readable.from(serviceLogs(logs, query, { clock, signal }), { objectMode: false })
   if (isZipped) await pipeline(said, createGzip({ level: constants.Z_BEST_SPEED }), response)
   else await pipeline(said, response)
