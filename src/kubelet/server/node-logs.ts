@@ -54,7 +54,7 @@ async function filesAndFolders(logs: SystemLogs, asked: LogsAsked, response: Ser
   const name = asked.path.split('/').findLast((part) => part !== '') ?? ''
   const isSlashed = asked.path.endsWith('/')
   // Links in the page of a folder are relative to it.
-  const query = asked.query === undefined || asked.query.size === 0 ? '' : `?${asked.query}`
+  const query = asked.query === undefined || asked.query.size === 0 ? '' : `?${asked.query.toString()}`
   if (found.kind === 'folder' && !isSlashed) return moved(response, `${name}/${query}`)
   if (found.kind === 'file' && isSlashed) return moved(response, `../${name}${query}`)
   if (found.kind === 'folder') {
