@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
+import { attach, DRIVER, folderDriver, volumeAndClaim } from './csi-driver.ts'
 import { aPod, type Manifest, mounted, podsCluster, runs, STAY } from './pods.ts'
 
 const cluster = podsCluster()
@@ -104,5 +105,61 @@ describe('a claim', () => {
     await expect
       .poll(async () => (await cluster.tryKubectl('get', 'pvc', 'owner-scratch')).stderr, { timeout: 20_000 })
       .toContain('NotFound')
+  })
+})
+
+describe('a volume of a CSI driver', () => {
+  test('waits until it is attached, is the Pods’ while they are there, and goes when the last has gone', async () => {
+    const driver = await folderDriver(cluster)
+    expect(await driver.status()).toMatchObject({ pluginRegistered: true })
+    expect(JSON.parse(await cluster.field('csinode/node-1', '.spec.drivers'))).toEqual([
+      { name: DRIVER, nodeID: 'the-node', topologyKeys: [`${DRIVER}/rack`], allocatable: { count: 7 } },
+    ])
+    expect(await cluster.field('node/node-1', `.metadata.labels.folders\\.example\\.com/rack`)).toBe('r1')
+    await cluster.create(...volumeAndClaim('shelf'))
+    const volumes = [claimed('shelf', 'shelf')]
+    const subPath = { volumeMounts: [mounted('shelf', '/shelf', { subPath: 'inner' })] }
+    await cluster.create(aPod('holder', { containers: [runs(`echo kept > /shelf/file; ${STAY}`, subPath)], volumes }))
+    await attach(cluster)
+    await cluster.until('pod/holder', '.status.phase', 'Running')
+    expect(driver.asked.map(({ request }) => request['publishContext'])).toEqual([{ shelf: '4' }, { shelf: '4' }])
+    expect(driver.calls()).toEqual(['Stage', 'Publish'])
+    const inUse = `["kubernetes.io/csi/${DRIVER}^handle-of-shelf"]`
+    expect(await cluster.field('node/node-1', '.status.volumesInUse')).toBe(inUse)
+    const whole = { volumeMounts: [mounted('shelf', '/shelf')] }
+    expect(await cluster.output(aPod('looker', { containers: [runs('cat /shelf/inner/file', whole)], volumes }))).toBe(
+      'kept\n',
+    )
+    expect(readFileSync(join(driver.data, 'handle-of-shelf/inner/file'), 'utf8')).toBe('kept\n')
+    await cluster.remove('pod/holder', 'pod/looker')
+    const attachments = async () => (await cluster.tryKubectl('get', 'volumeattachments', '-o', 'name')).stdout
+    await expect.poll(attachments, { timeout: 20_000 }).toBe('')
+    expect(await cluster.field('node/node-1', '.status.volumesInUse')).toBe('')
+    expect(driver.calls().toSorted()).toEqual(['Publish', 'Unpublish', 'Unpublish', 'Unstage'])
+
+    const modes = { attachRequired: false, podInfoOnMount: true, volumeLifecycleModes: ['Persistent', 'Ephemeral'] }
+    await cluster.create({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'CSIDriver',
+      metadata: { name: DRIVER },
+      spec: modes,
+    })
+    const scratch = [{ name: 'scratch', csi: { driver: DRIVER, readOnly: false } }]
+    const writes = runs('echo mine > /scratch/file; cat /scratch/file', {
+      volumeMounts: [mounted('scratch', '/scratch')],
+    })
+    expect(await cluster.output(aPod('inliner', { containers: [writes], volumes: scratch }))).toBe('mine\n')
+    expect(driver.asked[0]?.request['volumeContext']).toMatchObject({ 'csi.storage.k8s.io/pod.name': 'inliner' })
+    await cluster.remove('pod/inliner')
+    expect(driver.calls()).toEqual(['Publish', 'Unpublish'])
+
+    await driver.leave()
+    await cluster.create(aPod('late', { containers: [writes], volumes: scratch }))
+    await expect
+      .poll(() => cluster.events('late', 'FailedMount'), { timeout: 20_000 })
+      .toEqual([
+        `MountVolume.SetUp failed for volume "scratch" : kubernetes.io/csi: mounter.SetUpAt failed to get CSI client: driver name ${DRIVER} not found in the list of registered CSI drivers`,
+      ])
+    await cluster.remove('pod/late', 'pvc/shelf', 'pv/shelf')
   })
 })

@@ -16,6 +16,11 @@ export interface DriverOptions {
   readonly info?: object
   /** The path as the driver finds it. */
   readonly path?: (told: string) => string
+  /** What there is at a volume's target. Absent: an empty folder, or an empty file for a device. */
+  readonly mount?: {
+    readonly publish: (target: string, request: Plain) => Promise<void>
+    readonly unpublish: (target: string) => Promise<void>
+  }
 }
 
 const ANSWERS: Readonly<Record<string, string>> = {
@@ -29,25 +34,31 @@ const ANSWERS: Readonly<Record<string, string>> = {
   NodeGetVolumeStats: 'NodeGetVolumeStatsResponse',
 }
 
-/** Listens until it is closed. Volumes are empty folders, devices empty files. */
+const PLAIN: NonNullable<DriverOptions['mount']> = {
+  async publish(target, { volumeCapability }) {
+    const { block } = volumeCapability as { readonly block?: object | null }
+    if (block === undefined || block === null) await mkdir(target, { recursive: true })
+    else await writeFile(target, '')
+  },
+  unpublish: (target) => rm(target, { recursive: true, force: true }),
+}
+
+/** Listens until it is closed. */
 export async function aDriver(socketPath: string, options: DriverOptions = {}) {
-  const { info = { nodeId: 'node-of-driver' }, path = (told) => told } = options
+  const { info = { nodeId: 'node-of-driver' }, path = (told) => told, mount = PLAIN } = options
   let capabilities = options.capabilities ?? ['STAGE_UNSTAGE_VOLUME']
   const asked: AskedCall[] = []
   const faults = new Map<string, Error>()
 
-  const targetOf = (request: Plain) => path(String(request['targetPath']))
   const act: Readonly<Record<string, (request: Plain) => Promise<object>>> = {
     NodeGetInfo: async () => info,
     NodeGetCapabilities: async () => ({ capabilities: capabilities.map((type) => ({ rpc: { type } })) }),
     async NodePublishVolume(request) {
-      const { block } = request['volumeCapability'] as { readonly block?: object | null }
-      if (block === undefined || block === null) await mkdir(targetOf(request), { recursive: true })
-      else await writeFile(targetOf(request), '')
+      await mount.publish(path(String(request['targetPath'])), request)
       return {}
     },
     async NodeUnpublishVolume(request) {
-      await rm(targetOf(request), { recursive: true, force: true })
+      await mount.unpublish(path(String(request['targetPath'])))
       return {}
     },
     NodeGetVolumeStats: async () => ({
