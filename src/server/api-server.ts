@@ -18,10 +18,11 @@ import type { Storage } from '../storage/storage.ts'
 import { admissionChain } from './admission/admission.ts'
 import { AdmissionMetrics, measuredAdmission } from './admission/admission-metrics.ts'
 import { builtinAdmission } from './admission/plugins.ts'
-import { Auditor } from './audit/audit.ts'
+import { Auditor, noRecords } from './audit/audit.ts'
 import { createAuthenticator } from './authn/authenticator.ts'
 import { keepTracking, noteUse } from './authn/legacy-tracking.ts'
 import type { SecretTokenSubject } from './authn/secret-tokens.ts'
+import { TokenMetrics } from './authn/token-metrics.ts'
 import { createTokens } from './authn/tokens.ts'
 import { ClusterAuthorizer } from './authz/cluster-authorizer.ts'
 import { NodeAuthorizer } from './authz/node-authorizer.ts'
@@ -50,6 +51,7 @@ import { pathHandler } from './http/paths.ts'
 import { listen, type Listening, type ListenOptions } from './http/server.ts'
 import { answerUnread } from './http/unread-requests.ts'
 import { type ApiServerOptions, DEFAULT_ISSUER, defaultOptions } from './options.ts'
+import { allocatorFamilies } from './registry/allocator-metrics.ts'
 import { storageHooks } from './registry/hooks.ts'
 import { repairAddresses } from './registry/repair-addresses.ts'
 import { builtinResources } from './registry/served-resource.ts'
@@ -97,6 +99,8 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
   const { clock, random, log, catalog } = deps
   const storageMetrics = new StorageMetrics()
   const admissionMetrics = new AdmissionMetrics()
+  const tokenMetrics = new TokenMetrics()
+  const metrics = new RequestMetrics()
   const storage = measuredStorage(deps.storage, storageMetrics, clock)
   const options: ApiServerOptions = { ...defaultOptions, ...deps.options }
   const resources = builtinResources(catalog)
@@ -125,14 +129,17 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       secrets: cacheOf('v1/secrets'),
       used: (secret) => noteUse(tracking(), secret),
     },
-    { clock, random },
+    { clock, random, metrics: tokenMetrics },
   )
   const core: ApiCore = {
     storage,
     caches,
     resources,
     admission: measuredAdmission(
-      admissionChain(builtinAdmission({ cacheOf, resources, authorizer, clock, random })),
+      admissionChain(
+        builtinAdmission({ cacheOf, resources, authorizer, clock, random }),
+        admissionMetrics.watch(clock),
+      ),
       admissionMetrics,
       clock,
     ),
@@ -155,7 +162,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     await storage.compact(caches.revision)
     caches.beginHistory()
   }
-  const authenticator = createAuthenticator(tokens)
+  const authenticator = createAuthenticator(tokens, (until) => metrics.access.certified((until - clock.now()) / 1000))
   const producer = createClient(transportFor(SELF, PRODUCER))
   const seats = seatsOf(options.limits ?? defaultLimits)
   const flows = new FlowControl({ clock, seats, statsOf: (info) => statsIn(resources, caches, info) })
@@ -185,7 +192,6 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         clock,
       })
       const checks = serverChecks(() => !isReady)
-      const metrics = new RequestMetrics()
       const handlerDeps: HandlerDeps = {
         ...performer,
         authenticator,
@@ -194,6 +200,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         paths: pathHandler({
           discovery,
           checks,
+          clock,
           pages: serverPages(options, clock),
           dump: (path, query) => dumpAt(path, query, flows, clock),
           metrics: async () => [
@@ -202,7 +209,9 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
             ...flows.metrics.families(flows.levels, flows.fairFraction),
             ...storageMetrics.families,
             ...admissionMetrics.families,
-            ...(audit?.families ?? []),
+            ...tokenMetrics.families,
+            ...allocatorFamilies(addressRepair, options),
+            ...(audit?.families ?? noRecords),
             ...(await processFamilies(clock.now())),
           ],
         }),
@@ -217,6 +226,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       return listen(listenOptions, {
         onRequest: handle,
         onUpgrade: upgrade,
+        onHandshakeError: () => metrics.access.handshakeFailed(),
         onFailure: (error) => log.error('a request could not be answered', { error }),
         onUnread: (error, socket) => answerUnread(error, socket, random.uuid()),
       })

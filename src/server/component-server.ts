@@ -7,6 +7,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import { health, type HealthCheck, HealthMetrics, isHealthPath } from '../base/health.ts'
+import { withStability } from '../base/metrics/stability.ts'
 import { type Family, metricsText } from '../base/metrics/text.ts'
 import type { Random } from '../base/random.ts'
 import { type Flags, flagzPage, statuszPage } from '../base/zpages.ts'
@@ -69,7 +70,7 @@ export function componentHandlers(component: Component, deps: ComponentServerDep
   const pageAt = async (path: string, accept: string | undefined): Promise<Page | undefined> => {
     switch (path) {
       case '/metrics':
-        return { type: METRICS, body: metricsText(await component.metrics()) }
+        return { type: METRICS, body: metricsText(withStability(await component.metrics())) }
       case '/metrics/slis':
         return { type: METRICS, body: metricsText(healthMetrics.families) }
       case '/configz':

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../base/manual-clock.ts'
 import { testStorageContract } from './contract.ts'
+import { metricsText } from '../base/metrics/text.ts'
 import { measuredStorage, StorageMetrics } from './measured-storage.ts'
 import { createMemoryStorage } from './memory/memory-storage.ts'
 
@@ -20,7 +21,9 @@ test('a measured storage tells what was asked of which resource', async () => {
   await storage.get(pod)
   await storage.range({ prefix: '/registry/apps/deployments/' })
   await expect(storage.range({ prefix: '/registry/apps/deployments/', revision: 99 })).rejects.toThrow('future')
+  const stop = storage.follow('/registry/', () => {})
   await storage.transact([], [{ delete: pod }])
+  stop()
   const [requests, failures] = metrics.families
   const told = requests?.samples.map(({ labels, value }) => [...Object.values(labels ?? {}), value])
   expect(told).toEqual([
@@ -33,5 +36,9 @@ test('a measured storage tells what was asked of which resource', async () => {
   expect(failures?.samples).toEqual([
     { labels: { group: 'apps', operation: 'list', resource: 'deployments' }, value: 1 },
   ])
+  const text = metricsText(metrics.families)
+  expect(text).toContain('apiserver_storage_list_total{group="apps",resource="deployments"} 1\n')
+  expect(text).toContain('apiserver_storage_list_returned_objects_total{group="apps",resource="deployments"} 0\n')
+  expect(text).toContain('apiserver_watch_cache_events_received_total{group="",resource="pods"} 1\n')
   await storage.close()
 })

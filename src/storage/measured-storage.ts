@@ -21,6 +21,24 @@ export class StorageMetrics {
     BOUNDS,
   )
   readonly #labels = new Map<string, Labels>()
+  /** By what stands before the names of a resource's objects. */
+  readonly #lists = new Map<string, { lists: number; objects: number }>()
+  readonly #events = new Map<string, number>()
+
+  /** A list was read, of so many objects. */
+  listed(prefix: string, objects: number): void {
+    const key = resourceOf(prefix)
+    const known = this.#lists.get(key) ?? { lists: 0, objects: 0 }
+    known.lists++
+    known.objects += objects
+    this.#lists.set(key, known)
+  }
+
+  /** Somebody was told of a change. */
+  changed(key: string): void {
+    const resource = resourceOf(key)
+    this.#events.set(resource, (this.#events.get(resource) ?? 0) + 1)
+  }
 
   answered(verb: Verb, key: string, ms: number, isFailure: boolean): void {
     const labels = this.#labelsOf(verb, key)
@@ -30,23 +48,66 @@ export class StorageMetrics {
   }
 
   get families(): readonly Family[] {
-    return [this.#requests.family, this.#failures.family, this.#durations.family]
+    const lists = [...this.#lists]
+    const objects = lists.map(([key, known]) => ({ labels: namedBy(key), value: known.objects }))
+    const events = [...this.#events].map(([key, value]) => ({ labels: namedBy(key), value }))
+    const counter = (name: string, help: string, samples: Family['samples']): Family => ({
+      name: `apiserver_${name}_total`,
+      help,
+      type: 'counter',
+      samples,
+    })
+    return [
+      this.#requests.family,
+      this.#failures.family,
+      this.#durations.family,
+      counter(
+        'storage_list',
+        'Number of LIST requests served from storage',
+        lists.map(([key, known]) => ({ labels: namedBy(key), value: known.lists })),
+      ),
+      ...LISTED.map(([name, help]) => counter(`storage_list_${name}_objects`, help, objects)),
+      counter('storage_events_received', 'Number of etcd events received split by kind.', events),
+      counter('watch_cache_events_received', `${CACHE_HELP} received in ${BY_TYPE}`, events),
+      counter('watch_cache_events_dispatched', `${CACHE_HELP} dispatched in ${BY_TYPE}`, events),
+    ]
   }
 
-  /** A key is `/registry/<group>/<resource>/…`. */
   #labelsOf(verb: Verb, key: string): Labels {
-    const group = key.indexOf('/', 1) + 1
-    const resource = key.indexOf('/', group) + 1
-    const end = key.indexOf('/', resource)
-    const known = `${verb}${key.slice(0, end)}`
+    const resource = resourceOf(key)
+    const known = `${verb}${resource}`
     let labels = this.#labels.get(known)
     if (labels === undefined) {
-      const name = key.slice(group, resource - 1)
-      labels = { group: name === 'core' ? '' : name, operation: verb, resource: key.slice(resource, end) }
+      const { group, name } = nameOf(resource)
+      labels = { group, operation: verb, resource: name }
       this.#labels.set(known, labels)
     }
     return labels
   }
+}
+
+const LISTED = [
+  ['fetched', 'Number of objects read from storage in the course of serving a LIST request'],
+  ['evaluated', 'Number of objects tested in the course of serving a LIST request from storage'],
+  ['returned', 'Number of objects returned for a LIST request from storage'],
+] as const
+const CACHE_HELP = 'Counter of events'
+const BY_TYPE = 'watch cache broken by resource type.'
+
+/** `/registry/<group>/<resource>` of a key. */
+function resourceOf(key: string): string {
+  const resource = key.indexOf('/', ROOT.length) + 1
+  return key.slice(0, key.indexOf('/', resource))
+}
+
+function nameOf(resource: string): { readonly group: string; readonly name: string } {
+  const [group = '', name = ''] = resource.slice(ROOT.length).split('/')
+  return { group: group === 'core' ? '' : group, name }
+}
+
+function namedBy(resource: string): Labels {
+  const { group, name } = nameOf(resource)
+  return { group, resource: name }
 }
 
 /** The same storage, counted. */
@@ -69,7 +130,13 @@ export function measuredStorage(storage: Storage, metrics: StorageMetrics, clock
     get: (key) => measured('get', key, () => storage.get(key)),
     range: (options) =>
       // A look at everything is no request for a resource.
-      options.prefix === ROOT ? storage.range(options) : measured('list', options.prefix, () => storage.range(options)),
+      options.prefix === ROOT
+        ? storage.range(options)
+        : measured('list', options.prefix, async () => {
+            const answer = await storage.range(options)
+            metrics.listed(options.prefix, answer.entries.length)
+            return answer
+          }),
     transact(compare, operations) {
       const [first] = operations
       if (first === undefined) return storage.transact(compare, operations)
@@ -77,7 +144,11 @@ export function measuredStorage(storage: Storage, metrics: StorageMetrics, clock
       return measured(verbOf(first, isNew), keyOf(first), () => storage.transact(compare, operations))
     },
     watch: (prefix, revision, signal) => storage.watch(prefix, revision, signal),
-    follow: (prefix, onBatch) => storage.follow(prefix, onBatch),
+    follow: (prefix, onBatch) =>
+      storage.follow(prefix, (batch) => {
+        for (const { key } of batch.events) metrics.changed(key)
+        onBatch(batch)
+      }),
     compact: (revision) => storage.compact(revision),
     close: () => storage.close(),
   }

@@ -51,8 +51,8 @@ export class Counter {
     this.#named = { name, help }
   }
 
-  add(labels: Labels = NONE): void {
-    this.#values.of(labels).value += 1
+  add(labels: Labels = NONE, count = 1): void {
+    this.#values.of(labels).value += count
   }
 
   /** Those that speak of what is gone. */

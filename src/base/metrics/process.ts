@@ -49,13 +49,12 @@ const counted = (name: string, help: string, value: number): Family => ({
   type: 'counter',
 })
 
-/** When the process began. */
+/** When the process began, in seconds since the epoch. */
+export const processStartSeconds = (now: number): number => Math.round(now / 1000 - process.uptime())
+
+/** The same, for Prometheus. */
 export const processStart = (now: number): Family =>
-  one(
-    'process_start_time_seconds',
-    'Start time of the process since unix epoch in seconds.',
-    Math.round(now / 1000 - process.uptime()),
-  )
+  one('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', processStartSeconds(now))
 
 /** What the process uses. */
 export async function processFamilies(now: number): Promise<readonly Family[]> {

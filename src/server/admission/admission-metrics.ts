@@ -3,7 +3,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { Histogram } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
-import type { AdmissionChain, AdmissionOperation, AdmissionRequest } from './admission.ts'
+import type { AdmissionChain, AdmissionOperation, AdmissionRequest, AdmissionWatch } from './admission.ts'
 
 const BOUNDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
 type Step = 'admit' | 'validate'
@@ -14,7 +14,30 @@ export class AdmissionMetrics {
     'Admission sub-step latency histogram in seconds, broken out for each operation and API resource and step type (validate or admit).',
     BOUNDS,
   )
+  readonly #plugins = new Histogram(
+    'apiserver_admission_controller_admission_duration_seconds',
+    'Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
+    BOUNDS,
+  )
   readonly #labels = new Map<string, Labels>()
+  /** The labels of a plug-in's turns, by its name and then by the rest. */
+  readonly #turns = new Map<string, Map<string, Labels>>()
+
+  /** Times the turns of plug-ins, each from where the one before ended. */
+  watch(clock: Pick<Clock, 'monotonic'>): AdmissionWatch {
+    return {
+      begin: (operation) => {
+        let since = clock.monotonic()
+        return {
+          had: (name, type, isRejected) => {
+            const now = clock.monotonic()
+            this.#plugins.observe((now - since) / 1_000, this.#turnOf(name, operation, type, isRejected))
+            since = now
+          },
+        }
+      },
+    }
+  }
 
   stepped(operation: AdmissionOperation, type: Step, isRejected: boolean, ms: number): void {
     const key = `${operation}${type}${isRejected}`
@@ -24,7 +47,16 @@ export class AdmissionMetrics {
   }
 
   get families(): readonly Family[] {
-    return [this.#steps.family]
+    return [this.#steps.family, this.#plugins.family]
+  }
+
+  #turnOf(name: string, operation: AdmissionOperation, type: Step, isRejected: boolean): Labels {
+    let turns = this.#turns.get(name)
+    if (turns === undefined) this.#turns.set(name, (turns = new Map()))
+    const key = `${operation} ${type} ${isRejected}`
+    let labels = turns.get(key)
+    if (labels === undefined) turns.set(key, (labels = { name, operation, rejected: String(isRejected), type }))
+    return labels
   }
 }
 

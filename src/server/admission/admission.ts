@@ -95,27 +95,55 @@ export interface AdmissionChain {
   claim(request: AdmissionRequest): ExtraWrites | undefined
 }
 
-export function admissionChain(plugins: readonly AdmissionPlugin[]): AdmissionChain {
-  const mutating = plugins.flatMap(({ mutate }) => (mutate === undefined ? [] : [mutate]))
-  const validating = plugins.flatMap(({ validate }) => (validate === undefined ? [] : [validate]))
+/** Is told when a step of admission begins, and then of each plug-in that had its turn. */
+export interface AdmissionWatch {
+  begin(operation: AdmissionOperation): StepWatch
+}
+
+export interface StepWatch {
+  /** A plug-in is done, and refused or not. */
+  had(name: string, type: 'admit' | 'validate', isRejected: boolean): void
+}
+
+export function admissionChain(plugins: readonly AdmissionPlugin[], watch?: AdmissionWatch): AdmissionChain {
+  const mutating = plugins.flatMap(({ name, mutate }) => (mutate === undefined ? [] : [{ name, mutate }]))
+  const validating = plugins.flatMap(({ name, validate }) => (validate === undefined ? [] : [{ name, validate }]))
   const claiming = plugins.flatMap(({ claim }) => (claim === undefined ? [] : [claim]))
   return {
     claim: (request) => joinWrites(claiming.map((claim) => claim(request))),
     async mutate(request) {
       const pass = new MutationPass()
-      do {
-        for (const mutate of mutating) {
-          const running = mutate(request, pass)
-          // oxlint-disable-next-line no-await-in-loop -- each sees what those before it did
-          if (running !== undefined) await running
-        }
-      } while (pass.next())
+      const step = watch?.begin(request.operation)
+      let current = ''
+      try {
+        do {
+          for (const { name, mutate } of mutating) {
+            current = name
+            const running = mutate(request, pass)
+            // oxlint-disable-next-line no-await-in-loop -- each sees what those before it did
+            if (running !== undefined) await running
+            step?.had(name, 'admit', false)
+          }
+        } while (pass.next())
+      } catch (error) {
+        step?.had(current, 'admit', true)
+        throw error
+      }
     },
     async validate(request) {
-      for (const validate of validating) {
-        const running = validate(request)
-        // oxlint-disable-next-line no-await-in-loop -- the first refusal is the answer
-        if (running !== undefined) await running
+      const step = watch?.begin(request.operation)
+      let current = ''
+      try {
+        for (const { name, validate } of validating) {
+          current = name
+          const running = validate(request)
+          // oxlint-disable-next-line no-await-in-loop -- the first refusal is the answer
+          if (running !== undefined) await running
+          step?.had(name, 'validate', false)
+        }
+      } catch (error) {
+        step?.had(current, 'validate', true)
+        throw error
       }
     },
   }

@@ -53,6 +53,16 @@ const LEVEL_LABELS: Readonly<Record<Level, Labels>> = {
 }
 const MAX_USER_AGENT = 1024
 
+/** What is told of a server that records nothing. */
+export const noRecords: readonly Family[] = [
+  {
+    name: 'apiserver_audit_event_total',
+    help: 'Counter of audit events generated and sent to the audit backend.',
+    type: 'counter',
+    samples: [{ value: 0 }],
+  },
+]
+
 /** Begins the records of requests. */
 export class Auditor {
   readonly #clock: Clock

@@ -17,13 +17,14 @@ export interface Authenticator {
   ): UserInfo | Promise<UserInfo>
 }
 
-export function createAuthenticator(tokens: TokenVerifier): Authenticator {
+/** `onCertificate` hears until when each certificate is good, in milliseconds since the epoch. */
+export function createAuthenticator(tokens: TokenVerifier, onCertificate?: (until: number) => void): Authenticator {
   // A certificate belongs to a connection: it is read once.
   const byConnection = new WeakMap<TLSSocket, CertificateSays>()
   return {
     authenticate(socket, authorization, warn) {
       let says = byConnection.get(socket)
-      if (says === undefined) byConnection.set(socket, (says = readCertificate(socket)))
+      if (says === undefined) byConnection.set(socket, (says = readCertificate(socket, onCertificate)))
       if (typeof says === 'object') return says
       const [scheme = '', token = ''] = (authorization ?? '').trim().split(' ', 2)
       // Credentials of another sort are none.
@@ -43,12 +44,13 @@ export function createAuthenticator(tokens: TokenVerifier): Authenticator {
 /** A user, when the cluster's authority has signed it: CN is the name, each O a group. */
 type CertificateSays = UserInfo | 'nothing' | 'nothing to trust'
 
-function readCertificate(socket: TLSSocket): CertificateSays {
+function readCertificate(socket: TLSSocket, onCertificate: ((until: number) => void) | undefined): CertificateSays {
   if (typeof socket.getPeerCertificate !== 'function') return 'nothing'
-  const { subject, fingerprint256 = '' } = socket.getPeerCertificate() as Partial<PeerCertificate>
+  const { subject, fingerprint256 = '', valid_to: until = '' } = socket.getPeerCertificate() as Partial<PeerCertificate>
   if (subject === undefined) return 'nothing'
   const name = textsOf(subject.CN)[0] ?? ''
   if (!socket.authorized || name === '') return 'nothing to trust'
+  onCertificate?.(Date.parse(until))
   // Which of a user's certificates it was, for whoever looks into it later.
   const credential = `X509SHA256=${fingerprint256.replaceAll(':', '').toLowerCase()}`
   const extra = { 'authentication.kubernetes.io/credential-id': [credential] }

@@ -19,6 +19,7 @@ import {
   secretClaims,
   type SecretTokenSubject,
 } from './secret-tokens.ts'
+import type { TokenMetrics } from './token-metrics.ts'
 
 export interface TokenOptions {
   /** PEM of the private key that signs. */
@@ -82,12 +83,19 @@ interface KubernetesClaims {
   readonly secret?: Named
 }
 
+export interface TokenTools {
+  readonly clock: Clock
+  readonly random: Random
+  /** Absent: nobody asks which tokens are used. */
+  readonly metrics?: TokenMetrics
+}
+
 const MAX_TOKEN = 16 * 1024
 
 export function createTokens(
   { signingKey, issuer, audiences: own }: TokenOptions,
   sources: TokenSources,
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  { clock, random, metrics }: TokenTools,
 ): TokenIssuer {
   const privateKey = createPrivateKey(signingKey)
   const publicKey = createPublicKey(privateKey)
@@ -101,6 +109,7 @@ export function createTokens(
     const { user, warning } = found
     const meant = audiences.filter((audience) => own.includes(audience))
     if (user === undefined || meant.length === 0) return undefined
+    metrics?.usedLegacy()
     return { user, audiences: meant, ...(warning === undefined ? {} : { warning }) }
   }
   return {
@@ -144,6 +153,7 @@ export function createTokens(
         const claims = payload['kubernetes.io'] as KubernetesClaims | undefined
         const user = claims === undefined ? undefined : userOf(claims, payload.jti, sources)
         if (user === undefined) return undefined
+        metrics?.usedBound()
         const given = typeof payload.aud === 'string' ? [payload.aud] : (payload.aud ?? [])
         return { user, audiences: given.filter((audience) => audiences.includes(audience)) }
       } catch (error) {

@@ -65,6 +65,9 @@ export interface HandlerDeps extends Performer {
 
 const TRANSFORMED: ReadonlySet<string> = new Set(['', 'status', 'scale'])
 
+/** Verbs of writes whose fields are validated. */
+const VALIDATED: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
+
 /** A resource with none of these, such as a review, has no objects to name. */
 const NAMED_VERBS = ['get', 'update', 'patch', 'delete'] as const
 
@@ -85,7 +88,7 @@ export function createHandler(deps: HandlerDeps) {
     let counted: CountedRequest | undefined
     try {
       const known = await identify(deps, request, (text) => warnings.push(text))
-      metrics?.identified(true)
+      metrics?.access.identified(true, (deps.core.clock.monotonic() - began) / 1000)
       const audit = beginAudit(deps.audit, { request, auditId: head.auditId, user: known.user })
       head.audit = audit
       if (audit !== undefined) ends.push(() => audit.completed(out.headersSent ? out.statusCode : undefined))
@@ -108,8 +111,9 @@ export function createHandler(deps: HandlerDeps) {
         ends.push(leave)
       }
       head.isDenied = true
+      const judged = deps.core.clock.monotonic()
       demandAccess(deps.authorizer, asked, (decision) => {
-        metrics?.authorized(decision.isAllowed)
+        metrics?.access.authorized(decision.isAllowed, (deps.core.clock.monotonic() - judged) / 1000)
         audit?.decided(decision)
       })
       head.isDenied = false
@@ -128,7 +132,8 @@ export function createHandler(deps: HandlerDeps) {
       // Of what is not served nothing is counted: there is no end of names.
       if (info.subresource === '' || context.resource.subresources.has(info.subresource)) {
         const isApply = info.verb === 'patch' && isApplyPatch(request)
-        counted = { info, isApply, isDryRun: path.query.has('dryRun') }
+        const fieldValidation = VALIDATED.has(info.verb) ? (path.query.get('fieldValidation') ?? '') : undefined
+        counted = { info, isApply, isDryRun: path.query.has('dryRun'), fieldValidation }
         if (context.resource.meaning.deprecation !== undefined) metrics?.deprecated(info, info.subresource)
       }
       const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
@@ -151,15 +156,22 @@ export function createHandler(deps: HandlerDeps) {
       const form = negotiate(accept, hasTable ? undefined : NO_TRANSFORMS, info.verb === 'list' ? 'list' : 'object')
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
       if (audit !== undefined) recordRequest(audit, context, apiRequest, deps.core.clock.now())
-      const isBodyLarge = 'body' in apiRequest && isLarge(apiRequest.body.source?.bytes?.length)
+      const bodyLength = 'body' in apiRequest ? apiRequest.body.source?.bytes?.length : undefined
+      if (bodyLength !== undefined) metrics?.sizes.body(info, bodyLength)
+      const isBodyLarge = isLarge(bodyLength)
       const answer = await perform(deps, isBodyLarge ? { ...context, isLarge: true } : context, apiRequest)
       const code = answer.form === 'list' ? 200 : answer.code
       const encoding = encodeContext(context, form, path.query, deps.core.clock.now())
       if (audit !== undefined) recordAnswer(audit, answer, encoding)
-      await send(request, response, code, encodeAnswer(answer, encoding), head)
+      const encoded = encodeAnswer(answer, encoding)
+      if (metrics !== undefined && counted !== undefined && (info.verb === 'get' || info.verb === 'list')) {
+        if (answer.form === 'list') metrics.sizes.list(info, answer.list.items.length)
+        metrics.read(counted, encoded.body.length)
+      }
+      await send(request, response, code, encoded, head)
     } catch (error) {
       if (hasReason(error, 'Unauthorized')) {
-        metrics?.identified(false)
+        metrics?.access.identified(false, (deps.core.clock.monotonic() - began) / 1000)
         recordUnknown(deps.audit, request, head.auditId, error)
       }
       sendError(request, response, error, head)

@@ -1,7 +1,10 @@
 /** Paths that are no resources: health, discovery, versions, metrics. */
 
 import type { ServerResponse } from 'node:http'
+import { processStartSeconds } from '../../base/metrics/process.ts'
+import { withStability } from '../../base/metrics/stability.ts'
 import { type Family, metricsText } from '../../base/metrics/text.ts'
+import type { Clock } from '../../base/clock.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import type { DiscoveryAnswer, DiscoveryRequest } from '../discovery/document.ts'
 import type { HttpRequest } from './body.ts'
@@ -20,12 +23,14 @@ export interface PathDeps {
   readonly metrics: () => Promise<readonly Family[]>
   /** What /statusz and /flagz tell. */
   readonly pages: Zpages
+  readonly clock: Clock
   /** What is found below /debug/, and nowhere listed. */
   readonly dump: (path: string, query: URLSearchParams) => string | undefined
 }
 
-export function pathHandler({ discovery, checks, metrics, pages, dump }: PathDeps): PathHandler {
+export function pathHandler({ discovery, checks, metrics, pages, dump, clock }: PathDeps): PathHandler {
   const healthMetrics = new HealthMetrics()
+  const began = String(processStartSeconds(clock.now()))
   const figures: Readonly<Record<string, () => readonly Family[] | Promise<readonly Family[]>>> = {
     '/metrics': metrics,
     '/metrics/slis': () => healthMetrics.families,
@@ -57,8 +62,8 @@ export function pathHandler({ discovery, checks, metrics, pages, dump }: PathDep
     if (dumped !== undefined) return send(200, { 'content-type': 'text/plain; charset=utf-8' }, dumped)
     if (Object.hasOwn(figures, path)) {
       if (!isReading) throw methodNotAllowed()
-      const text = metricsText((await figures[path]?.()) ?? [])
-      return send(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, text)
+      const text = metricsText(withStability((await figures[path]?.()) ?? []))
+      return send(200, { 'content-type': METRICS_TYPE, 'process-start-time-unix': began }, text)
     }
     const found = await discovery.respond(discoveryRequest(request, path, query))
     if (found === undefined && (isOfKnownGroup(path) || path.startsWith('/version/'))) throw notFoundPath()
@@ -77,6 +82,9 @@ export function pathHandler({ discovery, checks, metrics, pages, dump }: PathDep
     return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
   }
 }
+
+/** The text format, for names in which nothing needs an escape. */
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 
 function discoveryRequest({ headers }: HttpRequest, path: string, query: URLSearchParams): DiscoveryRequest {
   return {

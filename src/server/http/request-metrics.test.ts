@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
+import { withStability } from '../../base/metrics/stability.ts'
 import { metricsText } from '../../base/metrics/text.ts'
-import { type RequestInfo, parseUrl, requestInfo } from './request-info.ts'
+import { type RequestInfo, parseUrl, requestInfo, type ResourceRequest } from './request-info.ts'
 import { RequestMetrics } from './request-metrics.ts'
 
 const asked = (method: string, url: string): RequestInfo => requestInfo(method, parseUrl(url))
@@ -40,18 +41,59 @@ test('requests that are alike are one figure, and each code has its own', () => 
 
 test('who asks, whether they may, what is deprecated and what watches are sent is counted', () => {
   const metrics = new RequestMetrics()
-  for (const isProved of [true, true, false]) metrics.identified(isProved)
-  for (const isAllowed of [true, false]) metrics.authorized(isAllowed)
+  for (const isProved of [true, true, false]) metrics.access.identified(isProved, 0.003)
+  for (const isAllowed of [true, false]) metrics.access.authorized(isAllowed, 0.003)
   const endpoints = { group: '', version: 'v1', resource: 'endpoints' }
   for (let i = 0; i < 2; i++) metrics.deprecated(endpoints, '')
   const counts = [metrics.watchEvents(endpoints), metrics.watchEvents({ ...endpoints })]
-  for (const count of counts) count()
+  for (const count of counts) count(1_500)
   const text = metricsText(metrics.families)
   expect(text).toContain('authentication_attempts{result="success"} 2\n')
   expect(text).toContain('authentication_attempts{result="error"} 1\n')
   expect(text).toContain('authenticated_user_requests{username="other"} 2\n')
   expect(text).toContain('authorization_attempts_total{result="no-opinion"} 1\n')
+  expect(text).toContain('authorization_duration_seconds_bucket{result="allowed",le="0.002"} 0\n')
+  expect(text).toContain('authentication_duration_seconds_bucket{result="success",le="0.004"} 2\n')
+  const sized = 'apiserver_watch_events_sizes_bucket{group="",resource="endpoints",version="v1"'
+  expect(text).toContain(`${sized},le="1024"} 0\n${sized},le="2048"} 2\n`)
   expect(text).toContain('apiserver_watch_events_total{group="",resource="endpoints",version="v1"} 2\n')
   const about = 'group="",removed_release="",resource="endpoints",subresource="",version="v1"'
   expect(text).toContain(`apiserver_requested_deprecated_apis{${about}} 1\n`)
+})
+
+test('how large bodies, answers and lists are is counted, and what validation is asked for', () => {
+  const metrics = new RequestMetrics()
+  const path = { path: '/api/v1/configmaps', query: new URLSearchParams() }
+  const info = requestInfo('GET', path) as ResourceRequest
+  const request = { info, isApply: false, isDryRun: false }
+  metrics.read(request, 5_000)
+  metrics.sizes.list(info, 7)
+  metrics.sizes.body({ ...info, verb: 'create' }, 60_000)
+  for (const fieldValidation of ['Strict', 'nonsense']) metrics.answered({ ...request, fieldValidation }, 201, 0.07)
+  const text = metricsText(metrics.families)
+  const about = 'component="apiserver",group="",resource="configmaps",scope="cluster"'
+  const sized = `apiserver_response_sizes_bucket{${about},subresource="",verb="LIST",version="v1"`
+  expect(text).toContain(`${sized},le="1000"} 0\n${sized},le="10000"} 1\n`)
+  expect(text).toContain('apiserver_cache_list_total{group="",index="",resource="configmaps"} 1\n')
+  expect(text).toContain('apiserver_cache_list_returned_objects_total{group="",resource="configmaps"} 7\n')
+  const bodies = 'apiserver_request_body_size_bytes_bucket{group="",resource="configmaps",verb="create"'
+  expect(text).toContain(`${bodies},le="50000"} 0\n${bodies},le="150000"} 1\n`)
+  for (const asked of ['Strict', 'invalid']) {
+    expect(text).toContain(`field_validation_request_duration_seconds_count{field_validation="${asked}"} 1\n`)
+  }
+})
+
+test('what ends in another program is told as connected', () => {
+  const metrics = new RequestMetrics()
+  const query = new URLSearchParams()
+  const info = requestInfo('GET', { path: '/api/v1/namespaces/a/pods/b/exec', query })
+  metrics.answered({ info, isApply: false, isDryRun: false }, 101, 0)
+  expect(metricsText(metrics.families)).toMatch(/apiserver_request_total\{code="101",.*verb="CONNECT"/)
+})
+
+test('help says first how certain a metric is', () => {
+  const family = { help: 'Help.', type: 'gauge', samples: [] } as const
+  const names = ['apiserver_request_total', 'kubernetes_build_info', 'new_metric', 'process_max_fds']
+  const told = withStability(names.map((name) => ({ ...family, name })))
+  expect(told.map(({ help }) => help)).toEqual(['[STABLE] Help.', '[BETA] Help.', '[ALPHA] Help.', 'Help.'])
 })

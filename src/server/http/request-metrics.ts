@@ -5,20 +5,28 @@
 
 import { Counter, Histogram } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
+import { AccessMetrics } from './access-metrics.ts'
 import type { RequestInfo, ResourceRequest } from './request-info.ts'
+import { SizeMetrics } from './size-metrics.ts'
 
 /** Kubernetes's own bounds, in seconds. */
 const BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+
+const VALIDATION_BOUNDS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 
 /** A request to a resource that is served, or to a path that says how the server does. */
 export interface CountedRequest {
   readonly info: RequestInfo
   readonly isApply: boolean
   readonly isDryRun: boolean
+  /** Of a write: what it asks for, empty for nothing. */
+  readonly fieldValidation?: string | undefined
 }
 
 interface Kept {
   readonly labels: Labels
+  /** The same for sizes, which tell nothing of dry runs. */
+  readonly sized: Labels
   /** The same, with the code of the answer. */
   readonly coded: Map<number, Labels>
 }
@@ -33,15 +41,13 @@ export class RequestMetrics {
     'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
     BOUNDS,
   )
-  readonly #authenticated = new Counter('authentication_attempts', 'Counter of authenticated attempts.')
-  readonly #users = new Counter(
-    'authenticated_user_requests',
-    'Counter of authenticated requests broken out by username.',
+  readonly #validations = new Histogram(
+    'field_validation_request_duration_seconds',
+    'Response latency distribution in seconds for each field validation value',
+    VALIDATION_BOUNDS,
   )
-  readonly #authorized = new Counter(
-    'authorization_attempts_total',
-    "Counter of authorization attempts broken down by result. It can be either 'allowed', 'denied', 'no-opinion' or 'error'.",
-  )
+  readonly access = new AccessMetrics()
+  readonly sizes = new SizeMetrics()
   readonly #watchEvents = new Counter('apiserver_watch_events_total', 'Number of events sent in watch clients')
   readonly #deprecated = new Map<string, Labels>()
   readonly #watched = new Map<string, Labels>()
@@ -57,17 +63,13 @@ export class RequestMetrics {
       coded.set(code, withCode)
     }
     this.#requests.add(withCode)
+    if (request.fieldValidation !== undefined)
+      this.#validations.observe(seconds, validationLabels(request.fieldValidation))
   }
 
-  /** Somebody has said who they are, and proved it or not. */
-  identified(isProved: boolean): void {
-    this.#authenticated.add(isProved ? PROVED : UNPROVED)
-    // Names are without end.
-    if (isProved) this.#users.add(ANYBODY)
-  }
-
-  authorized(isAllowed: boolean): void {
-    this.#authorized.add(isAllowed ? ALLOWED : NO_OPINION)
+  /** What a request to read was answered with. */
+  read(request: CountedRequest, bytes: number): void {
+    this.sizes.answer(this.#keptOf(request).sized, bytes)
   }
 
   /** Something was asked for that is deprecated. */
@@ -78,25 +80,30 @@ export class RequestMetrics {
     }
   }
 
-  /** Counts the events that a watch of a resource is sent. */
-  watchEvents({ group, version, resource }: ServedName): () => void {
+  /** Counts the events that a watch of a resource is sent, and their bytes. */
+  watchEvents({ group, version, resource }: ServedName): (bytes: number) => void {
     const key = `${group}/${version}/${resource}`
     const labels = this.#watched.get(key) ?? { group, resource, version }
     this.#watched.set(key, labels)
-    return () => this.#watchEvents.add(labels)
+    return (bytes) => {
+      this.#watchEvents.add(labels)
+      this.sizes.event(labels, bytes)
+    }
   }
 
   get families(): readonly Family[] {
     const durations = this.#durations.family
     // Nothing here waits for webhooks: what Kubernetes leaves out of this one is not there.
     const sli = { ...durations, name: 'apiserver_request_sli_duration_seconds', help: SLI_HELP }
+    const slo = { ...sli, name: 'apiserver_request_slo_duration_seconds' }
     return [
       this.#requests.family,
       durations,
       sli,
-      this.#authenticated.family,
-      this.#users.family,
-      this.#authorized.family,
+      slo,
+      this.#validations.family,
+      ...this.access.families,
+      ...this.sizes.families,
       this.#watchEvents.family,
       {
         name: 'apiserver_requested_deprecated_apis',
@@ -117,7 +124,8 @@ export class RequestMetrics {
     if (kept === undefined) {
       const dryRun = isDryRun ? 'All' : ''
       const labels = { component: 'apiserver', dry_run: dryRun, group, resource, scope, subresource, verb, version }
-      kept = { labels, coded: new Map() }
+      const sized = { component: 'apiserver', group, resource, scope, subresource, verb, version }
+      kept = { labels, sized, coded: new Map() }
       this.#kept.set(key, kept)
     }
     return kept
@@ -130,11 +138,11 @@ interface ServedName {
   readonly resource: string
 }
 
-const PROVED: Labels = { result: 'success' }
-const UNPROVED: Labels = { result: 'error' }
-const ANYBODY: Labels = { username: 'other' }
-const ALLOWED: Labels = { result: 'allowed' }
-const NO_OPINION: Labels = { result: 'no-opinion' }
+const VALIDATIONS: ReadonlyMap<string, Labels> = new Map(
+  ['', 'Ignore', 'Strict', 'Warn', 'invalid'].map((asked) => [asked, { field_validation: asked }]),
+)
+const validationLabels = (asked: string): Labels => VALIDATIONS.get(asked) ?? VALIDATIONS.get('invalid')!
+
 const SLI_HELP =
   'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.'
 

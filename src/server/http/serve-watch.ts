@@ -71,8 +71,9 @@ export async function serveWatch(
   const { form, encode, start } = startWatch(core, request, context, path)
   const count = metrics?.watchEvents(resource)
   const counted = (frame: WatchFrame) => {
-    count?.()
-    return encode(frame)
+    const bytes = encode(frame)
+    count?.(bytes.length)
+    return bytes
   }
   const stream = watchStream(response, counted, leave)
   const out = response as ServerResponse

@@ -45,6 +45,8 @@ export interface HttpHandlers {
   readonly onUnread: (error: ReadError, socket: Duplex) => void
   /** For what those two threw: it ends the request's stream or connection, and nothing else. */
   readonly onFailure?: (error: unknown) => void
+  /** Somebody could not agree with us on how to speak. */
+  readonly onHandshakeError?: () => void
 }
 
 /** One client may have so many requests open on a connection, watches included. */
@@ -118,7 +120,7 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
   })
   server.on('clientError', handlers.onUnread)
   server.on('sessionError', () => {})
-  server.on('tlsClientError', () => {})
+  server.on('tlsClientError', () => handlers.onHandshakeError?.())
   server.on('session', (session) => {
     session.on('error', () => {})
     endWhenFlooded(session)

@@ -3,6 +3,8 @@
 import type { Random } from '../../base/random.ts'
 
 export interface AddressRange {
+  /** So many addresses can be allotted. */
+  readonly size: number
   has(address: string): boolean
   /** A free address by chance, from the upper part first: the lower one is for addresses people choose. */
   pick(random: Random, isTaken: (address: string) => boolean): string | undefined
@@ -21,6 +23,7 @@ export function addressRange(cidr: string): AddressRange {
   const high = start + size - 2
   const dynamic = Math.min(start + staticPart + 1, high)
   return {
+    size: Math.max(0, high - low + 1),
     has(address) {
       const value = toNumber(address)
       return value >= low && value <= high

@@ -26,6 +26,9 @@ export function serviceRanges(own: string, serviceCidrs: WatchCache): AddressRan
     return [...cidrs].map(rangeOf)
   }
   return {
+    get size() {
+      return ranges().reduce((sum, { size }) => sum + size, 0)
+    },
     has: (address) => ranges().some((range) => range.has(address)),
     pick(random, isTaken) {
       for (const range of ranges()) {
