@@ -21,9 +21,9 @@ test('a measured storage tells what was asked of which resource', async () => {
   await storage.get(pod)
   await storage.range({ prefix: '/registry/apps/deployments/' })
   await expect(storage.range({ prefix: '/registry/apps/deployments/', revision: 99 })).rejects.toThrow('future')
-  const stop = storage.follow('/registry/', () => {})
+  const follower = storage.follow('/registry/', () => {})
   await storage.transact([], [{ delete: pod }])
-  stop()
+  follower.stop()
   const [requests, failures] = metrics.families
   const told = requests?.samples.map(({ labels, value }) => [...Object.values(labels ?? {}), value])
   expect(told).toEqual([

@@ -246,6 +246,7 @@ describe('a connection of ill will', () => {
     'chunks in HTTP/1.0': [`POST ${MAPS} HTTP/1.0\r\ntransfer-encoding: chunked\r\n\r\n4\r\nnull\r\n0\r\n\r\n`],
     'two hosts': ['GET /version HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n'],
     'a host that is none': ['GET /version HTTP/1.1\r\nhost: a b\r\n\r\n'],
+    'a body of 300,000 chunks': [`${head}transfer-encoding: chunked\r\n\r\n${'1\r\n{\r\n'.repeat(300_000)}0\r\n\r\n`],
     'no HTTP at all': [Buffer.from([0, 1, 2, 3, 255, 254])],
   }
   for (const [what, bytes] of Object.entries(cases)) {
