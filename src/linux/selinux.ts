@@ -3,6 +3,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 
+import { runProgram } from './program.ts'
+
 /** Where the kernel and the machine's configuration tell. */
 const PLACES = { kernel: '/sys/fs/selinux', own: '/proc/self/attr/current', configuration: '/etc/selinux' }
 
@@ -37,6 +39,16 @@ export function hasSeLinux(places = PLACES): boolean {
 /** The label of files that all containers may use: those of no Pod alone. `undefined` where nothing is labelled. */
 export const sharedFileLabel = (places = PLACES): string | undefined =>
   hasSeLinux(places) ? containerLabels(places).file : undefined
+
+/**
+ * Gives folders that label: what is made in them gets its type, so that containers may read links, which no runtime labels.
+ * Nothing changes without SELinux, and on file systems that keep no labels.
+ */
+export async function shareWithContainers(...folders: readonly string[]): Promise<void> {
+  const label = sharedFileLabel()
+  if (label === undefined) return
+  for (const folder of folders) await runProgram('chcon', [label, folder]).catch(() => {})
+}
 
 /** What the policy's files say (`lxc_contexts`), which is where runtimes look. */
 function containerLabels({ configuration }: typeof PLACES): ContainerLabels {

@@ -6,6 +6,7 @@ import path from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
 import { openCgroups } from '../../../linux/cgroups.ts'
 import { listMounts, mountTmpfs, shareMounts } from '../../../linux/mounts.ts'
+import { shareWithContainers } from '../../../linux/selinux.ts'
 import type { NodeHost } from '../host.ts'
 import { KUBELET_FOLDER, wellKnownPaths } from '../well-known-paths.ts'
 import { linuxCsiFiles } from './csi-files.ts'
@@ -57,6 +58,9 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
   })
   const mounted = (await listMounts()).some((mount) => mount.path === folders.memory)
   if (!mounted) await mountTmpfs(folders.memory, undefined, '0750')
+  // As policies of SELinux have it for the kubelet's folder on a machine that is one node.
+  const shared = ['plugins', 'plugins_registry', 'device-plugins'].map((name) => path.join(root, name))
+  await shareWithContainers(folders.pods, folders.memory, ...shared)
   const cgroups = await openCgroups()
   return {
     machine: () => machineFacts(root),
