@@ -305,6 +305,7 @@ async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts)
     swapBytes: machine.swapBytes,
     capacityBytes: memoryCapacity,
     allocatableBytes: quantityValue(allocatable['memory'] ?? '0'),
+    pageBytes: machine.pageBytes,
   })
   return {
     name: node.name,

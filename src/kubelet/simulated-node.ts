@@ -66,6 +66,7 @@ export function simulatedNode(options: SimulatedNodeOptions): SimulatedNode {
   const machine: MachineFacts = {
     cpus: 8,
     memoryBytes: 32 * GIBIBYTE,
+    pageBytes: 4096,
     swapBytes: 0,
     ephemeralStorageBytes: 100 * GIBIBYTE,
     hugepages: { '1Gi': 0, '2Mi': 0 },

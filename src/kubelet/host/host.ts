@@ -46,6 +46,8 @@ export interface MachineFacts {
   /** How the CPUs are built; absent: the machine does not tell. */
   readonly processors?: { readonly sockets: number; readonly cores: number }
   readonly memoryBytes: number
+  /** Of a page of memory: not all ARM machines have 4096. */
+  readonly pageBytes: number
   readonly swapBytes: number
   readonly ephemeralStorageBytes: number
   /** Bytes per huge page size, e.g. `2Mi`. */

@@ -13,6 +13,7 @@ const MACHINE = {
   swapBytes: 2 * GIBIBYTE,
   capacityBytes: 8 * GIBIBYTE,
   allocatableBytes: 4 * GIBIBYTE,
+  pageBytes: 4096,
 } as const
 
 const podOf = (resources: ResourceRequirements, priority = 0): PodView => ({
@@ -113,6 +114,11 @@ describe('memory QoS', () => {
   ]
   test.each(cases)('%s', (_, pod, config, files) => {
     expect(filesOf(pod, config, { boundsSwap: false })).toEqual({ 'memory.oom.group': '1', ...files })
+  })
+
+  test('throttles in the pages that the machine has', () => {
+    const files = filesOf(podOf(memory('1Gi', '2Gi')), gate, { pageBytes: 65_536 })
+    expect(files).toMatchObject({ 'memory.high': String(Math.floor((1.9 * GIBIBYTE) / 65_536) * 65_536) })
   })
 
   test('keeps for a Pod as a whole, and for classes of Pods, when it keeps at all', () => {

@@ -23,7 +23,13 @@ export interface MemoryRules {
   /** Absent: the kernel does not bound swap by control groups. */
   readonly swap?: { readonly isLimited: boolean; readonly bytes: number }
   /** Absent: memory is neither kept nor throttled. */
-  readonly qos?: { readonly throttlingFactor: number; readonly isReserved: boolean; readonly allocatableBytes: number }
+  readonly qos?: {
+    readonly throttlingFactor: number
+    readonly isReserved: boolean
+    readonly allocatableBytes: number
+    /** The kernel counts memory in pages. */
+    readonly pageBytes: number
+  }
   readonly capacityBytes: number
 }
 
@@ -34,20 +40,21 @@ export interface MemoryFacts {
   readonly swapBytes: number
   readonly capacityBytes: number
   readonly allocatableBytes: number
+  readonly pageBytes: number
 }
 
 /** The rules of a node. Absent: version 1 has only limits. */
 export function memoryRules(config: KubeletConfig, facts: MemoryFacts): MemoryRules | undefined {
   if (facts.cgroupVersion === 1) return undefined
   const { singleProcessOOMKill = false, memorySwap, memoryThrottlingFactor, memoryReservationPolicy } = config
-  const { capacityBytes, allocatableBytes, swapBytes } = facts
+  const { capacityBytes, allocatableBytes, swapBytes, pageBytes } = facts
   const isReserved = memoryReservationPolicy === 'TieredReservation'
   return {
     killsTogether: !singleProcessOOMKill,
     capacityBytes,
     ...(facts.boundsSwap && { swap: { isLimited: memorySwap.swapBehavior === 'LimitedSwap', bytes: swapBytes } }),
     ...(config.featureGates['MemoryQoS'] === true && {
-      qos: { throttlingFactor: memoryThrottlingFactor, isReserved, allocatableBytes },
+      qos: { throttlingFactor: memoryThrottlingFactor, isReserved, allocatableBytes, pageBytes },
     }),
   }
 }
@@ -112,17 +119,15 @@ function kept(request: number, qosClass: QosClass, { isReserved }: NonNullable<M
   return { [qosClass === 'Guaranteed' ? 'memory.min' : 'memory.low']: String(request) }
 }
 
-const PAGE_BYTES = 4096
-
 /** Beyond this the kernel slows the container down and takes memory back: some way from the request to the limit. */
 function throttled(
   request: number,
   limit: number,
-  { throttlingFactor, allocatableBytes }: NonNullable<MemoryRules['qos']>,
+  { throttlingFactor, allocatableBytes, pageBytes }: NonNullable<MemoryRules['qos']>,
 ) {
   if (request === limit) return {}
   const most = limit === 0 ? allocatableBytes : limit
-  const high = Math.floor((request + (most - request) * throttlingFactor) / PAGE_BYTES) * PAGE_BYTES
+  const high = Math.floor((request + (most - request) * throttlingFactor) / pageBytes) * pageBytes
   return high > request ? { 'memory.high': String(high) } : {}
 }
 

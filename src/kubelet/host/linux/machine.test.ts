@@ -3,7 +3,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
-import { hugepages, listedProcessors, parseProcessors } from './machine.ts'
+import { hugepages, listedProcessors, pageBytes, parseProcessors } from './machine.ts'
 
 const cpu = (socket: number, core: number) =>
   `processor\t: 0\nphysical id\t: ${socket}\ncore id\t\t: ${core}\nflags\t\t: fpu\n`
@@ -20,6 +20,12 @@ describe('parseProcessors()', () => {
       expect(parseProcessors(cpus.join('\n'))).toEqual(is)
     })
   }
+})
+
+test('pageBytes() reads how large the pages of memory are', () => {
+  const vector = (...words: readonly bigint[]) => Buffer.from(new BigUint64Array(words).buffer)
+  expect(pageBytes(vector(33n, 6n, 6n, 16_384n, 0n, 0n))).toBe(16_384)
+  expect(pageBytes(vector(33n, 6n, 0n, 0n))).toBe(4096)
 })
 
 describe('by folders of the kernel', () => {

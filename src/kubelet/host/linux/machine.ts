@@ -1,5 +1,6 @@
 /** Facts about this machine (https://kubernetes.io/docs/reference/node/node-status/). */
 
+import { readFileSync } from 'node:fs'
 import { readdir, readFile, statfs } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
@@ -34,6 +35,7 @@ export async function machineFacts(storage: string): Promise<MachineFacts> {
     cpus: os.availableParallelism(),
     ...(processors !== undefined && { processors }),
     memoryBytes: os.totalmem(),
+    pageBytes: pageBytes(readFileSync('/proc/self/auxv')),
     swapBytes: 1024 * Number(/^SwapTotal:\s+(\d+)/m.exec(memory)?.[1] ?? 0),
     ephemeralStorageBytes: disk.blocks * disk.bsize,
     hugepages: pages,
@@ -60,6 +62,13 @@ export async function hugepages(folder: string): Promise<Readonly<Record<string,
     }),
   )
   return Object.fromEntries(entries)
+}
+
+/** `AT_PAGESZ` of what the kernel tells a program when it starts (https://man7.org/linux/man-pages/man3/getauxval.3.html). */
+export function pageBytes(vector: Buffer): number {
+  for (let at = 0; at + 16 <= vector.length; at += 16)
+    if (vector.readBigUInt64LE(at) === 6n) return Number(vector.readBigUInt64LE(at + 8))
+  return 4096
 }
 
 /** Sockets, and cores in all of them, by the text of /proc/cpuinfo; `undefined` where it does not tell. */

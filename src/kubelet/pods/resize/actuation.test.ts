@@ -150,7 +150,7 @@ describe('A Pod that is resized', () => {
     const rules: MemoryRules = {
       killsTogether: false,
       capacityBytes: FACTS.memoryCapacity,
-      qos: { throttlingFactor: 0.5, isReserved: true, allocatableBytes: FACTS.memoryCapacity },
+      qos: { throttlingFactor: 0.5, isReserved: true, allocatableBytes: FACTS.memoryCapacity, pageBytes: 4096 },
     }
     const asking = (request: string, memory: string) =>
       podOf(aContainer('a', { resources: { requests: { memory: request }, limits: { memory } } }))
