@@ -23,6 +23,7 @@ import { hasReason } from '../meta/errors.ts'
 import type { KubeObject } from '../meta/types.ts'
 import type { RuntimeVersion } from './cri/runtime.ts'
 import { RuntimeHealth } from './cri/runtime-health.ts'
+import { NodeDevices } from './devices/node-devices.ts'
 import { ImagePuller } from './images/puller.ts'
 import { createNodeCare, type NodeCare, pullLimits, startNodeCare } from './node-care.ts'
 import { boundHost, ClassShares, enforceAllocatable } from './node/enforce.ts'
@@ -84,7 +85,7 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     metrics.nodeStart.reached('booted', machine.bootedAt)
     const health = new RuntimeHealth(deps)
     const parts = await wire(deps, group, { machine, version, metrics })
-    const { pods, services, nodes, workers, staticPods, care, csi, tell } = parts
+    const { pods, services, nodes, workers, staticPods, care, csi, devices, tell } = parts
 
     tell({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' })
     for (const event of cgroupEvents(deps.host.cgroups.version)) tell(event)
@@ -108,8 +109,9 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
     group.start((inner) => keepLocalVolumes(deps, inner))
     const { kubelet } = deps.host
     if (csi !== undefined) group.start((inner) => csi.run(inner))
+    if (devices !== undefined) group.start((inner) => devices.run(inner))
     if (kubelet !== undefined) {
-      const handlers = { ...(csi !== undefined && { CSIPlugin: csi.drivers }) }
+      const handlers = { ...(csi !== undefined && { CSIPlugin: csi.drivers }), ...devices?.handlers }
       group.start((inner) => registerPlugins({ ...deps, kubelet, handlers }, inner))
     }
     startNodeCare(care, { ...deps, workers, metrics, tell }, group)
@@ -137,6 +139,7 @@ export async function runKubelet(given: KubeletDeps, signal: AbortSignal): Promi
       known,
       shutdown,
       tell,
+      devices,
     }
     await Promise.race([reportNode(reporter, group.signal), untilShutDown(deps, parts, group.signal)])
   }, signal)
@@ -241,8 +244,21 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
   const { metrics } = facts
   const classes = new ClassShares(host, () => others(''), self.memory)
   group.start((inner) => classes.run({ clock, log }, inner))
+  const { kubelet } = host
+  const devices =
+    kubelet === undefined
+      ? undefined
+      : new NodeDevices({
+          ...deps,
+          kubelet,
+          metrics: metrics.devices,
+          activePods: () => (staticPods.areAllRead ? activeUids(workers) : undefined),
+          wake: (uid) => workers.get(uid)?.wake(),
+        })
+  await devices?.load()
   const podDeps: PodDeps = {
     metrics,
+    devices,
     runtime,
     host: boundHost(host, configOf(node), classes),
     client,
@@ -290,8 +306,12 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
   })
   const care: NodeCare = createNodeCare({ ...deps, workers, metrics, tell })
   const { lifecycle } = metrics
-  return { pods, services, nodes, workers, staticPods, care, csi, tell, status: podDeps.status, lifecycle }
+  return { pods, services, nodes, workers, staticPods, care, csi, devices, tell, status: podDeps.status, lifecycle }
 }
+
+/** The Pods that are not over. */
+const activeUids = ({ all }: PodWorkers) =>
+  new Set(all.flatMap(({ phase, uid }) => (phase === 'terminated' ? [] : [uid])))
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {
   const [resolver, hostsFile] = await Promise.all([host.resolver(), host.hostsFile()])

@@ -198,6 +198,8 @@ export interface ContainerConfig {
   readonly envs: readonly { readonly key: string; readonly value: string }[]
   readonly mounts: readonly Mount[]
   readonly devices?: readonly Device[]
+  /** Devices of the Container Device Interface. */
+  readonly cdiDevices?: readonly { readonly name: string }[]
   readonly labels: Readonly<Record<string, string>>
   readonly annotations: Readonly<Record<string, string>>
   /** Relative to the sandbox's log directory. */

@@ -4,6 +4,7 @@ import { ClientMetrics } from '../../client/measured-transport.ts'
 import { HealthMetrics } from '../../base/health.ts'
 import { HttpMetrics } from './http-metrics.ts'
 import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
+import { DeviceMetrics } from './device-metrics.ts'
 import { ABSENT } from './absent-metrics.ts'
 import { LifecycleMetrics } from './lifecycle-metrics.ts'
 import type { PodNames } from '../host/host.ts'
@@ -34,6 +35,7 @@ export class KubeletMetrics {
   readonly client: ClientMetrics
   readonly storage = new StorageMetrics()
   readonly resizes = new ResizeMetrics()
+  readonly devices = new DeviceMetrics()
   readonly nodeStart = new NodeStartMetrics()
   readonly http = new HttpMetrics()
   readonly health = new HealthMetrics()
@@ -132,6 +134,7 @@ export class KubeletMetrics {
       ...this.lifecycle.families,
       ...this.storage.families,
       ...this.resizes.families,
+      ...this.devices.families,
       ...this.client.families,
       ...this.http.families,
       ...this.nodeStart.families,

@@ -19,7 +19,7 @@ import type { MachineFacts } from '../host/host.ts'
 import type { NodeStartMetrics } from '../metrics/node-start-metrics.ts'
 import type { KubeletDeps } from '../options.ts'
 import { type NodeEvent, nodeEvents } from './node-events.ts'
-import { configOf, nodeStatus } from './node-status.ts'
+import { configOf, type DeviceAmounts, nodeStatus } from './node-status.ts'
 
 const LEASE_NAMESPACE = 'kube-node-lease'
 /** A lease is renewed so many times before it runs out. */
@@ -44,6 +44,10 @@ export interface NodeReporterDeps extends Pick<KubeletDeps, 'client' | 'images' 
   /** Volumes that CSI drivers have made. Absent: none can run here. */
   readonly volumes?:
     | { readonly inUse: () => readonly string[]; readonly changed: (ms: number, signal: AbortSignal) => Promise<void> }
+    | undefined
+  /** What the node has of devices. Absent: none can be. */
+  readonly devices?:
+    | { readonly amounts: DeviceAmounts; readonly changed: (ms: number, signal: AbortSignal) => Promise<void> }
     | undefined
   /** The Node as the API last told it; `undefined`: it has told nothing yet. */
   readonly known: () => DeepReadonly<Node> | undefined
@@ -148,6 +152,7 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
         advertised,
         pressure: conditions,
         volumesInUse: deps.volumes?.inUse() ?? [],
+        devices: deps.devices?.amounts,
       }
       const status = nodeStatus({ ...seen, isShuttingDown, now, last })
       const text = JSON.stringify({
@@ -175,15 +180,15 @@ async function keepStatus(deps: NodeReporterDeps, node: DeepReadonly<Node>, sign
   }
 }
 
-/** Until the runtime's health or a pressure turns, or the node goes down, which is told at once. */
+/** Until the runtime's health, a pressure or a device turns, or the node goes down, which is told at once. */
 async function pause(ms: number, deps: NodeReporterDeps, signal: AbortSignal): Promise<void> {
-  const { health, pressure, shutdown, volumes } = deps
+  const { health, pressure, shutdown, volumes, devices } = deps
   const over = new AbortController()
   const ends = shutdown === undefined || shutdown.aborted ? [] : [shutdown]
   const until = AbortSignal.any([signal, over.signal, ...ends])
   try {
-    const changes = [health, pressure, ...(volumes === undefined ? [] : [volumes])]
-    await Promise.race(changes.map((each) => each.changed(ms, until)))
+    const others = [volumes, devices].filter((each) => each !== undefined)
+    await Promise.race([health, pressure, ...others].map((each) => each.changed(ms, until)))
   } catch {
     signal.throwIfAborted()
   } finally {

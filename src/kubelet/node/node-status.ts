@@ -71,6 +71,12 @@ export function allocatableOf(capacity: Quantities, config: KubeletConfig): Quan
 
 const asQuantity = (text: string) => addQuantity(text, '0')
 
+/** What the node has of the resources of device plugins. */
+export interface DeviceAmounts {
+  readonly capacity: Quantities
+  readonly allocatable: Quantities
+}
+
 export interface NodeFacts {
   readonly options: NodeOptions
   readonly machine: MachineFacts
@@ -89,6 +95,7 @@ export interface NodeFacts {
   readonly isShuttingDown: boolean
   /** Attachable volumes that Pods here use, or that are still mounted. */
   readonly volumesInUse: readonly string[]
+  readonly devices?: DeviceAmounts | undefined
 }
 
 /** What not every kubelet can do, and this one can (https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/). */
@@ -107,8 +114,12 @@ export function nodeStatus(facts: NodeFacts): NodeStatus {
       ...options.addresses.map((address) => ({ type: 'InternalIP', address })),
       { type: 'Hostname', address: options.name },
     ],
-    capacity: { ...capacity },
-    allocatable: { ...allocatableOf(capacity, configOf(options)), ...extendedOf(facts.advertised) },
+    capacity: { ...capacity, ...facts.devices?.capacity },
+    allocatable: {
+      ...allocatableOf(capacity, configOf(options)),
+      ...extendedOf(facts.advertised),
+      ...facts.devices?.allocatable,
+    },
     conditions: nodeConditions(facts),
     daemonEndpoints: { kubeletEndpoint: { Port: options.port } },
     nodeInfo: {

@@ -4,6 +4,7 @@ import type { PodStatus } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { type ContainerStatus, isRuntimeNotFound, type PodSandboxStatus, type RuntimeService } from '../cri/runtime.ts'
 import { type ContainerIdentity, identityOf, POD_UID } from './container/identity.ts'
+import type { KindedContainer } from './pod-view.ts'
 
 /** A container as the runtime has it, with what the kubelet once wrote on it. */
 export interface ObservedContainer extends ContainerStatus {
@@ -142,4 +143,11 @@ export function statusBefore(status: DeepReadonly<PodStatus> | undefined, observ
   const all = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
   const known = all.find(({ containerID }) => containerID?.endsWith(`//${observed.id}`) === true)
   return known === undefined ? undefined : { started: known.started === true, ready: known.ready }
+}
+
+/** What a container's first incarnation is counted as. One that the runtime has lost was told once, and counts. */
+export function firstAttempt({ spec }: KindedContainer, last: DeepReadonly<PodStatus> | undefined): number {
+  const { containerStatuses = [], initContainerStatuses = [] } = last ?? {}
+  const told = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === spec.name)
+  return told === undefined ? 0 : told.restartCount + (told.containerID === undefined ? 0 : 1)
 }

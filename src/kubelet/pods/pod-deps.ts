@@ -7,6 +7,7 @@ import type { Log } from '../../base/log.ts'
 import type { Client } from '../../client/client.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { DnsConfig, ImageViews, RuntimeService } from '../cri/runtime.ts'
+import type { NodeDevices } from '../devices/node-devices.ts'
 import type { NodeHost } from '../host/host.ts'
 import type { ImagePuller } from '../images/puller.ts'
 import type { KubeletMetrics } from '../metrics/kubelet-metrics.ts'
@@ -45,6 +46,8 @@ export interface PodDeps {
   readonly others: (uid: string) => readonly PodView[]
   /** Whether this node takes a Pod that was bound to it. Asked once; makes others end that have to make room. */
   readonly admission: (pod: PodView) => Admission
+  /** Absent: no plugin can run on this machine. */
+  readonly devices: NodeDevices | undefined
   readonly userNamespaces: UserNamespaces
   /** Resizes of all the node's Pods that wait for room. */
   readonly resizes: PendingResizes

@@ -9,6 +9,7 @@ import { podIps, podStatus } from '../status/pod-status.ts'
 import { MountFailure, mountFailure } from '../volumes/mount-failure.ts'
 import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import {
+  firstAttempt,
   hasExited,
   isRunning,
   latestOf,
@@ -25,7 +26,7 @@ import type { PodDeps } from './pod-deps.ts'
 import { PodImages } from './pod-images.ts'
 import { podStart } from './pod-start.ts'
 import { PodResources } from './resize/pod-resources.ts'
-import { containersOf, type KindedContainer, namesOf, type PodView } from './pod-view.ts'
+import { containersOf, namesOf, type PodView } from './pod-view.ts'
 import { pruneContainers } from './prune.ts'
 import { Restarts } from './restarts.ts'
 import { startContainer, type StartRequest } from './container/start-container.ts'
@@ -178,6 +179,8 @@ export class PodSync {
     await this.#stops.all(this.#stopped(pod), this.#observed.containers.filter(mayRun), graceSeconds, signal)
     this.#probes.keep(new Set())
     await Promise.all(this.#observed.sandboxes.map(({ id }) => this.#deps.runtime.stopPodSandbox(id, signal)))
+    // Before anybody is told of the end, and takes the devices for free.
+    await this.#deps.devices?.release(pod, signal)
     await this.#look(pod, signal)
   }
 
@@ -231,19 +234,11 @@ export class PodSync {
       failedProbe: ({ id }) => this.#probes.failed(id),
       needsRestart: ({ id }) => this.#resizing.has(id),
       isStoppedToRestart: ({ id }) => this.#stops.isToRestart(id),
-      firstAttempt: (container) => this.#firstAttempt(container),
+      firstAttempt: (container) => firstAttempt(container, this.#deps.status.last(this.#uid) ?? this.#pod?.status),
       heldBack: (container) =>
         Math.max(this.#restarts.heldBack(container), this.#mountHold - this.#deps.clock.monotonic()),
       backOff: (container, last) => this.#restarts.remaining(container, last, this.#stops.exitOf(this.#observed, last)),
     }
-  }
-
-  /** What the runtime has lost was told once, and counts. */
-  #firstAttempt({ spec }: KindedContainer): number {
-    const last = this.#deps.status.last(this.#uid) ?? this.#pod?.status
-    const { containerStatuses = [], initContainerStatuses = [] } = last ?? {}
-    const told = [...containerStatuses, ...initContainerStatuses].find(({ name }) => name === spec.name)
-    return told === undefined ? 0 : told.restartCount + (told.containerID === undefined ? 0 : 1)
   }
 
   #tellStatus(asked: PodView, { isTerminal = false, failure }: StatusOptions): void {
@@ -260,6 +255,7 @@ export class PodSync {
       isResized: ({ id }) => !this.#allocations.isLacking(id),
       resize: this.#allocations.state,
       terminationMessage: ({ id }) => this.#messages.of(id),
+      allocated: (container) => this.#deps.devices?.healthOf(pod, container) ?? [],
       isTerminal,
       failure,
       runtimeName: node.runtimeName,

@@ -10,6 +10,7 @@ import { hasReason } from '../../meta/errors.ts'
 import { rejectedStatus, startedAtOf } from '../status/pod-status.ts'
 import type { MadeVolume } from '../volumes/pod-volumes.ts'
 import type { ObservedPod } from './observed.ts'
+import { PodAdmission } from './pod-admission.ts'
 import type { PodDeps } from './pod-deps.ts'
 import { spareContainers } from './prune.ts'
 import { PodSync } from './pod-sync.ts'
@@ -20,8 +21,6 @@ import type { PodFailure, PodWork, StatusOptions, StepResult } from './work.ts'
 const RETRY = { baseMs: 500, maxMs: 30_000 }
 /** A Pod that was taken out of the API without grace still gets a moment. */
 const MIN_FORCED_GRACE_SECONDS = 1
-/** How often a Pod looks whether those are gone that make room for it. */
-const ROOM_MS = 200
 const DEADLINE_EXCEEDED = {
   reason: 'DeadlineExceeded',
   message: 'Pod was active on the node longer than the specified deadline',
@@ -39,12 +38,11 @@ export class PodWorker {
   readonly #deps: PodDeps
   readonly #start: PodWorkerOptions['start']
   readonly #sync: PodSync
+  readonly #admission: PodAdmission
   readonly #backoff = createBackoff(RETRY)
   #work: PodWork
   #isRejected = false
   #isDiscarded = false
-  /** Pods that make room for this one. */
-  #waitsFor: readonly Pick<PodWorker, 'phase'>[] = []
   #gone = false
   #isEndTold = false
   #due = true
@@ -57,23 +55,17 @@ export class PodWorker {
     this.uid = namesOf(pod).uid
     this.#deps = deps
     this.#start = start
+    this.#admission = new PodAdmission(deps)
     const over = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
     this.#work = over ? { phase: 'terminating', pod, graceSeconds: 0 } : { phase: 'syncing', pod }
     if (over && pod.status?.containerStatuses === undefined) this.#wasRejected(pod)
-    if (!over) this.#admit(pod)
+    const refused = over ? undefined : this.#admission.begin(pod)
+    if (refused !== undefined) this.#refuse(pod, refused)
     this.#sync = new PodSync({ uid: this.uid, deps, start, wake: () => this.wake() })
     this.#beginToStop()
   }
 
-  /** A Pod that has begun here stays; one that is new has to fit. */
-  #admit(pod: PodView): void {
-    if (pod.status?.startTime !== undefined || pod.metadata.deletionTimestamp !== undefined) return
-    const verdict = this.#deps.admission(pod)
-    if (!('refused' in verdict)) {
-      this.#waitsFor = verdict.waitsFor
-      return
-    }
-    const { reason, message } = verdict.refused
+  #refuse(pod: PodView, { reason, message }: PodFailure): void {
     this.#deps.tell({ pod, type: 'Warning', reason, message })
     this.#deps.metrics.rejected(reason)
     const failure = { reason, message: `Pod was rejected: ${message}` }
@@ -284,8 +276,12 @@ export class PodWorker {
     const work = this.#work
     switch (work.phase) {
       case 'syncing': {
-        if (this.#waitsFor.some(({ phase }) => phase !== 'terminated')) return ROOM_MS
-        this.#waitsFor = []
+        const verdict = await this.#admission.settle(work.pod, signal)
+        if (typeof verdict === 'number') return verdict
+        if (verdict !== undefined) {
+          this.#refuse(this.#work.pod, verdict)
+          return 0
+        }
         if (this.#refresh) {
           this.#refresh = false
           await this.#sync.refreshVolumes(work.pod, signal)

@@ -1,6 +1,6 @@
 /** The whole status of a Pod as its kubelet tells it. Pure. */
 
-import type { ContainerStatus, PodPhase, PodStatus } from '../../api/generated/core-v1.ts'
+import type { ContainerStatus, PodPhase, PodStatus, ResourceStatus } from '../../api/generated/core-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { readySandboxOf } from '../pods/observed.ts'
@@ -26,6 +26,8 @@ export interface PodStatusFacts extends Omit<ContainerStatusFacts, 'defaultReaso
   readonly hostIps: readonly string[]
   readonly now: number
   readonly resize?: ResizeState | undefined
+  /** How the devices are that an app container was given. */
+  readonly allocated?: (container: KindedContainer) => readonly ResourceStatus[]
   /** Set when the kubelet ended the Pod itself. */
   readonly failure?: PodFailure | undefined
 }
@@ -49,7 +51,8 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
       }),
     )
   const init = listOf(initContainersOf(pod), last.initContainerStatuses)
-  const seen = { init, app: listOf(appContainersOf(pod), last.containerStatuses) }
+  const apps = listOf(appContainersOf(pod), last.containerStatuses)
+  const seen = { init, app: withDevices(apps, facts) }
   const app = facts.isTerminal && wasInitialized(pod) ? seen.app.map(ended) : seen.app
   const ephemeral = listOf(ephemeralContainersOf(pod), last.ephemeralContainerStatuses)
   const coming = lastingPhase(last, facts.failure === undefined ? podPhase(pod, seen, facts.isTerminal) : 'Failed')
@@ -84,6 +87,14 @@ export function podStatus(facts: PodStatusFacts): PodStatus {
     ...podResourcesStatus({ pod, last, isResizing: facts.resize?.progress !== undefined }),
   }
 }
+
+/** The statuses of app containers, with how their devices are. */
+const withDevices = (statuses: readonly ContainerStatus[], { pod, allocated }: PodStatusFacts): ContainerStatus[] =>
+  appContainersOf(pod).map((container, index) => {
+    const status = statuses[index] as ContainerStatus
+    const devices = allocated?.(container) ?? []
+    return devices.length === 0 ? status : { ...status, allocatedResourcesStatus: [...devices] }
+  })
 
 /** All that a kubelet tells of a Pod that it never let in. */
 export function rejectedStatus(pod: PodView, { reason, message }: PodFailure, now: number): PodStatus {

@@ -190,6 +190,7 @@ const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     resources: [1, 'LinuxContainerResources'],
     securityContext: [2, 'LinuxContainerSecurityContext'],
   },
+  CDIDevice: { name: [1, 'string'] },
   ContainerMetadata: { name: [1, 'string'], attempt: [2, 'uint32'] },
   ContainerConfig: {
     metadata: [1, 'ContainerMetadata'],
@@ -207,6 +208,7 @@ const MESSAGES: Readonly<Record<string, MessageFacts>> = {
     stdinOnce: [13, 'bool'],
     tty: [14, 'bool'],
     linux: [15, 'LinuxContainerConfig'],
+    cdiDevices: [17, 'CDIDevice[]'],
     stopSignal: [18, 'Signal'],
   },
   CreateContainerRequest: {

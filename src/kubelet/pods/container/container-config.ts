@@ -11,6 +11,7 @@ import type {
   LinuxContainerResources,
   Mount,
 } from '../../cri/runtime.ts'
+import type { ContainerEdits } from '../../devices/container-edits.ts'
 import { expand } from '../../environment/expand.ts'
 import type { SubPathRequest } from '../../host/host.ts'
 import type { MadeVolume } from '../../volumes/pod-volumes.ts'
@@ -26,6 +27,8 @@ export interface ContainerFacts {
   readonly mounts: readonly Mount[]
   readonly devices: readonly Device[]
   readonly resources: LinuxContainerResources
+  /** What devices of plugins and claims add. */
+  readonly edits: ContainerEdits
   readonly seccompRoot: string
   /** The host's file behind the termination message. */
   readonly messageFile: string
@@ -44,10 +47,14 @@ export function containerConfig(pod: PodView, container: KindedContainer, facts:
     args: (spec.args ?? []).map((part) => expand(part, lookUp)),
     ...(spec.workingDir !== undefined && { workingDir: spec.workingDir }),
     envs: [...facts.environment].map(([key, value]) => ({ key, value })),
-    mounts: facts.mounts,
-    devices: facts.devices,
+    mounts: [...facts.edits.mounts, ...facts.mounts],
+    devices: [...facts.edits.devices, ...facts.devices],
+    cdiDevices: facts.edits.cdiDevices.map((name) => ({ name })),
     labels: containerLabels(pod, container),
-    annotations: containerAnnotations(pod, container, { restartCount: facts.attempt, messageFile: facts.messageFile }),
+    annotations: {
+      ...facts.edits.annotations,
+      ...containerAnnotations(pod, container, { restartCount: facts.attempt, messageFile: facts.messageFile }),
+    },
     logPath: `${spec.name}/${facts.attempt}.log`,
     stdin: spec.stdin === true,
     stdinOnce: spec.stdinOnce === true,

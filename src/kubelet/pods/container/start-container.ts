@@ -5,6 +5,7 @@ import path from 'node:path'
 import type { Clock } from '../../../base/clock.ts'
 import type { ContainerConfig, Image, PodSandboxConfig } from '../../cri/runtime.ts'
 import { RuntimeError } from '../../cri/runtime.ts'
+import { NO_EDITS } from '../../devices/container-edits.ts'
 import { type EnvironmentSources, environmentOf } from '../../environment/environment.ts'
 import { containerResources, qosClassOf } from '../../resources/linux-resources.ts'
 import type { MadeVolume } from '../../volumes/pod-volumes.ts'
@@ -108,7 +109,9 @@ async function refuseAs<T>(reason: string, signal: AbortSignal, run: () => Promi
 async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSignal) {
   const { pod, container, image, attempt } = request
   const { uid } = namesOf(pod)
-  const variables = await environmentOf(pod, container.spec, request.environment)
+  const edits = (await deps.devices?.forContainer(pod, container, signal)) ?? NO_EDITS
+  const own = await environmentOf(pod, container.spec, request.environment)
+  const variables = new Map([...Object.entries(edits.envs), ...own])
   const refusal = rootRefusal(pod, container, image)
   if (refusal !== undefined) throw new Error(refusal)
   const userNamespace = request.sandbox.config.linux.securityContext.namespaceOptions.usernsOptions?.uids[0]
@@ -132,6 +135,7 @@ async function configOf(request: StartRequest, deps: PodDeps, signal: AbortSigna
     environment: variables,
     mounts,
     devices: containerDevices(container.spec, request.volumes),
+    edits,
     resources: containerResources(pod, container.spec, {
       qos: qosClassOf(pod),
       memoryCapacity: deps.node.memoryCapacity,

@@ -139,7 +139,8 @@ export class PodResources {
 
   async #prepareDevices(pod: PodView, signal: AbortSignal): Promise<void> {
     try {
-      await prepareDevices(pod, this.#deps.client, signal)
+      const { devices, client } = this.#deps
+      await (devices === undefined ? prepareDevices(pod, client, signal) : devices.prepare(pod, signal))
     } catch (error) {
       signal.throwIfAborted()
       const text = error instanceof Error ? error.message : String(error)
