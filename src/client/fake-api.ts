@@ -5,7 +5,7 @@
 
 import { type Channel, channel } from '../base/async/channel.ts'
 import { ConnectionError } from './connection-error.ts'
-import { OBJECT_MODIFIED, alreadyExists, conflict, expired, methodNotSupported, notFound } from '../meta/errors.ts'
+import { OBJECT_MODIFIED, alreadyExists, conflict, expired, notFound } from '../meta/errors.ts'
 import { deepFreeze } from '../meta/deep-readonly.ts'
 import type { KubeObject, ObjectMeta } from '../meta/types.ts'
 import type { ApiCall, ResourceTarget, Transport, WatchEvent, WatchOptions } from './transport.ts'
@@ -80,7 +80,7 @@ export class FakeApi implements Transport {
       case 'delete':
         return this.#delete(call)
       case 'deletecollection':
-        throw methodNotSupported(call.resource, call.verb)
+        return { items: this.#list(call).map(({ metadata }) => this.#delete({ ...call, ...namesOf(metadata) })) }
     }
   }
 
@@ -165,3 +165,8 @@ function withoutType(object: KubeObject): KubeObject {
   const { apiVersion: _apiVersion, kind: _kind, ...rest } = object
   return rest
 }
+
+const namesOf = ({ name = '', namespace }: KubeObject['metadata']) => ({
+  name,
+  ...(namespace !== undefined && { namespace }),
+})

@@ -251,8 +251,9 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
       : new NodeDevices({
           ...deps,
           kubelet,
-          metrics: metrics.devices,
-          activePods: () => (staticPods.areAllRead ? activeUids(workers) : undefined),
+          nodeName: node.name,
+          metrics,
+          activePods: () => (staticPods.areAllRead ? activePods(workers) : undefined),
           wake: (uid) => workers.get(uid)?.wake(),
         })
   await devices?.load()
@@ -310,8 +311,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
 }
 
 /** The Pods that are not over. */
-const activeUids = ({ all }: PodWorkers) =>
-  new Set(all.flatMap(({ phase, uid }) => (phase === 'terminated' ? [] : [uid])))
+const activePods = ({ all }: PodWorkers) => all.flatMap(({ phase, pod }) => (phase === 'terminated' ? [] : [pod]))
 
 async function podNode({ node, host }: KubeletDeps, { machine, version }: Facts): Promise<PodNode> {
   const [resolver, hostsFile] = await Promise.all([host.resolver(), host.hostsFile()])

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 import { Wakeup } from '../../base/async/wakeup.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import { silentLog } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import type { Container } from '../../api/generated/core-v1.ts'
@@ -55,7 +56,7 @@ async function start() {
     await running
   }
   ends.push(end)
-  while (!readdirSync(folder).includes('kubelet.sock')) await new Promise((resolve) => setImmediate(resolve))
+  while (!readdirSync(folder).includes('kubelet.sock')) await nextTurn()
   return { manager, end }
 }
 

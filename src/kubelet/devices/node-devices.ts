@@ -3,27 +3,34 @@
 import path from 'node:path'
 
 import type { ResourceStatus } from '../../api/generated/core-v1.ts'
+import { withGroup } from '../../base/async/group.ts'
 import { Wakeup } from '../../base/async/wakeup.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
+import type { Random } from '../../base/random.ts'
 import type { Client } from '../../client/client.ts'
+import { ClaimManager } from '../claims/claim-manager.ts'
 import type { KubeletFolder } from '../host/host.ts'
+import type { ClaimMetrics } from '../metrics/claim-metrics.ts'
 import type { DeviceMetrics } from '../metrics/device-metrics.ts'
 import type { PluginHandlers } from '../plugins/plugin.ts'
-import { prepareDevices } from '../pods/sandbox/devices.ts'
 import { type KindedContainer, namesOf, type PodView } from '../pods/pod-view.ts'
 import type { PodFailure } from '../pods/work.ts'
-import type { ContainerEdits } from './container-edits.ts'
+import { type ContainerEdits, mergedEdits, NO_EDITS } from './container-edits.ts'
 import { DeviceManager } from './device-manager.ts'
+import { servePodResources } from './pod-resources.ts'
 
 export interface NodeDevicesDeps {
   readonly kubelet: KubeletFolder
+  /** The node's name. */
+  readonly nodeName: string
   readonly client: Client
   readonly clock: Clock
+  readonly random: Random
   readonly log: Log
-  readonly metrics: DeviceMetrics
+  readonly metrics: { readonly devices: DeviceMetrics; readonly claims: ClaimMetrics }
   /** The Pods that are not over; `undefined`: not all are known yet. */
-  readonly activePods: () => ReadonlySet<string> | undefined
+  readonly activePods: () => readonly PodView[] | undefined
   /** What there is to tell of a Pod may be another. */
   readonly wake: (uid: string) => void
 }
@@ -32,24 +39,33 @@ export class NodeDevices {
   readonly #deps: NodeDevicesDeps
   readonly #manager: DeviceManager
   readonly #news: Wakeup
+  readonly #claims: ClaimManager
 
   constructor(deps: NodeDevicesDeps) {
     this.#deps = deps
     this.#news = new Wakeup(deps.clock)
+    const { kubelet, metrics, wake, nodeName: node } = deps
+    const activePods = () => {
+      const pods = deps.activePods()
+      return pods === undefined ? undefined : new Set(pods.map((pod) => namesOf(pod).uid))
+    }
     this.#manager = new DeviceManager({
       ...deps,
-      folder: path.join(deps.kubelet.root, 'device-plugins'),
-      paths: deps.kubelet.paths,
+      metrics: metrics.devices,
+      folder: path.join(kubelet.root, 'device-plugins'),
+      paths: kubelet.paths,
+      activePods,
       changed: () => this.#news.wake(),
       healthChanged: (uids) => {
-        for (const uid of uids) deps.wake(uid)
+        for (const uid of uids) wake(uid)
       },
     })
+    this.#claims = new ClaimManager({ ...deps, metrics: metrics.claims, folder: kubelet.root, node, activePods })
   }
 
   /** What is done with their plugins. */
   get handlers(): PluginHandlers {
-    return { DevicePlugin: this.#manager.plugins.handler }
+    return { DevicePlugin: this.#manager.plugins.handler, DRAPlugin: this.#claims.drivers.handler }
   }
 
   /** What the node has of the resources of device plugins. */
@@ -64,12 +80,22 @@ export class NodeDevices {
 
   /** Takes up what an earlier kubelet gave. Called before anything else. */
   async load(): Promise<void> {
-    await this.#manager.load()
+    await Promise.all([this.#manager.load(), this.#claims.load()])
   }
 
   /** Serves plugins until `signal` aborts. */
   async run(signal: AbortSignal): Promise<void> {
-    await this.#manager.run(signal)
+    const folder = path.join(this.#deps.kubelet.root, 'pod-resources')
+    const { registered } = this.#manager.plugins
+    const { allocations } = this.#manager
+    const pods = () => this.#deps.activePods() ?? []
+    await withGroup(async (group) => {
+      group.start((inner) => this.#manager.run(inner))
+      group.start((inner) =>
+        servePodResources({ folder, registered, allocations, claims: this.#claims.claims, pods }, inner),
+      )
+      await this.#claims.run(group.signal)
+    }, signal)
   }
 
   /** Gives the containers of a Pod that is new here their devices; the answer is why the Pod cannot run. */
@@ -77,21 +103,25 @@ export class NodeDevices {
     return this.#manager.admit(pod, signal)
   }
 
-  /** Has drivers prepare the devices of the Pod's claims, before its sandbox is made. */
+  /** Has drivers prepare the devices of the Pod's claims, before its sandbox is made. Throws with Kubernetes's words. */
   prepare(pod: PodView, signal: AbortSignal): Promise<void> {
-    return prepareDevices(pod, this.#deps.client, signal)
+    return this.#claims.prepare(pod, signal)
   }
 
   /** What the devices of a container that is about to start add to it. */
-  forContainer(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<ContainerEdits> {
-    return this.#manager.forContainer(pod, container, signal)
+  async forContainer(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<ContainerEdits> {
+    const cdiDevices = this.#claims.cdiDevicesOf(pod, container)
+    return mergedEdits([{ ...NO_EDITS, cdiDevices }, await this.#manager.forContainer(pod, container, signal)])
   }
 
   /** How the devices of an app container are. */
-  healthOf(pod: PodView, { spec }: KindedContainer): readonly ResourceStatus[] {
-    return this.#manager.healthOf(namesOf(pod).uid, spec.name)
+  healthOf(pod: PodView, container: KindedContainer): readonly ResourceStatus[] {
+    const { uid } = namesOf(pod)
+    return [...this.#manager.healthOf(uid, container.spec.name), ...this.#claims.healthOf(pod, container)]
   }
 
-  /** Nothing of the Pod runs any more. */
-  async release(_pod: PodView, _signal: AbortSignal): Promise<void> {}
+  /** Nothing of the Pod runs any more. Throws with Kubernetes's words. */
+  release(pod: PodView, signal: AbortSignal): Promise<void> {
+    return this.#claims.release(pod, signal)
+  }
 }

@@ -1,6 +1,13 @@
 /** Calls to a gRPC server on a Unix socket, by message name, under an AbortSignal and a time limit. */
 
-import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import {
+  Client,
+  type ClientReadableStream,
+  connectivityState,
+  credentials,
+  Metadata,
+  type ServiceError,
+} from '@grpc/grpc-js'
 
 import type { Clock } from '../../base/clock.ts'
 import { codeOf } from './codes.ts'
@@ -24,6 +31,8 @@ export interface GrpcChannel {
   unary(procedure: Procedure, request: object, options: CallOptions): Promise<Plain>
   /** Reads until the server ends, the loop is left, or the signal aborts. */
   stream(procedure: Procedure, request: object, options: CallOptions): AsyncIterable<Plain>
+  /** Connects, and again whenever it is lost; tells at once, and each time that it changes, whether it is connected. */
+  followConnection(changed: (isConnected: boolean) => void, signal: AbortSignal): void
   close(): void
 }
 
@@ -123,9 +132,21 @@ export function openGrpcChannel({ socketPath, protocol, clock }: ChannelOptions)
     }
   }
 
+  function followConnection(changed: (isConnected: boolean) => void, signal: AbortSignal): void {
+    const connection = client.getChannel()
+    const look = () => {
+      if (signal.aborted) return
+      const state = connection.getConnectivityState(true)
+      changed(state === connectivityState.READY)
+      connection.watchConnectivityState(state, Infinity, look)
+    }
+    look()
+  }
+
   return {
     unary,
     stream,
+    followConnection,
     close() {
       client.close()
       release()

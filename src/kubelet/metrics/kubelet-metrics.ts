@@ -4,6 +4,7 @@ import { ClientMetrics } from '../../client/measured-transport.ts'
 import { HealthMetrics } from '../../base/health.ts'
 import { HttpMetrics } from './http-metrics.ts'
 import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
+import { ClaimMetrics } from './claim-metrics.ts'
 import { DeviceMetrics } from './device-metrics.ts'
 import { ABSENT } from './absent-metrics.ts'
 import { LifecycleMetrics } from './lifecycle-metrics.ts'
@@ -36,6 +37,7 @@ export class KubeletMetrics {
   readonly storage = new StorageMetrics()
   readonly resizes = new ResizeMetrics()
   readonly devices = new DeviceMetrics()
+  readonly claims = new ClaimMetrics()
   readonly nodeStart = new NodeStartMetrics()
   readonly http = new HttpMetrics()
   readonly health = new HealthMetrics()
@@ -135,6 +137,7 @@ export class KubeletMetrics {
       ...this.storage.families,
       ...this.resizes.families,
       ...this.devices.families,
+      ...this.claims.families,
       ...this.client.families,
       ...this.http.families,
       ...this.nodeStart.families,

@@ -15,7 +15,7 @@ import type { MadeVolume, VolumeSources } from '../../volumes/pod-volumes.ts'
 import type { ObjectAt } from '../../volumes/referenced-objects.ts'
 import { ServiceAccountTokens } from '../../volumes/service-account-tokens.ts'
 import type { MadeImageVolume } from '../container/container-config.ts'
-import { prepareDevices } from '../sandbox/devices.ts'
+import { refuseDevices } from '../../claims/pod-claims.ts'
 import { dnsOf } from '../sandbox/dns-config.ts'
 import { hostnameOf, hostsFile } from '../sandbox/hostname.ts'
 import { checkUserNamespace, seLinuxWarning } from '../container/isolation.ts'
@@ -140,11 +140,11 @@ export class PodResources {
   async #prepareDevices(pod: PodView, signal: AbortSignal): Promise<void> {
     try {
       const { devices, client } = this.#deps
-      await (devices === undefined ? prepareDevices(pod, client, signal) : devices.prepare(pod, signal))
+      await (devices === undefined ? refuseDevices(pod, client, signal) : devices.prepare(pod, signal))
     } catch (error) {
       signal.throwIfAborted()
       const text = error instanceof Error ? error.message : String(error)
-      const message = `Failed to prepare dynamic resources: prepare dynamic resources: ${text}`
+      const message = `Failed to prepare dynamic resources: ${text}`
       this.#deps.tell({ pod, type: 'Warning', reason: 'FailedPrepareDynamicResources', message })
       throw error
     }

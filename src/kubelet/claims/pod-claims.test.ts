@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 
-import type { PodSpec } from '../../../api/generated/core-v1.ts'
-import type { ResourceClaim } from '../../../api/generated/resource-v1.ts'
-import { createClient } from '../../../client/client.ts'
-import { FakeApi } from '../../../client/fake-api.ts'
-import { RESOURCE_CLAIMS } from '../../../client/resources.ts'
-import type { PodView } from '../pod-view.ts'
-import { prepareDevices } from './devices.ts'
+import type { PodSpec } from '../../api/generated/core-v1.ts'
+import type { ResourceClaim } from '../../api/generated/resource-v1.ts'
+import { createClient } from '../../client/client.ts'
+import { FakeApi } from '../../client/fake-api.ts'
+import { RESOURCE_CLAIMS } from '../../client/resources.ts'
+import type { PodView } from '../pods/pod-view.ts'
+import { refuseDevices } from './pod-claims.ts'
 
 const podOf = (spec: Partial<PodSpec>): PodView => ({
   metadata: { name: 'web', namespace: 'shop', uid: '1' },
@@ -21,7 +21,7 @@ async function prepared(pod: PodView, status?: ResourceClaim['status']): Promise
   if (status !== undefined) {
     await client.create(RESOURCE_CLAIMS, { metadata: { name: 'mine', namespace: 'shop', uid: '2' }, spec: {}, status })
   }
-  await prepareDevices(pod, client, new AbortController().signal)
+  await refuseDevices(pod, client, new AbortController().signal)
 }
 
 test('a Pod without claims needs nothing, nor one whose claim has no devices', async () => {
