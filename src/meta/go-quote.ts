@@ -1,26 +1,9 @@
 /** Values as Go prints them, for texts that quote what the user wrote. */
 
+import { goQuote } from '../base/go-quote.ts'
 import { toJson } from '../wire/json/stringify.ts'
 
-const SHORT: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\u0007': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-}
-
-/** What Go's `strconv.Quote` escapes: quotes, controls, and whatever is not printable. */
-const NEEDS_ESCAPE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu
-
-/** Text between double quotes, as Go's `%q` writes it. */
-export function goQuote(text: string): string {
-  return `"${text.replace(NEEDS_ESCAPE, escapeOne)}"`
-}
+export { goQuote }
 
 /** A list of texts as Go's `%#v` writes it: `[]string{"a", "b"}`. */
 export function goStrings(texts: readonly string[]): string {
@@ -30,14 +13,6 @@ export function goStrings(texts: readonly string[]): string {
 /** A list of texts as Go's `%q` writes it: `["a" "b"]`. */
 export function goList(texts: readonly string[]): string {
   return `[${texts.map(goQuote).join(' ')}]`
-}
-
-function escapeOne(char: string): string {
-  if (Object.hasOwn(SHORT, char)) return SHORT[char] as string
-  const code = char.codePointAt(0) ?? 0
-  if (code >= 0xd800 && code <= 0xdfff) return '\\ufffd'
-  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`
-  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 }
 
 /** A map as Go prints it: in the order of its keys. */

@@ -84,7 +84,7 @@ export function componentHandlers(component: Component, deps: ComponentServerDep
     }
   }
   const answer = async (request: HttpRequest, response: HttpResponse): Promise<void> => {
-    const head: AnswerHead = { auditId: random.uuid(), warnings: [], isPretty: wantsPretty(request) }
+    const head: AnswerHead = { auditId: random.uuid(), isPretty: wantsPretty(request) }
     const out = response as ServerResponse
     const send = (code: number, { type, body }: Page) => {
       const headers = { 'content-type': type, 'cache-control': 'no-cache, private' }

@@ -19,6 +19,7 @@ import { contextOf } from '../http/request-context.ts'
 import { parseUrl, requestInfo } from '../http/request-info.ts'
 import { statusOf } from '../http/respond.ts'
 import type { HttpHandlers } from '../http/server.ts'
+import { Warnings } from '../http/warnings.ts'
 import type { KubeletAccess } from '../options.ts'
 import { demandVerb, notFoundPath } from '../verbs/attributes.ts'
 import { admitConnect } from './admit-connect.ts'
@@ -103,7 +104,7 @@ async function servedAsMessages(
 ): Promise<boolean> {
   const { request } = upgrade
   if (!info.isResource || !isWebSocket(request)) return false
-  const context = contextOf(deps.core.resources, { request, info, user, warnings: [], annotate })
+  const context = contextOf(deps.core.resources, { request, info, user, warnings: new Warnings(), annotate })
   if (info.verb === 'watch' && info.subresource === '') {
     await watchOverSocket(deps, { upgrade, context, path })
     return true
@@ -121,7 +122,13 @@ async function upgradeTarget(
   { info, user, path, annotate }: AdmittedRequest,
 ): Promise<{ readonly target: ConnectTarget; readonly options?: Pick<ForwardOptions, 'headers'> }> {
   if (!info.isResource) throw badRequest('this path does not upgrade')
-  const context: RequestContext = contextOf(deps.core.resources, { request, info, user, warnings: [], annotate })
+  const context: RequestContext = contextOf(deps.core.resources, {
+    request,
+    info,
+    user,
+    warnings: new Warnings(),
+    annotate,
+  })
   demandVerb(context, info.verb === 'delete' ? 'delete' : info.verb)
   const tail: ConnectTail = { tail: info.tail, query: path.query }
   const isStream = context.resource.key === 'v1/pods' && STREAMED.includes(info.subresource)

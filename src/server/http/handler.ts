@@ -29,6 +29,7 @@ import { type AnswerHead, headersOf, send, sendError, sendText } from './respond
 import { serveWatch } from './serve-watch.ts'
 import { takeSeats } from './take-seats.ts'
 import type { HttpResponse } from './watch-stream.ts'
+import { Warnings } from './warnings.ts'
 
 /** Answers paths that are no resources; false: not its path. */
 export type PathHandler = (
@@ -78,7 +79,7 @@ export function createHandler(deps: HandlerDeps) {
   const limits = deps.limits ?? defaultLimits
   const { metrics } = deps
   return async (request: HttpRequest, response: HttpResponse): Promise<void> => {
-    const warnings: string[] = []
+    const warnings = new Warnings()
     const auditId = askedAuditId(request)
     const isPretty = wantsPretty(request)
     const out = response as ServerResponse
@@ -87,7 +88,7 @@ export function createHandler(deps: HandlerDeps) {
     const began = deps.core.clock.monotonic()
     let counted: CountedRequest | undefined
     try {
-      const known = await identify(deps, request, (text) => warnings.push(text))
+      const known = await identify(deps, request, (text) => warnings.add(text))
       metrics?.access.identified(true, (deps.core.clock.monotonic() - began) / 1000)
       const audit = beginAudit(deps.audit, { request, auditId: head.auditId, user: known.user })
       head.audit = audit

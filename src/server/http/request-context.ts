@@ -7,12 +7,13 @@ import type { ResourceTable } from '../registry/served-resource.ts'
 import { notFoundPath } from '../verbs/attributes.ts'
 import type { HttpRequest } from './body.ts'
 import type { ResourceRequest } from './request-info.ts'
+import type { Warnings } from './warnings.ts'
 
 interface ContextParts {
   readonly request: HttpRequest
   readonly info: ResourceRequest
   readonly user: UserInfo
-  readonly warnings: string[]
+  readonly warnings: Warnings
   readonly annotate?: Annotate | undefined
 }
 
@@ -28,7 +29,7 @@ export function contextOf(
   // Of what cannot be done nothing else is said.
   const isServed = resource.verbs.has(info.verb) && request.method !== 'HEAD'
   if (deprecation !== undefined && isServed) {
-    warnings.push(deprecation)
+    warnings.add(deprecation)
     annotate?.('k8s.io/deprecated', 'true')
   }
   return {
@@ -38,9 +39,7 @@ export function contextOf(
     name: info.name,
     subresource: info.subresource,
     userAgent: utf8Header(request.headers['user-agent'] ?? ''),
-    warn: (text) => {
-      if (warnings.length < 50 && !warnings.includes(text)) warnings.push(text.slice(0, 1_000))
-    },
+    warn: (text) => warnings.add(text),
     ...(annotate === undefined ? {} : { annotate }),
   }
 }

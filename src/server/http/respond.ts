@@ -13,6 +13,7 @@ import { indented } from './pretty.ts'
 import type { HttpRequest } from './body.ts'
 import type { RequestAudit } from '../audit/audit.ts'
 import type { HttpResponse } from './watch-stream.ts'
+import type { Warnings } from './warnings.ts'
 
 const compress = promisify(gzip)
 /** Smaller answers are not worth compressing. */
@@ -21,7 +22,7 @@ const GZIP_FROM = 128 * 1024
 /** Headers that depend on the request, not on the answer. */
 export interface AnswerHead {
   readonly auditId: string
-  readonly warnings: readonly string[]
+  readonly warnings?: Warnings
   /** What the request was counted as, as soon as that is known. */
   flow?: { readonly schemaUid: string | undefined; readonly levelUid: string | undefined } | undefined
   /** Whether JSON is indented. */
@@ -33,19 +34,15 @@ export interface AnswerHead {
 }
 
 export function headersOf({ auditId, warnings, flow }: AnswerHead): Record<string, string | string[]> {
+  const warned = warnings?.headers() ?? []
   return {
     'audit-id': auditId,
     'cache-control': 'no-cache, private',
     ...(flow?.schemaUid === undefined || flow.levelUid === undefined
       ? {}
       : { 'x-kubernetes-pf-flowschema-uid': flow.schemaUid, 'x-kubernetes-pf-prioritylevel-uid': flow.levelUid }),
-    ...(warnings.length === 0 ? {} : { warning: warnings.map((text) => `299 - ${quoted(text)}`) }),
+    ...(warned.length === 0 ? {} : { warning: warned }),
   }
-}
-
-/** A Warning header's text in quotes; what a header cannot hold is left out. */
-function quoted(text: string): string {
-  return `"${text.replaceAll(/[^\x20-\x7e]/g, '').replaceAll(/[\\"]/g, (char) => `\\${char}`)}"`
 }
 
 /** Sends bytes, compressed when that is worth it and the client can read it. */

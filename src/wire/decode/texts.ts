@@ -1,4 +1,5 @@
 /** What the API server says of a body that it cannot take (https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation). */
+import { goQuote } from '../../base/go-quote.ts'
 import { keyPlaces } from '../json/careful.ts'
 import type { UnknownField } from './context.ts'
 
@@ -29,8 +30,8 @@ export interface StrictFindings {
 
 /** Each fault that field validation tells of; with `Warn` each is a warning of its own. */
 export function strictFaults({ unknown, duplicates, json }: StrictFindings): string[] {
-  const told = duplicates.map((path) => ({ path, fault: `duplicate field ${JSON.stringify(path)}` }))
-  const unknowns = unknown.map(({ path }) => ({ path, fault: `unknown field ${JSON.stringify(path)}` }))
+  const told = duplicates.map((path) => ({ path, fault: `duplicate field ${goQuote(path)}` }))
+  const unknowns = unknown.map(({ path }) => ({ path, fault: `unknown field ${goQuote(path)}` }))
   if (json === undefined || told.length === 0 || unknowns.length === 0) {
     return [...told, ...unknowns].map(({ fault }) => fault)
   }

@@ -1,0 +1,29 @@
+/** Text between quotes as Go writes it (https://pkg.go.dev/strconv#Quote). */
+
+const SHORT: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\u0007': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+}
+
+/** What Go's `strconv.Quote` escapes: quotes, controls, and whatever is not printable. */
+const NEEDS_ESCAPE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu
+
+/** Text between double quotes, as Go's `%q` writes it. */
+export function goQuote(text: string): string {
+  return `"${text.replace(NEEDS_ESCAPE, escapeOne)}"`
+}
+
+function escapeOne(char: string): string {
+  if (Object.hasOwn(SHORT, char)) return SHORT[char] as string
+  const code = char.codePointAt(0) ?? 0
+  if (code >= 0xd800 && code <= 0xdfff) return '\\ufffd'
+  if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`
+  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
+}
