@@ -132,6 +132,19 @@ describe('kinds are judged', () => {
       { spec: { cidrs: ['10.0.0.0/33'] } },
       ['spec.cidrs[0]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
     ],
+    [
+      'networking.k8s.io/v1/servicecidrs',
+      { spec: { cidrs: ['FD00::/64'] } },
+      ['spec.cidrs[0]: Invalid value: "FD00::/64": must be in canonical form ("fd00::/64")'],
+    ],
+    [
+      'networking.k8s.io/v1/networkpolicies',
+      { spec: { podSelector: {}, egress: [{ to: [{ ipBlock: { cidr: '10.0.0.1/8', except: ['11.0.0.0/16'] } }] }] } },
+      [
+        'spec.egress[0].to[0].ipBlock.cidr: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length',
+        'spec.egress[0].to[0].ipBlock.except[0]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`',
+      ],
+    ],
     ['networking.k8s.io/v1/ipaddresses', { spec: {} }, ['spec.parentRef: Required value']],
     [
       'storage.k8s.io/v1/volumeattachments',

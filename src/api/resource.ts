@@ -67,6 +67,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly validateName?: (name: string, isPrefix: boolean) => readonly string[]
   /** Warning header texts for a create (`old` absent) or update. */
   readonly warnings?: Of<[object: DeepReadonly<T>, old?: DeepReadonly<T>], readonly string[]>
+  /** The same for an update of the status. */
+  readonly statusWarnings?: Of<[object: DeepReadonly<T>], readonly string[]>
   readonly columns?: readonly Column<T>[]
   /** What a table's row says of its object besides the cells; absent: nothing. */
   readonly rowConditions?: Of<[object: DeepReadonly<T>], readonly object[] | undefined>

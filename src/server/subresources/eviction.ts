@@ -14,6 +14,7 @@ import { methodNotAllowed } from '../verbs/attributes.ts'
 import { commitPut } from '../verbs/commit.ts'
 import { checkPreconditions, deleteObject } from '../verbs/delete.ts'
 import { trackOwnStatus } from '../verbs/field-owner.ts'
+import { matchNamespace } from '../verbs/metadata.ts'
 import { getObject } from '../verbs/read.ts'
 import { readBody } from '../verbs/read-body.ts'
 import { changeObject, statusRules } from '../verbs/update.ts'
@@ -31,6 +32,7 @@ export const evictPod: SubresourceHandler = async (core, context, request) => {
   const { body } = request
   const type = isOld(body.value) ? OLD_TYPE : TYPE
   const eviction = readBody(context, body, request.options, type) as Eviction & KubeObject
+  matchNamespace(context.namespace, eviction.metadata)
   const named = eviction.metadata.name ?? ''
   if (named !== context.name) throw badRequest('name in URL does not match name in Eviction object')
   const about = { ...context, subresource: 'eviction' }

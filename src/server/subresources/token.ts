@@ -30,7 +30,7 @@ export function tokenHandler(tokens: TokenIssuer): SubresourceHandler {
     if (request.verb !== 'create') throw methodNotAllowed()
     const body = readBody(context, request.body, request.options, TYPE) as TokenRequest & KubeObject
     const { name, namespace, object } = getObject(core, context)
-    checkMetadata(body, context)
+    checkMetadata(body, context, object.metadata.uid)
     const spec = body.spec ?? {}
     await admitPart(core, context, body, request.options)
     const seconds = Number(spec.expirationSeconds ?? HOUR_S)
@@ -58,12 +58,17 @@ function ofToken(context: RequestContext): RequestContext {
 }
 
 /** What a request says of the account must be true of the account. */
-function checkMetadata({ metadata }: KubeObject, { name, namespace }: RequestContext): void {
+function checkMetadata({ metadata }: KubeObject, { name, namespace }: RequestContext, own = ''): void {
   matchNamespace(namespace, metadata)
-  const given = metadata.name ?? ''
-  if (given === '' || given === name) return
-  const fault = invalidValue(fieldPath('metadata', 'name'), given, 'must match the service account name if specified')
-  throw invalid({ group: 'authentication.k8s.io', kind: 'TokenRequest', name }, [fault])
+  const group = 'authentication.k8s.io'
+  const { name: given = '', uid = '' } = metadata
+  if (given !== '' && given !== name) {
+    const fault = invalidValue(fieldPath('metadata', 'name'), given, 'must match the service account name if specified')
+    throw invalid({ group, kind: 'TokenRequest', name }, [fault])
+  }
+  if (uid === '' || uid === own) return
+  const why = `the UID in the token request (${uid}) does not match the UID of the service account (${own})`
+  throw conflict({ group, resource: 'TokenRequest', name }, why)
 }
 
 function checkSeconds(seconds: number): void {
@@ -93,6 +98,7 @@ function boundTo(
   if (isGrouped || (kind !== 'Pod' && kind !== 'Node' && kind !== 'Secret')) {
     throw badRequest(`cannot bind token to object of type ${isGrouped ? '' : '/'}${apiVersion}, Kind=${kind}`)
   }
+  if (name === '') throw badRequest('Name parameter required.')
   const resource = core.resources.need(kinds[kind])
   const found = core.caches.of(resource).get(kind === 'Node' ? '' : namespace, name)
   if (found === undefined) throw notFound({ resource: resource.resource, name })

@@ -66,14 +66,14 @@ async function deleteOnce(
   { requested, isAdmitted = false, isOfMany = false }: DeleteRules & { readonly requested: ServedResource },
 ): Promise<DeleteAnswer | undefined> {
   const { resource, namespace, name, user, subresource, warn, annotate } = context
+  if (resource.key === JOBS && options.propagationPolicy === undefined && options.orphanDependents === undefined) {
+    warn(KEPT_PODS)
+  }
   const current = core.caches.of(resource).get(namespace, name)
   if (current === undefined) throw missing(context)
   checkPreconditions(context, options, current.object)
   const isDryRun = options.dryRun !== undefined && options.dryRun.length > 0
   const old = current.object
-  if (resource.key === JOBS && options.propagationPolicy === undefined && options.orphanDependents === undefined) {
-    warn(KEPT_PODS)
-  }
   if (!isAdmitted) {
     const about = { operation: 'DELETE', resource, requested, subresource, namespace } as const
     const admission: AdmissionRequest = {

@@ -163,8 +163,9 @@ async function changeOnce(
   await giveWay?.()
   if (request.rules === undefined) core.hooks.get(target.key)?.check?.(draft, current.object)
   rules.validate(draft, current.object)
-  if (context.subresource !== 'status')
-    for (const text of target.meaning.warnings?.(draft, current.object) ?? []) context.warn(text)
+  const { warnings, statusWarnings } = target.meaning
+  const warned = context.subresource === 'status' ? statusWarnings?.(draft) : warnings?.(draft, current.object)
+  for (const text of warned ?? []) context.warn(text)
   if (!isAdmitted) await core.admission.validate(admission)
   await giveWay?.()
   return write(core, { context: stored, draft, current, admission, isDryRun, isFixed })

@@ -1,5 +1,6 @@
 /** Every script. */
 
+import { addressFormScripts } from './address-forms.ts'
 import { admissionScripts } from './admissions.ts'
 import { applyEdgeScripts } from './apply-edges.ts'
 import { applyScripts } from './applies.ts'
@@ -66,6 +67,7 @@ export const apart: readonly Script[] = [
   ...ownershipScripts,
   ...strictnessScripts,
   ...everyKindScripts,
+  ...addressFormScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

@@ -59,6 +59,23 @@ describe('new objects', () => {
       ],
     ],
     [
+      'services',
+      { spec: { type: 'LoadBalancer', ports: [{ port: 80 }], loadBalancerSourceRanges: [' 10.0.0.1/8'] } },
+      [
+        'spec.LoadBalancerSourceRanges[0]: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length',
+      ],
+    ],
+    [
+      'services',
+      {
+        metadata: { annotations: { 'service.beta.kubernetes.io/load-balancer-source-ranges': '10.0.0.0/8, x' } },
+        spec: { type: 'LoadBalancer', ports: [{ port: 80 }] },
+      },
+      [
+        'metadata.annotations[service.beta.kubernetes.io/load-balancer-source-ranges]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      ],
+    ],
+    [
       'resourcequotas',
       { spec: { hard: { pods: '1', services: '1' }, scopes: ['NotTerminating'] } },
       ['spec.scopes: Invalid value: ["NotTerminating"]: unsupported scope applied to resource'],

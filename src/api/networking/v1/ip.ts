@@ -2,13 +2,6 @@
 
 import { isIP } from 'node:net'
 
-/** Whether the text is an address in its one canonical form. */
-export function isCanonicalIp(text: string): boolean {
-  const family = isIP(text)
-  if (family !== 6) return family === 4
-  return new URL(`http://[${text}]/`).hostname === `[${text}]` && !text.includes('.')
-}
-
 /** An address and its prefix length; undefined when the text is no CIDR. */
 export function parseCidr(
   text: string,

@@ -1,13 +1,13 @@
 /** Endpoints, v1: where a Service's requests go; EndpointSlices say it today (https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoints-v1/). */
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { type FieldError, type FieldPath, fieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain, portNumber, qualifiedName } from '../../../../meta/names.ts'
 import { ENOUGH, invalidEach, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { EndpointAddress, EndpointPort, Endpoints, EndpointSubset } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { validateIp } from '../pod/validation/dns.ts'
+import { ipWarnings, validateIp } from '../../../../meta/addresses.ts'
 import { validateNonSpecialIp } from '../service/validate-addresses.ts'
 
 type Shared = DeepReadonly<Endpoints>
@@ -23,7 +23,7 @@ export const endpoints = defineResource<Endpoints>('v1/endpoints', {
     for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ??= 'TCP'
   },
   validate: validateEndpoints,
-  warnings: () => [DEPRECATED],
+  warnings: (endpoints) => [DEPRECATED, ...addressWarnings(endpoints)],
   columns: [nameColumn(), textColumn<Endpoints>('Endpoints', endpointsText), ageColumn()],
 })
 
@@ -37,6 +37,15 @@ function endpointsText({ subsets }: Shared): string {
   })
   const text = all.slice(0, SHOWN).join(',')
   return all.length > SHOWN ? `${text} + ${all.length - SHOWN} more...` : text
+}
+
+function addressWarnings({ subsets = [] }: Shared): string[] {
+  return subsets.flatMap((subset, at) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap((list) => {
+      const place = fieldPath('subsets').index(at).child(list)
+      return (subset[list] ?? []).flatMap(({ ip = '' }, index) => ipWarnings(ip, place.index(index).child('ip')))
+    }),
+  )
 }
 
 function validateEndpoints({ subsets }: Shared, root: FieldPath): FieldError[] {

@@ -1,5 +1,7 @@
 /** Node, v1: a machine that runs Pods (https://kubernetes.io/docs/concepts/architecture/nodes/). */
 
+import { fieldPath } from '../../../../meta/field-path.ts'
+import { cidrWarnings } from '../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
 import type { Node, NodeSpec } from '../../../generated/core-v1.ts'
@@ -8,6 +10,8 @@ import { keepStatus } from '../../../strategy.ts'
 import { validateNode, validateNodeChange, validateNodeUpdate } from './validate.ts'
 
 type Shared = DeepReadonly<Node>
+
+const EXTERNAL_ID = 'spec.externalID: this field is deprecated, and is unused by Kubernetes'
 
 export const nodes = defineResource<Node>('v1/nodes', {
   countsGeneration: false,
@@ -29,8 +33,11 @@ export const nodes = defineResource<Node>('v1/nodes', {
     else draft.spec = old.spec as NodeSpec
     if (old.status?.config === undefined) delete draft.status?.config
   },
-  warnings: ({ spec }) =>
-    (spec?.externalID ?? '') === '' ? [] : ['spec.externalID: this field is deprecated, and is unused by Kubernetes'],
+  warnings: ({ spec = {} }) => [
+    ...(spec.configSource === undefined ? [] : ['spec.configSource: the feature is removed']),
+    ...((spec.externalID ?? '') === '' ? [] : [EXTERNAL_ID]),
+    ...(spec.podCIDRs ?? []).flatMap((range, at) => cidrWarnings(range, fieldPath('spec', 'podCIDRs').index(at))),
+  ],
   validate: validateNode,
   validateUpdate: validateNodeUpdate,
   validateStatusUpdate: validateNodeChange,

@@ -1,5 +1,6 @@
 /** What a Node must be and what may change of it (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/). */
 
+import { validateCidr } from '../../../../meta/addresses.ts'
 import { isIP, isIPv4 } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
@@ -106,15 +107,6 @@ function validatePodCidrs(ranges: readonly string[] | undefined, path: FieldPath
     faults.push(invalidValue(path, ranges, 'may specify no more than one CIDR for each IP family'))
   }
   return faults
-}
-
-/** An address range of either family, such as `10.9.8.0/24`. */
-export function validateCidr(range: string, path: FieldPath): FieldError[] {
-  const [address = '', bits = ''] = range.split('/')
-  const family = isIP(address)
-  const isRight = family !== 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)
-  if (isRight && range.split('/').length === 2) return []
-  return [invalidValue(path, range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')]
 }
 
 /** The rules of an update: what any Node must be is judged again by those of a change. */

@@ -9,7 +9,7 @@ import { gracefulDelete, prepareForCreate, prepareForStatusUpdate, prepareForUpd
 import { validatePodStatusUpdate } from './validation/subresources.ts'
 import { validatePodUpdate } from './validation/update.ts'
 import { validatePod } from './validate.ts'
-import { podWarnings } from './warnings.ts'
+import { podStatusWarnings, podWarnings } from './warnings.ts'
 
 export const pods = defineResource<Pod>('v1/pods', {
   setDefaults: defaultPod,
@@ -21,6 +21,7 @@ export const pods = defineResource<Pod>('v1/pods', {
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
   warnings: podWarnings,
+  statusWarnings: podStatusWarnings,
   columns: podColumns,
   rowConditions: podRowConditions,
   selectableFields: podFields,

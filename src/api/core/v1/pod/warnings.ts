@@ -1,5 +1,6 @@
 /** What Kubernetes warns the writers of Pods and templates about: things on their way out, and likely mistakes. */
 
+import { ipWarnings } from '../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldPath } from '../../../../meta/field-path.ts'
 import { fieldPath } from '../../../../meta/field-path.ts'
@@ -20,10 +21,10 @@ const META = fieldPath('metadata')
 
 /** For a new Pod, or one whose spec was changed. */
 export function podWarnings(pod: DeepReadonly<Pod>, old?: DeepReadonly<Pod>): readonly string[] {
-  // A change of a Pod can hardly bring anything new to warn of.
-  if (old !== undefined && old.metadata.generation === pod.metadata.generation) return []
-  const rest = isQuiet(pod.spec) ? [] : specWarnings(pod)
-  const wrong = old === undefined ? dnsLabel(pod.metadata.name ?? '') : []
+  // Humans hardly change Pods; programs do it all the time.
+  if (old !== undefined) return []
+  const rest = isQuiet(pod.spec) && pod.metadata.annotations === undefined ? [] : specWarnings(pod)
+  const wrong = dnsLabel(pod.metadata.name ?? '')
   return wrong.length === 0 ? rest : [`${HOSTNAME}: [${wrong.join(' ')}]`, ...rest]
 }
 
@@ -33,6 +34,15 @@ const HOSTNAME =
 /** What there is to warn of whatever the Pod is called. */
 export function specWarnings({ metadata, spec }: DeepReadonly<Pod>): readonly string[] {
   return warningsOf(spec, metadata.annotations ?? {}, META, SPEC)
+}
+
+/** For the addresses that a node tells of. */
+export function podStatusWarnings({ status }: DeepReadonly<Pod>): readonly string[] {
+  return (['podIPs', 'hostIPs'] as const).flatMap((list) =>
+    (status?.[list] ?? []).flatMap(({ ip = '' }, at) =>
+      ipWarnings(ip, fieldPath('status', list).index(at).child('ip')),
+    ),
+  )
 }
 
 /** For the template of a workload at `path`. */
@@ -53,6 +63,7 @@ function warningsOf(spec: Spec | undefined, annotations: Annotations, meta: Fiel
     ...portWarnings(spec, path),
     ...graceWarnings(spec, path),
     ...podAffinityWarnings(spec, path),
+    ...addressWarnings(spec, path),
   ]
 }
 
@@ -134,6 +145,15 @@ function hostAliasWarnings(spec: Spec, path: FieldPath): string[] {
     first.set(ip, before ?? here)
     return before === undefined ? [] : [`${here.toString()}: duplicate ip ${goQuote(ip)}`]
   })
+}
+
+function addressWarnings({ dnsConfig, hostAliases = [] }: Spec, path: FieldPath): string[] {
+  const servers = path.child('dnsConfig', 'nameservers')
+  const aliases = path.child('hostAliases')
+  return [
+    ...(dnsConfig?.nameservers ?? []).flatMap((text, at) => ipWarnings(text, servers.index(at))),
+    ...hostAliases.flatMap(({ ip = '' }, at) => ipWarnings(ip, aliases.index(at).child('ip'))),
+  ]
 }
 
 function secretWarnings(spec: Spec, path: FieldPath): string[] {

@@ -7,7 +7,7 @@ import type { Service } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { typeOf } from './facts.ts'
 import { defaultService, prepareForCreate, prepareForUpdate } from './strategy.ts'
-import { serviceWarnings } from './warnings.ts'
+import { balancerWarnings, serviceWarnings } from './warnings.ts'
 import { validateService, validateServiceStatus, validateServiceUpdate } from './validate.ts'
 
 type Shared = DeepReadonly<Service>
@@ -27,6 +27,7 @@ export const services = defineResource<Service>('v1/services', {
   validateUpdate: validateServiceUpdate,
   validateStatusUpdate: validateServiceStatus,
   warnings: serviceWarnings,
+  statusWarnings: ({ status }) => balancerWarnings(status?.loadBalancer?.ingress),
   selectableFields: {
     'spec.clusterIP': ({ spec }) => spec?.clusterIP ?? '',
     'spec.type': ({ spec }) => spec?.type ?? '',

@@ -1,14 +1,14 @@
 /** Which addresses may stand for a Service or an endpoint. */
 
-import { isIP } from 'node:net'
+import { readAddress } from '../../../../meta/addresses.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { invalidValue } from '../../../../meta/validation.ts'
 
 /** An address that leads somewhere: not the machine itself, not its own link. */
 export function validateNonSpecialIp(address: string, path: FieldPath): FieldError[] {
-  const family = isIP(address)
-  if (family === 0) return [invalidValue(path, address, 'must be a valid IP address')]
-  const fault = family === 4 ? specialV4(address) : specialV6(address.toLowerCase())
+  const read = readAddress(address)
+  if (read === undefined) return [invalidValue(path, address, 'must be a valid IP address')]
+  const fault = read.family === 4 ? specialV4(read.canonical) : specialV6(read.canonical)
   return fault === undefined ? [] : [invalidValue(path, address, fault)]
 }
 

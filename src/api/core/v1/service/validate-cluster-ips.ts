@@ -5,7 +5,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
 import { deepEqual, duplicate, ENOUGH, invalidValue, notSupported } from '../../../../meta/validation.ts'
 import type { Service, ServiceSpec } from '../../../generated/core-v1.ts'
-import { validateIp } from '../pod/validation/dns.ts'
+import { validateIp } from '../../../../meta/addresses.ts'
 import { HEADLESS, typeOf } from './facts.ts'
 
 type Spec = DeepReadonly<ServiceSpec>

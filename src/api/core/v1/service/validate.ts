@@ -16,8 +16,8 @@ import {
   required,
 } from '../../../../meta/validation.ts'
 import type { Service, ServiceSpec, SessionAffinityConfig } from '../../../generated/core-v1.ts'
-import { validateCidr } from '../node/validate.ts'
-import { validateIp } from '../pod/validation/dns.ts'
+import { validateCidr } from '../../../../meta/addresses.ts'
+import { validateIp } from '../../../../meta/addresses.ts'
 import {
   isExternallyAccessible,
   isHeadless,
@@ -49,7 +49,7 @@ function validateTopologyMode({ metadata: { annotations = {} } }: Shared, root: 
 }
 
 /** Every fault of a Service, in the order Kubernetes tells them. */
-export function validateService(service: Shared, root: FieldPath): FieldError[] {
+export function validateService(service: Shared, root: FieldPath, old?: Shared): FieldError[] {
   const spec = service.spec ?? {}
   const path = root.child('spec')
   const faults = [...validateTopologyMode(service, root)]
@@ -67,6 +67,7 @@ export function validateService(service: Shared, root: FieldPath): FieldError[] 
     ...validateExternalIps(spec, path),
     ...oneOf(spec.type, TYPES, path.child('type')),
     ...validateNodePortUse(spec, path.child('ports')),
+    ...validateSourceRanges(service, root, old),
     ...validateBalancer(spec, path),
     ...validateTraffic(service, path),
   )
@@ -88,7 +89,7 @@ export function validateServiceUpdate(service: Shared, old: Shared, root: FieldP
   const isChecked = needsHealthCheck(service) && needsHealthCheck(old)
   if (isChecked && spec.healthCheckNodePort !== old.spec?.healthCheckNodePort)
     faults.push(forbiddenField(port, IMMUTABLE))
-  return [...faults, ...validateService(service, root)]
+  return [...faults, ...validateService(service, root, old)]
 }
 
 /** The addresses that a load balancer tells of. */
@@ -189,19 +190,30 @@ function validateNodePortUse(spec: Spec, path: FieldPath): FieldError[] {
   )
 }
 
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+const ONLY_BALANCERS = "may only be used when `type` is 'LoadBalancer'"
+
+/** Where clients of a load balancer may be: the field, or the annotation from before there was one. */
+function validateSourceRanges({ metadata, spec }: Shared, root: FieldPath, old?: Shared): FieldError[] {
+  const ranges = spec?.loadBalancerSourceRanges ?? []
+  const wrongType = (path: FieldPath) => (spec?.type === 'LoadBalancer' ? [] : [forbiddenField(path, ONLY_BALANCERS)])
+  if (ranges.length > 0) {
+    const path = root.child('spec', 'LoadBalancerSourceRanges')
+    const before = (old?.spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim())
+    return [...wrongType(path), ...judgeAll(ranges, (range, at) => validateCidr(range.trim(), path.index(at), before))]
+  }
+  const text = metadata.annotations?.[SOURCE_RANGES]
+  if (text === undefined) return []
+  const path = root.child('metadata', 'annotations').key(SOURCE_RANGES)
+  if (text === old?.metadata.annotations?.[SOURCE_RANGES] || text.trim() === '') return wrongType(path)
+  return [...wrongType(path), ...judgeAll(text.split(','), (range) => validateCidr(range.trim(), path))]
+}
+
 /** What only load balancers have. */
 function validateBalancer(spec: Spec, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   const isBalancer = spec.type === 'LoadBalancer'
   const words = "may only be used when `type` is 'LoadBalancer'"
-  if ((spec.loadBalancerSourceRanges?.length ?? 0) > 0) {
-    const here = path.child('LoadBalancerSourceRanges')
-    if (!isBalancer) faults.push(forbiddenField(here, words))
-    for (const [at, range] of (spec.loadBalancerSourceRanges ?? []).entries()) {
-      if (faults.length > ENOUGH) break
-      faults.push(...validateCidr(range.trim(), here.index(at)))
-    }
-  }
   const allocate = path.child('allocateLoadBalancerNodePorts')
   if (!isBalancer && spec.allocateLoadBalancerNodePorts !== undefined) faults.push(forbiddenField(allocate, words))
   if (isBalancer && spec.allocateLoadBalancerNodePorts === undefined) faults.push(required(allocate))

@@ -2,7 +2,7 @@
 
 import { isIPv4 } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { type FieldError, type FieldPath, fieldPath } from '../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain, labelValue, qualifiedName } from '../../../../meta/names.ts'
 import {
   deepEqual,
@@ -15,7 +15,7 @@ import {
   required,
   tooMany,
 } from '../../../../meta/validation.ts'
-import { validateIp } from '../../../core/v1/pod/validation/dns.ts'
+import { canonicalIpFault, ipWarnings, validateIp } from '../../../../meta/addresses.ts'
 import { validateNonSpecialIp } from '../../../core/v1/service/validate-addresses.ts'
 import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../../../generated/discovery-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -45,8 +45,13 @@ export const endpointSlices = defineResource<EndpointSlice>('discovery.k8s.io/v1
     if (isOld !== true) for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology
   },
   validate: (object, root) => validateSlice(object, root),
-  warnings: ({ addressType }, old) =>
-    old === undefined && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : [],
+  warnings: ({ addressType, endpoints = [] }, old) => [
+    ...(old === undefined && addressType === 'FQDN' ? ['spec.addressType: FQDN endpoints are deprecated'] : []),
+    ...endpoints.flatMap(({ addresses = [] }, at) => {
+      const place = fieldPath('endpoints').index(at).child('addresses')
+      return addresses.flatMap((address, index) => ipWarnings(address, place.index(index)))
+    }),
+  ],
   validateUpdate: (object, old, root) => [
     ...validateSlice(object, root, old),
     ...immutableField(object.addressType, old.addressType, root.child('addressType')),
@@ -108,7 +113,8 @@ function validateAddress(address: string, type: string, path: FieldPath, at: num
   const here = path.index(at)
   if (type === 'FQDN') return validateFullName(address, here)
   if (type !== 'IPv4' && type !== 'IPv6') return []
-  const faults = validateIp(address, here)
+  const canonical = type === 'IPv6' ? canonicalIpFault(address) : undefined
+  const faults = canonical === undefined ? validateIp(address, here) : [invalidValue(here, address, canonical)]
   if (faults.length > 0) return faults
   if (isIPv4(address) !== (type === 'IPv4')) faults.push(invalidValue(path, address, `must be an ${type} address`))
   return [...faults, ...validateNonSpecialIp(address, here)]

@@ -1,5 +1,6 @@
 /** Ingress, networking.k8s.io/v1: HTTP routes into the cluster (https://kubernetes.io/docs/concepts/services-networking/ingress/). */
 
+import { balancerWarnings } from '../../../core/v1/service/warnings.ts'
 import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
@@ -15,7 +16,7 @@ import type {
 } from '../../../generated/networking-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { validateLocalReference } from '../reference.ts'
-import { validateIp } from '../../../core/v1/pod/validation/dns.ts'
+import { validateIp } from '../../../../meta/addresses.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 /** The way to name a class before there was a field for it. */
@@ -44,6 +45,7 @@ export const ingresses = defineResource<Ingress>('networking.k8s.io/v1/ingresses
         ...(hostname ? validateHostname(hostname, path.child('hostname')) : []),
       ]
     }),
+  statusWarnings: ({ status }) => balancerWarnings(status?.loadBalancer?.ingress),
   warnings: ({ metadata }) =>
     metadata.annotations?.[CLASS_ANNOTATION] === undefined
       ? []

@@ -7,12 +7,14 @@ import { immutableField, invalidEach, required } from '../../../../meta/validati
 import { nameColumn, textColumn } from '../../../columns.ts'
 import type { IPAddress, IPAddressSpec } from '../../../generated/networking-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { isCanonicalIp } from '../ip.ts'
+import { canonicalIpFault } from '../../../../meta/addresses.ts'
 
 export const ipAddresses = defineResource<IPAddress>('networking.k8s.io/v1/ipaddresses', {
   countsGeneration: false,
-  validateName: (name) =>
-    isCanonicalIp(name) ? [] : ['must be a valid IP address in canonical form (e.g. 10.9.8.7 or 2001:db8::ffff)'],
+  validateName(name) {
+    const fault = canonicalIpFault(name)
+    return fault === undefined ? [] : [fault]
+  },
   validate: ({ spec }, root) => validateSpec(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => [
     ...validateSpec(spec, root.child('spec')),

@@ -1,8 +1,8 @@
 /** NetworkPolicy, networking.k8s.io/v1: which traffic Pods may have (https://kubernetes.io/docs/concepts/services-networking/network-policies/). */
 
-import { isIP } from 'node:net'
+import { cidrWarnings, prefixOf, readCidr, validateCidr } from '../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { type FieldError, type FieldPath, fieldPath } from '../../../../meta/field-path.ts'
 import { portName, portNumber } from '../../../../meta/names.ts'
 import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
 import type {
@@ -23,7 +23,13 @@ export const networkPolicies = defineResource<NetworkPolicy>('networking.k8s.io/
     if (spec !== undefined) defaultPolicy(spec)
   },
   validate: ({ spec }, root) => validatePolicy(spec, root.child('spec')),
-  validateUpdate: ({ spec }, _old, root) => validatePolicy(spec, root.child('spec')),
+  validateUpdate: ({ spec }, old, root) =>
+    validatePolicy(
+      spec,
+      root.child('spec'),
+      rangesOf(old.spec).map(([, text]) => text),
+    ),
+  warnings: ({ spec }) => rangesOf(spec).flatMap(([path, text]) => cidrWarnings(text, path)),
   columns: [
     nameColumn(),
     { name: 'Pod-Selector', type: 'string', cell: ({ spec }) => selectorText(spec?.podSelector) },
@@ -39,17 +45,37 @@ function defaultPolicy(spec: NetworkPolicySpec): void {
     spec.policyTypes = (spec.egress ?? []).length > 0 ? ['Ingress', 'Egress'] : ['Ingress']
 }
 
-function validatePolicy(spec: DeepReadonly<NetworkPolicySpec> | undefined, path: FieldPath): FieldError[] {
+/** Every range of a policy, and where it stands. */
+function rangesOf(spec: DeepReadonly<NetworkPolicySpec> | undefined): (readonly [FieldPath, string])[] {
+  const { ingress = [], egress = [] } = spec ?? {}
+  const of = (peers: readonly DeepReadonly<NetworkPolicyPeer>[] | undefined, path: FieldPath) =>
+    (peers ?? []).flatMap(({ ipBlock }, at) => {
+      const block = path.index(at).child('ipBlock')
+      const except = (ipBlock?.except ?? []).map((text, place) => [block.child('except').index(place), text] as const)
+      return ipBlock === undefined ? [] : [[block.child('cidr'), ipBlock.cidr ?? ''] as const, ...except]
+    })
+  const root = fieldPath('spec')
+  return [
+    ...ingress.flatMap(({ from }, at) => of(from, root.child('ingress').index(at).child('from'))),
+    ...egress.flatMap(({ to }, at) => of(to, root.child('egress').index(at).child('to'))),
+  ]
+}
+
+function validatePolicy(
+  spec: DeepReadonly<NetworkPolicySpec> | undefined,
+  path: FieldPath,
+  before: readonly string[] = [],
+): FieldError[] {
   const faults = validateLabelSelector(spec?.podSelector, path.child('podSelector'))
   for (const [position, { ports = [], from = [] }] of (spec?.ingress ?? []).entries()) {
     const rule = path.child('ingress').index(position)
     ports.forEach((port, index) => faults.push(...validatePort(port, rule.child('ports').index(index))))
-    from.forEach((peer, index) => faults.push(...validatePeer(peer, rule.child('from').index(index))))
+    from.forEach((peer, index) => faults.push(...validatePeer(peer, rule.child('from').index(index), before)))
   }
   for (const [position, { ports = [], to = [] }] of (spec?.egress ?? []).entries()) {
     const rule = path.child('egress').index(position)
     ports.forEach((port, index) => faults.push(...validatePort(port, rule.child('ports').index(index))))
-    to.forEach((peer, index) => faults.push(...validatePeer(peer, rule.child('to').index(index))))
+    to.forEach((peer, index) => faults.push(...validatePeer(peer, rule.child('to').index(index), before)))
   }
   const types = spec?.policyTypes ?? []
   if (types.length > 2)
@@ -84,11 +110,12 @@ function validatePort({ protocol, port, endPort }: DeepReadonly<NetworkPolicyPor
 function validatePeer(
   { podSelector, namespaceSelector, ipBlock }: DeepReadonly<NetworkPolicyPeer>,
   path: FieldPath,
+  before: readonly string[],
 ): FieldError[] {
   const faults = [
     ...validateLabelSelector(podSelector, path.child('podSelector')),
     ...validateLabelSelector(namespaceSelector, path.child('namespaceSelector')),
-    ...(ipBlock === undefined ? [] : validateBlock(ipBlock, path.child('ipBlock'))),
+    ...(ipBlock === undefined ? [] : validateBlock(ipBlock, path.child('ipBlock'), before)),
   ]
   const others = podSelector !== undefined || namespaceSelector !== undefined
   if (ipBlock === undefined && !others) faults.push(required(path, 'must specify a peer'))
@@ -97,44 +124,27 @@ function validatePeer(
   return faults
 }
 
-function validateBlock({ cidr = '', except = [] }: DeepReadonly<IPBlock>, path: FieldPath): FieldError[] {
-  if (cidr === '') return [required(path.child('cidr'))]
-  const block = parseCidr(cidr)
-  const form = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
-  if (block === undefined) return [invalidValue(path.child('cidr'), cidr, form)]
-  return except.flatMap((text, position) => {
-    const at = path.child('except').index(position)
-    const inner = parseCidr(text)
-    if (inner === undefined) return [invalidValue(at, text, form)]
+/** `before`: ranges that the policy had already. */
+function validateBlock(
+  { cidr = '', except = [] }: DeepReadonly<IPBlock>,
+  path: FieldPath,
+  before: readonly string[],
+): FieldError[] {
+  const at = path.child('cidr')
+  if (cidr === '') return [required(at)]
+  const faults = validateCidr(cidr, at, before)
+  const block = readCidr(cidr)
+  if (block === undefined) return faults
+  const inside = except.flatMap((text, position) => {
+    const place = path.child('except').index(position)
+    const own = validateCidr(text, place, before)
+    const inner = readCidr(text)
+    if (inner === undefined) return own
     const isInside =
-      inner.family === block.family &&
+      inner.address.family === block.address.family &&
       inner.bits > block.bits &&
-      inner.value >> inner.rest(block.bits) === block.value >> block.rest(block.bits)
-    return isInside ? [] : [invalidValue(at, text, 'must be a strict subset of `cidr`')]
+      prefixOf(inner, block.bits) === prefixOf(block, block.bits)
+    return isInside ? own : [...own, invalidValue(place, text, 'must be a strict subset of `cidr`')]
   })
-}
-
-interface Cidr {
-  readonly family: number
-  readonly value: bigint
-  readonly bits: number
-  /** How many bits are left beyond a prefix. */
-  rest(bits: number): bigint
-}
-
-function parseCidr(text: string): Cidr | undefined {
-  const [address = '', length = '', extra] = text.split('/')
-  const family = isIP(address)
-  const width = family === 4 ? 32 : 128
-  if (family === 0 || extra !== undefined || !/^\d{1,3}$/.test(length) || Number(length) > width) return undefined
-  return { family, value: addressValue(address, family), bits: Number(length), rest: (bits) => BigInt(width - bits) }
-}
-
-function addressValue(address: string, family: number): bigint {
-  if (family === 4) return address.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n)
-  const [head = '', tail] = address.split('::')
-  const groups = (part: string) => (part === '' ? [] : part.split(':'))
-  const [first, last] = [groups(head), groups(tail ?? '')]
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - first.length - last.length }, () => '0')
-  return [...first, ...zeros, ...last].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n)
+  return [...faults, ...inside]
 }

@@ -1,5 +1,6 @@
 /** ServiceCIDR, networking.k8s.io/v1: ranges that Services get addresses from (https://kubernetes.io/docs/reference/networking/virtual-ips/#ip-address-objects). */
 
+import { canonicalCidrFault } from '../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { invalidValue, immutableField, required } from '../../../../meta/validation.ts'
@@ -25,10 +26,10 @@ function validateSpec(spec: DeepReadonly<ServiceCIDRSpec> | undefined, path: Fie
   if (cidrs.length === 0) return [required(at, 'at least one CIDR required')]
   if (cidrs.length > 2) return [invalidValue(at, cidrs, 'may only hold up to 2 values')]
   const parsed = cidrs.map(parseCidr)
-  const detail = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
-  const faults = cidrs.flatMap((cidr, position) =>
-    parsed[position] === undefined ? [invalidValue(at.index(position), cidr, detail)] : [],
-  )
+  const faults = cidrs.flatMap((cidr, position) => {
+    const fault = canonicalCidrFault(cidr)
+    return fault === undefined ? [] : [invalidValue(at.index(position), cidr, fault)]
+  })
   if (faults.length === 0 && cidrs.length === 2 && parsed[0]?.family === parsed[1]?.family) {
     faults.push(
       invalidValue(

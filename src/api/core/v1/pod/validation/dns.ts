@@ -1,5 +1,6 @@
 /** Names and addresses of a Pod (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/). */
 
+import { validateIp } from '../../../../../meta/addresses.ts'
 import { isIPv4, isIPv6 } from 'node:net'
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
@@ -24,22 +25,6 @@ const MAX_SEARCH_CHARACTERS = 2048
 export function validateDnsPolicy(policy: string | undefined, path: FieldPath): FieldError[] {
   if (policy === undefined || policy === '') return [required(path)]
   return POLICIES.includes(policy) ? [] : [notSupported(path, policy, POLICIES)]
-}
-
-/** An address of either family. */
-export function validateIp(address: string, path: FieldPath): FieldError[] {
-  const fault = ipFault(address)
-  return fault === undefined ? [] : [invalidValue(path, address, fault)]
-}
-
-function ipFault(address: string): string | undefined {
-  if (isIPv4(address)) return undefined
-  if (isIPv6(address)) {
-    return /^[0:]*:ffff:[\d.]+$/i.test(address) ? 'must not be an IPv4-mapped IPv6 address' : undefined
-  }
-  // Go once read them as if the zeros were not there, others as octal.
-  if (isIPv4(address.replaceAll(/\b0+(?=\d)/g, ''))) return 'must not have leading 0s'
-  return 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
 }
 
 export function validateDnsConfig(

@@ -1,5 +1,6 @@
 /** What a Pod's status may say (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus). */
 
+import { validateIp } from '../../../../../meta/addresses.ts'
 import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
@@ -96,10 +97,7 @@ export function validateAddresses(status: Status, path: FieldPath): FieldError[]
 }
 
 function validateIps(addresses: readonly (string | undefined)[], path: FieldPath): FieldError[] {
-  const words = 'must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'
-  const faults = judgeAll(addresses, (address = '', at) =>
-    isIP(address) === 0 ? [invalidValue(path.index(at), address, words)] : [],
-  )
+  const faults = judgeAll(addresses, (address = '', at) => validateIp(address, path.index(at)))
   if (faults.length > 0 || addresses.length < 2) return faults
   const families = new Set(addresses.map((address = '') => isIP(address)))
   if (addresses.length === 2 && families.size === 2) return []
