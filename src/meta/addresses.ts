@@ -121,10 +121,10 @@ export function ipWarnings(text: string, path: FieldPath): string[] {
   if (address === undefined || address.canonical === text) return []
   if (address.hasLeadingZeros || address.isMapped) {
     const plain = address.isMapped ? mappedText(address.value) : address.canonical
-    return [`${path}: non-standard IP address ${goQuote(text)} is invalid: use ${goQuote(plain)}`]
+    return [`${path.toString()}: non-standard IP address ${goQuote(text)} is invalid: use ${goQuote(plain)}`]
   }
   const canonical = goQuote(address.canonical)
-  return [`${path}: IPv6 address ${goQuote(text)} should be in RFC 5952 canonical format (${canonical})`]
+  return [`${path.toString()}: IPv6 address ${goQuote(text)} should be in RFC 5952 canonical format (${canonical})`]
 }
 
 /** The IPv4 address in one of IPv6. */
@@ -136,5 +136,7 @@ export function cidrWarnings(text: string, path: FieldPath): string[] {
   if (cidr === undefined || cidr.address.family === 4 || cidr.address.isMapped || hasBitsBeyond(cidr)) return []
   const canonical = `${cidr.address.canonical}/${cidr.bits}`
   if (canonical === text) return []
-  return [`${path}: IPv6 CIDR value ${goQuote(text)} should be in RFC 5952 canonical format (${goQuote(canonical)})`]
+  return [
+    `${path.toString()}: IPv6 CIDR value ${goQuote(text)} should be in RFC 5952 canonical format (${goQuote(canonical)})`,
+  ]
 }

@@ -1,7 +1,7 @@
 /** What a Node must be and what may change of it (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/). */
 
+import { isIPv4 } from 'node:net'
 import { validateCidr } from '../../../../meta/addresses.ts'
-import { isIP, isIPv4 } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { goQuote } from '../../../../meta/go-quote.ts'

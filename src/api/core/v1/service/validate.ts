@@ -6,7 +6,6 @@ import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain, portNumber, qualifiedName } from '../../../../meta/names.ts'
 import { validateLabels } from '../../../../meta/object-meta.ts'
 import {
-  ENOUGH,
   forbiddenField,
   IMMUTABLE,
   invalidEach,

@@ -1,7 +1,6 @@
 /** Names and addresses of a Pod (https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/). */
 
 import { validateIp } from '../../../../../meta/addresses.ts'
-import { isIPv4, isIPv6 } from 'node:net'
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
 import { dnsSubdomain, MAX_SUBDOMAIN, maxLength, patternFault } from '../../../../../meta/names.ts'

@@ -1,7 +1,7 @@
 /** What a Pod's status may say (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodStatus). */
 
-import { validateIp } from '../../../../../meta/addresses.ts'
 import { isIP } from 'node:net'
+import { validateIp } from '../../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain, qualifiedName } from '../../../../../meta/names.ts'
