@@ -1,6 +1,7 @@
 /**
  * kill -9 at random moments of Pods' lives: the node's process, the server's, containerd, shims, containers, all at once.
  * `GORAE_FAULT_ROUNDS` asks for more rounds, `GORAE_FAULT_SEED` for others; a failure names its seed.
+ * `GORAE_FAULT_REST` gives slow machines more seconds than 45 to come to rest.
  */
 
 import { mkdirSync, readFileSync } from 'node:fs'
@@ -26,7 +27,7 @@ const ROUNDS = Number(process.env.GORAE_FAULT_ROUNDS ?? 6)
 const SEED = Number(process.env.GORAE_FAULT_SEED ?? 1)
 const random = seededRandom(SEED)
 /** Crash loops may wait 10 s, and stopped Pods have their grace. */
-const REST_MS = 45_000
+const REST_MS = 1000 * Number(process.env.GORAE_FAULT_REST ?? 45)
 
 const ALL = ['node', 'containerd', 'shim', 'server', 'container', 'everything'] as const
 type Victim = (typeof ALL)[number]
@@ -142,7 +143,7 @@ async function untilEmpty(words: () => string[] | Promise<string[]>): Promise<st
 
 test(
   `Pods end as their specs say, whatever is killed (${ROUNDS} rounds, seed ${SEED})`,
-  { timeout: ROUNDS * 60_000 },
+  { timeout: ROUNDS * (REST_MS + 15_000) },
   async () => {
     writer = startWriter(machine)
     for (let at = 0; at < ROUNDS; at++) {
