@@ -23,6 +23,8 @@ export interface NodePaths {
   readonly config: string
   readonly registryConfig: string
   readonly cniConfig: string
+  /** Descriptions of devices, what /var/run/cdi has on a machine that is one node. */
+  readonly cdi: string
   /** The kubelet's own: Pods' volumes. */
   readonly kubeletRoot: string
   /** Its `pods` has containers' logs, its `containers` links to them: what /var/log has on a machine that is one node. */
@@ -115,6 +117,7 @@ function nodePaths(dir: string, run: string): NodePaths {
     config: join(dir, 'containerd.toml'),
     registryConfig: join(dir, 'registries'),
     cniConfig: join(dir, 'cni'),
+    cdi: join(run, 'cdi'),
     kubeletRoot: join(dir, 'kubelet'),
     logs: join(dir, 'log'),
     staticPods: join(dir, 'static-pods'),

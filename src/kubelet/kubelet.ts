@@ -252,6 +252,7 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
           ...deps,
           kubelet,
           nodeName: node.name,
+          runtimeVersion: facts.version,
           metrics,
           activePods: () => (staticPods.areAllRead ? activePods(workers) : undefined),
           wake: (uid) => workers.get(uid)?.wake(),

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
+import { fakeDevicePlugin } from '../../src/kubelet/devices/fixtures.ts'
 import { aPod, podsCluster, runs, STAY } from './pods.ts'
 
 const cluster = podsCluster()
@@ -214,4 +216,36 @@ test('a Pod resolves names with what it asks for', async () => {
   expect(await cluster.events('dns-many', 'DNSConfigForming')).toEqual([
     'Nameserver limits were exceeded, some nameservers have been omitted, the applied nameserver line is: 10.96.0.10 192.0.2.1 192.0.2.2',
   ])
+})
+
+test('a container has the devices of a device plugin, and others are refused them', async () => {
+  const resource = 'example.com/lamp'
+  const give = (ids: readonly string[]) => ({
+    envs: { LAMPS: ids.join(',') },
+    mounts: [{ containerPath: '/lamp', hostPath: '/var/lib/kubelet/device-plugins', readOnly: true }],
+    devices: [{ containerPath: '/dev/lamp', hostPath: '/dev/null', permissions: 'rw' }],
+  })
+  const folder = join(cluster.nodeFolder, 'kubelet/device-plugins')
+  const devices = ['a', 'b'].map((ID) => ({ ID, health: 'Healthy' as const }))
+  const plugin = await fakeDevicePlugin({ folder, resource, devices, give })
+  try {
+    await plugin.register()
+    await cluster.until('node/node-1', '.status.allocatable.example\\.com/lamp', '2')
+    const asks = (count: number) => ({ resources: { limits: { [resource]: count } } })
+    const show = 'echo $LAMPS; stat -c %t:%T /dev/lamp; ls /lamp/kubelet.sock; ' + STAY
+    await cluster.create(aPod('lit', { containers: [runs(show, asks(1))] }))
+    await cluster.until('pod/lit', '.status.phase', 'Running')
+    await expect.poll(() => cluster.kubectl('logs', 'lit'), { timeout: 10_000 }).toBe('a\n1:3\n/lamp/kubelet.sock\n')
+    plugin.tell([{ ID: 'a', health: 'Unhealthy' }, ...devices.slice(1)])
+    const status = '.status.containerStatuses[0].allocatedResourcesStatus[0]'
+    await cluster.until('pod/lit', `${status}.resources[0].health`, 'Unhealthy')
+    await cluster.create(aPod('dark', { nodeName: 'node-1', containers: [runs(STAY, asks(2))] }))
+    await cluster.until('pod/dark', '.status.reason', 'UnexpectedAdmissionError')
+    expect(await cluster.field('pod/dark', '.status.message')).toBe(
+      `Pod was rejected: Allocate failed due to requested number of devices unavailable for ${resource}. ` +
+        'Requested: 2, Available: 1, which is unexpected',
+    )
+  } finally {
+    plugin.close()
+  }
 })

@@ -24,6 +24,8 @@ export interface ContainerdOptions {
   readonly cniConfig: string
   readonly registryConfig: string
   readonly pauseImage: string
+  /** The node's own descriptions of devices (https://github.com/cncf-tags/container-device-interface). */
+  readonly cdi: string
   readonly features: ContainerdFeatures
 }
 
@@ -62,6 +64,8 @@ ${cri}]
   tolerate_missing_hugetlb_controller = true
   disable_hugetlb_controller = false
   netns_mounts_under_state_dir = true
+  enable_cdi = true
+  cdi_spec_dirs = ["/etc/cdi", "/var/run/cdi", ${text(options.cdi)}]
   stream_server_address = "127.0.0.1"
   stream_server_port = "0"
 

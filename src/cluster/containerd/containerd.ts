@@ -101,7 +101,8 @@ export interface ContainerdDeps {
 /** Writes every configuration file of the node's containerd. */
 export async function configureContainerd(deps: ContainerdDeps): Promise<void> {
   const { paths } = deps
-  for (const dir of [paths.run, paths.containerdRoot, paths.cniConfig]) mkdirSync(dir, { recursive: true, mode: 0o711 })
+  for (const dir of [paths.run, paths.containerdRoot, paths.cniConfig, paths.cdi])
+    mkdirSync(dir, { recursive: true, mode: 0o711 })
   const features = await detectFeatures(paths.containerdRoot)
   const config = containerdConfig({
     root: paths.containerdRoot,
@@ -110,6 +111,7 @@ export async function configureContainerd(deps: ContainerdDeps): Promise<void> {
     cniConfig: paths.cniConfig,
     registryConfig: paths.registryConfig,
     pauseImage: deps.pauseImage,
+    cdi: paths.cdi,
     features,
   })
   writeFileAtomic(paths.config, config)

@@ -72,14 +72,14 @@ async function realMachine(
   { paths, node, config }: NodeIdentity & { readonly config: KubeletConfig },
   { runtime, images }: ContainerdRuntime,
 ): Promise<Machine> {
-  const { kubeletRoot, logs, staticPods } = paths.node(node)
+  const { kubeletRoot, logs, cdi, staticPods } = paths.node(node)
   await mkdir(staticPods, { recursive: true, mode: 0o750 })
   const cgroupRoot = nodeCgroup(paths, node)
   return {
     runtime,
     images,
     manifests: [manifestFolder(staticPods), ...manifestUrl(config)],
-    host: await linuxHost({ root: kubeletRoot, logs, cgroupRoot, clock: systemClock }),
+    host: await linuxHost({ root: kubeletRoot, logs, cdi, cgroupRoot, clock: systemClock }),
   }
 }
 

@@ -87,8 +87,8 @@ export class ClaimManager {
       const claims = await claimsOf(pod, this.#deps.client, signal)
       // Nothing is noted before it is clear that all drivers are there: the Pod can be deleted without them.
       for (const driver of new Set(claims.flatMap(driversOf))) this.drivers.get(driver)
-      // One Pod at a time: another may use the same claim.
-      await this.#inTurn.run('', () => this.#prepareAll(claims, uid, signal))
+      const names = claims.map(({ metadata }) => metadata.name ?? '')
+      await this.#alone(namesOf(pod).namespace, names, () => this.#prepareAll(claims, uid, signal))
     })
   }
 
@@ -164,7 +164,9 @@ export class ClaimManager {
   }
 
   async #release(pod: string, signal: AbortSignal): Promise<void> {
-    await this.#inTurn.run('', async () => {
+    const known = this.#claims.of(pod)
+    const names = known.map(({ name }) => name)
+    await this.#alone(known[0]?.namespace ?? '', names, async () => {
       const all = this.#claims.of(pod)
       const last = all.filter(({ pods }) => pods.length === 1)
       for (const [driver, batch] of byDriver(last)) {
@@ -174,6 +176,13 @@ export class ClaimManager {
       for (const claim of all) claim.pods = claim.pods.filter((each) => each !== pod)
       await this.#claims.save()
     })
+  }
+
+  /** Another Pod may use a claim, too: one of them at a time. They take their turns in one order, so that none waits for ever. */
+  async #alone(namespace: string, claims: readonly string[], work: () => Promise<void>): Promise<void> {
+    const keys = [...new Set(claims)].toSorted().map((name) => `${namespace}/${name}`)
+    const run = keys.reduceRight((inner, key) => () => this.#inTurn.run(key, inner), work)
+    await run()
   }
 
   #healthOfDevice(driver: string, device: PreparedDevice): ResourceHealth {

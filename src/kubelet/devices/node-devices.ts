@@ -10,6 +10,7 @@ import type { Log } from '../../base/log.ts'
 import type { Random } from '../../base/random.ts'
 import type { Client } from '../../client/client.ts'
 import { ClaimManager } from '../claims/claim-manager.ts'
+import type { RuntimeVersion } from '../cri/runtime.ts'
 import type { KubeletFolder } from '../host/host.ts'
 import type { ClaimMetrics } from '../metrics/claim-metrics.ts'
 import type { DeviceMetrics } from '../metrics/device-metrics.ts'
@@ -29,6 +30,7 @@ export interface NodeDevicesDeps {
   readonly random: Random
   readonly log: Log
   readonly metrics: { readonly devices: DeviceMetrics; readonly claims: ClaimMetrics }
+  readonly runtimeVersion: RuntimeVersion
   /** The Pods that are not over; `undefined`: not all are known yet. */
   readonly activePods: () => readonly PodView[] | undefined
   /** What there is to tell of a Pod may be another. */
@@ -111,7 +113,10 @@ export class NodeDevices {
   /** What the devices of a container that is about to start add to it. */
   async forContainer(pod: PodView, container: KindedContainer, signal: AbortSignal): Promise<ContainerEdits> {
     const cdiDevices = this.#claims.cdiDevicesOf(pod, container)
-    return mergedEdits([{ ...NO_EDITS, cdiDevices }, await this.#manager.forContainer(pod, container, signal)])
+    const edits = mergedEdits([{ ...NO_EDITS, cdiDevices }, await this.#manager.forContainer(pod, container, signal)])
+    const [device] = edits.cdiDevices
+    if (device !== undefined) checkCdi(device, this.#deps.runtimeVersion)
+    return edits
   }
 
   /** How the devices of an app container are. */
@@ -124,4 +129,12 @@ export class NodeDevices {
   release(pod: PodView, signal: AbortSignal): Promise<void> {
     return this.#claims.release(pod, signal)
   }
+}
+
+/** A runtime that does not know such devices would start the container without them. */
+function checkCdi(device: string, { runtimeName, runtimeVersion }: RuntimeVersion): void {
+  const [major = 0, minor = 0] = runtimeVersion.replace(/^v/, '').split('.').map(Number)
+  if (runtimeName !== 'containerd' || major > 1 || minor >= 7) return
+  const why = `${runtimeName} ${runtimeVersion} knows no devices of the Container Device Interface, 1.7 does`
+  throw new Error(`cannot give the device ${device}: ${why}`)
 }

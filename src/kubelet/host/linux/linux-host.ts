@@ -27,6 +27,8 @@ export interface LinuxHostOptions {
   readonly root: string
   /** Where the runtime writes logs, in `pods`, and links to them lie, in `containers`: `/var/log` on a machine that is one node. */
   readonly logs: string
+  /** Where the runtime reads descriptions of devices that drivers write: `/var/run/cdi` on a machine that is one node. */
+  readonly cdi: string
   /** Above `kubepods`, e.g. `/gorae/default/node-1`; empty on a machine that is one node. */
   readonly cgroupRoot: string
   readonly clock: Clock
@@ -35,7 +37,7 @@ export interface LinuxHostOptions {
 
 /** Makes the folders, mounts the one that keeps secrets in memory, and finds out about cgroups. */
 export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
-  const { logs, cgroupRoot, clock, resolvConf = '/etc/resolv.conf' } = options
+  const { logs, cdi, cgroupRoot, clock, resolvConf = '/etc/resolv.conf' } = options
   await mkdir(options.root, { recursive: true, mode: 0o750 })
   // The kernel tells mounts by their real paths; to miss one would be to remove what is behind it.
   const root = await realpath(options.root)
@@ -55,6 +57,8 @@ export async function linuxHost(options: LinuxHostOptions): Promise<NodeHost> {
     [KUBELET_FOLDER]: root,
     '/var/log/pods': folders.logs,
     '/var/log/containers': folders.logLinks,
+    '/var/run/cdi': cdi,
+    '/run/cdi': cdi,
   })
   const mounted = (await listMounts()).some((mount) => mount.path === folders.memory)
   if (!mounted) await mountTmpfs(folders.memory, undefined, '0750')
