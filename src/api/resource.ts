@@ -41,6 +41,11 @@ export interface KindMeaning<T extends KubeObject> {
    * admission, before validation: admission sees the object as its writer sent it.
    */
   readonly prepareForCreate?: Of<[draft: T], void>
+  /**
+   * Takes away fields of features that are not served, or no more; `old` where it is an update. Whoever sent them is told of
+   * as their owner all the same.
+   */
+  readonly dropDisabledFields?: Of<[draft: T, old?: DeepReadonly<T>], void>
   /** What a new object gets by being stored and read again, after it was judged. */
   readonly beforeStore?: Of<[draft: T], void>
   /** Keeps as it was what an ordinary update may not touch (status). */
@@ -84,6 +89,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly countsGeneration?: boolean | 'created'
   /** Whether annotations count as well: controllers copy a Deployment's to what they make. */
   readonly countsAnnotations?: boolean
+  /** The same of labels, and of fields that are then taken away. */
+  readonly countsLabelsAndDropped?: boolean
   /** Seconds a deletion waits for by default; absent: it is immediate. Called with the options' own wish, if any. */
   readonly gracefulDelete?: Of<[object: DeepReadonly<T>, asked: number | undefined], number>
   /** What happens to dependents when no propagation policy is given; absent: Background. */

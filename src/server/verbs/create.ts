@@ -47,7 +47,6 @@ export async function createObject(
   if (!isTracked) trackFields(core, context, { draft: body, options })
   if (context.isLarge === true) await nextTurn()
   const draft = asStored(resource, body)
-  if (target !== resource) target.meaning.setDefaults?.(draft, core.clock.now())
   // Only what gets a generated name is tried again.
   const last = (draft.metadata.name ?? '') === '' ? NAME_TRIES : 1
   for (let tries = 1; ; tries++) {
@@ -100,6 +99,7 @@ async function createOnce(
     metadata.name = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX) + nameSuffix(core.random)
   }
   stampCreation(core, resource, metadata)
+  resource.meaning.dropDisabledFields?.(draft)
   resource.meaning.prepareForCreate?.(draft)
   const hook = core.hooks.get(resource.key)
   await giveWay?.()
@@ -110,6 +110,8 @@ async function createOnce(
   const admitted = { ...request, name: metadata.name ?? '' }
   await core.admission.validate(admitted)
   await giveWay?.()
+  // What is written in another version gets the defaults of the stored one when it is read: after it was judged.
+  if (requested !== resource) resource.meaning.setDefaults?.(draft, core.clock.now())
   resource.meaning.beforeStore?.(draft)
   if (hasRevision && !isDryRun) {
     throw new ApiError({ message: 'resourceVersion should not be set on objects to be created', code: 500 })

@@ -137,7 +137,6 @@ async function changeOnce(
     trackFields(core, context, { draft: versioned, old: shown.object, options: request.options })
   }
   const draft = asStored(resource, versioned)
-  if (target !== resource) target.meaning.setDefaults?.(draft, core.clock.now())
   draft.metadata.resourceVersion = String(current.revision)
   keepMetadata(draft.metadata, current.object.metadata)
 
@@ -157,12 +156,16 @@ async function changeOnce(
   }
   await giveWay?.()
   const rules = request.rules ?? objectRules(stored)
-  rules.prepare(draft, current.object)
   const counts = rules.countsGeneration !== false && countsGeneration(target) === true
-  if (counts && hasNewContent(draft, current.object, target)) nextGeneration(draft)
+  const isNew = counts && target.meaning.countsLabelsAndDropped === true && hasNewContent(draft, current.object, target)
+  target.meaning.dropDisabledFields?.(draft, current.object)
+  rules.prepare(draft, current.object)
+  if (isNew || (counts && hasNewContent(draft, current.object, target))) nextGeneration(draft)
   await giveWay?.()
   if (request.rules === undefined) core.hooks.get(target.key)?.check?.(draft, current.object)
   rules.validate(draft, current.object)
+  // What a status leaves as it was has its defaults.
+  if (target !== resource && request.rules === undefined) target.meaning.setDefaults?.(draft, core.clock.now())
   const { warnings, statusWarnings } = target.meaning
   const warned = context.subresource === 'status' ? statusWarnings?.(draft) : warnings?.(draft, current.object)
   for (const text of warned ?? []) context.warn(text)
@@ -300,7 +303,8 @@ function keepMetadataFields(
 
 /** Whether anything but metadata and status differs. */
 function hasNewContent(draft: KubeObject, old: DeepReadonly<KubeObject>, { meaning }: ServedResource): boolean {
-  const { annotations } = old.metadata
+  const { annotations, labels } = old.metadata
+  if (meaning.countsLabelsAndDropped === true && !deepEqual(draft.metadata.labels ?? {}, labels ?? {})) return true
   if (meaning.countsAnnotations === true && !deepEqual(draft.metadata.annotations ?? {}, annotations ?? {})) return true
   const { metadata: _, status: __, ...mine } = draft as KubeObject & { status?: unknown }
   const { metadata: ___, status: ____, ...theirs } = old as DeepReadonly<KubeObject> & { readonly status?: unknown }

@@ -41,7 +41,7 @@ describe('new objects', () => {
     [
       'secrets',
       { type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '{' } },
-      ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": invalid JSON'],
+      ['data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": unexpected end of JSON input'],
     ],
     [
       'secrets',

@@ -11,7 +11,7 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
-import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
@@ -38,6 +38,7 @@ const NO_STATUS = (): DaemonSetStatus => ({
 })
 
 export const daemonSets = defineResource<DaemonSet>('apps/v1/daemonsets', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec?.template?.spec),
   setDefaults: ({ metadata, spec }) => {
     // Whoever writes a DaemonSet owns the counter, too; it is set right below.
     metadata.annotations ??= {}

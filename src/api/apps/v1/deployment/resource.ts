@@ -10,7 +10,7 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
-import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
@@ -26,6 +26,7 @@ import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
 import { workloadWarnings } from '../../../workload/warnings.ts'
 
 export const deployments = defineResource<Deployment>('apps/v1/deployments', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec?.template?.spec),
   setDefaults: ({ spec }) => {
     if (spec !== undefined) defaultDeployment(spec)
   },

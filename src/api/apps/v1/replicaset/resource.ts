@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { immutableField, invalidValue, nonNegative } from '../../../../meta/validation.ts'
-import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -13,6 +13,7 @@ import { workloadWarnings } from '../../../workload/warnings.ts'
 import { judgeWorkloadSelector } from '../../../workload/validate-selector.ts'
 
 export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec?.template?.spec),
   setDefaults: defaultReplicaSet,
   prepareForCreate: (draft) => {
     draft.status = { replicas: 0 }

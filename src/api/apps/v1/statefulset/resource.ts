@@ -13,7 +13,7 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
-import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import type {
   StatefulSet,
   StatefulSetSpec,
@@ -40,6 +40,7 @@ const ENDLESS_HISTORY =
   'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'
 
 export const statefulSets = defineResource<StatefulSet>('apps/v1/statefulsets', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec?.template?.spec),
   setDefaults: ({ spec }) => {
     if (spec !== undefined) defaultStatefulSet(spec)
   },

@@ -8,7 +8,7 @@ import { invalidValue, nonNegative, notSupported, required } from '../../../../m
 import type { CronJob, CronJobSpec, CronJobStatus } from '../../../generated/batch-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
-import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import { validateJobSpec } from '../job/validate.ts'
 import { podNameWarnings } from '../../../workload/warnings.ts'
 import { jobSpecWarnings } from '../job/warnings.ts'
@@ -21,6 +21,7 @@ const OLD_TIME_ZONE =
   'cannot use TZ or CRON_TZ in spec.spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details'
 
 export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec?.jobTemplate?.spec?.template?.spec),
   setDefaults: ({ spec }) => {
     if (spec !== undefined) defaultCronJob(spec)
   },

@@ -5,7 +5,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { fieldPath } from '../../../../meta/field-path.ts'
 import { findCondition } from '../../../../meta/conditions.ts'
 import { humanDuration } from '../../../../meta/human-duration.ts'
-import { defaultPodTemplate } from '../../../core/v1/pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import type { Job, JobSpec } from '../../../generated/batch-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
@@ -17,6 +17,7 @@ import { validateJobUpdate } from './validate-update.ts'
 import { validateJob } from './validate.ts'
 
 export const jobs = defineResource<Job>('batch/v1/jobs', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec?.template?.spec),
   setDefaults: ({ metadata, spec }) => {
     if (spec === undefined) return
     defaultJob(spec)

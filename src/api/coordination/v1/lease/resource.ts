@@ -8,7 +8,7 @@ import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 export const leases = defineResource<Lease>('coordination.k8s.io/v1/leases', {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
-  setDefaults: ({ spec }) => {
+  dropDisabledFields: ({ spec }) => {
     // Coordinated leader election is not served.
     delete spec?.strategy
     delete spec?.preferredHolder

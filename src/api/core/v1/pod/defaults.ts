@@ -53,7 +53,6 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.restartPolicy ??= 'Always'
   spec.securityContext ??= {}
   spec.terminationGracePeriodSeconds ??= 30
-  dropUnserved(spec)
   spec.schedulerName ??= 'default-scheduler'
   syncServiceAccount(spec)
   if (spec.overhead !== undefined) roundToMilli(spec.overhead)
@@ -64,8 +63,9 @@ export function defaultPodSpec(spec: PodSpec): void {
   for (const container of spec.ephemeralContainers ?? []) defaultContainer(container)
 }
 
-/** Fields of features that Kubernetes has, and does not serve unless it is told to. */
-function dropUnserved(spec: PodSpec): void {
+/** Takes away fields of features that Kubernetes has, and does not serve unless it is told to. */
+export function dropDisabledPodFields(spec: PodSpec | undefined): void {
+  if (spec === undefined) return
   delete spec.schedulingGroup
   for (const volume of spec.volumes ?? []) {
     for (const source of volume.projected?.sources ?? []) {

@@ -3,7 +3,7 @@
 import type { Pod } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { podColumns, podRowConditions } from './columns.ts'
-import { defaultPod } from './defaults.ts'
+import { dropDisabledPodFields, defaultPod } from './defaults.ts'
 import { podFields } from './fields.ts'
 import { gracefulDelete, prepareForCreate, prepareForStatusUpdate, prepareForUpdate } from './strategy.ts'
 import { validatePodStatusUpdate } from './validation/subresources.ts'
@@ -12,6 +12,7 @@ import { validatePod } from './validate.ts'
 import { podStatusWarnings, podWarnings } from './warnings.ts'
 
 export const pods = defineResource<Pod>('v1/pods', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec),
   setDefaults: defaultPod,
   prepareForCreate,
   prepareForUpdate,

@@ -4,11 +4,12 @@ import { fieldPath } from '../../../../meta/field-path.ts'
 import { labelsText, nameColumn, textColumn } from '../../../columns.ts'
 import type { PodTemplate } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { defaultPodTemplate } from '../pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../pod/defaults.ts'
 import { validatePodTemplate } from '../pod/validation/spec.ts'
 import { podTemplateWarnings } from '../pod/warnings.ts'
 
 export const podTemplates = defineResource<PodTemplate>('v1/podtemplates', {
+  dropDisabledFields: ({ template }) => dropDisabledPodFields(template?.spec),
   setDefaults: (draft) => defaultPodTemplate((draft.template ??= {})),
   validate: ({ template = {} }, root) => validatePodTemplate(template, root.child('template')),
   countsGeneration: true,

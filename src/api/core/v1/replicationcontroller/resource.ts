@@ -10,12 +10,13 @@ import type { PodTemplateSpec, ReplicationController } from '../../../generated/
 import { defineResource } from '../../../resource.ts'
 import { workloadWarnings } from '../../../workload/warnings.ts'
 import { keepStatus } from '../../../strategy.ts'
-import { defaultPodTemplate } from '../pod/defaults.ts'
+import { defaultPodTemplate, dropDisabledPodFields } from '../pod/defaults.ts'
 import { validatePodTemplate } from '../pod/validation/spec.ts'
 
 type Shared = DeepReadonly<ReplicationController>
 
 export const replicationControllers = defineResource<ReplicationController>('v1/replicationcontrollers', {
+  dropDisabledFields: ({ spec }) => dropDisabledPodFields(spec?.template?.spec),
   setDefaults: defaultReplicationController,
   prepareForCreate: (draft) => {
     draft.status = { replicas: 0 }

@@ -66,8 +66,9 @@ function validateAmounts(amounts: Readonly<Record<string, string>> | undefined, 
   return Object.entries(amounts ?? {}).flatMap(([name, amount]) => {
     const here = path.key(name)
     const faults = invalidEach(here, name, qualifiedName(name))
-    if (faults.length === 0 && !name.includes('/') && !isQuotaResource(name)) {
-      faults.push(invalidValue(here, name, 'must be a standard resource type or fully qualified'))
+    if (!name.includes('/') && !isQuotaResource(name)) {
+      if (faults.length === 0)
+        faults.push(invalidValue(here, name, 'must be a standard resource type or fully qualified'))
       faults.push(invalidValue(here, name, 'must be a standard resource for quota'))
     }
     return [...faults, ...validateResourceAmount(name, amount, here)]

@@ -8,6 +8,8 @@ import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { Secret } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { MAX_DATA_BYTES, validateFrozenData } from '../data.ts'
+import { JsonError, parseCarefully } from '../../../../wire/json/careful.ts'
+import { cannotRead } from '../../../../wire/patch/errors.ts'
 
 type Shared = DeepReadonly<Secret>
 
@@ -90,14 +92,24 @@ function validateJson(secret: Shared, key: string, path: FieldPath): FieldError[
   return fault === undefined ? [] : [invalidValue(path.key(key), '<secret contents redacted>', fault)]
 }
 
+/** What Kubernetes says of a text that is no JSON: of what is in it no more than one character. */
+function wordsOf(text: string): string {
+  try {
+    parseCarefully(text)
+    return 'invalid JSON'
+  } catch (error) {
+    return error instanceof JsonError ? error.message : 'invalid JSON'
+  }
+}
+
 /** Says what is wrong and nothing of what is there: the content is secret. */
 function jsonFault(text: string): string | undefined {
   if (text === '') return 'unexpected end of JSON input'
   try {
     const value: unknown = JSON.parse(text)
     const isObject = typeof value === 'object' && !Array.isArray(value)
-    return isObject ? undefined : 'json: the content must be an object'
+    return isObject ? undefined : cannotRead(value, 'map[string]interface {}')
   } catch {
-    return 'invalid JSON'
+    return wordsOf(text)
   }
 }

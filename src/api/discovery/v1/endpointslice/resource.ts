@@ -36,13 +36,11 @@ export const endpointSlices = defineResource<EndpointSlice>('discovery.k8s.io/v1
     }
   },
   countsGeneration: true,
+  countsLabelsAndDropped: true,
   // Of an older version: nobody writes it in this one.
-  prepareForCreate: ({ endpoints = [] }) => {
-    for (const endpoint of endpoints) delete endpoint.deprecatedTopology
-  },
-  prepareForUpdate: (draft, old) => {
-    const isOld = old.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology !== undefined)
-    if (isOld !== true) for (const endpoint of draft.endpoints ?? []) delete endpoint.deprecatedTopology
+  dropDisabledFields: ({ endpoints = [] }, old) => {
+    const isOld = old?.endpoints?.some(({ deprecatedTopology }) => deprecatedTopology !== undefined)
+    if (isOld !== true) for (const endpoint of endpoints) delete endpoint.deprecatedTopology
   },
   validate: (object, root) => validateSlice(object, root),
   warnings: ({ addressType, endpoints = [] }, old) => [
