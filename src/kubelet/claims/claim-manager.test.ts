@@ -201,6 +201,18 @@ describe('the ResourceSlices of the node', () => {
     while ((await left()).length > 0) await nextTurn()
     expect(await left()).toEqual([])
   })
+
+  test('go half a minute after their driver', async () => {
+    const { manager } = await start()
+    const driver = await drive(manager)
+    await slice('mine', DRIVER)
+    driver.remove()
+    await clock.advance(29_999)
+    expect(await left()).toEqual(['mine'])
+    await clock.advance(1)
+    while ((await left()).length > 0) await nextTurn()
+    expect(await left()).toEqual([])
+  })
 })
 
 describe('a driver', () => {

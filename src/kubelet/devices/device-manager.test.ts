@@ -123,6 +123,26 @@ describe('device plugins', () => {
     await until(manager, '1')
     expect(manager.plugins.registered.healthy(RESOURCE)).toMatchObject([{ id: 'z' }])
   })
+
+  test('may register as other plugins of the kubelet do', async () => {
+    const { manager } = await start()
+    const plugin = await plug()
+    const { handler } = manager.plugins
+    const socket = readdirSync(folder).find((name) => name.startsWith('example')) ?? ''
+    const asked = { name: RESOURCE, endpoint: path.join(folder, socket), supportedVersions: ['v1beta1'] }
+    expect(() => handler.validate({ ...asked, supportedVersions: ['v1', 'v2'] })).toThrow(
+      'manager version, v1beta1, is not among plugin supported versions [v1 v2]',
+    )
+    expect(() => handler.validate({ ...asked, name: 'gpu' })).toThrow(
+      'invalid name of device plugin socket: the ResourceName "gpu" is invalid',
+    )
+    handler.validate(asked)
+    await handler.register(asked, alive)
+    await until(manager, '3')
+    handler.deregister(asked)
+    await until(manager, '0')
+    plugin.close()
+  })
 })
 
 describe('a Pod that asks for devices', () => {
