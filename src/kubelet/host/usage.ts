@@ -52,6 +52,38 @@ export interface DeviceUse {
   readonly writes: number
 }
 
+export const PROCESS_STATES = ['sleeping', 'running', 'stopped', 'uninterruptible'] as const
+export type ProcessState = (typeof PROCESS_STATES)[number]
+
+/** What the processes of a cgroup hold, and how many of them are at what. */
+export interface ProcessUse {
+  readonly files: number
+  /** How many of those are sockets. */
+  readonly sockets: number
+  readonly states: ReadonlyMap<ProcessState, number>
+  /** How many files the first of them may have open; -1: as many as it likes. */
+  readonly maxOpenFiles?: number
+}
+
+/** What was done with a disk since the machine started. Merged: done together with one beside it. */
+export interface DiskUse {
+  /** E.g. `/dev/sda`. */
+  readonly device: string
+  readonly reads: number
+  readonly readsMerged: number
+  /** Of 512 bytes each. */
+  readonly sectorsRead: number
+  readonly readMs: number
+  readonly writes: number
+  readonly writesMerged: number
+  readonly sectorsWritten: number
+  readonly writeMs: number
+  readonly inProgress: number
+  readonly busyMs: number
+  /** Counted for each request that was under way. */
+  readonly weightedMs: number
+}
+
 /** What else is counted of a cgroup, for those who watch closely. What the kernel does not tell is absent. */
 export interface CgroupDetails {
   readonly cpu: {
@@ -73,9 +105,13 @@ export interface CgroupDetails {
     readonly inactiveFileBytes?: number
     /** How often it wanted more than its limit. */
     readonly limitHits?: number
+    /** What is kept for it when memory is short. */
+    readonly reservedBytes?: number
     readonly outOfMemoryKills?: number
   }
   readonly devices: readonly DeviceUse[]
+  /** Absent: nobody has looked. */
+  readonly processes?: ProcessUse
   readonly threads?: number
   readonly maxThreads?: number
 }
@@ -116,6 +152,8 @@ export interface NodeUsage {
   readonly pods?: CgroupUsage
   /** What holds the kubelet's files: volumes and logs. */
   readonly nodeFs: FilesystemFacts
+  /** The disk under it; absent: it is on none. */
+  readonly nodeDisk?: DiskUse
   readonly maxPids: number
   readonly runningPids: number
 }

@@ -1,6 +1,6 @@
 /**
  * Figures of what this kubelet does not do at all: it pins nothing to processors or memory, restarts no Pod under the uid
- * of another, drops no event. Whoever watches for them finds them, and finds nothing.
+ * of another, drops no event, keeps no records of who pulled an image, hides no figure. Whoever watches for them finds them, and finds nothing.
  */
 
 import type { Family } from '../../base/metrics/text.ts'
@@ -12,6 +12,8 @@ const COUNTERS: Readonly<Record<string, string>> = {
     'The number of volumes that were force cleaned after their reconstruction failed during kubelet startup. This includes both successful and failed cleanups.',
   kubelet_cpu_manager_pinning_errors_total: 'The number of cpu core allocations which required pinning failed.',
   kubelet_cpu_manager_pinning_requests_total: 'The number of cpu core allocations which required pinning.',
+  disabled_metrics_total: 'The count of disabled metrics.',
+  hidden_metrics_total: 'The count of hidden metrics.',
   kubelet_lifecycle_handler_http_fallbacks_total:
     'The number of times lifecycle handlers successfully fell back to http from https.',
   kubelet_memory_manager_pinning_errors_total:
@@ -30,6 +32,10 @@ const COUNTERS: Readonly<Record<string, string>> = {
 }
 
 const GAUGES: Readonly<Record<string, string>> = {
+  kubelet_imagemanager_inmemory_pulledrecords_usage_percent: 'The ImagePulledRecords in-memory cache usage in percent.',
+  kubelet_imagemanager_inmemory_pullintents_usage_percent: 'The ImagePullIntents in-memory cache usage in percent.',
+  kubelet_imagemanager_ondisk_pulledrecords: 'Number of ImagePulledRecords stored on disk.',
+  kubelet_imagemanager_ondisk_pullintents: 'Number of ImagePullIntents stored on disk.',
   kubelet_cpu_manager_exclusive_cpu_allocation_count:
     'The total number of CPUs exclusively allocated to containers running on this node',
   kubelet_cpu_manager_shared_pool_size_millicores:

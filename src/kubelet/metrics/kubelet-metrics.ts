@@ -8,6 +8,7 @@ import { ClaimMetrics } from './claim-metrics.ts'
 import { DeviceMetrics } from './device-metrics.ts'
 import { ABSENT } from './absent-metrics.ts'
 import { LifecycleMetrics } from './lifecycle-metrics.ts'
+import { RuntimeWatchMetrics } from './runtime-watch-metrics.ts'
 import type { PodNames } from '../host/host.ts'
 import { NodeStartMetrics } from './node-start-metrics.ts'
 import { ResizeMetrics } from './resize-metrics.ts'
@@ -33,6 +34,7 @@ export interface ProbeResult {
 export class KubeletMetrics {
   readonly starts = new StartMetrics()
   readonly lifecycle = new LifecycleMetrics()
+  readonly runtimeWatch = new RuntimeWatchMetrics()
   readonly client: ClientMetrics
   readonly storage = new StorageMetrics()
   readonly resizes = new ResizeMetrics()
@@ -134,6 +136,7 @@ export class KubeletMetrics {
     return [
       ...this.starts.families,
       ...this.lifecycle.families,
+      ...this.runtimeWatch.families,
       ...this.storage.families,
       ...this.resizes.families,
       ...this.devices.families,

@@ -33,6 +33,10 @@ export class LifecycleMetrics {
     'kubelet_image_manager_ensure_image_requests_total',
     'Number of ensure-image requests processed by the kubelet.',
   )
+  readonly #mustPull = new Counter(
+    'kubelet_imagemanager_image_mustpull_checks_total',
+    'Counter for how many times kubelet checked whether credentials need to be re-verified to access an image',
+  )
   readonly #imageVolumes = new Counter('kubelet_image_volume_requested_total', 'Number of requested image volumes.')
   readonly #mountedImages = new Counter(
     'kubelet_image_volume_mounted_succeed_total',
@@ -76,6 +80,8 @@ export class LifecycleMetrics {
   /** An image was asked for. `isPresent`: undefined where nobody looked. */
   imageAsked(policy: string, isPresent: boolean | undefined): void {
     const isNever = policy === 'Never'
+    // Whoever may run a Pod here may have what the node has.
+    if (isPresent === true && policy !== 'Always') this.#mustPull.add({ result: 'credentialPolicyAllowed' })
     this.#images.add({
       present_locally: policy === 'Always' || isPresent === undefined ? 'unknown' : String(isPresent),
       pull_policy: policy.toLowerCase(),
@@ -110,6 +116,7 @@ export class LifecycleMetrics {
       this.#userNamespaceErrors.family,
       this.#ended.family,
       this.#images.family,
+      this.#mustPull.family,
       this.#imageVolumes.family,
       this.#mountedImages.family,
       this.#failedImages.family,

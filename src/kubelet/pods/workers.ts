@@ -75,19 +75,22 @@ export class PodWorkers {
 
   /** Follows the runtime until `signal` aborts. */
   async follow(signal: AbortSignal): Promise<void> {
-    const { runtime, log } = this.#deps
+    const { runtime, log, metrics } = this.#deps
     const backoff = createBackoff(RECONNECT)
     for (let isBack = false; ; isBack = true) {
       try {
         // After the subscription, so that what the retries bring about is heard.
         if (isBack) queueMicrotask(() => this.#retryAll())
-        for await (const event of runtime.events(signal)) {
+        const events = runtime.events(signal)
+        metrics.runtimeWatch.connected()
+        for await (const event of events) {
           backoff.reset()
           this.#wakeOwner(event)
         }
       } catch (error) {
         signal.throwIfAborted()
         log.warn('lost the runtime', { error })
+        metrics.runtimeWatch.lost()
       }
       await this.#untilBack(backoff, signal)
     }
@@ -172,7 +175,8 @@ export class PodWorkers {
 
   /** Ends what is left of a Pod that nobody wants: it was deleted while no kubelet ran. */
   #reap(pod: { readonly uid: string; readonly namespace: string; readonly name: string }): void {
-    const { log } = this.#deps
+    const { log, metrics } = this.#deps
+    metrics.runtimeWatch.orphanFound()
     this.#reaping.add(pod.uid)
     this.#group.start(async (signal) => {
       try {

@@ -5,6 +5,8 @@ import type {
   CgroupPressure,
   CgroupUsage,
   DeviceUse,
+  DiskUse,
+  FilesystemFacts,
   InterfaceUsage,
   MemoryUsage,
   Traffic,
@@ -132,6 +134,21 @@ export const FIGURES: readonly Figure[] = [
     ({ usage }) => usage && (usage.swapLimitBytes ?? 0),
   ],
   [
+    'spec_memory_reservation_limit_bytes',
+    'Memory reservation limit for the container.',
+    'gauge',
+    ({ details }) => details?.memory.reservedBytes,
+  ],
+  [
+    'file_descriptors',
+    'Number of open file descriptors for the container.',
+    'gauge',
+    ({ details }) => details?.processes?.files,
+  ],
+  ['sockets', 'Number of open sockets for the container.', 'gauge', ({ details }) => details?.processes?.sockets],
+  // Images have checks of health that no kubelet runs.
+  ['health_state', "The result of the container's health check", 'gauge', () => -1],
+  [
     'oom_events_total',
     'Count of out of memory events observed for the container',
     'counter',
@@ -203,6 +220,49 @@ export const DEVICE_FIGURES: readonly DeviceFigure[] = [
   ['fs_reads_total', 'Cumulative count of reads completed', ({ reads }) => reads],
   ['fs_writes_bytes_total', 'Cumulative count of bytes written', ({ writtenBytes }) => writtenBytes],
   ['fs_writes_total', 'Cumulative count of writes completed', ({ writes }) => writes],
+]
+
+type DiskFigure = readonly [name: string, help: string, type: 'counter' | 'gauge', value: (use: DiskUse) => number]
+
+/** Those that the machine has of the disk under its Pods. */
+export const DISK_FIGURES: readonly DiskFigure[] = [
+  ['fs_reads_merged_total', 'Cumulative count of reads merged', 'counter', ({ readsMerged }) => readsMerged],
+  ['fs_sector_reads_total', 'Cumulative count of sector reads completed', 'counter', ({ sectorsRead }) => sectorsRead],
+  ['fs_read_seconds_total', 'Cumulative count of seconds spent reading', 'counter', ({ readMs }) => readMs / 1000],
+  ['fs_writes_merged_total', 'Cumulative count of writes merged', 'counter', ({ writesMerged }) => writesMerged],
+  [
+    'fs_sector_writes_total',
+    'Cumulative count of sector writes completed',
+    'counter',
+    ({ sectorsWritten }) => sectorsWritten,
+  ],
+  ['fs_write_seconds_total', 'Cumulative count of seconds spent writing', 'counter', ({ writeMs }) => writeMs / 1000],
+  ['fs_io_current', 'Number of I/Os currently in progress', 'gauge', ({ inProgress }) => inProgress],
+  [
+    'fs_io_time_seconds_total',
+    'Cumulative count of seconds spent doing I/Os',
+    'counter',
+    ({ busyMs }) => busyMs / 1000,
+  ],
+  [
+    'fs_io_time_weighted_seconds_total',
+    'Cumulative weighted I/O time in seconds',
+    'counter',
+    ({ weightedMs }) => weightedMs / 1000,
+  ],
+]
+
+type FilesystemFigure = readonly [name: string, help: string, value: (facts: FilesystemFacts) => number]
+
+/** Those of the file system on it. */
+export const FILESYSTEM_FIGURES: readonly FilesystemFigure[] = [
+  [
+    'fs_limit_bytes',
+    'Number of bytes that can be consumed by the container on this filesystem.',
+    ({ capacityBytes }) => capacityBytes,
+  ],
+  ['fs_inodes_total', 'Number of Inodes', ({ inodes }) => inodes],
+  ['fs_inodes_free', 'Number of available Inodes', ({ inodesFree }) => inodesFree],
 ]
 
 type TrafficFigure = readonly [name: string, received: string, sent: string, value: (traffic: Traffic) => number]

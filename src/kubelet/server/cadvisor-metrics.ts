@@ -3,11 +3,20 @@
  * (https://github.com/google/cadvisor/blob/master/docs/storage/prometheus.md). Pure.
  */
 
-import type { DeviceUse, InterfaceUsage } from '../host/usage.ts'
+import { type DeviceUse, type DiskUse, type InterfaceUsage, PROCESS_STATES } from '../host/usage.ts'
 import type { MachineFacts } from '../host/host.ts'
 import type { Family, Labels, Sample } from '../../base/metrics/text.ts'
 import type { ContainerSnapshot, PodSnapshot, Snapshot } from '../usage/snapshot.ts'
-import { DEVICE_FIGURES, FIGURES, nanos, TRAFFIC_FIGURES, type Value, type Watched } from './cadvisor-figures.ts'
+import {
+  DEVICE_FIGURES,
+  DISK_FIGURES,
+  FIGURES,
+  FILESYSTEM_FIGURES,
+  nanos,
+  TRAFFIC_FIGURES,
+  type Value,
+  type Watched,
+} from './cadvisor-figures.ts'
 
 /** Prometheus wants all series of a family to have the same labels. */
 const labelsOf = (labels: Labels): Labels => ({
@@ -112,6 +121,10 @@ export function cadvisorFamilies(snapshot: Snapshot, machine: MachineOfMetrics):
     watched.flatMap(({ labels, interfaces }) =>
       interfaces.map((use) => ({ labels: { ...labels, interface: use.name }, value: value(use), at })),
     )
+  const { nodeFs, nodeDisk } = snapshot.node
+  const machineDisk = labelsOf({ id: '/', ...(nodeDisk !== undefined && { device: nodeDisk.device }) })
+  const disk = (value: number): readonly Sample[] =>
+    nodeDisk === undefined ? [] : [{ labels: machineDisk, value, at }]
   const fault = (type: string, value: Value) => each(value, { failure_type: type, scope: 'hierarchy' })
   return [
     family(
@@ -131,7 +144,28 @@ export function cadvisorFamilies(snapshot: Snapshot, machine: MachineOfMetrics):
       ...fault('pgfault', ({ memory }) => memory.pageFaults),
       ...fault('pgmajfault', ({ memory }) => memory.majorPageFaults),
     ]),
-    ...DEVICE_FIGURES.map(([name, help, value]) => family(name, help, 'counter', devices(value))),
+    family(
+      'tasks_state',
+      'Number of tasks in given state',
+      'gauge',
+      PROCESS_STATES.flatMap((state) => each(({ details }) => details?.processes?.states.get(state), { state })),
+    ),
+    family(
+      'ulimits_soft',
+      'Soft ulimit values for the container root process. Unlimited if -1, except priority and nice',
+      'gauge',
+      each(({ details }) => details?.processes?.maxOpenFiles, { ulimit: 'max_open_files' }),
+    ),
+    ...DEVICE_FIGURES.map(([name, help, value]) =>
+      family(name, help, 'counter', [
+        ...(nodeDisk === undefined ? [] : disk(value(deviceOf(nodeDisk)))),
+        ...devices(value),
+      ]),
+    ),
+    ...DISK_FIGURES.map(([name, help, type, value]) =>
+      family(name, help, type, nodeDisk === undefined ? [] : disk(value(nodeDisk))),
+    ),
+    ...FILESYSTEM_FIGURES.map(([name, help, value]) => family(name, help, 'gauge', disk(value(nodeFs)))),
     ...TRAFFIC_FIGURES.flatMap(([name, received, sent, value]) => [
       family(
         `network_receive_${name}`,
@@ -153,9 +187,30 @@ export function cadvisorFamilies(snapshot: Snapshot, machine: MachineOfMetrics):
   ]
 }
 
+const SECTOR_BYTES = 512
+
+const deviceOf = ({ device, reads, sectorsRead, writes, sectorsWritten }: DiskUse): DeviceUse => ({
+  device,
+  reads,
+  readBytes: sectorsRead * SECTOR_BYTES,
+  writes,
+  writtenBytes: sectorsWritten * SECTOR_BYTES,
+})
+
+const VERSION =
+  "A metric with a constant '1' value labeled by kernel version, OS version, docker version, cadvisor version & cadvisor revision."
+
 type MachineOfMetrics = Pick<
   MachineFacts,
-  'cpus' | 'processors' | 'memoryBytes' | 'swapBytes' | 'bootId' | 'machineId' | 'systemUuid'
+  | 'cpus'
+  | 'processors'
+  | 'memoryBytes'
+  | 'swapBytes'
+  | 'bootId'
+  | 'machineId'
+  | 'systemUuid'
+  | 'kernelVersion'
+  | 'osImage'
 >
 
 function machineFamilies({
@@ -166,6 +221,8 @@ function machineFamilies({
   bootId,
   machineId,
   systemUuid,
+  kernelVersion,
+  osImage,
 }: MachineOfMetrics) {
   const labels = { boot_id: bootId, machine_id: machineId, system_uuid: systemUuid }
   const gauge = (name: string, help: string, value: number): Family => ({
@@ -174,7 +231,13 @@ function machineFamilies({
     type: 'gauge',
     samples: [{ labels, value }],
   })
+  const version = { cadvisorRevision: '', cadvisorVersion: '', dockerVersion: '', kernelVersion, osVersion: osImage }
   return [
+    {
+      ...gauge('', VERSION, 1),
+      name: 'cadvisor_version_info',
+      samples: [{ labels: version, value: 1 }],
+    },
     gauge('cpu_cores', 'Number of logical CPU cores.', cpus),
     ...(processors === undefined
       ? []

@@ -29,6 +29,20 @@ const snapshot: Snapshot = {
     memory: swapping,
     pods: { cpuNanos: 4_000_000_000, memory, memoryLimitBytes: 900, processes: 9 },
     nodeFs: disk,
+    nodeDisk: {
+      device: '/dev/sda',
+      reads: 5,
+      readsMerged: 1,
+      sectorsRead: 16,
+      readMs: 1500,
+      writes: 6,
+      writesMerged: 2,
+      sectorsWritten: 8,
+      writeMs: 2500,
+      inProgress: 3,
+      busyMs: 4000,
+      weightedMs: 6000,
+    },
     swapCapacityBytes: 100,
     pressure: {},
     interfaces: [{ ...eth0, name: 'cni0' }, eth0],
@@ -75,7 +89,8 @@ const snapshot: Snapshot = {
               throttledNanos: 2e9,
               quotaMicros: 50_000,
             },
-            memory: { cacheBytes: 12, outOfMemoryKills: 1 },
+            memory: { cacheBytes: 12, outOfMemoryKills: 1, reservedBytes: 64 },
+            processes: { files: 11, sockets: 2, states: new Map([['sleeping', 3]]), maxOpenFiles: 1024 },
             devices: [{ device: '8:0', readBytes: 4096, writtenBytes: 8192, reads: 1, writes: 2 }],
           },
           pressure,
@@ -168,11 +183,21 @@ test('/metrics/resource tells when each figure was taken, and hides no character
 
 describe('/metrics/cadvisor', () => {
   const processors = { sockets: 1, cores: 2 }
-  const machine = { cpus: 2, processors, memoryBytes: 1000, swapBytes: 0, bootId: 'b', machineId: 'm', systemUuid: 's' }
+  const ids = { bootId: 'b', machineId: 'm', systemUuid: 's' }
+  const machine = {
+    cpus: 2,
+    processors,
+    memoryBytes: 1000,
+    swapBytes: 0,
+    ...ids,
+    kernelVersion: '6.1',
+    osImage: 'Linux',
+  }
   const lines = metricsText(cadvisorFamilies(snapshot, machine)).split('\n')
   const app = 'container="app",id="/kubepods/podu1/c1",image="nginx",name="c1",namespace="default",pod="web \\"1\\""'
   const pod = 'container="",id="/kubepods/podu1",image="",name="",namespace="default",pod="web \\"1\\""'
   const node = 'container="",id="/",image="",name="",namespace="",pod=""'
+  const disks = `${node},device="/dev/sda"`
   const expected = [
     `container_cpu_usage_seconds_total{${app},cpu="total"} 2 ${at}`,
     `container_cpu_usage_seconds_total{${pod},cpu="total"} 3 ${at}`,
@@ -189,6 +214,18 @@ describe('/metrics/cadvisor', () => {
     `container_pressure_cpu_waiting_seconds_total{${app}} 9 ${at}`,
     `container_network_receive_bytes_total{${pod},interface="eth0"} 500 ${at}`,
     `container_network_transmit_packets_dropped_total{${node},interface="cni0"} 2 ${at}`,
+    `container_spec_memory_reservation_limit_bytes{${app}} 64 ${at}`,
+    `container_file_descriptors{${app}} 11 ${at}`,
+    `container_sockets{${app}} 2 ${at}`,
+    `container_tasks_state{${app},state="sleeping"} 3 ${at}`,
+    `container_ulimits_soft{${app},ulimit="max_open_files"} 1024 ${at}`,
+    `container_fs_reads_total{${disks}} 5 ${at}`,
+    `container_fs_writes_bytes_total{${disks}} 4096 ${at}`,
+    `container_fs_sector_reads_total{${disks}} 16 ${at}`,
+    `container_fs_read_seconds_total{${disks}} 1.5 ${at}`,
+    `container_fs_io_time_weighted_seconds_total{${disks}} 6 ${at}`,
+    `container_fs_limit_bytes{${disks}} 1000 ${at}`,
+    'cadvisor_version_info{cadvisorRevision="",cadvisorVersion="",dockerVersion="",kernelVersion="6.1",osVersion="Linux"} 1',
     'machine_cpu_cores{boot_id="b",machine_id="m",system_uuid="s"} 2',
     'machine_cpu_sockets{boot_id="b",machine_id="m",system_uuid="s"} 1',
     'machine_cpu_physical_cores{boot_id="b",machine_id="m",system_uuid="s"} 2',

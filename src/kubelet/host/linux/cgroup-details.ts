@@ -2,7 +2,7 @@
 
 import type { Cgroups } from '../../../linux/cgroups.ts'
 import type { CgroupDetails, DeviceUse } from '../usage.ts'
-import { fieldsOf, numberIn } from './cgroup-usage.ts'
+import { fieldsOf, limitIn, numberIn } from './cgroup-usage.ts'
 
 /** CPU time that version 1 tells in the beat of programs. */
 const NANOS_PER_TICK = 10_000_000
@@ -22,7 +22,7 @@ const quotaOf = (micros: number | undefined) => (micros === undefined || micros 
 
 async function versionOne(cgroups: Cgroups, cgroup: string): Promise<CgroupDetails> {
   const read = (controller: string, file: string) => cgroups.read(cgroup, controller, file)
-  const [cpu, times, quota, period, shares, memory, most, hits, kernel, oom, bytes, counts, tasks, maxTasks] =
+  const [cpu, times, quota, period, shares, memory, most, hits, kernel, oom, kept, bytes, counts, tasks, maxTasks] =
     await Promise.all([
       read('cpu', 'cpu.stat'),
       read('cpuacct', 'cpuacct.stat'),
@@ -34,6 +34,7 @@ async function versionOne(cgroups: Cgroups, cgroup: string): Promise<CgroupDetai
       read('memory', 'memory.failcnt'),
       read('memory', 'memory.kmem.usage_in_bytes'),
       read('memory', 'memory.oom_control'),
+      read('memory', 'memory.soft_limit_in_bytes'),
       read('blkio', 'blkio.throttle.io_service_bytes_recursive'),
       read('blkio', 'blkio.throttle.io_serviced_recursive'),
       read('pids', 'pids.current'),
@@ -59,6 +60,7 @@ async function versionOne(cgroups: Cgroups, cgroup: string): Promise<CgroupDetai
       activeFileBytes: use?.get('total_active_file'),
       inactiveFileBytes: use?.get('total_inactive_file'),
       limitHits: numberIn(hits),
+      reservedBytes: kept === undefined ? undefined : (limitIn(kept) ?? 0),
       outOfMemoryKills: kills?.get('oom_kill'),
     }),
     devices: devicesOfOne(bytes ?? '', counts ?? ''),
@@ -89,12 +91,13 @@ function devicesOfOne(bytes: string, counts: string): readonly DeviceUse[] {
 
 async function versionTwo(cgroups: Cgroups, cgroup: string): Promise<CgroupDetails> {
   const read = (controller: string, file: string) => cgroups.read(cgroup, controller, file)
-  const [cpu, bound, weight, memory, most, events, io, tasks, maxTasks] = await Promise.all([
+  const [cpu, bound, weight, memory, most, kept, events, io, tasks, maxTasks] = await Promise.all([
     read('cpu', 'cpu.stat'),
     read('cpu', 'cpu.max'),
     read('cpu', 'cpu.weight'),
     read('memory', 'memory.stat'),
     read('memory', 'memory.peak'),
+    read('memory', 'memory.min'),
     read('memory', 'memory.events'),
     read('io', 'io.stat'),
     read('pids', 'pids.current'),
@@ -123,6 +126,7 @@ async function versionTwo(cgroups: Cgroups, cgroup: string): Promise<CgroupDetai
       activeFileBytes: use?.get('active_file'),
       inactiveFileBytes: use?.get('inactive_file'),
       limitHits: event?.get('max'),
+      reservedBytes: numberIn(kept),
       outOfMemoryKills: event?.get('oom_kill'),
     }),
     devices: devicesOfTwo(io ?? ''),

@@ -70,7 +70,7 @@ describe('cgroupDetails()', () => {
       quotaMicros: 50_000,
       periodMicros: 100_000,
     },
-    memory: { cacheBytes: 12, limitHits: 3, outOfMemoryKills: 1 },
+    memory: { cacheBytes: 12, limitHits: 3, reservedBytes: 64, outOfMemoryKills: 1 },
     devices: [{ device: '8:0', readBytes: 4096, writtenBytes: 8192, reads: 1, writes: 2 }],
     threads: 7,
   }
@@ -83,6 +83,7 @@ describe('cgroupDetails()', () => {
       'cpu.cfs_period_us': '100000\n',
       'memory.stat': 'cache 1\ntotal_cache 12\n',
       'memory.failcnt': '3\n',
+      'memory.soft_limit_in_bytes': '64\n',
       'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n',
       'blkio.throttle.io_service_bytes_recursive': '8:0 Read 4096\n8:0 Write 8192\n8:0 Total 12288\nTotal 12288\n',
       'blkio.throttle.io_serviced_recursive': '8:0 Read 1\n8:0 Write 2\nTotal 3\n',
@@ -92,8 +93,14 @@ describe('cgroupDetails()', () => {
     const read = await cgroupDetails(withFiles(1, files), '/pod')
     expect(read).toMatchObject(details)
     expect(read).not.toHaveProperty('maxThreads')
-    const unlimited = { ...files, 'cpu.cfs_quota_us': '-1\n' }
-    expect((await cgroupDetails(withFiles(1, unlimited), '/pod')).cpu).not.toHaveProperty('quotaMicros')
+    const unlimited = {
+      ...files,
+      'cpu.cfs_quota_us': '-1\n',
+      'memory.soft_limit_in_bytes': '9223372036854771712\n',
+    }
+    const { cpu, memory } = await cgroupDetails(withFiles(1, unlimited), '/pod')
+    expect(cpu).not.toHaveProperty('quotaMicros')
+    expect(memory.reservedBytes).toBe(0)
   })
 
   test('reads version 2', async () => {
@@ -101,6 +108,7 @@ describe('cgroupDetails()', () => {
       'cpu.stat': 'usage_usec 9\nuser_usec 30000\nnr_periods 10\nnr_throttled 4\nthrottled_usec 5\n',
       'cpu.max': '50000 100000\n',
       'memory.stat': 'file 12\n',
+      'memory.min': '64\n',
       'memory.events': 'low 0\nhigh 0\nmax 3\noom 1\noom_kill 1\n',
       'io.stat': '8:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n',
       'pids.current': '7\n',

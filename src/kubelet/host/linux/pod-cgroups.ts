@@ -3,16 +3,18 @@
  * (https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/).
  */
 
-import { readFile, readlink } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 
 import type { CgroupLimits, Cgroups } from '../../../linux/cgroups.ts'
 import type { LinuxContainerResources } from '../../cri/runtime.ts'
 import type { CgroupOwner, PodCgroup, PodCgroups } from '../host.ts'
+import { deviceName } from './block-devices.ts'
 import { cgroupDetails } from './cgroup-details.ts'
 import { cgroupLimits } from './cgroup-limits.ts'
 import { cgroupPressure, cgroupUsage } from './cgroup-usage.ts'
 import { parseInterfaces } from './interfaces.ts'
+import { processUse } from './open-files.ts'
 
 const CLASSES: Readonly<Record<PodCgroup['qosClass'], string>> = {
   Guaranteed: '',
@@ -73,7 +75,8 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
       const devices = await Promise.all(
         found.devices.map(async (use) => ({ ...use, device: await deviceName(use.device) })),
       )
-      return { ...found, devices }
+      const processes = await processUse(await cgroups.processes(partOf(pod, container)))
+      return { ...found, devices, processes }
     },
     pressure: (pod, container) => cgroupPressure(cgroups, partOf(pod, container)),
     interfaces: (pod) => interfacesOf(cgroups, partOf(pod)),
@@ -90,12 +93,6 @@ export function linuxPodCgroups(cgroups: Cgroups, root: string): PodCgroups {
 
 const bySize = (limits: NonNullable<LinuxContainerResources['hugepageLimits']>) =>
   new Map(limits.map(({ pageSize, limit }) => [pageSize, limit]))
-
-/** `8:0` as `/dev/sda`; one that the kernel does not know any more stays a number. */
-async function deviceName(number: string): Promise<string> {
-  const target = await readlink(`/sys/dev/block/${number}`).catch(() => undefined)
-  return target === undefined ? number : `/dev/${path.basename(target)}`
-}
 
 /** All processes of a Pod are in its network namespace, so the first that still lives tells. */
 async function interfacesOf(cgroups: Cgroups, cgroup: string) {

@@ -4,6 +4,7 @@ import { readFile, stat, statfs } from 'node:fs/promises'
 
 import type { Cgroups } from '../../../linux/cgroups.ts'
 import type { FilesystemFacts, MemoryUsage, NodeUsage } from '../usage.ts'
+import { diskUse } from './block-devices.ts'
 import { cgroupPressure, cgroupUsage, fieldsOf } from './cgroup-usage.ts'
 import { parseInterfaces } from './interfaces.ts'
 
@@ -45,6 +46,7 @@ export async function nodeUsage({ cgroups, podsCgroup, storage }: UsageOptions):
     readFile('/proc/self/net/dev', 'utf8').catch(() => ''),
   ])
   if (nodeFs === undefined) throw new Error(`the folder ${storage} is gone`)
+  const nodeDisk = await diskUse(nodeFs.device)
   return {
     // Version 2 counts nothing for the root, and the kernel tells of the machine elsewhere.
     cpuNanos: root?.cpuNanos ?? cpuNanos,
@@ -55,6 +57,7 @@ export async function nodeUsage({ cgroups, podsCgroup, storage }: UsageOptions):
     interfaces: parseInterfaces(traffic),
     ...(pods !== undefined && { pods }),
     nodeFs,
+    ...(nodeDisk !== undefined && { nodeDisk }),
     ...pids,
   }
 }
