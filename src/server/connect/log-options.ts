@@ -3,8 +3,10 @@
 import { badRequest, invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import { nonNegative, notSupported, positive } from '../../meta/validation.ts'
+import { parseTime } from '../../wire/decode/time.ts'
 
-const PASSED_ON = ['follow', 'previous', 'timestamps', 'sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes']
+const FLAGS = ['follow', 'previous', 'timestamps']
+const PASSED_ON = ['sinceSeconds', 'sinceTime', 'tailLines', 'limitBytes']
 const STREAMS = ['All', 'Stderr', 'Stdout']
 
 /** The part of a query that the kubelet is to be told. Throws `Invalid` for what makes no sense of the log of Pod `name`. */
@@ -12,6 +14,7 @@ export function logOptions(name: string, query: URLSearchParams): URLSearchParam
   const faults = faultsOf(query)
   if (faults.length > 0) throw invalid({ group: '', kind: 'PodLogOptions', name }, faults)
   const wanted = new URLSearchParams()
+  for (const option of FLAGS) if (isOn(query.get(option))) wanted.set(option, 'true')
   for (const option of PASSED_ON) {
     const value = query.get(option)
     if (value !== null && value !== '') wanted.set(option, value)
@@ -21,10 +24,14 @@ export function logOptions(name: string, query: URLSearchParams): URLSearchParam
   return wanted
 }
 
+/** Whatever is stated switches an option on, but for a no. */
+const isOn = (value: string | null) => value !== null && value !== 'false' && value !== '0'
+
 function faultsOf(query: URLSearchParams): FieldError[] {
   const [tailLines, limitBytes, sinceSeconds] = ['tailLines', 'limitBytes', 'sinceSeconds'].map((option) =>
     wholeNumber(query.get(option) ?? ''),
   )
+  checkTime(query.get('sinceTime') ?? '')
   const faults = [...nonNegative(tailLines, fieldPath('tailLines')), ...positive(limitBytes, fieldPath('limitBytes'))]
   if (sinceSeconds !== undefined && (query.get('sinceTime') ?? '') !== '') {
     faults.push(together('at most one of `sinceTime` or `sinceSeconds` may be specified'))
@@ -35,6 +42,15 @@ function faultsOf(query: URLSearchParams): FieldError[] {
     faults.push(together('`tailLines` and specific `stream` are mutually exclusive for now'))
   }
   return faults
+}
+
+function checkTime(text: string): void {
+  if (text === '') return
+  try {
+    parseTime(text)
+  } catch (error) {
+    throw badRequest(error instanceof Error ? error.message : String(error))
+  }
 }
 
 function wholeNumber(text: string): number | undefined {

@@ -107,6 +107,12 @@ describe('a request for a log', () => {
     expect(status).toBe(422)
     expect(JSON.parse(body)).toMatchObject({ message: `PodLogOptions "p" is invalid: ${fault}` })
   })
+
+  test('since a time that is none is refused', async () => {
+    const { status, body } = await ask('GET', `${SPACE}/pods/p/log?sinceTime=x`)
+    const message = 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'
+    expect([status, JSON.parse(body)]).toMatchObject([400, { message }])
+  })
 })
 
 describe('a list', () => {

@@ -8,6 +8,7 @@ import type { Clock } from '../../../base/clock.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { IntOrString } from '../../../meta/types.ts'
 import { RuntimeError, type RuntimeService } from '../../cri/runtime.ts'
+import { expand } from '../../environment/expand.ts'
 import { goDuration } from '../../images/go-duration.ts'
 import type { HttpRequest, ProbeAnswer, ProbeNetwork } from '../../host/host.ts'
 import type { ContainerView } from '../pod-view.ts'
@@ -32,6 +33,12 @@ export type HandlerAnswer =
   /** It could not be tried. */
   | { readonly outcome: 'unknown'; readonly output: string }
 
+/** The command of a probe, with the variables that the spec gives a value; unlike that of a hook. */
+function probeCommand(command: readonly string[], { env = [] }: ContainerView): readonly string[] {
+  const values = new Map(env.map(({ name, value = '' }) => [name, value]))
+  return command.map((word) => expand(word, (name) => values.get(name)))
+}
+
 /** A port by number or by name, or why it is none. */
 export function portOf(
   port: IntOrString,
@@ -54,7 +61,10 @@ export function runProbe(
 ): Promise<HandlerAnswer> {
   const timeoutSeconds = probe.timeoutSeconds ?? 1
   const { podIp } = target
-  if (probe.exec !== undefined) return runCommand(probe.exec.command ?? [], { target, deps, timeoutSeconds }, signal)
+  if (probe.exec !== undefined) {
+    const command = probeCommand(probe.exec.command ?? [], target.container)
+    return runCommand(command, { target, deps, timeoutSeconds }, signal)
+  }
   if (probe.httpGet !== undefined) return runHttp(probe.httpGet, { target, deps, timeoutSeconds }, signal)
   if (probe.tcpSocket !== undefined) {
     const port = portOf(probe.tcpSocket.port, target.container.ports)
