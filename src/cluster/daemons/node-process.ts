@@ -23,6 +23,7 @@ import { daemonLog, POWER_SIGNAL, report, reportFailure } from './daemon.ts'
 import { offerEgress } from '../machine/egress.ts'
 import { explain } from '../machine/explain.ts'
 import { endLostShims, removingSockets } from '../containerd/lost-shims.ts'
+import { SandboxStarts } from '../containerd/sandbox-starts.ts'
 import { ShimSockets } from '../containerd/shim-sockets.ts'
 import { nodeNamespace } from '../machine/network.ts'
 import { type NodeKubelet, runNodeKubelet } from './node-kubelet.ts'
@@ -89,6 +90,7 @@ async function serveNode(
   const target = { socketPath: containerd.paths.socket, clock: systemClock }
   const connection = connectContainerd(target)
   const sockets = new ShimSockets(containerd.paths)
+  const starts = new SandboxStarts()
   const unfollow = sockets.follow()
   const watcher = watchPulls(target.socketPath, systemClock)
   const images = withPullLog({ images: connection.images, watcher, clock: systemClock, log: kubelet.log })
@@ -99,8 +101,8 @@ async function serveNode(
       group.start((inner) => fetchPauseImage(connection, log, inner))
       const sandboxes = async (inner: AbortSignal) =>
         new Set((await connection.runtime.listPodSandboxes({}, inner)).map(({ id }) => id))
-      const runtime = pacedRuntime(removingSockets(connection.runtime, sockets), systemClock, SANDBOXES)
-      group.start((inner) => endLostShims({ ...containerd, sockets, sandboxes }, inner))
+      const runtime = pacedRuntime(starts.seen(removingSockets(connection.runtime, sockets)), systemClock, SANDBOXES)
+      group.start((inner) => endLostShims({ ...containerd, sockets, starts, sandboxes }, inner))
       await runNodeKubelet({ ...kubelet, containerd: { ...connection, images, runtime } }, group.signal)
     }, signal)
   } finally {
