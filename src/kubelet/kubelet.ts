@@ -216,7 +216,16 @@ async function wire(deps: KubeletDeps, group: TaskGroup, facts: Facts) {
     }
   }
   const self = await podNode(deps, facts)
-  const csi = host.kubelet === undefined ? undefined : createCsi({ ...deps, folder: host.kubelet, nodes, group })
+  const csi =
+    host.kubelet === undefined
+      ? undefined
+      : createCsi({
+          ...deps,
+          folder: host.kubelet,
+          nodes,
+          group,
+          called: (...call) => metrics.storage.driverCalled(...call),
+        })
   const others = (uid: string) =>
     workers.all
       .filter(({ uid: other, phase, isGone, isRejected }) => {

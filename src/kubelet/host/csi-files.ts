@@ -28,6 +28,8 @@ export interface CsiFiles {
   targetPath(volume: PublishedVolume): string
   /** Where it puts what all Pods of the node share: always a folder. */
   stagingPath(volume: HeldVolume): string
+  /** Folders in which a device is noted, of the node and of the Pod. */
+  mapPaths(volume: PublishedVolume): { readonly global: string; readonly ofPod: string }
   /** Notes the volume and makes the folder above its target. */
   notePublished(volume: PublishedVolume): Promise<void>
   /** Notes the volume and makes its staging folder. */

@@ -13,6 +13,18 @@ export class StorageMetrics {
     BOUNDS,
   )
 
+  readonly #calls = new Histogram(
+    'csi_operations_seconds',
+    'Container Storage Interface operation duration with gRPC error code status total',
+    BOUNDS,
+  )
+
+  /** A CSI driver was called. `code`: how it answered, as gRPC says it, e.g. `OK`. */
+  driverCalled(driver: string, method: string, code: string, seconds: number): void {
+    const labels = { driver_name: driver, grpc_status_code: code, method_name: method, migrated: 'false' }
+    this.#calls.observe(seconds, labels)
+  }
+
   /** A volume was made, or could not be. `plugin`: e.g. `kubernetes.io/configmap`. */
   mounted(plugin: string, seconds: number, hasFailed: boolean): void {
     this.#operations.observe(seconds, {
@@ -25,6 +37,6 @@ export class StorageMetrics {
   }
 
   get families(): readonly Family[] {
-    return [this.#operations.family, this.#total.family]
+    return [this.#operations.family, this.#total.family, this.#calls.family]
   }
 }

@@ -51,6 +51,10 @@ export function linuxCsiFiles(root: string): CsiFiles {
       volume.isBlock
         ? path.join(devices, 'staging', safeStep(volume.name))
         : path.join(stageFolder(volume), 'globalmount'),
+    mapPaths: (volume) => ({
+      global: path.join(deviceFolder(volume), 'dev'),
+      ofPod: path.dirname(linkOf(volume)),
+    }),
     async notePublished(volume) {
       const { name, driver, volumeHandle, isBlock, isInline } = volume
       const note = { specVolID: name, volumeHandle, driverName: driver }

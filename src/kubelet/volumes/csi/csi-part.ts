@@ -1,8 +1,9 @@
 /** What a kubelet needs for CSI drivers, tied together (https://kubernetes-csi.github.io/docs/). */
 
 import type { Node } from '../../../api/generated/core-v1.ts'
-import type { TaskGroup } from '../../../base/async/group.ts'
+import { type TaskGroup, withGroup } from '../../../base/async/group.ts'
 import { createBackoff } from '../../../base/backoff.ts'
+import { createWorkQueue } from '../../../base/work-queue.ts'
 import { createInformer, type Informer } from '../../../client/informer.ts'
 import { CSI_DRIVERS } from '../../../client/resources.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
@@ -25,7 +26,7 @@ export interface CsiDeps extends Pick<KubeletDeps, 'client' | 'clock' | 'random'
   /** The Node as the API last told it. */
   readonly nodes: Informer<Node>
   readonly group: TaskGroup
-  readonly measured?: CsiDriversDeps['measured']
+  readonly called?: CsiDriversDeps['called']
 }
 
 /** The drivers of a node, and the volumes that they make. */
@@ -41,13 +42,31 @@ export interface CsiPart {
 }
 
 export function createCsi(deps: CsiDeps): CsiPart {
-  const { client, clock, log, node, nodes, group, folder, host, measured } = deps
+  const { client, clock, log, node, nodes, group, folder, host, called } = deps
   const nodeName = node.name
   const known = (): DeepReadonly<Node> | undefined => nodes.get(nodeName)
   const driverObjects = createInformer<CSIDriver>(deps, CSI_DRIVERS)
   const csiNode = new CsiNodeWriter({ client, clock, nodeName })
   const start = (task: (signal: AbortSignal) => Promise<void>) => group.start(task)
-  const drivers = new CsiDrivers({ clock, log, csiNode, start, ...(measured !== undefined && { measured }) })
+  const refreshes = createWorkQueue(clock, RETRY)
+  const refreshIn = (name: string): number | undefined => {
+    const seconds = driverObjects.get(name)?.spec.nodeAllocatableUpdatePeriodSeconds ?? 0
+    return seconds > 0 && drivers.has(name) ? seconds * 1_000 : undefined
+  }
+  const planRefresh = (name: string): void => {
+    const ms = refreshIn(name)
+    if (ms !== undefined) refreshes.addAfter(name, ms)
+  }
+  const drivers: CsiDrivers = new CsiDrivers({
+    clock,
+    log,
+    csiNode,
+    start,
+    registered: planRefresh,
+    ...(called !== undefined && { called }),
+  })
+  const planned = ({ metadata }: DeepReadonly<CSIDriver>) => planRefresh(metadata.name ?? '')
+  driverObjects.on({ added: planned, updated: planned })
   const attachments = new Attachments({ client, clock, nodeName, node: known })
   const told = () => attachments.nodeChanged()
   nodes.on({ added: told, updated: told })
@@ -67,6 +86,20 @@ export function createCsi(deps: CsiDeps): CsiPart {
     clock,
     log,
   })
+
+  /** How much a node can take may change: drivers that say so are asked now and then. */
+  const keepAllocatable = async (signal: AbortSignal): Promise<void> => {
+    for await (const name of refreshes.take(signal)) {
+      try {
+        if (refreshIn(name) !== undefined) await drivers.refresh(name, signal)
+      } catch (error) {
+        signal.throwIfAborted()
+        log.warn('could not ask a driver of the node', { driver: name, error })
+      }
+      refreshes.finish(name)
+      planRefresh(name)
+    }
+  }
 
   const initialize = async (signal: AbortSignal): Promise<void> => {
     const backoff = createBackoff(RETRY)
@@ -91,7 +124,11 @@ export function createCsi(deps: CsiDeps): CsiPart {
         .toSorted(),
     changed: (ms, signal) => held.changed(ms, signal),
     async run(signal) {
-      await Promise.all([driverObjects.run(signal), initialize(signal), volumes.run(signal)])
+      await withGroup(async (parts) => {
+        for (const part of [initialize, keepAllocatable]) parts.start(part)
+        parts.start((inner) => driverObjects.run(inner))
+        await volumes.run(parts.signal)
+      }, signal)
     },
   }
 }

@@ -76,6 +76,7 @@ export class CsiVolumes {
         })
     const published: PublishedVolume = { ...heldOf(volume), uid: namesOf(pod).uid, isInline: volume.isInline }
     await this.#turns.run(volumeKey(volume), () => this.#mount(use, { published, driver, publishContext }, signal))
+    if (volume.isBlock) this.#tellMapped(use, published)
     const path = this.#deps.files.targetPath(published)
     const driven = { usage: () => this.#usage(published) }
     if (volume.isBlock) return { kind: 'device', path, readOnly, driven }
@@ -134,6 +135,19 @@ export class CsiVolumes {
       throw error
     })
     return this.#loaded
+  }
+
+  /** Where a device is to be found, for the node and for the Pod. */
+  #tellMapped({ volume, tell }: CsiUse, published: PublishedVolume): void {
+    const { files, paths } = this.#deps
+    const { global, ofPod } = files.mapPaths(published)
+    for (const [name, path] of [
+      ['globalMapPath', global],
+      ['volumeMapPath', ofPod],
+    ] as const) {
+      const message = `MapVolume.MapPodDevice succeeded for volume "${volume.name}" ${name} "${paths.wellKnown(path)}"`
+      tell({ type: 'Normal', reason: 'SuccessfulMountVolume', message })
+    }
   }
 
   async #mount(use: CsiUse, { published, driver, publishContext }: MountFacts, signal: AbortSignal): Promise<void> {

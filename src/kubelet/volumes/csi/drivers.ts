@@ -3,6 +3,7 @@
 import type { Clock } from '../../../base/clock.ts'
 import type { Log } from '../../../base/log.ts'
 import { type GrpcChannel, openGrpcChannel } from '../../grpc/channel.ts'
+import { GrpcError } from '../../grpc/error.ts'
 import type { Plugin, PluginHandler } from '../../plugins/plugin.ts'
 import type { CsiNodeWriter } from './csi-node.ts'
 import { CSI_PROTOCOL } from './messages.ts'
@@ -22,8 +23,10 @@ export interface CsiDriversDeps {
   readonly csiNode: Pick<CsiNodeWriter, 'install' | 'uninstall'>
   /** Runs until it settles, or the kubelet ends. */
   readonly start: (task: (signal: AbortSignal) => Promise<void>) => void
-  /** A service may be watched as it is used. */
-  readonly measured?: (driver: string, service: NodeService) => NodeService
+  /** Told of every driver that has come. */
+  readonly registered?: (driver: string) => void
+  /** Told of every call and how it was answered. */
+  readonly called?: (driver: string, method: string, code: string, seconds: number) => void
 }
 
 export class CsiDrivers implements PluginHandler {
@@ -41,6 +44,11 @@ export class CsiDrivers implements PluginHandler {
     return driver.service
   }
 
+  /** Asks the driver again what there is to tell of the node. */
+  async refresh(name: string, signal: AbortSignal): Promise<void> {
+    await this.#deps.csiNode.install(name, await this.get(name).info(signal), signal)
+  }
+
   has(name: string): boolean {
     return this.#drivers.has(name)
   }
@@ -56,15 +64,16 @@ export class CsiDrivers implements PluginHandler {
   }
 
   async register(plugin: Plugin, signal: AbortSignal): Promise<void> {
-    const { clock, csiNode, measured = (_name, service) => service } = this.#deps
+    const { clock, csiNode } = this.#deps
     const { name, endpoint } = plugin
     const version = this.#versionOf('RegisterPlugin', plugin)
     const channel = openGrpcChannel({ socketPath: endpoint, protocol: CSI_PROTOCOL, clock })
-    const service = measured(name, nodeService(channel))
+    const service = nodeService(this.#measured(name, channel))
     this.#close(name)
     this.#drivers.set(name, { endpoint, version, channel, service })
     try {
       await csiNode.install(name, await service.info(signal), signal)
+      this.#deps.registered?.(name)
     } catch (error) {
       this.#leave(name, endpoint)
       throw error
@@ -88,6 +97,24 @@ export class CsiDrivers implements PluginHandler {
         log.warn('could not take a driver out of the CSINode', { driver: name, error })
       }
     })
+  }
+
+  #measured(driver: string, channel: GrpcChannel): Pick<GrpcChannel, 'unary'> {
+    const { clock, called } = this.#deps
+    return {
+      async unary(procedure, request, options) {
+        const from = clock.monotonic()
+        const ended = (code: string) => called?.(driver, procedure.path, code, (clock.monotonic() - from) / 1000)
+        try {
+          const answer = await channel.unary(procedure, request, options)
+          ended('OK')
+          return answer
+        } catch (error) {
+          ended(error instanceof GrpcError ? error.code : 'Unknown')
+          throw error
+        }
+      },
+    }
   }
 
   #close(name: string): void {
