@@ -22,11 +22,23 @@ export interface AuditFlags {
   readonly auditLogMaxbackup?: number
   /** Days. */
   readonly auditLogMaxage?: number
+  /** `blocking`, `batch` or `blocking-strict`; so for the webhook. */
+  readonly auditLogMode?: string
+  readonly auditLogBatchBufferSize?: number
+  readonly auditLogBatchMaxSize?: number
+  readonly auditLogBatchMaxWait?: string
+  readonly auditLogBatchThrottleEnable?: true
+  readonly auditLogBatchThrottleQps?: number
+  readonly auditLogBatchThrottleBurst?: number
   readonly auditLogTruncateEnabled?: true
   /** Bytes. */
   readonly auditLogTruncateMaxEventSize?: number
   /** A kubeconfig: where events are sent, and as whom. */
   readonly auditWebhookConfigFile?: string
+  readonly auditWebhookMode?: string
+  readonly auditWebhookBatchThrottleEnable?: boolean
+  readonly auditWebhookBatchThrottleQps?: number
+  readonly auditWebhookBatchThrottleBurst?: number
   readonly auditWebhookBatchBufferSize?: number
   readonly auditWebhookBatchMaxSize?: number
   /** A duration such as `30s`. */
@@ -34,6 +46,7 @@ export interface AuditFlags {
   readonly auditWebhookInitialBackoff?: string
   readonly auditWebhookTruncateEnabled?: true
   readonly auditWebhookTruncateMaxEventSize?: number
+  readonly auditWebhookTruncateMaxBatchSize?: number
 }
 
 export interface UpOptions extends AuditFlags {

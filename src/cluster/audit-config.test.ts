@@ -41,7 +41,28 @@ describe('what is to be recorded', () => {
     })
   })
 
+  test('goes there in the mode that is asked for, throttled as Kubernetes has it', async () => {
+    const access = { name: 'hook', server: 'https://127.0.0.1:9443/audit', ca: 'CA', token: 't' }
+    const auditWebhookConfigFile = write('hook.yaml', kubeconfigText(access))
+    const usual = await kept({ auditPolicyFile, auditWebhookConfigFile })
+    expect(usual?.webhook).toMatchObject({ mode: 'batch', batches: { throttle: { qps: 10, burst: 15 } } })
+    const other = await kept({
+      ...{ auditPolicyFile, auditWebhookConfigFile, auditWebhookMode: 'blocking-strict' },
+      ...{ auditWebhookBatchThrottleEnable: false, auditWebhookTruncateEnabled: true },
+      ...{ auditLogPath: join(folder, 'x.log'), auditLogMode: 'batch', auditLogBatchMaxSize: 7 },
+    })
+    expect(other?.webhook).toMatchObject({ mode: 'blocking-strict', batches: { maxBytes: 10_485_760 } })
+    expect(other?.webhook?.batches).not.toHaveProperty('throttle')
+    expect(other?.file?.batches).toEqual({ bufferSize: 10_000, maxSize: 7, maxWaitMs: 0, initialBackoffMs: 0 })
+  })
+
   const refusals = [
+    { flags: { auditLogMode: 'sometimes' }, says: /^sometimes is no mode of auditing$/, isOfPolicy: true },
+    {
+      flags: { auditLogMode: 'batch', auditLogBatchThrottleEnable: true as const },
+      says: /^a throttle of batches lets none through$/,
+      isOfPolicy: true,
+    },
     { flags: { auditLogMaxage: 3 }, says: /^no audit policy says what to record$/ },
     { flags: { auditLogPath: '/' }, says: /^the audit log \/ is a folder$/, isOfPolicy: true },
     { flags: { auditWebhookConfigFile: '/none' }, says: /^the webhook's kubeconfig \/none .*ENOENT/, isOfPolicy: true },

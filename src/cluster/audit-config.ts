@@ -6,11 +6,12 @@ import { join, resolve } from 'node:path'
 import { UserError } from '../base/user-error.ts'
 import type { AuditFlags } from '../cli/operations.ts'
 import { type KubeAccess, readKubeconfig } from '../client/kubeconfig.ts'
-import { BATCH_DEFAULTS, type BatchOptions } from '../server/audit/batches.ts'
+import { BATCH_DEFAULTS, type BatchOptions, LOG_BATCH_DEFAULTS } from '../server/audit/batches.ts'
 import { LOG_FILE_DEFAULTS, type LogFileOptions } from '../server/audit/log-file.ts'
 import type { Policy } from '../server/audit/policy.ts'
 import { readAuditPolicy } from '../server/audit/read-policy.ts'
-import { MAX_EVENT_BYTES } from '../server/audit/truncate.ts'
+import type { ThrottleOptions } from '../server/audit/throttle.ts'
+import { MAX_BATCH_BYTES, MAX_EVENT_BYTES } from '../server/audit/truncate.ts'
 import { parseDuration } from '../wire/decode/duration.ts'
 import type { ClusterPaths } from './paths.ts'
 import { writeFileAtomic } from './record.ts'
@@ -20,7 +21,7 @@ interface KeptAudit {
   /** The policy's text. */
   readonly policy: string
   /** Absent: no file. */
-  readonly file?: LogFileOptions & Truncation
+  readonly file?: FileConfig
   /** Absent: nothing is sent anywhere. */
   readonly webhook?: WebhookConfig
 }
@@ -30,10 +31,20 @@ interface Truncation {
   readonly maxEventBytes?: number
 }
 
+export interface FileConfig extends LogFileOptions, Truncation {
+  /** Absent: each event is written as it comes, as in the blocking modes: a file is never slow. */
+  readonly batches?: BatchOptions
+}
+
 export interface WebhookConfig extends Truncation {
   readonly access: KubeAccess
   readonly batches: BatchOptions
+  /** Absent: `batch`. */
+  readonly mode?: AuditMode
 }
+
+const MODES = ['batch', 'blocking', 'blocking-strict'] as const
+type AuditMode = (typeof MODES)[number]
 
 /** What the flags ask for, as it will be kept; undefined: nothing is to be recorded. Throws a `UserError` for what cannot be done. */
 export async function checkedAuditConfig(flags: AuditFlags, paths: ClusterPaths): Promise<string | undefined> {
@@ -52,7 +63,7 @@ export async function checkedAuditConfig(flags: AuditFlags, paths: ClusterPaths)
   return `${JSON.stringify(kept, null, 2)}\n`
 }
 
-function logFileOptions(flags: AuditFlags, paths: ClusterPaths): LogFileOptions & Truncation {
+function logFileOptions(flags: AuditFlags, paths: ClusterPaths): FileConfig {
   const path = flags.auditLogPath === undefined ? join(paths.root, 'audit.log') : resolve(flags.auditLogPath)
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new UserError(`the audit log ${path} is a folder`, `name a file: --audit-log-path ${join(path, 'audit.log')}`)
@@ -62,11 +73,38 @@ function logFileOptions(flags: AuditFlags, paths: ClusterPaths): LogFileOptions 
     maxSize: flags.auditLogMaxsize ?? LOG_FILE_DEFAULTS.maxSize,
     maxBackups: flags.auditLogMaxbackup ?? LOG_FILE_DEFAULTS.maxBackups,
     maxAge: flags.auditLogMaxage ?? LOG_FILE_DEFAULTS.maxAge,
+    ...(modeOf(flags.auditLogMode, 'blocking') === 'batch' ? { batches: logBatches(flags) } : {}),
     ...truncation(flags.auditLogTruncateEnabled, flags.auditLogTruncateMaxEventSize),
   }
 }
 
+function modeOf(asked: string | undefined, usual: AuditMode): AuditMode {
+  const mode = MODES.find((one) => one === (asked ?? usual))
+  if (mode === undefined) throw new UserError(`${asked} is no mode of auditing`, `use one of ${MODES.join(', ')}`)
+  return mode
+}
+
+function logBatches(flags: AuditFlags): BatchOptions {
+  const { auditLogBatchThrottleQps: qps = 0, auditLogBatchThrottleBurst: burst = 0 } = flags
+  const isThrottled = flags.auditLogBatchThrottleEnable === true
+  return {
+    bufferSize: flags.auditLogBatchBufferSize ?? LOG_BATCH_DEFAULTS.bufferSize,
+    maxSize: Math.max(1, flags.auditLogBatchMaxSize ?? LOG_BATCH_DEFAULTS.maxSize),
+    maxWaitMs: milliseconds(flags.auditLogBatchMaxWait) ?? LOG_BATCH_DEFAULTS.maxWaitMs,
+    initialBackoffMs: LOG_BATCH_DEFAULTS.initialBackoffMs,
+    ...(isThrottled ? { throttle: checkedThrottle({ qps, burst }) } : {}),
+  }
+}
+
+function checkedThrottle({ qps, burst }: ThrottleOptions): ThrottleOptions {
+  if (qps > 0 && burst > 0) return { qps, burst }
+  throw new UserError('a throttle of batches lets none through', 'give its qps and its burst a number above 0')
+}
+
 async function webhookConfig(file: string, flags: AuditFlags): Promise<WebhookConfig> {
+  const isThrottled = flags.auditWebhookBatchThrottleEnable !== false
+  const { auditWebhookBatchThrottleQps: qps = 10, auditWebhookBatchThrottleBurst: burst = 15 } = flags
+  const isTruncated = flags.auditWebhookTruncateEnabled === true
   const { auditWebhookBatchBufferSize: buffer, auditWebhookBatchMaxSize: size } = flags
   return {
     access: await webhookAccess(file),
@@ -75,7 +113,10 @@ async function webhookConfig(file: string, flags: AuditFlags): Promise<WebhookCo
       maxSize: Math.max(1, size ?? BATCH_DEFAULTS.maxSize),
       maxWaitMs: milliseconds(flags.auditWebhookBatchMaxWait) ?? BATCH_DEFAULTS.maxWaitMs,
       initialBackoffMs: milliseconds(flags.auditWebhookInitialBackoff) ?? BATCH_DEFAULTS.initialBackoffMs,
+      ...(isThrottled ? { throttle: checkedThrottle({ qps, burst }) } : {}),
+      ...(isTruncated ? { maxBytes: flags.auditWebhookTruncateMaxBatchSize ?? MAX_BATCH_BYTES } : {}),
     },
+    mode: modeOf(flags.auditWebhookMode, 'batch'),
     ...truncation(flags.auditWebhookTruncateEnabled, flags.auditWebhookTruncateMaxEventSize),
   }
 }

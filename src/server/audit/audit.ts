@@ -17,8 +17,8 @@ import { LEVELS, type Level, type Policy, policyRuling, type Ruling, type Stage 
 /** Adds an annotation to a request's record. The first of a key stays. */
 export type Annotate = (key: string, value: string) => void
 
-/** Where the lines go, each with its line end. */
-export type AuditSink = (line: string) => void
+/** Where the lines go, each with its line end. A promise is one to wait for: it settles when the event is taken. */
+export type AuditSink = (line: string) => void | Promise<void>
 
 export interface AuditOptions {
   readonly policy: Policy
@@ -81,7 +81,7 @@ export class Auditor {
     this.#clock = clock
     this.#sink = (line) => {
       this.#events.add()
-      sink(line)
+      return sink(line)
     }
     this.#rulingOf = policyRuling(policy)
   }
@@ -120,6 +120,8 @@ export class RequestAudit {
   #requestObject: string | undefined
   #responseObject: string | undefined
   #isStarted = false
+  #accepted: Promise<void> | undefined
+  #isCompleted = false
 
   constructor(request: AuditedRequest, ruling: Ruling, clock: Clock, sink: AuditSink) {
     this.#request = request
@@ -130,7 +132,12 @@ export class RequestAudit {
   }
 
   received(): void {
-    this.#write('RequestReceived', this.#received)
+    this.#accepted = this.#write('RequestReceived', this.#received)
+  }
+
+  /** Settles when the request may be carried out; absent: at once. */
+  get accepted(): Promise<void> | undefined {
+    return this.#accepted
   }
 
   /** Whether so much is recorded of the request. */
@@ -185,16 +192,19 @@ export class RequestAudit {
   }
 
   /** All is sent; without a code, the connection ended before there was an answer. */
-  completed(code: number | undefined): void {
+  completed(code: number | undefined): Promise<void> | undefined {
+    if (this.#isCompleted) return undefined
+    this.#isCompleted = true
     this.#status =
       code === undefined
         ? { status: 'Success', message: 'Connection closed early', code: 200 }
         : { ...this.#status, code }
-    this.#write('ResponseComplete')
+    return this.#write('ResponseComplete')
   }
 
-  #write(stage: Stage, at = toMicroTime(this.#clock.now())): void {
-    if (this.#ruling.omitStages.has(stage)) return
+  /** Settles when the event is taken; absent: nobody is to wait for it. */
+  #write(stage: Stage, at = toMicroTime(this.#clock.now())): Promise<void> | undefined {
+    if (this.#ruling.omitStages.has(stage)) return undefined
     const { auditId, uri, info, user, sourceIps, userAgent } = this.#request
     const annotations = Object.fromEntries([...this.#annotations].sort(([a], [b]) => (a < b ? -1 : 1)))
     const head = {
@@ -221,7 +231,10 @@ export class RequestAudit {
       ['requestObject', this.#requestObject],
       ['responseObject', this.#responseObject],
     ].flatMap(([name, json]) => (json === undefined ? [] : [`"${name}":${json},`]))
-    this.#sink(`${toJson(head).slice(0, -1)},${bodies.join('')}${toJson(tail).slice(1)}\n`)
+    const taken = this.#sink(`${toJson(head).slice(0, -1)},${bodies.join('')}${toJson(tail).slice(1)}\n`)
+    if (!(taken instanceof Promise)) return undefined
+    taken.catch(() => {}) // who waits hears of it
+    return taken
   }
 
   #reference(): object {

@@ -3,11 +3,12 @@
  * (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#batching).
  */
 
-import { backoffMs } from '../../base/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import type { AuditSink } from './audit.ts'
 import { complaints } from './complaints.ts'
+import { type Deliver, deliverPatiently } from './deliver.ts'
+import { Throttle, type ThrottleOptions } from './throttle.ts'
 
 export interface BatchOptions {
   /** Events that wait; what is more is lost. */
@@ -18,21 +19,23 @@ export interface BatchOptions {
   readonly maxWaitMs: number
   /** After the first failure; then half as much again each time. */
   readonly initialBackoffMs: number
+  /** Absent: batches go as soon as they can. */
+  readonly throttle?: ThrottleOptions
+  /** Of one batch, which has at least one event; absent: as many as come. */
+  readonly maxBytes?: number
 }
 
-/** What Kubernetes has where nothing is said. */
+/** What Kubernetes has for a log where nothing is said. */
+export const LOG_BATCH_DEFAULTS: BatchOptions = { bufferSize: 10_000, maxSize: 1, maxWaitMs: 0, initialBackoffMs: 0 }
+
+/** What Kubernetes has for a webhook where nothing is said. */
 export const BATCH_DEFAULTS: BatchOptions = {
   bufferSize: 10_000,
   maxSize: 400,
   maxWaitMs: 30_000,
   initialBackoffMs: 10_000,
+  throttle: { qps: 10, burst: 15 },
 }
-
-const TRIES = 5
-const FACTOR = 1.5
-
-/** Takes a batch of lines; rejects where that fails. */
-export type Deliver = (lines: readonly string[], signal: AbortSignal) => Promise<void>
 
 export interface BatchDeps {
   readonly options: BatchOptions
@@ -46,11 +49,14 @@ export class AuditBatches {
   readonly #deps: BatchDeps
   readonly #waiting: string[] = []
   readonly #lost: (fields: Readonly<Record<string, unknown>>) => void
+  readonly #throttle: Throttle | undefined
   #changed = () => {}
 
   constructor(deps: BatchDeps) {
     this.#deps = deps
     this.#lost = complaints('audit events are lost', deps)
+    const { throttle } = deps.options
+    this.#throttle = throttle === undefined ? undefined : new Throttle(throttle, deps.clock)
   }
 
   readonly write: AuditSink = (line) => {
@@ -69,22 +75,30 @@ export class AuditBatches {
     while (!signal.aborted) {
       await this.#until(() => this.#waiting.length > 0, signal)
       await this.#until(() => this.#waiting.length >= maxSize, signal, this.#deps.options.maxWaitMs)
-      await this.#send(this.#waiting.splice(0, maxSize), signal)
+      await this.#send(this.#next(), signal)
     }
-    while (this.#waiting.length > 0) await this.#send(this.#waiting.splice(0, maxSize), signal)
+    while (this.#waiting.length > 0) await this.#send(this.#next(), signal)
   }
 
   async #send(lines: readonly string[], signal: AbortSignal): Promise<void> {
-    const { deliver, options, clock } = this.#deps
-    for (let failures = 1; lines.length > 0; failures++) {
-      try {
-        return await deliver(lines, signal)
-      } catch (error) {
-        if (failures === TRIES || signal.aborted) return this.#lost({ reason: 'nobody took them', error })
-        const ms = backoffMs(failures, { baseMs: options.initialBackoffMs, maxMs: Infinity, factor: FACTOR })
-        await clock.sleep(ms, signal).catch(() => {})
-      }
+    const { initialBackoffMs } = this.#deps.options
+    if (lines.length === 0) return
+    await this.#throttle?.take(signal)
+    try {
+      await deliverPatiently(lines, { ...this.#deps, initialBackoffMs }, signal)
+    } catch (error) {
+      this.#lost({ reason: 'nobody took them', error })
     }
+  }
+
+  /** The next that wait, as many as one batch may have. */
+  #next(): readonly string[] {
+    const { maxSize, maxBytes = Infinity } = this.#deps.options
+    let bytes = 0
+    const end = this.#waiting.findIndex(
+      (line, i) => i >= maxSize || ((bytes += Buffer.byteLength(line)) > maxBytes && i > 0),
+    )
+    return this.#waiting.splice(0, end < 0 ? this.#waiting.length : end)
   }
 
   /** Resolves once `isSo`, or when `signal` aborts, or after `ms`. */

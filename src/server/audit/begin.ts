@@ -1,7 +1,9 @@
 /** Begins the record of a request as it came over the network (https://kubernetes.io/docs/reference/config-api/apiserver-audit.v1/). */
 
+import type { ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import type { UserInfo } from '../../client/user.ts'
+import { internalError } from '../../meta/errors.ts'
 import { limitedBy } from '../authz/authorizer.ts'
 import type { HttpRequest } from '../http/body.ts'
 import { parseUrl, type RequestInfo, requestInfo, SELECTING } from '../http/request-info.ts'
@@ -24,6 +26,27 @@ export function askedAuditId({ headers }: HttpRequest): string {
 /** The record of an incoming request; undefined where none is wanted. */
 export function beginAudit(auditor: Auditor | undefined, asked: IncomingAudit): RequestAudit | undefined {
   return auditor?.begin(audited(asked.request, asked.auditId, asked.user))
+}
+
+/** Waits until the event of its beginning is taken. Throws where it must be, and is not. */
+export async function demandRecord(accepted: Promise<void>): Promise<void> {
+  try {
+    await accepted
+  } catch (cause) {
+    throw internalError('failed to store audit event', cause)
+  }
+}
+
+/** An answer ends when the event of its end is taken, where events are waited for. */
+export function holdForRecord(audit: RequestAudit, response: HttpResponse): void {
+  const out = response as ServerResponse
+  const end = out.end.bind(out) as (...rest: readonly unknown[]) => ServerResponse
+  out.end = ((...rest: readonly unknown[]) => {
+    const taken = audit.completed(out.statusCode)
+    if (taken === undefined) return end(...rest)
+    void taken.catch(() => {}).then(() => end(...rest))
+    return out
+  }) as ServerResponse['end']
 }
 
 /** Records that a request was refused because nobody knows who makes it. */

@@ -8,7 +8,7 @@ test('a large event loses its bodies and says so; one that is still too large is
   const lost: number[] = []
   const sink = truncating(
     200,
-    (text) => kept.push(text),
+    (text) => void kept.push(text),
     (bytes) => lost.push(bytes),
   )
   const small = { auditID: '1', responseObject: { data: 'x' } }

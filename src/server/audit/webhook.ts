@@ -5,7 +5,7 @@
 
 import { Pool } from '../../base/kept-connections.ts'
 import type { KubeAccess } from '../../client/kubeconfig.ts'
-import type { Deliver } from './batches.ts'
+import type { Deliver } from './deliver.ts'
 
 const TIMEOUT_MS = 30_000
 /** How each line begins; in a list, events need not say what they are. */

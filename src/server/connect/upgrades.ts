@@ -6,7 +6,7 @@ import { badRequest, hasReason, tooManyRequests } from '../../meta/errors.ts'
 import type { Status } from '../../meta/types.ts'
 import type { UpgradeRequest } from '../../wire/streams/accept.ts'
 import type { RequestAudit } from '../audit/audit.ts'
-import { beginAudit, recordUnknown } from '../audit/begin.ts'
+import { beginAudit, demandRecord, recordUnknown } from '../audit/begin.ts'
 import type { RequestContext } from '../core.ts'
 import type { Leave } from '../flowcontrol/flow-control.ts'
 import { actingAs, demandAccess, type IdentifiedRequest, identify } from '../http/admit.ts'
@@ -50,6 +50,7 @@ export function upgradeHandler(deps: UpgradeDeps): HttpHandlers['onUpgrade'] {
     try {
       const known = await identify(deps, request)
       audit = beginAudit(deps.audit, { request, auditId, user: known.user })
+      if (audit?.accepted !== undefined) await demandRecord(audit.accepted)
       const acting = actingAs(deps, request, known)
       if (acting.user !== known.user) audit?.actsAs(acting.user)
       const { info, user, path } = acting

@@ -11,7 +11,7 @@ import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.
 import { isLarge } from '../verbs/give-way.ts'
 import { perform, type Performer } from '../verbs/perform.ts'
 import type { Auditor } from '../audit/audit.ts'
-import { askedAuditId, beginAudit, recordHead, recordUnknown } from '../audit/begin.ts'
+import { askedAuditId, beginAudit, demandRecord, holdForRecord, recordHead, recordUnknown } from '../audit/begin.ts'
 import { recordAnswer, recordRequest } from '../audit/bodies.ts'
 import { actingAs, demandAccess, identify } from './admit.ts'
 import type { HttpRequest } from './body.ts'
@@ -92,7 +92,11 @@ export function createHandler(deps: HandlerDeps) {
       metrics?.access.identified(true, (deps.core.clock.monotonic() - began) / 1000)
       const audit = beginAudit(deps.audit, { request, auditId: head.auditId, user: known.user })
       head.audit = audit
-      if (audit !== undefined) ends.push(() => audit.completed(out.headersSent ? out.statusCode : undefined))
+      if (audit?.accepted !== undefined) {
+        await demandRecord(audit.accepted)
+        holdForRecord(audit, response)
+      }
+      if (audit !== undefined) ends.push(() => void audit.completed(out.headersSent ? out.statusCode : undefined))
       const asked = actingAs(deps, request, known)
       const { info, user, path } = asked
       if (user !== known.user) audit?.actsAs(user)
