@@ -47,9 +47,14 @@ describe('what is to be recorded', () => {
     const usual = await kept({ auditPolicyFile, auditWebhookConfigFile })
     expect(usual?.webhook).toMatchObject({ mode: 'batch', batches: { throttle: { qps: 10, burst: 15 } } })
     const other = await kept({
-      ...{ auditPolicyFile, auditWebhookConfigFile, auditWebhookMode: 'blocking-strict' },
-      ...{ auditWebhookBatchThrottleEnable: false, auditWebhookTruncateEnabled: true },
-      ...{ auditLogPath: join(folder, 'x.log'), auditLogMode: 'batch', auditLogBatchMaxSize: 7 },
+      auditPolicyFile,
+      auditWebhookConfigFile,
+      auditWebhookMode: 'blocking-strict',
+      auditWebhookBatchThrottleEnable: false,
+      auditWebhookTruncateEnabled: true,
+      auditLogPath: join(folder, 'x.log'),
+      auditLogMode: 'batch',
+      auditLogBatchMaxSize: 7,
     })
     expect(other?.webhook).toMatchObject({ mode: 'blocking-strict', batches: { maxBytes: 10_485_760 } })
     expect(other?.webhook?.batches).not.toHaveProperty('throttle')

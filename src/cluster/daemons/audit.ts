@@ -68,7 +68,7 @@ function fileOf(config: FileConfig, parts: Parts): Backend & { close(): void } {
   const { write, close } = openLogFile(config, parts)
   const { batches: options } = config
   if (options === undefined) return { sink: write, close }
-  const deliver: Deliver = async (lines) => void write(lines.join(''))
+  const deliver: Deliver = async (lines) => write(lines.join(''))
   const batches = new AuditBatches({ options, deliver, ...parts })
   return { sink: batches.write, batches, close }
 }
@@ -79,7 +79,9 @@ async function webhookOf(
   { ending: { signal }, ...parts }: Parts & { readonly ending: AbortController },
 ): Promise<Backend & { close(): Promise<void> }> {
   const { openWebhook } = await import('../../server/audit/webhook.ts')
-  const { deliver, close } = openWebhook(access)
+  const webhook = openWebhook(access)
+  const { deliver } = webhook
+  const close = () => webhook.close()
   if (mode === 'blocking' || mode === 'blocking-strict') {
     const { initialBackoffMs } = options
     const isStrict = mode === 'blocking-strict'

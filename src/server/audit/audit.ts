@@ -188,7 +188,7 @@ export class RequestAudit {
     if (this.#isStarted) return
     this.#isStarted = true
     this.#status = { ...this.#status, code }
-    this.#write('ResponseStarted')
+    void this.#write('ResponseStarted')
   }
 
   /** All is sent; without a code, the connection ended before there was an answer. */

@@ -5,7 +5,6 @@
 
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { AuditSink } from './audit.ts'
 import { complaints } from './complaints.ts'
 import { type Deliver, deliverPatiently } from './deliver.ts'
 import { Throttle, type ThrottleOptions } from './throttle.ts'
@@ -59,7 +58,7 @@ export class AuditBatches {
     this.#throttle = throttle === undefined ? undefined : new Throttle(throttle, deps.clock)
   }
 
-  readonly write: AuditSink = (line) => {
+  readonly write = (line: string): void => {
     const { bufferSize, maxSize } = this.#deps.options
     if (this.#waiting.length >= bufferSize) {
       this.#lost({ reason: 'too many wait to be sent' })

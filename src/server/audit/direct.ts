@@ -54,12 +54,12 @@ export async function recorded(audit: RequestAudit | undefined, work: () => Prom
   try {
     const answer = await work()
     recordAnswer(audit, answer, { form: plainJson, includeObject: 'Metadata', now: 0 })
-    audit.completed(answer.form === 'list' ? 200 : answer.code)
+    void audit.completed(answer.form === 'list' ? 200 : answer.code)
     return answer
   } catch (error) {
     const status = statusOf(error)
     audit.answersStatus(status)
-    audit.completed(status.code ?? 500)
+    void audit.completed(status.code ?? 500)
     throw error
   }
 }

@@ -17,7 +17,6 @@ import {
 import { basename, dirname, extname, join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import type { AuditSink } from './audit.ts'
 import { complaints } from './complaints.ts'
 
 export interface LogFileOptions {
@@ -37,7 +36,7 @@ const MIB = 1 << 20
 const DAY_MS = 86_400_000
 
 export interface LogFile {
-  readonly write: AuditSink
+  readonly write: (line: string) => void
   readonly close: () => void
 }
 

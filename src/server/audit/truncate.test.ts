@@ -13,9 +13,9 @@ test('a large event loses its bodies and says so; one that is still too large is
   )
   const small = { auditID: '1', responseObject: { data: 'x' } }
   const head = { auditID: '2', annotations: { a: 'b' } }
-  sink(line(small))
-  sink(line({ ...head, requestObject: { data: 'ü'.repeat(100) }, responseObject: {} }))
-  sink(line({ auditID: '3', requestURI: `/${'x'.repeat(300)}` }))
+  void sink(line(small))
+  void sink(line({ ...head, requestObject: { data: 'ü'.repeat(100) }, responseObject: {} }))
+  void sink(line({ auditID: '3', requestURI: `/${'x'.repeat(300)}` }))
   expect(kept.map((text) => JSON.parse(text) as unknown)).toEqual([
     small,
     { ...head, annotations: { a: 'b', 'audit.k8s.io/truncated': 'true' } },

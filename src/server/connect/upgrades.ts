@@ -76,7 +76,7 @@ export function upgradeHandler(deps: UpgradeDeps): HttpHandlers['onUpgrade'] {
       const status = statusOf(error)
       audit?.answersStatus(status)
       audit?.started(status.code ?? 500)
-      audit?.completed(status.code)
+      void audit?.completed(status.code)
       refuse(socket, status, auditId)
       answered(status.code ?? 500)
     } finally {
@@ -90,7 +90,7 @@ const SWITCHING_PROTOCOLS = 101
 /** Records that a connection was upgraded, and when it ends. */
 function recordUpgrade(audit: RequestAudit, socket: Duplex): void {
   audit.started(SWITCHING_PROTOCOLS)
-  const end = () => audit.completed(SWITCHING_PROTOCOLS)
+  const end = () => void audit.completed(SWITCHING_PROTOCOLS)
   if (socket.destroyed) end()
   else socket.once('close', end)
 }
