@@ -88,7 +88,7 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
       try {
         yield* follow(deps, context, options, signal)
       } finally {
-        audit?.completed(200)
+        void audit?.completed(200)
       }
     },
   }
