@@ -63,6 +63,28 @@ describe('a question about access', () => {
     })
   }
 
+  const unread: [selectors: object, error: string | undefined][] = [
+    [{ fieldSelector: { rawSelector: 'a=b' }, labelSelector: { rawSelector: 'a in (b)' } }, undefined],
+    [{ fieldSelector: { rawSelector: 'a/b' } }, 'spec.resourceAttributes.fieldSelector ignored due to parse error'],
+    [{ labelSelector: { rawSelector: 'a in (b' } }, 'spec.resourceAttributes.labelSelector ignored due to parse error'],
+    [
+      {
+        fieldSelector: {
+          requirements: [
+            { key: 'a', operator: 'In', values: ['b'] },
+            { key: 'c', operator: 'Exists' },
+          ],
+        },
+      },
+      'spec.resourceAttributes.fieldSelector partially ignored due to parse error',
+    ],
+  ]
+  test.each(unread)('with %j is answered with what of it nobody could read: %s', async (selectors, error) => {
+    const resourceAttributes = { ...pods, verb: 'list', ...selectors }
+    const { body } = await post(`${ACCESS}/subjectaccessreviews`, { spec: { user: 'bob', resourceAttributes } })
+    expect((body['status'] as { evaluationError?: string }).evaluationError).toBe(error)
+  })
+
   test('is answered with the question, and whose it was', async () => {
     const spec = { user: 'bob', groups: ['system:masters'], resourceAttributes: pods }
     const { status, body } = await post(`${ACCESS}/subjectaccessreviews`, { spec })

@@ -24,6 +24,7 @@ import { trackFields } from '../verbs/field-owner.ts'
 import { readBody } from '../verbs/read-body.ts'
 import type { SubresourceHandler } from './handler.ts'
 import { type AccessSpec, localFaults, metadataFaults, questionFaults, subjectFaults } from './review-faults.ts'
+import { unreadSelectors } from './unread-selectors.ts'
 
 export interface ReviewDeps {
   readonly authorizer: ClusterAuthorizer
@@ -138,10 +139,11 @@ function decide(
           namespace: text(asked.namespace),
           name: text(asked.name),
         })
+  const errors = [...(decision.error === undefined ? [] : [decision.error]), ...unreadSelectors(asked ?? {})]
   return {
     allowed: decision.isAllowed,
     ...(decision.reason === undefined ? {} : { reason: decision.reason }),
-    ...(decision.error === undefined ? {} : { evaluationError: decision.error }),
+    ...(errors.length === 0 ? {} : { evaluationError: errors.join('; ') }),
   }
 }
 

@@ -24,6 +24,12 @@ async function deploy(): Promise<void> {
 }
 
 describe('an apply', () => {
+  test('need not name what is there', async () => {
+    await expect(apply('one', { metadata: {} })).rejects.toThrow(/name must be provided/)
+    await apply('one', { data: { a: '1' } })
+    expect((await apply('two', { metadata: {}, data: { b: '1' } })).data).toEqual({ a: '1', b: '1' })
+  })
+
   test('of nothing in a map owns the map, be it empty or null', async () => {
     await apply('one', { data: { a: '1' } })
     expect(ownersOf(await apply('two', { data: {} }))).toEqual({

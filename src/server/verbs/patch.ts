@@ -83,6 +83,7 @@ interface Applying {
 }
 
 async function createApplied(core: ApiCore, context: RequestContext, { applied, options }: Applying) {
+  matchName(context, applied.metadata) // what is there already has one
   const giveWay = context.isLarge === true ? nextTurn : undefined
   const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
   const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: undefined }), giveWay)
@@ -150,11 +151,9 @@ export async function readApplied(
   })
   const { metadata } = applied
   if ((metadata.managedFields ?? undefined) !== undefined) throw badRequest('metadata.managedFields must be nil')
-  if ((metadata.name ?? '') === '') {
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
-  }
-  if (metadata.name !== name) {
-    throw badRequest(`the name of the object (${metadata.name ?? ''}) does not match the name on the URL (${name})`)
+  const { name: own = '' } = metadata
+  if (own !== '' && own !== name) {
+    throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`)
   }
   return applied
 }

@@ -248,6 +248,25 @@ export const subresourceScripts = [
           },
         },
         { namespace: '$NS' },
+        ...['a/b', 'a=b', '=', 'a in (b', '!a'].flatMap((rawSelector) =>
+          ['fieldSelector', 'labelSelector'].map((field) => ({
+            user: 'u',
+            resourceAttributes: { verb: 'list', resource: 'pods', [field]: { rawSelector } },
+          })),
+        ),
+        {
+          user: 'u',
+          resourceAttributes: {
+            verb: 'list',
+            resource: 'pods',
+            fieldSelector: {
+              requirements: [
+                { key: 'a', operator: 'In', values: ['b'] },
+                { key: 'c', operator: 'Exists' },
+              ],
+            },
+          },
+        },
       ].map((spec) => post(path, review(spec)))
     }),
     post(
