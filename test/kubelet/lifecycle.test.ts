@@ -141,12 +141,14 @@ describe('a container that is stopped to be started again', () => {
 describe('a Pod that stops', () => {
   const hook = (command: string) => ({ lifecycle: { preStop: { exec: { command: [command] } } } })
 
-  test('serves, and is ready, until it has stopped', async () => {
+  test('tells that it was seen, serves, and is ready, until it has stopped', async () => {
     await create({ containers: [container('main', { lifecycle: { preStop: { exec: { command: ['slow'] } } } })] })
     await cluster.until(isReady)
     await cluster.client.delete(PODS, { namespace: 'default', name: 'app' })
     await cluster.advance(1_000)
-    expect((await look()).metadata.deletionTimestamp).toBeDefined()
+    const { metadata, status } = await look()
+    expect(metadata.deletionTimestamp).toBeDefined()
+    expect([metadata.generation, status?.observedGeneration]).toEqual([2, 2])
     expect(await isReady()).toBe(true)
   })
 

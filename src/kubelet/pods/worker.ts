@@ -289,6 +289,8 @@ export class PodWorker {
         return this.#afterSync(await this.#sync.sync(work.pod, signal))
       }
       case 'terminating':
+        // That its deletion has been seen (`observedGeneration`) is told before anything has stopped.
+        this.#report()
         await this.#sync.terminate(work.pod, work.graceSeconds, signal)
         this.#work = { phase: 'terminated', pod: this.#work.pod, failure: work.failure }
         this.#deps.resizes.retry()
