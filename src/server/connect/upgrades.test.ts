@@ -10,6 +10,9 @@ afterAll(() => server.close())
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const WEB_SOCKET = ['sec-websocket-version: 13', 'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==']
 
+/** A masked frame that ends a WebSocket: else the server would wait for it. */
+const CLOSE = Buffer.from([0x88, 0x80, 0, 0, 0, 0])
+
 /** A request that wishes for an upgrade, and what follows it. */
 const wish = (line: string, to: string, headers: readonly string[] = [], rest = '') => [
   `${[`${line} HTTP/1.1`, 'host: server', 'connection: Upgrade', `upgrade: ${to}`, ...headers].join('\r\n')}\r\n\r\n${rest}`,
@@ -67,6 +70,6 @@ describe('a watch over a WebSocket', () => {
   ]
   for (const [what, headers, head] of cases) {
     test(`is begun or refused: ${what}`, async () =>
-      expect((await server.raw(wish(path, 'websocket', headers))).head).toMatch(head))
+      expect((await server.raw([...wish(path, 'websocket', headers), CLOSE])).head).toMatch(head))
   }
 })
