@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Body, faultsOfNew, made, warningsOf } from './judged.ts'
+import { type Body, faultsOfNew, warningsOf } from './judged.ts'
 
 const CLASSES = 'storage.k8s.io/v1/storageclasses'
 const SLICES = 'discovery.k8s.io/v1/endpointslices'
@@ -122,12 +122,6 @@ describe('more kinds are judged', () => {
     ],
   ])('%s', (_, key, body, faults) => {
     expect(faultsOfNew(key, body)).toEqual(faults)
-  })
-
-  test('an endpoint loses what only older versions had', () => {
-    const endpoints = [{ addresses: ['10.0.0.1'], deprecatedTopology: { a: 'b' } }]
-    expect(made(SLICES, { addressType: 'IPv4', endpoints })).toMatchObject({ endpoints: [{ addresses: ['10.0.0.1'] }] })
-    expect(JSON.stringify(made(SLICES, { addressType: 'IPv4', endpoints }))).not.toContain('deprecated')
   })
 
   test('a certificate that is none is warned of', () => {

@@ -68,12 +68,14 @@ function logFileOptions(flags: AuditFlags, paths: ClusterPaths): FileConfig {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) {
     throw new UserError(`the audit log ${path} is a folder`, `name a file: --audit-log-path ${join(path, 'audit.log')}`)
   }
+  const mode = modeOf(flags.auditLogMode, 'blocking')
   return {
     path,
     maxSize: flags.auditLogMaxsize ?? LOG_FILE_DEFAULTS.maxSize,
     maxBackups: flags.auditLogMaxbackup ?? LOG_FILE_DEFAULTS.maxBackups,
     maxAge: flags.auditLogMaxage ?? LOG_FILE_DEFAULTS.maxAge,
-    ...(modeOf(flags.auditLogMode, 'blocking') === 'batch' ? { batches: logBatches(flags) } : {}),
+    ...(mode === 'batch' ? { batches: logBatches(flags) } : {}),
+    ...(mode === 'blocking-strict' ? { isStrict: true } : {}),
     ...truncation(flags.auditLogTruncateEnabled, flags.auditLogTruncateMaxEventSize),
   }
 }

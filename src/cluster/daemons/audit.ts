@@ -67,7 +67,9 @@ interface Backend {
 function fileOf(config: FileConfig, parts: Parts): Backend & { close(): void } {
   const { write, close } = openLogFile(config, parts)
   const { batches: options } = config
-  if (options === undefined) return { sink: write, close }
+  // Strictly kept, the event is one to wait for: a request hears then that it could not be written.
+  const sink: AuditSink = config.isStrict === true ? async (line) => write(line) : write
+  if (options === undefined) return { sink, close }
   const deliver: Deliver = async (lines) => write(lines.join(''))
   const batches = new AuditBatches({ options, deliver, ...parts })
   return { sink: batches.write, batches, close }

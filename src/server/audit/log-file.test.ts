@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
-import { openLogFile } from './log-file.ts'
+import { type LogFileOptions, openLogFile } from './log-file.ts'
 
 let folder: string
 beforeEach(() => {
@@ -16,7 +16,7 @@ const MIB = 1 << 20
 const DAY_MS = 86_400_000
 const line = (letter: string) => `${letter.repeat(MIB / 2)}\n`
 
-function open(clock: ManualClock, limits: { maxSize?: number; maxBackups?: number; maxAge?: number }) {
+function open(clock: ManualClock, limits: Partial<LogFileOptions>) {
   const options = { path: join(folder, 'audit.log'), maxSize: 1, maxBackups: 0, maxAge: 0, ...limits }
   return openLogFile(options, { clock, log: silentLog })
 }
@@ -30,6 +30,17 @@ describe('the audit log', () => {
     }
     expect(readFileSync(join(folder, 'audit.log'), 'utf8')).toBe('one\ntwo\n')
     expect(statSync(join(folder, 'audit.log')).mode & 0o777).toBe(0o600)
+  })
+
+  test('loses what cannot be written, or says so where nothing may be lost', () => {
+    const [usual, strict] = [false, true].map((isStrict) => open(new ManualClock(), { isStrict }))
+    for (const file of [usual, strict]) file!.write(line('a'))
+    rmSync(folder, { recursive: true })
+    expect(() => usual!.write(line('b'))).not.toThrow()
+    expect(() => strict!.write(line('b'))).toThrow('ENOENT')
+    // They still write to files of their own.
+    for (const file of [usual, strict]) expect(() => file!.write('c\n')).not.toThrow()
+    for (const file of [usual, strict]) file!.close()
   })
 
   test('is put aside under its time before it grows too large', () => {

@@ -27,6 +27,8 @@ export interface LogFileOptions {
   readonly maxBackups: number
   /** Days for which those are kept; 0: for ever. */
   readonly maxAge: number
+  /** What cannot be written is thrown, too: a request whose event is lost must fail. */
+  readonly isStrict?: boolean
 }
 
 /** What Kubernetes has where nothing is said. */
@@ -40,9 +42,9 @@ export interface LogFile {
   readonly close: () => void
 }
 
-/** Opens the file, or makes it; only its owner can read it. What cannot be written is told to `log`, and requests go on. */
+/** Opens the file, or makes it; only its owner can read it. What cannot be written is told to `log`. */
 export function openLogFile(options: LogFileOptions, { clock, log }: { clock: Clock; log: Log }): LogFile {
-  const { path, maxSize } = options
+  const { path, maxSize, isStrict = false } = options
   const failed = complaints('the audit log cannot be written', { clock, log })
   const open = () => {
     mkdirSync(dirname(path), { recursive: true })
@@ -51,9 +53,11 @@ export function openLogFile(options: LogFileOptions, { clock, log }: { clock: Cl
   let file = open()
   let { size } = fstatSync(file)
   const putAside = () => {
-    closeSync(file)
     renameSync(path, freeName(path, clock.now()))
-    file = open()
+    // The old file is open for as long as there is no new one: its descriptor is soon another file's.
+    const next = open()
+    closeSync(file)
+    file = next
     size = 0
     forgetOld(options, clock.now())
   }
@@ -67,6 +71,7 @@ export function openLogFile(options: LogFileOptions, { clock, log }: { clock: Cl
         size += bytes.length
       } catch (error) {
         failed({ path, error })
+        if (isStrict) throw error
       }
     },
     close: () => closeSync(file),

@@ -33,4 +33,6 @@ test('a slice counts labels and dropped fields as a new generation', async () =>
   expect(await generationAfter({ metadata: { labels: { a: 'b' } } })).toBe(2)
   expect(await generationAfter({ metadata: { annotations: { a: 'b' } } })).toBe(2)
   expect(await generationAfter(dropped)).toBe(3)
+  expect(await client.get(ENDPOINT_SLICES, AT)).toMatchObject({ endpoints: [{ addresses: ['10.0.0.1'] }] })
+  expect((await client.get(ENDPOINT_SLICES, AT)).endpoints?.[0]).not.toHaveProperty('deprecatedTopology')
 })
