@@ -19,6 +19,9 @@ export const MAX_BODY = 3 * 1024 * 1024
 /** So many small pieces of a body are made one, and smaller ones are small. */
 const SMALL = 1024
 
+/** No client sends its body in more small pieces than so many times that; taking them apart keeps all others waiting. */
+const MAX_JOINED = 8
+
 /** All bytes of the body. Throws `RequestEntityTooLarge`. */
 export function readBytes(request: HttpRequest, limit = MAX_BODY): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -32,6 +35,7 @@ export function readBytes(request: HttpRequest, limit = MAX_BODY): Promise<Buffe
     }
     if (Number(request.headers['content-length'] ?? 0) > limit) return refuse()
     let small = 0
+    let joined = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > limit) return refuse()
@@ -41,6 +45,8 @@ export function readBytes(request: HttpRequest, limit = MAX_BODY): Promise<Buffe
       if (small === SMALL) {
         chunks.push(Buffer.concat(chunks.splice(-SMALL)))
         small = 0
+        // An answer would come only after all that is still to be read.
+        if (++joined > MAX_JOINED) request.destroy()
       }
     })
     request.once('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
