@@ -8,6 +8,17 @@ import type { AdmissionChain, AdmissionOperation, AdmissionRequest, AdmissionWat
 const BOUNDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
 type Step = 'admit' | 'validate'
 
+/** The labels of a plug-in's turns: made once, for there are many turns to a request. */
+type TurnLabels = Readonly<Record<Step, { readonly passed: Labels; readonly rejected: Labels }>>
+
+function turnLabels(name: string, operation: AdmissionOperation): TurnLabels {
+  const ofStep = (type: Step) => ({
+    passed: { name, operation, rejected: 'false', type },
+    rejected: { name, operation, rejected: 'true', type },
+  })
+  return { admit: ofStep('admit'), validate: ofStep('validate') }
+}
+
 export class AdmissionMetrics {
   readonly #steps = new Histogram(
     'apiserver_admission_step_admission_duration_seconds',
@@ -20,18 +31,20 @@ export class AdmissionMetrics {
     BOUNDS,
   )
   readonly #labels = new Map<string, Labels>()
-  /** The labels of a plug-in's turns, by its name and then by the rest. */
-  readonly #turns = new Map<string, Map<string, Labels>>()
+  readonly #turns = new Map<AdmissionOperation, Map<string, TurnLabels>>()
 
   /** Times the turns of plug-ins, each from where the one before ended. */
   watch(clock: Pick<Clock, 'monotonic'>): AdmissionWatch {
     return {
       begin: (operation) => {
+        const turns = this.#turnsOf(operation)
         let since = clock.monotonic()
         return {
           had: (name, type, isRejected) => {
             const now = clock.monotonic()
-            this.#plugins.observe((now - since) / 1_000, this.#turnOf(name, operation, type, isRejected))
+            let labels = turns.get(name)
+            if (labels === undefined) turns.set(name, (labels = turnLabels(name, operation)))
+            this.#plugins.observe((now - since) / 1_000, labels[type][isRejected ? 'rejected' : 'passed'])
             since = now
           },
         }
@@ -50,13 +63,10 @@ export class AdmissionMetrics {
     return [this.#steps.family, this.#plugins.family]
   }
 
-  #turnOf(name: string, operation: AdmissionOperation, type: Step, isRejected: boolean): Labels {
-    let turns = this.#turns.get(name)
-    if (turns === undefined) this.#turns.set(name, (turns = new Map()))
-    const key = `${operation} ${type} ${isRejected}`
-    let labels = turns.get(key)
-    if (labels === undefined) turns.set(key, (labels = { name, operation, rejected: String(isRejected), type }))
-    return labels
+  #turnsOf(operation: AdmissionOperation): Map<string, TurnLabels> {
+    let turns = this.#turns.get(operation)
+    if (turns === undefined) this.#turns.set(operation, (turns = new Map()))
+    return turns
   }
 }
 

@@ -85,6 +85,19 @@ describe('a Pod like one that was fine', () => {
   })
 })
 
+test('a Pod with a spec like one before is warned of its own annotations', () => {
+  const annotations = { 'scheduler.alpha.kubernetes.io/critical-pod': '' }
+  for (const [name, given] of [
+    ['web-1', {}],
+    ['web-2', { annotations }],
+    ['web-3', {}],
+  ] as const) {
+    const made = pod({ name, ...given })
+    expect(faultsOf(made)).toEqual([])
+    expect(podWarnings(made)).toHaveLength('annotations' in given ? 1 : 0)
+  }
+})
+
 test('a Pod that is warned of is warned of every time', () => {
   const annotations = { 'scheduler.alpha.kubernetes.io/critical-pod': '' }
   for (const name of ['web-1', 'web-2']) {

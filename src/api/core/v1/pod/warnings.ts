@@ -18,12 +18,14 @@ type Annotations = Readonly<Record<string, string>>
 
 const SPEC = fieldPath('spec')
 const META = fieldPath('metadata')
+const ANNOTATIONS = META.child('annotations')
 
 /** For a new Pod, or one whose spec was changed. */
 export function podWarnings(pod: DeepReadonly<Pod>, old?: DeepReadonly<Pod>): readonly string[] {
   // Humans hardly change Pods; programs do it all the time.
   if (old !== undefined) return []
-  const rest = isQuiet(pod.spec) && pod.metadata.annotations === undefined ? [] : specWarnings(pod)
+  // Of a spec like one before it is known that there is nothing to say; its annotations are its own.
+  const rest = isQuiet(pod.spec) ? annotationWarnings(pod.metadata.annotations ?? {}, ANNOTATIONS) : specWarnings(pod)
   const wrong = dnsLabel(pod.metadata.name ?? '')
   return wrong.length === 0 ? rest : [`${HOSTNAME}: [${wrong.join(' ')}]`, ...rest]
 }
