@@ -1,4 +1,9 @@
-import { expect, test } from 'vitest'
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { expect, onTestFinished, test, vi } from 'vitest'
+
+import { nextTurn } from '../../../base/async/turn.ts'
 
 import { journalOptions, linuxServiceLogs } from './journal.ts'
 
@@ -20,4 +25,20 @@ test.each([
 
 test('a service that the journal has never heard is not known', async () => {
   expect(await linuxServiceLogs.knows('gorae-has-no-such-service', new AbortController().signal)).toBe(false)
+})
+
+test('journalctl ends when nobody reads on', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'gorae-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  const program = path.join(folder, 'journalctl')
+  writeFileSync(program, '#!/bin/sh\necho $$\nexec yes\n')
+  chmodSync(program, 0o755)
+  vi.stubEnv('PATH', `${folder}:${process.env['PATH']}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  let pid = ''
+  for await (const said of linuxServiceLogs.read({ services: ['ssh'] }, new AbortController().signal)) {
+    pid = /^\d+/.exec(said.toString())![0]
+    break
+  }
+  while (existsSync(`/proc/${pid}`)) await nextTurn()
 })

@@ -25,7 +25,12 @@ export const linuxServiceLogs: ServiceLogs = {
       stream.once('close', () => --open === 0 && said.end())
     }
     child.once('error', (error) => said.destroy(error))
-    yield* said
+    try {
+      yield* said
+    } finally {
+      // Whoever asked may have gone: it would wait for ever to say the rest.
+      child.kill()
+    }
   },
 }
 
