@@ -41,4 +41,5 @@ test('journalctl ends when nobody reads on', async () => {
     break
   }
   while (existsSync(`/proc/${pid}`)) await nextTurn()
+  expect(pid).not.toBe('')
 })
