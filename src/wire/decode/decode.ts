@@ -5,8 +5,10 @@
  * (https://pkg.go.dev/sigs.k8s.io/json#UnmarshalStrict).
  */
 import { copyOf } from '../json/copy.ts'
+import { earlierValues } from '../json/repeated.ts'
 import type { CustomForm, FieldSchema, SchemaLookup, Shape, StructSchema } from '../schema.ts'
 import { DecodeContext, DecodeError, goKindOf, type UnknownField } from './context.ts'
+import { joinRepeated } from './repeated.ts'
 import { scalarReader, type Reader } from './scalars.ts'
 
 export interface DecoderDeps {
@@ -44,7 +46,9 @@ export function createDecoder(deps: DecoderDeps): Decode {
   return (value, typeKey, options) => {
     const context = new DecodeContext(options?.partial !== true, options)
     const read = types.structReader(typeKey)
-    return { value: read(value, context) as Record<string, unknown>, unknown: context.unknown }
+    const earlier = earlierValues(value)
+    const given = earlier === undefined ? value : joinRepeated(value, typeKey, deps.schemas, earlier)
+    return { value: read(given, context) as Record<string, unknown>, unknown: context.unknown }
   }
 }
 

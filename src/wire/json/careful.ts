@@ -4,6 +4,7 @@
  * (https://pkg.go.dev/encoding/json#SyntaxError).
  */
 import type { JsonBody } from './parse.ts'
+import { rememberEarlier } from './repeated.ts'
 
 /** The text is no JSON, or none that is accepted. */
 export class JsonError extends Error {
@@ -32,7 +33,8 @@ const escapes: Readonly<Record<string, string>> = {
 export function parseCarefully(text: string): JsonBody {
   const parser = new Parser(text)
   const value = parser.document()
-  const { duplicates, fractions } = parser
+  const { duplicates, fractions, earlier } = parser
+  rememberEarlier(value, earlier)
   return { value, duplicates, ...(fractions.size === 0 ? {} : { fractions }) }
 }
 
@@ -52,6 +54,7 @@ class Parser {
   readonly places = new Map<string, number>()
   readonly duplicates: string[] = []
   readonly fractions = new Map<string, string>()
+  readonly earlier = new Map<object, Map<string, unknown[]>>()
   readonly #text: string
   readonly #first: ReadonlySet<string>
   readonly #repeated: ReadonlySet<string>
@@ -104,7 +107,7 @@ class Parser {
       if (key === '__proto__') throw new JsonError('the key "__proto__" is not accepted')
       this.#path.push(this.#path.length === 0 ? key : `.${key}`)
       const isRepeated = Object.hasOwn(object, key)
-      if (isRepeated) this.#noteDuplicate()
+      if (isRepeated) this.#noteDuplicate(object, key)
       const wanted = isRepeated ? this.#repeated : this.#first
       if (wanted.size > 0) this.#notePlace(wanted)
       this.#space()
@@ -133,7 +136,11 @@ class Parser {
     }
   }
 
-  #noteDuplicate(): void {
+  #noteDuplicate(object: Record<string, unknown>, key: string): void {
+    const before = this.earlier.get(object) ?? new Map<string, unknown[]>()
+    const values = before.get(key) ?? []
+    values.push(object[key])
+    this.earlier.set(object, before.set(key, values))
     const path = this.#path.join('')
     if (this.duplicates.length < maxDuplicates && !this.duplicates.includes(path)) this.duplicates.push(path)
   }
