@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { inSteps, type Steps } from '../../base/async/steps.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import { encodePlain } from '../http/encode.ts'
 import { negotiate } from '../http/negotiate.ts'
 import { contentRange, multipart, parseRanges } from './byte-ranges.ts'
@@ -49,6 +51,7 @@ export type DocumentHead = Omit<Document, 'body' | 'etag'> & {
 /** Documents by name. */
 export class Documents {
   readonly #known = new Map<string, Document>()
+  readonly #inMaking = new Map<string, Promise<Document>>()
   readonly #compressed = new WeakMap<Document, Promise<Buffer>>()
 
   json(name: string, head: DocumentHead, make: () => object): Document {
@@ -74,6 +77,20 @@ export class Documents {
       this.#known.set(name, document)
     }
     return document
+  }
+
+  /** A large document: others have their turn between the steps, and all who ask meanwhile wait for the same. */
+  async large(name: string, head: DocumentHead, make: () => Steps<Buffer>): Promise<Document> {
+    const known = this.#known.get(name)
+    if (known !== undefined) return known
+    let making = this.#inMaking.get(name)
+    if (making === undefined) {
+      making = inSteps(make(), nextTurn)
+        .then((body) => this.bytes(name, head, () => body))
+        .finally(() => this.#inMaking.delete(name))
+      this.#inMaking.set(name, making)
+    }
+    return making
   }
 
   /** The document as a client gets it that reads gzip. The bytes are made once, beside the event loop. */

@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition).
  */
 import { schemaOf } from '../../../api/schemas.ts'
+import type { Steps } from '../../../base/async/steps.ts'
 import type { DiscoveredResource } from '../groups.ts'
 import { Definitions, type OpenApiSchema, type OpenApiVersion } from './definitions.ts'
 import { customName } from './names.ts'
@@ -27,9 +28,9 @@ const securitySchemes = {
 }
 
 /** The document of one part, such as a group and version. `version` is the server's, such as `1.36`. */
-export function openApiV3(part: DocumentPart, version: string): OpenApiDocument {
+export function* openApiV3(part: DocumentPart, version: string): Steps<OpenApiDocument> {
   const definitions = new Definitions(3, part.resources[0])
-  const paths = pathsOf([part], definitions, {
+  const paths = yield* pathsOf([part], definitions, {
     ofResource: pathV3,
     ofDiscovery: (operation) => discoveryV3(operation, definitions),
     version: 3,
@@ -43,10 +44,10 @@ export function openApiV3(part: DocumentPart, version: string): OpenApiDocument 
 }
 
 /** The document of everything. */
-export function openApiV2(parts: readonly DocumentPart[], version: string): SwaggerDocument {
+export function* openApiV2(parts: readonly DocumentPart[], version: string): Steps<SwaggerDocument> {
   const definitions = new Definitions(2)
   const shared = new SharedParameters()
-  const paths = pathsOf(parts, definitions, {
+  const paths = yield* pathsOf(parts, definitions, {
     ofResource: (path, types) => pathV2(path, types, shared),
     ofDiscovery: (operation) => discoveryV2(operation, definitions),
     version: 2,
@@ -89,18 +90,21 @@ interface PathWriter {
   ofDiscovery(operation: DiscoveryOperation): OpenApiSchema
 }
 
-function pathsOf(
+/** Others have their turn after each resource. */
+function* pathsOf(
   parts: readonly DocumentPart[],
   definitions: Definitions,
   writer: PathWriter,
-): Record<string, OpenApiSchema> {
-  const paths = parts.flatMap(({ resources, discovery }) => [
-    [discovery.path, { get: writer.ofDiscovery(discovery) }] as const,
-    ...resources.flatMap((resource) => {
+): Steps<Record<string, OpenApiSchema>> {
+  const paths: (readonly [string, OpenApiSchema])[] = []
+  for (const { resources, discovery } of parts) {
+    paths.push([discovery.path, { get: writer.ofDiscovery(discovery) }])
+    for (const resource of resources) {
       const types = new ResourceTypes(resource, definitions, writer.version)
-      return operationPaths(resource).map((path) => [path.path, writer.ofResource(path, types)] as const)
-    }),
-  ])
+      for (const path of operationPaths(resource)) paths.push([path.path, writer.ofResource(path, types)])
+      yield
+    }
+  }
   return Object.fromEntries(paths.toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 

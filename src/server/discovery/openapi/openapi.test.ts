@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { resourceFacts } from '../../../api/generated/resources.ts'
+import { atOnce } from '../../../base/async/steps.ts'
 import { createDiscovery } from '../discovery.ts'
 import type { DiscoveryRequest } from '../document.ts'
 import type { DiscoveredResource } from '../groups.ts'
@@ -263,7 +264,7 @@ describe('OpenAPI version 2', () => {
   })
 
   test('has custom resources, in keywords it knows', () => {
-    const { definitions } = openApiV2(documentParts(groupsOf([thing])), '1.36')
+    const { definitions } = atOnce(openApiV2(documentParts(groupsOf([thing])), '1.36'))
     expect(definitions['com.example.v1.Thing']).toMatchObject({
       'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v1', kind: 'Thing' }],
       properties: {
@@ -287,7 +288,8 @@ describe('OpenAPI version 2', () => {
   }
 
   test('has the same in protobuf, field by field where kubectl looks', () => {
-    const bytes = swaggerProtobuf(openApiV2(documentParts(groupsOf([resourceFacts['v1/configmaps']!])), '1.36'))
+    const parts = documentParts(groupsOf([resourceFacts['v1/configmaps']!]))
+    const bytes = atOnce(swaggerProtobuf(atOnce(openApiV2(parts, '1.36'))))
     const item = (name: string) => at(bytes, 8, 2).find((path) => at(path, 1)[0]!.toString() === name)!
     const [patch] = at(item('/api/v1/namespaces/{namespace}/configmaps/{name}'), 2, 8)
     expect(at(patch!, 8, 1, 2, 3, 4).map(String)).toContain('dryRun')

@@ -2,34 +2,18 @@
  * The old OpenAPI document as protobuf (gnostic's `openapi.v2.Document`), which kubectl before 1.27 reads
  * (https://github.com/google/gnostic-models/blob/main/openapiv2/OpenAPIv2.proto).
  */
+import type { Steps } from '../../../base/async/steps.ts'
 import type { OpenApiSchema } from './definitions.ts'
 import type { SwaggerDocument } from './documents.ts'
 import { DocumentWriter, type Members } from './proto-writer.ts'
 
 /** The document's bytes. */
-export function swaggerProtobuf(document: SwaggerDocument): Buffer {
-  const encoder = new SwaggerEncoder()
-  return encoder.document(document)
+export function swaggerProtobuf(document: SwaggerDocument): Steps<Buffer> {
+  return new SwaggerEncoder().document(document)
 }
 
 class SwaggerEncoder {
   readonly #out = new DocumentWriter()
-
-  document({ swagger, info, paths, definitions, parameters, ...rest }: SwaggerDocument): Buffer {
-    this.#out.message(13, () => this.#out.named(1, rest.securityDefinitions, (scheme) => this.#apiKey(scheme)))
-    for (const demand of rest.security.toReversed()) {
-      this.#out.message(12, () => this.#out.named(1, demand, () => undefined))
-    }
-    this.#out.message(10, () => this.#out.named(1, parameters, (parameter) => this.#parameter(parameter)))
-    this.#out.message(9, () => this.#out.named(1, definitions, (schema) => this.#schema(schema)))
-    this.#out.message(8, () => this.#out.named(2, paths, (path) => this.#path(path)))
-    this.#out.message(2, () => {
-      this.#out.text(2, info.version)
-      this.#out.text(1, info.title)
-    })
-    this.#out.text(1, swagger)
-    return this.#out.take()
-  }
 
   #apiKey({ type, name, in: place, description }: OpenApiSchema): void {
     this.#out.message(2, () => {
@@ -38,6 +22,25 @@ class SwaggerEncoder {
       this.#out.text(2, name)
       this.#out.text(1, type)
     })
+  }
+
+  *document({ swagger, info, paths, definitions, parameters, ...rest }: SwaggerDocument): Steps<Buffer> {
+    const out = this.#out
+    out.message(13, () => out.named(1, rest.securityDefinitions, (scheme) => this.#apiKey(scheme)))
+    for (const demand of rest.security.toReversed()) {
+      out.message(12, () => out.named(1, demand, () => undefined))
+    }
+    out.message(10, () => out.named(1, parameters, (parameter) => this.#parameter(parameter)))
+    const schemas = out.namedInSteps(1, definitions, (schema) => this.#schema(schema))
+    yield* out.messageInSteps(9, schemas)
+    const operations = out.namedInSteps(2, paths, (path) => this.#path(path))
+    yield* out.messageInSteps(8, operations)
+    out.message(2, () => {
+      out.text(2, info.version)
+      out.text(1, info.title)
+    })
+    out.text(1, swagger)
+    return out.take()
   }
 
   #path(path: OpenApiSchema): void {

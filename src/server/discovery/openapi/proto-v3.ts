@@ -2,27 +2,31 @@
  * An OpenAPI document of version 3 as protobuf (gnostic's `openapi.v3.Document`), which client-go reads
  * (https://github.com/google/gnostic-models/blob/main/openapiv3/OpenAPIv3.proto).
  */
+import type { Steps } from '../../../base/async/steps.ts'
 import type { OpenApiSchema } from './definitions.ts'
 import type { OpenApiDocument } from './documents.ts'
 import { DocumentWriter, type Members } from './proto-writer.ts'
 
 /** The document's bytes. */
-export function openApiProtobuf(document: OpenApiDocument): Buffer {
+export function openApiProtobuf(document: OpenApiDocument): Steps<Buffer> {
   return new OpenApiEncoder().document(document)
 }
 
 class OpenApiEncoder {
   readonly #out = new DocumentWriter()
 
-  document({ openapi, info, paths, components }: OpenApiDocument): Buffer {
+  #securityScheme(scheme: OpenApiSchema): void {
+    this.#out.text(4, scheme.in)
+    this.#out.text(3, scheme.name)
+    this.#out.text(2, scheme.description)
+    this.#out.text(1, scheme.type)
+  }
+
+  *document({ openapi, info, paths, components }: OpenApiDocument): Steps<Buffer> {
     const out = this.#out
-    out.message(5, () => {
-      out.message(7, () =>
-        out.named(1, components.securitySchemes, (scheme) => out.message(1, () => this.#securityScheme(scheme))),
-      )
-      out.message(1, () => out.named(1, components.schemas, (schema) => this.#schemaOrReference(schema)))
-    })
-    out.message(4, () => out.named(1, paths, (path) => this.#path(path)))
+    yield* out.messageInSteps(5, this.#components(components))
+    const operations = out.namedInSteps(1, paths, (path) => this.#path(path))
+    yield* out.messageInSteps(4, operations)
     out.message(2, () => {
       out.text(6, info.version)
       out.text(1, info.title)
@@ -31,11 +35,11 @@ class OpenApiEncoder {
     return out.take()
   }
 
-  #securityScheme(scheme: OpenApiSchema): void {
-    this.#out.text(4, scheme.in)
-    this.#out.text(3, scheme.name)
-    this.#out.text(2, scheme.description)
-    this.#out.text(1, scheme.type)
+  *#components({ schemas, securitySchemes }: OpenApiDocument['components']): Steps<void> {
+    const out = this.#out
+    out.message(7, () => out.named(1, securitySchemes, (scheme) => out.message(1, () => this.#securityScheme(scheme))))
+    const all = out.namedInSteps(1, schemas, (schema) => this.#schemaOrReference(schema))
+    yield* out.messageInSteps(1, all)
   }
 
   #path(path: OpenApiSchema): void {

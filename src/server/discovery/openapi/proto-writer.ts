@@ -1,10 +1,14 @@
 /** What the protobuf forms of both versions of OpenAPI have in common (https://github.com/google/gnostic-models). */
+import type { Steps } from '../../../base/async/steps.ts'
 import { ReverseWriter } from '../../../wire/protobuf/writer.ts'
 import type { OpenApiSchema } from './definitions.ts'
 
 export type Members = Readonly<Record<string, unknown>>
 /** Writes the fields of a message, last field first. */
 type Write = () => void
+
+/** So many paths or definitions are written at a time. */
+const STEP = 8
 
 /** Writes fields of messages by number, the last one first. What is absent, empty, false or zero is not written. */
 export class DocumentWriter {
@@ -31,17 +35,38 @@ export class DocumentWriter {
   }
 
   named(number: number, members: Members, write: (value: OpenApiSchema) => void): void {
-    for (const [name, value] of Object.entries(members).toReversed()) {
-      this.message(number, () => {
-        this.message(2, () => write(value as OpenApiSchema))
-        this.text(1, name)
-      })
+    for (const entry of Object.entries(members).toReversed()) this.#entry(number, entry, write)
+  }
+
+  /** As `named`, of many: others have their turn between them. */
+  *namedInSteps(number: number, members: Members, write: (value: OpenApiSchema) => void): Steps<void> {
+    for (const [at, entry] of Object.entries(members).toReversed().entries()) {
+      if (at % STEP === STEP - 1) yield
+      this.#entry(number, entry, write)
     }
+  }
+
+  /** As `message`, of fields that are written in steps. */
+  *messageInSteps(number: number, steps: Steps<void>): Steps<void> {
+    const before = this.#writer.length
+    yield* steps
+    this.#head(number, before)
   }
 
   message(number: number, write: Write): void {
     const before = this.#writer.length
     write()
+    this.#head(number, before)
+  }
+
+  #entry(number: number, [name, value]: readonly [string, unknown], write: (value: OpenApiSchema) => void): void {
+    this.message(number, () => {
+      this.message(2, () => write(value as OpenApiSchema))
+      this.text(1, name)
+    })
+  }
+
+  #head(number: number, before: number): void {
     this.#writer.varint(this.#writer.length - before)
     this.#writer.varint(number * 8 + 2)
   }

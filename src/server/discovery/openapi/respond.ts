@@ -17,6 +17,7 @@ import {
   partOf,
 } from '../document.ts'
 import type { DiscoveredGroup, DiscoveredResource } from '../groups.ts'
+import { jsonInSteps } from './json-steps.ts'
 import { type DocumentPart, documentParts } from './parts.ts'
 
 type Form = 'json' | 'protobuf'
@@ -104,23 +105,25 @@ async function swagger(
 ): Promise<Document> {
   const { openApiV2 } = await import('./documents.ts')
   const { swaggerProtobuf } = await import('./proto-v2.ts')
-  const make = () => openApiV2(all.parts, version)
-  const head = { headers: { vary: VARY_V2, 'last-modified': since }, tag: { of: hashes.of(all) } }
-  return form === 'json'
-    ? documents.json('v2', { contentType: JSON_TYPE, ...head }, make)
-    : documents.bytes('v2 protobuf', { contentType: protobufType('v2'), ...head }, () => swaggerProtobuf(make()))
+  const write = form === 'json' ? jsonInSteps : swaggerProtobuf
+  const contentType = form === 'json' ? JSON_TYPE : protobufType('v2')
+  const head = { contentType, headers: { vary: VARY_V2, 'last-modified': since }, tag: { of: hashes.of(all) } }
+  return documents.large(`v2 ${form}`, head, function* () {
+    return yield* write(yield* openApiV2(all.parts, version))
+  })
 }
 
 async function partDocument(making: Making, part: DocumentPart, form: Form): Promise<Document> {
   const { openApiV3 } = await import('./documents.ts')
   const { openApiProtobuf } = await import('./proto-v3.ts')
+  const { hashes, since, version } = making
+  const write = form === 'json' ? jsonInSteps : openApiProtobuf
+  const contentType = form === 'json' ? JSON_TYPE : protobufType('v3')
+  const head = { contentType, headers: { vary: VARY, 'last-modified': since }, tag: { of: hashes.of(part) } }
   const documents = documentsFor(part.resources) ?? making.documents
-  const make = () => openApiV3(part, making.version)
-  const head = { headers: { vary: VARY, 'last-modified': making.since }, tag: { of: making.hashes.of(part) } }
-  const name = `${part.path} ${form}`
-  return form === 'json'
-    ? documents.json(name, { contentType: JSON_TYPE, ...head }, make)
-    : documents.bytes(name, { contentType: protobufType('v3'), ...head }, () => openApiProtobuf(make()))
+  return documents.large(`${part.path} ${form}`, head, function* () {
+    return yield* write(yield* openApiV3(part, version))
+  })
 }
 
 function documentsFor(resources: readonly DiscoveredResource[]): Documents | undefined {
