@@ -1,5 +1,6 @@
 /** Failures that may cross the API. Texts that clients match on are Kubernetes's own. */
 
+import { goQuote } from '../base/go-quote.ts'
 import type { FieldError } from './field-path.ts'
 import type { Status, StatusDetails, StatusReason } from './types.ts'
 
@@ -55,18 +56,18 @@ function failure(
 
 /** 404: no object of that name. */
 export const notFound = (ref: ObjectRef) =>
-  failure(404, 'NotFound', `${qualified(ref)} "${ref.name}" not found`, detailsOf(ref))
+  failure(404, 'NotFound', `${qualified(ref)} ${goQuote(ref.name)} not found`, detailsOf(ref))
 
 /** 409: the name is taken. */
 export const alreadyExists = (ref: ObjectRef) =>
-  failure(409, 'AlreadyExists', `${qualified(ref)} "${ref.name}" already exists`, detailsOf(ref))
+  failure(409, 'AlreadyExists', `${qualified(ref)} ${goQuote(ref.name)} already exists`, detailsOf(ref))
 
 /** 409: the object is not in the state the caller took it to be in. */
 export const conflict = (ref: ObjectRef, why: string, cause?: unknown) =>
   failure(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on ${qualified(ref)} "${ref.name}": ${why}`,
+    `Operation cannot be fulfilled on ${qualified(ref)} ${goQuote(ref.name)}: ${why}`,
     detailsOf(ref),
     cause,
   )
@@ -80,7 +81,7 @@ export const forbidden = (ref: ObjectRef, why: string) =>
   failure(
     403,
     'Forbidden',
-    `${qualified(ref)}${ref.name === '' ? '' : ` "${ref.name}"`} is forbidden: ${why}`,
+    `${qualified(ref)}${ref.name === '' ? '' : ` ${goQuote(ref.name)}`} is forbidden: ${why}`,
     detailsOf(ref),
   )
 
@@ -131,7 +132,7 @@ export function invalid(
   const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`
   // The message tells each fault once, the causes tell all.
   const all = aggregate(faults.map((fault) => `${fault.field}: ${fault.message}`))
-  return failure(422, 'Invalid', `${kind} "${ref.name}" is invalid: ${all}`, {
+  return failure(422, 'Invalid', `${kind} ${goQuote(ref.name)} is invalid: ${all}`, {
     ...(ref.name === '' ? {} : { name: ref.name }),
     ...(ref.group === '' ? {} : { group: ref.group }),
     ...(ref.kind === '' ? {} : { kind: ref.kind }),

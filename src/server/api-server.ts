@@ -43,6 +43,7 @@ import { dumpAt } from './flowcontrol/dump.ts'
 import { FlowControl } from './flowcontrol/flow-control.ts'
 import { statsIn } from './flowcontrol/work-estimate.ts'
 import { serverChecks } from './health.ts'
+import { Impersonation } from './authn/impersonation.ts'
 import { createHandler, type HandlerDeps } from './http/handler.ts'
 import { defaultLimits, seatsOf } from './http/limits.ts'
 import { momentFamilies } from './http/metrics.ts'
@@ -196,6 +197,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
         ...performer,
         authenticator,
         authorizer,
+        impersonation: new Impersonation(authorizer),
         audit,
         paths: pathHandler({
           discovery,

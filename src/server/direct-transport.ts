@@ -12,7 +12,7 @@ import type { KubeObject } from '../meta/types.ts'
 import type { Auditor, RequestAudit } from './audit/audit.ts'
 import { recordRequest } from './audit/bodies.ts'
 import { beginCall, beginWatch, type DirectCaller, recorded } from './audit/direct.ts'
-import { type Authorizer, demandResource, limitedBy } from './authz/authorizer.ts'
+import { type Authorizer, demandAllowed, limitedBy } from './authz/authorizer.ts'
 import type { RequestContext } from './core.ts'
 import { shownAs } from './registry/object-views.ts'
 import type { Answer } from './verbs/answer.ts'
@@ -69,7 +69,7 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
       const answer = await recorded(audit, async () => {
         demandVerb(context, call.verb)
         const asked = limitedBy(attributesOf(context, call.verb), fieldsOf(call))
-        demandResource(deps.authorizer, user, asked, audit && ((decision) => audit.decided(decision)))
+        demandAllowed(deps.authorizer, user, asked, audit && ((decision) => audit.decided(decision)))
         demandTarget(context, call.verb)
         const request = requestOf(call)
         if (audit !== undefined) recordRequest(audit, context, request, deps.core.clock.now())
@@ -83,7 +83,7 @@ export function directTransport(deps: DirectDeps, user: UserInfo, userAgent = us
       demandVerb(context, 'watch')
       const audit = beginWatch(deps.audit, target, options, caller)
       const asked = limitedBy(attributesOf(context, 'watch'), options.fieldSelector)
-      demandResource(deps.authorizer, user, asked, audit && ((decision) => audit.decided(decision)))
+      demandAllowed(deps.authorizer, user, asked, audit && ((decision) => audit.decided(decision)))
       audit?.started(200)
       try {
         yield* follow(deps, context, options, signal)

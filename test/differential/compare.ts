@@ -120,6 +120,7 @@ function plain(value: unknown, key = ''): unknown {
       .replace(/(may not change fields other than|only additions to existing|is immutable after creation)[^]*/g, '$1 …')
       .replace(/template: Invalid value: \{.*\}: field is/g, 'template: Invalid value: {…}: field is')
       .replace(STRUCT, 'Invalid value: {…}: ')
+      .replace(/(in scheme ")[^"]*/g, '$1<scheme>')
       .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<rand>')
       .replace(/(ResourceVersion in record \(|resource version: \d+, current: )\d+/g, '$1<rv>')
       .replace(/\b10\.96\.(?!0\.)\d+\.\d+\b/g, '<ip>')

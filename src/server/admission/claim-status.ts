@@ -10,7 +10,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { invalid, isApiError } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import { deepEqual, forbiddenField } from '../../meta/validation.ts'
-import { type Authorizer, demandResource, type ResourceAttributes } from '../authz/authorizer.ts'
+import { type Authorizer, demandAllowed, type ResourceAttributes } from '../authz/authorizer.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 import { isResource } from './refuse.ts'
 
@@ -101,7 +101,7 @@ function attributesOf(request: AdmissionRequest, subresource: string): ResourceA
 /** Why the user may not; `undefined`: may. */
 function refusalOf(authorizer: Authorizer, user: UserInfo, attributes: ResourceAttributes): string | undefined {
   try {
-    demandResource(authorizer, user, attributes)
+    demandAllowed(authorizer, user, attributes)
     return undefined
   } catch (error) {
     if (isApiError(error)) return error.message

@@ -115,6 +115,7 @@ export class RequestAudit {
   readonly #received: string
   readonly #annotations = new Map<string, string>()
   #user: UserInfo | undefined
+  #constraint: string | undefined
   #sent: SentObject = {}
   #status: Omit<Status, 'kind' | 'apiVersion' | 'metadata'> | undefined
   #requestObject: string | undefined
@@ -150,9 +151,10 @@ export class RequestAudit {
     return this.#ruling.omitManagedFields
   }
 
-  /** The caller acts as somebody else. */
-  actsAs(user: UserInfo): void {
+  /** The caller acts as somebody else; `constraint` is the right to do so in this very request. */
+  actsAs(user: UserInfo, constraint?: string): void {
     this.#user = user
+    this.#constraint = constraint
   }
 
   decided({ isAllowed, reason = '' }: Decision): void {
@@ -217,6 +219,9 @@ export class RequestAudit {
       verb: verbOf(info),
       user: user === undefined ? {} : told(user),
       ...(this.#user === undefined ? {} : { impersonatedUser: told(this.#user) }),
+      ...(this.#constraint === undefined
+        ? {}
+        : { authenticationMetadata: { impersonationConstraint: this.#constraint } }),
       sourceIPs: sourceIps,
       ...(userAgent === '' ? {} : { userAgent: shortened(userAgent) }),
       ...(info.isResource ? { objectRef: this.#reference() } : {}),

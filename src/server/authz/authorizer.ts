@@ -3,6 +3,7 @@
 import type { UserInfo } from '../../client/user.ts'
 import { ApiError, forbidden, isApiError } from '../../meta/errors.ts'
 import { type FieldRequirement, parseFieldSelector } from '../../meta/field-selector.ts'
+import { goQuote } from '../../meta/go-quote.ts'
 
 /** What somebody wants to do with a resource. Empty texts stand for what is not named. */
 export interface ResourceAttributes {
@@ -60,35 +61,34 @@ export interface Authorizer {
   onPath(user: UserInfo, attributes: PathAttributes): Decision
 }
 
+/** What somebody wants to do, with either. */
+export type AskedAttributes = ResourceAttributes | PathAttributes
+
 /** Throws `Forbidden` in Kubernetes's words unless `user` may. `note` is told either way. */
-export function demandResource(
+export function demandAllowed(
   authorizer: Authorizer,
   user: UserInfo,
-  attributes: ResourceAttributes,
+  asked: AskedAttributes,
   note?: (decision: Decision) => void,
 ): void {
-  const decision = authorizer.onResource(user, attributes)
+  const decision = 'path' in asked ? authorizer.onPath(user, asked) : authorizer.onResource(user, asked)
   note?.(decision)
-  if (decision.isAllowed) return
-  const { verb, group, resource, subresource, namespace, name } = attributes
-  const what = subresource === '' ? resource : `${resource}/${subresource}`
-  const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`
-  const why = `User ${JSON.stringify(user.name)} cannot ${verb} resource "${what}" in API group "${group}" ${where}`
-  const because = decision.reason === undefined || decision.reason === '' ? '' : `: ${decision.reason}`
-  throw forbidden({ group, resource, name }, why + because)
+  if (!decision.isAllowed) throw refused(user, asked, decision.reason)
 }
 
-/** The same for a path. */
-export function demandPath(
-  authorizer: Authorizer,
-  user: UserInfo,
-  attributes: PathAttributes,
-  note?: (decision: Decision) => void,
-): void {
-  const decision = authorizer.onPath(user, attributes)
-  note?.(decision)
-  if (decision.isAllowed) return
-  const { verb, path } = attributes
-  const message = `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`
-  throw new ApiError({ message, reason: 'Forbidden', details: {}, code: 403 })
+/** The refusal of what nobody allows. */
+export function refused({ name: caller }: UserInfo, asked: AskedAttributes, reason = ''): ApiError {
+  const because = reason === '' ? '' : `: ${reason}`
+  if ('path' in asked) {
+    const why = harmless(`User ${goQuote(caller)} cannot ${asked.verb} path ${goQuote(asked.path)}`)
+    return new ApiError({ message: `forbidden: ${why}${because}`, reason: 'Forbidden', details: {}, code: 403 })
+  }
+  const { verb, group, resource, subresource, namespace, name } = asked
+  const what = subresource === '' ? resource : `${resource}/${subresource}`
+  const where = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`
+  const why = `User ${goQuote(caller)} cannot ${verb} resource ${goQuote(what)} in API group ${goQuote(group)} ${where}`
+  return forbidden({ group, resource, name }, harmless(why) + because)
 }
+
+/** Text that a browser takes for text, whoever chose the names in it. */
+const harmless = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

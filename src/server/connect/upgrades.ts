@@ -52,7 +52,7 @@ export function upgradeHandler(deps: UpgradeDeps): HttpHandlers['onUpgrade'] {
       audit = beginAudit(deps.audit, { request, auditId, user: known.user })
       if (audit?.accepted !== undefined) await demandRecord(audit.accepted)
       const acting = actingAs(deps, request, known)
-      if (acting.user !== known.user) audit?.actsAs(acting.user)
+      if (acting.user !== known.user) audit?.actsAs(acting.user, acting.constraint)
       const { info, user, path } = acting
       if (info.isResource && info.verb === 'watch') {
         const waitMs = (deps.limits ?? defaultLimits).requestMs * WAITING_PART

@@ -6,15 +6,16 @@
 import type { TLSSocket } from 'node:tls'
 import type { UserInfo } from '../../client/user.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
-import { impersonated } from '../authn/impersonation.ts'
+import type { Impersonation } from '../authn/impersonation.ts'
+import { wantedUser } from '../authn/impersonation-headers.ts'
 import { takeSocketToken } from '../authn/socket-token.ts'
-import { type Authorizer, type Decision, demandPath, demandResource, limitedBy } from '../authz/authorizer.ts'
+import { type AskedAttributes, type Authorizer, type Decision, demandAllowed, limitedBy } from '../authz/authorizer.ts'
 import type { HttpRequest } from './body.ts'
 import { parseUrl, type RequestInfo, requestInfo, type RequestPath, SELECTING } from './request-info.ts'
 
 export interface AdmissionDeps {
   readonly authenticator: Authenticator
-  readonly authorizer: Authorizer
+  readonly impersonation: Impersonation
 }
 
 /** A request whose caller is known. */
@@ -39,31 +40,39 @@ export async function identify(
   return { info, user: caller, path }
 }
 
+/** A request whose caller acts as somebody, perhaps as somebody else. */
+export interface ActingRequest extends IdentifiedRequest {
+  /** The right by which the caller acts as somebody else, where it is for this very request. */
+  readonly constraint?: string
+}
+
 /** The same as whom the caller asks to act as. Throws `Forbidden` where the caller may not. */
 export function actingAs(
-  { authorizer }: Pick<AdmissionDeps, 'authorizer'>,
+  { impersonation }: Pick<AdmissionDeps, 'impersonation'>,
   request: HttpRequest,
   identified: IdentifiedRequest,
-): IdentifiedRequest {
-  const user = impersonated(identified.user, request.headers, authorizer)
-  return user === identified.user ? identified : { ...identified, user }
+): ActingRequest {
+  const wanted = wantedUser(request.rawHeaders)
+  if (wanted === undefined) return identified
+  return { ...identified, ...impersonation.actingAs(identified.user, wanted, attributesOf(identified)) }
 }
 
 /** Throws `Forbidden` unless the caller may make the request. `note` is told what was decided, and why. */
 export function demandAccess(
   authorizer: Authorizer,
-  { info, user, path }: IdentifiedRequest,
+  request: IdentifiedRequest,
   note?: (decision: Decision) => void,
 ): void {
-  if (!info.isResource) {
-    demandPath(authorizer, user, info, note)
-    return
-  }
+  demandAllowed(authorizer, request.user, attributesOf(request), note)
+}
+
+/** What rules are asked about a request. */
+function attributesOf({ info, path }: IdentifiedRequest): AskedAttributes {
+  if (!info.isResource) return info
   const { verb, group, version, resource, subresource, namespace, name } = info
   const isNamespace = group === '' && resource === 'namespaces'
   const asked = { verb, group, version, resource, subresource, namespace: isNamespace ? name : namespace, name }
-  const isLimited = SELECTING.has(verb)
-  demandResource(authorizer, user, isLimited ? limitedBy(asked, path.query.get('fieldSelector')) : asked, note)
+  return SELECTING.has(verb) ? limitedBy(asked, path.query.get('fieldSelector')) : asked
 }
 
 /** The connection's own socket, whichever protocol. */

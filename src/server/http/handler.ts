@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import { hasReason } from '../../meta/errors.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
+import type { Impersonation } from '../authn/impersonation.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
 import type { RequestContext } from '../core.ts'
 import type { FlowControl, Leave } from '../flowcontrol/flow-control.ts'
@@ -50,6 +51,7 @@ export type ConnectHandler = (
 export interface HandlerDeps extends Performer {
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
+  readonly impersonation: Impersonation
   readonly paths: PathHandler
   readonly flows: FlowControl
   /** By resource key and subresource, `v1/pods/log`. */
@@ -97,9 +99,11 @@ export function createHandler(deps: HandlerDeps) {
         holdForRecord(audit, response)
       }
       if (audit !== undefined) ends.push(() => void audit.completed(out.headersSent ? out.statusCode : undefined))
+      head.isDenied = true
       const asked = actingAs(deps, request, known)
+      head.isDenied = false
       const { info, user, path } = asked
-      if (user !== known.user) audit?.actsAs(user)
+      if (user !== known.user) audit?.actsAs(user, asked.constraint)
       const isEndless = isLongRunning(info)
       if (isEndless && audit !== undefined) recordHead(audit, response)
       let waitMs = limits.requestMs * WAITING_PART

@@ -183,8 +183,10 @@ export function patched(context: RequestContext, patch: PatchRequest, old: DeepR
   }
   const { managedFields } = old.metadata
   const isOwnersKept = managedFields !== undefined && metadataOf(result)?.['managedFields'] === managedFields
-  const refuse = (why: string, cause?: unknown) => undecodablePatch(patch, result, why, cause)
   const wanted = bodyTypeOf(context)
+  const { type, body } = patch
+  const refuse = (why: string, cause?: unknown) =>
+    undecodablePatch({ type, body, old, typeKey: wanted.type }, why, cause)
   const draft = decodeBody(isOwnersKept ? withoutOwners(result) : result, wanted, {
     ...patch.source,
     ...(patch.type === 'json' ? { duplicates: [], faults: jsonPatchFaults(patch) } : {}),

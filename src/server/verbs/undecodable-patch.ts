@@ -3,21 +3,16 @@
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply).
  */
 
-import type { PatchType } from '../../client/transport.ts'
 import { ApiError } from '../../meta/errors.ts'
-import { toJson } from '../../wire/json/stringify.ts'
+import { goQuote } from '../../meta/go-quote.ts'
 import type { RequestContext } from '../core.ts'
 import { asGoPrints } from '../fieldmanager/go-values.ts'
+import { type AppliedPatch, patchedText } from './patch-text.ts'
 
-/** `result` is what the patch made. Kubernetes shows that, or of a strategic patch the patch, as Go prints it. */
-export function undecodablePatch(
-  { type, body }: { readonly type: PatchType; readonly body: unknown },
-  result: unknown,
-  why: string,
-  cause?: unknown,
-): ApiError {
-  const isStrategic = type === 'strategic'
-  const shown = JSON.stringify(isStrategic ? asGoPrints(body) : toJson(result))
+/** Kubernetes shows what the patch made, or of a strategic patch the patch, as Go prints it. */
+export function undecodablePatch(patch: AppliedPatch, why: string, cause?: unknown): ApiError {
+  const isStrategic = patch.type === 'strategic'
+  const shown = goQuote(isStrategic ? asGoPrints(patch.body) : patchedText(patch))
   const message = `Invalid value: ${shown}: ${isStrategic ? conversionFault(why) : why}`
   const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }]
   const told = ` "" is invalid: patch: ${message}`

@@ -10,6 +10,7 @@ import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
 import { directiveScripts } from './directives.ts'
 import { eventScripts } from './events.ts'
+import { impersonationScripts } from './impersonation.ts'
 import { jobStatusScripts } from './job-status.ts'
 import { listScripts } from './lists.ts'
 import { mediaTypeScripts } from './media-types.ts'
@@ -68,6 +69,7 @@ export const apart: readonly Script[] = [
   ...strictnessScripts,
   ...everyKindScripts,
   ...addressFormScripts,
+  ...impersonationScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

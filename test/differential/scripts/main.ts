@@ -112,7 +112,7 @@ function tellable(answer: Answer, step: Step, vars: ReadonlyMap<string, string>)
   let body = answer.body
   for (const [name, value] of known) body = body.replaceAll(new RegExp(`\\b${value}\\b`, 'g'), `$${name}`)
   body = body
-    .replace(/"resourceVersion":"[^"]*"/g, '"resourceVersion":"<rv>"')
+    .replace(/(\\*)"resourceVersion\1":\1"[^"\\]*\1"/g, '$1"resourceVersion$1":$1"<rv>$1"')
     .replace(/"continue":"[^"]+"/g, '"continue":"<continue>"')
     .replace(/"(\d+[smh])+"/g, '"<age>"')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')
