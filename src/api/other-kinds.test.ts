@@ -128,6 +128,34 @@ describe('kinds are judged', () => {
       ['spec.groupPriorityMinimum: Invalid value: 0: must be positive and less than 20000'],
     ],
     [
+      'apiregistration.k8s.io/v1/apiservices',
+      {
+        metadata: { name: 'v2.' },
+        spec: { version: 'v2', groupPriorityMinimum: 1, versionPriority: 1 },
+      },
+      ['spec.group: Required value: only v1 may have an empty group and it better be legacy kube'],
+    ],
+    [
+      'networking.k8s.io/v1/ingresses',
+      { spec: {} },
+      ['spec: Invalid value: null: either `defaultBackend` or `rules` must be specified'],
+    ],
+    [
+      'storage.k8s.io/v1/csistoragecapacities',
+      { storageClassName: 'c', maximumVolumeSize: '-1', capacity: '-1' },
+      ['capacity: Invalid value: "-1": must be greater than or equal to 0'],
+    ],
+    [
+      'discovery.k8s.io/v1/endpointslices',
+      { addressType: 'IPv4', endpoints: [], ports: [{ protocol: '' }] },
+      ['ports[0].protocol: Unsupported value: "": supported values: "SCTP", "TCP", "UDP"'],
+    ],
+    [
+      'storage.k8s.io/v1/volumeattachments',
+      { spec: { attacher: 'a'.repeat(64), nodeName: 'n', source: { persistentVolumeName: 'v' } } },
+      ['spec.attacher: Too long: may not be more than 63 bytes'],
+    ],
+    [
       'networking.k8s.io/v1/servicecidrs',
       { spec: { cidrs: ['10.0.0.0/33'] } },
       ['spec.cidrs[0]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],

@@ -37,6 +37,7 @@ const workload = (more: Body = {}) => ({ selector: { matchLabels: { app: 'a' } }
 const job = (more: Body = {}) => ({ template: template({ restartPolicy: 'Never' }, {}), ...more })
 const cronJob = (more: Body = {}) => ({ schedule: '*/5 * * * *', jobTemplate: { spec: job() }, ...more })
 
+const EXIT_CODES = 'spec.podFailurePolicy.rules[0].onExitCodes.values'
 const DEPLOYMENTS = 'apps/v1/deployments'
 const STATEFUL_SETS = 'apps/v1/statefulsets'
 const DAEMON_SETS = 'apps/v1/daemonsets'
@@ -163,6 +164,15 @@ describe('workloads are judged', () => {
     ],
     [JOBS, job({ backoffLimit: -1 }), ['spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0']],
     [JOBS, job({ completionMode: 'Indexed' }), []],
+    [
+      JOBS,
+      job({ podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 0, 1] } }] } }),
+      [
+        `${EXIT_CODES}[1]: Invalid value: 0: must not be 0 for the In operator`,
+        `${EXIT_CODES}[2]: Duplicate value: 1`,
+        `${EXIT_CODES}: Invalid value: [1,0,1]: must be ordered`,
+      ],
+    ],
     [CRON_JOBS, cronJob(), []],
     [CRON_JOBS, cronJob({ schedule: '' }), ['spec.schedule: Required value']],
     [
@@ -207,6 +217,20 @@ describe('workloads change only so far', () => {
       ])
     })
   }
+
+  test('a Job whose template has no prefixed labels needs none', () => {
+    const labels = { 'controller-uid': 'x', 'job-name': 'y' }
+    const selected = (manualSelector: boolean) => ({
+      template: template({ restartPolicy: 'Never' }, labels),
+      selector: { matchLabels: labels },
+      manualSelector,
+    })
+    expect(faultsOfChange(JOBS, selected(true), selected(false))).toEqual([
+      expect.stringMatching(/^spec\.template\.metadata\.labels\[controller-uid\]: Invalid value: /),
+      expect.stringMatching(/^spec\.template\.metadata\.labels\[job-name\]: Invalid value: /),
+      expect.stringMatching(/^spec\.selector: Invalid value: .*`selector` not auto-generated$/),
+    ])
+  })
 
   test('the template of a Job stays', () => {
     const manual = { manualSelector: true, selector: { matchLabels: { app: 'a' } } }

@@ -3,6 +3,7 @@
  * keys, and words its errors as Go's encoding/json does, which is what clients of Kubernetes know
  * (https://pkg.go.dev/encoding/json#SyntaxError).
  */
+import { goQuote } from '../../base/go-quote.ts'
 import type { JsonBody } from './parse.ts'
 import { rememberEarlier } from './repeated.ts'
 
@@ -255,5 +256,5 @@ function isDigit(char: string | undefined): boolean {
 function quoteChar(char: string): string {
   if (char === "'") return `'\\''`
   if (char === '"') return `'"'`
-  return `'${JSON.stringify(char).slice(1, -1)}'`
+  return `'${goQuote(char).slice(1, -1)}'`
 }

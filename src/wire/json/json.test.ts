@@ -45,6 +45,8 @@ describe('readJsonBody()', () => {
     ['{"apiVersion":"v1","kind":', 'unexpected end of JSON input'],
     ['{"kind":"Pod"', 'unexpected end of JSON input'],
     ['\u{feff}{}', "invalid character 'ï' looking for beginning of value"],
+    ['\u0000', "invalid character '\\x00' looking for beginning of value"],
+    ['\u007f', "invalid character '\\x7f' looking for beginning of value"],
     ['{"a":é}', "invalid character 'Ã' looking for beginning of value"],
     ['hello', "invalid character 'h' looking for beginning of value"],
     ['{a:1}', "invalid character 'a' looking for beginning of object key string"],

@@ -197,6 +197,32 @@ describe('new objects', () => {
       ],
     ],
     [
+      'limitranges',
+      {
+        spec: { limits: [{ type: 'Pod', max: { cpu: '2' }, min: { cpu: '-1' }, maxLimitRequestRatio: { cpu: '4' } }] },
+      },
+      ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "4": ratio 4 is greater than max/min = -2.000000'],
+    ],
+    [
+      'limitranges',
+      { spec: { limits: [{ type: 'Pod', max: { cpu: '1' }, min: { cpu: '0' }, maxLimitRequestRatio: { cpu: '4' } }] } },
+      [],
+    ],
+    [
+      'limitranges',
+      { spec: { limits: [{ type: 'Pod', max: { a: '1e30' }, min: { a: '1' }, maxLimitRequestRatio: { a: '4' } }] } },
+      expect.arrayContaining([
+        'spec.limits[0].maxLimitRequestRatio[a]: Invalid value: "4": ratio 4 is greater than max/min = 0.000000',
+      ]) as unknown as string[],
+    ],
+    [
+      'limitranges',
+      {
+        spec: { limits: [{ type: 'Pod', max: { cpu: '0' }, min: { cpu: '-1' }, maxLimitRequestRatio: { cpu: '4' } }] },
+      },
+      ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "4": ratio 4 is greater than max/min = -0.000000'],
+    ],
+    [
       'resourcequotas',
       { spec: { hard: { nonsense: '1', pods: '1500m' }, scopes: ['Terminating', 'NotTerminating'] } },
       [
@@ -289,6 +315,24 @@ describe('changed objects', () => {
     expect(plain.faults).toEqual([])
     expect(plain.object).not.toHaveProperty('spec.externalTrafficPolicy')
     expect(plain.object).not.toHaveProperty('spec.ports[0].nodePort')
+  })
+
+  test('a Service keeps the node ports that it names, where no others are to be given', () => {
+    const ports = [{ port: 80, nodePort: 30080 }]
+    const balanced = (more: Body) => service({ type: 'LoadBalancer', clusterIP: '10.0.0.1', ports, ...more })
+    const { object } = updated('v1/services', balanced({}), balanced({ allocateLoadBalancerNodePorts: false }))
+    expect(object).toMatchObject({ spec: { ports } })
+  })
+
+  test('a name outside the cluster has no policy for traffic within', () => {
+    const outside = (internalTrafficPolicy: string) => ({
+      spec: { type: 'ExternalName', externalName: 'a.b', internalTrafficPolicy },
+    })
+    const { object } = updated('v1/services', outside('Local'), outside('Local'))
+    expect(object).not.toHaveProperty('spec.internalTrafficPolicy')
+    expect(updated('v1/services', outside('Local'), outside('x')).faults).toEqual([
+      'spec.internalTrafficPolicy: Unsupported value: "x": supported values: "Cluster", "Local"',
+    ])
   })
 
   test('a namespace keeps its finalizers', () => {

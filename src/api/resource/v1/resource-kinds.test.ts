@@ -164,7 +164,7 @@ describe('a ResourceClaim', () => {
     const allocation = { devices: { results: [{ request: 'r', ...device }] } }
     expect(status({ allocation, devices: [device] })).toEqual([])
     expect(status({ devices: [device] })).toEqual([
-      'status.devices[0]: Invalid value: "d/p/x": must be an allocated device in the claim',
+      'status.devices[0]: Invalid value: {"Driver":"d","Pool":"p","Device":"x","ShareID":""}: must be an allocated device in the claim',
     ])
     const before = { ...claim({ requests }), status: { allocation, devices: [device] } }
     expect(withStatus(CLAIMS, before, { devices: [device] }).object).toMatchObject({ status: {} })

@@ -55,6 +55,9 @@ function validateApiService({ metadata, spec }: Shared, root: FieldPath): FieldE
     const detail = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(expected)}`
     faults.push(invalidValue(root.child('metadata', 'name'), name, detail))
   }
+  if (group === '' && version !== 'v1') {
+    faults.push(required(path.child('group'), 'only v1 may have an empty group and it better be legacy kube'))
+  }
   if (group !== '') faults.push(...invalidEach(path.child('group'), group, dnsSubdomain(group)))
   faults.push(...invalidEach(path.child('version'), version, dns1035Label(version)))
   if (groupPriorityMinimum <= 0 || groupPriorityMinimum > MAX_GROUP_PRIORITY) {

@@ -40,7 +40,7 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
   },
   validate: validateJob,
   // Kubernetes looks at the whole Job twice, and tells its faults twice.
-  validateUpdate: (job, old, root) => [...validateJob(job, root), ...validateJobUpdate(job, old, root)],
+  validateUpdate: (job, old, root) => [...validateJob(job, root, old), ...validateJobUpdate(job, old, root)],
   validateStatusUpdate: validateJobStatus,
   warnings: (job, old) => [
     ...(old === undefined ? podNameWarnings(job) : []),

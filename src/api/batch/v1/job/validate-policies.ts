@@ -95,14 +95,15 @@ function validateExitCodes(
   const at = path.child('values')
   if (values.length === 0) faults.push(invalidValue(at, values, 'at least one value is required'))
   if (values.length > MAX_EXIT_CODES) faults.push(tooMany(at, values.length, MAX_EXIT_CODES))
-  if (values.some((value, position) => position > 0 && value <= (values[position - 1] ?? 0))) {
-    const repeated = values.findIndex((value, position) => values.indexOf(value) !== position)
-    faults.push(
-      repeated === -1 ? invalidValue(at, values, 'must be ordered') : duplicate(at.index(repeated), values[repeated]),
-    )
-  }
-  if (operator === 'In' && values.includes(0))
-    faults.push(invalidValue(at.index(values.indexOf(0)), 0, 'must not be 0 for the In operator'))
+  const known = new Set<number>()
+  values.forEach((value, position) => {
+    const here = at.index(position)
+    if (operator === 'In' && value === 0) faults.push(invalidValue(here, 0, 'must not be 0 for the In operator'))
+    if (known.has(value)) faults.push(duplicate(here, value))
+    known.add(value)
+  })
+  const isOrdered = values.every((value, position) => position === 0 || (values[position - 1] ?? 0) <= value)
+  if (!isOrdered) faults.push(invalidValue(at, values, 'must be ordered'))
   return faults
 }
 

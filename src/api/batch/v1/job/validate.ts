@@ -27,23 +27,32 @@ const NON_NEGATIVE = [
   'maxFailedIndexes',
 ] as const
 
-/** Every fault of a Job, in the order Kubernetes looks for them. */
-export function validateJob(job: DeepReadonly<Job>, root: FieldPath): FieldError[] {
+/** Every fault of a Job, in the order Kubernetes looks for them; `old` is what it was where it is changed. */
+export function validateJob(job: DeepReadonly<Job>, root: FieldPath, old?: DeepReadonly<Job>): FieldError[] {
   const path = root.child('spec')
   if (job.spec === undefined) return [required(path)]
-  return [...validateGenerated(job, path), ...validateSelectedJob(job.spec, path), ...validateIndexedName(job)]
+  return [
+    ...validateGenerated(job, path, hasPrefixedLabels(old)),
+    ...validateSelectedJob(job.spec, path),
+    ...validateIndexedName(job),
+  ]
+}
+
+/** Jobs from before the labels had a prefix need none; new ones do. */
+function hasPrefixedLabels(old: DeepReadonly<Job> | undefined): boolean {
+  const labels = old?.spec?.template?.metadata?.labels ?? {}
+  return old === undefined || [CONTROLLER_UID, JOB_NAME].every((key) => Object.hasOwn(labels, key))
 }
 
 /** The selector and the labels that it needs are the server's to make, unless `manualSelector` says otherwise. */
-function validateGenerated({ metadata, spec }: DeepReadonly<Job>, path: FieldPath): FieldError[] {
+function validateGenerated({ metadata, spec }: DeepReadonly<Job>, path: FieldPath, isPrefixed: boolean): FieldError[] {
   if (spec?.selector === undefined || spec.manualSelector === true) return []
   const { uid = '', name = '' } = metadata
   const labels = spec.template?.metadata?.labels
   const expected: Readonly<Record<string, string>> = {
     [LEGACY_CONTROLLER_UID]: uid,
     [LEGACY_JOB_NAME]: name,
-    [CONTROLLER_UID]: uid,
-    [JOB_NAME]: name,
+    ...(isPrefixed ? { [CONTROLLER_UID]: uid, [JOB_NAME]: name } : {}),
   }
   const faults = Object.entries(expected).flatMap(([key, value]) => {
     const here = path.child('template', 'metadata', 'labels').key(key)

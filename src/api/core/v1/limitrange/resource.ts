@@ -141,11 +141,15 @@ function validateOrder(item: Item, name: string, path: FieldPath): FieldError[] 
   const here = path.child('maxLimitRequestRatio').key(name)
   if (cmpQuantity(ratio, '1') < 0) faults.push(invalidValue(here, ratio, `ratio ${ratio} is less than 1`))
   const { min, max } = { min: item.min?.[name], max: item.max?.[name] }
-  if (min !== undefined && max !== undefined && milliValue(min) > 0) {
-    const most = milliValue(max) / milliValue(min)
-    if (milliValue(ratio) / 1000 > most) {
-      faults.push(invalidValue(here, ratio, `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`))
+  if (min !== undefined && max !== undefined) {
+    const most = int64(milliValue(max)) / int64(milliValue(min))
+    if (int64(milliValue(ratio)) / 1000 > most) {
+      const shown = Object.is(most, -0) ? '-0.000000' : most.toFixed(6)
+      faults.push(invalidValue(here, ratio, `ratio ${ratio} is greater than max/min = ${shown}`))
     }
   }
   return faults
 }
+
+/** Kubernetes reckons with 64 bits: what they cannot hold is nothing. */
+const int64 = (amount: number) => (Math.abs(amount) < 2 ** 63 ? amount : 0)

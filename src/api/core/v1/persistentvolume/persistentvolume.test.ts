@@ -72,6 +72,28 @@ describe('a PersistentVolume', () => {
     expect(faults).toEqual(['spec.volumeAttributesClassName: Forbidden: update from non-nil value to nil is forbidden'])
   })
 
+  test.each<[before: string, after: string, faults: string[]]>([
+    ['failure-domain.beta.kubernetes.io/zone', 'topology.kubernetes.io/zone', []],
+    ['beta.kubernetes.io/os', 'kubernetes.io/os', []],
+    ['zone', 'other', [expect.stringMatching(/^nodeAffinity: .*field is immutable, except for updating from beta/)]],
+    ['kubernetes.io/os', 'beta.kubernetes.io/os', [expect.stringMatching(/^nodeAffinity: /)]],
+    [
+      'zone',
+      '',
+      [
+        expect.stringMatching(/^spec\.nodeAffinity\..*name part must be non-empty$/),
+        expect.stringMatching(/^spec\.nodeAffinity\..*name part must consist of/),
+      ],
+    ],
+  ])('may be tied to %s and then to %s: %j', (before, after, faults) => {
+    const tied = (key: string) => {
+      const matchExpressions = [{ key, operator: 'In', values: ['v'] }]
+      return volume({ nfs, nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions }] } } })
+    }
+    // Kubernetes looks twice.
+    expect([...new Set(updated(KEY, tied(before), tied(after)).faults)]).toEqual(faults)
+  })
+
   test('warns of recycling', () => {
     expect(warningsOf(KEY, volume({ nfs, persistentVolumeReclaimPolicy: 'Recycle' }))).toHaveLength(1)
     expect(warningsOf(KEY, volume({ nfs }))).toEqual([])

@@ -1,6 +1,6 @@
 /** What a PersistentVolume must be (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistent-volumes). */
 
-import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { type DeepReadonly, draftOf } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { goMap } from '../../../../meta/go-quote.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
@@ -96,7 +96,7 @@ export function validateVolumeUpdate(volume: Shared, old: Shared, root: FieldPat
   }
   faults.push(...immutableField(volume.spec?.volumeMode, old.spec?.volumeMode, root.child('volumeMode')))
   const affinity = old.spec?.nodeAffinity
-  if (affinity !== undefined && !deepEqual(volume.spec?.nodeAffinity, affinity)) {
+  if (affinity !== undefined && !isSameAffinity(volume.spec?.nodeAffinity, affinity)) {
     const words = 'field is immutable, except for updating from beta label to GA'
     faults.push(invalidValue(root.child('nodeAffinity'), volume.spec?.nodeAffinity, words))
   }
@@ -105,6 +105,29 @@ export function validateVolumeUpdate(volume: Shared, old: Shared, root: FieldPat
     faults.push(forbiddenField(root.child('spec', 'volumeAttributesClassName'), words))
   }
   return faults
+}
+
+/** Labels that have become stable under another name. */
+const STABLE: ReadonlyMap<string, string> = new Map([
+  ['failure-domain.beta.kubernetes.io/zone', 'topology.kubernetes.io/zone'],
+  ['failure-domain.beta.kubernetes.io/region', 'topology.kubernetes.io/region'],
+  ['beta.kubernetes.io/os', 'kubernetes.io/os'],
+  ['beta.kubernetes.io/arch', 'kubernetes.io/arch'],
+  ['beta.kubernetes.io/instance-type', 'node.kubernetes.io/instance-type'],
+])
+
+/** Whether nothing has changed but names of labels. A name that is empty is told of elsewhere. */
+function isSameAffinity(now: Spec['nodeAffinity'], before: NonNullable<Spec['nodeAffinity']>): boolean {
+  const draft = draftOf<NonNullable<PersistentVolumeSpec['nodeAffinity']>>(before)
+  draft.required?.nodeSelectorTerms.forEach((term, at) => {
+    for (const list of ['matchExpressions', 'matchFields'] as const) {
+      term[list]?.forEach((requirement, index) => {
+        const name = now?.required?.nodeSelectorTerms[at]?.[list]?.[index]?.key
+        if (name === (STABLE.get(requirement.key) ?? '')) requirement.key = name
+      })
+    }
+  })
+  return deepEqual(now, draft)
 }
 
 function sourceOf({ spec }: Shared): Record<string, unknown> {

@@ -287,12 +287,13 @@ describe('validatePod()', () => {
     [
       'ephemeral containers and gates',
       {
-        ephemeralContainers: [{ name: 'd', image: 'i', ports: [{ containerPort: 1 }] }],
+        ephemeralContainers: [{ name: 'd', image: 'i', ports: [{ containerPort: 1 }], lifecycle: {} }],
         schedulingGates: [{ name: 'a' }],
         nodeName: 'n',
       },
       [
         'spec.ephemeralContainers[0].ports: Forbidden: cannot be set for an Ephemeral Container',
+        'spec.ephemeralContainers[0].lifecycle: Forbidden: cannot be set for an Ephemeral Container',
         'spec.ephemeralContainers: Forbidden: cannot be set on create',
         'spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared',
       ],

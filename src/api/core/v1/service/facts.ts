@@ -20,10 +20,10 @@ export function typeOf({ spec }: Shared): string {
 /** Whether the Service has an address, or says that it wants none. */
 export const needsClusterIp = (service: Shared) => typeOf(service) !== 'ExternalName'
 
-/** Whether each port is open on every node. */
-export function needsNodePorts(service: Shared): boolean {
+/** Whether each port may be open on every node. */
+export function hasNodePorts(service: Shared): boolean {
   const type = typeOf(service)
-  return type === 'NodePort' || (type === 'LoadBalancer' && service.spec?.allocateLoadBalancerNodePorts !== false)
+  return type === 'NodePort' || type === 'LoadBalancer'
 }
 
 /** Whether a load balancer asks the nodes who of them has endpoints. */

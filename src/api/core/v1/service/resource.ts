@@ -6,7 +6,7 @@ import { ageColumn, labelsText, nameColumn, orElse, textColumn, wideColumn } fro
 import type { Service } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { typeOf } from './facts.ts'
-import { defaultService, prepareForCreate, prepareForUpdate } from './strategy.ts'
+import { defaultService, dropInternalPolicy, prepareForCreate, prepareForUpdate } from './strategy.ts'
 import { balancerWarnings, serviceWarnings } from './warnings.ts'
 import { validateService, validateServiceStatus, validateServiceUpdate } from './validate.ts'
 
@@ -17,9 +17,8 @@ export const services = defineResource<Service>('v1/services', {
   countsGeneration: false,
   setDefaults: defaultService,
   prepareForCreate,
-  // Nothing inside the cluster leads to a name outside.
   beforeStore: ({ spec }) => {
-    if (spec?.type === 'ExternalName') delete spec.internalTrafficPolicy
+    if (spec?.type === 'ExternalName') dropInternalPolicy(spec)
   },
   prepareForUpdate,
   validateName: labelName,

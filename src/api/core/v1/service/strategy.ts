@@ -9,12 +9,12 @@ import { deepEqual } from '../../../../meta/validation.ts'
 import type { IPFamily, Service, ServicePort, ServiceSpec } from '../../../generated/core-v1.ts'
 import { keepStatus } from '../../../strategy.ts'
 import {
+  hasNodePorts,
   HEADLESS,
   isExternallyAccessible,
   isHeadless,
   needsClusterIp,
   needsHealthCheck,
-  needsNodePorts,
   typeOf,
 } from './facts.ts'
 
@@ -94,7 +94,7 @@ function keepAllocated(service: Service, spec: ServiceSpec, old: Shared): void {
     }
     if (spec.ipFamilies === undefined && before?.ipFamilies !== undefined) spec.ipFamilies = [...before.ipFamilies]
   } else if (needsClusterIp(service)) defaultFamilies(service)
-  if (needsNodePorts(old) && needsNodePorts(service)) keepNodePorts(spec.ports ?? [], before?.ports ?? [])
+  if (hasNodePorts(old) && hasNodePorts(service)) keepNodePorts(spec.ports ?? [], before?.ports ?? [])
   if (needsHealthCheck(old) && needsHealthCheck(service)) {
     const port = spec.healthCheckNodePort ?? before?.healthCheckNodePort
     if (port !== undefined) spec.healthCheckNodePort = port
@@ -125,6 +125,13 @@ function alignClusterIps(spec: ServiceSpec, old: Shared): void {
   else spec.clusterIPs = [clusterIP, ...(spec.clusterIPs ?? []).slice(1)]
 }
 
+/** Nothing inside the cluster leads to a name outside. What is no policy stays, to be told of. */
+export function dropInternalPolicy(spec: ServiceSpec): void {
+  if (spec.internalTrafficPolicy === 'Cluster' || spec.internalTrafficPolicy === 'Local') {
+    delete spec.internalTrafficPolicy
+  }
+}
+
 /** Changing the type drops what only the old type had, where the update left it as it was. */
 function dropWhatTheTypeLacks(service: Service, spec: ServiceSpec, old: Shared): void {
   const before = old.spec
@@ -136,9 +143,9 @@ function dropWhatTheTypeLacks(service: Service, spec: ServiceSpec, old: Shared):
     drop('clusterIPs')
     drop('ipFamilies')
     drop('ipFamilyPolicy')
-    drop('internalTrafficPolicy')
   }
-  if (needsNodePorts(old) && !needsNodePorts(service)) {
+  if (typeOf(service) === 'ExternalName') dropInternalPolicy(spec)
+  if (hasNodePorts(old) && !hasNodePorts(service)) {
     const numbers = (ports: readonly DeepReadonly<ServicePort>[] | undefined) =>
       (ports ?? []).map((port) => port.nodePort)
     if (deepEqual(numbers(spec.ports), numbers(before?.ports)))
@@ -152,9 +159,4 @@ function dropWhatTheTypeLacks(service: Service, spec: ServiceSpec, old: Shared):
   }
 }
 
-type Exclusive =
-  | 'internalTrafficPolicy'
-  | 'healthCheckNodePort'
-  | 'externalTrafficPolicy'
-  | 'allocateLoadBalancerNodePorts'
-  | 'loadBalancerClass'
+type Exclusive = 'healthCheckNodePort' | 'externalTrafficPolicy' | 'allocateLoadBalancerNodePorts' | 'loadBalancerClass'

@@ -176,7 +176,7 @@ function validatePorts(ports: DeepReadonly<EndpointPort[]>, path: FieldPath): Fi
     const faults = name === '' ? [] : invalidEach(at.child('name'), name, dnsLabel(name))
     if (names.has(name)) faults.push(duplicate(at.child('name'), name))
     names.add(name)
-    if (!protocol) faults.push(required(at.child('protocol')))
+    if (protocol === undefined) faults.push(required(at.child('protocol')))
     else if (!PROTOCOLS.includes(protocol)) faults.push(notSupported(at.child('protocol'), protocol, PROTOCOLS))
     if (appProtocol !== undefined)
       faults.push(...invalidEach(at.child('appProtocol'), appProtocol, qualifiedName(appProtocol)))

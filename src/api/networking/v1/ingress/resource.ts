@@ -86,7 +86,7 @@ function validateIngress(spec: DeepReadonly<IngressSpec> | undefined, path: Fiel
   const { rules = [], tls = [], defaultBackend, ingressClassName } = spec ?? {}
   const faults: FieldError[] = []
   if (rules.length === 0 && defaultBackend === undefined) {
-    faults.push(invalidValue(path, spec, 'either `defaultBackend` or `rules` must be specified'))
+    faults.push(invalidValue(path, null, 'either `defaultBackend` or `rules` must be specified'))
   }
   if (defaultBackend !== undefined) faults.push(...validateBackend(defaultBackend, path.child('defaultBackend')))
   for (const [position, rule] of rules.entries())

@@ -14,6 +14,14 @@ interface DeviceId {
 export const deviceId = ({ driver = '', pool = '', device = '', shareID }: DeviceId): string =>
   `${driver}/${pool}/${device}${shareID === undefined ? '' : `/${shareID}`}`
 
+/** The same as faults show it. */
+export const shownDevice = ({ driver = '', pool = '', device = '', shareID = '' }: DeviceId) => ({
+  Driver: driver,
+  Pool: pool,
+  Device: device,
+  ShareID: shareID,
+})
+
 /** The devices that are allocated for the claim. */
 export const allocatedDevices = ({ status }: DeepReadonly<ResourceClaim>): ReadonlySet<string> =>
   new Set(status?.allocation?.devices?.results?.map(deviceId))

@@ -32,7 +32,7 @@ import {
   validateParameters,
 } from '../devices.ts'
 import { driverName, judgeList, judgeSet, labelName, poolName } from '../names.ts'
-import { deviceId } from './device-id.ts'
+import { deviceId, shownDevice } from './device-id.ts'
 
 type Shared = DeepReadonly<ResourceClaim>
 
@@ -139,7 +139,7 @@ function validateDevice(
     ...poolName(device.pool, path.child('pool')),
     ...labelName(device.device, path.child('device')),
     ...(shareID === undefined ? [] : uidFaults(shareID, path.child('shareID'))),
-    ...(isHeld ? [] : [invalidValue(path, deviceId(device), 'must be an allocated device in the claim')]),
+    ...(isHeld ? [] : [invalidValue(path, shownDevice(device), 'must be an allocated device in the claim')]),
     ...(data === undefined || data === null ? [] : validateParameters(data, path.child('data'))),
     ...(networkData === undefined ? [] : validateNetwork(networkData, path.child('networkData'))),
   ]

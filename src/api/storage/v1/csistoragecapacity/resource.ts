@@ -22,13 +22,12 @@ export const csiStorageCapacities = defineResource<CSIStorageCapacity>('storage.
 })
 
 function validateCapacity(object: Shared, root: FieldPath): FieldError[] {
-  const { nodeTopology, storageClassName = '', capacity, maximumVolumeSize } = object
+  const { nodeTopology, storageClassName = '', capacity } = object
   const faults = nodeTopology === undefined ? [] : validateLabelSelector(nodeTopology, root.child('nodeTopology'))
   return [
     ...faults,
     ...invalidEach(root.child('storageClassName'), storageClassName, dnsSubdomain(storageClassName)),
     ...amount(capacity, root.child('capacity')),
-    ...amount(maximumVolumeSize, root.child('maximumVolumeSize')),
   ]
 }
 

@@ -15,6 +15,7 @@ import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { VolumeAttachment, VolumeAttachmentSpec, VolumeAttachmentStatus } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
+import { validateDriverName } from '../driver-name.ts'
 
 const MAX_METADATA_BYTES = 256 * 1024
 const MAX_ERROR_BYTES = 1024
@@ -48,11 +49,8 @@ export const volumeAttachments = defineResource<VolumeAttachment>('storage.k8s.i
 })
 
 function validateSpec(spec: DeepReadonly<VolumeAttachmentSpec>, path: FieldPath): FieldError[] {
-  const { attacher = '', source, nodeName = '' } = spec ?? {}
-  const faults: FieldError[] = []
-  const at = path.child('attacher')
-  if (attacher === '') faults.push(required(at))
-  else faults.push(...invalidEach(at, attacher, dnsSubdomain(attacher.toLowerCase())))
+  const { attacher, source, nodeName = '' } = spec ?? {}
+  const faults = validateDriverName(attacher, path.child('attacher'))
   const { persistentVolumeName: name, inlineVolumeSpec: inline } = source ?? {}
   if (name === undefined && inline === undefined) {
     faults.push(required(path.child('source'), 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'))

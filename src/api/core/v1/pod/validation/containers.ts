@@ -99,7 +99,6 @@ const NOT_EPHEMERAL = [
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
-  'lifecycle',
 ] as const
 
 /** Containers put into a running Pod for debugging. */
@@ -125,6 +124,7 @@ function validateEphemeralFields(container: DeepReadonly<EphemeralContainer>, pa
   const faults = NOT_EPHEMERAL.filter((field) => isSet(container[field])).map((field) =>
     forbiddenField(path.child(field), words),
   )
+  if (container.lifecycle !== undefined) faults.push(forbiddenField(path.child('lifecycle'), words))
   for (const [at, { subPath = '', subPathExpr = '' }] of (container.volumeMounts ?? []).entries()) {
     if (faults.length > ENOUGH) break
     const here = path.child('volumeMounts').index(at)
