@@ -3,17 +3,16 @@
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { notAcceptable } from '../../meta/errors.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { KubeObject, ListMeta } from '../../meta/types.ts'
+import type { KubeObject } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 import { writeYaml } from '../../wire/yaml/write.ts'
 import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
-import { listHead, listItem, protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
+import { protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { shownAs } from '../registry/object-views.ts'
 import { decodeBody } from '../codec.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { asWritten, StoredObject } from '../registry/stored-object.ts'
 import type { Answer } from '../verbs/answer.ts'
-import type { ListAnswer } from '../verbs/read.ts'
 import { isInitialEnd, type WatchFrame } from '../watchcache/watch-frame.ts'
 import type { OutputForm } from './negotiate.ts'
 import { type Head, headsAround, headsOf, type IncludeObject, tableOf } from './table.ts'
@@ -41,21 +40,6 @@ export interface Parts {
 
 export const JSON_TYPE = 'application/json'
 
-/** The bytes of an answer in the form asked for. */
-export function encodeAnswer(answer: Answer, context: EncodeContext): Encoded {
-  const { form } = context
-  switch (answer.form) {
-    case 'plain':
-      return encodePlain(answer.object, form)
-    case 'shown':
-      return encodeShown(answer, context)
-    case 'object':
-      return encodeObject(answer.object, context)
-    case 'list':
-      return encodeList(answer.list, context)
-  }
-}
-
 /** An object that nothing is kept of. */
 export function encodePlain(object: object, form: OutputForm): Encoded & { readonly body: Buffer } {
   if (form.encoding === 'protobuf') {
@@ -69,7 +53,8 @@ export function encodePlain(object: object, form: OutputForm): Encoded & { reado
   return { contentType: JSON_TYPE, body: Buffer.from(`${toJson(object)}\n`) }
 }
 
-function encodeShown({ object, columns }: Extract<Answer, { form: 'shown' }>, context: EncodeContext): Encoded {
+/** An object that is made for the request, with columns of its own. */
+export function encodeShown({ object, columns }: Extract<Answer, { form: 'shown' }>, context: EncodeContext): Encoded {
   const { form } = context
   if (form.as === 'Table') return tableOfOne(headsAround(columns), object, context)
   return encodePlain(form.as === undefined ? object : partialOf(object, form.version), form)
@@ -81,7 +66,8 @@ function tableOfOne(heads: readonly Head[], object: DeepReadonly<KubeObject>, co
   return encodePlain(tableOf(heads, [object], tableRequest(context), metadata), context.form)
 }
 
-function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
+/** A stored object. */
+export function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
   const { form, resource } = context
   if (form.as === 'Table' && resource !== undefined) return tableOfOne(headsOf(resource), stored.object, context)
   if (form.as === 'PartialObjectMetadata') return encodePlain(partialOf(stored.object, form.version), form)
@@ -97,16 +83,17 @@ function encodeObject(stored: StoredObject, context: EncodeContext): Encoded {
 }
 
 /** The object's metadata alone, as an object. */
-function partialOf({ metadata }: DeepReadonly<KubeObject>, version: string): object {
+export function partialOf({ metadata }: DeepReadonly<KubeObject>, version: string): object {
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }
 }
 
-function partialJson(stored: StoredObject, version: string): Buffer {
+/** The same as JSON, made once. */
+export function partialJson(stored: StoredObject, version: string): Buffer {
   return stored.derived(`partial:${version}`, () => Buffer.from(toJson(partialOf(stored.object, version))))
 }
 
 /** The message of an object, without an envelope. */
-function messageOf(stored: StoredObject): Buffer {
+export function messageOf(stored: StoredObject): Buffer {
   return stored.derived('protobuf', () => {
     const { apiVersion = '', kind = '' } = stored.object
     const type = typeKeyOf(apiVersion, kind)
@@ -120,82 +107,13 @@ function envelopeOf(stored: StoredObject): Buffer {
   return writeEnvelope({ apiVersion, kind }, messageOf(stored))
 }
 
-const tableRequest = ({ form, includeObject, now, resource }: EncodeContext) => ({
+/** What rows of tables are made by. */
+export const tableRequest = ({ form, includeObject, now, resource }: EncodeContext) => ({
   version: form.version,
   includeObject,
   now,
   conditionsOf: resource?.meaning.rowConditions,
 })
-
-function encodeList(list: ListAnswer, context: EncodeContext): Encoded {
-  const { form } = context
-  const { resource, metadata, items } = list
-  if (form.as === 'Table') {
-    const objects = items.map(({ object }) => object)
-    return encodePlain(tableOf(headsOf(resource), objects, tableRequest(context), metadata), form)
-  }
-  if (form.as === 'PartialObjectMetadata') throw notShown(form.as, `a list (*core.${resource.kind}List)`)
-  if (form.as === 'PartialObjectMetadataList') {
-    const apiVersion = `meta.k8s.io/${form.version}`
-    const kind = 'PartialObjectMetadataList'
-    if (form.encoding === 'json') {
-      return jsonList(
-        { apiVersion, kind, metadata },
-        items.map((item) => partialJson(item, form.version)),
-        '',
-      )
-    }
-    const partial = items.map(({ object }) => partialOf(object, form.version))
-    return encodePlain({ apiVersion, kind, metadata, items: partial }, form)
-  }
-  const { apiVersion, listKind: kind } = resource
-  switch (form.encoding) {
-    case 'json':
-      return jsonList(
-        { apiVersion, kind, metadata },
-        items.map((item) => item.jsonItemTail()),
-        '{',
-      )
-    case 'protobuf':
-      return protobufList({ apiVersion, kind, metadata }, items)
-    case 'yaml': {
-      const plain = items.map(({ object }) => ({ ...asWritten(object), apiVersion: undefined, kind: undefined }))
-      return encodePlain({ apiVersion, kind, metadata, items: plain }, form)
-    }
-  }
-}
-
-interface ListHead {
-  readonly apiVersion: string
-  readonly kind: string
-  readonly metadata: ListMeta
-}
-
-/** Puts together what is encoded already. `open` is the first byte of each item, where the items lack it. */
-function jsonList(head: ListHead, items: readonly Buffer[], open: '{' | ''): Encoded {
-  const first = Buffer.from(`${JSON.stringify(head).slice(0, -1)},"items":[${items.length === 0 ? '' : open}`)
-  const between = Buffer.from(`,${open}`)
-  const parts: Buffer[] = [first]
-  let length = first.length + LIST_END.length
-  for (const [at, item] of items.entries()) {
-    if (at > 0) {
-      parts.push(between)
-      length += between.length
-    }
-    parts.push(item)
-    length += item.length
-  }
-  parts.push(LIST_END)
-  return { contentType: JSON_TYPE, body: { parts, length } }
-}
-
-const LIST_END = Buffer.from(']}\n')
-
-function protobufList({ apiVersion, kind, metadata }: ListHead, items: readonly StoredObject[]): Encoded {
-  const parts = items.map((item) => item.derived('protobuf-item', () => listItem(messageOf(item))))
-  const head = listHead(protobuf.encodeMessage(metadata, 'meta/v1.ListMeta'))
-  return { contentType: protobufContentType, body: writeEnvelope({ apiVersion, kind }, head, ...parts) }
-}
 
 /** How one watch encodes its events. */
 export function frameEncoder(resource: ServedResource, context: EncodeContext): (frame: WatchFrame) => Buffer {
@@ -256,4 +174,6 @@ export function errorFrame(status: object, form: OutputForm): Buffer {
   return jsonFrame('ERROR', Buffer.from(toJson(status)))
 }
 
-const notShown = (as: string, what: string) => notAcceptable(`you requested ${as}, but the requested object is ${what}`)
+/** The refusal of a form that an answer has not. */
+export const notShown = (as: string, what: string) =>
+  notAcceptable(`you requested ${as}, but the requested object is ${what}`)

@@ -1,6 +1,8 @@
 /** One HTTP request from its first byte to its last: who, what, may they, do it, answer. */
 
 import type { ServerResponse } from 'node:http'
+import { inSteps } from '../../base/async/steps.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import type { Impersonation } from '../authn/impersonation.ts'
@@ -17,7 +19,7 @@ import { recordAnswer, recordRequest } from '../audit/bodies.ts'
 import { actingAs, demandAccess, identify } from './admit.ts'
 import type { HttpRequest } from './body.ts'
 import { encodeContext } from './encode-context.ts'
-import { encodeAnswer } from './encode.ts'
+import { answerInSteps } from './encode-answer.ts'
 import { isHealthPath } from '../../base/health.ts'
 import { allottedMs, defaultLimits, outOfTime, type RequestLimits, WAITING_PART } from './limits.ts'
 import { negotiate, NO_TRANSFORMS } from './negotiate.ts'
@@ -172,7 +174,7 @@ export function createHandler(deps: HandlerDeps) {
       const code = answer.form === 'list' ? 200 : answer.code
       const encoding = encodeContext(context, form, path.query, deps.core.clock.now())
       if (audit !== undefined) recordAnswer(audit, answer, encoding)
-      const encoded = encodeAnswer(answer, encoding)
+      const encoded = await inSteps(answerInSteps(answer, encoding), answer.form === 'list' ? nextTurn : undefined)
       if (metrics !== undefined && counted !== undefined && (info.verb === 'get' || info.verb === 'list')) {
         if (answer.form === 'list') metrics.sizes.list(info, answer.list.items.length)
         metrics.read(counted, encoded.body.length)

@@ -1,6 +1,7 @@
 /** Which answers are indented for a person's eyes (https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/#pretty). */
 
-import { indentJson } from '../../wire/json/indent.ts'
+import { atOnce, type Steps } from '../../base/async/steps.ts'
+import { indentInSteps } from '../../wire/json/indent.ts'
 import type { HttpRequest } from './body.ts'
 import { type Encoded, JSON_TYPE } from './encode.ts'
 
@@ -19,7 +20,11 @@ export function wantsPretty({ url = '', headers }: HttpRequest): boolean {
 
 /** The answer indented, when it is JSON. */
 export function indented(encoded: Encoded): Encoded & { readonly body: Buffer } {
-  const { contentType, body } = encoded
+  return atOnce(indentedInSteps(encoded))
+}
+
+/** The same, so that others have their turn meanwhile. */
+export function* indentedInSteps({ contentType, body }: Encoded): Steps<Encoded & { readonly body: Buffer }> {
   const whole = 'parts' in body ? Buffer.concat(body.parts, body.length) : body
-  return { contentType, body: contentType.startsWith(JSON_TYPE) ? indentJson(whole) : whole }
+  return { contentType, body: contentType.startsWith(JSON_TYPE) ? yield* indentInSteps(whole) : whole }
 }

@@ -3,13 +3,15 @@
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
 import type { ServerResponse } from 'node:http'
+import { inSteps } from '../../base/async/steps.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import { ApiError, internalError } from '../../meta/errors.ts'
 import type { Status } from '../../meta/types.ts'
 import type { Encoded } from './encode.ts'
 import { encodePlain } from './encode.ts'
 import { writeParts } from './write-parts.ts'
 import { plainJson, refusalForm } from './negotiate.ts'
-import { indented } from './pretty.ts'
+import { indented, indentedInSteps } from './pretty.ts'
 import type { HttpRequest } from './body.ts'
 import type { RequestAudit } from '../audit/audit.ts'
 import type { HttpResponse } from './watch-stream.ts'
@@ -54,7 +56,7 @@ export async function send(
   head: AnswerHead,
 ): Promise<void> {
   const headers: Record<string, string | string[]> = { ...headersOf(head), 'content-type': encoded.contentType }
-  let { body } = head.isPretty ? indented(encoded) : encoded
+  let { body } = head.isPretty ? await inSteps(indentedInSteps(encoded), nextTurn) : encoded
   if (body.length >= GZIP_FROM && String(request.headers['accept-encoding'] ?? '').includes('gzip')) {
     const whole = 'parts' in body ? Buffer.concat(body.parts, body.length) : body
     body = await compress(whole, { level: constants.Z_BEST_SPEED })
@@ -67,7 +69,7 @@ export async function send(
   out.writeHead(code, headers)
   if (request.method === 'HEAD') out.end()
   else if ('parts' in body) await writeParts(out, body)
-  else out.end(body)
+  else await writeParts(out, { parts: [body], length: body.length })
 }
 
 /** An answer in plain words. */

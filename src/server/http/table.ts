@@ -34,20 +34,24 @@ export function tableOf(
   metadata: ListMeta = {},
   withColumns = true,
 ): object {
+  const rows = items.map((object) => rowOf(heads, object, request))
+  return { ...tableHead(heads, request, metadata, withColumns), rows }
+}
+
+/** A table but for its rows. */
+export function tableHead(heads: readonly Head[], { version }: TableRequest, metadata: ListMeta, withColumns = true) {
+  const columnDefinitions = withColumns ? heads.map(({ definition }) => definition) : null
+  return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions }
+}
+
+/** What a table tells of an object. */
+export function rowOf(heads: readonly Head[], object: DeepReadonly<KubeObject>, request: TableRequest): object {
+  const cells = heads.map(({ cell }) => cell(object, request.now) ?? null)
+  const conditions = request.conditionsOf?.(object)
   return {
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${request.version}`,
-    metadata,
-    columnDefinitions: withColumns ? heads.map(({ definition }) => definition) : null,
-    rows: items.map((object) => {
-      const cells = heads.map(({ cell }) => cell(object, request.now) ?? null)
-      const conditions = request.conditionsOf?.(object)
-      return {
-        cells,
-        ...(conditions === undefined ? {} : { conditions }),
-        object: request.includeObject === 'None' ? null : rowObject(object, request),
-      }
-    }),
+    cells,
+    ...(conditions === undefined ? {} : { conditions }),
+    object: request.includeObject === 'None' ? null : rowObject(object, request),
   }
 }
 

@@ -15,7 +15,7 @@ const spare: Buffer[] = []
 /** Ends `out`, whose head is written, with these bytes. Resolves when they are sent, or the client is gone. */
 export async function writeParts(out: ServerResponse, { parts, length }: Parts): Promise<void> {
   if (length <= BLOCK) {
-    out.end(Buffer.concat(parts, length))
+    out.end(parts.length === 1 ? parts[0] : Buffer.concat(parts, length))
     return
   }
   const block = spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { indentJson } from './indent.ts'
+import { indentInSteps, indentJson } from './indent.ts'
 
 const indented = (json: string) => indentJson(Buffer.from(json)).toString()
 
@@ -19,4 +19,14 @@ test('blanks of the source are gone, also within what is empty', () => {
 
 test('a whole number that a double cannot hold keeps its digits', () => {
   expect(indented('{"a":9223372036854775807}')).toBe('{\n  "a": 9223372036854775807\n}')
+})
+
+test('a large text is indented in steps', () => {
+  const value = Array.from({ length: 50_000 }, (_, i) => ({ 'a:"': i, b: [`${i},\n`] }))
+  const steps = indentInSteps(Buffer.from(JSON.stringify(value)))
+  let turns = 0
+  let step = steps.next()
+  for (; step.done !== true; step = steps.next()) turns++
+  expect(turns).toBeGreaterThan(5)
+  expect(step.value.toString()).toBe(JSON.stringify(value, null, 2))
 })

@@ -1,5 +1,7 @@
 /** JSON for people to read: an indent of two spaces, as Go's `json.MarshalIndent` writes it (https://pkg.go.dev/encoding/json#Indent). */
 
+import { atOnce, type Steps } from '../../base/async/steps.ts'
+
 const newline = 0x0a
 const space = 0x20
 const quote = 0x22
@@ -8,11 +10,19 @@ const colon = 0x3a
 const backslash = 0x5c
 const WIDTH = 2
 
+/** Others have their turn after so many bytes. */
+const PIECE = 256 * 1024
+
 /** The same JSON with each member and each element on a line of its own. Numbers and strings keep their bytes. */
 export function indentJson(json: Uint8Array): Buffer {
-  const indented = Buffer.allocUnsafe(indentedLength(json))
+  return atOnce(indentInSteps(json))
+}
+
+/** The same, in steps. */
+export function* indentInSteps(json: Uint8Array): Steps<Buffer> {
+  const indented = Buffer.allocUnsafe(yield* indentedLength(json))
   let at = 0
-  walk(json, {
+  yield* walk(json, {
     copy: (from, to) => {
       indented.set(json.subarray(from, to), at)
       at += to - from
@@ -28,9 +38,9 @@ export function indentJson(json: Uint8Array): Buffer {
   return indented
 }
 
-function indentedLength(json: Uint8Array): number {
+function* indentedLength(json: Uint8Array): Steps<number> {
   let length = 0
-  walk(json, {
+  yield* walk(json, {
     copy: (from, to) => {
       length += to - from
     },
@@ -52,14 +62,19 @@ interface Pieces {
   readonly addSpace: () => void
 }
 
-function walk(json: Uint8Array, { copy, breakLine, addSpace }: Pieces): void {
+function* walk(json: Uint8Array, { copy, breakLine, addSpace }: Pieces): Steps<void> {
   let depth = 0
   let copied = 0
   const copyUntil = (end: number) => {
     if (end > copied) copy(copied, end)
     copied = end
   }
+  let turnAt = PIECE
   for (let i = 0; i < json.length; i++) {
+    if (i >= turnAt) {
+      yield
+      turnAt = i + PIECE
+    }
     const byte = json[i]!
     if (byte === quote) i = endOfString(json, i)
     else if (byte === comma || isOpen(byte)) {

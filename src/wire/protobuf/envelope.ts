@@ -29,16 +29,28 @@ function isEnvelope(bytes: Uint8Array): boolean {
 /** Puts the bytes of a message into an envelope. `parts` are written one behind the other. */
 export function writeEnvelope(type: { apiVersion: string; kind: string }, ...parts: readonly Uint8Array[]): Buffer {
   writer.reset()
-  writer.byte(0) // contentType and contentEncoding: none
-  writer.byte(0x22)
-  writer.byte(0)
-  writer.byte(0x1a)
-  let size = 0
-  for (let i = parts.length - 1; i >= 0; i--) {
-    writer.bytes(parts[i]!)
-    size += parts[i]!.length
+  writer.bytes(ENVELOPE_END)
+  let length = 0
+  for (const part of parts.toReversed()) {
+    writer.bytes(part)
+    length += part.length
   }
-  writer.varint(size)
+  writeHead(type, length)
+  return writer.take()
+}
+
+/** What stands before and behind a message of so many bytes in its envelope: a large one need not be copied into it. */
+export function envelopeAround(type: { apiVersion: string; kind: string }, length: number): readonly [Buffer, Buffer] {
+  writer.reset()
+  writeHead(type, length)
+  return [writer.take(), ENVELOPE_END]
+}
+
+/** contentEncoding and contentType: none. */
+const ENVELOPE_END = Buffer.from([0x1a, 0, 0x22, 0])
+
+function writeHead(type: { apiVersion: string; kind: string }, length: number): void {
+  writer.varint(length)
   writer.byte(0x12)
   const before = writer.length
   writer.text(type.kind)
@@ -48,7 +60,6 @@ export function writeEnvelope(type: { apiVersion: string; kind: string }, ...par
   writer.varint(writer.length - before)
   writer.byte(0x0a)
   writer.bytes(magic)
-  return writer.take()
 }
 
 /** Opens an envelope. Throws `ProtobufError` for bytes that are none. */

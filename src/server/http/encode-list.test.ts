@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest'
+import { catalog } from '../../api/catalog.ts'
+import { atOnce } from '../../base/async/steps.ts'
+import { builtinResources } from '../registry/served-resource.ts'
+import { asWritten, storedAt } from '../registry/stored-object.ts'
+import { type EncodeContext, encodePlain, partialOf, tableRequest } from './encode.ts'
+import { listInSteps } from './encode-list.ts'
+import type { OutputForm } from './negotiate.ts'
+import { headsOf, tableOf } from './table.ts'
+
+const resource = builtinResources(catalog).need('v1/pods')
+const metadata = { resourceVersion: '9', continue: 'more' }
+
+const pod = (at: number) => {
+  const meta = {
+    name: `pod-${at}`,
+    namespace: 'default',
+    creationTimestamp: '2026-01-02T03:04:05Z',
+    labels: { a: 'b' },
+  }
+  const containers = [{ name: 'c', image: 'i', env: [{ name: 'A', value: '고래: "x"\n'.repeat(10) }] }]
+  return storedAt({ apiVersion: 'v1', kind: 'Pod', metadata: meta, spec: { containers }, status: {} } as never, at + 1)
+}
+const pods = (count: number) => Array.from({ length: count }, (_, at) => pod(at))
+
+const encodings = ['json', 'yaml', 'protobuf'] as const
+const forms: readonly OutputForm[] = encodings.flatMap((encoding) => [
+  { encoding, version: '', id: encoding },
+  ...(encoding === 'protobuf' ? [] : [{ encoding, as: 'Table', version: 'v1', id: `${encoding} table` } as const]),
+  ...['v1', 'v1beta1'].map(
+    (version) =>
+      ({ encoding, as: 'PartialObjectMetadataList', version, id: `${encoding} metadata ${version}` }) as const,
+  ),
+])
+
+const contextOf = (form: OutputForm): EncodeContext => ({ resource, form, includeObject: 'Metadata', now: 0 })
+
+/** The list as one object. */
+function whole(items: ReturnType<typeof pods>, context: EncodeContext): object {
+  const { as, version } = context.form
+  const objects = items.map(({ object }) => object)
+  if (as === 'Table') return tableOf(headsOf(resource), objects, tableRequest(context), metadata)
+  if (as !== undefined) {
+    const partial = objects.map((object) => partialOf(object, version))
+    return { apiVersion: `meta.k8s.io/${version}`, kind: as, metadata, items: partial }
+  }
+  const bare = objects.map((object) => ({ ...asWritten(object), apiVersion: undefined, kind: undefined }))
+  return { apiVersion: 'v1', kind: 'PodList', metadata, items: bare }
+}
+
+describe('a list that is written item by item', () => {
+  for (const form of forms) {
+    test.each([0, 1, 3])(`has the bytes of one that is written at once: ${form.id}, %d items`, (count) => {
+      const context = contextOf(form)
+      const items = pods(count)
+      const { contentType, body } = atOnce(listInSteps({ resource, metadata, items }, context))
+      const bytes = 'parts' in body ? Buffer.concat(body.parts) : body
+      const expected = encodePlain(whole(items, context), form)
+      expect(contentType).toBe(expected.contentType)
+      expect(bytes.equals(expected.body)).toBe(true)
+      expect(body.length).toBe(bytes.length)
+    })
+
+    test(`lets others have their turn where it is long: ${form.id}`, () => {
+      const items = pods(3_000)
+      let turns = 0
+      for (const steps = listInSteps({ resource, metadata, items }, contextOf(form)); steps.next().done !== true;)
+        turns++
+      expect(turns).toBeGreaterThanOrEqual(3)
+    })
+  }
+
+  test('is refused as a single object, before anything is written', () => {
+    const form = { encoding: 'json', as: 'PartialObjectMetadata', version: 'v1', id: '' } as const
+    expect(() => listInSteps({ resource, metadata, items: [] }, contextOf(form))).toThrow('a list (*core.PodList)')
+  })
+})
