@@ -22,6 +22,7 @@ export function made(key: string, body: Body): KubeObject {
   const object = objectOf(body)
   const kind = definitionOf(key)
   kind.setDefaults?.(object, 0)
+  kind.dropDisabledFields?.(object)
   kind.prepareForCreate?.(object)
   return object
 }
@@ -37,6 +38,7 @@ export function updated(key: string, before: Body, after: Body): { object: KubeO
   const object = objectOf(after)
   const kind = definitionOf(key)
   kind.setDefaults?.(object, 0)
+  kind.dropDisabledFields?.(object, old)
   kind.prepareForUpdate?.(object, old)
   const judge = kind.validateUpdate ?? ((now: KubeObject) => kind.validate?.(now, ROOT) ?? [])
   return { object, faults: texts(judge(object, old, ROOT)) }

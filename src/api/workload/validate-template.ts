@@ -6,15 +6,23 @@ import { forbiddenField, notSupported } from '../../meta/validation.ts'
 import { validatePodTemplate } from '../core/v1/pod/validation/spec.ts'
 import type { PodTemplateSpec } from '../generated/core-v1.ts'
 
+type Template = DeepReadonly<PodTemplateSpec>
+
+/** Whose template it is, and what it was where it is changed. */
+interface TemplateContext {
+  readonly kind?: string
+  readonly old?: Template | undefined
+}
+
 /** The template's own faults, then those of restart policy and deadline. */
 export function validateReplicaTemplate(
-  template: DeepReadonly<PodTemplateSpec>,
+  template: Template,
   path: FieldPath,
-  kind = 'ReplicaSet',
+  { kind = 'ReplicaSet', old }: TemplateContext = {},
 ): FieldError[] {
   const { restartPolicy, activeDeadlineSeconds } = template.spec ?? {}
   const spec = path.child('spec')
-  const faults = [...validatePodTemplate(template, path)]
+  const faults = [...validatePodTemplate(template, path, old)]
   if (restartPolicy !== 'Always')
     faults.push(notSupported(spec.child('restartPolicy'), restartPolicy ?? '', ['Always']))
   if (activeDeadlineSeconds !== undefined) {

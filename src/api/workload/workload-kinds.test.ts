@@ -218,6 +218,34 @@ describe('workloads change only so far', () => {
     })
   }
 
+  const relabelled = (seLinuxChangePolicy?: string) => {
+    const context = seLinuxChangePolicy === undefined ? {} : { seLinuxChangePolicy }
+    return (more: Body) => template({ securityContext: context, ...more })
+  }
+  const manual = { manualSelector: true, suspend: true, selector: { matchLabels: { app: 'a' } } }
+  const kinds: [key: string, specOf: (make: (more: Body) => Body) => Body][] = [
+    [DEPLOYMENTS, (make) => workload({ template: make({}) })],
+    ['apps/v1/replicasets', (make) => workload({ template: make({}) })],
+    [STATEFUL_SETS, (make) => workload({ serviceName: 's', template: make({}) })],
+    [DAEMON_SETS, (make) => workload({ template: make({}) })],
+    ['v1/replicationcontrollers', (make) => ({ selector: { app: 'a' }, template: make({}) })],
+    [CRON_JOBS, (make) => cronJob({ jobTemplate: { spec: { template: make({ restartPolicy: 'Never' }) } } })],
+    [JOBS, (make) => ({ ...manual, template: make({ restartPolicy: 'Never' }) })],
+  ]
+  test.each(kinds)('only who has a policy of relabelling may have one that is off: %s', (key, specOf) => {
+    const about = (faults: string[]) => [...new Set(faults.filter((text) => text.includes('.seLinuxChangePolicy: ')))]
+    const change = (from: string | undefined, to: string) =>
+      about(faultsOfChange(key, specOf(relabelled(from)), specOf(relabelled(to))))
+    expect(change('Recursive', 'MountOption')).toEqual([])
+    expect(change(undefined, 'MountOption')).toEqual([
+      expect.stringMatching(/: Unsupported value: "MountOption": supported values: "Recursive"$/),
+    ])
+    expect(change('Recursive', 'x')).toEqual([
+      expect.stringMatching(/: Unsupported value: "x": supported values: "MountOption", "Recursive"$/),
+    ])
+    expect(about(faultsOfNew(key, specOf(relabelled('MountOption'))))).toHaveLength(1)
+  })
+
   test('a Job whose template has no prefixed labels needs none', () => {
     const labels = { 'controller-uid': 'x', 'job-name': 'y' }
     const selected = (manualSelector: boolean) => ({

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Body, faultsOfNew, made, updated, withStatus } from '../../judged.ts'
+import { definitionOf } from '../../catalog.ts'
+import { type Body, faultsOfNew, made, objectOf, updated, withStatus } from '../../judged.ts'
 
 const SLICES = 'resource.k8s.io/v1/resourceslices'
 const CLAIMS = 'resource.k8s.io/v1/resourceclaims'
@@ -105,6 +106,21 @@ describe('a ResourceSlice', () => {
     const device = { taints: [{ ...taints[0], timeAdded: '1970-01-01T00:00:00Z' }], attributes: { a: { int: 1 } } }
     expect(object).toMatchObject(slice(device))
     expect(JSON.stringify(object)).not.toContain('"ints"')
+  })
+
+  test.each<[string, Body, number]>([
+    ['nothing', {}, 4],
+    ['what is served', { bindsToNode: true }, 4],
+    ['what is not served', { attributes: { a: { int: 1, ints: [1] } } }, 5],
+    ['both', { bindsToNode: true, attributes: { a: { int: 1, ints: [1] } } }, 4],
+  ])('counts the sending of %s itself only where nothing else has changed', (_, more, generation) => {
+    const old = made(SLICES, slice({ attributes: { a: { int: 1 } } }))
+    old.metadata.generation = 4
+    const draft = objectOf(slice({ attributes: { a: { int: 1 } }, ...more }))
+    draft.metadata.generation = 4
+    definitionOf(SLICES).dropDisabledFields?.(draft, old)
+    expect(draft.metadata.generation).toBe(generation)
+    expect(JSON.stringify(draft)).not.toContain('"ints"')
   })
 })
 

@@ -63,7 +63,7 @@ export const daemonSets = defineResource<DaemonSet>('apps/v1/daemonsets', {
   validate: ({ spec }, root) => validateDaemonSet(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => [
     ...immutableField(spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
-    ...validateDaemonSet(spec, root.child('spec')),
+    ...validateDaemonSet(spec, root.child('spec'), old.spec),
   ],
   validateStatusUpdate: ({ status }, _old, root) => {
     const path = root.child('status')
@@ -112,10 +112,15 @@ function defaultDaemonSet(spec: DaemonSetSpec): void {
   if (spec.template !== undefined) defaultPodTemplate(spec.template)
 }
 
-function validateDaemonSet(spec: DeepReadonly<DaemonSetSpec> | undefined, path: FieldPath): FieldError[] {
+function validateDaemonSet(
+  spec: DeepReadonly<DaemonSetSpec> | undefined,
+  path: FieldPath,
+  old?: DeepReadonly<DaemonSetSpec>,
+): FieldError[] {
+  const context = { kind: 'DaemonSet', old: old?.template }
   return [
     ...validateSelector(spec, path),
-    ...validateReplicaTemplate(spec?.template ?? {}, path.child('template'), 'DaemonSet'),
+    ...validateReplicaTemplate(spec?.template ?? {}, path.child('template'), context),
     ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
     ...validateStrategy(spec?.updateStrategy, path.child('updateStrategy')),
     ...nonNegative(spec?.revisionHistoryLimit, path.child('revisionHistoryLimit')),

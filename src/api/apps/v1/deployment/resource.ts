@@ -39,7 +39,7 @@ export const deployments = defineResource<Deployment>('apps/v1/deployments', {
   },
   validate: ({ spec }, root) => validateDeployment(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => [
-    ...validateDeployment(spec, root.child('spec')),
+    ...validateDeployment(spec, root.child('spec'), old.spec),
     ...immutableField(spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
   ],
   keptByStatus: ['labels'],
@@ -77,13 +77,18 @@ function defaultDeployment(spec: DeploymentSpec): void {
 
 const SELECTOR = { kind: 'deployment', words: 'invalid label selector' }
 
-function validateDeployment(spec: DeepReadonly<DeploymentSpec> | undefined, path: FieldPath): FieldError[] {
+function validateDeployment(
+  spec: DeepReadonly<DeploymentSpec> | undefined,
+  path: FieldPath,
+  old?: DeepReadonly<DeploymentSpec>,
+): FieldError[] {
   const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec ?? {}
   const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
+  const context = { old: old?.template }
   const faults = [
     ...nonNegative(spec?.replicas, path.child('replicas')),
     ...selector.faults,
-    ...(selector.isReadable ? validateReplicaTemplate(spec?.template ?? {}, path.child('template')) : []),
+    ...(selector.isReadable ? validateReplicaTemplate(spec?.template ?? {}, path.child('template'), context) : []),
     ...validateStrategy(spec?.strategy, path.child('strategy')),
     ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
     ...nonNegative(spec?.revisionHistoryLimit, path.child('revisionHistoryLimit')),

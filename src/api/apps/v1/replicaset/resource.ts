@@ -21,9 +21,9 @@ export const replicaSets = defineResource<ReplicaSet>('apps/v1/replicasets', {
   prepareForUpdate: (draft, old) => {
     draft.status = structuredClone(old.status ?? { replicas: 0 }) as ReplicaSetStatus
   },
-  validate: validateReplicaSet,
+  validate: (object, root) => validateReplicaSet(object, root),
   validateUpdate: (object, old, root) => [
-    ...validateReplicaSet(object, root),
+    ...validateReplicaSet(object, root, old),
     ...immutableField(object.spec?.selector, old.spec?.selector, root.child('spec', 'selector')),
   ],
   validateStatusUpdate: (object, _old, root) => validateReplicaSetStatus(object.status, root.child('status')),
@@ -49,15 +49,19 @@ function defaultReplicaSet({ spec }: ReplicaSet): void {
 /** Kubernetes speaks of a Deployment here. */
 const SELECTOR = { kind: 'deployment', words: 'invalid label selector' }
 
-/** Every fault of a ReplicaSet, in field order. */
-export function validateReplicaSet({ spec }: DeepReadonly<ReplicaSet>, root: FieldPath): FieldError[] {
+function validateReplicaSet(
+  { spec }: DeepReadonly<ReplicaSet>,
+  root: FieldPath,
+  old?: DeepReadonly<ReplicaSet>,
+): FieldError[] {
   const path = root.child('spec')
   const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
+  const context = { old: old?.spec?.template }
   return [
     ...nonNegative(spec?.replicas, path.child('replicas')),
     ...nonNegative(spec?.minReadySeconds, path.child('minReadySeconds')),
     ...selector.faults,
-    ...(selector.isReadable ? validateReplicaTemplate(spec?.template ?? {}, path.child('template')) : []),
+    ...(selector.isReadable ? validateReplicaTemplate(spec?.template ?? {}, path.child('template'), context) : []),
   ]
 }
 

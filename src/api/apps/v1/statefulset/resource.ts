@@ -20,6 +20,7 @@ import type {
   StatefulSetStatus,
   StatefulSetUpdateStrategy,
 } from '../../../generated/apps-v1.ts'
+import type { PodTemplateSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, templateColumns } from '../../../workload/columns.ts'
 import { replicasScale } from '../../../workload/scale.ts'
@@ -51,9 +52,9 @@ export const statefulSets = defineResource<StatefulSet>('apps/v1/statefulsets', 
     draft.status = structuredClone(old.status ?? { replicas: 0, availableReplicas: 0 }) as StatefulSetStatus
   },
   validateName: labelName,
-  validate: ({ spec }, root) => validateStatefulSet(spec, root.child('spec'), { isNew: true }),
+  validate: ({ spec }, root) => validateStatefulSet(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => [
-    ...validateStatefulSet(spec, root.child('spec'), { isNew: false }),
+    ...validateStatefulSet(spec, root.child('spec'), old),
     ...validateChange(spec, old.spec, root.child('spec')),
   ],
   validateStatusUpdate: ({ status }, _old, root) => validateStatus(status, root.child('status')),
@@ -109,8 +110,9 @@ const SELECTOR = { kind: 'statefulset', words: '' }
 function validateStatefulSet(
   spec: DeepReadonly<StatefulSetSpec> | undefined,
   path: FieldPath,
-  { isNew }: { readonly isNew: boolean },
+  old?: DeepReadonly<StatefulSet>,
 ): FieldError[] {
+  const isNew = old === undefined
   const { podManagementPolicy: policy, serviceName = '' } = spec ?? {}
   const management = path.child('podManagementPolicy')
   const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
@@ -127,15 +129,20 @@ function validateStatefulSet(
     ...nonNegative(spec?.ordinals?.start, path.child('ordinals.start')),
     ...(serviceName === '' || !isNew ? [] : invalidEach(path.child('serviceName'), serviceName, dnsLabel(serviceName))),
     ...selector.faults,
-    ...(selector.isReadable ? validateTemplate(spec, path.child('template')) : []),
+    ...(selector.isReadable ? validateTemplate(spec, path.child('template'), old?.spec?.template) : []),
   ]
 }
 
 /** The volumes that the claims will be, with those of the template that they do not replace. */
-function validateTemplate(spec: DeepReadonly<StatefulSetSpec> | undefined, path: FieldPath): FieldError[] {
+function validateTemplate(
+  spec: DeepReadonly<StatefulSetSpec> | undefined,
+  path: FieldPath,
+  old: DeepReadonly<PodTemplateSpec> | undefined,
+): FieldError[] {
+  const context = { kind: 'StatefulSet', old }
   const template = spec?.template ?? {}
   const claims = spec?.volumeClaimTemplates ?? []
-  if (template.spec === undefined) return validateReplicaTemplate(template, path, 'StatefulSet')
+  if (template.spec === undefined) return validateReplicaTemplate(template, path, context)
   const names = new Set(claims.map(({ metadata }) => metadata?.name ?? ''))
   const volumes = [
     ...[...names].map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
@@ -145,7 +152,7 @@ function validateTemplate(spec: DeepReadonly<StatefulSetSpec> | undefined, path:
   const { subdomain: _subdomain, hostname: _hostname, ...rest } = template.spec
   const pod = { ...rest, ...(claims.length === 0 ? {} : { volumes }) }
   const { labels, annotations } = template.metadata ?? {}
-  const [own, last] = splitLast(validateReplicaTemplate({ ...template, spec: pod }, path, 'StatefulSet'), path)
+  const [own, last] = splitLast(validateReplicaTemplate({ ...template, spec: pod }, path, context), path)
   return [
     ...own,
     ...validateLabels(labels, path.child('labels')),

@@ -33,7 +33,7 @@ export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
   },
   validate: (object, root) => [...validateName(object), ...validateCronJob(object.spec, root.child('spec'))],
   judgesStatusMetadata: false,
-  validateUpdate: (object, _old, root) => validateCronJob(object.spec, root.child('spec')),
+  validateUpdate: (object, old, root) => validateCronJob(object.spec, root.child('spec'), old.spec),
   warnings: (cronJob, old) => [
     ...(old === undefined ? podNameWarnings(cronJob) : []),
     ...(old !== undefined && old.metadata.generation === cronJob.metadata.generation
@@ -86,7 +86,11 @@ function validateName({ metadata }: DeepReadonly<CronJob>): FieldError[] {
 
 const POLICIES = ['Allow', 'Forbid', 'Replace']
 
-function validateCronJob(spec: DeepReadonly<CronJobSpec> | undefined, path: FieldPath): FieldError[] {
+function validateCronJob(
+  spec: DeepReadonly<CronJobSpec> | undefined,
+  path: FieldPath,
+  old?: DeepReadonly<CronJobSpec>,
+): FieldError[] {
   if (spec === undefined) return [required(path)]
   const { schedule = '', timeZone, concurrencyPolicy: policy } = spec
   const faults: FieldError[] = []
@@ -107,7 +111,7 @@ function validateCronJob(spec: DeepReadonly<CronJobSpec> | undefined, path: Fiel
   if (spec.jobTemplate?.spec === undefined) faults.push(required(template))
   else {
     const { selector, manualSelector } = spec.jobTemplate.spec
-    faults.push(...validateJobSpec(spec.jobTemplate.spec, template))
+    faults.push(...validateJobSpec(spec.jobTemplate.spec, template, old?.jobTemplate?.spec))
     if (selector !== undefined) {
       faults.push(invalidValue(template.child('selector'), selector, '`selector` will be auto-generated'))
     }

@@ -16,7 +16,7 @@ export function validateJobUpdate(job: DeepReadonly<Job>, old: DeepReadonly<Job>
   const [spec, before] = [job.spec, old.spec]
   if (spec === undefined || before === undefined) return []
   return [
-    ...validateSelectedJob(spec, path),
+    ...validateSelectedJob(spec, path, before),
     ...validateCompletions(spec, before, path.child('completions')),
     ...immutableField(spec.selector, before.selector, path.child('selector')),
     ...validateTemplate(job, old, path.child('template')),

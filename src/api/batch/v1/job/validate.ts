@@ -33,7 +33,7 @@ export function validateJob(job: DeepReadonly<Job>, root: FieldPath, old?: DeepR
   if (job.spec === undefined) return [required(path)]
   return [
     ...validateGenerated(job, path, hasPrefixedLabels(old)),
-    ...validateSelectedJob(job.spec, path),
+    ...validateSelectedJob(job.spec, path, old?.spec),
     ...validateIndexedName(job),
   ]
 }
@@ -69,9 +69,13 @@ function validateGenerated({ metadata, spec }: DeepReadonly<Job>, path: FieldPat
 }
 
 /** The spec of a Job, which has a selector. */
-export function validateSelectedJob(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
+export function validateSelectedJob(
+  spec: DeepReadonly<JobSpec>,
+  path: FieldPath,
+  old?: DeepReadonly<JobSpec>,
+): FieldError[] {
   const { selector, template } = spec
-  const faults = validateJobSpec(spec, path)
+  const faults = validateJobSpec(spec, path, old)
   const labels = template?.metadata?.labels
   if (selector === undefined) return [...faults, required(path.child('selector')), ...unmet(labels, path)]
   const wrong = validateLabelSelector(selector, path.child('selector'))
@@ -80,7 +84,11 @@ export function validateSelectedJob(spec: DeepReadonly<JobSpec>, path: FieldPath
 }
 
 /** The spec's own faults; also for the job templates of CronJobs, which have no selector yet. */
-export function validateJobSpec(spec: DeepReadonly<JobSpec>, path: FieldPath): FieldError[] {
+export function validateJobSpec(
+  spec: DeepReadonly<JobSpec>,
+  path: FieldPath,
+  old?: DeepReadonly<JobSpec>,
+): FieldError[] {
   const template = path.child('template')
   const restartPolicy = template.child('spec', 'restartPolicy')
   const policy = spec.template?.spec?.restartPolicy ?? ''
@@ -94,7 +102,7 @@ export function validateJobSpec(spec: DeepReadonly<JobSpec>, path: FieldPath): F
     ...(spec.podFailurePolicy === undefined ? [] : validatePodFailurePolicy(spec, path.child('podFailurePolicy'))),
     ...(spec.successPolicy === undefined ? [] : validateSuccessPolicy(spec, path.child('successPolicy'))),
     ...validateReplacement(spec, path.child('podReplacementPolicy')),
-    ...validatePodTemplate(spec.template ?? {}, template),
+    ...validatePodTemplate(spec.template ?? {}, template, old?.template),
   ]
   if (policy === 'Always' || policy === ('' as string)) {
     faults.push(required(restartPolicy, 'valid values: "OnFailure", "Never"'))

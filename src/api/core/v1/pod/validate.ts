@@ -27,8 +27,10 @@ export function validatePod(pod: DeepReadonly<Pod>, root: FieldPath): FieldError
   return faults
 }
 
-/** What holds for a Pod when it is made and whenever it is changed. */
-export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath): FieldError[] {
+/** What holds for a Pod when it is made and whenever it is changed; `old` is what it was then. */
+export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath, old?: DeepReadonly<Pod>): FieldError[] {
+  // What is fine for this Pod alone is not remembered for others like it.
+  if (old?.spec?.securityContext?.seLinuxChangePolicy !== undefined) return judge(pod, root, old.spec)
   const judged = judgedBy(pod)
   if (judged === undefined) return judge(pod, root)
   if (isFine(judged)) {
@@ -40,12 +42,12 @@ export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath): F
   return faults
 }
 
-function judge(pod: DeepReadonly<Pod>, root: FieldPath): FieldError[] {
+function judge(pod: DeepReadonly<Pod>, root: FieldPath, old?: DeepReadonly<PodSpec>): FieldError[] {
   const spec = pod.spec ?? EMPTY
   const path = root.child('spec')
   const faults = [
     ...validatePodAnnotations(pod.metadata.annotations, spec, root.child('metadata', 'annotations')),
-    ...validatePodSpec(spec, path, { isPod: true, podName: pod.metadata.name }),
+    ...validatePodSpec(spec, path, { isPod: true, podName: pod.metadata.name, old }),
   ]
   if ((spec.serviceAccountName ?? '') === '') faults.push(...withoutTokens(spec, path.child('volumes')))
   for (const list of ['containers', 'initContainers'] as const) {

@@ -12,6 +12,7 @@ export const podTemplates = defineResource<PodTemplate>('v1/podtemplates', {
   dropDisabledFields: ({ template }) => dropDisabledPodFields(template?.spec),
   setDefaults: (draft) => defaultPodTemplate((draft.template ??= {})),
   validate: ({ template = {} }, root) => validatePodTemplate(template, root.child('template')),
+  validateUpdate: ({ template = {} }, old, root) => validatePodTemplate(template, root.child('template'), old.template),
   countsGeneration: true,
   warnings: (object, old) =>
     old !== undefined && old.metadata.generation === object.metadata.generation

@@ -22,7 +22,8 @@ export const replicationControllers = defineResource<ReplicationController>('v1/
     draft.status = { replicas: 0 }
   },
   prepareForUpdate: keepStatus,
-  validate: validateReplicationController,
+  validate: (object, root) => validateReplicationController(object, root),
+  validateUpdate: (object, old, root) => validateReplicationController(object, root, old),
   warnings: workloadWarnings,
   validateStatusUpdate: ({ status }, _old, root) => validateReplicaSetStatus(status, root.child('status')),
   selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
@@ -69,27 +70,33 @@ function defaultReplicationController({ metadata, spec }: ReplicationController)
   metadata.labels ??= { ...labels }
 }
 
-function validateReplicationController({ spec }: Shared, root: FieldPath): FieldError[] {
+function validateReplicationController({ spec }: Shared, root: FieldPath, old?: Shared): FieldError[] {
   const path = root.child('spec')
   const selector = spec?.selector ?? {}
   const faults = nonNegative(spec?.minReadySeconds, path.child('minReadySeconds'))
   if (Object.keys(selector).length === 0) faults.push(required(path.child('selector')))
   faults.push(...nonNegative(spec?.replicas, path.child('replicas')))
   if (spec?.template === undefined) return [...faults, required(path.child('template'))]
-  return [...faults, ...validateTemplate(spec.template, selector, path.child('template'))]
+  const context = { selector, old: old?.spec?.template }
+  return [...faults, ...validateTemplate(spec.template, path.child('template'), context)]
+}
+
+interface TemplateContext {
+  readonly selector: Readonly<Record<string, string>>
+  readonly old: DeepReadonly<PodTemplateSpec> | undefined
 }
 
 function validateTemplate(
   template: DeepReadonly<PodTemplateSpec>,
-  selector: Readonly<Record<string, string>>,
   path: FieldPath,
+  { selector, old }: TemplateContext,
 ): FieldError[] {
   const faults: FieldError[] = []
   const labels = template.metadata?.labels
   if (Object.keys(selector).length > 0 && !selectorFromMap(selector).matches(labels)) {
     faults.push(invalidValue(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'))
   }
-  faults.push(...validatePodTemplate(template, path))
+  faults.push(...validatePodTemplate(template, path, old))
   const { restartPolicy = '', activeDeadlineSeconds } = template.spec ?? {}
   const spec = path.child('spec')
   if (restartPolicy !== 'Always') faults.push(notSupported(spec.child('restartPolicy'), restartPolicy, ['Always']))

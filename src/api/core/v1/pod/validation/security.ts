@@ -27,8 +27,12 @@ const PROFILE_TYPES = ['Localhost', 'RuntimeDefault', 'Unconfined']
 const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/
 const SYSCTL_TEXT = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$'
 
-/** The Pod's security context; `path` is that of the context itself. */
-export function validatePodSecurityContext(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
+/** The Pod's security context; `path` is that of the context itself, `old` the spec as it was, where it is changed. */
+export function validatePodSecurityContext(
+  spec: DeepReadonly<PodSpec>,
+  path: FieldPath,
+  old?: DeepReadonly<PodSpec>,
+): FieldError[] {
   const context = spec.securityContext
   const faults: FieldError[] = []
   if (context === undefined) return faults
@@ -41,6 +45,8 @@ export function validatePodSecurityContext(spec: DeepReadonly<PodSpec>, path: Fi
     const words = 'ShareProcessNamespace and HostPID cannot both be enabled'
     faults.push(invalidValue(path.child('shareProcessNamespace'), true, words))
   }
+  // Who has one already may have another: the feature may have been on once.
+  const hadPolicy = old?.securityContext?.seLinuxChangePolicy !== undefined
   faults.push(
     ...validateSysctls(spec, path.child('sysctls')),
     ...oneOf(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], path.child('fsGroupChangePolicy')),
@@ -48,7 +54,11 @@ export function validatePodSecurityContext(spec: DeepReadonly<PodSpec>, path: Fi
     ...validateWindowsOptions(context.windowsOptions, path.child('windowsOptions')),
     ...validateAppArmor(context.appArmorProfile, path.child('appArmorProfile')),
     ...oneOf(context.supplementalGroupsPolicy, ['Merge', 'Strict'], path.child('supplementalGroupsPolicy')),
-    ...oneOf(context.seLinuxChangePolicy, ['Recursive'], path.child('seLinuxChangePolicy')),
+    ...oneOf(
+      context.seLinuxChangePolicy,
+      hadPolicy ? ['MountOption', 'Recursive'] : ['Recursive'],
+      path.child('seLinuxChangePolicy'),
+    ),
   )
   return faults
 }

@@ -42,17 +42,23 @@ type Spec = DeepReadonly<PodSpec>
 export interface SpecContext {
   readonly isPod: boolean
   readonly podName?: string | undefined
+  /** What it was, where it is changed. */
+  readonly old?: Spec | undefined
 }
 
 const EMPTY: Spec = { containers: [] }
 
-/** The template of a workload: labels, annotations, spec. */
-export function validatePodTemplate(template: DeepReadonly<PodTemplateSpec>, path: FieldPath): FieldError[] {
+/** The template of a workload: labels, annotations, spec; `old` is what it was, where it is changed. */
+export function validatePodTemplate(
+  template: DeepReadonly<PodTemplateSpec>,
+  path: FieldPath,
+  old?: DeepReadonly<PodTemplateSpec>,
+): FieldError[] {
   const spec = template.spec ?? EMPTY
   const faults = [
     ...validateTemplateMeta(template.metadata, path),
     ...validatePodAnnotations(template.metadata?.annotations, spec, path.child('annotations')),
-    ...validatePodSpec(spec, path.child('spec')),
+    ...validatePodSpec(spec, path.child('spec'), { isPod: false, old: old?.spec }),
   ]
   if ((spec.ephemeralContainers?.length ?? 0) > 0) {
     faults.push(
@@ -87,7 +93,7 @@ export function validatePodSpec(spec: Spec, path: FieldPath, context: SpecContex
     ...validateRestart(spec.restartPolicy, path.child('restartPolicy')),
     ...validateDnsPolicy(spec.dnsPolicy, path.child('dnsPolicy')),
     ...validateLabels(spec.nodeSelector, path.child('nodeSelector')),
-    ...validatePodSecurityContext(spec, path.child('securityContext')),
+    ...validatePodSecurityContext(spec, path.child('securityContext'), context.old),
     ...validateAffinity(spec.affinity, path.child('affinity')),
     ...validateDnsConfig(spec.dnsConfig, spec.dnsPolicy, path.child('dnsConfig')),
     ...validateReadinessGates(spec, path.child('readinessGates')),

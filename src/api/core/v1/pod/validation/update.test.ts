@@ -40,6 +40,21 @@ describe('validatePodUpdate()', () => {
       ['spec.containers[0].image: Required value', 'spec.containers[0].image: Required value'],
     ],
     [
+      'its policy of relabelling to one that is off',
+      { securityContext: { seLinuxChangePolicy: 'Recursive' } },
+      { securityContext: { seLinuxChangePolicy: 'MountOption' } },
+      [OTHER],
+    ],
+    [
+      'a policy of relabelling that is off',
+      {},
+      { securityContext: { seLinuxChangePolicy: 'MountOption' } },
+      [
+        'spec.securityContext.seLinuxChangePolicy: Unsupported value: "MountOption": supported values: "Recursive"',
+        OTHER,
+      ],
+    ],
+    [
       'the number of containers',
       {},
       {

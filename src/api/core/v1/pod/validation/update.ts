@@ -30,7 +30,7 @@ const UPDATABLE = [
 /** Every fault of a changed Pod. */
 export function validatePodUpdate(pod: Shared, old: Shared, root: FieldPath): FieldError[] {
   const faults = [
-    ...validatePodAtAnyTime(pod, root),
+    ...validatePodAtAnyTime(pod, root, old),
     ...validateAnnotationUpdate(
       pod.metadata.annotations,
       old.metadata.annotations,
