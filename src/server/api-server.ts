@@ -57,6 +57,7 @@ import { storageHooks } from './registry/hooks.ts'
 import { repairAddresses } from './registry/repair-addresses.ts'
 import { builtinResources } from './registry/served-resource.ts'
 import { subresourceHandlers } from './subresources/handlers.ts'
+import { LostRaces } from './verbs/lost-races.ts'
 import type { Performer } from './verbs/perform.ts'
 import { serverPages } from './http/zpages.ts'
 import { versionInfo } from './version.ts'
@@ -145,6 +146,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
       clock,
     ),
     hooks: storageHooks({ cacheOf, options, clock, random }),
+    races: new LostRaces(),
     clock,
     random,
     log,

@@ -9,6 +9,7 @@ import type { AdmissionChain } from './admission/admission.ts'
 import type { Annotate } from './audit/audit.ts'
 import type { ResourceTable, ServedResource } from './registry/served-resource.ts'
 import type { StorageHooks } from './registry/storage-hooks.ts'
+import type { LostRaces } from './verbs/lost-races.ts'
 import type { WatchCaches } from './watchcache/watch-caches.ts'
 
 export interface ApiCore {
@@ -17,6 +18,7 @@ export interface ApiCore {
   readonly resources: ResourceTable
   readonly admission: AdmissionChain
   readonly hooks: StorageHooks
+  readonly races: LostRaces
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

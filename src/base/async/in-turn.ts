@@ -5,13 +5,13 @@ export class InTurn {
   readonly #last = new Map<string, Promise<void>>()
 
   /** Runs `work` once all earlier work of the key has settled, whether well or not. Fails as `work` does. */
-  async run(key: string, work: () => Promise<void>): Promise<void> {
+  async run<T>(key: string, work: () => Promise<T>): Promise<T> {
     const before = this.#last.get(key)
     const running = before === undefined ? work() : before.then(work)
     const settled = running.then(nothing, nothing)
     this.#last.set(key, settled)
     try {
-      await running
+      return await running
     } finally {
       if (this.#last.get(key) === settled) this.#last.delete(key)
     }

@@ -65,7 +65,6 @@ async function tellPod(
     },
     options: {},
     rules: statusRules(core, context),
-    tries: 6,
     isTracked: true, // nobody's field: the server itself says it
     isAdmitted: true, // as a part of the eviction
   })

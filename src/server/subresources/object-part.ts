@@ -41,7 +41,7 @@ export function objectPart({ keep, validate, countsGeneration = false }: PartRul
         matchName(context, body.metadata)
         matchRequest(context, body.metadata)
         const makeDraft = () => structuredClone(body)
-        const { object } = await changeObject(core, context, { makeDraft, options: request.options, rules, tries: 5 })
+        const { object } = await changeObject(core, context, { makeDraft, options: request.options, rules })
         return objectAnswer(object)
       }
       case 'patch': {

@@ -61,7 +61,7 @@ export const scale: SubresourceHandler = async (core, context, request) => {
     delete draft.metadata.resourceVersion
     return draft
   }
-  const rest = { options, tries: 6, lens: scaleLens(context), isTracked: true }
+  const rest = { options, lens: scaleLens(context), isTracked: true }
   const { object } = await changeObject(core, context, { makeDraft, ...rest })
   return shownScale(scaleOf(context, object.object))
 }

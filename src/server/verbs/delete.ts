@@ -11,7 +11,7 @@ import type { DeleteOptions, KubeObject, Status } from '../../meta/types.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { shownAs, storedResource } from '../registry/object-views.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
+import { storageKey, type ServedResource } from '../registry/served-resource.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 import { commitDelete, commitPut } from './commit.ts'
 import { finalizersFor } from './delete-finalizers.ts'
@@ -32,9 +32,6 @@ export interface DeleteRules {
   readonly isAdmitted?: boolean
 }
 
-/** Lost races are run again so many times. */
-const TRIES = 50
-
 /** Deletes the object that the request names, as far as that goes now. */
 export async function deleteObject(
   core: ApiCore,
@@ -45,14 +42,11 @@ export async function deleteObject(
   checkDeleteOptions(options)
   const resource = storedResource(core.resources, context.resource)
   const stored = { ...context, resource }
-  for (let tries = 0; tries < TRIES; tries++) {
-    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
-    const answer = await deleteOnce(core, stored, options, { requested: context.resource, ...rules })
-    if (answer === undefined) continue
-    if (answer.isGone) return { ...answer, last: shownAs(context.resource, answer.last) }
-    return { isGone: false, object: shownAs(context.resource, answer.object) }
-  }
-  throw serverTimeout({ group: resource.group, resource: resource.resource }, 'delete', 1)
+  const attempt = () => deleteOnce(core, stored, options, { requested: context.resource, ...rules })
+  const giveUp = () => serverTimeout({ group: resource.group, resource: resource.resource }, 'delete', 1)
+  const answer = await core.races.run(storageKey(resource, context.namespace, context.name), attempt, giveUp)
+  if (answer.isGone) return { ...answer, last: shownAs(context.resource, answer.last) }
+  return { isGone: false, object: shownAs(context.resource, answer.object) }
 }
 
 const JOBS = 'batch/v1/jobs'

@@ -35,15 +35,11 @@ export interface PatchRequest {
   readonly lens?: ObjectLens
 }
 
-/** A patch that names no resourceVersion is tried again so often when others write the object. */
-const TRIES = 6
-
 /** Patches the object that the request names. */
 export async function patchObject(core: ApiCore, context: RequestContext, patch: PatchRequest): Promise<UpdateAnswer> {
   const { type, options, rules, lens } = patch
   const shared = {
     options,
-    tries: TRIES,
     isPatch: true,
     ...(rules === undefined ? {} : { rules }),
     ...(lens === undefined ? {} : { lens }),

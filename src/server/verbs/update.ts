@@ -17,7 +17,7 @@ import { commitDelete, commitPut } from './commit.ts'
 import { createObject } from './create.ts'
 import { trackFields } from './field-owner.ts'
 import { type GiveWay, isLarge } from './give-way.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
+import { storageKey, type ServedResource } from '../registry/served-resource.ts'
 import {
   countsGeneration,
   dropRepeatedOwners,
@@ -53,8 +53,6 @@ export interface UpdateRequest {
   readonly makeDraft: MakeDraft
   readonly options: WriteOptions
   readonly rules?: UpdateRules
-  /** How often a lost race is run again when the draft names no resourceVersion of its own. */
-  readonly tries?: number
   /** Fields' owners are noted already. */
   readonly isTracked?: boolean
   /** A whole object is put in the place of another: some kinds want to know in the place of which. A patch says so itself. */
@@ -92,26 +90,30 @@ export async function replaceObject(
     makeDraft,
     options,
     ...(rules === undefined ? {} : { rules }),
-    tries: 5,
     isReplacement: true,
   })
 }
 
-/** Changes the object that the request names; a draft equal to what is there is not written. */
+/**
+ * Changes the object that the request names; a draft equal to what is there is not written. A draft that names no
+ * resourceVersion is made again from what others wrote meanwhile.
+ */
 export async function changeObject(
   core: ApiCore,
   context: RequestContext,
   request: UpdateRequest,
 ): Promise<UpdateAnswer> {
   const { resource, namespace, name } = context
-  for (let left = request.tries ?? 1; ; left--) {
+  const attempt = async () => {
     const current = core.caches.of(resource).get(namespace, name)
     if (current === undefined) throw missing(context)
-    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
     const outcome = await changeOnce(core, context, request, current)
-    if (outcome instanceof StoredObject) return { object: shownAs(resource, outcome), isCreated: false }
-    if (outcome.isFixed || left <= 1) throw modified(context)
+    if (outcome instanceof StoredObject) return outcome
+    if (outcome.isFixed) throw modified(context)
+    return undefined
   }
+  const written = await core.races.run(storageKey(resource, namespace, name), attempt, () => modified(context))
+  return { object: shownAs(resource, written), isCreated: false }
 }
 
 async function changeOnce(
