@@ -7,7 +7,7 @@ import type { Cell, Column } from './resource.ts'
 
 /** The object's name. */
 export function nameColumn<T extends KubeObject>(): Column<T> {
-  return { name: 'Name', type: 'string', format: 'name', cell: (object) => object.metadata.name }
+  return { name: 'Name', type: 'string', format: 'name', cell: (object) => object.metadata.name ?? '' }
 }
 
 /** How long ago the object was made, as kubectl writes ages. */

@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
 import { protobuf } from '../../src/server/http/encode.ts'
+import { readWatchEvent, writeEnvelope } from '../../src/wire/protobuf/envelope.ts'
 import type { Request } from './corpus.ts'
 
 export interface Answer {
@@ -55,16 +56,24 @@ export function askerOf(origin: string, who: { token?: string; cert?: string; ke
       .catch((error: Error) => ({ status: 0, warnings: [], type: '', body: String(error) }))
 }
 
-/** A body as text; one object in protobuf as JSON. */
+/** A body as text; one object in protobuf as JSON, and the events of a watch as lines of it. */
 function textOf(bytes: Buffer, type: string): string {
-  if (!type.startsWith('application/vnd.kubernetes.protobuf') || type.includes('stream=watch')) {
-    return bytes.toString('utf8')
-  }
+  if (!type.startsWith('application/vnd.kubernetes.protobuf')) return bytes.toString('utf8')
   try {
-    return JSON.stringify(protobuf.decode(bytes))
+    return type.includes('stream=watch') ? eventsOf(bytes) : JSON.stringify(protobuf.decode(bytes))
   } catch {
     return bytes.toString('utf8')
   }
+}
+
+/** The frames of a watch in protobuf, one line of JSON each. */
+function eventsOf(bytes: Buffer): string {
+  const lines: string[] = []
+  for (let at = 0; at < bytes.length; at += 4 + bytes.readUInt32BE(at)) {
+    const { type, object } = readWatchEvent(bytes.subarray(at + 4, at + 4 + bytes.readUInt32BE(at)))
+    lines.push(JSON.stringify({ type, object: protobuf.decode(writeEnvelope(object, object.raw)) }))
+  }
+  return lines.join('\n')
 }
 
 function warningsOf(header: string | undefined): string[] {

@@ -2,7 +2,7 @@
 
 import { atOnce, type Steps } from '../../base/async/steps.ts'
 import type { Answer } from '../verbs/answer.ts'
-import { type Encoded, type EncodeContext, encodeObject, encodePlain, encodeShown } from './encode.ts'
+import { type Encoded, type EncodeContext, encodeBare, encodeObject, encodeShown } from './encode.ts'
 import { listInSteps } from './encode-list.ts'
 
 /** The bytes of an answer. */
@@ -12,7 +12,7 @@ export const encodeAnswer = (answer: Answer, context: EncodeContext): Encoded =>
 export function* answerInSteps(answer: Answer, context: EncodeContext): Steps<Encoded> {
   switch (answer.form) {
     case 'plain':
-      return encodePlain(answer.object, context.form)
+      return encodeBare(answer.object, context.form)
     case 'shown':
       return encodeShown(answer, context)
     case 'object':

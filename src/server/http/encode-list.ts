@@ -14,14 +14,15 @@ import type { ListAnswer } from '../verbs/read.ts'
 import {
   type Encoded,
   type EncodeContext,
+  goTypeOf,
   JSON_TYPE,
   messageOf,
   notShown,
   partialJson,
-  partialOf,
   protobuf,
   tableRequest,
 } from './encode.ts'
+import { partialOf } from './partial.ts'
 import { headsOf, rowOf, tableHead } from './table.ts'
 
 /** Others have their turn after objects of so many characters and values: some milliseconds at most. */
@@ -31,7 +32,7 @@ const PIECE = 256 * 1024
 export function listInSteps(list: ListAnswer, context: EncodeContext): Steps<Encoded> {
   const { form } = context
   if (form.as === 'Table') return table(list, context)
-  if (form.as === 'PartialObjectMetadata') throw notShown(form.as, `a list (*core.${list.resource.kind}List)`)
+  if (form.as === 'PartialObjectMetadata') throw notAnObject(form.as, list)
   if (form.as === 'PartialObjectMetadataList') return partialList(list, context)
   const { metadata, items } = list
   const { apiVersion, listKind: kind } = list.resource
@@ -45,6 +46,9 @@ export function listInSteps(list: ListAnswer, context: EncodeContext): Steps<Enc
       return yamlList(head, items, ({ object }) => ({ ...asWritten(object), apiVersion: undefined, kind: undefined }))
   }
 }
+
+const notAnObject = (as: string, { resource: { apiVersion, listKind } }: ListAnswer) =>
+  notShown(as, `a list (${goTypeOf(apiVersion, listKind)})`)
 
 function table({ resource, metadata, items }: ListAnswer, context: EncodeContext): Steps<Encoded> {
   const heads = headsOf(resource)

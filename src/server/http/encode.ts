@@ -9,12 +9,13 @@ import { writeYaml } from '../../wire/yaml/write.ts'
 import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
 import { protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { shownAs } from '../registry/object-views.ts'
-import { decodeBody } from '../codec.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { asWritten, StoredObject } from '../registry/stored-object.ts'
 import type { Answer } from '../verbs/answer.ts'
 import { isInitialEnd, type WatchFrame } from '../watchcache/watch-frame.ts'
+import { bookmarkObject } from './bookmark-object.ts'
 import type { OutputForm } from './negotiate.ts'
+import { partialOf } from './partial.ts'
 import { type Head, headsAround, headsOf, type IncludeObject, tableOf } from './table.ts'
 
 export const protobuf = createProtobufCodec({ schemas: schemaOf, typeKeyOf })
@@ -53,11 +54,19 @@ export function encodePlain(object: object, form: OutputForm): Encoded & { reado
   return { contentType: JSON_TYPE, body: Buffer.from(`${toJson(object)}\n`) }
 }
 
+/** A Status as it is, whatever is asked for; of a review its metadata, if that is asked for. */
+export function encodeBare(object: object, form: OutputForm): Encoded {
+  const { apiVersion = '', kind = '', metadata = {} } = object as Partial<KubeObject>
+  if (form.as === undefined || kind === 'Status') return encodePlain(object, form)
+  if (form.as === 'PartialObjectMetadataList') throw notAList(form.as, { apiVersion, kind })
+  return encodePlain(partialOf({ apiVersion, kind, metadata }, form.version), form)
+}
+
 /** An object that is made for the request, with columns of its own. */
 export function encodeShown({ object, columns }: Extract<Answer, { form: 'shown' }>, context: EncodeContext): Encoded {
   const { form } = context
   if (form.as === 'Table') return tableOfOne(headsAround(columns), object, context)
-  return encodePlain(form.as === undefined ? object : partialOf(object, form.version), form)
+  return encodeBare(object, form)
 }
 
 function tableOfOne(heads: readonly Head[], object: DeepReadonly<KubeObject>, context: EncodeContext): Encoded {
@@ -71,7 +80,7 @@ export function encodeObject(stored: StoredObject, context: EncodeContext): Enco
   const { form, resource } = context
   if (form.as === 'Table' && resource !== undefined) return tableOfOne(headsOf(resource), stored.object, context)
   if (form.as === 'PartialObjectMetadata') return encodePlain(partialOf(stored.object, form.version), form)
-  if (form.as === 'PartialObjectMetadataList') throw notShown(form.as, `not a list (*core.${stored.object.kind})`)
+  if (form.as === 'PartialObjectMetadataList') throw notAList(form.as, stored.object)
   switch (form.encoding) {
     case 'json':
       return { contentType: JSON_TYPE, body: stored.jsonText() }
@@ -82,12 +91,7 @@ export function encodeObject(stored: StoredObject, context: EncodeContext): Enco
   }
 }
 
-/** The object's metadata alone, as an object. */
-export function partialOf({ metadata }: DeepReadonly<KubeObject>, version: string): object {
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata }
-}
-
-/** The same as JSON, made once. */
+/** The object's metadata alone as JSON, made once. */
 export function partialJson(stored: StoredObject, version: string): Buffer {
   return stored.derived(`partial:${version}`, () => Buffer.from(toJson(partialOf(stored.object, version))))
 }
@@ -126,14 +130,17 @@ export function frameEncoder(resource: ServedResource, context: EncodeContext): 
     return (frame) =>
       frame.derived(`${resource.key}:protobuf`, () => watchFrame(frame.type, envelopeOf(objectOf(frame, resource))))
   }
-  if (resource.view === undefined) return (frame) => frame.jsonLine()
-  return (frame) => frame.derived(resource.key, () => jsonFrame(frame.type, objectOf(frame, resource).json()))
+  const isShared = resource.view === undefined
+  return (frame) =>
+    isShared && frame.type !== 'BOOKMARK'
+      ? frame.jsonLine()
+      : frame.derived(resource.key, () => jsonFrame(frame.type, objectOf(frame, resource).json()))
 }
 
+/** The object of an event, as the resource shows it. */
 function objectOf({ type, object }: WatchFrame, resource: ServedResource): StoredObject {
   if (type !== 'BOOKMARK') return shownAs(resource, object)
-  const { apiVersion, kind } = resource
-  return new StoredObject({ ...object.object, apiVersion, kind }, object.revision)
+  return new StoredObject(bookmarkObject(resource, object.object.metadata), object.revision)
 }
 
 const jsonFrame = (type: string, object: Buffer) =>
@@ -156,16 +163,10 @@ function tableFrames(resource: ServedResource, context: EncodeContext): (frame: 
     // That the initial events are over is said by the row's object: it is there even for who wants none.
     const shown = isInitialEnd(frame) && request.includeObject === 'None' ? 'Metadata' : request.includeObject
     const rows = { ...request, includeObject: shown }
-    const item = frame.type === 'BOOKMARK' ? emptyObject(resource, stored.object) : stored.object
-    const table = tableOf(headsOf(resource), [item], rows, { resourceVersion }, isFirst)
+    const table = tableOf(headsOf(resource), [stored.object], rows, { resourceVersion }, isFirst)
     isFirst = false
     return jsonFrame(frame.type, Buffer.from(toJson(table)))
   }
-}
-
-/** A bookmark's object with all that objects of its kind must have, for the columns. */
-function emptyObject({ apiVersion, kind, facts }: ServedResource, { metadata }: StoredObject['object']): KubeObject {
-  return decodeBody({ metadata }, { apiVersion, kind, type: facts.type }, { fieldValidation: 'Ignore' })
 }
 
 /** The last words of a watch that failed. */
@@ -177,3 +178,13 @@ export function errorFrame(status: object, form: OutputForm): Buffer {
 /** The refusal of a form that an answer has not. */
 export const notShown = (as: string, what: string) =>
   notAcceptable(`you requested ${as}, but the requested object is ${what}`)
+
+const notAList = (as: string, { apiVersion = '', kind = '' }: DeepReadonly<Partial<KubeObject>>) =>
+  notShown(as, `not a list (${goTypeOf(apiVersion, kind)})`)
+
+/** The Go type of a kind inside Kubernetes: its package is called as its group begins. */
+export function goTypeOf(apiVersion: string, kind: string): string {
+  const [group = '', version] = apiVersion.split('/')
+  const isCore = version === undefined || group === 'events.k8s.io'
+  return `*${isCore ? 'core' : group.split('.')[0]}.${kind}`
+}

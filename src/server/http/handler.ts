@@ -22,7 +22,7 @@ import { encodeContext } from './encode-context.ts'
 import { answerInSteps } from './encode-answer.ts'
 import { isHealthPath } from '../../base/health.ts'
 import { allottedMs, defaultLimits, outOfTime, type RequestLimits, WAITING_PART } from './limits.ts'
-import { negotiate, NO_TRANSFORMS } from './negotiate.ts'
+import { negotiate, NO_TABLE } from './negotiate.ts'
 import { wantsPretty } from './pretty.ts'
 import { isApplyPatch, readRequest } from './read-request.ts'
 import { contextOf } from './request-context.ts'
@@ -164,7 +164,7 @@ export function createHandler(deps: HandlerDeps) {
       demandTarget(context, info)
       const { accept } = request.headers
       const hasTable = context.resource.verbs.has('get') && TRANSFORMED.has(info.subresource)
-      const form = negotiate(accept, hasTable ? undefined : NO_TRANSFORMS, info.verb === 'list' ? 'list' : 'object')
+      const form = negotiate(accept, hasTable ? undefined : NO_TABLE, info.verb === 'list' ? 'list' : 'object')
       const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })
       if (audit !== undefined) recordRequest(audit, context, apiRequest, deps.core.clock.now())
       const bodyLength = 'body' in apiRequest ? apiRequest.body.source?.bytes?.length : undefined

@@ -26,7 +26,9 @@ const ENCODINGS: ReadonlyMap<string, OutputForm['encoding']> = new Map([
   ['application/vnd.kubernetes.protobuf', 'protobuf'],
   ['*/*', 'json'],
 ])
-const TRANSFORMS: ReadonlySet<string> = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'])
+const PARTS = ['PartialObjectMetadata', 'PartialObjectMetadataList']
+const TRANSFORMS: ReadonlySet<string> = new Set(['Table', ...PARTS])
+const CONVERSION = ['as', 'g', 'v']
 const known = new Map<string, OutputForm>()
 const MAX_KNOWN = 200
 
@@ -63,7 +65,10 @@ export function refusalForm(accept: string | undefined): OutputForm | undefined 
 }
 
 /** Of what is only answered, such as a review, there is no table, nor through most subresources. */
-export const NO_TRANSFORMS: ReadonlySet<string> = new Set()
+export const NO_TABLE: ReadonlySet<string> = new Set(PARTS)
+
+/** Of a Status there is nothing but itself. */
+const NO_TRANSFORMS: ReadonlySet<string> = new Set()
 
 /** 406 of the router, who knows no media type of those that the client takes. */
 export function noRepresentation(types: readonly string[]): ApiError {
@@ -81,13 +86,11 @@ function choose(accept: string, transforms: ReadonlySet<string>): OutputForm | u
   for (const { type, parameters } of parseAccept(accept)) {
     const encoding = ENCODINGS.get(type)
     if (encoding === undefined) continue
-    const as = parameters.get('as')
-    if (as === undefined) {
-      return { encoding, version: '', id: encoding }
-    }
-    const version = parameters.get('v') ?? 'v1'
-    if (!transforms.has(as) || parameters.get('g') !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1'))
-      continue
+    const stream = parameters.get('stream') ?? ''
+    if (stream !== '' && (stream !== 'watch' || encoding === 'yaml')) continue
+    if (!CONVERSION.some((name) => parameters.has(name))) return { encoding, version: '', id: encoding }
+    const { as = '', g, v: version = '' } = Object.fromEntries(parameters)
+    if (!transforms.has(as) || g !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) continue
     if (as === 'Table' && encoding === 'protobuf') continue
     return { encoding, as: as as 'Table', version, id: `${encoding}:${as}:${version}` }
   }
@@ -104,9 +107,16 @@ export function parseAccept(accept: string): AcceptedType[] {
     .sort((a, b) => b.quality - a.quality)
 }
 
+/** Space is nothing around names and values, but for a quality, which is none with space before it. */
 function parseClause(clause: string): AcceptedType {
-  const [type = '', ...rest] = clause.split(';').map((part) => part.trim())
-  const parameters = new Map(rest.map((part) => part.split('=', 2) as [string, string]))
-  const quality = Number(parameters.get('q') ?? '1')
-  return { type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 0 }
+  const [type = '', ...rest] = clause.split(';')
+  const parameters = new Map<string, string>()
+  let quality = 1
+  for (const part of rest) {
+    const [name = '', value] = part.trim().split(/=(.*)/s)
+    if (value === undefined) continue
+    if (name.trim() === 'q') quality = /^\s/.test(value) ? 0 : Number(value)
+    else parameters.set(name.trim(), value.trim())
+  }
+  return { type: type.trim(), parameters, quality: Number.isFinite(quality) ? quality : 0 }
 }

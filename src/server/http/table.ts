@@ -7,6 +7,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ListMeta } from '../../meta/types.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { humanDuration } from './human-duration.ts'
+import { partialOf } from './partial.ts'
 
 /** What a row carries besides its cells. */
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
@@ -57,7 +58,7 @@ export function rowOf(heads: readonly Head[], object: DeepReadonly<KubeObject>, 
 
 function rowObject(object: DeepReadonly<KubeObject>, { includeObject, version }: TableRequest): object {
   if (includeObject === 'Object') return object
-  return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata }
+  return partialOf(object, version)
 }
 
 const known = new WeakMap<ServedResource, readonly Head[]>()

@@ -15,7 +15,9 @@ const METRICS = 'autoscaling.alpha.kubernetes.io/metrics'
 const BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior'
 const CONDITIONS = 'autoscaling.alpha.kubernetes.io/conditions'
 const CURRENT = 'autoscaling.alpha.kubernetes.io/current-metrics'
-const OURS: ReadonlySet<string> = new Set([METRICS, BEHAVIOR, CONDITIONS, CURRENT])
+
+/** Annotations in which the old version has what it has no fields for. */
+export const AUTOSCALER_FIELDS: ReadonlySet<string> = new Set([METRICS, BEHAVIOR, CONDITIONS, CURRENT])
 
 export const autoscalersView: StoredView = {
   group: 'autoscaling',
@@ -80,7 +82,7 @@ function toV2(object: V1): KubeObject {
   const behavior = readBehavior(annotations[BEHAVIOR])
   const conditions = conditionsIn(annotations[CONDITIONS])
   const currentMetrics = readCurrent(annotations[CURRENT]) ?? currentCpu(current)
-  const left = Object.entries(annotations).filter(([name]) => !OURS.has(name))
+  const left = Object.entries(annotations).filter(([name]) => !AUTOSCALER_FIELDS.has(name))
   const { annotations: __, ...metadata } = object.metadata ?? {}
   return {
     ...object,

@@ -56,10 +56,10 @@ function mergeItems(
   before: readonly unknown[],
   wish: readonly unknown[],
   site: ListSite,
-  order: readonly unknown[] = [],
+  ...order: readonly (readonly unknown[])[]
 ): Merged {
   const { mergeKey } = site.meta
-  if (elementType([...before, ...wish, ...order]) !== 'object') {
+  if (elementType(before, wish, ...order) !== 'object') {
     return { items: [...new Set([...before, ...wish])], rest: wish, identity: (item) => item }
   }
   if (mergeKey === undefined) throw unclassified(`cannot merge lists without merge key for ${site.owner}`)
@@ -68,14 +68,14 @@ function mergeItems(
   return { ...mergeByKey(special, site, identity), identity }
 }
 
-/** What the items of a list are; all must be alike, and none a list. */
-function elementType(items: readonly unknown[]): string {
+/** What the items of some lists are; all must be alike, and none a list. */
+export function elementType(...lists: readonly (readonly unknown[])[]): string {
   let type: string | undefined
-  for (const item of items) {
+  for (const item of lists.flat(1)) {
     if (Array.isArray(item)) throw doesNotApply('lists of lists are not supported')
     const own = item === null ? 'null' : typeof item
     if (type !== undefined && own !== type) {
-      throw unclassified(`list element types are not identical: ${printed(items)}`)
+      throw unclassified(`list element types are not identical: ${printed(lists)}`)
     }
     type = own
   }
@@ -133,8 +133,9 @@ function mergeByKey({ before, rest }: Special, site: ListSite, identity: Identit
   return { items, rest }
 }
 
-/** What the patch changes must be named in the order, and in that order. */
+/** What the patch changes must be named in the order, and in that order, if there is any. */
 function checkOrder(wish: readonly unknown[], order: readonly unknown[], identity: Identity): void {
+  if (order.length === 0) return
   let next = 0
   for (const item of wish) {
     if (isObject(item) && isDirectiveItem(item)) continue

@@ -196,6 +196,12 @@ describe('applyStrategicPatch()', () => {
       { '$setElementOrder/items': names('c', 'a'), items: [{ name: 'b', $patch: 'delete' }] },
       { items: names('c', 'a') },
     ],
+    [
+      'takes an order of nothing for no order',
+      { items: names('a', 'b') },
+      { '$setElementOrder/items': [], items: [{ name: 'b', value: '1' }] },
+      { items: [{ name: 'a' }, { name: 'b', value: '1' }] },
+    ],
   ]
   for (const [rule, before, patch, after] of cases) {
     test(`${rule}`, () => expect(spec(before, patch)).toEqual(after))
@@ -264,7 +270,14 @@ describe('applyStrategicPatch()', () => {
       { items: names('a') },
       { items: ['b'] },
       'unclassified',
-      'list element types are not identical',
+      'list element types are not identical: [[map[name:a]] [b]]',
+    ],
+    [
+      'deletions of another type than the items',
+      { items: names('a') },
+      { '$deleteFromPrimitiveList/items': ['a'] },
+      'unclassified',
+      'list element types are not identical: [[map[name:a]] [a]]',
     ],
     [
       'an unknown directive of an object',
@@ -314,6 +327,13 @@ describe('applyStrategicPatch()', () => {
       { '$setElementOrder/items': 'a' },
       'bad-request',
       'invalid patch format of setElementOrder list',
+    ],
+    [
+      'an order of null',
+      { items: names('a') },
+      { '$setElementOrder/items': null },
+      'unclassified',
+      'expected a []interface {}, but received a %!s(<nil>)',
     ],
     [
       'an order of no list in particular',

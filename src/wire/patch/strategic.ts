@@ -5,7 +5,7 @@
 import type { SchemaLookup } from '../schema.ts'
 import { DELETE_FROM_LIST, isDirective, PATCH, plain, retainedKeys, SET_ORDER, demandListName } from './directives.ts'
 import { badPatch, cannotRead, printed, unclassified } from './errors.ts'
-import { mergeList, orderedList } from './lists.ts'
+import { elementType, mergeList, orderedList } from './lists.ts'
 import { fieldMeta, type FieldMeta, type Place } from './meta.ts'
 import { guardDepth, isObject, own, put, sameJson, type Draft, type JsonObject } from './value.ts'
 
@@ -110,6 +110,7 @@ function listSite(meta: FieldMeta, place: Place, depth: number) {
 function withoutItems(before: unknown, items: unknown): unknown {
   if (!Array.isArray(items)) throw badPatch('invalid patch format of primitive list')
   if (!Array.isArray(before)) return before
+  elementType(before, items)
   const gone = new Set<unknown>(items)
   const left = before.filter((item) => !gone.has(item))
   return left.length === before.length ? before : left
@@ -118,6 +119,7 @@ function withoutItems(before: unknown, items: unknown): unknown {
 /** The list `field` after the patch, in the order that `$setElementOrder/field` gives. */
 function inGivenOrder(before: unknown, patch: JsonObject, field: string, site: Site): unknown {
   const order = patch[SET_ORDER + field]
+  if (order === null) throw unclassified('expected a []interface {}, but received a %!s(<nil>)')
   if (!Array.isArray(order)) throw badPatch('invalid patch format of setElementOrder list')
   const meta = fieldMeta(site.place, field)
   const wish = own(patch, field)

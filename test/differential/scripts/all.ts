@@ -2,12 +2,17 @@
 
 import { addressFormScripts } from './address-forms.ts'
 import { admissionScripts } from './admissions.ts'
+import { appliedListScripts } from './applied-lists.ts'
+import { editedOwnerScripts } from './edited-owners.ts'
+import { listDirectiveScripts } from './list-directives.ts'
+import { appliedKindScripts } from './applied-kinds.ts'
 import { applyEdgeScripts } from './apply-edges.ts'
 import { applyScripts } from './applies.ts'
 import { autoscalerScripts } from './autoscalers.ts'
 import { clusterAdmissionScripts } from './cluster-admissions.ts'
 import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
+import { deleteFormScripts } from './delete-forms.ts'
 import { directiveScripts } from './directives.ts'
 import { eventScripts } from './events.ts'
 import { impersonationScripts } from './impersonation.ts'
@@ -16,6 +21,7 @@ import { listScripts } from './lists.ts'
 import { mediaTypeScripts } from './media-types.ts'
 import { mutationScripts } from './mutations.ts'
 import { nameScripts } from './names.ts'
+import { negotiationScripts } from './negotiations.ts'
 import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
 import { policyMatchingScripts } from './policy-matching.ts'
@@ -33,10 +39,12 @@ import { ownershipScripts } from './ownership.ts'
 import { pageScripts } from './pages.ts'
 import { patchedPartScripts } from './patched-parts.ts'
 import { propagationScripts } from './propagation.ts'
+import { protobufSequenceScripts } from './protobuf-sequences.ts'
 import { sentWarningScripts } from './sent-warnings.ts'
 import { strictnessScripts } from './strictness.ts'
 import { tableScripts } from './tables.ts'
 import { watchScripts } from './watches.ts'
+import { watchSelectionScripts } from './watch-selections.ts'
 
 /** Scripts that may be played side by side: each keeps to its namespace. */
 export const apart: readonly Script[] = [
@@ -70,6 +78,14 @@ export const apart: readonly Script[] = [
   ...everyKindScripts,
   ...addressFormScripts,
   ...impersonationScripts,
+  ...protobufSequenceScripts,
+  ...negotiationScripts,
+  ...appliedKindScripts,
+  ...listDirectiveScripts,
+  ...editedOwnerScripts,
+  ...appliedListScripts,
+  ...watchSelectionScripts,
+  ...deleteFormScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */
