@@ -83,7 +83,7 @@ const asked = (accept: string): Step[] => [
   post('/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', review, { accept }),
   get(at('configmaps', 'none'), { accept }),
   get('/apis/apps/v1', { accept }),
-  get('/version', { accept }),
+  get('/version', { accept, unread: true }),
 ]
 
 export const negotiationScripts = [
