@@ -80,7 +80,7 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   checkKind(meta.apiVersion, given.kind, wanted, refuse)
   let decoded
   try {
-    decoded = decode(value, wanted.type, options)
+    decoded = decode(value, wanted.type, { ...options, notesEmpty: options.bytes !== undefined })
   } catch (error) {
     throw error instanceof DecodeError ? refuse(error.message, error) : error
   }

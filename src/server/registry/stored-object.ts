@@ -41,11 +41,18 @@ function ownBytes(text: string): Buffer {
 }
 
 const nilForm = createNilForm(schemaOf)
+const givenForm = createNilForm(schemaOf, { keepsGiven: true })
 
 /** An object as clients read it in JSON and YAML: lists that nobody gave are `null` where Go writes them so. */
 export function asWritten(object: DeepReadonly<KubeObject>): object {
   const type = typeKeyOf(object.apiVersion ?? '', object.kind ?? '')
   return type === undefined ? object : nilForm(object, type)
+}
+
+/** The same of an object that is being written, for who owns what: lists that somebody gave are there, even if they are empty. */
+export function asGiven(object: DeepReadonly<KubeObject>): object {
+  const type = typeKeyOf(object.apiVersion ?? '', object.kind ?? '')
+  return type === undefined ? object : givenForm(object, type)
 }
 
 /** The value the storage keeps for a key. */

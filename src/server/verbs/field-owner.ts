@@ -9,7 +9,7 @@ import type { ApiCore, RequestContext } from '../core.ts'
 import { type ObjectType, managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
 import { asStored, storedResource } from '../registry/object-views.ts'
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
-import { asWritten } from '../registry/stored-object.ts'
+import { asGiven, asWritten } from '../registry/stored-object.ts'
 
 export interface TrackedWrite {
   readonly draft: KubeObject
@@ -90,7 +90,7 @@ export function trackFields(core: ApiCore, context: RequestContext, { draft, old
   const entries = updateManagedFields({
     ...fieldWrite(core, context, options),
     live: old === undefined ? undefined : (asWritten(old) as DeepReadonly<KubeObject>),
-    next: asWritten(seenAgain(context.resource, next)) as DeepReadonly<KubeObject>,
+    next: asGiven(seenAgain(context.resource, next)) as DeepReadonly<KubeObject>,
   })
   if (entries.length === 0) delete draft.metadata.managedFields
   else draft.metadata.managedFields = entries as ManagedFieldsEntry[]

@@ -17,6 +17,7 @@ import { type BodyOptions, type BodyType, decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { applyConfiguration, typedPatchFault } from '../fieldmanager/field-manager.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
+import { asWritten } from '../registry/stored-object.ts'
 import { createObject } from './create.ts'
 import { fieldWrite, objectTypeOf } from './field-owner.ts'
 import type { GiveWay } from './give-way.ts'
@@ -172,7 +173,7 @@ export function patched(context: RequestContext, patch: PatchRequest, old: DeepR
   const { fieldValidation } = patch.options
   let result: unknown
   try {
-    result = applyPatch(context, patch, old)
+    result = applyPatch(context, patch, asWritten(old) as DeepReadonly<KubeObject>)
   } catch (error) {
     if (error instanceof PatchError) throw patchRefused(error)
     throw error

@@ -3,9 +3,10 @@
 import type { MetadataOfUsers } from '../../api/resource.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { WriteOptions } from '../../client/transport.ts'
-import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
+import { copyAsGiven } from '../../wire/json/nil.ts'
 import { deepEqual, invalidValue } from '../../meta/validation.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { AdmissionRequest, ObjectLens } from '../admission/admission.ts'
@@ -85,7 +86,7 @@ export async function replaceObject(
     return { object: await createObject(core, context, body, options), isCreated: true }
   }
   const rules = subresource === 'status' ? statusRules(core, context) : undefined
-  const makeDraft = () => draftOf(body)
+  const makeDraft = () => copyAsGiven(body)
   return changeObject(core, context, {
     makeDraft,
     options,

@@ -22,6 +22,7 @@ export interface DecodeNotes {
   readonly hasDecoded?: boolean
   readonly keepsNull?: boolean
   readonly fractions?: ReadonlyMap<string, string>
+  readonly notesEmpty?: boolean
 }
 
 export class DecodeContext {
@@ -32,6 +33,8 @@ export class DecodeContext {
   readonly hasDecoded: boolean
   /** Fields that are null stay. */
   readonly keepsNull: boolean
+  /** Of lists and maps that are empty it is noted that they were given. */
+  readonly notesEmpty: boolean
   /** The Go name of the struct whose fields are being read. */
   struct = ''
   /** Above zero: unknown fields are dropped without a word. */
@@ -46,8 +49,12 @@ export class DecodeContext {
     return this.#fractions?.get(pathText(this.#path))
   }
 
-  constructor(complete: boolean, { hasDecoded = false, keepsNull = false, fractions }: DecodeNotes = {}) {
+  constructor(
+    complete: boolean,
+    { hasDecoded = false, keepsNull = false, notesEmpty = false, fractions }: DecodeNotes = {},
+  ) {
     this.complete = complete
+    this.notesEmpty = notesEmpty
     this.hasDecoded = hasDecoded
     this.keepsNull = keepsNull
     this.#fractions = fractions

@@ -5,6 +5,7 @@
  * (https://pkg.go.dev/sigs.k8s.io/json#UnmarshalStrict).
  */
 import { copyOf } from '../json/copy.ts'
+import { noteGiven } from '../json/nil.ts'
 import { earlierValues } from '../json/repeated.ts'
 import type { CustomForm, FieldSchema, SchemaLookup, Shape, StructSchema } from '../schema.ts'
 import { DecodeContext, DecodeError, goKindOf, type UnknownField } from './context.ts'
@@ -27,6 +28,8 @@ export interface DecodeOptions {
   readonly keepsNull?: boolean
   /** What is frozen in the data is a part of an object that was decoded before: it is copied as it is. */
   readonly hasDecoded?: boolean
+  /** Of lists and maps that are empty it is noted that they were given: they are owned, unlike those that were not. */
+  readonly notesEmpty?: boolean
   /** Whole numbers that were not written as such, by their paths: Go takes them for none. */
   readonly fractions?: ReadonlyMap<string, string>
 }
@@ -128,6 +131,7 @@ class TypeReaders {
     const zero = this.#zeroOf(of)
     return (value, context) => {
       if (!Array.isArray(value)) throw context.mismatch(goKindOf(value), goType)
+      if (value.length === 0) return empty([], context)
       return value.map((item: unknown, index) => {
         if (item === null) return zero(context)
         context.enterIndex(index)
@@ -156,7 +160,7 @@ class TypeReaders {
         map[key] = read(item, context)
         context.leave()
       }
-      return map
+      return Object.keys(value).length === 0 ? empty(map, context) : map
     }
   }
 
@@ -199,6 +203,12 @@ class TypeReaders {
     const zero = plainZeros[shape.scalar] ?? otherZeros[shape.scalar] ?? null
     return () => zero
   }
+}
+
+/** What was given, and is empty. */
+function empty<T extends object>(value: T, { notesEmpty }: DecodeContext): T {
+  if (notesEmpty) noteGiven(value)
+  return value
 }
 
 const plainZeros: Readonly<Record<string, unknown>> = {

@@ -19,8 +19,30 @@ interface Plan {
   readonly inner: readonly (readonly [name: string, walk: Walk])[]
 }
 
-/** Learns each type once. */
-export function createNilForm(schemas: SchemaLookup): NilForm {
+/** Lists and maps that somebody wrote and left empty: they are given, unlike those that are merely there. */
+const givenEmpty = new WeakSet<object>()
+
+/** Notes that somebody wrote this empty list or map. */
+export const noteGiven = (empty: object): void => void givenEmpty.add(empty)
+
+/** A copy of JSON values at every depth, in which what was given empty is so still. */
+export function copyAsGiven<T>(value: T): T {
+  return copied(value) as T
+}
+
+function copied(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const copy = Array.isArray(value) ? value.map(copied) : { ...value }
+  if (givenEmpty.has(value)) givenEmpty.add(copy)
+  if (Array.isArray(copy)) return copy
+  const members = copy as Record<string, unknown>
+  for (const key of Object.keys(members)) members[key] = copied(members[key])
+  return members
+}
+
+/** Learns each type once. With `keepsGiven`, what somebody gave is not nil, even if it is empty. */
+export function createNilForm(schemas: SchemaLookup, { keepsGiven = false } = {}): NilForm {
+  const isNil = (value: unknown) => isEmpty(value) && !(keepsGiven && givenEmpty.has(value as object))
   const plans = new Map<string, Plan>()
 
   function planOf(type: string): Plan {
@@ -67,6 +89,19 @@ export function createNilForm(schemas: SchemaLookup): NilForm {
     return false
   }
 
+  function struct(value: Fields, { nils, pointers, inner }: Plan): Fields {
+    let copy: Record<string, unknown> | undefined
+    for (const name of nils) if (isNil(value[name])) (copy ??= { ...value })[name] = null
+    for (const name of pointers) if (value[name] === undefined) (copy ??= { ...value })[name] = null
+    for (const [name, walk] of inner) {
+      const member = value[name]
+      if (typeof member !== 'object' || member === null) continue
+      const walked = walk(member)
+      if (walked !== member && copy?.[name] !== null) (copy ??= { ...value })[name] = walked
+    }
+    return copy ?? value
+  }
+
   return (value, typeKey) => struct(value as Fields, planOf(typeKey))
 }
 
@@ -80,19 +115,6 @@ export const isNilWhenAbsent = ({ pointer, omitEmpty }: FieldSchema): boolean =>
 function structIn(shape: Shape): string | undefined {
   if (shape.kind === 'struct') return shape.type
   return shape.kind === 'scalar' ? undefined : structIn(shape.of)
-}
-
-function struct(value: Fields, { nils, pointers, inner }: Plan): Fields {
-  let copy: Record<string, unknown> | undefined
-  for (const name of nils) if (isEmpty(value[name])) (copy ??= { ...value })[name] = null
-  for (const name of pointers) if (value[name] === undefined) (copy ??= { ...value })[name] = null
-  for (const [name, walk] of inner) {
-    const member = value[name]
-    if (typeof member !== 'object' || member === null) continue
-    const walked = walk(member)
-    if (walked !== member && copy?.[name] !== null) (copy ??= { ...value })[name] = walked
-  }
-  return copy ?? value
 }
 
 function changed(list: unknown[], walk: Walk): unknown[] {
