@@ -2,6 +2,7 @@
  * JSON patch (https://www.rfc-editor.org/rfc/rfc6902) as the Kubernetes API takes it: list positions may count
  * from the end (`-1` is the last), and copying is bounded.
  */
+import { goQuote } from '../../base/go-quote.ts'
 import { badPatch, doesNotApply, jsonTypeOf, tooMany, wrongBody } from './errors.ts'
 import { guardDepth, isObject, own, put, type Draft, type JsonObject } from './value.ts'
 
@@ -71,18 +72,45 @@ function perform(document: Patched, operation: JsonObject): void {
 }
 
 type Pointer = readonly string[]
+type PointerField = 'path' | 'from'
 
 /** The steps of a JSON pointer (https://www.rfc-editor.org/rfc/rfc6901). */
-function pointer(operation: JsonObject, field: 'path' | 'from'): Pointer {
+function pointer(operation: JsonObject, field: PointerField): Pointer {
   const text = own(operation, field)
-  if (typeof text !== 'string') throw doesNotApply(`operation missing ${field} field`)
+  if (typeof text !== 'string') throw doesNotApply(withoutField(String(own(operation, 'op')), field))
   if (text === '') return []
   if (!text.startsWith('/')) throw doesNotApply(`"${text}" is not a JSON pointer`)
   const steps = text.slice(1).split('/')
   return text.includes('~') ? steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')) : steps
 }
 
-const missing = (path: Pointer) => doesNotApply(`doc is missing path: "/${path.join('/')}"`)
+/** What Kubernetes says of an operation without its path, which a policy's author reads. */
+function withoutField(op: string, field: PointerField): string {
+  const isTerse = op === 'add' || op === 'remove' || (op === 'copy' && field === 'path')
+  return `${op} operation failed to decode ${field}: ${isTerse ? '' : `operation${field === 'from' ? ',' : ''} missing ${field} field: `}missing value`
+}
+
+const textOf = (path: Pointer) => path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+
+/** A place that is not there. `why` tells of its last step; without it, there is nothing that could have one. */
+class Nowhere extends Error {
+  readonly why: string | undefined
+
+  constructor(why?: string) {
+    super(why)
+    this.why = why
+  }
+}
+
+/** Looks for a place, and tells in Kubernetes's words what is not there. */
+function seek<T>(look: () => T, noContainer: () => string, noItem: (why: string) => string): T {
+  try {
+    return look()
+  } catch (error) {
+    if (!(error instanceof Nowhere)) throw error
+    throw doesNotApply(error.why === undefined ? `${noContainer()}: missing value` : noItem(error.why))
+  }
+}
 
 /** A document under change. A container is copied before its first change and is then our own. */
 class Patched {
@@ -97,21 +125,19 @@ class Patched {
 
   add(path: Pointer, value: unknown): void {
     this.#guardDepth(path, value)
-    this.#insert(path, value)
+    seek(
+      () => this.#insert(path, value),
+      () => `add operation does not apply: doc is missing path: "${textOf(path)}"`,
+      (why) => `error in add for path: '${textOf(path)}': ${why}`,
+    )
   }
 
-  remove(path: Pointer): unknown {
-    const key = path.at(-1)
-    if (key === undefined) throw doesNotApply('the whole document cannot be removed')
-    this.#get(path)
-    const parent = this.#writable(path.length - 1, path)
-    if (Array.isArray(parent)) {
-      this.#spend(parent.length / MOVES_A_STEP)
-      return parent.splice(position(parent, key, 0), 1)[0]
-    }
-    const value = parent[key]
-    delete parent[key]
-    return value
+  remove(path: Pointer): void {
+    seek(
+      () => this.#take(path),
+      () => `remove operation does not apply: doc is missing path: "${textOf(path)}"`,
+      (why) => `error in remove for path: '${textOf(path)}': ${why}`,
+    )
   }
 
   replace(path: Pointer, value: unknown): void {
@@ -121,25 +147,50 @@ class Patched {
       this.root = value
       return
     }
-    const parent = this.#writable(path.length - 1, path)
-    // Kubernetes asks for an item that is there, but takes a key that is not.
-    if (!Array.isArray(parent)) return put(parent, key, value)
-    this.#get(path)
-    parent[position(parent, key, 0)] = value
+    const missing = (what: string) => `replace operation does not apply: doc is missing ${what}: ${textOf(path)}`
+    seek(
+      () => {
+        const parent = this.#writable(path.length - 1, path)
+        // Kubernetes asks for an item that is there, but takes a key that is not.
+        if (Array.isArray(parent)) parent[position(parent, key, 0)] = value
+        else put(parent, key, value)
+      },
+      () => missing('path'),
+      () => `${missing('key')}: missing value`,
+    )
   }
 
   move(from: Pointer, path: Pointer): void {
     const same = from.every((step, index) => path[index] === step)
-    if (same && from.length < path.length) throw doesNotApply('a value cannot be moved into itself')
-    const value = this.#get(from)
+    const missing = (what: string, at: Pointer) =>
+      `move operation does not apply: doc is missing ${what} path: ${textOf(at)}`
+    if (same && from.length < path.length) throw doesNotApply(`${missing('destination', path)}: missing value`)
+    const wrong = (at: string, why: string) => `error in move for path: '${at}': ${why}`
+    seek(
+      () => {
+        const value = this.#get(from)
+        this.#guardDepth(path, value)
+      },
+      () => missing('from', from),
+      (why) => wrong(from.at(-1) ?? '', why),
+    )
     if (same && from.length === path.length) return
-    this.#guardDepth(path, value)
-    this.remove(from)
-    this.#insert(path, value)
+    const value = this.#take(from)
+    seek(
+      () => this.#insert(path, value),
+      () => missing('destination', path),
+      (why) => wrong(textOf(path), why),
+    )
   }
 
   copy(from: Pointer, path: Pointer): void {
-    const value = this.#getOrNull(from)
+    const missing = (what: string, at: Pointer) =>
+      `copy operation does not apply: doc is missing ${what} path: ${textOf(at)}`
+    const value = seek(
+      () => this.#getOrNull(from),
+      () => missing('from', from),
+      (why) => `error in copy for from: '${textOf(from)}': ${why}`,
+    )
     const size = this.#guardDepth(path, value)
     this.#copied += size
     if (this.#copied > MAX_COPIED_BYTES) {
@@ -148,20 +199,42 @@ class Patched {
           `exceeding the limit ${MAX_COPIED_BYTES}`,
       )
     }
-    this.#insert(path, structuredClone(value))
+    seek(
+      () => this.#insert(path, structuredClone(value)),
+      () => missing('destination', path),
+      (why) => `error while adding value during copy: ${why}`,
+    )
   }
 
   /** What is not in an object is null to those who only look. */
   #getOrNull(path: Pointer): unknown {
-    const parent = path.length === 0 ? undefined : this.#get(path.slice(0, -1))
+    const parent = path.length === 0 ? undefined : this.#container(path)
     const key = path.at(-1)
     const absent = isObject(parent) && key !== undefined && !Object.hasOwn(parent, key)
     return absent ? null : this.#get(path)
   }
 
   test(path: Pointer, value: unknown): void {
-    const found = this.#getOrNull(path)
-    if (!this.#same(found, value, 0)) throw doesNotApply(`testing value /${path.join('/')} failed`)
+    const found = seek(
+      () => this.#getOrNull(path),
+      () => `test operation does not apply: is missing path: ${textOf(path)}`,
+      (why) => `error in test for path: '${textOf(path)}': ${why}`,
+    )
+    if (!this.#same(found, value, 0)) throw doesNotApply(`testing value ${textOf(path)} failed: test failed`)
+  }
+
+  #take(path: Pointer): unknown {
+    const key = path.at(-1)
+    if (key === undefined) throw new Nowhere()
+    this.#get(path)
+    const parent = this.#writable(path.length - 1, path)
+    if (Array.isArray(parent)) {
+      this.#spend(parent.length / MOVES_A_STEP)
+      return parent.splice(position(parent, key, 0), 1)[0]
+    }
+    const value = parent[key]
+    delete parent[key]
+    return value
   }
 
   #insert(path: Pointer, value: unknown): void {
@@ -178,40 +251,42 @@ class Patched {
   }
 
   #get(path: Pointer): unknown {
+    const key = path.at(-1)
+    if (key === undefined) return this.root
+    const container = this.#container(path)
+    if (Array.isArray(container)) return container[position(container, key, 0)]
+    if (!isObject(container)) throw new Nowhere()
+    if (!Object.hasOwn(container, key)) throw new Nowhere(`Unable to remove nonexistent key: ${key}: missing value`)
+    return container[key]
+  }
+
+  /** What the last step of a path is to be looked for in. */
+  #container(path: Pointer): unknown {
     let value = this.root
-    for (const step of path) {
+    for (const step of path.slice(0, -1)) {
       this.#spend(1)
-      if (Array.isArray(value)) value = value[position(value, step, 0)]
-      else if (isObject(value) && Object.hasOwn(value, step)) value = value[step]
-      else throw missing(path)
+      value = inside(value, step)
     }
     return value
   }
 
   /** The container at the first `length` steps of `path`, with all above it our own. */
   #writable(length: number, path: Pointer): Draft | unknown[] {
-    let container = this.#claim(this.root, path)
+    let container = this.#claim(this.root)
     this.root = container
     for (let at = 0; at < length; at++) {
       const step = path[at] ?? ''
-      if (Array.isArray(container)) {
-        const index = position(container, step, 0)
-        const next = this.#claim(container[index], path)
-        container[index] = next
-        container = next
-      } else {
-        if (!Object.hasOwn(container, step)) throw missing(path)
-        const next = this.#claim(container[step], path)
-        put(container, step, next)
-        container = next
-      }
+      const next = this.#claim(inside(container, step))
+      if (Array.isArray(container)) container[indexOf(container, step, 0) ?? 0] = next
+      else put(container, step, next)
+      container = next
     }
     return container
   }
 
-  #claim(value: unknown, path: Pointer): Draft | unknown[] {
+  #claim(value: unknown): Draft | unknown[] {
     this.#spend(1)
-    if (!Array.isArray(value) && !isObject(value)) throw missing(path)
+    if (!Array.isArray(value) && !isObject(value)) throw new Nowhere()
     if (this.#own.has(value)) return value as Draft | unknown[]
     const copy: Draft | unknown[] = Array.isArray(value) ? [...value] : { ...value }
     this.#spend(Array.isArray(value) ? value.length : Object.keys(value).length)
@@ -265,12 +340,30 @@ class Patched {
 
 const isNumber = (value: unknown) => typeof value === 'number' || typeof value === 'bigint'
 
-/** A position in a list, for reading (`room` 0) or for an insertion (`room` 1). */
-function position(list: readonly unknown[], step: string, room: 0 | 1): number {
-  const wanted = /^[+-]?[0-9]{1,15}$/.test(step) ? Number(step) : undefined
-  if (wanted === undefined) throw doesNotApply(`"${step}" is not a position in a list`)
+/** What is at one step of a container on the way. */
+function inside(container: unknown, step: string): unknown {
+  if (Array.isArray(container)) {
+    const index = indexOf(container, step, 0)
+    if (index !== undefined) return container[index]
+  } else if (isObject(container) && Object.hasOwn(container, step)) return container[step]
+  throw new Nowhere()
+}
+
+const DIGITS = /^[+-]?[0-9]{1,15}$/
+
+/** A position in a list, for reading (`room` 0) or for an insertion (`room` 1); undefined where there is none. */
+function indexOf(list: readonly unknown[], step: string, room: 0 | 1): number | undefined {
+  if (!DIGITS.test(step)) return undefined
   const size = list.length + room
-  const index = wanted < 0 ? wanted + size : wanted
-  if (index < 0 || index >= size) throw doesNotApply(`Unable to access invalid index: ${wanted}`)
-  return index
+  const index = Number(step) < 0 ? Number(step) + size : Number(step)
+  return index < 0 || index >= size ? undefined : index
+}
+
+/** The same for the last step of a path. */
+function position(list: readonly unknown[], step: string, room: 0 | 1): number {
+  const index = indexOf(list, step, room)
+  if (index !== undefined) return index
+  if (DIGITS.test(step)) throw new Nowhere(`Unable to access invalid index: ${Number(step)}: invalid index referenced`)
+  const why = `strconv.Atoi: parsing ${goQuote(step)}: invalid syntax`
+  throw new Nowhere(room === 0 ? why : `value was not a proper array index: '${step}': ${why}`)
 }

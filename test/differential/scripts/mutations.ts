@@ -1,6 +1,6 @@
 /** Mutating admission policies: what they make of objects, and how they fail. */
 
-import { deployment, pod } from './objects.ts'
+import { configMap, deployment, pod } from './objects.ts'
 import { type Case, labelled, made, rule, scriptOf, simple } from './policy-cases.ts'
 import { at, patch, post, put } from './script.ts'
 
@@ -11,6 +11,43 @@ const again = { reinvocationPolicy: 'IfNeeded' }
 const labels = (name: string) => ({ labels: { case: name } })
 const ofPods = { rule: { resourceRules: [rule('pods')] } }
 const ofDeployments = { rule: { resourceRules: [rule('deployments', 'CREATE UPDATE', 'apps')] } }
+
+const withFinalizer = (name: string) =>
+  configMap(`c-${name}`, { data: { a: '1' } }, { labels: { case: name }, finalizers: ['a.io/one'] })
+
+/** Operations that do not fit the ConfigMap with the key `a` and one finalizer. */
+const FAULTY: readonly string[] = [
+  'op: "add", path: "/none/x", value: "1"',
+  'op: "add", path: "/data/a/b", value: "1"',
+  'op: "add", path: "/metadata/finalizers/3", value: "a.io/x"',
+  'op: "add", path: "/metadata/finalizers/-3", value: "a.io/x"',
+  'op: "add", path: "/metadata/finalizers/x", value: "a.io/x"',
+  'op: "add", path: "/metadata/finalizers/0/y", value: "a.io/x"',
+  'op: "remove", path: "/none/x"',
+  'op: "remove", path: "/metadata/finalizers/1"',
+  'op: "remove", path: "/metadata/finalizers/-2"',
+  'op: "remove", path: "/metadata/finalizers/-"',
+  'op: "remove", path: ""',
+  'op: "remove", path: "/data/a~1b~0"',
+  'op: "replace", path: "/none/x", value: "1"',
+  'op: "replace", path: "/metadata/finalizers/1", value: "a.io/x"',
+  'op: "replace", path: "/metadata/finalizers/x", value: "a.io/x"',
+  'op: "move", from: "/data/none", path: "/data/x"',
+  'op: "move", from: "/none/x", path: "/data/x"',
+  'op: "move", from: "/data/a", path: "/none/x"',
+  'op: "move", from: "/data", path: "/data/x"',
+  'op: "move", from: "/metadata/finalizers/4", path: "/data/x"',
+  'op: "move", from: "/data/a", path: "/metadata/finalizers/x"',
+  'op: "move", path: "/data/x"',
+  'op: "copy", from: "/none/x", path: "/data/x"',
+  'op: "copy", from: "/data/a", path: "/none/x"',
+  'op: "copy", from: "/metadata/finalizers/4", path: "/data/x"',
+  'op: "copy", from: "/data/a", path: "/metadata/finalizers/4"',
+  'op: "test", path: "/none/x", value: "1"',
+  'op: "test", path: "/metadata/finalizers/4", value: "1"',
+  'op: "test", path: "/metadata/finalizers/x", value: "1"',
+  'op: "bogus", path: "/data/x"',
+]
 
 const cases: readonly Case[] = [
   simple('m-label', { ...once, mutations: [apply('Object{metadata: Object.metadata{labels: {"a": "b"}}}')] }),
@@ -57,6 +94,13 @@ const cases: readonly Case[] = [
     ...once,
     mutations: [jsonPatch('[JSONPatch{op: "replace", path: "/data/none", value: "1"}]')],
   }),
+  ...FAULTY.map((operation, index) =>
+    simple(
+      `m-faulty-${index}`,
+      { ...once, mutations: [jsonPatch(`[JSONPatch{${operation}}]`)] },
+      { steps: [post(at('configmaps'), withFinalizer(`m-faulty-${index}`))] },
+    ),
+  ),
   simple('m-bad-field', { ...once, mutations: [jsonPatch('[JSONPatch{op: "add", path: "/nope", value: "1"}]')] }),
   simple('m-bad-type', { ...once, mutations: [jsonPatch('[JSONPatch{op: "add", path: "/data/x", value: 1}]')] }),
   simple('m-move', { ...once, mutations: [jsonPatch('[JSONPatch{op: "move", from: "/data/a", path: "/data/z"}]')] }),
