@@ -72,6 +72,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly validateName?: (name: string, isPrefix: boolean) => readonly string[]
   /** Warning header texts for a create (`old` absent) or update. */
   readonly warnings?: Of<[object: DeepReadonly<T>, old?: DeepReadonly<T>], readonly string[]>
+  /** The same for a create, told before anything is prepared: whether or not it is refused. */
+  readonly earlyWarnings?: Of<[object: DeepReadonly<T>], readonly string[]>
   /** The same for an update of the status. */
   readonly statusWarnings?: Of<[object: DeepReadonly<T>], readonly string[]>
   readonly columns?: readonly Column<T>[]
@@ -83,6 +85,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly selectableFields?: Readonly<Record<string, Of<[object: DeepReadonly<T>], string>>>
   /** PUT to a name that does not exist creates it. */
   readonly allowCreateOnUpdate?: boolean
+  /** An apply to the status of what does not exist creates it. */
+  readonly allowCreateByStatus?: boolean
   /** PUT without a resourceVersion overwrites whatever is there. True unless said otherwise. */
   readonly allowUnconditionalUpdate?: boolean
   /** Whether metadata.generation counts changes of everything but metadata and status. True where the kind has a spec. `created`: it stays 1. */

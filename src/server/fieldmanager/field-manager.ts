@@ -281,7 +281,9 @@ function owners(managers: Managers, write: Write, { live, next, operation, manag
   const reset = resetFields(write)
   const compared = comparisons(write, withoutManagedFields(live), asObject(withoutManagedFields(next)), reset)
   const comparison = compared(write.apiVersion)
-  if (comparison === undefined || (isEmpty(comparison.changed) && isEmpty(comparison.removed))) return managers
+  if (comparison === undefined) return managers
+  const isOfOneVersion = [...managers.values()].every(({ apiVersion }) => apiVersion === write.apiVersion)
+  if (isOfOneVersion && isEmpty(comparison.changed) && isEmpty(comparison.removed)) return managers
   const fields = taken(comparison.changed)
   const after = disown(managers, undefined, compared).managers
   const same = after.size === managers.size && [...after].every(([identity, one]) => managers.get(identity) === one)

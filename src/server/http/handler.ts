@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import { inSteps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
-import { hasReason } from '../../meta/errors.ts'
+import { badRequest, hasReason } from '../../meta/errors.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import type { Impersonation } from '../authn/impersonation.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
@@ -150,7 +150,9 @@ export function createHandler(deps: HandlerDeps) {
       const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
       if (connect !== undefined && (info.depth === 0 || info.subresource === 'proxy')) {
         const isProxied = info.subresource === 'proxy' && request.method === 'OPTIONS'
+        if (info.verb === 'list') demandNames(context, info)
         if (!isProxied) demandVerb(context, info.verb)
+        demandNames(context, info)
         for (const [name, value] of Object.entries(headersOf(head))) (response as ServerResponse).setHeader(name, value)
         await connect(request, response, context, { ...info, query: path.query })
         return
@@ -201,19 +203,36 @@ function logFailure({ core }: HandlerDeps, { method, url }: HttpRequest, error: 
 }
 
 /** Refuses methods on the wrong kind of path, in the router's words. */
-function demandTarget(context: RequestContext, { verb, namespace, name, subresource }: ResourceRequest): void {
+function demandTarget(context: RequestContext, info: ResourceRequest): void {
+  const { verb, namespace, name, subresource } = info
   const { resource } = context
-  if (!resource.namespaced && namespace !== '' && resource.key !== 'v1/namespaces') throw notFoundPath()
+  const isPlaced = namespace !== '' || info.hasEmptyNamespace === true
+  if (!resource.namespaced && isPlaced && resource.key !== 'v1/namespaces') throw notFoundPath()
   if (subresource !== '') {
     if (!resource.subresources.has(subresource)) throw notFoundPath()
-    if (resource.namespaced && namespace === '') throw notFoundPath()
+    if (resource.namespaced && !isPlaced) throw notFoundPath()
+    // Without a name a read is none of one object, and still of a part of one.
+    if (verb !== 'list') demandVerb(context, verb)
+    demandNames(context, info)
     demandVerb(context, verb)
     return
   }
-  if (resource.namespaced && namespace === '' && verb !== 'list' && verb !== 'watch') {
+  // What is created in no namespace is judged: it lacks one.
+  const isJudged = info.hasEmptyNamespace === true && verb === 'create'
+  if (resource.namespaced && namespace === '' && verb !== 'list' && verb !== 'watch' && !isJudged) {
+    if (name !== '' && isPlaced) demandVerb(context, verb)
+    demandNames(context, info)
     throw name === '' ? methodNotAllowed() : notFoundPath()
   }
   if (name !== '' && !NAMED_VERBS.some((one) => resource.verbs.has(one))) throw notFoundPath()
   if (name === '' ? verb === 'update' || verb === 'patch' : verb === 'create') throw methodNotAllowed()
   demandVerb(context, verb)
+}
+
+/** Refuses paths in which a name is missing between two slashes. */
+function demandNames({ resource }: RequestContext, info: ResourceRequest): void {
+  const { name, subresource, hasEmptyNamespace } = info
+  if (name === '' && subresource !== '') throw badRequest('name must be provided')
+  if (resource.namespaced && hasEmptyNamespace === true && name !== '')
+    throw badRequest('Namespace parameter required.')
 }

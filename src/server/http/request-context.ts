@@ -22,12 +22,13 @@ export function contextOf(
   resources: ResourceTable,
   { request, info, user, warnings, annotate }: ContextParts,
 ): RequestContext {
-  const { group, version, resource: name } = info
+  const { group, version, resource: name, subresource } = info
   const resource = resources.find(group, version, name)
   if (resource === undefined) throw notFoundPath()
+  const isKnown = subresource === '' || resource.subresources.has(subresource)
   const { deprecation } = resource.meaning
   // Of what cannot be done nothing else is said.
-  const isServed = resource.verbs.has(info.verb) && request.method !== 'HEAD'
+  const isServed = isKnown && resource.verbs.has(info.verb) && request.method !== 'HEAD'
   if (deprecation !== undefined && isServed) {
     warnings.add(deprecation)
     annotate?.('k8s.io/deprecated', 'true')
@@ -37,7 +38,7 @@ export function contextOf(
     resource,
     namespace: resource.namespaced ? info.namespace : '',
     name: info.name,
-    subresource: info.subresource,
+    subresource,
     userAgent: utf8Header(request.headers['user-agent'] ?? ''),
     warn: (text) => warnings.add(text),
     ...(annotate === undefined ? {} : { annotate }),

@@ -21,6 +21,8 @@ export interface ResourceRequest {
   readonly subresource: string
   /** Empty: none. A namespace itself is in its own namespace here. */
   readonly namespace: string
+  /** The path has a place for a namespace, with nothing in it. */
+  readonly hasEmptyNamespace?: boolean
   readonly name: string
   /** What follows the subresource, as it was sent: the path of a proxied request. */
   readonly tail: string
@@ -105,17 +107,26 @@ export function requestInfo(method: string, { path, query }: RequestPath): Reque
     resource,
     subresource,
     namespace: located.namespace,
+    ...(located.isEmpty === true ? { hasEmptyNamespace: true } : {}),
     name,
     tail: tail.length === 0 ? '' : `/${tail.join('/')}`,
     depth: tail.length,
   }
 }
 
+interface Located {
+  readonly namespace: string
+  readonly isEmpty?: boolean
+  readonly rest: readonly string[]
+}
+
 /** Takes `namespaces/<ns>` off the front, unless it is the namespace itself that is meant. */
-function locate(rest: readonly string[]): { readonly namespace: string; readonly rest: readonly string[] } {
+function locate(rest: readonly string[]): Located {
   if (rest[0] !== 'namespaces' || rest.length < 2) return { namespace: '', rest }
   const namespace = decodeSegment(rest[1]!)
-  if (rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)) return { namespace, rest: rest.slice(2) }
+  if (rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)) {
+    return { namespace, isEmpty: namespace === '', rest: rest.slice(2) }
+  }
   return { namespace, rest }
 }
 

@@ -45,6 +45,48 @@ describe('a method', () => {
   })
 })
 
+describe('a path with nothing between two slashes', () => {
+  const lacks = (what: string) => `${what} must be provided`
+  const NO_NAMESPACE = 'Namespace parameter required.'
+  const NO_PATH = 'the server could not find the requested resource'
+  const map = { metadata: { name: 'a' } }
+  const refused: [method: string, path: string, body: object | undefined, status: number, message: string][] = [
+    ['GET', '/api/v1/namespaces//configmaps/known', undefined, 400, NO_NAMESPACE],
+    ['PUT', '/api/v1/namespaces//configmaps/known', { metadata: { name: 'known' } }, 400, NO_NAMESPACE],
+    ['DELETE', '/api/v1/namespaces//configmaps/known', undefined, 400, NO_NAMESPACE],
+    ['GET', '/api/v1/namespaces//pods/p/log', undefined, 400, NO_NAMESPACE],
+    ['GET', '/api/v1/namespaces//status', undefined, 400, lacks('name')],
+    ['GET', '/api/v1/nodes//status', undefined, 400, lacks('name')],
+    ['GET', `${SPACE}/pods//log`, undefined, 400, lacks('name')],
+    ['GET', '/api/v1/namespaces//nodes', undefined, 404, NO_PATH],
+    ['GET', '/api/v1//pods', undefined, 404, NO_PATH],
+    [
+      'POST',
+      '/api/v1/namespaces//configmaps',
+      map,
+      422,
+      'ConfigMap "a" is invalid: metadata.namespace: Required value',
+    ],
+    // Kubernetes deletes those of all namespaces: whoever forgot a name did not mean that.
+    [
+      'DELETE',
+      '/api/v1/namespaces//configmaps',
+      undefined,
+      405,
+      'the server does not allow this method on the requested resource',
+    ],
+  ]
+  test.each(refused)('%s %s', async (method, path, body, status, message) => {
+    const answer = await ask(method, path, body)
+    expect([answer.status, (JSON.parse(answer.body) as { message: string }).message]).toEqual([status, message])
+  })
+
+  test('lists what is in all namespaces', async () => {
+    const { body } = await ask('GET', '/api/v1/namespaces//configmaps?fieldSelector=metadata.name%3Dknown')
+    expect((JSON.parse(body) as { items: object[] }).items).toHaveLength(1)
+  })
+})
+
 describe('a refusal', () => {
   const forms: [accept: string, type: string, begins: string][] = [
     ['application/yaml', 'application/yaml', 'apiVersion: v1\ncode: 404\n'],
@@ -59,6 +101,37 @@ describe('a refusal', () => {
       expect([status, /content-type: (.*)/i.exec(head)?.[1]?.trim()]).toEqual([404, type])
       expect(body.startsWith(begins)).toBe(true)
     }
+  })
+
+  test('of an Event tells the group that was asked', async () => {
+    const { body } = await ask('DELETE', '/apis/events.k8s.io/v1/namespaces/default/events/none')
+    expect(JSON.parse(body)).toMatchObject({
+      message: 'events.events.k8s.io "none" not found',
+      details: { group: 'events.k8s.io' },
+    })
+  })
+
+  test('of a binding without a name says so', async () => {
+    const { body } = await ask('POST', `${SPACE}/bindings`, { target: { kind: 'Node', name: 'n' } })
+    expect(JSON.parse(body)).toMatchObject({ code: 400, message: 'Name parameter required.' })
+  })
+
+  test('of a part that no object has comes without warnings', async () => {
+    const parts = await ask('GET', `${SPACE}/endpoints/x/status`)
+    const whole = await ask('GET', `${SPACE}/endpoints/x`)
+    expect([parts, whole].map(({ status, head }) => [status, /^warning:/im.test(head)])).toEqual([
+      [404, false],
+      [404, true],
+    ])
+  })
+
+  test('of a Pod comes with what there is to say of its old annotations', async () => {
+    const annotations = { 'container.apparmor.security.beta.kubernetes.io/c': 'bogus' }
+    const { status, head } = await ask('POST', `${SPACE}/pods`, {
+      metadata: { name: 'q', annotations },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    })
+    expect([status, head]).toEqual([422, expect.stringMatching(/^warning: .*deprecated since v1\.30; use the/im)])
   })
 
   test('of a group that nobody serves is a page, not a Status', async () => {

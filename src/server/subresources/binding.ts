@@ -24,6 +24,7 @@ export const bindPod: SubresourceHandler = async (core, context, request) => {
   if (binding.metadata.name !== undefined && binding.metadata.name !== name) {
     throw badRequest('name in URL does not match name in Binding object')
   }
+  if (name === '') throw badRequest('Name parameter required.')
   checkTarget(binding)
   const pods = { ...context, resource: core.resources.need('v1/pods'), subresource: 'binding', name }
   await admitPart(core, pods, binding, request.options)

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 
 import type { Client } from '../../client/client.ts'
-import { CONFIG_MAPS, DEPLOYMENTS } from '../../client/resources.ts'
+import { CONFIG_MAPS, DEPLOYMENTS, SERVICES, VALIDATING_ADMISSION_POLICIES } from '../../client/resources.ts'
 import { startServer } from '../fixtures.ts'
 
 const AT = { namespace: 'default', name: 'a' }
@@ -65,5 +65,35 @@ describe('an apply', () => {
     await expect(client.patch(DEPLOYMENTS, AT, 'apply', wish, { ...ofScale, fieldManager: 'two' })).rejects.toThrow(
       'conflict with "one" with subresource "scale" using autoscaling/v1: .spec.replicas',
     )
+  })
+})
+
+describe('an apply to the status of what is not there', () => {
+  const metadata = { name: 'a', labels: { a: 'b' } }
+  const options = { fieldManager: 'm', subresource: 'status' }
+
+  test('creates a ValidatingAdmissionPolicy, without its status', async () => {
+    const rule = { operations: ['CREATE'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments'] }
+    const body = {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata,
+      spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] },
+      status: { observedGeneration: 1 },
+    }
+    const made = await client.patch(VALIDATING_ADMISSION_POLICIES, { name: 'a' }, 'apply', body, options)
+    expect(made).toMatchObject({ metadata: { labels: { a: 'b' }, generation: 1 }, status: {} })
+    expect(ownersOf(made)).toEqual({ m: { 'f:status': { 'f:observedGeneration': {} } } })
+  })
+
+  test('creates a Service', async () => {
+    const body = { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 80 }] } }
+    const made = await client.patch(SERVICES, AT, 'apply', body, options)
+    expect(ownersOf(made)).toEqual({ m: { 'f:metadata': { 'f:labels': { 'f:a': {} } } } })
+  })
+
+  test('creates nothing of other kinds', async () => {
+    const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata }
+    await expect(client.patch(DEPLOYMENTS, AT, 'apply', body, options)).rejects.toThrow(/not found/)
   })
 })

@@ -100,6 +100,7 @@ async function createOnce(
   }
   stampCreation(core, resource, metadata)
   resource.meaning.dropDisabledFields?.(draft)
+  for (const text of resource.meaning.earlyWarnings?.(draft) ?? []) context.warn(text)
   resource.meaning.prepareForCreate?.(draft)
   const hook = core.hooks.get(resource.key)
   await giveWay?.()

@@ -64,7 +64,7 @@ async function deleteOnce(
     warn(KEPT_PODS)
   }
   const current = core.caches.of(resource).get(namespace, name)
-  if (current === undefined) throw missing(context)
+  if (current === undefined) throw missing({ resource: requested, name })
   checkPreconditions(context, options, current.object)
   const isDryRun = options.dryRun !== undefined && options.dryRun.length > 0
   const old = current.object

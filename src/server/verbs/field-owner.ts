@@ -42,10 +42,14 @@ function resetBy({ resources }: ApiCore, resource: ServedResource, subresource: 
   return { resetFields: [['spec'], ...kept] }
 }
 
-/** Shows an object of `resource` as another version of the same; nothing for one that is not served. */
+/**
+ * Shows an object of `resource` as another version of the same; nothing for one that is not served. Versions of another
+ * group (Events have two) count as such: whoever wrote in one owns nothing of what is written in the other.
+ */
 function converter(resources: ResourceTable, resource: ServedResource) {
   return (object: DeepReadonly<KubeObject>, apiVersion: string) => {
-    const isMeant = (one: ServedResource) => one.apiVersion === apiVersion && one.prefix === resource.prefix
+    const isMeant = (one: ServedResource) =>
+      one.apiVersion === apiVersion && one.group === resource.group && one.prefix === resource.prefix
     const other = [...resources.all()].find(isMeant)
     if (other === undefined) return undefined
     if (other === resource) return { object, type: objectTypeOf(resource) }

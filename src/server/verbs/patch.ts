@@ -50,9 +50,9 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
     const makeDraft = (old: DeepReadonly<KubeObject>) => patched(context, patch, old)
     return changeObject(core, context, { ...shared, makeDraft })
   }
-  const { resource, namespace, name, subresource } = context
+  const { resource, namespace, name } = context
   const applied = await readApplied(context, patch)
-  if (core.caches.of(resource).get(namespace, name) === undefined && subresource === '') {
+  if (core.caches.of(resource).get(namespace, name) === undefined && mayCreate(context)) {
     try {
       return { object: await createApplied(core, context, { applied, options }), isCreated: true }
     } catch (error) {
@@ -62,6 +62,12 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
   }
   const makeDraft: MakeDraft = (old, giveWay) => applyTo(core, context, { applied, options, old, patch, giveWay })
   return changeObject(core, context, { ...shared, makeDraft, isTracked: true })
+}
+
+/** Whether an apply creates what is not there: the object itself, and of few kinds its status, too. */
+function mayCreate({ subresource, resource: { meaning } }: RequestContext): boolean {
+  const byStatus = meaning.allowCreateOnUpdate === true || meaning.allowCreateByStatus === true
+  return subresource === '' || (subresource === 'status' && byStatus)
 }
 
 /** Whether these options belong to a patch of this type. */

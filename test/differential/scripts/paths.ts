@@ -1,11 +1,36 @@
 /** Paths, methods, media types, headers: what is around the objects. */
 
-import { configMap } from './objects.ts'
+import { configMap, deployment } from './objects.ts'
 import { at, get, patch, post, put, remove, script, type Step } from './script.ts'
 
 const maps = at('configmaps')
 const ask = (method: string, path: string, more: Partial<Step> = {}): Step => ({ method, path, ...more })
 const METHODS = ['HEAD', 'OPTIONS', 'TRACE', 'BOGUS', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Paths with nothing between two slashes. */
+const EMPTY_PARTS = [
+  '/api/v1/namespaces//configmaps?fieldSelector=metadata.name%3Dnone',
+  '/api/v1/namespaces//configmaps/a',
+  '/api/v1/namespaces//configmaps/?fieldSelector=metadata.name%3Dnone',
+  '/api/v1//pods',
+  '/api/v1//pods/x',
+  '/api//v1/pods',
+  '//api/v1/pods',
+  '/apis//v1',
+  '/api/v1/namespaces/$NS//configmaps',
+  '/api/v1/namespaces/$NS/configmaps//',
+  '/api/v1/namespaces//pods/x/status',
+  '/api/v1/namespaces//pods/x/log',
+  '/api/v1/namespaces//pods/x/bogus',
+  '/api/v1/namespaces//status',
+  '/api/v1/namespaces//bogus',
+  '/api/v1/namespaces//nodes',
+  '/api/v1/nodes//status',
+  '/api/v1/nodes//bogus',
+  '/api/v1/namespaces/$NS/pods//log',
+  '/api/v1/namespaces/$NS/pods//status',
+  '/apis/apps/v1/namespaces//deployments?fieldSelector=metadata.name%3Dnone',
+]
 
 export const pathScripts = [
   script(
@@ -154,6 +179,21 @@ export const pathScripts = [
     ask('GET', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'),
     ask('GET', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews/x'),
     ask('PUT', '/apis/authentication.k8s.io/v1/tokenreviews'),
+  ),
+  script(
+    'paths/empty parts',
+    ...EMPTY_PARTS.map((path) => ask('GET', path)),
+    ...['/api/v1/namespaces//configmaps/a', '/api/v1/namespaces//status', '/api/v1/namespaces//pods/x/status'].flatMap(
+      (path) => [put(path, { metadata: { name: 'a' } }), patch(path, {}), remove(path)],
+    ),
+    ...['/api/v1/namespaces//configmaps', '/api/v1/namespaces//configmaps?dryRun=All'].map((path) =>
+      post(path, configMap('a')),
+    ),
+    post('/apis/apps/v1/namespaces//deployments', deployment('d')),
+    post('/api/v1/namespaces//pods', {}),
+    post('/api/v1/namespaces//nodes', { metadata: { name: 'n' } }),
+    post('/api/v1/namespaces//pods/x/eviction', {}),
+    post('/api/v1/namespaces//pods/x/binding', {}),
   ),
   script(
     'paths/media-types',

@@ -38,6 +38,7 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
     prepareForCreate: dropStatus,
     prepareForUpdate: keepStatus,
     keptByStatus: 'metadata',
+    allowCreateByStatus: true,
     validate,
     validateStatusUpdate: ({ status }, _old, root) => [
       ...validateTypeChecking(status?.typeChecking, root.child('status', 'typeChecking')),

@@ -2,6 +2,7 @@
 
 import type { Pod } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { appArmorWarnings } from './app-armor.ts'
 import { podColumns, podRowConditions } from './columns.ts'
 import { dropDisabledPodFields, defaultPod } from './defaults.ts'
 import { podFields } from './fields.ts'
@@ -22,6 +23,7 @@ export const pods = defineResource<Pod>('v1/pods', {
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
   warnings: podWarnings,
+  earlyWarnings: appArmorWarnings,
   statusWarnings: podStatusWarnings,
   columns: podColumns,
   rowConditions: podRowConditions,

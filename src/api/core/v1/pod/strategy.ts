@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { draftOf } from '../../../../meta/deep-readonly.ts'
 import type { LabelSelector, ObjectMeta } from '../../../../meta/types.ts'
 import type { Affinity, Pod, PodAffinityTerm, PodCondition, PodSpec, PodStatus } from '../../../generated/core-v1.ts'
+import { fillAppArmor } from './app-armor.ts'
 import { isGated, isScheduled, isTerminal, qosClassOf } from './facts.ts'
 
 type Labels = Readonly<Record<string, string>> | undefined
@@ -23,6 +24,7 @@ export function prepareForCreate(pod: Pod): void {
   for (const { matchLabelKeys, labelSelector } of spec.topologySpreadConstraints ?? []) {
     mergeKeys(labelSelector, matchLabelKeys, 'In', pod.metadata.labels)
   }
+  fillAppArmor(pod)
 }
 
 const GATED = {

@@ -10,6 +10,7 @@ import type { Container, Pod, PodSpec, PodTemplateSpec } from '../../../generate
 import { nodeTermWarnings, oldNodeLabel } from '../node/label-warnings.ts'
 import { fractionalBytes } from '../persistentvolumeclaim/warnings.ts'
 import { isQuiet } from './alike.ts'
+import { APP_ARMOR, APP_ARMOR_WARNING } from './app-armor.ts'
 import { portWarnings } from './warnings-ports.ts'
 import { volumeWarnings } from './warnings-volumes.ts'
 
@@ -17,8 +18,7 @@ type Spec = DeepReadonly<PodSpec>
 type Annotations = Readonly<Record<string, string>>
 
 const SPEC = fieldPath('spec')
-const META = fieldPath('metadata')
-const ANNOTATIONS = META.child('annotations')
+const ANNOTATIONS = fieldPath('metadata', 'annotations')
 
 /** For a new Pod, or one whose spec was changed. */
 export function podWarnings(pod: DeepReadonly<Pod>, old?: DeepReadonly<Pod>): readonly string[] {
@@ -35,7 +35,7 @@ const HOSTNAME =
 
 /** What there is to warn of whatever the Pod is called. */
 export function specWarnings({ metadata, spec }: DeepReadonly<Pod>): readonly string[] {
-  return warningsOf(spec, metadata.annotations ?? {}, META, SPEC)
+  return warningsOf(spec, metadata.annotations ?? {}, ANNOTATIONS, SPEC)
 }
 
 /** For the addresses that a node tells of. */
@@ -49,14 +49,19 @@ export function podStatusWarnings({ status }: DeepReadonly<Pod>): readonly strin
 
 /** For the template of a workload at `path`. */
 export function podTemplateWarnings(template: DeepReadonly<PodTemplateSpec>, path: FieldPath): readonly string[] {
-  return warningsOf(template.spec, template.metadata?.annotations ?? {}, path.child('metadata'), path.child('spec'))
+  return warningsOf(
+    template.spec,
+    template.metadata?.annotations ?? {},
+    path.child('metadata', 'annotations'),
+    path.child('spec'),
+  )
 }
 
-function warningsOf(spec: Spec | undefined, annotations: Annotations, meta: FieldPath, path: FieldPath): string[] {
+function warningsOf(spec: Spec | undefined, annotations: Annotations, at: FieldPath, path: FieldPath): string[] {
   if (spec === undefined) return []
   return [
     ...labelWarnings(spec, path),
-    ...annotationWarnings(annotations, meta.child('annotations')),
+    ...annotationWarnings(annotations, at),
     ...volumeWarnings(spec.volumes, path.child('volumes')),
     ...hostAliasWarnings(spec, path),
     ...secretWarnings(spec, path),
@@ -122,20 +127,19 @@ const OLD_ANNOTATIONS: readonly (readonly [prefix: string, warning: string])[] =
     'container.seccomp.security.alpha.kubernetes.io/',
     'non-functional in v1.27+; use the "seccompProfile" field instead',
   ],
-  [
-    'container.apparmor.security.beta.kubernetes.io/',
-    'deprecated since v1.30; use the "appArmorProfile" field instead',
-  ],
+  [APP_ARMOR, APP_ARMOR_WARNING],
   ['scheduler.alpha.kubernetes.io/critical-pod', 'non-functional in v1.16+; use the "priorityClassName" field instead'],
   ['security.alpha.kubernetes.io/sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
   ['security.alpha.kubernetes.io/unsafe-sysctls', 'non-functional in v1.11+; use the "sysctls" field instead'],
 ]
 
 function annotationWarnings(annotations: Annotations, path: FieldPath): string[] {
+  // Of a Pod's own it is told before they are made fields.
+  const told = path === ANNOTATIONS ? OLD_ANNOTATIONS.filter(([name]) => name !== APP_ARMOR) : OLD_ANNOTATIONS
   return Object.keys(annotations).flatMap((key) =>
-    OLD_ANNOTATIONS.filter(([name]) => key === name || (name.endsWith('/') && key.startsWith(name))).map(
-      ([, warning]) => `${path.key(key).toString()}: ${warning}`,
-    ),
+    told
+      .filter(([name]) => key === name || (name.endsWith('/') && key.startsWith(name)))
+      .map(([, warning]) => `${path.key(key).toString()}: ${warning}`),
   )
 }
 

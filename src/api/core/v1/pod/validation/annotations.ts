@@ -5,6 +5,7 @@ import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
 import { goQuote } from '../../../../../meta/go-quote.ts'
 import { forbiddenField, invalidValue } from '../../../../../meta/validation.ts'
 import type { PodSpec } from '../../../../generated/core-v1.ts'
+import { APP_ARMOR } from '../app-armor.ts'
 import { containersOf, MIRROR_POD } from '../facts.ts'
 import { validateDescendingPath } from './paths.ts'
 
@@ -14,7 +15,6 @@ const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 const LOCALHOST = 'localhost/'
 const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod'
 const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/'
-const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/'
 
 export function validatePodAnnotations(annotations: Annotations, spec: DeepReadonly<PodSpec>, path: FieldPath) {
   const faults: FieldError[] = []
