@@ -2,12 +2,13 @@
 
 import type { Binding, Pod } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
-import { ApiError, badRequest, conflict } from '../../meta/errors.ts'
+import { ApiError, badRequest, conflict, serverTimeout } from '../../meta/errors.ts'
 import { draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
+import { storageKey } from '../registry/served-resource.ts'
 import { commitPut } from '../verbs/commit.ts'
 import { wrongUid } from '../verbs/metadata.ts'
 import { missing } from '../verbs/read.ts'
@@ -52,7 +53,7 @@ async function assign(
   isDryRun: boolean,
 ): Promise<void> {
   const { resource, namespace, name } = context
-  for (;;) {
+  const attempt = async (): Promise<true | undefined> => {
     const current = core.caches.of(resource).get(namespace, name)
     if (current === undefined) throw missing(context)
     const pod = draftOf<Pod & KubeObject>(current.object as Pod & KubeObject)
@@ -85,9 +86,10 @@ async function assign(
     // The nomination has served its purpose.
     const { nominatedNodeName: _, ...status } = pod.status ?? {}
     pod.status = { ...status, conditions: [...others, scheduled as unknown as (typeof others)[number]] }
-    if (isDryRun) return
-    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
+    if (isDryRun) return true
     const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision }, pod)
-    if (typeof made !== 'string') return
+    return made === 'changed' ? undefined : true
   }
+  const giveUp = () => serverTimeout({ resource: 'pods/binding' }, 'create', 1)
+  await core.races.run(() => storageKey(resource, namespace, name), attempt, giveUp)
 }

@@ -5,12 +5,13 @@ import type { Eviction, PodDisruptionBudget } from '../../api/generated/policy-v
 import { toTime } from '../../base/clock.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { findCondition, setCondition } from '../../meta/conditions.ts'
-import { ApiError, badRequest, forbidden, tooManyRequests } from '../../meta/errors.ts'
+import { ApiError, badRequest, forbidden, serverTimeout, tooManyRequests } from '../../meta/errors.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import type { Condition, KubeObject } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { plainAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
+import { storageKey } from '../registry/served-resource.ts'
 import { commitPut } from '../verbs/commit.ts'
 import { checkPreconditions, deleteObject } from '../verbs/delete.ts'
 import { trackOwnStatus } from '../verbs/field-owner.ts'
@@ -109,7 +110,8 @@ async function askBudgets(
   isDryRun: boolean,
 ): Promise<void> {
   const resource = core.resources.need('policy/v1/poddisruptionbudgets')
-  for (;;) {
+  let over = ''
+  const attempt = async (): Promise<true | undefined> => {
     const budgets = core.caches
       .of(resource)
       .all(context.namespace)
@@ -118,7 +120,7 @@ async function askBudgets(
         return selectorOf(selector).matches(pod.metadata.labels)
       })
     const [budget] = budgets
-    if (budget === undefined) return
+    if (budget === undefined) return true
     if (budgets.length > 1) {
       throw new ApiError({
         message: 'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
@@ -126,15 +128,17 @@ async function askBudgets(
       })
     }
     const draft = draftOf<PodDisruptionBudget & KubeObject>(budget.object as PodDisruptionBudget & KubeObject)
-    if (isHealthyEnoughToKeep(pod, draft)) return
+    if (isHealthyEnoughToKeep(pod, draft)) return true
     spend(draft, context.name, toTime(core.clock.now()))
-    if (isDryRun) return
+    if (isDryRun) return true
     trackOwnStatus(resource, draft, budget.object, core.clock.now())
     const { namespace, name, revision } = budget
-    // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
+    over = storageKey(resource, namespace, name)
     const made = await commitPut(core, { resource, namespace, name, basedOn: revision }, draft)
-    if (typeof made !== 'string') return
+    return made === 'changed' ? undefined : true
   }
+  const giveUp = () => serverTimeout({ resource: 'pods/eviction' }, 'create', 1)
+  await core.races.run(() => over, attempt, giveUp)
 }
 
 /** Whether a Pod that is not ready may go although the budget allows nothing. */

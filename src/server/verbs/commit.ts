@@ -1,5 +1,6 @@
 /** The one way anything is written: a transaction on the object's key, and whatever must happen along with it. */
 
+import { serverTimeout } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import type { Compare, Operation } from '../../storage/storage.ts'
 import type { ApiCore } from '../core.ts'
@@ -32,6 +33,34 @@ export async function commitPut(
     made?.revision === revision ? made : (made = storable(storedAt(draft, revision), key))
   const failure = await commit(core, target, { put: keyOf(target), value })
   return failure ?? made!
+}
+
+/**
+ * As `commitPut`, along with what `claim` says now must hold and be written too, such as the use of a quota: claimed anew
+ * where others were faster. Throws what a claim says of those who cannot have it any more.
+ */
+export async function commitClaimed(
+  core: ApiCore,
+  target: Omit<Target, 'extra'>,
+  draft: KubeObject,
+  claim: () => ExtraWrites | undefined,
+): Promise<StoredObject | 'changed'> {
+  const { group, resource } = target.resource
+  let over = ''
+  const attempt = async () => {
+    const extra = claim()
+    const made = await commitPut(core, { ...target, extra }, draft)
+    if (!(made instanceof Set)) return made as StoredObject | 'changed'
+    const verdict = extra?.onConflict?.(made) ?? 'retry'
+    if (verdict !== 'retry') throw verdict
+    over = String(made.values().next().value)
+    return undefined
+  }
+  return core.races.run(
+    () => over,
+    attempt,
+    () => serverTimeout({ group, resource }, target.basedOn === 0 ? 'create' : 'update', 1),
+  )
 }
 
 /** Removes the object. */

@@ -12,7 +12,7 @@ import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { type StoredObject, StoredObject as Stored } from '../registry/stored-object.ts'
 import { joinWrites } from '../registry/storage-hooks.ts'
-import { commitPut } from './commit.ts'
+import { commitClaimed } from './commit.ts'
 import { trackFields } from './field-owner.ts'
 import { dropRepeatedOwners, matchRequest, stampCreation, wipeSystemFields } from './metadata.ts'
 import { validateNew } from './validate.ts'
@@ -121,16 +121,13 @@ async function createOnce(
   const taken = () => ({ error: nameTaken(context, name, isGenerated), isFinal: !isGenerated })
   const basedOn = core.caches.of(resource).get(namespace, name)
   if (basedOn !== undefined) return taken()
-  for (;;) {
-    const extra = joinWrites([hook?.onCreate?.(draft, isDryRun), core.admission.claim(admitted)])
-    if (isDryRun) return new Stored(draft, core.caches.revision)
-    // oxlint-disable-next-line no-await-in-loop -- tried again only with a claim of its own
-    const made = await commitPut(core, { resource, namespace, name, basedOn: 0, extra }, draft)
-    if (made instanceof Stored) return made
-    if (made === 'changed') return taken()
-    const verdict = extra?.onConflict?.(made) ?? 'retry'
-    if (verdict !== 'retry') throw verdict
+  const claim = () => joinWrites([hook?.onCreate?.(draft, isDryRun), core.admission.claim(admitted)])
+  if (isDryRun) {
+    claim()
+    return new Stored(draft, core.caches.revision)
   }
+  const made = await commitClaimed(core, { resource, namespace, name, basedOn: 0 }, draft, claim)
+  return made === 'changed' ? taken() : made
 }
 
 /** What admission is told of a create. */

@@ -44,7 +44,8 @@ export async function deleteObject(
   const stored = { ...context, resource }
   const attempt = () => deleteOnce(core, stored, options, { requested: context.resource, ...rules })
   const giveUp = () => serverTimeout({ group: resource.group, resource: resource.resource }, 'delete', 1)
-  const answer = await core.races.run(storageKey(resource, context.namespace, context.name), attempt, giveUp)
+  const key = () => storageKey(resource, context.namespace, context.name)
+  const answer = await core.races.run(key, attempt, giveUp)
   if (answer.isGone) return { ...answer, last: shownAs(context.resource, answer.last) }
   return { isGone: false, object: shownAs(context.resource, answer.object) }
 }

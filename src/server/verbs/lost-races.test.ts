@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Client } from '../../client/client.ts'
-import { CONFIG_MAPS, DEPLOYMENTS } from '../../client/resources.ts'
+import { CONFIG_MAPS, DEPLOYMENTS, NAMESPACES, RESOURCE_QUOTAS } from '../../client/resources.ts'
 import { openLmdbStorage } from '../../storage/lmdb/lmdb-storage.ts'
 import { startServer } from '../fixtures.ts'
 
@@ -63,6 +63,19 @@ describe('many who write one object at once', () => {
     const patches = writers.map((name) => client.patch(CONFIG_MAPS, at, 'merge', { data: { [name]: 'v' } }))
     const settled = Promise.allSettled([...patches, client.delete(CONFIG_MAPS, at)])
     expect(new Set(reasons(await settled))).toEqual(new Set(['NotFound']))
+  })
+
+  test('of what a quota allows as many are made as it says', async () => {
+    const hard = { 'count/configmaps': '40' }
+    const quota = { name: 'quota', namespace: 'other' }
+    await client.create(NAMESPACES, { metadata: { name: 'other' } })
+    const { metadata } = await client.create(RESOURCE_QUOTAS, { metadata: quota, spec: { hard } })
+    const status = { hard, used: { 'count/configmaps': '0' } }
+    await client.updateStatus(RESOURCE_QUOTAS, { metadata, spec: { hard }, status })
+    const create = (name: string) => client.create(CONFIG_MAPS, { metadata: { name, namespace: 'other' } })
+    const refused = reasons(await Promise.allSettled(writers.map(create)))
+    expect(refused).toEqual(Array.from({ length: 20 }, () => 'Forbidden'))
+    expect((await client.get(RESOURCE_QUOTAS, quota)).status?.used).toEqual(hard)
   })
 
   test('all scale it', async () => {

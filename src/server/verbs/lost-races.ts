@@ -13,13 +13,13 @@ export class LostRaces {
   readonly #lines = new InTurn()
 
   /**
-   * Tries until it is written; a try that answers undefined has lost. Fails as a try does, and with what `giveUp` makes
-   * where the object never holds still.
+   * Tries until it is written; a try that answers undefined has lost, `key` then tells over what. Fails as a try does,
+   * and with what `giveUp` makes where the object never holds still.
    */
-  async run<T>(key: string, attempt: () => Promise<T | undefined>, giveUp: () => Error): Promise<T> {
+  async run<T>(key: () => string, attempt: () => Promise<T | undefined>, giveUp: () => Error): Promise<T> {
     return (
       (await attempt()) ??
-      this.#lines.run(key, async () => {
+      this.#lines.run(key(), async () => {
         for (let tries = 0; tries < MAX_TRIES; tries++) {
           // oxlint-disable-next-line no-await-in-loop -- each try follows a lost race
           const written = await attempt()

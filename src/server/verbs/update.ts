@@ -14,7 +14,7 @@ import type { ApiCore, RequestContext } from '../core.ts'
 import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
 import { joinWrites } from '../registry/storage-hooks.ts'
 import { StoredObject } from '../registry/stored-object.ts'
-import { commitDelete, commitPut } from './commit.ts'
+import { commitClaimed, commitDelete } from './commit.ts'
 import { createObject } from './create.ts'
 import { trackFields } from './field-owner.ts'
 import { type GiveWay, isLarge } from './give-way.ts'
@@ -113,7 +113,8 @@ export async function changeObject(
     if (outcome.isFixed) throw modified(context)
     return undefined
   }
-  const written = await core.races.run(storageKey(resource, namespace, name), attempt, () => modified(context))
+  const key = () => storageKey(resource, namespace, name)
+  const written = await core.races.run(key, attempt, () => modified(context))
   return { object: shownAs(resource, written), isCreated: false }
 }
 
@@ -199,16 +200,13 @@ async function write(
     return lost === undefined ? new StoredObject(draft, current.revision) : { isFixed }
   }
   if (isSame(draft, current.object)) return current
-  for (;;) {
-    const extra = joinWrites([hook?.onUpdate?.(draft, current.object, isDryRun), core.admission.claim(admission)])
-    if (isDryRun) return new StoredObject(draft, current.revision)
-    // oxlint-disable-next-line no-await-in-loop -- tried again only with a claim of its own
-    const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision, extra }, draft)
-    if (made instanceof StoredObject) return made
-    if (made === 'changed') return { isFixed }
-    const verdict = extra?.onConflict?.(made) ?? 'retry'
-    if (verdict !== 'retry') throw verdict
+  const claim = () => joinWrites([hook?.onUpdate?.(draft, current.object, isDryRun), core.admission.claim(admission)])
+  if (isDryRun) {
+    claim()
+    return new StoredObject(draft, current.revision)
   }
+  const made = await commitClaimed(core, { resource, namespace, name, basedOn: current.revision }, draft, claim)
+  return made === 'changed' ? { isFixed } : made
 }
 
 /** Whether nothing keeps a deleted object any longer. */
