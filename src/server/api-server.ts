@@ -9,11 +9,12 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import { processFamilies } from '../base/metrics/process.ts'
+import { withRegistered } from '../base/metrics/stability.ts'
 import { createSigningKey } from '../base/tls/certificates.ts'
 import { createClient } from '../client/client.ts'
 import type { Transport } from '../client/transport.ts'
 import { MASTERS_GROUP, type UserInfo, userOf } from '../client/user.ts'
-import { measuredStorage, StorageMetrics } from '../storage/measured-storage.ts'
+import { measuredStorage, sizeFamilies, StorageMetrics } from '../storage/measured-storage.ts'
 import type { Storage } from '../storage/storage.ts'
 import { admissionChain } from './admission/admission.ts'
 import { AdmissionMetrics, measuredAdmission } from './admission/admission-metrics.ts'
@@ -139,7 +140,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     resources,
     admission: measuredAdmission(
       admissionChain(
-        builtinAdmission({ cacheOf, resources, authorizer, clock, random }),
+        builtinAdmission({ cacheOf, resources, authorizer, clock, random, metrics: admissionMetrics.policies }),
         admissionMetrics.watch(clock),
       ),
       admissionMetrics,
@@ -207,17 +208,19 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
           clock,
           pages: serverPages(options, clock),
           dump: (path, query) => dumpAt(path, query, flows, clock),
-          metrics: async () => [
-            ...metrics.families,
-            ...momentFamilies(caches, flows),
-            ...flows.metrics.families(flows.levels, flows.fairFraction),
-            ...storageMetrics.families,
-            ...admissionMetrics.families,
-            ...tokenMetrics.families,
-            ...allocatorFamilies(addressRepair, options),
-            ...(audit?.families ?? noRecords),
-            ...(await processFamilies(clock.now())),
-          ],
+          metrics: async () =>
+            withRegistered([
+              ...metrics.families,
+              ...momentFamilies(caches, flows),
+              ...flows.metrics.families(flows.levels, flows.fairFraction),
+              ...storageMetrics.families,
+              ...admissionMetrics.families,
+              ...tokenMetrics.families,
+              ...allocatorFamilies(addressRepair, options),
+              ...(audit?.families ?? noRecords),
+              ...(await sizeFamilies(storage)),
+              ...(await processFamilies(clock.now())),
+            ]),
         }),
         flows,
         metrics,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../base/manual-clock.ts'
 import { testStorageContract } from './contract.ts'
 import { metricsText } from '../base/metrics/text.ts'
-import { measuredStorage, StorageMetrics } from './measured-storage.ts'
+import { measuredStorage, sizeFamilies, StorageMetrics } from './measured-storage.ts'
 import { createMemoryStorage } from './memory/memory-storage.ts'
 
 describe('storage contract: measured', () => {
@@ -41,4 +41,13 @@ test('a measured storage tells what was asked of which resource', async () => {
   expect(text).toContain('apiserver_storage_list_returned_objects_total{group="apps",resource="deployments"} 0\n')
   expect(text).toContain('apiserver_watch_cache_events_received_total{group="",resource="pods"} 1\n')
   await storage.close()
+})
+
+test('how large a storage is is told where it is on a disk', async () => {
+  const memory = createMemoryStorage()
+  expect(await sizeFamilies(memory)).toEqual([])
+  const onDisk = measuredStorage({ ...memory, size: async () => 4_096 }, new StorageMetrics(), new ManualClock())
+  expect(metricsText(await sizeFamilies(onDisk))).toContain(
+    'apiserver_storage_size_bytes{storage_cluster_id="etcd-0"} 4096\n',
+  )
 })

@@ -110,6 +110,16 @@ function namedBy(resource: string): Labels {
   return { group, resource: name }
 }
 
+/** How large a storage is that is on a disk. */
+export async function sizeFamilies(storage: Storage): Promise<readonly Family[]> {
+  const value = await storage.size?.()
+  if (value === undefined) return []
+  const help = 'Size of the storage database file physically allocated in bytes.'
+  // As Kubernetes calls the first of its databases.
+  const samples = [{ labels: { storage_cluster_id: 'etcd-0' }, value }]
+  return [{ name: 'apiserver_storage_size_bytes', help, type: 'gauge', samples }]
+}
+
 /** The same storage, counted. */
 export function measuredStorage(storage: Storage, metrics: StorageMetrics, clock: Clock): Storage {
   const measured = async <T>(verb: Verb, key: string, run: () => Promise<T>): Promise<T> => {
@@ -150,6 +160,7 @@ export function measuredStorage(storage: Storage, metrics: StorageMetrics, clock
         onBatch(batch)
       }),
     compact: (revision) => storage.compact(revision),
+    ...(storage.size === undefined ? {} : { size: () => storage.size!() }),
     close: () => storage.close(),
   }
 }

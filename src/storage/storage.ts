@@ -110,6 +110,8 @@ export interface Storage {
   follow(prefix: string, onBatch: (batch: EventBatch) => void): { readonly revision: number; stop(): void }
   /** Drops history at or before `revision`; the newest value of every key stays. */
   compact(revision: number): Promise<void>
+  /** How many bytes it takes on the disk; absent: it is in memory alone. */
+  size?(): Promise<number>
   /** Flushes and releases everything. Calls after this reject. */
   close(): Promise<void>
 }

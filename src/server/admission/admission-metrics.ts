@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts'
 import { Histogram } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
 import type { AdmissionChain, AdmissionOperation, AdmissionRequest, AdmissionWatch } from './admission.ts'
+import { PolicyMetrics } from './policy-metrics.ts'
 
 const BOUNDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
 type Step = 'admit' | 'validate'
@@ -30,6 +31,8 @@ export class AdmissionMetrics {
     'Admission controller latency histogram in seconds, identified by name and broken out for each operation and API resource and type (validate or admit).',
     BOUNDS,
   )
+  /** What policies decided. */
+  readonly policies = new PolicyMetrics()
   readonly #labels = new Map<string, Labels>()
   readonly #turns = new Map<AdmissionOperation, Map<string, TurnLabels>>()
 
@@ -60,7 +63,7 @@ export class AdmissionMetrics {
   }
 
   get families(): readonly Family[] {
-    return [this.#steps.family, this.#plugins.family]
+    return [this.#steps.family, this.#plugins.family, ...this.policies.families]
   }
 
   #turnsOf(operation: AdmissionOperation): Map<string, TurnLabels> {

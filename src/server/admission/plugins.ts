@@ -26,6 +26,7 @@ import { nodeVolumes } from './node-volumes.ts'
 import { podResizeValidator } from './pod-resize.ts'
 import { mutatingAdmissionPolicies } from './policy/mutating.ts'
 import { validatingAdmissionPolicies } from './policy/validating.ts'
+import type { PolicyMetrics } from './policy-metrics.ts'
 import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
 import { resourceQuota } from './resource-quota.ts'
@@ -42,10 +43,12 @@ export interface AdmissionSources {
   readonly authorizer: Authorizer
   readonly clock: Clock
   readonly random: Random
+  /** Absent: nobody counts. */
+  readonly metrics?: PolicyMetrics
 }
 
 export function builtinAdmission(sources: AdmissionSources): readonly AdmissionPlugin[] {
-  const { cacheOf, authorizer, clock, random } = sources
+  const { cacheOf, authorizer, clock, random, metrics } = sources
   const namespaces = cacheOf('v1/namespaces')
   const pods = cacheOf('v1/pods')
   const limitRanges = cacheOf('v1/limitranges')
@@ -67,6 +70,7 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
     podSecurity({
       labelsOf: (namespace) => namespaces.get('', namespace)?.object.metadata.labels,
       podsIn: (namespace) => pods.all(namespace).map(({ object }) => object as DeepReadonly<Pod>),
+      metrics,
     }),
     priority(cacheOf('scheduling.k8s.io/v1/priorityclasses')),
     defaultTolerationSeconds,

@@ -129,7 +129,6 @@ const TRAFFIC: readonly TrafficRow[] = [
     ({ executing }) => executing,
   ],
   ['current_executing_seats', EXECUTING_SEATS, 'gauge', ({ executingSeats }) => executingSeats],
-  ['request_concurrency_in_use', EXECUTING_SEATS, 'gauge', ({ executingSeats }) => executingSeats],
   [
     'current_inqueue_requests',
     'Number of requests currently pending in queues of the API Priority and Fairness subsystem',
@@ -150,7 +149,6 @@ const NOMINAL = 'Nominal number of execution seats configured for each priority 
 
 const LEVELS: readonly LevelRow[] = [
   ['nominal_limit_seats', NOMINAL, ({ limits }) => limits.nominal],
-  ['request_concurrency_limit', NOMINAL, ({ limits }) => limits.nominal],
   [
     'lower_limit_seats',
     'Configured lower bound on number of execution seats available to each priority level',
@@ -193,5 +191,7 @@ function trafficFamily(
   const samples = levels.flatMap(({ traffic }) =>
     [...traffic].map((each) => ({ labels: each.labels, value: value(each) })),
   )
+  // What never happened is not told of.
+  if (type === 'counter') return { name: PREFIX + name, help, type, samples: samples.filter((one) => one.value > 0) }
   return { name: PREFIX + name, help, type, samples }
 }

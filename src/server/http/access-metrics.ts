@@ -5,6 +5,8 @@ import type { Family, Labels } from '../../base/metrics/text.ts'
 
 const PROVED: Labels = { result: 'success' }
 const UNPROVED: Labels = { result: 'error' }
+const AUTHENTICATION: Labels = { filter: 'authentication' }
+const AUTHORIZATION: Labels = { filter: 'authorization' }
 const ANYBODY: Labels = { username: 'other' }
 const ALLOWED: Labels = { result: 'allowed' }
 const NO_OPINION: Labels = { result: 'no-opinion' }
@@ -46,6 +48,11 @@ export class AccessMetrics {
     'Distribution of the remaining lifetime on the certificate used to authenticate a request.',
     LIFETIMES,
   )
+  readonly #filters = new Histogram(
+    'apiserver_request_filter_duration_seconds',
+    'Request filter latency distribution in seconds, for each filter type',
+    [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5, 10, 15, 30],
+  )
   #handshakeErrors = 0
 
   /** Somebody has said who they are, and proved it or not. */
@@ -53,6 +60,7 @@ export class AccessMetrics {
     const result = isProved ? PROVED : UNPROVED
     this.#authenticated.add(result)
     this.#authentications.observe(seconds, result)
+    this.#filters.observe(seconds, AUTHENTICATION)
     // Names are without end.
     if (isProved) this.#users.add(ANYBODY)
   }
@@ -61,6 +69,7 @@ export class AccessMetrics {
     const result = isAllowed ? ALLOWED : NO_OPINION
     this.#authorized.add(result)
     this.#authorizations.observe(seconds, result)
+    this.#filters.observe(seconds, AUTHORIZATION)
   }
 
   /** A connection came with a certificate that is good for so long yet. */
@@ -80,6 +89,7 @@ export class AccessMetrics {
       this.#authorized.family,
       this.#authorizations.family,
       this.#certificates.family,
+      this.#filters.family,
       {
         name: 'apiserver_tls_handshake_errors_total',
         help: "Number of requests dropped with 'TLS handshake error from' error",

@@ -147,6 +147,7 @@ export function createHandler(deps: HandlerDeps) {
         counted = { info, isApply, isDryRun: path.query.has('dryRun'), fieldValidation }
         if (context.resource.meaning.deprecation !== undefined) metrics?.deprecated(info, info.subresource)
       }
+      if (isEndless && counted !== undefined && metrics !== undefined) ends.push(metrics.lasts(counted))
       const connect = deps.connect.get(`${context.resource.key}/${info.subresource}`)
       if (connect !== undefined && (info.depth === 0 || info.subresource === 'proxy')) {
         const isProxied = info.subresource === 'proxy' && request.method === 'OPTIONS'

@@ -4,6 +4,7 @@ import type { Family } from '../../base/metrics/text.ts'
 import { WINDOW } from '../watchcache/watch-cache.ts'
 import type { WatchCaches } from '../watchcache/watch-caches.ts'
 import { buildFamilies } from '../build-metrics.ts'
+import { featureFamily } from '../feature-metrics.ts'
 import type { FlowControl } from '../flowcontrol/flow-control.ts'
 
 /** What is stored, watched and being done at this moment. */
@@ -13,7 +14,7 @@ export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonl
   return [
     {
       name: 'apiserver_storage_objects',
-      help: 'Number of stored objects at the time of last check split by kind.',
+      help: 'Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
       type: 'gauge',
       samples: all.map(({ resource: { group, resource }, size }) => ({
         labels: { resource: group === '' ? resource : `${resource}.${group}` },
@@ -48,13 +49,11 @@ export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonl
       })),
     },
     {
-      name: 'apiserver_longrunning_requests',
-      help: 'Gauge of all active long-running apiserver requests.',
-      type: 'gauge',
-      samples: all.map(({ resource: { group, resource }, watchers }) => ({
-        labels: { verb: 'WATCH', group, resource },
-        value: watchers,
-      })),
+      name: 'apiserver_watch_cache_initializations_total',
+      help: 'Counter of watch cache initializations broken by resource type.',
+      type: 'counter',
+      // Each is filled once, before the server listens, and is never behind.
+      samples: all.map(({ resource: { group, resource } }) => ({ labels: { group, resource }, value: 1 })),
     },
     {
       name: 'apiserver_current_inflight_requests',
@@ -75,5 +74,6 @@ export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonl
       ],
     },
     ...buildFamilies,
+    featureFamily,
   ]
 }

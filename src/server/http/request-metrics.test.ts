@@ -97,3 +97,27 @@ test('help says first how certain a metric is', () => {
   const told = withStability(names.map((name) => ({ ...family, name })))
   expect(told.map(({ help }) => help)).toEqual(['[STABLE] Help.', '[BETA] Help.', '[ALPHA] Help.', 'Help.'])
 })
+
+test('watches that last are counted while they do, and how long their lists took', () => {
+  const metrics = new RequestMetrics()
+  const request = { info: asked('GET', '/api/v1/namespaces/a/pods?watch=true'), isApply: false, isDryRun: false }
+  const over = metrics.lasts(request)
+  metrics.lasts(request)()
+  const about =
+    'component="apiserver",group="",resource="pods",scope="namespace",subresource="",verb="WATCH",version="v1"'
+  expect(metricsText(metrics.families)).toContain(`apiserver_longrunning_requests{${about}} 1\n`)
+  over()
+  expect(metricsText(metrics.families)).toContain(`apiserver_longrunning_requests{${about}} 0\n`)
+  metrics.listedByWatch({ group: '', version: 'v1', resource: 'pods', namespace: 'a', name: '' }, 0.3)
+  const list = 'group="",resource="pods",scope="namespace",version="v1"'
+  expect(metricsText(metrics.families)).toContain(`apiserver_watch_list_duration_seconds_bucket{${list},le="0.4"} 1\n`)
+})
+
+test('dry runs count with all others where it is told how well the server does', () => {
+  const metrics = new RequestMetrics()
+  const info = asked('POST', '/api/v1/namespaces/a/pods')
+  for (const isDryRun of [true, false]) metrics.answered({ info, isApply: false, isDryRun }, 201, 0.01)
+  const text = metricsText(metrics.families)
+  expect(text).toMatch(/apiserver_request_sli_duration_seconds_count\{component="apiserver",group="",[^}]*\} 2\n/)
+  expect(text).not.toContain('slo')
+})

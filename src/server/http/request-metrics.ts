@@ -41,6 +41,11 @@ export class RequestMetrics {
     'Response latency distribution in seconds for each verb, dry run value, group, version, resource, subresource, scope and component.',
     BOUNDS,
   )
+  readonly #indicators = new Histogram(
+    'apiserver_request_sli_duration_seconds',
+    'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
+    BOUNDS,
+  )
   readonly #validations = new Histogram(
     'field_validation_request_duration_seconds',
     'Response latency distribution in seconds for each field validation value',
@@ -48,15 +53,23 @@ export class RequestMetrics {
   )
   readonly access = new AccessMetrics()
   readonly sizes = new SizeMetrics()
+  readonly #running = new Map<Labels, number>()
   readonly #watchEvents = new Counter('apiserver_watch_events_total', 'Number of events sent in watch clients')
+  readonly #watchLists = new Histogram(
+    'apiserver_watch_list_duration_seconds',
+    'Response latency distribution in seconds for watch list requests broken by group, version, resource and scope.',
+    [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60],
+  )
   readonly #deprecated = new Map<string, Labels>()
   readonly #watched = new Map<string, Labels>()
   /** The labels of a request are made once for all that are like it. */
   readonly #kept = new Map<string, Kept>()
 
   answered(request: CountedRequest, code: number, seconds: number): void {
-    const { labels, coded } = this.#keptOf(request)
+    const { labels, sized, coded } = this.#keptOf(request)
     this.#durations.observe(seconds, labels)
+    // Dry runs count with all others. Nothing here waits for webhooks, which Kubernetes leaves out of this one.
+    this.#indicators.observe(seconds, sized)
     let withCode = coded.get(code)
     if (withCode === undefined) {
       withCode = { code: String(code), ...labels }
@@ -65,6 +78,14 @@ export class RequestMetrics {
     this.#requests.add(withCode)
     if (request.fieldValidation !== undefined)
       this.#validations.observe(seconds, validationLabels(request.fieldValidation))
+  }
+
+  /** One that lasts has begun: a watch, or what ends in another program. Call what is returned when it is over. */
+  lasts(request: CountedRequest): () => void {
+    const { sized } = this.#keptOf(request)
+    const count = (by: number) => this.#running.set(sized, (this.#running.get(sized) ?? 0) + by)
+    count(1)
+    return () => count(-1)
   }
 
   /** What a request to read was answered with. */
@@ -80,6 +101,12 @@ export class RequestMetrics {
     }
   }
 
+  /** A watch has told of all that was there when it began, after so long. */
+  listedByWatch({ group, version, resource, namespace, name }: WatchedObjects, seconds: number): void {
+    const scope = scopeOf({ verb: 'watch', namespace, name })
+    this.#watchLists.observe(seconds, { group, resource, scope, version })
+  }
+
   /** Counts the events that a watch of a resource is sent, and their bytes. */
   watchEvents({ group, version, resource }: ServedName): (bytes: number) => void {
     const key = `${group}/${version}/${resource}`
@@ -93,18 +120,21 @@ export class RequestMetrics {
 
   get families(): readonly Family[] {
     const durations = this.#durations.family
-    // Nothing here waits for webhooks: what Kubernetes leaves out of this one is not there.
-    const sli = { ...durations, name: 'apiserver_request_sli_duration_seconds', help: SLI_HELP }
-    const slo = { ...sli, name: 'apiserver_request_slo_duration_seconds' }
     return [
       this.#requests.family,
       durations,
-      sli,
-      slo,
+      this.#indicators.family,
       this.#validations.family,
       ...this.access.families,
       ...this.sizes.families,
       this.#watchEvents.family,
+      this.#watchLists.family,
+      {
+        name: 'apiserver_longrunning_requests',
+        help: 'Gauge of all active long-running apiserver requests broken out by verb, group, version, resource, scope and component. Not all requests are tracked this way.',
+        type: 'gauge',
+        samples: [...this.#running].map(([labels, value]) => ({ labels, value })),
+      },
       {
         name: 'apiserver_requested_deprecated_apis',
         help: 'Gauge of deprecated APIs that have been requested, broken out by API group, version, resource, subresource, and removed_release.',
@@ -138,13 +168,15 @@ interface ServedName {
   readonly resource: string
 }
 
+interface WatchedObjects extends ServedName {
+  readonly namespace: string
+  readonly name: string
+}
+
 const VALIDATIONS: ReadonlyMap<string, Labels> = new Map(
   ['', 'Ignore', 'Strict', 'Warn', 'invalid'].map((asked) => [asked, { field_validation: asked }]),
 )
 const validationLabels = (asked: string): Labels => VALIDATIONS.get(asked) ?? VALIDATIONS.get('invalid')!
-
-const SLI_HELP =
-  'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.'
 
 const NOTHING = { group: '', resource: '', scope: '', subresource: '', version: '' }
 
@@ -167,7 +199,7 @@ const VERBS: ReadonlyMap<string, string> = new Map([
   ['deletecollection', 'DELETECOLLECTION'],
 ])
 
-function scopeOf({ name, verb, namespace }: ResourceRequest): string {
+function scopeOf({ name, verb, namespace }: Pick<ResourceRequest, 'name' | 'verb' | 'namespace'>): string {
   if (name !== '' || verb === 'create') return 'resource'
   return namespace === '' ? 'cluster' : 'namespace'
 }

@@ -7,7 +7,7 @@ import type { Leave } from '../flowcontrol/flow-control.ts'
 import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import { watchObjects } from '../verbs/watch.ts'
 import type { WatchSink } from '../watchcache/watch-cache.ts'
-import type { WatchFrame } from '../watchcache/watch-frame.ts'
+import { isInitialEnd, type WatchFrame } from '../watchcache/watch-frame.ts'
 import type { HttpRequest } from './body.ts'
 import { encodeContext } from './encode-context.ts'
 import { errorFrame, frameEncoder, JSON_TYPE } from './encode.ts'
@@ -70,9 +70,13 @@ export async function serveWatch(
   if (request.method !== 'GET') throw methodNotAllowed()
   const { form, encode, start } = startWatch(core, request, context, path)
   const count = metrics?.watchEvents(resource)
+  const began = core.clock.monotonic()
   const counted = (frame: WatchFrame) => {
     const bytes = encode(frame)
     count?.(bytes.length)
+    if (metrics !== undefined && isInitialEnd(frame)) {
+      metrics.listedByWatch({ ...resource, namespace, name }, (core.clock.monotonic() - began) / 1_000)
+    }
     return bytes
   }
   const stream = watchStream(response, counted, leave)

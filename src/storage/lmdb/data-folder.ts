@@ -15,7 +15,7 @@ import {
   readdirSync,
   writeFileSync,
 } from 'node:fs'
-import { statfs } from 'node:fs/promises'
+import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Database, type RootDatabase, open } from 'lmdb'
 import { StorageError } from '../errors.ts'
@@ -245,3 +245,17 @@ const fullDisk = (path: string, cause?: unknown) =>
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
 }
+
+/** What the files of the folder take on the disk: less than they are long, where they have holes. */
+export async function allocatedBytes(path: string): Promise<number> {
+  const sizes = (await readdir(path)).map((name) =>
+    stat(join(path, name)).then(
+      ({ blocks }) => blocks * BLOCK,
+      () => 0, // gone since
+    ),
+  )
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+/** What `stat` counts in (https://man7.org/linux/man-pages/man3/stat.3type.html). */
+const BLOCK = 512

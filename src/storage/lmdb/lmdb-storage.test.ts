@@ -236,3 +236,9 @@ function scribble(file: string, at: number, bytes: Uint8Array): void {
 function scribbleValues(file: string, size: number): void {
   for (let at = 10 * 4096 + 2_000; at < size; at += 4096) scribble(file, at, Buffer.from('#'))
 }
+
+test('it knows what it takes on the disk', async () => {
+  const storage = await openLmdbStorage(freshFolder())
+  expect(await storage.size?.()).toBeGreaterThan(4_096)
+  await storage.close()
+})

@@ -22,7 +22,7 @@ import {
 } from '../storage.ts'
 import { checkOperations } from '../transaction.ts'
 import { Wakers } from '../wakers.ts'
-import { type DataFolder, asStorageError, openDataFolder, writeBatch } from './data-folder.ts'
+import { type DataFolder, allocatedBytes, asStorageError, openDataFolder, writeBatch } from './data-folder.ts'
 import { type Request, type Step, planGroup } from './group-commit.ts'
 import { type KeyTable, loadKeyTable, newestRevision } from './key-table.ts'
 import { LogReader } from './log-reader.ts'
@@ -133,6 +133,10 @@ class LmdbStorage implements Storage, ReadableLog {
     const done = this.#compacting.then(() => this.#compactTo(revision))
     this.#compacting = done.catch(() => {})
     return done
+  }
+
+  size(): Promise<number> {
+    return allocatedBytes(this.#data.path)
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../../meta/types.ts'
 import { deepEqual } from '../../../meta/validation.ts'
 import { controllerOf } from '../../../meta/owner.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
+import type { PolicyMetrics } from '../policy-metrics.ts'
 import { isResource, refusal } from '../refuse.ts'
 import { type Meta, violations, violationText } from './evaluate.ts'
 import { compareLevels, type LevelVersion, type Policy, policyOf, policyText, samePolicy } from './policy.ts'
@@ -18,6 +19,8 @@ import type { Spec } from './text.ts'
 export interface PodSecuritySources {
   readonly labelsOf: (namespace: string) => Readonly<Record<string, string>> | undefined
   readonly podsIn: (namespace: string) => readonly DeepReadonly<Pod>[]
+  /** Absent: nobody counts. */
+  readonly metrics?: PolicyMetrics | undefined
 }
 
 /** Subresources that cannot change what a Pod may do. */
@@ -45,13 +48,16 @@ const WORKLOADS: ReadonlySet<string> = new Set([
 const MAX_PODS = 3_000
 const NO_LABELS = {}
 
-export function podSecurity({ labelsOf, podsIn }: PodSecuritySources): AdmissionPlugin {
-  const known = new WeakMap<object, Policy>()
-  const policyIn = (namespace: string): Policy => {
+export function podSecurity({ labelsOf, podsIn, metrics }: PodSecuritySources): AdmissionPlugin {
+  const known = new WeakMap<object, Held>()
+  const policyIn = (namespace: string): Held => {
     const labels = labelsOf(namespace) ?? NO_LABELS
-    let policy = known.get(labels)
-    if (policy === undefined) known.set(labels, (policy = policyOf(labels).policy))
-    return policy
+    let held = known.get(labels)
+    if (held === undefined) {
+      const { policy, faults } = policyOf(labels)
+      known.set(labels, (held = { policy, isReadable: faults.length === 0, metrics }))
+    }
+    return held
   }
   return {
     name: 'PodSecurity',
@@ -69,22 +75,36 @@ export function podSecurity({ labelsOf, podsIn }: PodSecuritySources): Admission
   }
 }
 
+/** What Pods of a namespace are held to, and who counts. */
+interface Held {
+  readonly policy: Policy
+  /** Whether its labels say so: of others some is taken for the strictest. */
+  readonly isReadable: boolean
+  readonly metrics: PolicyMetrics | undefined
+}
+
 const resourceName = ({ resource: { group, resource } }: AdmissionRequest) =>
   group === '' ? resource : `${resource}.${group}`
 
 const ANNOTATION = 'pod-security.kubernetes.io'
 
-function checkPod(request: AdmissionRequest, policy: Policy): void {
-  const { enforce, warn } = policy
-  if (request.annotate === undefined && isPrivileged(policy)) return
+function checkPod(request: AdmissionRequest, held: Held): void {
+  const { policy, isReadable, metrics } = held
+  const { enforce } = policy
+  if (request.annotate === undefined && isReadable && isPrivileged(policy)) {
+    metrics?.secured(request, 'enforce', enforce, true)
+    return
+  }
   const { metadata, spec } = request.object as Pod
   if (spec === undefined) return
   if (request.operation === 'UPDATE' && !isSignificant(request)) return
+  if (!isReadable) metrics?.unreadable(request)
   request.annotate?.(`${ANNOTATION}/enforce-policy`, policyText(enforce))
-  recordViolations(request, policy.audit, metadata, spec as Spec)
+  recordViolations(request, held, metadata, spec as Spec)
   const found = violations(enforce, metadata, spec as Spec)
+  metrics?.secured(request, 'enforce', enforce, found.length === 0)
   if (found.length > 0) throw refusal(request, `violates PodSecurity "${policyText(enforce)}": ${violationText(found)}`)
-  warnOf(request, warn, metadata, spec as Spec)
+  warnOf(request, held, metadata, spec as Spec)
 }
 
 /** Whether an update changes anything the rules look at: images, containers, annotations of profiles. */
@@ -104,22 +124,28 @@ const profiles = ({ annotations = {} }: Meta) =>
   Object.fromEntries(Object.entries(annotations).filter(([key]) => /seccomp|apparmor/.test(key)))
 
 /** Whether Pods may do what they like, and nobody is told. */
-const isPrivileged = ({ enforce, warn }: Policy) => enforce.level === 'privileged' && warn.level === 'privileged'
+const isPrivileged = ({ enforce, warn, audit }: Policy) =>
+  enforce.level === 'privileged' && warn.level === 'privileged' && audit.level === 'privileged'
 
-/** Where requests are recorded: what the Pod would break of the level that is only watched for. */
-function recordViolations({ annotate }: AdmissionRequest, audit: LevelVersion, meta: Meta, spec: Spec): void {
-  if (annotate === undefined || audit.level === 'privileged') return
+/** What the Pod would break of the level that is only watched for: counted, and told where requests are recorded. */
+function recordViolations(request: AdmissionRequest, { policy, metrics }: Held, meta: Meta, spec: Spec): void {
+  const { audit } = policy
+  if (audit.level === 'privileged' || (request.annotate === undefined && metrics === undefined)) return
   const text = violationsOf(audit, meta, spec)
-  if (text !== undefined) annotate(`${ANNOTATION}/audit-violations`, text)
+  if (text === undefined) return
+  metrics?.secured(request, 'audit', audit, false)
+  request.annotate?.(`${ANNOTATION}/audit-violations`, text)
 }
 
-function warnOfTemplate(request: AdmissionRequest, { warn, audit }: Policy): void {
-  if (warn.level === 'privileged' && request.annotate === undefined) return
+function warnOfTemplate(request: AdmissionRequest, held: Held): void {
+  const { warn, audit } = held.policy
+  if (held.isReadable && warn.level === 'privileged' && audit.level === 'privileged') return
   const template = templateOf(request.object)
   if (template?.spec === undefined) return
   const { metadata = {}, spec } = template
-  recordViolations(request, audit, metadata, spec as Spec)
-  warnOf(request, warn, metadata, spec as Spec)
+  if (!held.isReadable) held.metrics?.unreadable(request)
+  recordViolations(request, held, metadata, spec as Spec)
+  warnOf(request, held, metadata, spec as Spec)
 }
 
 interface WithTemplate extends KubeObject {
@@ -132,9 +158,11 @@ function templateOf(object: KubeObject | undefined): PodTemplateSpec | undefined
   return template ?? spec?.template ?? spec?.jobTemplate?.spec?.template
 }
 
-function warnOf(request: AdmissionRequest, policy: LevelVersion, meta: Meta, spec: Spec): void {
-  const text = violationsOf(policy, meta, spec)
-  if (text !== undefined) request.warn(text)
+function warnOf(request: AdmissionRequest, { policy, metrics }: Held, meta: Meta, spec: Spec): void {
+  const text = violationsOf(policy.warn, meta, spec)
+  if (text === undefined) return
+  metrics?.secured(request, 'warn', policy.warn, false)
+  request.warn(text)
 }
 
 function violationsOf(policy: LevelVersion, meta: Meta, spec: Spec): string | undefined {

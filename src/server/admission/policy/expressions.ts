@@ -5,6 +5,7 @@
  */
 
 import { plainType } from '../../../api/admissionregistration/v1/policies.ts'
+import type { Clock } from '../../../base/clock.ts'
 import { type AdmissionOptions, admissionEnvironment } from '../../../meta/cel/admission.ts'
 import type { Checked } from '../../../meta/cel/checker.ts'
 import { compile, ProgramError } from '../../../meta/cel/compile.ts'
@@ -29,7 +30,7 @@ export interface Compiled {
 }
 
 /** What came of one expression. */
-export type Result = { readonly value: CelValue } | { readonly error: string }
+export type Result = ({ readonly value: CelValue } | { readonly error: string }) & { readonly ms?: number }
 
 /** The variables of a policy, in their order. */
 export type PolicyVariables = ReadonlyMap<string, Compiled>
@@ -71,6 +72,8 @@ export function compileVariables(
 export interface Scope {
   readonly variables: Variables
   readonly own: PolicyVariables
+  /** What each expression is timed by; absent: none is. */
+  readonly clock?: Pick<Clock, 'monotonic'> | undefined
 }
 
 /**
@@ -88,11 +91,13 @@ export function evaluateAll(
     if (expression === undefined) return undefined
     const { text, program } = expression
     if ('fault' in program) return { error: `compilation error: ${program.fault}` }
+    const began = scope.clock?.monotonic() ?? 0
     const outcome = tryEvaluate(program, own.visible, MAX_COST)
     left -= own.takeCost() + outcome.cost
     if (left < 0) throw new BudgetSpent()
-    if ('value' in outcome) return { value: outcome.value }
-    return { error: `expression '${text}' resulted in error: ${outcome.error.message}` }
+    const ms = (scope.clock?.monotonic() ?? 0) - began
+    if ('value' in outcome) return { value: outcome.value, ms }
+    return { ms, error: `expression '${text}' resulted in error: ${outcome.error.message}` }
   })
   return { results, left }
 }

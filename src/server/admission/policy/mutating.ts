@@ -4,7 +4,6 @@ import type {
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
 } from '../../../api/generated/admissionregistration-v1.ts'
-import type { Clock } from '../../../base/clock.ts'
 import { type DeepReadonly, draftOf } from '../../../meta/deep-readonly.ts'
 import { ApiError, notFound } from '../../../meta/errors.ts'
 import type { KubeObject } from '../../../meta/types.ts'
@@ -32,11 +31,7 @@ interface Failure extends Misfit<Policy, Binding> {
   readonly isInvalid?: boolean
 }
 
-export interface MutatingDeps extends PolicyDeps {
-  readonly clock: Clock
-}
-
-export function mutatingAdmissionPolicies(deps: MutatingDeps): AdmissionPlugin {
+export function mutatingAdmissionPolicies(deps: PolicyDeps): AdmissionPlugin {
   const hooks = new PolicyHooks<Policy, Binding, MutatingProgram>({
     policies: deps.cacheOf(`${GROUP}/v1/mutatingadmissionpolicies`),
     bindings: deps.cacheOf(`${GROUP}/v1/mutatingadmissionpolicybindings`),
@@ -65,10 +60,10 @@ export function mutatingAdmissionPolicies(deps: MutatingDeps): AdmissionPlugin {
 class Mutating {
   readonly #request: AdmissionRequest
   readonly #pass: MutationPass
-  readonly #deps: MutatingDeps
+  readonly #deps: PolicyDeps
   readonly #scopes = new Map<ServedResource, RequestScope>()
 
-  constructor(request: AdmissionRequest, pass: MutationPass, deps: MutatingDeps) {
+  constructor(request: AdmissionRequest, pass: MutationPass, deps: PolicyDeps) {
     this.#request = request
     this.#pass = pass
     this.#deps = deps
@@ -101,10 +96,16 @@ class Mutating {
     if (!holds || !again.isTurnOf(key)) return []
     const failures: Failure[] = []
     for (const mutation of compiled.mutations) {
+      const names = { policy: policy.metadata.name, binding: binding.metadata.name }
+      const began = this.#deps.clock.monotonic()
+      const count = (why: { readonly message?: string }) =>
+        this.#deps.metrics?.mutated({ ...names, ...why, ms: this.#deps.clock.monotonic() - began })
       try {
         this.#change(one.matched, (seen) => mutated(mutation, { variables: scope.variables(params), own }, seen), again)
+        count({})
       } catch (error) {
         if (!(error instanceof PatchFault)) throw error
+        count({ message: error.message })
         failures.push(failure(error.message))
       }
     }

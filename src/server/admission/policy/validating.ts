@@ -4,9 +4,11 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../../api/generated/admissionregistration-v1.ts'
+import type { Clock } from '../../../base/clock.ts'
 import { ApiError } from '../../../meta/errors.ts'
 import type { StatusReason } from '../../../meta/types.ts'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.ts'
+import type { Enforcement, PolicyMetrics } from '../policy-metrics.ts'
 import { refusal } from '../refuse.ts'
 import { invocations, PolicyHooks } from './hooks.ts'
 import type { Matching } from './matching.ts'
@@ -22,7 +24,11 @@ const CODES: Readonly<Partial<Record<StatusReason, number>>> = {
 }
 
 /** What policies of both kinds are followed with. */
-export interface PolicyDeps extends Matching, ParamSource, ScopeDeps {}
+export interface PolicyDeps extends Matching, ParamSource, ScopeDeps {
+  readonly clock: Clock
+  /** Absent: nobody counts. */
+  readonly metrics?: PolicyMetrics | undefined
+}
 
 /** Policies are not asked about themselves: nobody could mend them. */
 export const isExempt = ({ resource }: AdmissionRequest): boolean =>
@@ -68,10 +74,14 @@ function judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): reado
     const scope = scopes.get(matched) ?? new RequestScope(request, matched, deps)
     scopes.set(matched, scope)
     const names = { policy: hook.policy.metadata.name, binding: binding.metadata.name }
-    const { objections, annotations } = judgement(hook.policy, hook.compiled, scope, params)
+    const { objections, ignored, annotations } = judgement(hook.policy, hook.compiled, scope, params, deps.clock)
+    const count = (action: Enforcement, { message, ms = 0 }: Objection) =>
+      deps.metrics?.validated(action, { ...names, message, ms })
+    for (const failure of ignored) count('allow', failure)
     for (const [key, value] of annotations) record.note(`${names.policy}/${key}`, value)
     for (const objection of objections) {
       const actions = objection.isFinal === true ? ['Deny'] : binding.spec.validationActions
+      for (const action of actions) count(ENFORCEMENT[action] ?? 'deny', objection)
       if (actions.includes('Deny')) refusals.push(denial(request, names, objection))
       if (actions.includes('Warn')) {
         const whose = `ValidatingAdmissionPolicy '${names.policy}' with binding '${names.binding}'`
@@ -83,6 +93,8 @@ function judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): reado
   record.publish(request)
   return refusals
 }
+
+const ENFORCEMENT: Readonly<Record<string, Enforcement>> = { Deny: 'deny', Warn: 'warn', Audit: 'audit' }
 
 const FAILURE = 'validation.policy.admission.k8s.io/validation_failure'
 

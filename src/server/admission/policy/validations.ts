@@ -1,6 +1,7 @@
 /** What a ValidatingAdmissionPolicy says about a request (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
 
 import type { ValidatingAdmissionPolicy, Validation } from '../../../api/generated/admissionregistration-v1.ts'
+import type { Clock } from '../../../base/clock.ts'
 import type { AdmissionOptions } from '../../../meta/cel/admission.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { byteLength } from '../../../meta/names.ts'
@@ -35,11 +36,15 @@ export interface Objection {
   readonly isFinal?: boolean
   /** Which validation it is; absent: none of them. */
   readonly index?: number
+  /** How long the expression took. */
+  readonly ms?: number
 }
 
 /** What a policy says of a request. */
 export interface Judgement {
   readonly objections: readonly Objection[]
+  /** What failed, and is let pass by the policy. */
+  readonly ignored: readonly Objection[]
   /** What the audit log is to tell, by the policy's own keys. */
   readonly annotations: readonly (readonly [key: string, value: string])[]
 }
@@ -72,10 +77,16 @@ export function judgement(
   program: ValidatingProgram,
   scope: RequestScope,
   params: DeepReadonly<KubeObject> | null,
+  clock?: Pick<Clock, 'monotonic'>,
 ): Judgement {
-  const only = (objections: readonly Objection[]): Judgement => ({ objections, annotations: [] })
-  const fails = (message: string): Objection[] =>
-    spec.failurePolicy === 'Ignore' ? [] : [{ message, reason: 'Invalid' }]
+  const ignored: Objection[] = []
+  const only = (objections: readonly Objection[]): Judgement => ({ objections, ignored, annotations: [] })
+  const fails = (message: string, ms = 0): Objection[] => {
+    const failure = { message, reason: 'Invalid', ms } as const
+    if (spec.failurePolicy !== 'Ignore') return [failure]
+    ignored.push(failure)
+    return []
+  }
   const own = program.variables
   const unplaced = { variables: scope.variables(params, { namespace: false }), own }
   const holds = conditionsHold(program.conditions, unplaced, spec.failurePolicy)
@@ -83,15 +94,16 @@ export function judgement(
   if (!holds) return only([])
   const unasking = { variables: scope.variables(params, { authorizer: false }), own }
   try {
-    const judged = evaluateAll(program.validations, { variables: scope.variables(params), own }, POLICY_BUDGET)
+    const judged = evaluateAll(program.validations, { variables: scope.variables(params), own, clock }, POLICY_BUDGET)
     const messages = messagesOf(program, unasking, judged.left)
     const found = judged.results.flatMap((result, at): Objection[] => {
       if (result === undefined) return []
-      if ('error' in result) return fails(result.error).map((one) => ({ ...one, index: at }))
+      const { ms = 0 } = result
+      if ('error' in result) return fails(result.error, ms).map((one) => ({ ...one, index: at }))
       if (typeof messages === 'string') return fails(messages)
       if (result.value === true) return []
       const validation = spec.validations?.[at] ?? { expression: '' }
-      return [{ message: failureText(validation, messages[at]), reason: validation.reason ?? 'Invalid', index: at }]
+      return [{ message: failureText(validation, messages[at]), reason: validation.reason ?? 'Invalid', index: at, ms }]
     })
     const audits = evaluateAll(program.annotations, unasking, POLICY_BUDGET).results
     const failed = audits.flatMap((result) => (result !== undefined && 'error' in result ? fails(result.error) : []))
@@ -99,7 +111,8 @@ export function judgement(
       const value = noted(audits[at])
       return value === '' ? [] : [[key, value] as const]
     })
-    return { objections: [...found, ...failed.map((objection) => ({ ...objection, isFinal: true }))], annotations }
+    const objections = [...found, ...failed.map((objection) => ({ ...objection, isFinal: true }))]
+    return { objections, ignored, annotations }
   } catch (error) {
     if (error instanceof BudgetSpent) return only(fails(error.message))
     throw error
