@@ -78,6 +78,15 @@ describe('many who write one object at once', () => {
     expect((await client.get(RESOURCE_QUOTAS, quota)).status?.used).toEqual(hard)
   })
 
+  test('all let it go, and hear that they did, whoever was the first', async () => {
+    const kept = { name: 'kept', namespace: 'default' }
+    await client.create(CONFIG_MAPS, { metadata: { ...kept, finalizers: ['example.com/keeps'] } })
+    await client.delete(CONFIG_MAPS, kept)
+    const letGo = () => client.patch(CONFIG_MAPS, kept, 'merge', { metadata: { finalizers: null } })
+    await Promise.all(writers.map(letGo))
+    await expect(letGo()).rejects.toMatchObject({ status: { reason: 'NotFound' } })
+  })
+
   test('all scale it', async () => {
     const labels = { app: 'one' }
     const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } }

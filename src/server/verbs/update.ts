@@ -197,7 +197,9 @@ async function write(
     if (isDryRun) return new StoredObject(draft, current.revision)
     const extra = hook?.onDelete?.(current.object)
     const lost = await commitDelete(core, { resource, namespace, name, basedOn: current.revision, extra })
-    return lost === undefined ? new StoredObject(draft, current.revision) : { isFixed }
+    // Somebody else may have let it go meanwhile: what is asked for is done.
+    const isGone = lost === undefined || core.caches.of(resource).get(namespace, name) === undefined
+    return isGone ? new StoredObject(draft, current.revision) : { isFixed }
   }
   if (isSame(draft, current.object)) return current
   const claim = () => joinWrites([hook?.onUpdate?.(draft, current.object, isDryRun), core.admission.claim(admission)])
