@@ -44,11 +44,11 @@ interface Change {
   readonly wrong?: boolean
 }
 
-const ABSENT_DEPTH = 2
+const ABSENT_DEPTH = Number(process.env['DEPTH'] ?? 2)
 
 const LONG = 'a'.repeat(300)
 /** Values of the right type, as a client may well send them. */
-const byScalar: Readonly<Record<ScalarKind, readonly unknown[]>> = {
+const byScalar: Record<ScalarKind, readonly unknown[]> = {
   string: ['', 'Bad_Name!', LONG, 'x', 'a/b'],
   boolean: [true, false],
   int32: [-1, 0, 1, 70_000, 2_147_483_647],
@@ -61,6 +61,50 @@ const byScalar: Readonly<Record<ScalarKind, readonly unknown[]>> = {
   Duration: ['1h'],
   IntOrString: [-1, 0, 1, 70_000, '', '50%', '150%', 'abc', 'Bad_Name!'],
   any: [{}, 'x', [], { a: 1 }],
+}
+/** Further values of the right type, at the edges of what is allowed: `VALUES=more`. */
+const moreByScalar: Readonly<Record<ScalarKind, readonly unknown[]>> = {
+  string: [
+    ' x',
+    'X',
+    'a.b',
+    'a_b',
+    '-a',
+    '0',
+    'é',
+    '/',
+    '/a',
+    '..',
+    '*',
+    'a:b',
+    'a/b/c',
+    'a.example/b',
+    '1.2.3.4',
+    '01.2.3.4',
+    '::1',
+    '::ffff:1.2.3.4',
+    '10.0.0.0/8',
+    '10.0.0.1/8',
+    'https://x/y',
+    'a'.repeat(63),
+    'a'.repeat(64),
+    'a\nb',
+  ],
+  boolean: [],
+  int32: [-2_147_483_648, 2, 63, 64, 100, 101, 255, 256, 300, 3600, 3601, 65_535, 65_536],
+  int64: [-9_223_372_036_854_776, 2, 100, 101, 65_535, 65_536, 2_147_483_648],
+  double: [1, 1e21, 1e-7],
+  bytes: ['AAAA', 'AA', 'A A='],
+  Quantity: ['+1', '1e3', '1E', '1Ki', '1.5Gi', '0.0001', '100n', '1u', '-0', '9223372036854775808', ' 1', '1 ', '', 1.5],
+  Time: ['0001-01-01T00:00:00Z', '2020-01-01T00:00:00.5Z', '2020-01-01T00:00:00+02:00', '2020-13-01T00:00:00Z'],
+  MicroTime: ['2020-01-01T00:00:00.1234567Z', '2020-01-01T00:00:00.5+02:00', '0001-01-01T00:00:00.000000Z'],
+  Duration: ['0s', '-1h', '1d', '1.5h', '1h30m', '1us', '', '1'],
+  IntOrString: [65_535, 65_536, '0', '80', 'http', 'a-b', '0%', '100%', '101%', '-1%', '1%%', ' 1%', 'a'.repeat(16)],
+  any: [null, 1, true, { a: null }, [[]]],
+}
+if (process.env['VALUES'] === 'more') {
+  for (const [scalar, values] of Object.entries(moreByScalar) as [ScalarKind, unknown[]][])
+    byScalar[scalar] = [...byScalar[scalar], ...values]
 }
 /** Values that no decoder takes; tried where a field is given. */
 const wrongByScalar: Readonly<Record<ScalarKind, readonly unknown[]>> = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { catalog, definitionOf } from '../../catalog.ts'
-import { type Body, cellsOf, made } from '../../judged.ts'
+import { type Body, cellsOf, made, objectOf } from '../../judged.ts'
 
 const claim = (more: Body = {}) => ({
   spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...more },
@@ -48,6 +48,42 @@ describe('defaults', () => {
       },
       { spec: { limits: [{ defaultRequest: { cpu: '100m', memory: '256Mi' } }] } },
     ],
+    [
+      'limitranges',
+      { spec: { limits: [{ type: 'Pod', max: { cpu: '1u', memory: '2500n' }, min: { cpu: '100u' } }] } },
+      { spec: { limits: [{ max: { cpu: '1m', memory: '1m' }, min: { cpu: '1m' } }] } },
+    ],
+    [
+      'resourcequotas',
+      { spec: { hard: { 'requests.cpu': '1000500u' } } },
+      { spec: { hard: { 'requests.cpu': '1001m' } } },
+    ],
+    [
+      'persistentvolumes',
+      { spec: { capacity: { storage: '1u' }, hostPath: { path: '/x' } } },
+      { spec: { capacity: { storage: '1m' } } },
+    ],
+    [
+      'persistentvolumeclaims',
+      claim({ resources: { requests: { storage: '1u' }, limits: { storage: '100n' } } }),
+      { spec: { resources: { requests: { storage: '1m' }, limits: { storage: '1m' } } } },
+    ],
+    [
+      'pods',
+      {
+        spec: {
+          containers: [],
+          volumes: [
+            { name: 'v', ephemeral: { volumeClaimTemplate: claim({ resources: { requests: { storage: '1u' } } }) } },
+          ],
+        },
+      },
+      {
+        spec: {
+          volumes: [{ ephemeral: { volumeClaimTemplate: claim({ resources: { requests: { storage: '1m' } } }) } }],
+        },
+      },
+    ],
     ['persistentvolumeclaims', claim(), { spec: { volumeMode: 'Filesystem' }, status: { phase: 'Pending' } }],
     [
       'replicationcontrollers',
@@ -55,6 +91,41 @@ describe('defaults', () => {
       { metadata: { labels: { a: 'b' } }, spec: { replicas: 1, selector: { a: 'b' } }, status: { replicas: 0 } },
     ],
   ]
+  const fine = { cpu: '1u' }
+  const coarse = { cpu: '1m' }
+  const statuses: [resource: string, given: Body, result: Body][] = [
+    ['nodes', { capacity: fine }, { capacity: coarse, allocatable: coarse }],
+    ['nodes', { capacity: fine, allocatable: fine }, { capacity: coarse, allocatable: coarse }],
+    [
+      'persistentvolumeclaims',
+      { capacity: fine, allocatedResources: fine },
+      { capacity: coarse, allocatedResources: coarse },
+    ],
+    ['resourcequotas', { hard: fine, used: fine }, { hard: coarse, used: coarse }],
+    [
+      'pods',
+      {
+        allocatedResources: fine,
+        resources: { limits: fine, requests: fine },
+        initContainerStatuses: [{ allocatedResources: fine }],
+        containerStatuses: [{ allocatedResources: fine, resources: { requests: fine } }],
+        ephemeralContainerStatuses: [{ resources: { limits: fine } }],
+      },
+      {
+        allocatedResources: coarse,
+        resources: { limits: coarse, requests: coarse },
+        initContainerStatuses: [{ allocatedResources: coarse }],
+        containerStatuses: [{ allocatedResources: coarse, resources: { requests: coarse } }],
+        ephemeralContainerStatuses: [{ resources: { limits: coarse } }],
+      },
+    ],
+  ]
+  test.each(statuses)('round up amounts in the status of %s: %j', (resource, given, result) => {
+    const object = objectOf({ spec: {}, status: given })
+    definitionOf(`v1/${resource}`).setDefaults?.(object, 0)
+    expect(object).toMatchObject({ status: result })
+  })
+
   for (const [resource, body, result] of cases) {
     test(`of ${resource}`, () => expect(made(`v1/${resource}`, body)).toMatchObject(result))
   }

@@ -3,6 +3,7 @@
 import { ProgramError } from '../../../meta/cel/compile.ts'
 import { deviceSelector, MAX_SELECTOR_COST, NotBoolean } from '../../../meta/cel/devices.ts'
 import { CompileError } from '../../../meta/cel/source.ts'
+import { toJson } from '../../../wire/json/stringify.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { byteLength, dnsSubdomain, labelValue } from '../../../meta/names.ts'
@@ -244,7 +245,7 @@ export function validateOpaque(
 /** Every fault of an object that only a driver understands. */
 export function validateParameters(parameters: unknown, path: FieldPath): FieldError[] {
   if (parameters === undefined || parameters === null) return [required(path)]
-  if (JSON.stringify(parameters).length > MAX_PARAMETERS) return [tooLong(path, MAX_PARAMETERS)]
+  if (toJson(parameters).length > MAX_PARAMETERS) return [tooLong(path, MAX_PARAMETERS)]
   const isObject = typeof parameters === 'object' && !Array.isArray(parameters)
   return isObject ? [] : [invalidValue(path, '<value omitted>', 'must be a valid JSON object')]
 }

@@ -15,6 +15,7 @@ import {
 import { nameColumn } from '../../../columns.ts'
 import type { LimitRange, LimitRangeItem } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
+import { roundToMilli } from '../round-amounts.ts'
 import { validateContainerResourceName, validateResourceName } from '../resource-names.ts'
 
 type Item = DeepReadonly<LimitRangeItem>
@@ -26,7 +27,10 @@ export const limitRanges = defineResource<LimitRange>('v1/limitranges', {
   allowCreateOnUpdate: true,
   countsGeneration: false,
   setDefaults({ spec }) {
-    for (const item of spec?.limits ?? []) if (item.type === 'Container') defaultItem(item)
+    for (const item of spec?.limits ?? []) {
+      if (item.type === 'Container') defaultItem(item)
+      for (const part of PARTS) roundToMilli(item[part])
+    }
   },
   // One without a name gets one that nobody else has.
   prepareForCreate: ({ metadata }) => {

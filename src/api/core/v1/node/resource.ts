@@ -7,6 +7,7 @@ import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../
 import type { Node, NodeSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
+import { roundToMilli } from '../round-amounts.ts'
 import { validateNode, validateNodeChange, validateNodeUpdate } from './validate.ts'
 
 type Shared = DeepReadonly<Node>
@@ -17,6 +18,8 @@ export const nodes = defineResource<Node>('v1/nodes', {
   countsGeneration: false,
   setDefaults({ status, spec }) {
     if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity }
+    roundToMilli(status?.capacity)
+    roundToMilli(status?.allocatable)
     if (spec !== undefined) alignPodCidrs(spec)
   },
   // Kubelets have no dynamic settings any more.

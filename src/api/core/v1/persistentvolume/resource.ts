@@ -7,6 +7,7 @@ import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
 import { accessModesText, storageClassOf } from '../persistentvolumeclaim/facts.ts'
 import { defaultAzureDisk, defaultRbd, defaultScaleIO } from '../pod/defaults-volumes.ts'
+import { roundToMilli } from '../round-amounts.ts'
 import { validateVolume, validateVolumeUpdate } from './validate.ts'
 
 export const persistentVolumes = defineResource<PersistentVolume>('v1/persistentvolumes', {
@@ -62,6 +63,7 @@ export const persistentVolumes = defineResource<PersistentVolume>('v1/persistent
 function defaultVolume(draft: PersistentVolume): void {
   draft.status = { ...draft.status, phase: draft.status?.phase ?? 'Pending' }
   const spec = (draft.spec ??= {})
+  roundToMilli(spec.capacity)
   spec.persistentVolumeReclaimPolicy ??= 'Retain'
   spec.volumeMode ??= 'Filesystem'
   if (spec.hostPath !== undefined) spec.hostPath.type ??= ''

@@ -6,6 +6,7 @@ import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../
 import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
 import { defaultClaimSpec } from '../pod/defaults-volumes.ts'
+import { roundToMilli } from '../round-amounts.ts'
 import { alignDataSources } from './data-sources.ts'
 import { accessModesText, storageClassOf } from './facts.ts'
 import { validateClaim, validateClaimStatusUpdate, validateClaimUpdate } from './validate-update.ts'
@@ -17,6 +18,8 @@ export const persistentVolumeClaims = defineResource<PersistentVolumeClaim>('v1/
   countsGeneration: false,
   setDefaults(draft) {
     draft.status = { ...draft.status, phase: draft.status?.phase ?? 'Pending' }
+    roundToMilli(draft.status.capacity)
+    roundToMilli(draft.status.allocatedResources)
     defaultClaimSpec((draft.spec ??= {}))
   },
   prepareForCreate(draft) {

@@ -11,6 +11,7 @@ import type {
   ScaleIOVolumeSource,
   Volume,
 } from '../../../generated/core-v1.ts'
+import { roundRequirements } from '../round-amounts.ts'
 import { pullPolicyFor } from './image.ts'
 
 /** rw-r--r-- */
@@ -75,4 +76,5 @@ export function defaultScaleIO(scaleIO: ScaleIOVolumeSource | ScaleIOPersistentV
 /** What a claim, or the template of one, gets. */
 export function defaultClaimSpec(spec: PersistentVolumeClaimSpec): void {
   spec.volumeMode ??= 'Filesystem'
+  roundRequirements(spec.resources)
 }

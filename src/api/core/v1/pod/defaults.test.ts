@@ -132,6 +132,8 @@ describe('images', () => {
     ['nginx:latest@sha256:0', ''],
     ['Nginx:latest', ''],
     ['a'.repeat(300), ''],
+    ['a'.repeat(64), ''],
+    [`${'a'.repeat(64)}:1`, '1'],
     ['localhost:5000/team/nginx', 'latest'],
   ] as const
   for (const [image, tag] of cases) test(`the tag of ${image} is "${tag}"`, () => expect(tagOf(image)).toBe(tag))

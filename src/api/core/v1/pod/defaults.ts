@@ -3,7 +3,6 @@
  * (https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/).
  */
 
-import { addQuantity, formatQuantity, parseQuantity } from '../../../../meta/quantity.ts'
 import type {
   Container,
   ContainerPort,
@@ -17,6 +16,7 @@ import type {
   Probe,
   ResourceList,
 } from '../../../generated/core-v1.ts'
+import { roundRequirements, roundToMilli } from '../round-amounts.ts'
 import { defaultVolume } from './defaults-volumes.ts'
 import { pullPolicyFor } from './image.ts'
 import { aggregateContainerRequests, isPodLevelResource } from './requests.ts'
@@ -32,7 +32,17 @@ export function defaultPod(pod: Pod): void {
     if (spec.hostNetwork === true) for (const port of container.ports ?? []) exposeOnHost(port)
   }
   defaultPodLevelRequests(spec)
-  if (pod.status !== undefined) alignAddresses(pod.status)
+  if (pod.status === undefined) return
+  alignAddresses(pod.status)
+  roundStatus(pod.status)
+}
+
+function roundStatus(status: PodStatus): void {
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = status
+  for (const part of [status, ...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]) {
+    roundToMilli(part.allocatedResources)
+    roundRequirements(part.resources)
+  }
 }
 
 /** The one address is the first of all, whichever of the fields is written; of two that differ the one counts. */
@@ -55,8 +65,8 @@ export function defaultPodSpec(spec: PodSpec): void {
   spec.terminationGracePeriodSeconds ??= 30
   spec.schedulerName ??= 'default-scheduler'
   syncServiceAccount(spec)
-  if (spec.overhead !== undefined) roundToMilli(spec.overhead)
-  if (spec.resources !== undefined) roundRequirements(spec.resources)
+  roundToMilli(spec.overhead)
+  roundRequirements(spec.resources)
   for (const volume of spec.volumes ?? []) defaultVolume(volume)
   for (const container of spec.initContainers ?? []) defaultContainer(container)
   for (const container of spec.containers ?? []) defaultContainer(container)
@@ -90,7 +100,7 @@ export function defaultContainer(container: Container): void {
   container.terminationMessagePolicy ??= 'File'
   for (const port of container.ports ?? []) port.protocol ??= 'TCP'
   for (const env of container.env ?? []) defaultEnv(env)
-  if (container.resources !== undefined) roundRequirements(container.resources)
+  roundRequirements(container.resources)
   defaultProbe(container.livenessProbe)
   defaultProbe(container.readinessProbe)
   defaultProbe(container.startupProbe)
@@ -149,23 +159,4 @@ function defaultPodLevelRequests(spec: PodSpec): void {
     if (isPodLevelResource(name)) requests[name] ??= limit
   }
   if (Object.keys(requests).length > 0) spec.resources.requests = requests
-}
-
-/** Nothing finer than a thousandth is counted; what is finer is rounded up. */
-export function roundToMilli(resources: ResourceList): void {
-  for (const [name, text] of Object.entries(resources)) {
-    // Only the two finest units can hide a part of a thousandth.
-    if (!text.endsWith('n') && !text.endsWith('u')) continue
-    const value = parseQuantity(text)
-    if (value === undefined) continue
-    const rest = value.nano % 1_000_000n
-    if (rest === 0n) continue
-    const up = rest > 0n ? 1_000_000n - rest : -1_000_000n - rest
-    resources[name] = formatQuantity(addQuantity(value, { nano: up, format: value.format }))
-  }
-}
-
-function roundRequirements(resources: { limits?: ResourceList; requests?: ResourceList }): void {
-  if (resources.limits !== undefined) roundToMilli(resources.limits)
-  if (resources.requests !== undefined) roundToMilli(resources.requests)
 }

@@ -1,5 +1,7 @@
 /** Shows what an update changed, one line a value, for texts that people read. */
 
+import { toJson } from '../../../../wire/json/stringify.ts'
+
 const MAX_LINES = 20
 
 /** `- name: old` and `+ name: new` for each value that differs, by path. */
@@ -31,6 +33,6 @@ function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function textOf(value: unknown): string {
-  const text = JSON.stringify(value)
+  const text = toJson(value)
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

@@ -8,6 +8,8 @@ export function pullPolicyFor(image: string | undefined): PullPolicy {
 }
 
 const MAX_NAME = 255
+/** No name, but the image's own hash. */
+const HASH = /^[0-9a-f]{64}$/
 const HOST =
   /^(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::\d+)?$/
 const STEP = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/
@@ -16,6 +18,7 @@ const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]
 
 /** The tag of an image: `latest` where neither tag nor digest is given; empty where only a digest is, or nothing that is an image. */
 export function tagOf(image: string): string {
+  if (HASH.test(image)) return ''
   const at = image.indexOf('@')
   const named = at === -1 ? image : image.slice(0, at)
   const colon = named.lastIndexOf(':')

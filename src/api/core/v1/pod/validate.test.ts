@@ -160,6 +160,24 @@ describe('validatePod()', () => {
       ],
     ],
     [
+      'volumes of old kinds, and padded names',
+      {
+        volumes: [
+          { name: 'g', glusterfs: { endpoints: 'e', path: '..' } },
+          { name: 'q', quobyte: { registry: '::1', volume: 'v' } },
+          { name: 'r', quobyte: { registry: '[::1]:1,h:2', volume: 'v' } },
+          { name: 'i', image: { reference: ' x' } },
+        ],
+        securityContext: { appArmorProfile: { type: 'Localhost', localhostProfile: ' x' } },
+        dnsConfig: { searches: ['..', 'a.'] },
+      },
+      [
+        'spec.volumes[1].quobyte.registry: Invalid value: "::1": must be a host:port pair or multiple pairs separated by commas',
+        'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: " x": must not be padded with whitespace',
+        expect.stringMatching(/^spec\.dnsConfig\.searches\[0\]: Invalid value: "\.": /) as unknown as string,
+      ],
+    ],
+    [
       'resources',
       withContainer({
         resources: {

@@ -8,6 +8,7 @@ import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { dropStatus, keepStatus } from '../../../strategy.ts'
+import { roundToMilli } from '../round-amounts.ts'
 import { isQuotaResource, validateResourceAmount } from '../resource-names.ts'
 
 type Shared = DeepReadonly<ResourceQuota>
@@ -25,6 +26,9 @@ const OPERATORS = ['DoesNotExist', 'Exists', 'In', 'NotIn']
 
 export const resourceQuotas = defineResource<ResourceQuota>('v1/resourcequotas', {
   countsGeneration: false,
+  setDefaults({ spec, status }) {
+    for (const amounts of [spec?.hard, status?.hard, status?.used]) roundToMilli(amounts)
+  },
   prepareForCreate: dropStatus,
   prepareForUpdate: keepStatus,
   validate: validateQuota,

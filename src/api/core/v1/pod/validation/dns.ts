@@ -79,8 +79,8 @@ function validateSearches(searches: readonly string[], path: FieldPath): FieldEr
     // A lone dot and a trailing dot are fine.
     const name = search === '.' ? '' : search.replace(/\.$/, '')
     if (search === '.') continue
-    if (name.length > MAX_SUBDOMAIN) faults.push(invalidValue(path.index(at), search, maxLength(MAX_SUBDOMAIN)))
-    if (!SEARCH.test(name)) faults.push(invalidValue(path.index(at), search, SEARCH_FAULT))
+    if (name.length > MAX_SUBDOMAIN) faults.push(invalidValue(path.index(at), name, maxLength(MAX_SUBDOMAIN)))
+    if (!SEARCH.test(name)) faults.push(invalidValue(path.index(at), name, SEARCH_FAULT))
   }
   return faults
 }

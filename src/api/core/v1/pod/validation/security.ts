@@ -147,7 +147,7 @@ function validateAppArmor(profile: AppArmorProfile | undefined, path: FieldPath)
     return [invalidValue(local, name, 'can only be set when AppArmor type is Localhost')]
   }
   if (name === undefined) return [required(local, 'must be set when AppArmor type is Localhost')]
-  if (name !== name.trim()) return [invalidValue(local, name.trim(), 'must not be padded with whitespace')]
+  if (name !== name.trim()) return [invalidValue(local, name, 'must not be padded with whitespace')]
   if (name === '') return [required(local, 'must be set when AppArmor type is Localhost')]
   return name.length > 4095 ? [tooLong(local, 4095)] : []
 }

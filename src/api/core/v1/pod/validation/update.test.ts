@@ -55,6 +55,15 @@ describe('validatePodUpdate()', () => {
       ],
     ],
     [
+      'a number of 64 bits',
+      {},
+      { activeDeadlineSeconds: 1, securityContext: { runAsUser: (2n ** 60n) as unknown as number } },
+      [
+        'spec.securityContext.runAsUser: Invalid value: 1152921504606846976: must be between 0 and 2147483647, inclusive',
+        OTHER,
+      ],
+    ],
+    [
       'the number of containers',
       {},
       {

@@ -2,6 +2,7 @@
 
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
+import { goQuote } from '../../../../../meta/go-quote.ts'
 import { dnsLabel, dnsSubdomain } from '../../../../../meta/names.ts'
 import { cmpQuantity } from '../../../../../meta/quantity.ts'
 import {
@@ -222,7 +223,7 @@ function validateEphemeral(
   const faults = validateClaimTemplate(template, here)
   if (podName === '' || volume.name === '') return faults
   const wrong = dnsSubdomain(`${podName}-${volume.name}`)
-  const words = (fault: string) => `PVC name "${podName}-${volume.name}": ${fault}`
+  const words = (fault: string) => `PVC name ${goQuote(`${podName}-${volume.name}`)}: ${fault}`
   return [...faults, ...wrong.map((fault) => invalidValue(volumePath.child('name'), volume.name, words(fault)))]
 }
 
@@ -230,9 +231,6 @@ function validateImage(source: ImageVolumeSource, path: FieldPath, { isPod }: Vo
   const { reference = '', pullPolicy } = source
   const faults: FieldError[] = []
   if (isPod && reference === '') faults.push(required(path.child('reference')))
-  if (reference !== reference.trim()) {
-    faults.push(invalidValue(path.child('reference'), reference, 'must not have leading or trailing whitespace'))
-  }
   const supported = ['Always', 'IfNotPresent', 'Never']
   if (pullPolicy !== undefined && !supported.includes(pullPolicy)) {
     faults.push(notSupported(path.child('pullPolicy'), pullPolicy, supported))
