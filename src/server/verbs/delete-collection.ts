@@ -7,6 +7,9 @@ import type { ApiCore, RequestContext } from '../core.ts'
 import { deleteObject } from './delete.ts'
 import { type ListAnswer, listObjects } from './read.ts'
 
+/** What is deleted at once goes to the disk together. */
+const AT_ONCE = 16
+
 /** Deletes what is selected and answers with it as it was. Objects that are gone meanwhile are fine. */
 export async function deleteCollection(
   core: ApiCore,
@@ -15,13 +18,21 @@ export async function deleteCollection(
   options: DeleteOptions,
 ): Promise<ListAnswer> {
   const found = await listObjects(core, context, list)
-  for (const { namespace, name } of found.items) {
-    try {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other, so that others get their turn
-      await deleteObject(core, { ...context, namespace, name }, options, { isOfMany: true })
-    } catch (error) {
-      if (!hasReason(error, 'NotFound')) throw error
+  const left = found.items.values()
+  let hasFailed = false
+  const deleteEach = async () => {
+    for (const { namespace, name } of left) {
+      if (hasFailed) return
+      try {
+        // oxlint-disable-next-line no-await-in-loop -- one after the other, so that others get their turn
+        await deleteObject(core, { ...context, namespace, name }, options, { isOfMany: true })
+      } catch (error) {
+        if (hasReason(error, 'NotFound')) continue
+        hasFailed = true
+        throw error
+      }
     }
   }
+  await Promise.all(Array.from({ length: AT_ONCE }, deleteEach))
   return found
 }
