@@ -53,6 +53,8 @@ import { pathHandler } from './http/paths.ts'
 import { listen, type Listening, type ListenOptions } from './http/server.ts'
 import { answerUnread } from './http/unread-requests.ts'
 import { type ApiServerOptions, DEFAULT_ISSUER, defaultOptions } from './options.ts'
+import { profilePages } from './profiling/pages.ts'
+import { profiler } from './profiling/profiler.ts'
 import { allocatorFamilies } from './registry/allocator-metrics.ts'
 import { storageHooks } from './registry/hooks.ts'
 import { repairAddresses } from './registry/repair-addresses.ts'
@@ -208,6 +210,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
           clock,
           pages: serverPages(options, clock),
           dump: (path, query) => dumpAt(path, query, flows, clock),
+          profiles: profilePages(profiler(clock)),
           metrics: async () =>
             withRegistered([
               ...metrics.families,

@@ -13,6 +13,7 @@ import { indented } from './pretty.ts'
 import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
 import type { PathHandler } from './handler.ts'
 import { health, type HealthCheck, HealthMetrics, healthPaths, isHealthPath } from '../../base/health.ts'
+import type { ProfilePages } from '../profiling/pages.ts'
 import { headersOf } from './respond.ts'
 import { encodeZpage, type Zpages } from './zpages.ts'
 
@@ -26,9 +27,10 @@ export interface PathDeps {
   readonly clock: Clock
   /** What is found below /debug/, and nowhere listed. */
   readonly dump: (path: string, query: URLSearchParams) => string | undefined
+  readonly profiles: ProfilePages
 }
 
-export function pathHandler({ discovery, checks, metrics, pages, dump, clock }: PathDeps): PathHandler {
+export function pathHandler({ discovery, checks, metrics, pages, dump, profiles, clock }: PathDeps): PathHandler {
   const healthMetrics = new HealthMetrics()
   const began = String(processStartSeconds(clock.now()))
   const figures: Readonly<Record<string, () => readonly Family[] | Promise<readonly Family[]>>> = {
@@ -60,6 +62,11 @@ export function pathHandler({ discovery, checks, metrics, pages, dump, clock }: 
     }
     const dumped = path.startsWith('/debug/') ? dump(path, query) : undefined
     if (dumped !== undefined) return send(200, { 'content-type': 'text/plain; charset=utf-8' }, dumped)
+    const profile = path.startsWith('/debug/')
+      ? await unlessGone(out, (signal) => profiles(path, query, signal))
+      : undefined
+    if (profile === 'gone') return true
+    if (profile !== undefined) return send(profile.status, profile.headers, profile.body)
     if (Object.hasOwn(figures, path)) {
       if (!isReading) throw methodNotAllowed()
       const text = metricsText(withStability((await figures[path]?.()) ?? []))
@@ -80,6 +87,21 @@ export function pathHandler({ discovery, checks, metrics, pages, dump, clock }: 
     }
     const paths = [...discovery.paths, ...healthPaths(checks), ...Object.keys(figures), ...pages.keys()].toSorted()
     return send(200, { 'content-type': JSON_TYPE }, JSON.stringify({ paths }, null, 2))
+  }
+}
+
+/** What `work` comes to, if anybody still waits for it: it is told when nobody does. */
+async function unlessGone<T>(response: ServerResponse, work: (signal: AbortSignal) => Promise<T>): Promise<T | 'gone'> {
+  const closing = new AbortController()
+  const close = () => closing.abort()
+  response.once('close', close)
+  try {
+    return await work(closing.signal)
+  } catch (error) {
+    if (closing.signal.aborted) return 'gone'
+    throw error
+  } finally {
+    response.off('close', close)
   }
 }
 

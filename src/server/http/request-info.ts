@@ -49,8 +49,12 @@ export const SELECTING: ReadonlySet<string> = new Set(['list', 'watch', 'deletec
 
 /** Whether the answer goes on for as long as its reader likes: such a request has no deadline and is not counted. */
 export function isLongRunning(info: RequestInfo): boolean {
-  return info.isResource && (info.verb === 'watch' || STREAMS.has(info.subresource))
+  if (!info.isResource) return info.path.startsWith(PROFILES)
+  return info.verb === 'watch' || STREAMS.has(info.subresource)
 }
+
+/** A profile takes as long as it is asked to. */
+const PROFILES = '/debug/pprof/'
 
 /** Splits a request's URL. Throws `BadRequest` for one that no client of good will sends. */
 export function parseUrl(url: string): RequestPath {
