@@ -130,7 +130,7 @@ function programFinding({ name, why, isThere, packages }: Requirement): Finding 
   if (isThere()) return { name, state: 'ok', detail: 'installed' }
   const installer = findInstaller()
   const advice = installer === undefined ? undefined : `install the package ${packages[installer]}`
-  const found = { name, detail: `not installed; it ${why}`, ...(advice === undefined ? {} : { advice }) }
+  const found = { name, detail: `not installed (${why})`, ...(advice === undefined ? {} : { advice }) }
   return { ...found, state: OPTIONAL.has(name) ? 'warning' : 'missing' }
 }
 

@@ -47,7 +47,7 @@ export const REQUIREMENTS: readonly Requirement[] = [
   program('ip', 'makes links, routes and network namespaces', { ...same('iproute2'), dnf: 'iproute' }),
   program('nsenter', 'enters a node’s network', same('util-linux')),
   program('mount', 'mounts volumes', { ...same('mount'), dnf: 'util-linux', apk: 'util-linux', pacman: 'util-linux' }),
-  program('busybox', 'the busybox image, where no registry answers', {
+  program('busybox', 'makes the busybox image, where no registry answers', {
     apt: 'busybox-static',
     dnf: 'busybox',
     apk: 'busybox-static',
