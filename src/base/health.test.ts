@@ -47,8 +47,8 @@ test('results are counted, and the latest of each is known', () => {
   health('/livez', new URLSearchParams(), checks, metrics)
   isWell = false
   health('/livez/loop', new URLSearchParams(), checks, metrics)
-  const lines = metricsText(metrics.families).split('\n')
+  const lines = metricsText(metrics.families(0)).split('\n')
   expect(lines).toContain('kubernetes_healthcheck{name="loop",type="livez"} 0')
-  expect(lines).toContain('kubernetes_healthchecks_total{name="loop",type="livez",status="success"} 1')
-  expect(lines).toContain('kubernetes_healthchecks_total{name="loop",type="livez",status="error"} 1')
+  expect(lines).toContain('kubernetes_healthchecks_total{name="loop",status="success",type="livez"} 1')
+  expect(lines).toContain('kubernetes_healthchecks_total{name="loop",status="error",type="livez"} 1')
 })

@@ -1,6 +1,7 @@
 /** What /healthz, /livez and /readyz of every component answer (https://kubernetes.io/docs/reference/using-api/health-checks/). */
 
 import { Counter } from './metrics/instruments.ts'
+import { processStart } from './metrics/process.ts'
 import type { Family, Sample } from './metrics/text.ts'
 
 export interface HealthCheck {
@@ -19,18 +20,27 @@ export interface HealthAnswer {
 /** How the checks went, for /metrics/slis (https://kubernetes.io/docs/reference/instrumentation/slis/). */
 export class HealthMetrics {
   readonly #results = new Map<string, Sample>()
-  readonly #checks = new Counter('kubernetes_healthchecks_total', 'This metric records the results of all healthcheck.')
+  readonly #checks = new Counter(
+    'kubernetes_healthchecks_total',
+    '[STABLE] This metric records the results of all healthcheck.',
+  )
 
   checked(type: string, name: string, isWell: boolean): void {
     const labels = { name, type }
     this.#results.set(`${type} ${name}`, { labels, value: isWell ? 1 : 0 })
-    this.#checks.add({ ...labels, status: isWell ? 'success' : 'error' })
+    this.#checks.add({ name, status: isWell ? 'success' : 'error', type })
   }
 
-  get families(): readonly Family[] {
-    const help = 'This metric records the result of a single healthcheck.'
+  /** Never nothing: since when they count is told before anybody has asked. */
+  families(now: number): readonly Family[] {
+    const help = '[STABLE] This metric records the result of a single healthcheck.'
     const samples = [...this.#results.values()]
-    return [{ name: 'kubernetes_healthcheck', help, type: 'gauge', samples }, this.#checks.family]
+    const start = processStart(now)
+    return [
+      { name: 'kubernetes_healthcheck', help, type: 'gauge', samples },
+      this.#checks.family,
+      { ...start, help: `[ALPHA] ${start.help}` },
+    ]
   }
 }
 

@@ -72,7 +72,7 @@ export function componentHandlers(component: Component, deps: ComponentServerDep
       case '/metrics':
         return { type: METRICS, body: metricsText(withStability(await component.metrics())) }
       case '/metrics/slis':
-        return { type: METRICS, body: metricsText(healthMetrics.families) }
+        return { type: METRICS, body: metricsText(healthMetrics.families(clock.now())) }
       case '/configz':
         return { type: JSON_TYPE, body: JSON.stringify(component.configz()) }
       case '/statusz':

@@ -68,7 +68,7 @@ export async function routeRequest(deps: RouteDeps, exchange: Exchange, signal: 
         cadvisorFamilies(await api.snapshot({ details: true, traffic: true }, signal), api.machine),
       )
     case '/metrics/slis':
-      return metrics(response, [...api.metrics.health.families, processStart(clock.now())])
+      return metrics(response, api.metrics.health.families(clock.now()))
     case '/metrics/probes':
       return metrics(response, [...api.metrics.probes, processStart(clock.now())])
     case '/metrics':

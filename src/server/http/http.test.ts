@@ -269,7 +269,9 @@ describe('the API server over HTTPS', () => {
     expect(text).not.toContain('nothing-of-this-name')
     const slis = await call('/metrics/slis')
     expect(slis.text).toContain('kubernetes_healthcheck{name="ping",type="readyz"} 1\n')
-    expect(slis.text).toContain('kubernetes_healthchecks_total{name="ping",type="readyz",status="success"}')
+    expect(slis.text).toContain('kubernetes_healthchecks_total{name="ping",status="success",type="readyz"}')
+    expect(slis.text).toContain('# HELP kubernetes_healthcheck [STABLE] This metric records')
+    expect(slis.text).toMatch(/^process_start_time_seconds \d+/m)
   })
 
   const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'

@@ -34,8 +34,8 @@ export function pathHandler({ discovery, checks, metrics, pages, dump, profiles,
   const healthMetrics = new HealthMetrics()
   const began = String(processStartSeconds(clock.now()))
   const figures: Readonly<Record<string, () => readonly Family[] | Promise<readonly Family[]>>> = {
-    '/metrics': metrics,
-    '/metrics/slis': () => healthMetrics.families,
+    '/metrics': async () => withStability(await metrics()),
+    '/metrics/slis': () => healthMetrics.families(clock.now()),
   }
   const groups = new Set(['/api', ...discovery.paths])
   const isOfKnownGroup = (path: string) => isOfGroup(path) && groups.has(groupPath(path))
@@ -69,7 +69,7 @@ export function pathHandler({ discovery, checks, metrics, pages, dump, profiles,
     if (profile !== undefined) return send(profile.status, profile.headers, profile.body)
     if (Object.hasOwn(figures, path)) {
       if (!isReading) throw methodNotAllowed()
-      const text = metricsText(withStability((await figures[path]?.()) ?? []))
+      const text = metricsText((await figures[path]?.()) ?? [])
       return send(200, { 'content-type': METRICS_TYPE, 'process-start-time-unix': began }, text)
     }
     const found = await discovery.respond(discoveryRequest(request, path, query))
