@@ -151,17 +151,16 @@ function knownFinalizer(finalizer: string, path: FieldPath): FieldError[] {
   return [invalidValue(path, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]
 }
 
-/** A field manager's name: short and printable. */
+const MAX_MANAGER_BYTES = 128
+
+/** A field manager's name is short and can be printed. */
 export function validateFieldManager(manager: string, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
-  if (manager.length > 128) faults.push(tooLong(path, 128))
-  for (const char of manager) {
-    if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) {
-      faults.push(invalidValue(path, manager, 'should only contain printable characters'))
-      break
-    }
-  }
-  return faults
+  if (Buffer.byteLength(manager) > MAX_MANAGER_BYTES) faults.push(tooLong(path, MAX_MANAGER_BYTES))
+  const at = manager.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u)
+  if (at < 0) return faults
+  const point = manager.codePointAt(at)!.toString(16).toUpperCase().padStart(4, '0')
+  return [...faults, invalidValue(path, manager, `invalid character U+${point} (at position ${at})`)]
 }
 
 function validateManagedFields(

@@ -101,10 +101,10 @@ function unordered(value: unknown): unknown {
   )
 }
 
-/** Without empty lists and objects, which nobody owns while they are empty. */
+/** Without nulls and empty lists and objects, which nobody owns while they are empty. */
 function full(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const isFull = (inner: unknown) => typeof inner !== 'object' || inner === null || Object.keys(inner).length > 0
+  const isFull = (inner: unknown) => typeof inner !== 'object' || Object.keys(inner ?? {}).length > 0
   if (Array.isArray(value)) return value.map(full).filter(isFull)
   const entries = Object.entries(value).map(([key, inner]): [string, unknown] => [key, full(inner)])
   return Object.fromEntries(entries.filter(([, inner]) => isFull(inner)))

@@ -38,7 +38,7 @@ export function readManagers(entries: readonly Entry[] | undefined): Managers | 
     const { operation, apiVersion, fieldsType } = entry
     if (operation !== 'Apply' && operation !== 'Update') return undefined
     if (apiVersion === undefined || apiVersion === '' || fieldsType !== 'FieldsV1') return undefined
-    const set = entry.fieldsV1 === undefined ? undefined : parseFieldsV1(entry.fieldsV1)
+    const set = parseFieldsV1(entry.fieldsV1 ?? {})
     if (set === undefined) return undefined
     const { manager = '', subresource = '', time } = entry
     const read = { manager, operation, apiVersion, subresource, time, set, entry }

@@ -19,12 +19,15 @@ export function merge(live: unknown, applied: unknown, type: FieldType, depth = 
       return isObject(live) && isObject(applied) ? merge(live, applied, openMap, depth) : same(live, applied, depth)
     case 'map':
     case 'struct':
-      if (type.atomic || !isObject(live) || !isObject(applied)) return same(live, applied, depth)
+      if (type.atomic || !isObject(live)) return same(live, applied, depth)
+      // Of what is inside nothing is said.
+      if (applied === null && Object.keys(live).length > 0) return live
+      if (!isObject(applied)) return same(live, applied, depth)
       return mergeFields(live, applied, type, depth)
     case 'list':
-      if (type.relation === 'atomic' || !Array.isArray(live) || !Array.isArray(applied)) {
-        return same(live, applied, depth)
-      }
+      if (type.relation === 'atomic' || !Array.isArray(live)) return same(live, applied, depth)
+      if (applied === null && live.length > 0) return live
+      if (!Array.isArray(applied)) return same(live, applied, depth)
       return mergeItems(live, applied, type, depth)
   }
 }

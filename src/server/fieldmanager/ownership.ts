@@ -98,7 +98,7 @@ export function applied({ live, applied, type, last, kept }: ApplyPlan): unknown
   const all = withNamedFields(fieldsOf(merged, type), type)
   const claimed = union(named(pruned, type), withNamedFields(kept, type))
   const back = remove(merged, difference(all, claimed), type, null)
-  return remove(merged, intersection(difference(all, named(back, type)), lastNamed), type)
+  return remove(merged, intersection(difference(all, named(back, type)), lastNamed), type, null)
 }
 
 const named = (value: unknown, type: FieldType) =>

@@ -3,6 +3,7 @@
 import type { ListOptions, WatchOptions, WriteOptions } from '../../client/transport.ts'
 import { badRequest, invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
+import { validateFieldManager } from '../../meta/object-meta.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import { forbiddenField, invalidValue, notSupported, tooLong } from '../../meta/validation.ts'
 
@@ -11,8 +12,10 @@ const text = (query: URLSearchParams, name: string) => query.get(name) || undefi
 function whole(query: URLSearchParams, name: string): number | undefined {
   const value = text(query, name)
   if (value === undefined) return undefined
-  if (!/^[+-]?\d{1,18}$/.test(value)) {
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
+  const isWhole = /^[+-]?\d+$/.test(value)
+  if (!isWhole || BigInt.asIntN(64, BigInt(value.replace('+', ''))) !== BigInt(value.replace('+', ''))) {
+    const why = isWhole ? 'value out of range' : 'invalid syntax'
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${why}`)
   }
   return Number(value)
 }
@@ -82,7 +85,7 @@ export function writeOptions(
   if (validation !== undefined && validation !== 'Ignore' && validation !== 'Warn' && validation !== 'Strict') {
     faults.push(notSupported(fieldPath('fieldValidation'), validation, ['', 'Ignore', 'Strict', 'Warn']))
   }
-  faults.push(...faultsOfManager(query.get('fieldManager') ?? ''))
+  faults.push(...validateFieldManager(query.get('fieldManager') ?? '', fieldPath('fieldManager')))
   if (faults.length > 0) throw invalid({ group: 'meta.k8s.io', kind, name: '' }, faults)
   return present<WriteOptions>({
     dryRun: dryRun.length > 0 ? true : undefined,
@@ -90,20 +93,6 @@ export function writeOptions(
     fieldValidation: validation as 'Ignore' | undefined,
     force: flag(query, 'force'),
   })
-}
-
-const MAX_MANAGER_BYTES = 128
-
-/** A field manager's name is short and can be printed. */
-function faultsOfManager(name: string): FieldError[] {
-  const path = fieldPath('fieldManager')
-  const faults: FieldError[] = []
-  if (Buffer.byteLength(name) > MAX_MANAGER_BYTES) faults.push(tooLong(path, MAX_MANAGER_BYTES))
-  // oxlint-disable-next-line no-control-regex -- these are what must not be there
-  const at = name.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u)
-  if (at < 0) return faults
-  const point = name.codePointAt(at)!.toString(16).toUpperCase().padStart(4, '0')
-  return [...faults, invalidValue(path, name, `invalid character U+${point} (at position ${at})`)]
 }
 
 /** For deletes without a body. */

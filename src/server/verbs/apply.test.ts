@@ -41,6 +41,52 @@ describe('an apply', () => {
     expect(after.data).toBeUndefined()
   })
 
+  const given: [what: string, steps: readonly (readonly [manager: string, rest: object])[]][] = [
+    ['to nothing', [['one', { data: {} }]]],
+    ['to null', [['one', { data: null }]]],
+    ['up', [['one', {}]]],
+  ]
+  test.each(given)('of nothing in a map owns it still when what was in it is given %s', async (_, steps) => {
+    await apply('one', { data: { a: '1' } })
+    await apply('two', { data: {} })
+    for (const [manager, rest] of steps) await apply(manager, rest)
+    const after = await client.get(CONFIG_MAPS, AT)
+    expect(ownersOf(after)).toMatchObject({ two: { 'f:data': {} } })
+    expect(after.data).toBeUndefined()
+  })
+
+  test('of null says nothing of what is inside', async () => {
+    await deploy()
+    const applied = (fieldManager: string, container: object) => {
+      const spec = { template: { spec: { containers: [{ name: 'c', ...container }] } } }
+      const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec }
+      return client.patch(DEPLOYMENTS, AT, 'apply', body, { fieldManager })
+    }
+    const full = {
+      env: [{ name: 'A', value: '1' }],
+      securityContext: { runAsUser: 1 },
+      resources: { limits: { cpu: '1' } },
+    }
+    await applied('one', full)
+    const { spec, metadata } = await applied('two', { env: null, securityContext: null, resources: { limits: null } })
+    expect(spec?.template.spec?.containers).toMatchObject([full])
+    expect(JSON.stringify(metadata.managedFields)).toContain('"f:runAsUser"')
+  })
+
+  test('of an amount that is written otherwise is a change', async () => {
+    await deploy()
+    const applied = (fieldManager: string, cpu: unknown) => {
+      const spec = { template: { spec: { containers: [{ name: 'c', resources: { limits: { cpu } } }] } } }
+      const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec }
+      return client.patch(DEPLOYMENTS, AT, 'apply', body, { fieldManager })
+    }
+    await applied('one', '1')
+    await expect(applied('two', '1000m')).rejects.toThrow('conflict with "one"')
+    await expect(applied('two', 1)).rejects.toThrow('conflict with "one"')
+    await applied('two', '1')
+    await applied('three', '1')
+  })
+
   test('of an empty spec leaves what is not its own', async () => {
     await deploy()
     const applied = (spec: object) => {

@@ -126,7 +126,7 @@ export async function applyTo(
   return draft
 }
 
-/** An applied configuration, of which every field is known. */
+/** An applied configuration as its client wrote it, of which every field is known. */
 export async function readApplied(
   context: RequestContext,
   { body, options, source }: PatchRequest,
@@ -158,7 +158,8 @@ export async function readApplied(
   if (own !== '' && own !== name) {
     throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`)
   }
-  return applied
+  // It is told from what is there as it was written: `1000m` is not `1`.
+  return { ...(body as KubeObject), metadata: (body as KubeObject).metadata ?? {} }
 }
 
 /** An applied configuration says itself what it is. Another version of the same kind is for the field manager to refuse. */
