@@ -91,6 +91,27 @@ describe('the API server in the process', () => {
     await expect(client.get(CONFIG_MAPS, at)).rejects.toThrow('configmaps "a" not found')
   })
 
+  test('says of a name that is taken whether it will be free soon', async () => {
+    const { client } = await startServer()
+    const at = { namespace: 'default', name: 'a' }
+    const create = () => client.create(CONFIG_MAPS, { metadata: { ...at, finalizers: ['example.com/wait'] } })
+    await create()
+    await expect(create()).rejects.toThrow(/^configmaps "a" already exists$/)
+    await client.delete(CONFIG_MAPS, at)
+    await expect(create()).rejects.toThrow(/^object is being deleted: configmaps "a" already exists$/)
+  })
+
+  test('knows when an object is deleted, whatever an update says', async () => {
+    const { client } = await startServer()
+    const at = { namespace: 'default', name: 'a' }
+    await client.create(CONFIG_MAPS, { metadata: { ...at, finalizers: ['example.com/wait'] } })
+    await client.delete(CONFIG_MAPS, at)
+    const { deletionTimestamp } = (await client.get(CONFIG_MAPS, at)).metadata
+    const metadata = { deletionTimestamp: '2040-01-01T00:00:00Z', labels: { a: 'b' } }
+    const after = await client.patch(CONFIG_MAPS, at, 'merge', { metadata })
+    expect(after.metadata).toMatchObject({ deletionTimestamp, labels: { a: 'b' } })
+  })
+
   test('a dry run changes nothing', async () => {
     const { client } = await startServer()
     await client.create(CONFIG_MAPS, configMap('a'), { dryRun: true })

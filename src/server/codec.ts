@@ -149,6 +149,7 @@ function unconvertible(apiVersion: string, kind: string, wanted: BodyType): stri
 
 /** Options that come as a body, such as DeleteOptions: any group may have them. */
 export function decodeOptions(value: unknown, kind: 'DeleteOptions'): object {
+  if (value === null) return {}
   const meta = readTypeMeta(value)
   if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, Buffer.alloc(0)))
   if (meta.kind !== '' && meta.kind !== kind) {
@@ -160,7 +161,6 @@ export function decodeOptions(value: unknown, kind: 'DeleteOptions'): object {
     return decode(value, `meta/v1.${kind}`).value
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    const given = { kind, version: versionOf(meta.apiVersion) }
-    throw badRequest(undecodableMessage({ kind, given }, error.message, Buffer.alloc(0)), error)
+    throw badRequest(error.message, error)
   }
 }

@@ -62,8 +62,9 @@ export function mediaType(contentType: string | undefined): string {
   return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
-/** Whether what follows the media type are pairs, as Go's parser demands. */
+/** Whether there is a media type, and what follows it are pairs, as Go's parser demands. */
 const hasSoundParameters = (contentType: string | undefined): boolean =>
+  (contentType === undefined || contentType === '' || mediaType(contentType) !== '') &&
   (contentType ?? '')
     .split(';')
     .slice(1)

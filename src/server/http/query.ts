@@ -5,7 +5,7 @@ import { badRequest, invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import { validateFieldManager } from '../../meta/object-meta.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
-import { forbiddenField, invalidValue, notSupported, tooLong } from '../../meta/validation.ts'
+import { forbiddenField, notSupported } from '../../meta/validation.ts'
 
 const text = (query: URLSearchParams, name: string) => query.get(name) || undefined
 

@@ -247,3 +247,27 @@ describe('a write', () => {
     expect((await ask('POST', `${path}?fieldValidation=Strict`, asked)).status).toBe(400)
   })
 })
+
+describe('a body', () => {
+  const SECRETS = `${SPACE}/secrets`
+  const made = '{"metadata":{"name":"s"}}'
+  const wrong =
+    '"message":"json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64"'
+  const bodies: [method: string, body: string, type: string, status: number, told: string][] = [
+    ['DELETE', '{"dryRun":["x"]}', 'application/json', 422, 'DeleteOptions.meta.k8s.io'],
+    ['DELETE', 'null', 'application/json', 200, 'SecretList'],
+    ['DELETE', '{"gracePeriodSeconds":"5"}', 'application/json', 400, wrong],
+    ['POST', made, ';', 415, 'the body of the request was in an unknown format'],
+    ['POST', made, '', 201, '"name":"s"'],
+  ]
+  test.each(bodies)('of %s: %s as "%s" is answered with %s', async (method, body, type, status, told) => {
+    const answer = await server.ask({ method, path: SECRETS, type, body })
+    expect(answer.status).toBe(status)
+    expect(answer.body).toContain(told)
+  })
+
+  test('nothing is watched of a part of an object', async () => {
+    const path = '/apis/apps/v1/watch/namespaces/default/deployments/d/scale'
+    expect((await ask('GET', path)).status).toBe(404)
+  })
+})

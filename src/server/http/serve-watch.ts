@@ -66,7 +66,7 @@ export async function serveWatch(
   { request, response, context, path, head, leave }: WatchExchange,
 ): Promise<void> {
   const { resource, namespace, name } = context
-  if (resource.namespaced && namespace === '' && name !== '') throw notFoundPath()
+  if (context.subresource !== '' || (resource.namespaced && namespace === '' && name !== '')) throw notFoundPath()
   if (request.method !== 'GET') throw methodNotAllowed()
   const { form, encode, start } = startWatch(core, request, context, path)
   const count = metrics?.watchEvents(resource)

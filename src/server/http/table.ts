@@ -77,7 +77,7 @@ const CREATED_TEXT =
 
 const nameHead: Head = {
   definition: { name: 'Name', type: 'string', format: 'name', description: NAME_TEXT, priority: 0 },
-  cell: ({ metadata }) => metadata.name,
+  cell: ({ metadata }) => metadata.name ?? '',
 }
 const createdHead: Head = {
   definition: { name: 'Created At', type: 'date', format: '', description: CREATED_TEXT, priority: 0 },
@@ -111,7 +111,7 @@ function makeHeads({ key, meaning }: ServedResource): readonly Head[] {
 /** What a column of a table tells. */
 function textOf(name: string, texts: Readonly<Record<string, string>> | undefined): string {
   if (texts !== undefined && Object.hasOwn(texts, name)) return texts[name]!
-  return name === 'Name' ? NAME_TEXT : name === 'Age' ? CREATED_TEXT : ''
+  return name === 'Name' ? NAME_TEXT : name === 'Age' || name === 'Created At' ? CREATED_TEXT : ''
 }
 
 function headOf({ name, type, format = '', description = '', wide, cell }: Column<KubeObject>): Head {

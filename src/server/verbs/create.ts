@@ -118,9 +118,9 @@ async function createOnce(
     throw new ApiError({ message: 'resourceVersion should not be set on objects to be created', code: 500 })
   }
   const name = metadata.name ?? ''
-  const taken = () => ({ error: nameTaken(context, name, isGenerated), isFinal: !isGenerated })
-  const basedOn = core.caches.of(resource).get(namespace, name)
-  if (basedOn !== undefined) return taken()
+  const inTheWay = () => core.caches.of(resource).get(namespace, name)
+  const taken = () => ({ error: nameTaken(context, name, isGenerated, inTheWay()), isFinal: !isGenerated })
+  if (inTheWay() !== undefined) return taken()
   const claim = () => joinWrites([hook?.onCreate?.(draft, isDryRun), core.admission.claim(admitted)])
   if (isDryRun) {
     claim()
@@ -138,9 +138,17 @@ export function admissionOf(context: RequestContext, object: KubeObject, isDryRu
   return { ...about, object, isDryRun, warn, annotate }
 }
 
-function nameTaken({ resource: { group, resource } }: RequestContext, name: string, isGenerated: boolean): ApiError {
+function nameTaken(
+  { resource: { group, resource } }: RequestContext,
+  name: string,
+  isGenerated: boolean,
+  by: StoredObject | undefined,
+): ApiError {
   const taken = alreadyExists({ group, resource, name })
-  if (!isGenerated) return taken
+  if (!isGenerated) {
+    if (by?.object.metadata.deletionTimestamp === undefined) return taken
+    return new ApiError({ ...taken.status, message: `object is being deleted: ${taken.message}` })
+  }
   const message = `${taken.message}, the server was not able to generate a unique name for the object`
   return new ApiError({ ...taken.status, message, details: { ...taken.status.details, retryAfterSeconds: 1 } })
 }

@@ -5,6 +5,7 @@ import { hasReason } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { deleteObject } from './delete.ts'
+import { checkDeleteOptions } from './delete-options.ts'
 import { type ListAnswer, listObjects } from './read.ts'
 
 /** What is deleted at once goes to the disk together. */
@@ -17,6 +18,7 @@ export async function deleteCollection(
   list: ListOptions,
   options: DeleteOptions,
 ): Promise<ListAnswer> {
+  checkDeleteOptions(options)
   const found = await listObjects(core, context, list)
   const left = found.items.values()
   let hasFailed = false

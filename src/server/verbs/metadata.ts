@@ -103,7 +103,8 @@ export function stampCreation(core: ApiCore, resource: ServedResource, metadata:
 export function keepMetadata(draft: ObjectMeta, old: DeepReadonly<ObjectMeta>): void {
   if ((draft.uid ?? '') === '') keep(draft, old, 'uid')
   keep(draft, old, 'creationTimestamp')
-  if (isUnset(draft.deletionTimestamp)) keep(draft, old, 'deletionTimestamp')
+  // Whatever the update says, once there is one.
+  if (isUnset(draft.deletionTimestamp) || old.deletionTimestamp !== undefined) keep(draft, old, 'deletionTimestamp')
   if (draft.deletionGracePeriodSeconds === undefined) keep(draft, old, 'deletionGracePeriodSeconds')
   delete draft.selfLink
   keep(draft, old, 'generation')

@@ -23,7 +23,8 @@ export function validateNew(resource: ServedResource, object: KubeObject): void 
 export function validateChange(resource: ServedResource, object: KubeObject, old: DeepReadonly<KubeObject>): void {
   const { meaning } = resource
   const own = meaning.validateUpdate ?? ((draft) => meaning.validate?.(draft, ROOT) ?? [])
-  const ofMetadata = metaUpdateFaults(resource, object, old, 'for the kind, too')
+  const looks = LOOKS_NEVER.has(resource.key) ? 'for all kinds' : 'for the kind, too'
+  const ofMetadata = metaUpdateFaults(resource, object, old, looks)
   const isJudgedAgain =
     !LOOKS_NO_MORE.has(resource.key) && (ofMetadata.length > 0 || hasNewNames(object.metadata, old.metadata))
   const again = isJudgedAgain ? metaFaults(resource, object) : []
@@ -87,8 +88,13 @@ function metaUpdateFaults(
 const hasNewNames = (now: ReadMetadata, old: ReadMetadata): boolean =>
   now.generateName !== old.generateName || !deepEqual(now.finalizers, old.finalizers)
 
+/** Kinds that look at nothing of the metadata themselves. */
+const LOOKS_NEVER: ReadonlySet<string> = new Set(['v1/events', 'events.k8s.io/v1/events'])
+
 /** Kinds that leave the metadata of an update to the looks that all kinds take. */
 const LOOKS_NO_MORE: ReadonlySet<string> = new Set([
+  'v1/limitranges',
+  'v1/resourcequotas',
   'v1/events',
   'v1/podtemplates',
   'v1/replicationcontrollers',

@@ -33,8 +33,9 @@ export function watchObjects(
     ...(since === undefined ? {} : { since }),
     markInitialEnd: isInitial && bookmarks,
   }
-  const stop = core.caches.watch(resource, request, sink)
-  const timeoutMs = 1_000 * (options.timeoutSeconds ?? DEFAULT_TIMEOUT_S * (1 + core.random.next()))
+  const timeoutMs = 1_000 * (options.timeoutSeconds || DEFAULT_TIMEOUT_S * (1 + core.random.next()))
+  // Its time was up before it began: nothing is told.
+  const stop = timeoutMs < 0 ? () => undefined : core.caches.watch(resource, request, sink)
   const cancels: (() => void)[] = [stop]
   const end = () => {
     for (const cancel of cancels) cancel()
