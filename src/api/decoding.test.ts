@@ -15,6 +15,23 @@ const decodePod = (spec: object, metadata?: object, options?: DecodeOptions) =>
   decode(pod(spec, metadata), 'core/v1.Pod', options)
 
 describe('decoding', () => {
+  test.each([
+    ['AA', 0],
+    ['AAAAAA', 4],
+    ['AAAA!', 4],
+    ['A=', 1],
+  ])('tells where %s is no base64: %i', (text, at) => {
+    expect(() => decode({ data: { a: text } }, 'core/v1.Secret')).toThrow(`illegal base64 data at input byte ${at}`)
+  })
+
+  test('reads six digits of a second, where they are asked for', () => {
+    const lease = (renewTime: string) => decode({ spec: { renewTime } }, 'coordination/v1.Lease').value
+    expect(lease('2020-01-01T00:00:00.123456Z')).toMatchObject({ spec: { renewTime: '2020-01-01T00:00:00.123456Z' } })
+    expect(() => lease('2020-01-01T00:00:00.1234567Z')).toThrow(
+      'parsing time "2020-01-01T00:00:00.1234567Z" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "7Z" as "Z07:00"',
+    )
+  })
+
   test('completes a whole object as Go structs are', () => {
     const given = pod({
       containers: [{ name: 'c', image: null, args: [], tty: false, env: [{ name: 'A', value: '' }] }],

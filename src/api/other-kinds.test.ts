@@ -52,6 +52,19 @@ const hook = (more: Body = {}) => ({
   ],
 })
 
+test('a signer has a domain of labels, and a name', () => {
+  const ofSigner = faultsOfNew(CSRS, { spec: { signerName: '/a.B.C', usages: ['any'], request: '' } }).filter((text) =>
+    text.startsWith('spec.signerName'),
+  )
+  expect(ofSigner).toEqual([
+    expect.stringMatching(/^spec\.signerName: Invalid value: "": validating label "": a lowercase RFC 1123 label/),
+    'spec.signerName: Invalid value: "": should be a domain with at least two segments separated by dots',
+    expect.stringMatching(
+      /^spec\.signerName: Invalid value: "a\.B\.C": validating label "B": a lowercase RFC 1123 subdomain/,
+    ),
+  ])
+})
+
 describe('kinds are judged', () => {
   const cases: [key: string, body: Body, faults: string[]][] = [
     [CRDS, crd(), []],
@@ -134,6 +147,17 @@ describe('kinds are judged', () => {
         spec: { version: 'v2', groupPriorityMinimum: 1, versionPriority: 1 },
       },
       ['spec.group: Required value: only v1 may have an empty group and it better be legacy kube'],
+    ],
+    [
+      'networking.k8s.io/v1/ingresses',
+      { spec: { rules: [{ host: '::1' }, { host: '01.2.3.4' }] } },
+      [
+        'spec.rules[0].host: Invalid value: "::1": must be a DNS name, not an IP address',
+        expect.stringMatching(
+          /^spec\.rules\[0\]\.host: Invalid value: "::1": a lowercase RFC 1123/,
+        ) as unknown as string,
+        'spec.rules[1].host: Invalid value: "01.2.3.4": must be a DNS name, not an IP address',
+      ],
     ],
     [
       'networking.k8s.io/v1/ingresses',

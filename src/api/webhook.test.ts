@@ -17,5 +17,12 @@ test('a webhook is at a service, or at a URL that says all', () => {
     `c.url: Invalid value: "": 'https' is the only allowed URL scheme`,
     'c.url: Invalid value: "": host must be specified',
   ])
+  expect(told({ url: ' x' })).toHaveLength(2)
+  expect(told({ url: '::1' })).toEqual([
+    'c.url: Required value: url must be a valid URL: parse "::1": missing protocol scheme',
+  ])
+  expect(told({ url: 'a\nb' })).toEqual([
+    'c.url: Required value: url must be a valid URL: parse "a\\nb": net/url: invalid control character in URL',
+  ])
   expect(told({ url: 'https://a.b/c' })).toEqual([])
 })

@@ -2,6 +2,7 @@
 
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../meta/field-path.ts'
+import { goQuote } from '../meta/go-quote.ts'
 import { dnsSubdomain } from '../meta/names.ts'
 import { invalidEach, invalidValue, required } from '../meta/validation.ts'
 
@@ -51,19 +52,27 @@ function pathFaults(text: string, path: FieldPath): FieldError[] {
   return [...start, ...ofSteps]
 }
 
+/** Why Go reads no URL in a text without a scheme, where that is known; `undefined` where it reads a reference. */
+function parseFault(text: string): string | undefined {
+  if (/\p{Cc}/u.test(text)) return 'net/url: invalid control character in URL'
+  if (text.startsWith(':')) return 'missing protocol scheme'
+  return /^(?!\/\/)[^:%?#]*$/.test(text) ? undefined : ''
+}
+
 function urlFaults(text: string, path: FieldPath): FieldError[] {
   const example = '; desired format: https://host[/path]'
   let url: URL
   try {
     url = new URL(text)
   } catch {
+    const why = parseFault(text)
     // A reference without a scheme is a URL to Kubernetes, if one to nowhere.
-    return /^(?!\/\/)[^\s:%?#\p{Cc}]*$/u.test(text)
-      ? [
+    return why !== undefined
+      ? [required(path, `url must be a valid URL: parse ${goQuote(text)}${why === '' ? '' : `: ${why}`}${example}`)]
+      : [
           invalidValue(path, '', `'https' is the only allowed URL scheme${example}`),
           invalidValue(path, '', `host must be specified${example}`),
         ]
-      : [required(path, `url must be a valid URL: parse ${JSON.stringify(text)}${example}`)]
   }
   const faults: FieldError[] = []
   if (url.protocol !== 'https:') {

@@ -256,14 +256,20 @@ function domainOf(name: string, segments: number, fault: string): string[] {
   return name.split('.').length < segments ? [fault] : FINE
 }
 
-/** `acme.io/foo`. */
-export function domainPrefixedPath(path: string): string[] {
+/** A domain and what it calls something, such as `acme.io/foo`: what is wrong, and of which part. */
+export function domainPrefixedPath(path: string): { readonly part: string; readonly fault: string }[] {
   const slash = path.indexOf('/')
-  if (slash <= 0 || slash === path.length - 1) return ['must be a domain-prefixed path (such as "acme.io/foo")']
-  const domain = dnsSubdomain(path.slice(0, slash))
-  if (domain.length > 0) return domain.map((fault) => `prefix part ${fault}`)
-  return FINE
+  if (slash <= 0 || slash === path.length - 1) {
+    return [{ part: path, fault: 'must be a domain-prefixed path (such as "acme.io/foo")' }]
+  }
+  const [domain, name] = [path.slice(0, slash), path.slice(slash + 1)]
+  const faults = dnsSubdomain(domain).map((fault) => ({ part: domain, fault }))
+  return HTTP_PATH.test(name) ? faults : [...faults, { part: name, fault: HTTP_PATH_FAULT }]
 }
+
+const HTTP_PATH_FMT = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+const HTTP_PATH = new RegExp(`^${HTTP_PATH_FMT}$`)
+const HTTP_PATH_FAULT = `Invalid path (regex used for validation is '${HTTP_PATH_FMT}')`
 
 /**
  * A name as it will be once the server has appended its letters: a trailing dash of a `generateName` is fine,

@@ -66,5 +66,7 @@ function percentOf(value: IntOrString | undefined): number | undefined {
 
 /** Whether the field amounts to nothing: zero, or zero percent. */
 export function isZero(value: IntOrString | undefined): boolean {
-  return value === undefined || value === 0 || (typeof value === 'string' && (percentOf(value) ?? 0) === 0)
+  if (typeof value !== 'string') return (value ?? 0) === 0
+  // A whole number as text is no percentage, and counts all the same.
+  return (percentOf(value) ?? (/^[+-]?\d+$/.test(value) ? Number(value) : 0)) === 0
 }

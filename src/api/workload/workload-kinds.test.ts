@@ -71,6 +71,19 @@ describe('workloads are filled in', () => {
       },
     ],
     [
+      STATEFUL_SETS,
+      workload({
+        volumeClaimTemplates: [
+          { spec: { resources: { requests: { storage: '1u' } } }, status: { capacity: { storage: '100n' } } },
+        ],
+      }),
+      {
+        volumeClaimTemplates: [
+          { spec: { resources: { requests: { storage: '1m' } } }, status: { capacity: { storage: '1m' } } },
+        ],
+      },
+    ],
+    [
       DAEMON_SETS,
       workload(),
       {
@@ -164,6 +177,22 @@ describe('workloads are judged', () => {
     ],
     [JOBS, job({ backoffLimit: -1 }), ['spec.backoffLimit: Invalid value: -1: must be greater than or equal to 0']],
     [JOBS, job({ completionMode: 'Indexed' }), []],
+    [
+      JOBS,
+      job({ managedBy: 'HTTPS:/x y' }),
+      [
+        expect.stringMatching(/^spec\.managedBy: Invalid value: "HTTPS:": a lowercase RFC 1123 subdomain/),
+        `spec.managedBy: Invalid value: "x y": Invalid path (regex used for validation is '[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+')`,
+      ],
+    ],
+    [
+      DAEMON_SETS,
+      workload({ updateStrategy: { rollingUpdate: { maxUnavailable: 1, maxSurge: '80' } } }),
+      [
+        expect.stringMatching(/^spec\.updateStrategy\.rollingUpdate\.maxSurge: .*a valid percent string must be/),
+        'spec.updateStrategy.rollingUpdate.maxSurge: Invalid value: "80": may not be set when maxUnavailable is non-zero',
+      ],
+    ],
     [
       JOBS,
       job({ podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes: { operator: 'In', values: [1, 0, 1] } }] } }),

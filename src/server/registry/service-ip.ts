@@ -125,7 +125,9 @@ export function serviceHook(deps: ServiceAllocation): StorageHook {
     const { clusterIP = '', type } = spec
     const before = claimsOf(old)
     const hasOwn = clusterIP !== '' && clusterIP !== HEADLESS && type !== 'ExternalName'
-    if (hasOwn && before.address !== clusterIP) checkAddress(service, clusterIP, range, deps)
+    // Who has an address, or wants none, may not change that: it is told elsewhere.
+    const isNew = old === undefined || old.spec?.type === 'ExternalName'
+    if (hasOwn && isNew && before.address !== clusterIP) checkAddress(service, clusterIP, range, deps)
     const asked = portsNeeding(spec).filter(([, { nodePort = 0 }]) => nodePort !== 0 && !before.ports.has(nodePort))
     if (asked.length === 0 && !needsHealthCheck(service)) return
     const used = portsInUse(deps.services, service)

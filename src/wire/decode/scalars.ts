@@ -95,8 +95,10 @@ function canonicalBase64(text: string): string {
   const plain = /[\r\n]/.test(text) ? text.replaceAll(/[\r\n]/g, '') : text
   const wrong = /[^A-Za-z0-9+/]/.exec(plain)?.index ?? plain.length
   const padding = plain.slice(wrong)
+  // Four characters that are not all there are told of by the first.
+  const told = padding === '' ? wrong - (wrong % 4) : wrong
   const fits = plain.length % 4 === 0 && (padding === '' || padding === '=' || padding === '==')
-  if (!fits) throw new DecodeError(`illegal base64 data at input byte ${wrong}`)
+  if (!fits) throw new DecodeError(`illegal base64 data at input byte ${told}`)
   return plain
 }
 

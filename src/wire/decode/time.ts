@@ -65,7 +65,7 @@ class TimeReader {
     if (this.#layout === microLayout && !/^\.\d{6}/.test(this.#text.slice(this.#at, this.#at + 7))) {
       throw this.#cannotParse('.000000')
     }
-    const nanos = this.#fraction()
+    const nanos = this.#fraction(this.#layout === microLayout ? 6 : Infinity)
     const offset = this.#offset()
     if (this.#at < this.#text.length) throw this.#error(`: extra text: ${quote(this.#text.slice(this.#at))}`)
     if (day < 1 || day > daysIn(year, month)) throw this.#outOfRange('day')
@@ -89,12 +89,13 @@ class TimeReader {
     this.#at++
   }
 
-  #fraction(): number {
+  /** Reads no more digits than `most`. */
+  #fraction(most: number): number {
     const mark = this.#text[this.#at]
     if (mark !== '.' && mark !== ',') return 0
     const start = this.#at + 1
     let end = start
-    while (isDigit(this.#text[end])) end++
+    while (end - start < most && isDigit(this.#text[end])) end++
     if (end === start) return 0
     this.#at = end
     return Number(this.#text.slice(start, Math.min(end, start + 9)).padEnd(9, '0'))

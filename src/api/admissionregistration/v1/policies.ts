@@ -54,7 +54,8 @@ function validateParamKind({ apiVersion = '', kind = '' }: DeepReadonly<ParamKin
       faults.push(invalidValue(path.child('apiVersion'), apiVersion, 'unexpected GroupVersion string: ' + apiVersion))
     } else {
       if (group !== '') faults.push(...invalidEach(path.child('apiVersion'), group, dnsSubdomain(group)))
-      faults.push(...invalidEach(path.child('apiVersion'), version, dns1035Label(version)))
+      if (version === '') faults.push(invalidValue(path.child('apiVersion'), apiVersion, 'version must be specified'))
+      else faults.push(...invalidEach(path.child('apiVersion'), version, dns1035Label(version)))
     }
   }
   if (kind === '') return [...faults, required(path.child('kind'))]

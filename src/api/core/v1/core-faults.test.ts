@@ -223,6 +223,27 @@ describe('new objects', () => {
       ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "4": ratio 4 is greater than max/min = -0.000000'],
     ],
     [
+      'limitranges',
+      {
+        spec: {
+          limits: [{ type: 'Pod', max: { cpu: '1E' }, min: { cpu: '100m' }, maxLimitRequestRatio: { cpu: '4' } }],
+        },
+      },
+      [],
+    ],
+    [
+      'limitranges',
+      {
+        spec: { limits: [{ type: 'Pod', max: { cpu: '2' }, min: { cpu: '1' }, maxLimitRequestRatio: { cpu: '1E' } }] },
+      },
+      ['spec.limits[0].maxLimitRequestRatio[cpu]: Invalid value: "1E": ratio 1E is greater than max/min = 2.000000'],
+    ],
+    [
+      'nodes',
+      { spec: { podCIDRs: ['fd00::/64', '10.0.0.1/8'] } },
+      ['spec.podCIDRs[1]: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length'],
+    ],
+    [
       'resourcequotas',
       { spec: { hard: { nonsense: '1', pods: '1500m' }, scopes: ['Terminating', 'NotTerminating'] } },
       [

@@ -13,7 +13,9 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
+import { defaultClaimSpec } from '../../../core/v1/pod/defaults-volumes.ts'
 import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
+import { roundToMilli } from '../../../core/v1/round-amounts.ts'
 import type {
   StatefulSet,
   StatefulSetSpec,
@@ -99,9 +101,11 @@ function defaultStatefulSet(spec: StatefulSetSpec): void {
     claim.apiVersion = 'v1'
     claim.kind = 'PersistentVolumeClaim'
     claim.spec ??= {}
-    claim.spec.volumeMode ??= 'Filesystem'
+    defaultClaimSpec(claim.spec)
     claim.status ??= {}
     claim.status.phase ??= 'Pending'
+    roundToMilli(claim.status.capacity)
+    roundToMilli(claim.status.allocatedResources)
   }
 }
 

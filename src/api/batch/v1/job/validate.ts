@@ -117,7 +117,7 @@ export function validateJobSpec(
 function validateManagedBy(managedBy: string | undefined, path: FieldPath): FieldError[] {
   if (managedBy === undefined) return []
   if (managedBy === '') return [required(path)]
-  const faults = invalidEach(path, managedBy, domainPrefixedPath(managedBy))
+  const faults = domainPrefixedPath(managedBy).map(({ part, fault }) => invalidValue(path, part, fault))
   return managedBy.length > MAX_MANAGED_BY ? [...faults, tooLong(path, MAX_MANAGED_BY)] : faults
 }
 

@@ -3,8 +3,9 @@
 import { readCertificateRequest, type RequestedSubject } from '../../../../base/tls/certificate-request.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dnsSubdomain } from '../../../../meta/names.ts'
-import { duplicate, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import { goQuote } from '../../../../meta/go-quote.ts'
+import { byteLength, dnsLabel, dnsSubdomain } from '../../../../meta/names.ts'
+import { duplicate, invalidValue, notSupported, required, tooLong } from '../../../../meta/validation.ts'
 import type { CertificateSigningRequest } from '../../../generated/certificates-v1.ts'
 
 type Shared = DeepReadonly<CertificateSigningRequest>
@@ -36,7 +37,8 @@ const USAGES = [
 ]
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown'
 const MIN_SECONDS = 600
-const MAX_SIGNER = 253 + 1 + 63 + 1 + 253
+const MAX_DOMAIN = 253
+const MAX_SIGNER = MAX_DOMAIN + 1 + 63 + 1 + MAX_DOMAIN
 
 /** Whom the request asks for, or what is wrong with it. `request` is base64 of PEM. */
 export function parseRequest(request: string): RequestedSubject | string {
@@ -70,23 +72,23 @@ export function validateRequest({ spec }: Shared, root: FieldPath): FieldError[]
 
 function validateSignerName(name: string, path: FieldPath): FieldError[] {
   if (name === '') return [required(path)]
-  const [domain = '', signer = '', ...rest] = name.split('/')
-  if (signer === '' && !name.includes('/')) {
-    return [invalidValue(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
-  }
-  if (rest.length > 0) {
+  const [domain = '', signer, ...rest] = name.split('/')
+  if (signer === undefined || rest.length > 0) {
     return [invalidValue(path, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")]
   }
   const faults: FieldError[] = []
-  if (domain.split('.').length < 2)
+  if (byteLength(domain) > MAX_DOMAIN) faults.push(tooLong(path, MAX_DOMAIN))
+  faults.push(...firstWrong(domain, dnsLabel, path))
+  if (!domain.includes('.'))
     faults.push(invalidValue(path, domain, 'should be a domain with at least two segments separated by dots'))
-  for (const label of domain.split('.')) {
-    for (const fault of dnsSubdomain(label))
-      faults.push(invalidValue(path, domain, `validating label ${JSON.stringify(label)}: ${fault}`))
-  }
-  for (const fault of dnsSubdomain(signer)) {
-    faults.push(invalidValue(path, name, `validating label ${JSON.stringify(signer)}: ${fault}`))
-  }
-  if (name.length > MAX_SIGNER) faults.push(invalidValue(path, name, `must be no more than ${MAX_SIGNER} characters`))
+  faults.push(...firstWrong(signer, dnsSubdomain, path))
+  if (byteLength(name) > MAX_SIGNER) faults.push(tooLong(path, MAX_SIGNER))
   return faults
+}
+
+/** What is wrong with the first part between dots that has a fault. */
+function firstWrong(text: string, rule: (part: string) => string[], path: FieldPath): FieldError[] {
+  const wrong = text.split('.').find((part) => rule(part).length > 0)
+  if (wrong === undefined) return []
+  return rule(wrong).map((fault) => invalidValue(path, text, `validating label ${goQuote(wrong)}: ${fault}`))
 }

@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
-import { cmpQuantity, milliValue } from '../../../../meta/quantity.ts'
+import { cmpQuantity, milliValue, quantityValue } from '../../../../meta/quantity.ts'
 import {
   duplicate,
   forbiddenField,
@@ -146,8 +146,11 @@ function validateOrder(item: Item, name: string, path: FieldPath): FieldError[] 
   if (cmpQuantity(ratio, '1') < 0) faults.push(invalidValue(here, ratio, `ratio ${ratio} is less than 1`))
   const { min, max } = { min: item.min?.[name], max: item.max?.[name] }
   if (min !== undefined && max !== undefined) {
-    const most = int64(milliValue(max)) / int64(milliValue(min))
-    if (int64(milliValue(ratio)) / 1000 > most) {
+    const wholes = [max, min, ratio].map((amount) => int64(quantityValue(amount)))
+    // In thousandths, where 64 bits have room for them.
+    const isFine = wholes.every((amount) => amount < MAX_IN_THOUSANDTHS)
+    const most = isFine ? int64(milliValue(max)) / int64(milliValue(min)) : wholes[0]! / wholes[1]!
+    if ((isFine ? int64(milliValue(ratio)) / 1000 : wholes[2]!) > most) {
       const shown = Object.is(most, -0) ? '-0.000000' : most.toFixed(6)
       faults.push(invalidValue(here, ratio, `ratio ${ratio} is greater than max/min = ${shown}`))
     }
@@ -155,5 +158,6 @@ function validateOrder(item: Item, name: string, path: FieldPath): FieldError[] 
   return faults
 }
 
+const MAX_IN_THOUSANDTHS = Math.floor(2 ** 63 / 1000)
 /** Kubernetes reckons with 64 bits: what they cannot hold is nothing. */
 const int64 = (amount: number) => (Math.abs(amount) < 2 ** 63 ? amount : 0)

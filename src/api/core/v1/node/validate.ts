@@ -1,7 +1,7 @@
 /** What a Node must be and what may change of it (https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/). */
 
 import { isIPv4 } from 'node:net'
-import { validateCidr } from '../../../../meta/addresses.ts'
+import { readCidr, validateCidr } from '../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { goQuote } from '../../../../meta/go-quote.ts'
@@ -97,7 +97,7 @@ function validatePodCidrs(ranges: readonly string[] | undefined, path: FieldPath
   if (ranges === undefined) return []
   const faults = ranges.flatMap((range, at) => validateCidr(range, path.index(at)))
   if (ranges.length < 2) return faults
-  const wrong = ranges.findIndex((range) => validateCidr(range, path).length > 0)
+  const wrong = ranges.findIndex((range) => readCidr(range) === undefined)
   if (wrong >= 0) {
     const why = `invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${ranges[wrong]})`
     faults.push(internalFault(path, `invalid PodCIDRs. failed to check with dual stack with error:${why}`))

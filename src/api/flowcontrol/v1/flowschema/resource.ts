@@ -92,7 +92,7 @@ function validateSubject(subject: DeepReadonly<Subject>, path: FieldPath): Field
     if (name !== '' && name !== ALL) faults.push(...invalidEach(path.child(own, 'name'), name, dnsSubdomain(name)))
     if (namespace === '') {
       faults.push(required(path.child(own, 'namespace'), 'must specify namespace for service account'))
-    } else if (namespace !== ALL) {
+    } else {
       faults.push(...invalidEach(path.child(own, 'namespace'), namespace, dnsLabel(namespace)))
     }
   }

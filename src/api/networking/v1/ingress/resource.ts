@@ -16,7 +16,7 @@ import type {
 } from '../../../generated/networking-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { validateLocalReference } from '../reference.ts'
-import { validateIp } from '../../../../meta/addresses.ts'
+import { readAddress, validateIp } from '../../../../meta/addresses.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 /** The way to name a class before there was a field for it. */
@@ -112,8 +112,8 @@ function validateHostname(hostname: string, path: FieldPath): FieldError[] {
 function validateRule({ host = '', http }: DeepReadonly<IngressRule>, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
   if (host !== '') {
-    if (isIP(host) !== 0) faults.push(invalidValue(path.child('host'), host, NOT_AN_IP))
-    else faults.push(...invalidEach(path.child('host'), host, hostFaults(host)))
+    if (readAddress(host) !== undefined) faults.push(invalidValue(path.child('host'), host, NOT_AN_IP))
+    faults.push(...invalidEach(path.child('host'), host, hostFaults(host)))
   }
   if (http === undefined) return faults
   const paths = path.child('http', 'paths')

@@ -7,6 +7,7 @@ import {
   forbiddenField,
   immutableField,
   invalidEach,
+  invalidValue,
   notSupported,
   required,
   tooLong,
@@ -46,7 +47,10 @@ function validateSpec(spec: DeepReadonly<IngressClassSpec> | undefined, path: Fi
   const { controller = '', parameters } = spec ?? {}
   const faults = controller.length > MAX_CONTROLLER ? [tooLong(path.child('controller'), MAX_CONTROLLER)] : []
   if (controller === '') faults.push(required(path.child('controller')))
-  else faults.push(...invalidEach(path.child('controller'), controller, domainPrefixedPath(controller)))
+  else
+    faults.push(
+      ...domainPrefixedPath(controller).map(({ part, fault }) => invalidValue(path.child('controller'), part, fault)),
+    )
   if (parameters === undefined) return faults
   const at = path.child('parameters')
   faults.push(...validateLocalReference(parameters, at))

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest'
+import { SERVICES } from '../../client/resources.ts'
+import { startServer } from '../fixtures.ts'
+
+test('an address stays, whichever other one is asked for', async () => {
+  const { client } = await startServer()
+  const at = { namespace: 'default', name: 's' }
+  const spec = { ports: [{ port: 80 }] }
+  await client.create(SERVICES, { metadata: at, spec })
+  for (const clusterIP of ['1.2.3.4', '10.96.200.200']) {
+    // oxlint-disable-next-line no-await-in-loop -- one change after the other
+    await expect(client.update(SERVICES, { metadata: at, spec: { ...spec, clusterIP } })).rejects.toThrow(
+      `spec.clusterIPs[0]: Invalid value: ["${clusterIP}"]: may not change once set`,
+    )
+  }
+  const outside = { metadata: { ...at, name: 'e' }, spec: { type: 'ExternalName' as const, externalName: 'a.b' } }
+  await client.create(SERVICES, outside)
+  const inside = { metadata: outside.metadata, spec: { ...spec, type: 'ClusterIP' as const, clusterIP: '1.2.3.4' } }
+  await expect(client.update(SERVICES, inside)).rejects.toThrow('failed to allocate IP 1.2.3.4')
+})
