@@ -89,7 +89,7 @@ function fillIn(container: Container, role: string, fill: Fill): string[] {
 function podFaults(pod: Pod, item: Item): string[] {
   if (item.type === 'Pod') return limitFaults('Pod', item, podRequests(pod), podLimits(pod))
   if (item.type !== 'Container') return []
-  const containers = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]
   return containers.flatMap(({ resources }) => limitFaults('Container', item, resources?.requests, resources?.limits))
 }
 

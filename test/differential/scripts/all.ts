@@ -6,6 +6,9 @@ import { appliedListScripts } from './applied-lists.ts'
 import { editedOwnerScripts } from './edited-owners.ts'
 import { listDirectiveScripts } from './list-directives.ts'
 import { appliedKindScripts } from './applied-kinds.ts'
+import { evictionStateScripts } from './eviction-states.ts'
+import { quotaSequenceScripts } from './quota-sequences.ts'
+import { nameOfKindScripts } from './names-of-kinds.ts'
 import { applyEdgeScripts } from './apply-edges.ts'
 import { applyScripts } from './applies.ts'
 import { autoscalerScripts } from './autoscalers.ts'
@@ -80,6 +83,9 @@ export const apart: readonly Script[] = [
   ...impersonationScripts,
   ...protobufSequenceScripts,
   ...negotiationScripts,
+  ...nameOfKindScripts,
+  ...quotaSequenceScripts,
+  ...evictionStateScripts,
   ...appliedKindScripts,
   ...listDirectiveScripts,
   ...editedOwnerScripts,

@@ -2,7 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { dns1035Label, dnsSubdomain } from '../../../../meta/names.ts'
+import { dns1035Label, dnsSubdomain, pathSegmentName } from '../../../../meta/names.ts'
 import { invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { APIService } from '../../../generated/apiregistration-v1.ts'
@@ -17,6 +17,7 @@ const STATUSES: readonly string[] = ['True', 'False', 'Unknown']
 
 export const apiServices = defineResource<APIService>('apiregistration.k8s.io/v1/apiservices', {
   countsGeneration: false,
+  validateName: pathSegmentName,
   setDefaults: ({ spec }) => {
     if (spec?.service !== undefined) spec.service.port ??= 443
   },

@@ -2,6 +2,7 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
+import { pathSegmentName } from '../../../../meta/names.ts'
 import { invalidValue, nonNegative, notSupported } from '../../../../meta/validation.ts'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../../generated/policy-v1.ts'
 import { validateConditions } from '../../../../meta/validate-conditions.ts'
@@ -18,6 +19,7 @@ const NO_STATUS = (): PodDisruptionBudgetStatus => ({
 const EVICTION_POLICIES = ['AlwaysAllow', 'IfHealthyBudget']
 
 export const podDisruptionBudgets = defineResource<PodDisruptionBudget>('policy/v1/poddisruptionbudgets', {
+  validateName: pathSegmentName,
   prepareForCreate: (draft) => {
     draft.status = NO_STATUS()
   },

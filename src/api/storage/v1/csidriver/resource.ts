@@ -6,7 +6,6 @@ import { deepEqual, duplicate, immutableField, invalidValue, notSupported } from
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { CSIDriver, CSIDriverSpec } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { validateDriverName } from '../driver-name.ts'
 
 type Spec = DeepReadonly<CSIDriverSpec>
 
@@ -30,10 +29,7 @@ export const csiDrivers = defineResource<CSIDriver>('storage.k8s.io/v1/csidriver
     spec.requiresRepublish ??= false
     spec.seLinuxMount ??= false
   },
-  validate: ({ metadata, spec }, root) => [
-    ...validateDriverName(metadata.name, root.child('metadata', 'name')),
-    ...validateSpec(spec, root.child('spec')),
-  ],
+  validate: ({ spec }, root) => validateSpec(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) => {
     const path = root.child('spec')
     return [
