@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import {
   DEPLOYMENTS,
+  DEVICE_CLASSES,
   JOBS,
   PERSISTENT_VOLUME_CLAIMS,
   POD_DISRUPTION_BUDGETS,
   PODS,
+  RESOURCE_CLAIMS,
   RESOURCE_QUOTAS,
 } from '../../src/client/resources.ts'
 import { template, type World, withWorld } from './world.ts'
@@ -51,6 +53,25 @@ test('a ResourceQuota counts by storage class, and does not count what nothing c
     })
     await world.settle(2_000)
     expect((await world.find(RESOURCE_QUOTAS, 'q'))?.status).toEqual({ hard, used: { [gold]: '2Gi' } })
+  }))
+
+test('a ResourceQuota counts the devices of claims under the name that their class has for Pods', () =>
+  withWorld(async (world) => {
+    const byClass = 'requests.deviceclass.resource.kubernetes.io/gpu'
+    const hard = { [byClass]: '9', 'requests.example.com/gpu': '9' }
+    await world.client.create(RESOURCE_QUOTAS, { metadata: { name: 'q', namespace: 'default' }, spec: { hard } })
+    await world.client.create(DEVICE_CLASSES, { metadata: { name: 'gpu' }, spec: {} })
+    await world.settle()
+    const exactly = { deviceClassName: 'gpu', allocationMode: 'ExactCount' as const, count: 2 }
+    const spec = { devices: { requests: [{ name: 'r', exactly }] } }
+    await world.client.create(RESOURCE_CLAIMS, { metadata: { name: 'c', namespace: 'default' }, spec })
+    await world.settle(2_000)
+    const used = async () => (await world.find(RESOURCE_QUOTAS, 'q'))?.status?.used
+    expect(await used()).toEqual({ [byClass]: '2', 'requests.example.com/gpu': '0' })
+    const named = { spec: { extendedResourceName: 'example.com/gpu' } }
+    await world.client.patch(DEVICE_CLASSES, { name: 'gpu' }, 'merge', named)
+    await world.settle(2_000)
+    expect(await used()).toEqual({ [byClass]: '2', 'requests.example.com/gpu': '2' })
   }))
 
 describe('a PodDisruptionBudget', () => {

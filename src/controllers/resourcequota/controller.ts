@@ -1,10 +1,17 @@
 /** Counts what a namespace uses against its ResourceQuotas (https://kubernetes.io/docs/concepts/policy/resource-quotas/). */
 
 import type { ResourceQuota } from '../../api/generated/core-v1.ts'
-import { AS_RESOURCE, OF_DEVICE_CLASS } from '../../api/core/v1/resourcequota/device-usage.ts'
+import { isExtendedResource } from '../../api/core/v1/resource-names.ts'
+import { AS_RESOURCE, type DeviceFacts, OF_DEVICE_CLASS } from '../../api/core/v1/resourcequota/device-usage.ts'
 import { type Counted, quotaPicks, totalUsage, type Usage, usageOf } from '../../api/core/v1/resourcequota/usage.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
-import { CUSTOM_RESOURCE_DEFINITIONS, RESOURCE_QUOTAS } from '../../client/resources.ts'
+import {
+  CUSTOM_RESOURCE_DEFINITIONS,
+  DEVICE_CLASSES,
+  PODS,
+  RESOURCE_CLAIMS,
+  RESOURCE_QUOTAS,
+} from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { cmpQuantity } from '../../meta/quantity.ts'
@@ -51,7 +58,13 @@ export function concerns(hard: Hard, { group, resource }: AnyResource): boolean 
   }
 }
 
-const isOfDeviceClass = (name: string) => name.endsWith(OF_DEVICE_CLASS) || name.startsWith(`requests.${AS_RESOURCE}`)
+/** Names that classes of devices may have for Pods to ask by are among them, whether one has. */
+const isOfDeviceClass = (name: string) =>
+  name.endsWith(OF_DEVICE_CLASS) ||
+  name.startsWith(`requests.${AS_RESOURCE}`) ||
+  (name.startsWith(REQUESTS) && isExtendedResource(name.slice(REQUESTS.length)))
+
+const REQUESTS = 'requests.'
 
 /** Whether no Pod counts under a name. */
 const isOfOthers = (name: string) =>
@@ -96,6 +109,27 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     return { resource, cache }
   })
 
+  const classes = deps.informers.of(DEVICE_CLASSES)
+  const wakeAll = () => {
+    for (const quota of quotas.list()) {
+      if (concerns(quota.spec?.hard ?? {}, RESOURCE_CLAIMS)) paced.add(keyOf(quota), GATHER_MS)
+    }
+  }
+  classes.on({
+    added: wakeAll,
+    deleted: wakeAll,
+    updated({ spec }, old) {
+      if (spec.extendedResourceName !== old.spec.extendedResourceName) wakeAll()
+    },
+  })
+  const pods = deps.informers.of(PODS)
+  const claims = deps.informers.of(RESOURCE_CLAIMS)
+  const devices: DeviceFacts = {
+    nameOf: (name) => classes.get(name)?.spec.extendedResourceName,
+    pod: (namespace, name) => pods.get(`${namespace}/${name}`),
+    claims: (namespace) => claims.list(namespace),
+  }
+
   const concerned = (hard: Hard) => caches.filter(({ resource }) => concerns(hard, resource))
 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
@@ -108,7 +142,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     paced.begin(key, objects.length)
     const custom = customOf(hard)
     objects.push(...(await listed(custom, quota.metadata.namespace ?? '', signal)))
-    const used = count(quota, objects, { now: clock.now(), names: countable(hard, custom) })
+    const used = count(quota, objects, { now: clock.now(), devices, names: countable(hard, custom) })
     if (lowers(quota.status?.used ?? {}, used)) return release(quota, hard, signal)
     await report(quota, { hard, used }, signal)
     return again(custom.length === 0 ? RECOUNT_MS : RECOUNT_CUSTOM_MS)
@@ -153,7 +187,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     await clock.sleep(WRITTEN_WITHIN_MS, signal)
     const custom = customOf(hard)
     const objects = await listed([...concerned(hard).map(({ resource }) => resource), ...custom], namespace, signal)
-    const used = count(quota, objects, { now: clock.now(), names: countable(hard, custom) })
+    const used = count(quota, objects, { now: clock.now(), devices, names: countable(hard, custom) })
     try {
       await report(quota, { hard, used }, signal)
     } catch (error) {
@@ -162,7 +196,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     }
     return again(custom.length === 0 ? RECOUNT_MS : RECOUNT_CUSTOM_MS)
   }
-  const waitFor = [quotas, definitions, ...caches.map(({ cache }) => cache)]
+  const waitFor = [quotas, definitions, classes, ...caches.map(({ cache }) => cache)]
   return loopController({ name: 'resourcequota', queue, reconcile, log: deps.log, waitFor })
 }
 
@@ -172,18 +206,21 @@ const counted = ({ group, resource }: AnyResource, object: ReadObject): Counted 
 function count(
   quota: ReadQuota,
   objects: readonly Counted[],
-  { now, names }: { readonly now: number; readonly names: Hard },
+  { now, devices, names }: { readonly now: number; readonly devices: DeviceFacts; readonly names: Hard },
 ): Usage {
-  const usages = objects.filter((one) => quotaPicks(quota, one)).map((one) => rememberedUsage(one, now))
+  const usages = objects.filter((one) => quotaPicks(quota, one)).map((one) => rememberedUsage(one, now, devices))
   return totalUsage(usages, names)
 }
 
-/** Objects are never changed, so what one uses is worked out once; but for one being deleted, whose time runs out. */
+/**
+ * Objects are never changed, so what one uses is worked out once; but for one being deleted, whose time runs out, and
+ * claims, which depend on others.
+ */
 const known = new WeakMap<ReadObject, Usage>()
 
-function rememberedUsage(one: Counted, now: number): Usage {
-  const usage = known.get(one.object) ?? usageOf(one, now)
-  if (!isDeleting(one.object)) known.set(one.object, usage)
+function rememberedUsage(one: Counted, now: number, devices: DeviceFacts): Usage {
+  const usage = known.get(one.object) ?? usageOf(one, now, devices)
+  if (one.resource !== RESOURCE_CLAIMS.resource && !isDeleting(one.object)) known.set(one.object, usage)
   return usage
 }
 

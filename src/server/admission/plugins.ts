@@ -89,6 +89,12 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
     podResizeValidator(cacheOf('v1/nodes')),
     mutatingAdmissionPolicies({ ...sources, namespaces }),
     validatingAdmissionPolicies({ ...sources, namespaces }),
-    resourceQuota({ quotas: cacheOf('v1/resourcequotas'), clock }),
+    resourceQuota({
+      quotas: cacheOf('v1/resourcequotas'),
+      pods,
+      claims: cacheOf('resource.k8s.io/v1/resourceclaims'),
+      classes: cacheOf('resource.k8s.io/v1/deviceclasses'),
+      clock,
+    }),
   ]
 }

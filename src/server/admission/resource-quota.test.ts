@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod, ResourceQuotaSpec, Service, ServiceSpec } from '../../api/generated/core-v1.ts'
-import { LEASES, PERSISTENT_VOLUME_CLAIMS, PODS, RESOURCE_QUOTAS, SERVICES } from '../../client/resources.ts'
+import {
+  DEVICE_CLASSES,
+  LEASES,
+  PERSISTENT_VOLUME_CLAIMS,
+  PODS,
+  RESOURCE_CLAIMS,
+  RESOURCE_QUOTAS,
+  SERVICES,
+} from '../../client/resources.ts'
 import { answerOf, aPod } from './fixtures.ts'
 import { startServer } from '../fixtures.ts'
 
@@ -148,4 +156,30 @@ describe('quotas', () => {
     expect(await used()).toEqual({ pods: '1' })
     expect(await answerOf(client.create(PODS, ending('q')))).toContain('exceeded quota: q, requested: pods=1')
   })
+})
+
+test('a claim for a Pod that asks for devices as a resource takes what the Pod has not taken', async () => {
+  const byClass = 'requests.deviceclass.resource.kubernetes.io/gpu'
+  const { client, used } = await startWith({ [byClass]: '2', 'requests.example.com/gpu': '2' })
+  await client.create(DEVICE_CLASSES, { metadata: { name: 'gpu' }, spec: { extendedResourceName: 'example.com/gpu' } })
+  const gpus = { 'example.com/gpu': '2' }
+  const containers = [{ name: 'c', image: 'i', resources: { requests: gpus, limits: gpus } }]
+  const pod = await client.create(PODS, aPod('p', { containers }))
+  expect(await used()).toEqual({ [byClass]: '0', 'requests.example.com/gpu': '2' })
+  const { name = '', uid = '' } = pod.metadata
+  const exactly = { deviceClassName: 'gpu', allocationMode: 'ExactCount' as const, count: 2 }
+  const claim = (claimName: string) => ({
+    metadata: {
+      name: claimName,
+      namespace: 'default',
+      annotations: { 'resource.kubernetes.io/extended-resource-claim': 'true' },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid, controller: true }],
+    },
+    spec: { devices: { requests: [{ name: 'r', exactly }] } },
+  })
+  await client.create(RESOURCE_CLAIMS, claim('first'))
+  expect(await used()).toEqual({ [byClass]: '2', 'requests.example.com/gpu': '2' })
+  expect(await answerOf(client.create(RESOURCE_CLAIMS, claim('second')))).toContain(
+    `exceeded quota: q, requested: ${byClass}=2,requests.example.com/gpu=2, used: ${byClass}=2,requests.example.com/gpu=2`,
+  )
 })

@@ -13,7 +13,9 @@ import {
   type Usage,
   usageOf,
 } from '../../api/core/v1/resourcequota/usage.ts'
+import type { DeviceFacts } from '../../api/core/v1/resourcequota/device-usage.ts'
 import type { Pod, ResourceQuota } from '../../api/generated/core-v1.ts'
+import type { DeviceClass, ResourceClaim } from '../../api/generated/resource-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { addQuantity, cmpQuantity, formatQuantity, isZeroQuantity, subQuantity } from '../../meta/quantity.ts'
@@ -30,6 +32,9 @@ type Amounts = Readonly<Record<string, string>>
 
 export interface QuotaSources {
   readonly quotas: WatchCache
+  readonly pods: WatchCache
+  readonly claims: WatchCache
+  readonly classes: WatchCache
   readonly clock: Clock
 }
 
@@ -39,15 +44,22 @@ interface Charge {
   readonly used: Usage
 }
 
-export function resourceQuota({ quotas, clock }: QuotaSources): AdmissionPlugin {
+export function resourceQuota({ quotas, pods, claims, classes, clock }: QuotaSources): AdmissionPlugin {
+  const devices: DeviceFacts = {
+    nameOf: (name) =>
+      (classes.get('', name)?.object as DeepReadonly<DeviceClass> | undefined)?.spec.extendedResourceName,
+    pod: (namespace, name) => pods.get(namespace, name)?.object as DeepReadonly<Pod> | undefined,
+    claims: (namespace) => claims.all(namespace).map(({ object }) => object as DeepReadonly<ResourceClaim>),
+  }
+  const usage = (counted: Counted) => usageOf(counted, clock.now(), devices)
   return {
     name: 'ResourceQuota',
     validate(request) {
-      charges(request, quotas, clock.now())
+      charges(request, quotas, usage)
     },
     claim(request) {
       if (request.isDryRun) return undefined
-      const due = charges(request, quotas, clock.now())
+      const due = charges(request, quotas, usage)
       return due.length === 0 ? undefined : writesOf(due, quotas, clock.now())
     },
   }
@@ -77,18 +89,18 @@ function changesScope({ object, old }: AdmissionRequest): boolean {
 }
 
 /** What each quota of the namespace must note. Throws when one does not allow it. */
-function charges(request: AdmissionRequest, quotas: WatchCache, now: number): Charge[] {
+function charges(request: AdmissionRequest, quotas: WatchCache, usage: (counted: Counted) => Usage): Charge[] {
   const { object, old, namespace, resource } = request
   if (object === undefined || !isCounted(request)) return []
   const all = quotas.all(namespace)
   if (all.length === 0) return []
   const counted: Counted = { group: resource.group, resource: resource.resource, object }
-  const total = usageOf(counted, now)
+  const total = usage(counted)
   const limiting = all.filter((stored) => limits(request, stored, counted, total))
   if (limiting.length === 0) return []
   if (old === undefined) return limiting.flatMap((stored) => charge(request, stored, total))
   const before = { ...counted, object: old }
-  const delta = difference(total, usageOf(before, now))
+  const delta = difference(total, usage(before))
   // To a quota whose scope it only comes into now, all of it is new.
   return limiting.flatMap((stored) => {
     const wasCounted = quotaPicks(stored.object as DeepReadonly<ResourceQuota>, before)

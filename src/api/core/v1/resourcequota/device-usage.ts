@@ -1,6 +1,11 @@
 /** The devices that a ResourceClaim may come to hold, by their classes (https://kubernetes.io/docs/concepts/policy/resource-quotas/#resource-quota-per-device-class). */
 
+import { fromTime } from '../../../../base/clock.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { controllerOf } from '../../../../meta/owner.ts'
+import { cmpQuantity, formatQuantity, subQuantity } from '../../../../meta/quantity.ts'
+import type { OwnerReference } from '../../../../meta/types.ts'
+import type { Pod } from '../../../generated/core-v1.ts'
 import type { DeviceRequest, DeviceSubRequest, ResourceClaim } from '../../../generated/resource-v1.ts'
 
 /** Names of amounts by class end so. */
@@ -14,18 +19,75 @@ const IS_EXTENDED = 'resource.kubernetes.io/extended-resource-claim'
 /** What a claim for all devices that there are may get. */
 const MAX_DEVICES = 32
 
-/** The amounts by the names that quotas have for them. Of requests with a choice each class counts as if it were chosen. */
-export function deviceUsage({ metadata, spec }: DeepReadonly<ResourceClaim>): Record<string, string> {
+type Claim = DeepReadonly<ResourceClaim>
+
+/** What else there is, which says what a claim counts. */
+export interface DeviceFacts {
+  /** The extended resource that Pods may ask for a class's devices as. */
+  readonly nameOf: (deviceClass: string) => string | undefined
+  readonly pod: (namespace: string, name: string) => DeepReadonly<Pod> | undefined
+  /** All of a namespace. */
+  readonly claims: (namespace: string) => Iterable<Claim>
+}
+
+/** Where there are neither classes nor Pods. */
+export const NO_DEVICES: DeviceFacts = { nameOf: () => undefined, pod: () => undefined, claims: () => [] }
+
+/**
+ * The amounts by the names that quotas have for them. Of requests with a choice each class counts as if it were chosen.
+ * `byPod`: what the Pod counts that the claim was made for.
+ */
+export function deviceUsage(
+  { spec }: Claim,
+  { nameOf }: Pick<DeviceFacts, 'nameOf'>,
+  byPod: Readonly<Record<string, string>>,
+): Record<string, string> {
   const totals = new Map<string, number>()
   for (const request of spec.devices?.requests ?? []) {
     for (const [name, most] of mostByClass(request)) totals.set(name, (totals.get(name) ?? 0) + most)
   }
-  const isForPod = metadata.annotations?.[IS_EXTENDED] === 'true'
-  const namesOf = (name: string) => [
-    `${name}${OF_DEVICE_CLASS}`,
-    ...(isForPod ? [] : [`requests.${AS_RESOURCE}${name}`]),
-  ]
-  return Object.fromEntries([...totals].flatMap(([name, total]) => namesOf(name).map((each) => [each, String(total)])))
+  const usage: Record<string, string> = {}
+  const asResource = new Map<string, number>()
+  for (const [name, total] of totals) {
+    usage[`${name}${OF_DEVICE_CLASS}`] = String(total)
+    asResource.set(`requests.${AS_RESOURCE}${name}`, total)
+    const own = nameOf(name)
+    // Kubernetes takes either one of classes with the same name.
+    if (own !== undefined) asResource.set(`requests.${own}`, Math.max(asResource.get(`requests.${own}`) ?? 0, total))
+  }
+  for (const [name, total] of asResource) {
+    const left = subQuantity(String(total), byPod[name] ?? '0')
+    if (cmpQuantity(left, '0') > 0) usage[name] = formatQuantity(left)
+  }
+  return usage
+}
+
+/** The Pod that a claim was made for, because it asks for devices as resources: only one claim of a Pod is. */
+export function podServedBy(claim: Claim, { pod: find, claims }: DeviceFacts): DeepReadonly<Pod> | undefined {
+  const owner = ownerOf(claim)
+  const { namespace = '', name = '' } = claim.metadata
+  if (owner === undefined) return undefined
+  const pod = find(namespace, owner.name)
+  if (pod === undefined || pod.metadata.uid !== owner.uid) return undefined
+  const served = pod.status?.extendedResourceClaimStatus?.resourceClaimName
+  if (served !== undefined) return served === name ? pod : undefined
+  for (const other of claims(namespace)) {
+    if (other.metadata.name !== name && ownerOf(other)?.uid === owner.uid && isEarlier(other, claim)) return undefined
+  }
+  return pod
+}
+
+function ownerOf(claim: Claim): DeepReadonly<OwnerReference> | undefined {
+  if (claim.metadata.annotations?.[IS_EXTENDED] !== 'true') return undefined
+  const owner = controllerOf(claim)
+  return owner?.kind === 'Pod' && owner.apiVersion === 'v1' ? owner : undefined
+}
+
+/** Whether `other` was there before; of those made in the same second the first by name was. */
+function isEarlier({ metadata: other }: Claim, { metadata }: Claim): boolean {
+  if (metadata.resourceVersion === undefined) return true // it is only now being made
+  const [before, at] = [fromTime(other.creationTimestamp) ?? 0, fromTime(metadata.creationTimestamp) ?? 0]
+  return before === at ? (other.name ?? '') < (metadata.name ?? '') : before < at
 }
 
 function mostByClass({ exactly, firstAvailable = [] }: DeepReadonly<DeviceRequest>): ReadonlyMap<string, number> {

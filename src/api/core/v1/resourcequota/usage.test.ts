@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod, ResourceQuotaSpec } from '../../../generated/core-v1.ts'
+import type { ResourceClaim } from '../../../generated/resource-v1.ts'
 import { missingForQuota, quotaPicks, totalUsage, usageOf } from './usage.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
@@ -151,15 +152,109 @@ describe('quotaPicks()', () => {
   })
 })
 
-test('devices that a Pod asks for as a resource count once: with the Pod', () => {
-  const name = 'deviceclass.resource.kubernetes.io/gpu'
-  const asking = pod({ spec: { containers: [{ name: 'c', resources: { requests: { [name]: '2' } } }] } })
-  expect(usageOf(core('pods', asking), NOW)).toEqual({ 'count/pods': '1', pods: '1', [`requests.${name}`]: '2' })
-  const requests = [{ name: 'r', exactly: { deviceClassName: 'gpu', allocationMode: 'ExactCount', count: 2 } }]
-  const annotations = { 'resource.kubernetes.io/extended-resource-claim': 'true' }
-  const object = { metadata: { annotations }, spec: { devices: { requests } } }
-  expect(usageOf({ group: 'resource.k8s.io', resource: 'resourceclaims', object }, NOW)).toEqual({
-    'count/resourceclaims.resource.k8s.io': '1',
-    'gpu.deviceclass.resource.k8s.io/devices': '2',
+describe('devices of classes that have a name for Pods to ask by', () => {
+  const CLASS = 'requests.deviceclass.resource.kubernetes.io/gpu'
+  const asking = (name: string, resource: string, most: string, claim?: string): Pod => ({
+    metadata: { name, namespace: 'a', uid: `uid of ${name}` },
+    spec: { containers: [{ name: 'c', resources: { requests: { [resource]: most } } }] },
+    ...(claim === undefined ? {} : { status: { extendedResourceClaimStatus: { resourceClaimName: claim } } as never }),
+  })
+  const pods = [
+    asking('plain', 'example.com/gpu', '2'),
+    asking('implicit', 'deviceclass.resource.kubernetes.io/gpu', '3'),
+    asking('named', 'example.com/gpu', '1', 'its'),
+  ]
+  interface Wanted {
+    readonly name?: string
+    readonly owner?: string
+    readonly uid?: string
+    readonly isExtended?: boolean
+    readonly made?: string
+  }
+  const claim = (counts: Record<string, number>, wanted: Wanted = {}): ResourceClaim => {
+    const { name = 'new', owner, uid = `uid of ${owner}`, isExtended = owner !== undefined, made } = wanted
+    const owners = [{ apiVersion: 'v1', kind: 'Pod', name: owner ?? '', uid, controller: true }]
+    return {
+      metadata: {
+        name,
+        namespace: 'a',
+        ...(made === undefined ? {} : { creationTimestamp: `2026-01-01T00:00:${made}Z`, resourceVersion: '1' }),
+        ...(isExtended ? { annotations: { 'resource.kubernetes.io/extended-resource-claim': 'true' } } : {}),
+        ...(owner === undefined ? {} : { ownerReferences: owners }),
+      },
+      spec: {
+        devices: {
+          requests: Object.entries(counts).map(([deviceClassName, count], at) => ({
+            name: `r${at}`,
+            exactly: { deviceClassName, allocationMode: 'ExactCount', count },
+          })),
+        },
+      },
+    }
+  }
+  const named: Record<string, string> = { gpu: 'example.com/gpu', other: 'example.com/gpu' }
+  const usage = (one: ResourceClaim, others: readonly ResourceClaim[] = []) => {
+    const {
+      'count/resourceclaims.resource.k8s.io': _,
+      'gpu.deviceclass.resource.k8s.io/devices': __,
+      ...rest
+    } = usageOf({ group: 'resource.k8s.io', resource: 'resourceclaims', object: one }, NOW, {
+      nameOf: (deviceClass) => named[deviceClass],
+      pod: (namespace, name) => pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
+      claims: () => [...others, one],
+    })
+    return rest
+  }
+  const own = { owner: 'plain', made: '05' }
+  const cases: [
+    what: string,
+    one: ResourceClaim,
+    others: readonly ResourceClaim[],
+    expected: Record<string, string>,
+  ][] = [
+    ['anybody, under all names', claim({ gpu: 2 }), [], { [CLASS]: '2', 'requests.example.com/gpu': '2' }],
+    [
+      'a class without a name of its own',
+      claim({ bare: 3 }),
+      [],
+      { 'bare.deviceclass.resource.k8s.io/devices': '3', 'requests.deviceclass.resource.kubernetes.io/bare': '3' },
+    ],
+    [
+      'two classes of one name, of which the larger counts',
+      claim({ gpu: 1, other: 4 }),
+      [],
+      {
+        [CLASS]: '1',
+        'other.deviceclass.resource.k8s.io/devices': '4',
+        'requests.deviceclass.resource.kubernetes.io/other': '4',
+        'requests.example.com/gpu': '4',
+      },
+    ],
+    ['a Pod that counts the name itself', claim({ gpu: 2 }, { owner: 'plain' }), [], { [CLASS]: '2' }],
+    [
+      'a Pod that counts the class itself, but less of it',
+      claim({ gpu: 5 }, { owner: 'implicit' }),
+      [],
+      { [CLASS]: '2', 'requests.example.com/gpu': '5' },
+    ],
+    ['a Pod that has another', claim({ gpu: 2 }, { owner: 'plain' }), [claim({}, { ...own, name: 'a' })], all('2')],
+    ['a Pod that got this one first', claim({ gpu: 2 }, own), [claim({}, { ...own, made: '06' })], { [CLASS]: '2' }],
+    ['a Pod that got both at once', claim({ gpu: 2 }, own), [claim({}, { ...own, name: 'a' })], all('2')],
+    ['a Pod that names it', claim({ gpu: 1 }, { owner: 'named', name: 'its' }), [], { [CLASS]: '1' }],
+    ['a Pod that names another', claim({ gpu: 1 }, { owner: 'named' }), [], all('1')],
+    ['a Pod of another life', claim({ gpu: 1 }, { owner: 'plain', uid: 'old' }), [], all('1')],
+    ['nobody, though it says so', claim({ gpu: 1 }, { isExtended: true }), [], all('1')],
+    ['a Pod, without saying what for', claim({ gpu: 1 }, { owner: 'plain', isExtended: false }), [], all('1')],
+  ]
+  function all(count: string) {
+    return { [CLASS]: count, 'requests.example.com/gpu': count }
+  }
+  test.each(cases)('are counted for a claim of %s', (_what, one, others, expected) => {
+    expect(usage(one, others)).toEqual(expected)
+  })
+
+  test('are counted for a Pod as it asks for them', () => {
+    const [, implicit] = pods
+    expect(usageOf(core('pods', implicit!), NOW)).toEqual({ 'count/pods': '1', pods: '1', [CLASS]: '3' })
   })
 })

@@ -15,7 +15,7 @@ import type {
   Service,
 } from '../../../generated/core-v1.ts'
 import type { ResourceClaim } from '../../../generated/resource-v1.ts'
-import { AS_RESOURCE, deviceUsage } from './device-usage.ts'
+import { AS_RESOURCE, type DeviceFacts, deviceUsage, NO_DEVICES, podServedBy } from './device-usage.ts'
 import { isExtendedResource, isHugePages } from '../resource-names.ts'
 import { podLimits, podRequests, qosClassOf } from '../pod/requests.ts'
 
@@ -41,10 +41,12 @@ const PLAIN_COUNTS: ReadonlySet<string> = new Set([
 const COMPUTE: ReadonlySet<string> = new Set(['cpu', 'memory', 'ephemeral-storage'])
 
 /** What the object counts, at `now` (milliseconds since the epoch), under every name a quota could ask for. */
-export function usageOf({ group, resource, object }: Counted, now: number): Usage {
+export function usageOf({ group, resource, object }: Counted, now: number, devices: DeviceFacts = NO_DEVICES): Usage {
   const usage: Usage = { [`count/${group === '' ? resource : `${resource}.${group}`}`]: '1' }
   if (group === 'resource.k8s.io' && resource === 'resourceclaims') {
-    return { ...usage, ...deviceUsage(object as DeepReadonly<ResourceClaim>) }
+    const claim = object as DeepReadonly<ResourceClaim>
+    const pod = podServedBy(claim, devices)
+    return { ...usage, ...deviceUsage(claim, devices, pod === undefined ? {} : podUsage(pod, {}, now)) }
   }
   if (group !== '') return usage
   if (resource === 'pods') return podUsage(object as DeepReadonly<Pod>, usage, now)
