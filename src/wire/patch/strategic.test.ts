@@ -329,13 +329,6 @@ describe('applyStrategicPatch()', () => {
       'invalid patch format of setElementOrder list',
     ],
     [
-      'an order of null',
-      { items: names('a') },
-      { '$setElementOrder/items': null },
-      'unclassified',
-      'expected a []interface {}, but received a %!s(<nil>)',
-    ],
-    [
       'an order of no list in particular',
       { items: names('a') },
       { $setElementOrder: names('a') },

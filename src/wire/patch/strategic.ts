@@ -119,7 +119,6 @@ function withoutItems(before: unknown, items: unknown): unknown {
 /** The list `field` after the patch, in the order that `$setElementOrder/field` gives. */
 function inGivenOrder(before: unknown, patch: JsonObject, field: string, site: Site): unknown {
   const order = patch[SET_ORDER + field]
-  if (order === null) throw unclassified('expected a []interface {}, but received a %!s(<nil>)')
   if (!Array.isArray(order)) throw badPatch('invalid patch format of setElementOrder list')
   const meta = fieldMeta(site.place, field)
   const wish = own(patch, field)
