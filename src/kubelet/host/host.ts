@@ -204,6 +204,13 @@ export interface VolumeAt {
   readonly volume: string
 }
 
+/** A block device with a file system on it, or with nothing yet: then it gets one. */
+export interface DeviceMount extends VolumeAt {
+  readonly device: string
+  readonly fsType: string
+  readonly options: readonly string[]
+}
+
 /** One folder or file a volume, directly below `root`. */
 export interface LocalFolders {
   readonly root: string
@@ -211,6 +218,8 @@ export interface LocalFolders {
   make(volume: string): Promise<string>
   /** A block device of that size which outlives the Pod `uid`; it is taken away with the last Pod that has it. */
   makeDevice(request: VolumeAt & { readonly sizeBytes: number }): Promise<string>
+  /** Mounts a block device that lies somewhere on the node for a Pod, for as long as the Pod is there; the answer is where. */
+  mountDevice(request: DeviceMount): Promise<string>
   /** Removes the folder with all that is in it, or the device. Nothing to do when there is none. */
   remove(volume: string): Promise<void>
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
+import type { DeviceMount, VolumeFiles } from '../host/host.ts'
 import { MemoryFiles } from '../host/simulated/memory-files.ts'
 import { simulatedVolumeFiles } from '../host/simulated/pod-files.ts'
 import { aPod } from '../pods/fixtures.ts'
@@ -94,6 +95,39 @@ test('a claimed folder that is there is mounted', async () => {
   const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: true, isDevice: false, isMounted: true }
   const sources = sourcesOf({ claim: bound, volume: local('Filesystem'), has: 'Directory' })
   expect(await makeClaimed(aPod(), use, sources)).toMatchObject({ kind: 'path', path: '/data', readOnly: true })
+})
+
+test('a claimed device of files is mounted, as the file system that is asked for', async () => {
+  const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: false, isDevice: false, isMounted: true }
+  const volume: PersistentVolume = {
+    metadata: { name: 'pv1' },
+    spec: { volumeMode: 'Filesystem', local: { path: '/dev/sdx', fsType: 'ext3' }, mountOptions: ['noatime'] },
+  }
+  const sources = sourcesOf({ claim: bound, volume, has: 'BlockDevice' })
+  const asked: DeviceMount[] = []
+  const files: VolumeFiles = {
+    ...sources.files,
+    local: {
+      ...sources.files.local,
+      mountDevice: async (request) => {
+        asked.push(request)
+        return '/mounted'
+      },
+    },
+  }
+  const pod = aPod()
+  expect(await makeClaimed(pod, use, { ...sources, files })).toMatchObject({ kind: 'path', path: '/mounted' })
+  const { uid } = pod.metadata
+  expect(asked).toEqual([{ uid, volume: 'pv1', device: '/dev/sdx', fsType: 'ext3', options: ['noatime'] }])
+})
+
+test('a claimed device that cannot be mounted is told of as one', async () => {
+  const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: false, isDevice: false, isMounted: true }
+  const sources = sourcesOf({ claim: bound, volume: local('Filesystem'), has: 'BlockDevice' })
+  const mountDevice = () => Promise.reject(new Error('no such file system'))
+  const files = { ...sources.files, local: { ...sources.files.local, mountDevice } }
+  const failure = 'MountVolume.MountDevice failed for volume "pv1" : no such file system'
+  await expect(makeClaimed(aPod(), use, { ...sources, files })).rejects.toThrow(failure)
 })
 
 test('a claimed device that is there is told of', async () => {

@@ -10,9 +10,12 @@ import { quantityValue } from '../../meta/quantity.ts'
 import { namesOf, type PodView, specOf } from '../pods/pod-view.ts'
 import { csiVolumeOf } from './csi/csi-volume.ts'
 import { makeDriven } from './driven.ts'
-import { newMounterFailure, setUpFailure, unprocessedVolume } from './mount-failure.ts'
+import { newMounterFailure, setUpFailure, stepFailure, unprocessedVolume } from './mount-failure.ts'
 import type { MadeVolume, VolumeSources } from './pod-volumes.ts'
 import type { ObjectAt } from './referenced-objects.ts'
+
+/** What a device without a file system gets where none is asked for. */
+const DEFAULT_FS_TYPE = 'ext4'
 
 /** Which claim, and how the Pod's containers use it. */
 export interface ClaimUse extends ObjectAt {
@@ -80,28 +83,35 @@ async function makeFolder(
   if (local === undefined) throw unsupported(volume)
   const path = isLocalPath(volume)
     ? await files.local.make(volume.metadata.name ?? '')
-    : await localFolder(volume, local.path, files)
+    : await localFolder(pod, volume, files)
   const { fsGroup, fsGroupChangePolicy = 'Always' } = specOf(pod).securityContext ?? {}
   if (fsGroup !== undefined && !readOnly) await files.setGroup(path, fsGroup, fsGroupChangePolicy)
   return { kind: 'path', path, readOnly, isManaged: true }
 }
 
-/** A folder that somebody has put on the node. */
+/** A folder that somebody has put on the node, or what is on a block device there. */
 async function localFolder(
-  volume: DeepReadonly<PersistentVolume>,
-  path: string,
+  pod: PodView,
+  { metadata, spec }: DeepReadonly<PersistentVolume>,
   files: VolumeSources['files'],
 ): Promise<string> {
-  try {
-    return await files.hostPath(path, 'Directory')
-  } catch {
-    const isFile = await files.hostPath(path, 'File').then(
+  const { name = '' } = metadata
+  const { path = '', fsType = '' } = spec?.local ?? {}
+  const isA = (type: string) =>
+    files.hostPath(path, type).then(
       () => true,
       () => false,
     )
-    const why = isFile ? 'only directory and block device are supported' : `path "${path}" does not exist`
-    throw newMounterFailure(volume.metadata.name ?? '', why)
+  if (await isA('Directory')) return path
+  if (await isA('BlockDevice')) {
+    const at = { uid: namesOf(pod).uid, volume: name, device: path }
+    const how = { fsType: fsType === '' ? DEFAULT_FS_TYPE : fsType, options: spec?.mountOptions ?? [] }
+    return files.local.mountDevice({ ...at, ...how }).catch((error: unknown) => {
+      throw stepFailure('MountVolume.MountDevice', name, error)
+    })
   }
+  const why = (await isA('File')) ? 'only directory and block device are supported' : `path "${path}" does not exist`
+  throw newMounterFailure(name, why)
 }
 
 async function makeDevice(

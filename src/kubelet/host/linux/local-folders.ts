@@ -9,9 +9,13 @@ import path from 'node:path'
 import { attachLoopDevice, detachLoopDevice } from '../../../linux/loop-devices.ts'
 import { listMounts } from '../../../linux/mounts.ts'
 import type { LocalFolders } from '../host.ts'
+import { mountDevice } from './device-folders.ts'
 
 /** In a Pod's folder: a link to each device that it has. */
 const DEVICES = path.join('volumeDevices', 'kubernetes.io~local-volume')
+
+/** In a Pod's folder: where block devices of the node are mounted. Whoever removes the folder unmounts them. */
+const MOUNTS = path.join('volumes', 'kubernetes.io~local-volume')
 
 export interface LocalPlaces {
   /** Below it lie the volumes. */
@@ -25,6 +29,8 @@ function placeOf(root: string, volume: string): string {
   if (!/^[a-z0-9][a-z0-9.-]*$/.test(volume)) throw new Error(`${JSON.stringify(volume)} is no name of a volume`)
   return path.join(root, volume)
 }
+
+const podFolderOf = (pods: string, uid: string) => path.join(pods, encodeURIComponent(uid).replaceAll('.', '%2E'))
 
 export function localFolders({ local: root, pods }: LocalPlaces): LocalFolders {
   return {
@@ -42,7 +48,7 @@ export function localFolders({ local: root, pods }: LocalPlaces): LocalFolders {
       return folder
     },
     async makeDevice({ uid, volume, sizeBytes }) {
-      const podFolder = path.join(pods, encodeURIComponent(uid).replaceAll('.', '%2E'))
+      const podFolder = podFolderOf(pods, uid)
       const file = placeOf(root, volume)
       await mkdir(root, { recursive: true, mode: 0o711 })
       await makeFile(file, sizeBytes)
@@ -52,6 +58,8 @@ export function localFolders({ local: root, pods }: LocalPlaces): LocalFolders {
       await symlink(file, link).catch(unlessThere)
       return attachLoopDevice(file)
     },
+    mountDevice: ({ uid, volume, ...mount }) =>
+      mountDevice(placeOf(path.join(podFolderOf(pods, uid), MOUNTS), volume), mount),
     async remove(volume) {
       const place = placeOf(root, volume)
       const mounted = (await listMounts()).find((mount) => mount.path === place || mount.path.startsWith(`${place}/`))

@@ -109,6 +109,10 @@ export function simulatedVolumeFiles(files: MemoryFiles): VolumeFiles {
         files.write(`${LOCAL}/${volume}`, '')
         return `${LOCAL}/${volume}`
       },
+      async mountDevice({ volume }) {
+        files.makeFolder(`${LOCAL}/${volume}`)
+        return `${LOCAL}/${volume}`
+      },
       remove: async (volume) => files.remove(`${LOCAL}/${volume}`),
     },
   }
