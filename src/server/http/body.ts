@@ -136,7 +136,10 @@ async function parsed(
   } catch (error) {
     if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error
     const isJson = read === readJsonBody
-    const why = isJson ? `couldn't get version/kind; json parse error: ${error.message}` : error.message
+    const why = isJson ? `couldn't get version/kind; json parse error: ${error.message}` : unwrapped(error.message)
     throw badRequest(undecodableMessage({ kind }, why, bytes), error)
   }
 }
+
+/** Of a whole object Kubernetes does not say what the YAML was read for. */
+const unwrapped = (message: string) => message.replace(/^error converting YAML to JSON: /, '')

@@ -16,8 +16,10 @@ import {
   type ScalarTag,
   type Tags,
 } from 'yaml'
+import { goQuote } from '../../base/go-quote.ts'
 import { JsonError, maxDepth } from '../json/careful.ts'
 import { type JsonBody, readJsonBody } from '../json/parse.ts'
+import { explainFault, hasControls, NO_CONTROLS } from './faults/explain.ts'
 
 /** Values that aliases may unfold into, in all. */
 const maxUnfolded = 100_000
@@ -66,10 +68,26 @@ export function readYamlBody(bytes: Uint8Array, limits = usualLimits): JsonBody 
     guarded(() => {
       const text = textOf(bytes)
       refuseEndless(text, limits)
-      return bodyOf(parseDocument(text, options), text)
+      return explained(text, () => bodyOf(parseDocument(text, options), text))
     })
   )
 }
+
+/** What `read` makes of a text; what is wrong with it is told in Kubernetes's words where they are known. */
+function explained(text: string, read: () => JsonBody): JsonBody {
+  try {
+    const body = read()
+    if (hasControls(text)) throw new JsonError(UNREADABLE + NO_CONTROLS)
+    return body
+  } catch (error) {
+    const isOfText =
+      error instanceof ReferenceError || (error instanceof JsonError && error.message.startsWith(UNREADABLE))
+    const words = isOfText ? explainFault(text) : undefined
+    throw words === undefined ? error : new JsonError(UNREADABLE + words, { cause: error })
+  }
+}
+
+const UNREADABLE = 'error converting YAML to JSON: yaml: '
 
 /** What most clients call YAML is JSON, which is read thirty times as fast. Undefined: it is none. */
 export function asJson(bytes: Uint8Array): JsonBody | undefined {
@@ -104,7 +122,7 @@ function bodyOf(document: Document, source: string): JsonBody {
     if (error.code === 'RESOURCE_EXHAUSTION') throw new JsonError('exceeded max depth')
     const line = lineAt(source, error.pos[0])
     const text = error.message.split('\n')[0]!
-    throw new JsonError(`error converting YAML to JSON: yaml: line ${line}: ${text}`)
+    throw new JsonError(`${UNREADABLE}line ${line}: ${text}`)
   }
   refuseAliasBombs(document)
   refuseStructuredKeys(document)
@@ -170,9 +188,20 @@ const excessiveAliasing = () =>
 function refuseStructuredKeys(document: Document): void {
   visit(document, {
     Pair(_, { key }) {
-      if (isCollection(key)) throw new JsonError('error converting YAML to JSON: yaml: invalid map key')
+      if (isCollection(key)) throw new JsonError(`${UNREADABLE}invalid map key: ${asGoKey(key.toJS(document))}`)
     },
   })
+}
+
+/** A value as Go writes one of a type that it does not know: `map[interface {}]interface {}{"a":1}`. */
+function asGoKey(value: unknown): string {
+  if (value === null || value === undefined) return 'interface {}(nil)'
+  if (Array.isArray(value)) return `[]interface {}{${value.map(asGoKey).join(', ')}}`
+  if (typeof value === 'string') return goQuote(value)
+  if (typeof value !== 'object') return String(value)
+  const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const texts = members.map(([key, member]) => `${goQuote(key)}:${asGoKey(member)}`)
+  return `map[interface {}]interface {}{${texts.join(', ')}}`
 }
 
 /** Counts what the document holds once its aliases are unfolded, without unfolding them. */

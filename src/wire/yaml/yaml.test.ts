@@ -69,8 +69,14 @@ describe('readYamlBody()', () => {
   })
 
   const faults = [
-    ['apiVersion: v1\nkind: ConfigMap\n metadata: bad indent\n', 'error converting YAML to JSON: yaml: line'],
-    ['a: *nobody', 'error converting YAML to JSON: yaml:'],
+    [
+      'apiVersion: v1\nkind: ConfigMap\n metadata: bad indent\n',
+      'yaml: line 3: mapping values are not allowed in this context',
+    ],
+    ['a: *nobody', "error converting YAML to JSON: yaml: unknown anchor 'nobody' referenced"],
+    ['a: {{ .Values.b }}', 'yaml: invalid map key: map[interface {}]interface {}{".Values.b":interface {}(nil)}'],
+    ['a:\n\tb: 1', 'error converting YAML to JSON: yaml: line 2: found character that cannot start any token'],
+    ['a: x\u0001', 'error converting YAML to JSON: yaml: control characters are not allowed'],
     ['a: &a [*a]', 'exceeded max depth'],
     ['__proto__: {admin: true}', 'the key "__proto__" is not accepted'],
     ['['.repeat(50_000), 'exceeded max depth'],

@@ -1,7 +1,7 @@
 /** Requests and answers in YAML and protobuf, refusals included (https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources). */
 
 import { configMap } from './objects.ts'
-import { at, get, post, put, remove, script, type Step } from './script.ts'
+import { at, get, patch, post, put, remove, script, type Step } from './script.ts'
 
 const YAML = 'application/yaml'
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
@@ -28,6 +28,38 @@ const refused = (accept: string): readonly Step[] => [
   remove(at('configmaps', 'none'), { accept }),
   { method: 'POST', path: at('configmaps'), raw: '{bad', accept },
   post(at('configmaps'), configMap('Bad_Name'), { accept }),
+]
+
+/** A manifest with one thing wrong, as people write them. */
+const BROKEN: readonly string[] = [
+  'metadata:\n\tname: a\n',
+  'kind: ConfigMap\n metadata: {}\n',
+  'metadata:\n  name: a\n namespace: b\n',
+  'metadata:\n  name: a\n   labels: {}\n',
+  'metadata:\n  name: "a\n  labels: {}\n',
+  "metadata:\n  name: 'a\n",
+  'metadata: {name: a\ndata: {}\n',
+  'data: {a: [1, 2}\n',
+  'data:\n  a: b: c\n',
+  'data:\n  a: {{ .Values.a }}\n',
+  'data:\n  {{ toYaml .Values }}\n',
+  '{{- if x }}\na: 1\n{{- end }}\n',
+  'data: *nobody\n',
+  'data:\n  a: "\\d"\n',
+  'data:\n  a: "\\u12"\n',
+  'data:\n  a: @b\n',
+  'data:\n  a: `b`\n',
+  'data:\n  a: %b\n',
+  'data:\n  - a\n  b: c\n',
+  'metadata:\n  name: a\nsome words\ndata: {}\n',
+  'data:\n  a: "b" c\n',
+  'data:\n  a: |x\n    b\n',
+  'data:\n  a: |\n\tb\n',
+  'data:\n  a: \u0001\n',
+  'data:\n  a: -\n',
+  'data:\n  : x\n  - y\n',
+  '? [a]\n: b\n',
+  ']',
 ]
 
 export const mediaTypeScripts = [
@@ -76,5 +108,12 @@ export const mediaTypeScripts = [
       [enveloped('v1', 'ConfigMap', mapMessage('q', 'b')), YAML],
     ].map(([raw = '', type = '']): Step => ({ method: 'POST', path: at('configmaps'), raw, type })),
     put(at('configmaps', 'q'), configMap('q'), { type: 'application/cbor' }),
+  ),
+  script(
+    'media types/broken YAML',
+    ...BROKEN.flatMap((raw): Step[] => [
+      { method: 'POST', path: at('configmaps'), raw, type: YAML },
+      patch(`${at('configmaps', 'y')}?fieldManager=m`, undefined, { raw, type: 'application/apply-patch+yaml' }),
+    ]),
   ),
 ]
