@@ -19,6 +19,7 @@ import {
 import { goQuote } from '../../base/go-quote.ts'
 import { JsonError, maxDepth } from '../json/careful.ts'
 import { type JsonBody, readJsonBody } from '../json/parse.ts'
+import { toJson } from '../json/stringify.ts'
 import { explainFault, hasControls, NO_CONTROLS } from './faults/explain.ts'
 
 /** Values that aliases may unfold into, in all. */
@@ -198,7 +199,7 @@ function asGoKey(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)'
   if (Array.isArray(value)) return `[]interface {}{${value.map(asGoKey).join(', ')}}`
   if (typeof value === 'string') return goQuote(value)
-  if (typeof value !== 'object') return String(value)
+  if (typeof value !== 'object') return toJson(value)
   const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
   const texts = members.map(([key, member]) => `${goQuote(key)}:${asGoKey(member)}`)
   return `map[interface {}]interface {}{${texts.join(', ')}}`

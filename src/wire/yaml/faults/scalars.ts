@@ -3,10 +3,10 @@
 import { isBlank, isBreak, isGap, type Place } from './text.ts'
 
 const isNoBreak = () => true
-const HEX = /^[0-9A-Fa-f]$/
+const HEX = /^[0-9A-Fa-f]*$/
 /** How many digits follow the letter of an escape. */
 const DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
-const ESCAPES: ReadonlySet<string> = new Set(['0', ...'abtnvfre "\'\\N_LP\t'])
+const ESCAPES: ReadonlySet<string> = new Set('0abtnvfre "\'\\N_LP\t')
 
 /** A text between quotes; the place is at the first. */
 export function passQuoted(place: Place): void {
@@ -38,7 +38,7 @@ function passEscape(place: Place): void {
   place.skip(2)
   let text = ''
   for (let at = 0; at < digits; at++) text += place.peek(at)
-  if (text.length < digits || [...text].some((char) => !HEX.test(char))) {
+  if (text.length < digits || !HEX.test(text)) {
     throw place.fault('did not find expected hexdecimal number')
   }
   const code = Number.parseInt(text, 16)
