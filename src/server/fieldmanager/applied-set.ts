@@ -89,7 +89,7 @@ export function faultsOf(value: unknown, type: FieldType, path = '', depth = 0):
 
 /** Each kind of scalar is told of in another form. */
 function scalarFault(value: unknown, { is }: ScalarType): string | undefined {
-  if (typeof value === is) return undefined
+  if (typeof value === is || (is === 'number' && typeof value === 'bigint')) return undefined
   switch (is) {
     case 'string':
       return `expected string, got &value.valueUnstructured{Value:${asGoSyntax(value)}}`

@@ -1,4 +1,5 @@
 /** JSON values as Go prints them, which faults in patches show (https://pkg.go.dev/fmt#hdr-Printing). */
+import { toJson } from '../../wire/json/stringify.ts'
 import { isObject, type ObjectValue } from './elements.ts'
 
 const sorted = (value: ObjectValue) => Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
@@ -7,7 +8,7 @@ const sorted = (value: ObjectValue) => Object.entries(value).toSorted(([a], [b])
 export function asGoPrints(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(asGoPrints).join(' ')}]`
-  if (!isObject(value)) return typeof value === 'string' ? value : JSON.stringify(value)
+  if (!isObject(value)) return typeof value === 'string' ? value : toJson(value)
   return `map[${sorted(value)
     .map(([key, inner]) => `${key}:${asGoPrints(inner)}`)
     .join(' ')}]`
@@ -17,7 +18,7 @@ export function asGoPrints(value: unknown): string {
 export function asGoSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)'
   if (Array.isArray(value)) return `[]interface {}{${value.map(asGoSyntax).join(', ')}}`
-  if (!isObject(value)) return JSON.stringify(value)
+  if (!isObject(value)) return toJson(value)
   const members = sorted(value).map(([key, inner]) => `${JSON.stringify(key)}:${asGoSyntax(inner)}`)
   return `map[string]interface {}{${members.join(', ')}}`
 }
@@ -27,5 +28,6 @@ export function goTypeOf(value: unknown): string {
   if (Array.isArray(value)) return '[]interface {}'
   if (isObject(value)) return 'map[string]interface {}'
   if (typeof value === 'boolean') return 'bool'
-  return typeof value === 'number' ? (Number.isInteger(value) ? 'int64' : 'float64') : 'string'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  return typeof value === 'bigint' ? 'int64' : 'string'
 }

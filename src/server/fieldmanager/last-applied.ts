@@ -3,6 +3,7 @@
  * `kubectl apply --server-side` may take over
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#migration-between-client-side-and-server-side-apply).
  */
+import { toJson } from '../../wire/json/stringify.ts'
 import { fieldsOf } from './applied-set.ts'
 import { compare } from './compare.ts'
 import { isObject, type ObjectValue } from './elements.ts'
@@ -55,7 +56,7 @@ export function withLastApplied(object: ObjectValue, configuration: ObjectValue)
 /** As Go writes maps: keys in order, and nothing that HTML would read as markup. */
 function sortedJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
-  if (!isObject(value)) return escaped(JSON.stringify(value ?? null))
+  if (!isObject(value)) return escaped(toJson(value ?? null))
   const keys = Object.keys(value).filter((key) => value[key] !== undefined)
   return `{${keys
     .toSorted()

@@ -80,8 +80,7 @@ function toJson(value: CelValue, depth = 0): unknown {
   throw new PatchFault(`JSONPath valueExpression evaluated to a type that could not marshal to JSON: ${what}`)
 }
 
-const numberOf = (value: bigint): number | string =>
-  Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
+const numberOf = (value: bigint): number | bigint => (Number.isSafeInteger(Number(value)) ? Number(value) : value)
 
 function toObject(value: CelMap, depth: number): object {
   const entries = [...value.keys()].map((key) => {
