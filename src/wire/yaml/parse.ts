@@ -6,8 +6,6 @@ import {
   CST,
   isAlias,
   isCollection,
-  isMap,
-  isScalar,
   Lexer,
   parseAllDocuments,
   parseDocument,
@@ -19,6 +17,7 @@ import {
 import { goQuote } from '../../base/go-quote.ts'
 import { JsonError, maxDepth } from '../json/careful.ts'
 import { type JsonBody, readJsonBody } from '../json/parse.ts'
+import { repeatedKeys } from './repeated-keys.ts'
 import { toJson } from '../json/stringify.ts'
 import { explainFault, hasControls, NO_CONTROLS } from './faults/explain.ts'
 
@@ -45,7 +44,7 @@ const options = {
   intAsBigInt: true,
   merge: true,
   strict: false,
-  uniqueKeys: true,
+  uniqueKeys: false, // told by repeatedKeys()
   logLevel: 'silent',
   // Lines are counted only for the error that is told: a text can have a hundred thousand.
   prettifyErrors: false,
@@ -113,13 +112,8 @@ export function readYamlDocuments(text: string): unknown[] {
 }
 
 function bodyOf(document: Document, source: string): JsonBody {
-  const duplicates: string[] = []
   for (const error of document.errors) {
     if (error.code === 'MULTIPLE_DOCS') continue
-    if (error.code === 'DUPLICATE_KEY') {
-      duplicates.push(keyAt(document, error.pos[0]))
-      continue
-    }
     if (error.code === 'RESOURCE_EXHAUSTION') throw new JsonError('exceeded max depth')
     const line = lineAt(source, error.pos[0])
     const text = error.message.split('\n')[0]!
@@ -127,34 +121,13 @@ function bodyOf(document: Document, source: string): JsonBody {
   }
   refuseAliasBombs(document)
   refuseStructuredKeys(document)
-  return { value: plain(document.toJS({ maxAliasCount: -1 }) ?? null, 0), duplicates }
+  return { value: plain(document.toJS({ maxAliasCount: -1 }) ?? null, 0), duplicates: repeatedKeys(document) }
 }
 
 function lineAt(source: string, offset: number): number {
   let line = 1
   for (let at = source.indexOf('\n'); at >= 0 && at < offset; at = source.indexOf('\n', at + 1)) line++
   return line
-}
-
-/** The path of the key written at `offset`, such as `metadata.name`. */
-function keyAt(document: Document, offset: number): string {
-  let path = ''
-  visit(document, {
-    Pair(_, pair, parents) {
-      if (!isScalar(pair.key) || pair.key.range?.[0] !== offset) return undefined
-      path = [...parents, pair].reduce((text: string, node, index, all) => {
-        if (typeof node === 'object' && node !== null && 'items' in node) {
-          const next: unknown = all[index + 1]
-          const at = isMap(node) ? -1 : (node.items as unknown[]).indexOf(next)
-          return at === -1 ? text : `${text}[${at}]`
-        }
-        if (!('key' in node) || !isScalar(node.key)) return text
-        return text === '' ? String(node.key.value) : `${text}.${String(node.key.value)}`
-      }, '')
-      return visit.BREAK
-    },
-  })
-  return path
 }
 
 const BLOCK_STEPS: ReadonlySet<string> = new Set(['seq-item-ind', 'explicit-key-ind', 'map-value-ind'])

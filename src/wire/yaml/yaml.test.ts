@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readYamlBody, readYamlDocuments } from './parse.ts'
+import { besideLimits, readYamlBody, readYamlDocuments } from './parse.ts'
 import { toYaml } from './stringify.ts'
 
 const read = (text: string) => readYamlBody(Buffer.from(text))
@@ -55,6 +55,13 @@ describe('readYamlBody()', () => {
       value: { metadata: { name: 'b' }, list: [{ x: 1 }, { z: 2 }] },
       duplicates: ['metadata.name', 'list[1].z'],
     })
+  })
+
+  test('tells a hundred of very many keys, in the order of the text, without comparing each with all', () => {
+    const keys = Array.from({ length: 10_000 }, (_, at) => `k${at % 9_000}: {a: 1, a: 2}\n`)
+    const { duplicates } = readYamlBody(Buffer.from(keys.join('')), besideLimits)
+    expect(duplicates).toHaveLength(100)
+    expect(duplicates.slice(0, 2)).toEqual(['k0.a', 'k1.a'])
   })
 
   test('refuses aliases that unfold into too much', () => {
