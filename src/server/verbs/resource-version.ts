@@ -21,9 +21,9 @@ export function parseResourceVersion(text: string | undefined, verb: 'get' | 'li
 function notAVersion(text: string, fault: string, verb: 'get' | 'list' | 'watch'): ApiError {
   const message = `Invalid value: ${goQuote(text)}: ${fault}`
   const field = 'resourceVersion'
-  if (verb === 'get') return new ApiError({ message: `${field}: ${message}`, code: 500 })
   if (verb === 'list') return badRequest(`invalid resource version: ${field}: ${message}`)
   // Where Kubernetes answers with 500: what a client got wrong is no fault of the server.
+  if (verb === 'get') return badRequest(`${field}: ${message}`)
   return invalid({ group: '', kind: '', name: '' }, [{ type: 'FieldValueInvalid', field, message }])
 }
 
