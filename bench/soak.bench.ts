@@ -142,8 +142,8 @@ async function main(): Promise<void> {
     tell({ what: 'memory in the second fifth of that time', value: third, unit: 'MiB' })
     tell({ what: 'memory in its last fifth', value: last, unit: 'MiB', goal: third * 1.1, goalIs: 'atMost' })
   } finally {
-    await client.close()
-    await watchers.close()
+    client.close()
+    watchers.close()
     await target.stop()
   }
 }

@@ -1,6 +1,6 @@
 /** The other side: clients with certificates, on HTTP/1.1 connections of their own, that ask as fast as they are answered. */
 
-import { Pool } from 'undici'
+import { type Answer, type Connection, openConnection } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import type { Target } from './target.ts'
 
@@ -15,16 +15,9 @@ export interface Call {
 
 /** A call as it goes out: all of it is made before its time begins. */
 export interface Request {
-  readonly method: Call['method']
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string | null
+  readonly what: string
+  readonly bytes: Buffer
   readonly or: number | undefined
-}
-
-export interface Answer {
-  readonly status: number
-  readonly bytes: number
 }
 
 export interface Load {
@@ -33,68 +26,46 @@ export interface Load {
   send(request: Request): Promise<Answer>
   /** A watch: every event that comes is counted by `count`, which is told how many bytes came. */
   watch(path: string, count: (bytes: Buffer) => void): Promise<void>
-  close(): Promise<void>
+  close(): void
 }
 
-/** A busy machine takes its time. */
-const CONNECT_MS = 60_000
-
-export function load(origin: string, { authority, admin }: Credentials, connections: number): Load {
-  const pool = new Pool(origin, {
-    connections,
-    pipelining: 1,
-    bodyTimeout: 0,
-    connect: {
-      timeout: CONNECT_MS,
-      ca: authority.certificate,
-      cert: admin.certificate,
-      key: admin.key,
-      ALPNProtocols: ['http/1.1'],
-    },
-  })
-  const send = (request: Request) => exchange(pool, request)
+/** No more calls than `connections` are sent at once. */
+export function load(origin: string, credentials: Credentials, connections: number): Load {
+  const all: Promise<Connection>[] = []
+  const free: Connection[] = []
+  const take = (): Connection | Promise<Connection> => {
+    const one = free.pop()
+    if (one !== undefined) return one
+    if (all.length === connections) throw new Error(`more than ${connections} calls at once`)
+    const opening = openConnection(origin, credentials)
+    all.push(opening)
+    return opening
+  }
+  const send = async ({ what, bytes, or }: Request) => {
+    const connection = await take()
+    const answer = await connection.send(bytes)
+    free.push(connection)
+    if (answer.status < 300 || answer.status === or) return answer
+    throw new Error(`${what}: ${answer.status} ${answer.tail.toString()}`)
+  }
   return {
     call: (call) => send(requestOf(call)),
     send,
     async watch(path, count) {
-      const { body } = await pool.request({ method: 'GET', path })
-      body.on('data', count)
-      body.on('error', () => {})
+      const connection = await take()
+      connection.follow(requestOf({ method: 'GET', path }).bytes, count)
     },
-    close: () => pool.destroy(),
+    close() {
+      for (const opening of all) void opening.then((connection) => connection.close())
+    },
   }
 }
 
 function requestOf({ method, path, type = 'application/json', body, or }: Call): Request {
-  const headers: Record<string, string> = body === undefined ? {} : { 'content-type': type }
-  return { method, path, headers, body: body === undefined ? null : JSON.stringify(body), or }
-}
-
-/**
- * One request and its answer. As little as can be happens on this side, for all clients share one thread: what one of
- * them does all others wait for, and that is no time of the server's.
- */
-function exchange(pool: Pool, { or, ...request }: Request): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    let status = 0
-    let bytes = 0
-    let last: Buffer | undefined
-    pool.dispatch(request, {
-      onRequestStart() {},
-      onResponseStart(_, code) {
-        status = code
-      },
-      onResponseData(_, chunk) {
-        last = chunk
-        bytes += chunk.length
-      },
-      onResponseEnd() {
-        if (status < 300 || status === or) resolve({ status, bytes })
-        else reject(new Error(`${request.method} ${request.path}: ${status} ${last?.toString()}`))
-      },
-      onResponseError: (_, error) => reject(error),
-    })
-  })
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const content = `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n`
+  const head = `${method} ${path} HTTP/1.1\r\nhost: bench\r\n${body === undefined ? '' : content}`
+  return { what: `${method} ${path}`, bytes: Buffer.from(`${head}\r\n${text}`), or }
 }
 
 export interface Figures {

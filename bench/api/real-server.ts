@@ -95,7 +95,7 @@ async function untilReady(
     }
     throw new Error('the kube-apiserver that was given did not become ready')
   } finally {
-    await client.close()
+    client.close()
   }
 }
 
