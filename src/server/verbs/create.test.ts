@@ -47,4 +47,16 @@ describe('what is created', () => {
         'Precondition failed: UID in precondition: x, UID in object meta: ',
     )
   })
+
+  test('is not replaced by who takes it for another', async () => {
+    const { metadata } = await client.create(LEASES, { metadata: { namespace, name: 'l' } })
+    const place =
+      'Operation cannot be fulfilled on leases.coordination.k8s.io "l": StorageError: invalid object, Code: 4, Key: '
+    const why = `Precondition failed: UID in precondition: x, UID in object meta: ${metadata.uid}`
+    const update = (options: { dryRun?: boolean }) =>
+      answerOf(client.update(LEASES, { metadata: { namespace, name: 'l', uid: 'x' } }, options))
+    const told = (key: string) => `${place}${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`
+    expect(await update({})).toBe(told('/registry/leases/default/l'))
+    expect(await update({ dryRun: true })).toBe(told('/leases/default/l'))
+  })
 })

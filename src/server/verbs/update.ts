@@ -133,7 +133,7 @@ async function changeOnce(
   await giveWay?.()
   matchRequest(context, versioned.metadata)
   dropRepeatedOwners(context, versioned.metadata)
-  const isFixed = checkPreconditions(context, versioned, current, request.isReplacement === true)
+  const isFixed = checkPreconditions(context, versioned, current, request)
   resource.meaning.setDefaults?.(versioned, core.clock.now())
   // Of what the caller sent, whether or not it may change that: what is kept as it was, it gave up.
   if (request.isTracked !== true) {
@@ -222,7 +222,7 @@ function checkPreconditions(
   context: RequestContext,
   draft: KubeObject,
   current: StoredObject,
-  isReplacement: boolean,
+  { isReplacement = false, options }: UpdateRequest,
 ): boolean {
   const { resource, name } = context
   const { group } = resource
@@ -230,8 +230,7 @@ function checkPreconditions(
   const own = current.object.metadata.uid ?? ''
   // A patch that changes it is told by validation that it may not.
   if (isReplacement && uid !== '' && uid !== own) {
-    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${own}`
-    throw conflict({ group, resource: resource.resource, name }, why)
+    throw wrongUid(context, uid, { found: own, isDryRun: options.dryRun === true })
   }
   if (resourceVersion === '' || resourceVersion === '0') {
     if (!isReplacement || resource.meaning.allowUnconditionalUpdate !== false) return false
