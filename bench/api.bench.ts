@@ -26,6 +26,10 @@ const WARM = '/api/v1/namespaces/warm'
 /** So many objects are there, and so many calls of each kind are made, before anything is measured. */
 const WARM_OBJECTS = 1_500
 const WARM_CALLS = 3_000
+/** Creates that are only tried out leave nothing behind at all. */
+const WARM_TRIES = 9_000
+/** ConfigMaps that are created, and then patched. */
+const MADE = 3_000
 const APPLYING = '?fieldManager=bench&force=true'
 const LATENCY_GOAL = 15
 /** Of a tenth of a second. */
@@ -60,7 +64,7 @@ async function measureTarget(target: Target, credentials: Credentials, isOurs: b
     if (only.test(what) || what.startsWith('create'))
       show(what, await measure({ target, client, sides, count, call }), goals)
   }
-  const post = (kind: string, body: object): Call => ({ method: 'POST', path: `${BASE}/${kind}`, body })
+  const post = (kind: string, body: object, at = BASE): Call => ({ method: 'POST', path: `${at}/${kind}`, body })
   const patch = (type: string, path: string, body: object): Call => ({
     method: 'PATCH',
     path: `${BASE}/${path}`,
@@ -71,38 +75,39 @@ async function measureTarget(target: Target, credentials: Credentials, isOurs: b
 
   await prepare(client, isOurs || target.name.startsWith('kube'))
   await run('create a ConfigMap (1 KB)', {
-    count: 500,
+    count: MADE / 5,
     call: (i) => post('configmaps', configMap(`made-${i}`)),
     cpuMs: 0.7,
     p99,
   })
+  // Every other one in the namespace that is listed below.
   await run('create a Pod', {
-    count: PODS / 5,
-    call: (i) => post('pods', pod(`web-6d4b75cb6d-${String(i).padStart(5, '0')}`, i)),
+    count: (PODS * 2) / 5,
+    call: (i) => post('pods', pod(podName(i >> 1), i), i % 2 === 0 ? BASE : WARM),
     cpuMs: 0.9,
     p99,
   })
   await run('get a Pod', {
-    count: 1_000,
-    call: (i) => ({ method: 'GET', path: `${BASE}/pods/web-6d4b75cb6d-${String(i % PODS).padStart(5, '0')}` }),
+    count: 2_000,
+    call: (i) => ({ method: 'GET', path: `${BASE}/pods/${podName(i % PODS)}` }),
     cpuMs: 0.3,
     p99,
   })
   await run('merge patch', {
-    count: 500,
+    count: MADE / 5,
     call: (i) => patch('merge-patch+json', `configmaps/made-${i}`, { data: { version: `m${i}` } }),
     cpuMs: 0.9,
     p99,
   })
   await run('strategic patch', {
-    count: 500,
+    count: MADE / 5,
     call: (i) => patch('strategic-merge-patch+json', `configmaps/made-${i}`, { data: { version: `s${i}` } }),
     cpuMs: 0.9,
     p99,
   })
   const applied = (i: number) => ({ ...configMap(`made-${i % 500}`), data: { applied: `a${i}` } })
   await run('apply', {
-    count: 500,
+    count: MADE / 5,
     call: (i) => patch('apply-patch+yaml', `configmaps/made-${i % 500}${APPLYING}`, applied(i)),
     cpuMs: 0.8,
     p99,
@@ -140,6 +145,8 @@ async function measureTarget(target: Target, credentials: Credentials, isOurs: b
   })
 }
 
+const podName = (i: number) => `web-6d4b75cb6d-${String(i).padStart(5, '0')}`
+
 /**
  * Pods need a namespace and an account to run as. A server that has run for a while under load is measured, not one that
  * starts: what it compiles as it goes is compiled. Most of the calls leave nothing behind.
@@ -164,7 +171,7 @@ async function prepare(client: Load, isKubernetes: boolean): Promise<void> {
   }
   const create = async (kind: string, make: (name: string, i: number) => object) => {
     await each(WARM_OBJECTS, (i) => post(`${WARM}/${kind}`, make(`warm-${i}`, i)))
-    if (isKubernetes) await each(WARM_CALLS, (i) => post(`${WARM}/${kind}?dryRun=All`, make(`tried-${i}`, i)))
+    if (isKubernetes) await each(WARM_TRIES, (i) => post(`${WARM}/${kind}?dryRun=All`, make(`tried-${i}`, i)))
   }
   const patchAll = (type: string, body: (name: string, i: number) => object, query = '') =>
     each(WARM_CALLS, (i) => {
@@ -179,6 +186,10 @@ async function prepare(client: Load, isKubernetes: boolean): Promise<void> {
   await patchAll('apply-patch+yaml', (name, i) => ({ ...configMap(name), data: { applied: `a${i}` } }), APPLYING)
   await each(WARM_CALLS, (i) => ({ method: 'GET', path: `${WARM}/pods/warm-${i % WARM_OBJECTS}` }))
   await each(40, () => ({ method: 'GET', path: `${WARM}/pods` }))
+  if (!isKubernetes) return
+  for (const kind of ['pods', 'configmaps']) {
+    await client.call({ method: 'DELETE', path: `${WARM}/${kind}?gracePeriodSeconds=0` })
+  }
 }
 
 /** A server that is ready makes its first namespaces in its own time. */
