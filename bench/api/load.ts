@@ -31,14 +31,15 @@ export interface Load {
 
 /** No more calls than `connections` are sent at once. */
 export function load(origin: string, credentials: Credentials, connections: number): Load {
-  const all: Promise<Connection>[] = []
+  const all = new Set<Promise<Connection>>()
   const free: Connection[] = []
   const take = (): Connection | Promise<Connection> => {
     const one = free.pop()
     if (one !== undefined) return one
-    if (all.length === connections) throw new Error(`more than ${connections} calls at once`)
+    if (all.size === connections) throw new Error(`more than ${connections} calls at once`)
     const opening = openConnection(origin, credentials)
-    all.push(opening)
+    all.add(opening)
+    opening.catch(() => all.delete(opening))
     return opening
   }
   const send = async ({ what, bytes, or }: Request) => {
