@@ -33,7 +33,7 @@ export interface ShutdownDeps {
   readonly metrics: Pick<LifecycleMetrics, 'shutdownBegan' | 'shutdownEnded'>
 }
 
-/** Settles when the last group is over, or its time. */
+/** Settles when the last group is over and its last statuses are on their way, or when its time is over. */
 export async function shutDownPods(deps: ShutdownDeps, signal: AbortSignal): Promise<void> {
   const { clock, log, config, workers, metrics } = deps
   metrics.shutdownBegan(clock.now())
@@ -43,7 +43,7 @@ export async function shutDownPods(deps: ShutdownDeps, signal: AbortSignal): Pro
     log.info('the node shuts down: ending Pods', { priority: step.priority, pods: pods.length, seconds })
     for (const worker of pods) worker.endWithNode(TERMINATED, graceFor(worker.pod, seconds))
     const began = clock.monotonic()
-    const isOver = () => pods.every(({ phase }) => phase === 'terminated')
+    const isOver = () => pods.every(({ isEndTold }) => isEndTold)
     while (!isOver() && clock.monotonic() - began < seconds * 1000) await clock.sleep(LOOK_MS, signal)
   }
   metrics.shutdownEnded(clock.now())

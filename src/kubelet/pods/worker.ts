@@ -99,6 +99,11 @@ export class PodWorker {
     return this.#work.phase
   }
 
+  /** Nothing runs any more, and the status writer has its last status. */
+  get isEndTold(): boolean {
+    return this.#isEndTold
+  }
+
   /** Whether the API has the Pod no more: what it was given is another's to have, though it may take a while to end. */
   get isGone(): boolean {
     return this.#gone
@@ -349,8 +354,7 @@ export class PodWorker {
     if (!deleted && !this.#gone) return
     const own = gracePeriodOf(work.pod)
     const graceSeconds = this.#gone ? Math.max(MIN_FORCED_GRACE_SECONDS, deleted ? Math.min(own, 1) : own) : own
-    if (work.phase === 'terminated') return
-    if (work.phase === 'terminating' && work.graceSeconds <= graceSeconds) return
+    if (work.phase === 'terminated' || (work.phase === 'terminating' && work.graceSeconds <= graceSeconds)) return
     const failure = work.phase === 'terminating' ? work.failure : undefined
     this.#work = { phase: 'terminating', pod: work.pod, graceSeconds, failure }
     this.#step?.abort()
@@ -373,11 +377,9 @@ export class PodWorker {
 
   /** While containers stop one after the other, their statuses are told. One report at a time. */
   #report(): void {
-    if (this.#reporting !== 'no') {
-      this.#reporting = 'again'
-      return
-    }
-    this.#reporting = 'yes'
+    const isReporting = this.#reporting !== 'no'
+    this.#reporting = isReporting ? 'again' : 'yes'
+    if (isReporting) return
     this.#start(async (signal) => {
       try {
         do {
