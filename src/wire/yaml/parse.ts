@@ -6,6 +6,8 @@ import {
   CST,
   isAlias,
   isCollection,
+  isNode,
+  isScalar,
   Lexer,
   parseAllDocuments,
   parseDocument,
@@ -19,7 +21,7 @@ import { JsonError, maxDepth } from '../json/careful.ts'
 import { type JsonBody, readJsonBody } from '../json/parse.ts'
 import { repeatedKeys } from './repeated-keys.ts'
 import { toJson } from '../json/stringify.ts'
-import { explainFault, hasControls, NO_CONTROLS } from './faults/explain.ts'
+import { explainFault } from './faults/explain.ts'
 
 /** Values that aliases may unfold into, in all. */
 const maxUnfolded = 100_000
@@ -68,23 +70,12 @@ export function readYamlBody(bytes: Uint8Array, limits = usualLimits): JsonBody 
     guarded(() => {
       const text = textOf(bytes)
       refuseEndless(text, limits)
-      return explained(text, () => bodyOf(parseDocument(text, options), text))
+      // Before the parser, which lets much pass that Kubernetes's reader does not.
+      const fault = explainFault(text)
+      if (fault !== undefined) throw new JsonError(UNREADABLE + fault)
+      return bodyOf(parseDocument(text, options), text)
     })
   )
-}
-
-/** What `read` makes of a text; what is wrong with it is told in Kubernetes's words where they are known. */
-function explained(text: string, read: () => JsonBody): JsonBody {
-  try {
-    const body = read()
-    if (hasControls(text)) throw new JsonError(UNREADABLE + NO_CONTROLS)
-    return body
-  } catch (error) {
-    const isOfText =
-      error instanceof ReferenceError || (error instanceof JsonError && error.message.startsWith(UNREADABLE))
-    const words = isOfText ? explainFault(text) : undefined
-    throw words === undefined ? error : new JsonError(UNREADABLE + words, { cause: error })
-  }
 }
 
 const UNREADABLE = 'error converting YAML to JSON: yaml: '
@@ -120,8 +111,17 @@ function bodyOf(document: Document, source: string): JsonBody {
     throw new JsonError(`${UNREADABLE}line ${line}: ${text}`)
   }
   refuseAliasBombs(document)
-  refuseStructuredKeys(document)
-  return { value: plain(document.toJS({ maxAliasCount: -1 }) ?? null, 0), duplicates: repeatedKeys(document) }
+  refuseOddKeys(document)
+  return { value: plain(valueOf(document) ?? null, 0), duplicates: repeatedKeys(document) }
+}
+
+function valueOf(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: -1 })
+  } catch (error) {
+    if (error instanceof ReferenceError || error instanceof RangeError) throw error
+    throw new JsonError(`${UNREADABLE}map merge requires map or sequence of maps as the value`, { cause: error })
+  }
 }
 
 function lineAt(source: string, offset: number): number {
@@ -159,22 +159,27 @@ const excessiveAliasing = () =>
   new JsonError('error converting YAML to JSON: yaml: document contains excessive aliasing')
 
 /** Keys are texts; an object for a key is no JSON, and writing it out as a text can take forever. */
-function refuseStructuredKeys(document: Document): void {
+function refuseOddKeys(document: Document): void {
   visit(document, {
-    Pair(_, { key }) {
-      if (isCollection(key)) throw new JsonError(`${UNREADABLE}invalid map key: ${asGoKey(key.toJS(document))}`)
+    Pair(_, { key, value }) {
+      if (isCollection(key)) throw new JsonError(`${UNREADABLE}invalid map key: ${asGoValue(key.toJS(document))}`)
+      if (!isScalar(key) || key.value !== null) return
+      const held: unknown = isNode(value) ? value.toJS(document) : value
+      const shown = held === null ? '<nil>' : asGoValue(held)
+      const message = `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`
+      throw new JsonError(`error converting YAML to JSON: ${message}`)
     },
   })
 }
 
 /** A value as Go writes one of a type that it does not know: `map[interface {}]interface {}{"a":1}`. */
-function asGoKey(value: unknown): string {
+function asGoValue(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)'
-  if (Array.isArray(value)) return `[]interface {}{${value.map(asGoKey).join(', ')}}`
+  if (Array.isArray(value)) return `[]interface {}{${value.map(asGoValue).join(', ')}}`
   if (typeof value === 'string') return goQuote(value)
   if (typeof value !== 'object') return toJson(value)
   const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-  const texts = members.map(([key, member]) => `${goQuote(key)}:${asGoKey(member)}`)
+  const texts = members.map(([key, member]) => `${goQuote(key)}:${asGoValue(member)}`)
   return `map[interface {}]interface {}{${texts.join(', ')}}`
 }
 

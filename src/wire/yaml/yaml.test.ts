@@ -89,6 +89,16 @@ describe('readYamlBody()', () => {
     ['['.repeat(50_000), 'exceeded max depth'],
     [`a: ${'['.repeat(1_200)}${']'.repeat(1_200)}`, 'exceeded max depth'],
     ['a: .inf', 'no finite number'],
+    ['a: {<<: 1}', 'yaml: map merge requires map or sequence of maps as the value'],
+    ['a: {<<: [1]}', 'yaml: map merge requires map or sequence of maps as the value'],
+    ['a: {<<: }', 'yaml: map merge requires map or sequence of maps as the value'],
+    ['~: {b: [1]}', 'JSON: unsupported map key of type: %!s(<nil>), key: <nil>, value: map[interface {}]interface {}'],
+    ['? b\n? ~\n', 'JSON: unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>'],
+    // What the parser lets pass and Kubernetes's reader does not.
+    ['a: b\n\t', 'yaml: line 2: found a tab character that violates indentation'],
+    [': a', 'yaml: did not find expected key'],
+    ['...', 'yaml: did not find expected node content'],
+    ['a: !!#', 'yaml: did not find expected tag URI'],
   ] as const
   for (const [text, message] of faults) {
     test(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => expect(() => read(text)).toThrow(message))

@@ -7,26 +7,19 @@ import { demandDocument } from './grammar.ts'
 import { YamlFault } from './text.ts'
 import { Tokens } from './tokens.ts'
 
-/** Larger texts are not looked through again. */
-const MAX_TEXT = 512 * 1024
 /** Characters are judged as they are read, so many at a time. */
 const CHUNK = 512
+/** What no YAML may have. */
 const CONTROLS = /[^\t\n\r\x20-\x7e\x85\u00a0-\ud7ff\ud800-\udfff\ue000-\ufffd]/
 
-/** Whether there are characters in a text that no YAML may have. */
-export const hasControls = (text: string): boolean => CONTROLS.test(text)
-
-export const NO_CONTROLS = 'control characters are not allowed'
-
-/** `line 3: did not find expected key`; undefined where nothing is found to be wrong. */
+/** `line 3: did not find expected key`; undefined where nothing is found to be wrong. It takes as long as the text is. */
 export function explainFault(text: string): string | undefined {
-  if (text.length > MAX_TEXT) return undefined
   const sound = text.startsWith('\ufeff') ? text.slice(1) : text
   const control = CONTROLS.exec(sound)?.index ?? -1
   // What is behind it is not read at all.
   const readable = control < 0 ? sound : sound.slice(0, control - (control % CHUNK))
   const fault = faultOf(readable)
-  if (control >= 0 && (fault === undefined || readable === '')) return NO_CONTROLS
+  if (control >= 0 && (fault === undefined || readable === '')) return 'control characters are not allowed'
   if (fault === undefined) return undefined
   return fault.line === undefined ? fault.message : `line ${fault.line}: ${fault.message}`
 }

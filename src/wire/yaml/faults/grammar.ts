@@ -1,5 +1,6 @@
 /** Looks for the first place where tokens are no YAML document. */
 
+import { maxDepth } from '../../json/careful.ts'
 import { YamlFault } from './text.ts'
 import type { Token, TokenKind, Tokens } from './tokens.ts'
 
@@ -13,9 +14,6 @@ const BARE_ENTRY_ENDS = kinds('item', 'key', 'value', 'block-end')
 const PART_ENDS = kinds('key', 'value', 'block-end')
 const FLOW_KEY_ENDS = { list: kinds('value', 'comma', 'flow-list-end'), map: kinds('value', 'comma', 'flow-map-end') }
 const FLOW_VALUE_ENDS = { list: kinds('comma', 'flow-list-end'), map: kinds('comma', 'flow-map-end') }
-
-/** Deeper than that no document is looked through. */
-const MAX_DEPTH = 500
 
 /** Throws `YamlFault` unless the tokens begin with a document. */
 export function demandDocument(tokens: Tokens): void {
@@ -68,15 +66,15 @@ class Grammar {
   /** With `mayBeBare` the items of a list need not stand further in than its key. */
   #node(isBlock: boolean, mayBeBare: boolean): void {
     const tokens = this.#tokens
-    if (this.#depth >= MAX_DEPTH) throw new YamlFault('exceeded max depth')
+    if (this.#depth >= maxDepth) throw new YamlFault('exceeded max depth')
     const hasProperties = this.#properties()
     if (hasProperties === undefined) return
     const { kind } = tokens.peek()
     this.#depth++
-    if (mayBeBare && kind === 'item') this.#bareItems()
+    if (mayBeBare && kind === 'item') this.#items(BARE_ENTRY_ENDS)
     else if (kind === 'scalar') tokens.take()
-    else if (kind === 'flow-list') this.#flowList()
-    else if (kind === 'flow-map') this.#flowMap()
+    else if (kind === 'flow-list') this.#flow('list')
+    else if (kind === 'flow-map') this.#flow('map')
     else if (isBlock && kind === 'block-list') this.#blockList()
     else if (isBlock && kind === 'block-map') this.#blockMap()
     else if (!hasProperties) throw this.#fault('did not find expected node content')
@@ -106,20 +104,15 @@ class Grammar {
   }
 
   #blockList(): void {
-    const tokens = this.#tokens
-    tokens.take()
-    while (tokens.peek().kind === 'item') {
-      tokens.take()
-      this.#valueBefore(ENTRY_ENDS, true)
-    }
-    if (tokens.peek().kind !== 'block-end') throw this.#fault("did not find expected '-' indicator")
-    tokens.take()
+    this.#tokens.take()
+    this.#items(ENTRY_ENDS)
+    this.#blockEnd("did not find expected '-' indicator")
   }
 
-  #bareItems(): void {
+  #items(ends: Kinds): void {
     while (this.#tokens.peek().kind === 'item') {
       this.#tokens.take()
-      this.#valueBefore(BARE_ENTRY_ENDS, true)
+      this.#valueBefore(ends, true)
     }
   }
 
@@ -133,35 +126,28 @@ class Grammar {
       tokens.take()
       this.#valueBefore(PART_ENDS, true, true)
     }
-    if (tokens.peek().kind !== 'block-end') throw this.#fault('did not find expected key')
-    tokens.take()
+    this.#blockEnd('did not find expected key')
   }
 
-  #flowList(): void {
-    const tokens = this.#tokens
-    tokens.take()
-    for (let isFirst = true; tokens.peek().kind !== 'flow-list-end'; isFirst = false) {
-      if (!isFirst) {
-        if (tokens.peek().kind !== 'comma') throw this.#fault("did not find expected ',' or ']'")
-        tokens.take()
-        if (tokens.peek().kind === 'flow-list-end') break
-      }
-      if (tokens.peek().kind === 'key') this.#pair('list')
-      else this.#node(false, false)
-    }
-    tokens.take()
+  #blockEnd(missing: string): void {
+    if (this.#tokens.peek().kind !== 'block-end') throw this.#fault(missing)
+    this.#tokens.take()
   }
 
-  #flowMap(): void {
+  /** With what is in it, up to its end. */
+  #flow(within: 'list' | 'map'): void {
     const tokens = this.#tokens
+    const end = `flow-${within}-end` as const
     tokens.take()
-    for (let isFirst = true; tokens.peek().kind !== 'flow-map-end'; isFirst = false) {
+    for (let isFirst = true; tokens.peek().kind !== end; isFirst = false) {
       if (!isFirst) {
-        if (tokens.peek().kind !== 'comma') throw this.#fault("did not find expected ',' or '}'")
+        if (tokens.peek().kind !== 'comma') {
+          throw this.#fault(`did not find expected ',' or '${within === 'list' ? ']' : '}'}'`)
+        }
         tokens.take()
-        if (tokens.peek().kind === 'flow-map-end') break
+        if (tokens.peek().kind === end) break
       }
-      if (tokens.peek().kind === 'key') this.#pair('map')
+      if (tokens.peek().kind === 'key') this.#pair(within)
       else this.#node(false, false)
     }
     tokens.take()

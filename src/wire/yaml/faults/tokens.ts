@@ -113,9 +113,10 @@ export class Tokens {
     this.#keys[level] = undefined
   }
 
-  /** What begins here may be a key. */
+  /** What begins here may be a key, and what follows it may not. */
   #open(): void {
     if (!this.#mayBeKey) return
+    this.#mayBeKey = false
     this.#forget()
     const { at, line, column } = this.#place
     const token = this.#taken + this.#queue.length
@@ -148,6 +149,13 @@ export class Tokens {
       this.#add('block-end')
       this.#indent = this.#indents.pop() ?? -1
     }
+  }
+
+  /** All that is open ends here, and no key begins. */
+  #leaveAll(): void {
+    this.#outdentTo(-1)
+    this.#forget()
+    this.#mayBeKey = false
   }
 
   #read(): void {
@@ -195,25 +203,19 @@ export class Tokens {
       place.column = 0
       place.line++
     }
-    this.#outdentTo(-1)
-    this.#forget()
-    this.#mayBeKey = false
+    this.#leaveAll()
     this.#add('end')
   }
 
   #marker(char: string): void {
-    this.#outdentTo(-1)
-    this.#forget()
-    this.#mayBeKey = false
+    this.#leaveAll()
     this.#add(char === '-' ? 'document' : 'document-end')
     this.#place.skip(3)
   }
 
   #directive(): void {
     const place = this.#place
-    this.#outdentTo(-1)
-    this.#forget()
-    this.#mayBeKey = false
+    this.#leaveAll()
     const { line } = place
     place.skip()
     const name = place.skipWhile((char) => NAME.test(char))
@@ -296,7 +298,6 @@ export class Tokens {
   #named(char: string): void {
     const place = this.#place
     this.#open()
-    this.#mayBeKey = false
     const { line } = place
     place.skip()
     const name = place.skipWhile((one) => NAME.test(one))
@@ -309,7 +310,6 @@ export class Tokens {
   #tag(): void {
     const place = this.#place
     this.#open()
-    this.#mayBeKey = false
     const { line } = place
     place.skip()
     const isWhole = place.peek() === '<'
@@ -334,14 +334,12 @@ export class Tokens {
 
   #quoted(): void {
     this.#open()
-    this.#mayBeKey = false
     this.#add('scalar')
     passQuoted(this.#place)
   }
 
   #plain(): void {
     this.#open()
-    this.#mayBeKey = false
     this.#add('scalar')
     if (passPlain(this.#place, this.#indent, this.#flow > 0)) this.#mayBeKey = true
   }
