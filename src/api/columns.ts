@@ -15,6 +15,15 @@ export function ageColumn<T extends KubeObject>(): Column<T> {
   return { name: 'Age', type: 'string', cell: (object, now) => ageOf(object.metadata.creationTimestamp, now) }
 }
 
+/** When the object was made; what was never made, such as the object of a bookmark, at the beginning of time. */
+export function createdColumn<T extends KubeObject>(): Column<T> {
+  return { name: 'Created At', type: 'date', cell: createdCell }
+}
+
+/** When an object was made, as tables write it. */
+export const createdCell = ({ metadata }: DeepReadonly<KubeObject>): string =>
+  metadata.creationTimestamp ?? '0001-01-01T00:00:00Z'
+
 /** A column of text. */
 export function textColumn<T>(name: string, cell: (object: DeepReadonly<T>, now: number) => Cell): Column<T> {
   return { name, type: 'string', cell }

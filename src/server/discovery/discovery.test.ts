@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { KubeObject } from '../../meta/types.ts'
+import { readEnvelope } from '../../wire/protobuf/envelope.ts'
 import { resourceFacts, type ResourceFacts } from '../../api/generated/resources.ts'
 import { createDiscovery } from './discovery.ts'
 import type { DiscoveryRequest } from './document.ts'
@@ -152,6 +154,15 @@ describe('createDiscovery()', () => {
       expect(answer?.body.toString('latin1')).toContain(text)
     })
   }
+
+  test.each(['/api', '/api/v1'])('answers %s, which names no version of its own, in protobuf', async (path) => {
+    const accept = 'application/vnd.kubernetes.protobuf'
+    const answer = await discovery.respond({ path, accept })
+    expect(answer?.headers['content-type']).toBe(accept)
+    const { kind, apiVersion } = JSON.parse((await discovery.respond({ path }))?.body.toString() ?? '') as KubeObject
+    expect([kind, apiVersion]).toEqual([path === '/api' ? 'APIVersions' : 'APIResourceList', undefined])
+    expect(readEnvelope(answer!.body)).toMatchObject({ apiVersion: '', kind })
+  })
 
   test('refuses a client that reads none of its forms', async () => {
     await expect(discovery.respond({ path: '/apis', accept: 'text/html' })).rejects.toThrow(/406: Not Acceptable/)

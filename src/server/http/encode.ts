@@ -45,9 +45,11 @@ export const JSON_TYPE = 'application/json'
 export function encodePlain(object: object, form: OutputForm): Encoded & { readonly body: Buffer } {
   if (form.encoding === 'protobuf') {
     const { apiVersion = '', kind = '' } = object as { apiVersion?: string; kind?: string }
-    const type = typeKeyOf(apiVersion, kind)
+    // Some answers of discovery have never named a version.
+    const type = typeKeyOf(apiVersion || 'v1', kind)
     if (type !== undefined && schemaOf(type)?.hasProto === true) {
-      return { contentType: protobufContentType, body: protobuf.encode(object as Record<string, unknown>) }
+      const body = writeEnvelope({ apiVersion, kind }, protobuf.encodeMessage(object, type))
+      return { contentType: protobufContentType, body }
     }
   }
   if (form.encoding === 'yaml') return { contentType: 'application/yaml', body: Buffer.from(writeYaml(object)) }

@@ -201,6 +201,14 @@ describe('the API server over HTTPS', () => {
     expect(JSON.parse(text)).toMatchObject({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired' } })
   })
 
+  test('ends a watch of lists, which objects are none, with the first object', async () => {
+    const accept = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+    expect(await call('/api/v1/namespaces?watch=true', 'GET', undefined, { accept })).toMatchObject({
+      status: 200,
+      text: '',
+    })
+  })
+
   test('streams a watch as lines', async () => {
     const stream = session.request({
       ':path': '/api/v1/namespaces/default/secrets?watch=true&allowWatchBookmarks=true',

@@ -28,7 +28,8 @@ export function contextOf(
   const isKnown = subresource === '' || resource.subresources.has(subresource)
   const { deprecation } = resource.meaning
   // Of what cannot be done nothing else is said.
-  const isServed = isKnown && resource.verbs.has(info.verb) && request.method !== 'HEAD'
+  const verb = info.verb === 'watch' && info.isWatchPath !== true ? 'list' : info.verb
+  const isServed = isKnown && resource.verbs.has(verb) && request.method !== 'HEAD'
   if (deprecation !== undefined && isServed) {
     warnings.add(deprecation)
     annotate?.('k8s.io/deprecated', 'true')

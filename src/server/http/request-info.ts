@@ -24,6 +24,8 @@ export interface ResourceRequest {
   /** The path has a place for a namespace, with nothing in it. */
   readonly hasEmptyNamespace?: boolean
   readonly name: string
+  /** The path itself says that it is a watch, as of old: `/api/v1/watch/…`. */
+  readonly isWatchPath?: boolean
   /** What follows the subresource, as it was sent: the path of a proxied request. */
   readonly tail: string
   /** How many segments follow the subresource. */
@@ -113,6 +115,7 @@ export function requestInfo(method: string, { path, query }: RequestPath): Reque
     namespace: located.namespace,
     ...(located.isEmpty === true ? { hasEmptyNamespace: true } : {}),
     name,
+    ...(isWatchPath ? { isWatchPath } : {}),
     tail: tail.length === 0 ? '' : `/${tail.join('/')}`,
     depth: tail.length,
   }

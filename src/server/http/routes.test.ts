@@ -45,6 +45,18 @@ describe('a method', () => {
   })
 })
 
+describe('a watch', () => {
+  const watched: [path: string, status: number, message: string][] = [
+    ['/api/v1/componentstatuses?watch=1', 405, 'watch is not supported on resources of kind "componentstatuses"'],
+    ['/api/v1/watch/componentstatuses', 404, 'the server could not find the requested resource'],
+    ['/api/v1/watch/componentstatuses/etcd-0', 404, 'the server could not find the requested resource'],
+  ]
+  test.each(watched)('of what cannot be watched is refused: %s', async (path, status, message) => {
+    const { body } = await ask('GET', path)
+    expect(JSON.parse(body)).toMatchObject({ code: status, message })
+  })
+})
+
 describe('a path with nothing between two slashes', () => {
   const lacks = (what: string) => `${what} must be provided`
   const NO_NAMESPACE = 'Namespace parameter required.'

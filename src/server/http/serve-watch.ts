@@ -1,10 +1,11 @@
 /** Serves watches (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes). */
 
 import type { ServerResponse } from 'node:http'
-import { type ApiError, hasReason, notAcceptable } from '../../meta/errors.ts'
+import { type ApiError, hasReason, methodNotSupported, notAcceptable } from '../../meta/errors.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import type { Leave } from '../flowcontrol/flow-control.ts'
-import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import { methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import type { ServedResource } from '../registry/served-resource.ts'
 import { watchObjects } from '../verbs/watch.ts'
 import type { WatchSink } from '../watchcache/watch-cache.ts'
 import { isInitialEnd, type WatchFrame } from '../watchcache/watch-frame.ts'
@@ -48,16 +49,23 @@ export function startWatch(
   core: ApiCore,
   request: HttpRequest,
   context: RequestContext,
-  { query }: RequestPath,
+  path: RequestPath,
 ): StartedWatch {
-  demandVerb({ ...context, subresource: '' }, 'watch')
+  demandWatch(context.resource, path)
   const form = negotiate(request.headers.accept)
   if (form.encoding === 'yaml') throw notAcceptable(`only the following media types are accepted: ${STREAM_TYPES}`)
   return {
     form,
-    encode: frameEncoder(context.resource, encodeContext(context, form, query, core.clock.now())),
-    start: (sink) => startOrExpire(() => watchObjects(core, context, watchOptions(query), sink)),
+    encode: frameEncoder(context.resource, encodeContext(context, form, path.query, core.clock.now())),
+    start: (sink) => startOrExpire(() => watchObjects(core, context, watchOptions(path.query), sink)),
   }
+}
+
+/** Refuses a watch of what cannot be watched: of what can be listed by its name, of all else by its path or method. */
+function demandWatch({ verbs, group, resource }: ServedResource, { path }: RequestPath): void {
+  if (verbs.has('watch')) return
+  if (path.split('/').includes('watch')) throw notFoundPath()
+  throw verbs.has('list') ? methodNotSupported({ group, resource }, 'watch') : methodNotAllowed()
 }
 
 /** Answers with a watch, and is done when that has ended. */
@@ -82,7 +90,7 @@ export async function serveWatch(
   const stream = watchStream(response, counted, leave)
   const out = response as ServerResponse
   const begin = () => out.writeHead(200, { ...headersOf(head), 'content-type': streamType(form) })
-  const stop = start(stream)
+  const stop = start(form.as === 'PartialObjectMetadataList' ? endedByFirst(stream) : stream)
   if (typeof stop !== 'function') {
     begin()
     out.end(errorFrame(statusOf(stop), form))
@@ -95,6 +103,13 @@ export async function serveWatch(
   await new Promise<void>((resolve) => stream.onEnd(resolve))
   stop()
 }
+
+/** What is told of an object is none of its list: a watch of those is over as soon as there is anything to tell. */
+const endedByFirst = (sink: WatchSink): WatchSink => ({
+  begin: (frames) => (frames.length === 0 ? sink.begin(frames) : sink.end()),
+  offer: () => (sink.end(), false),
+  end: () => sink.end(),
+})
 
 /** That the revision asked for is gone is told inside the stream, as Kubernetes does; every other refusal is an answer. */
 function startOrExpire(start: () => () => void): (() => void) | ApiError {

@@ -23,6 +23,19 @@ describe('a bookmark in a watch of tables', () => {
     },
   )
 
+  const empty: [key: string, cells: (string | number)[]][] = [
+    ['v1/services', ['', '', '<none>', '<unknown>', '<none>', '<unknown>', '<none>']],
+    ['apps/v1/deployments', ['', '0/0', 0, 0, '<unknown>', '', '', '']],
+    ['batch/v1/cronjobs', ['', '', '<none>', '<unset>', 0, '<none>', '<unknown>', '', '', '<none>']],
+    ['v1/pods', ['', '0/0', '', '0', '<unknown>', '<none>', '<none>', '<none>', '<none>']],
+    ['rbac.authorization.k8s.io/v1/roles', ['', '0001-01-01T00:00:00Z']],
+    ['v1/limitranges', ['', '0001-01-01T00:00:00Z']],
+  ]
+  test.each(empty)('tells of an object of %s with nothing in it', (key, cells) => {
+    const { rows } = toldBy(key, { isEnd: true, includeObject: 'None' }).object
+    expect(rows).toMatchObject([{ cells }])
+  })
+
   const annotations = { 'k8s.io/initial-events-end': 'true' }
   const object = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: { resourceVersion: '7' } }
   const ended = { ...object, metadata: { ...object.metadata, annotations } }

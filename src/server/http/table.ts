@@ -1,6 +1,7 @@
 /** Answers as tables: what `kubectl get` prints (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables). */
 
 import { columnFacts, columnTexts } from '../../api/generated/columns.ts'
+import { createdCell } from '../../api/columns.ts'
 import type { Cell, Column } from '../../api/resource.ts'
 import { fromTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -81,7 +82,7 @@ const nameHead: Head = {
 }
 const createdHead: Head = {
   definition: { name: 'Created At', type: 'date', format: '', description: CREATED_TEXT, priority: 0 },
-  cell: ({ metadata }) => metadata.creationTimestamp,
+  cell: createdCell,
 }
 const ageHead: Head = {
   definition: { name: 'Age', type: 'string', format: '', description: CREATED_TEXT, priority: 0 },

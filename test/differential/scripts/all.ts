@@ -47,6 +47,7 @@ import { sentWarningScripts } from './sent-warnings.ts'
 import { strictnessScripts } from './strictness.ts'
 import { tableScripts } from './tables.ts'
 import { watchScripts } from './watches.ts'
+import { watchFormScripts } from './watch-forms.ts'
 import { watchSelectionScripts } from './watch-selections.ts'
 
 /** Scripts that may be played side by side: each keeps to its namespace. */
@@ -91,6 +92,7 @@ export const apart: readonly Script[] = [
   ...editedOwnerScripts,
   ...appliedListScripts,
   ...watchSelectionScripts,
+  ...watchFormScripts,
   ...deleteFormScripts,
 ]
 

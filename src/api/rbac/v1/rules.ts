@@ -15,7 +15,7 @@ import type {
   Subject,
 } from '../../generated/rbac-v1.ts'
 import type { KindMeaning } from '../../resource.ts'
-import { ageColumn, nameColumn } from '../../workload/columns.ts'
+import { ageColumn, createdColumn, nameColumn } from '../../columns.ts'
 
 export const RBAC_GROUP = 'rbac.authorization.k8s.io'
 
@@ -33,10 +33,7 @@ export function roleMeaning<T extends Role | ClusterRole>(isNamespaced: boolean)
     validateName: pathName,
     validate,
     validateUpdate: (object, _old, root) => validate(object, root),
-    columns: [
-      { name: 'Name', type: 'string', format: 'name', cell: ({ metadata }) => metadata.name },
-      { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp },
-    ],
+    columns: [nameColumn(), createdColumn()],
   }
 }
 

@@ -8,7 +8,7 @@ import type {
   CustomResourceDefinitionStatus,
 } from '../../../generated/apiextensions-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { nameColumn } from '../../../columns.ts'
+import { createdColumn, nameColumn } from '../../../columns.ts'
 import { validateDefinition, validateDefinitionUpdate } from './validate.ts'
 
 export const customResourceDefinitions = defineResource<CustomResourceDefinition>(
@@ -28,7 +28,7 @@ export const customResourceDefinitions = defineResource<CustomResourceDefinition
     },
     validate: validateDefinition,
     validateUpdate: validateDefinitionUpdate,
-    columns: [nameColumn(), { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp }],
+    columns: [nameColumn(), createdColumn()],
   },
 )
 

@@ -13,7 +13,9 @@ import {
 import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { ageColumn, nameColumn, selectorColumn, templateColumns } from '../../../workload/columns.ts'
+import { selectorOf } from '../../../../meta/label-selector.ts'
+import { wideColumn } from '../../../columns.ts'
+import { ageColumn, nameColumn, templateColumns } from '../../../workload/columns.ts'
 import { shownStrategy } from '../../../workload/strategy.ts'
 import { replicasScale } from '../../../workload/scale.ts'
 import {
@@ -57,7 +59,7 @@ export const deployments = defineResource<Deployment>('apps/v1/deployments', {
     { name: 'Available', type: 'string', cell: ({ status }) => status?.availableReplicas ?? 0 },
     ageColumn(),
     ...templateColumns<Deployment>(),
-    selectorColumn<Deployment>(),
+    wideColumn('Selector', ({ spec }) => selectorOf(spec?.selector ?? {}).toString()),
   ],
 })
 

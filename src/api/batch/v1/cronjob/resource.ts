@@ -46,7 +46,7 @@ export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
     nameColumn(),
     { name: 'Schedule', type: 'string', cell: ({ spec }) => spec?.schedule },
     { name: 'Timezone', type: 'string', cell: ({ spec }) => spec?.timeZone ?? '<none>' },
-    { name: 'Suspend', type: 'boolean', cell: ({ spec }) => (spec?.suspend === true ? 'True' : 'False') },
+    { name: 'Suspend', type: 'boolean', cell: ({ spec }) => suspendText(spec?.suspend) },
     { name: 'Active', type: 'integer', cell: ({ status }) => status?.active?.length ?? 0 },
     {
       name: 'Last Schedule',
@@ -67,6 +67,8 @@ export const cronJobs = defineResource<CronJob>('batch/v1/cronjobs', {
     { name: 'Selector', type: 'string', wide: true, cell: () => '<none>' },
   ],
 })
+
+const suspendText = (suspend: boolean | undefined) => (suspend === undefined ? '<unset>' : suspend ? 'True' : 'False')
 
 function defaultCronJob(spec: CronJobSpec): void {
   spec.concurrencyPolicy ??= 'Allow'

@@ -12,7 +12,7 @@ import {
   judgeAll,
   required,
 } from '../../../../meta/validation.ts'
-import { nameColumn } from '../../../columns.ts'
+import { createdColumn, nameColumn } from '../../../columns.ts'
 import type { LimitRange, LimitRangeItem } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { roundToMilli } from '../round-amounts.ts'
@@ -41,7 +41,7 @@ export const limitRanges = defineResource<LimitRange>('v1/limitranges', {
     const path = root.child('spec', 'limits')
     return judgeAll(spec?.limits, (item, at) => validateItem(item, seen, path.index(at)))
   },
-  columns: [nameColumn(), { name: 'Created At', type: 'date', cell: ({ metadata }) => metadata.creationTimestamp }],
+  columns: [nameColumn(), createdColumn()],
 })
 
 /** A limit is the most there may be, a request is the limit, or else the least there may be. */

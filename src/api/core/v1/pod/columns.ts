@@ -3,6 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { ageOf } from '../../../../meta/human-duration.ts'
 import type { ContainerStatus, Pod } from '../../../generated/core-v1.ts'
+import { nameColumn } from '../../../columns.ts'
 import type { Column } from '../../../resource.ts'
 import { isPodReady, isSidecar, isTerminal, podCondition, podIPs } from './facts.ts'
 
@@ -151,7 +152,7 @@ export function podRowConditions({ status }: DeepReadonly<Pod>): readonly object
 }
 
 export const podColumns: readonly Column<Pod>[] = [
-  { name: 'Name', type: 'string', format: 'name', cell: (pod) => pod.metadata.name },
+  nameColumn(),
   { name: 'Ready', type: 'string', cell: (pod) => summarizePod(pod).ready },
   { name: 'Status', type: 'string', cell: (pod) => summarizePod(pod).status },
   { name: 'Restarts', type: 'string', cell: restartsCell },

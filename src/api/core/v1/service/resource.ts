@@ -5,7 +5,6 @@ import { labelName } from '../../../../meta/names.ts'
 import { ageColumn, labelsText, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
 import type { Service } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
-import { typeOf } from './facts.ts'
 import { defaultService, dropInternalPolicy, prepareForCreate, prepareForUpdate } from './strategy.ts'
 import { balancerWarnings, serviceWarnings } from './warnings.ts'
 import { validateService, validateServiceStatus, validateServiceUpdate } from './validate.ts'
@@ -44,7 +43,7 @@ export const services = defineResource<Service>('v1/services', {
 
 function externalAddress(service: Shared): string {
   const given = service.spec?.externalIPs ?? []
-  switch (typeOf(service)) {
+  switch (service.spec?.type) {
     case 'ClusterIP':
     case 'NodePort':
       return orElse(given.join(','))
