@@ -54,6 +54,7 @@ function externalAddress(service: Shared): string {
     }
     case 'ExternalName':
       return service.spec?.externalName ?? ''
+    case undefined:
     default:
       return '<unknown>'
   }
