@@ -41,6 +41,8 @@ export interface BodyOptions {
   readonly keepsNull?: boolean
   /** What is frozen in it is a part of a stored object. */
   readonly hasDecoded?: boolean
+  /** It is converted, as Kubernetes does with what was applied or patched strategically, not read from JSON. */
+  readonly converts?: boolean
   /** Whether what is read was patched together, by the names of its fields. */
   readonly isPatched?: boolean
   /** How what is no such object is refused; absent: as a bad request that shows the body. */

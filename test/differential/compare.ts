@@ -18,6 +18,9 @@ const VOLATILE = new Set([
   'timeAdded',
 ])
 
+/** The same in an object that a text quotes. */
+const QUOTED = new RegExp(String.raw`(\\?"(${[...VOLATILE].join('|')})\\?":\\?")[^"\\]*`, 'g')
+
 /** Who asked for a certificate: both sides know their administrator by other names. */
 const ASKER = new Set(['username', 'uid', 'groups', 'extra'])
 
@@ -124,6 +127,7 @@ function plain(value: unknown, key = ''): unknown {
       .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<rand>')
       .replace(/(ResourceVersion in record \(|resource version: \d+, current: )\d+/g, '$1<rv>')
       .replace(/\b10\.96\.(?!0\.)\d+\.\d+\b/g, '<ip>')
+      .replace(QUOTED, '$1<$2>')
   }
   return value
 }

@@ -31,12 +31,14 @@ export interface Request {
   readonly type?: string
   readonly accept?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** The same change asked plainly: what differs there as well is no matter of the way it is asked. */
+  readonly plain?: () => readonly Request[]
 }
 
-type Json = { [field: string]: unknown }
+export type Json = { [field: string]: unknown }
 type Path = readonly (string | number)[]
 /** `undefined` as a value: the field is taken away. */
-interface Change {
+export interface Change {
   readonly path: Path
   readonly label: string
   readonly value: unknown
@@ -228,7 +230,8 @@ function sample(shape: Shape): unknown {
   return samples[shape.scalar] ?? 'x'
 }
 
-function applied(object: Json, { path, value }: Change): Json {
+/** The object with the change made. */
+export function applied(object: Json, { path, value }: Change): Json {
   const copy = structuredClone(object)
   let at: Json = copy
   for (let depth = 0; depth < path.length - 1; depth++) {
@@ -259,34 +262,52 @@ export function creation(base: Base): Request {
   return { id: `${base.name} create`, method: 'POST', path: pathOf(base.key), body: JSON.stringify(base.object) }
 }
 
+const DRY = '?dryRun=All'
+
+/** A dry create of the object by another name. */
+export function dryCreate(base: Base, label: string, object: Json): Request {
+  const dry = base.review === true ? '' : DRY
+  const path = `${pathOf(base.key)}${dry}`
+  return { id: `${base.name} POST${label}`, method: 'POST', path, body: JSON.stringify(object) }
+}
+
+/** A dry update of the object that was really created. */
+export function dryUpdate(base: Base, label: string, object: Json): Request {
+  const path = `${pathOf(base.key, nameOf(base))}${DRY}`
+  return { id: `${base.name} PUT${label}`, method: 'PUT', path, body: JSON.stringify(object) }
+}
+
+/** A dry update of its status. */
+export function dryStatus(base: Base, label: string, object: Json): Request {
+  const path = `${pathOf(base.key, nameOf(base))}/status${DRY}`
+  return { id: `${base.name} STATUS${label}`, method: 'PUT', path, body: JSON.stringify(object) }
+}
+
 /** Requests that change nothing: creates, updates and status updates, all dry. */
 export function requestsOf(base: Base, kinds: ReadonlySet<string>): Request[] {
-  const facts = resourceFacts[base.key]!
   const requests: Request[] = []
-  const dry = base.review === true ? '' : '?dryRun=All'
-  const send = (id: string, method: string, path: string, body: Json) =>
-    requests.push({ id: `${base.name} ${id}`, method, path, body: JSON.stringify(body) })
-  const changes = [...changesIn(base, facts.type)]
+  const changes = [...changesIn(base)]
   if (kinds.has('create')) {
-    send('POST', 'POST', `${pathOf(base.key)}${dry}`, fresh(base.object))
+    requests.push(dryCreate(base, '', fresh(base.object)))
     for (const change of changes)
-      send(`POST ${labelOf(change)}`, 'POST', `${pathOf(base.key)}${dry}`, applied(fresh(base.object), change))
+      requests.push(dryCreate(base, ` ${labelOf(change)}`, applied(fresh(base.object), change)))
   }
-  if (base.dry === true || base.review === true || !facts.verbs.includes('update')) return requests
-  const name = nameOf(base)!
+  if (!isChanged(base)) return requests
   if (kinds.has('update'))
     for (const change of changes.filter(({ wrong }) => wrong !== true))
-      send(`PUT ${labelOf(change)}`, 'PUT', `${pathOf(base.key, name)}${dry}`, applied(base.object, change))
-  if (kinds.has('status') && facts.subresources.some((sub) => sub.name === 'status')) {
-    const field = schemaOf(facts.type)!.fields.get('status')!
-    for (const change of changesOf(field, base.object['status'] ?? {}, ['status'], base.absentDepth ?? ABSENT_DEPTH))
-      send(`STATUS ${labelOf(change)}`, 'PUT', `${pathOf(base.key, name)}/status${dry}`, applied(base.object, change))
-  }
+      requests.push(dryUpdate(base, ` ${labelOf(change)}`, applied(base.object, change)))
+  if (kinds.has('status'))
+    for (const change of statusChangesIn(base))
+      requests.push(dryStatus(base, ` ${labelOf(change)}`, applied(base.object, change)))
   return requests
 }
 
+/** Whether the object is really created, and then changed. */
+export const isChanged = (base: Base): boolean =>
+  base.dry !== true && base.review !== true && resourceFacts[base.key]!.verbs.includes('update')
+
 /** The same object by another name, so that a dry create meets no other. */
-function fresh(object: Json): Json {
+export function fresh(object: Json): Json {
   const metadata = object['metadata'] as Json | undefined
   if (metadata === undefined) return object
   const ip = /^\d+\.\d+\.\d+\.\d+$/.test(String(metadata['name']))
@@ -303,9 +324,10 @@ function withOtherPorts(object: Json): Json {
   return JSON.parse(text) as Json
 }
 
-function* changesIn(base: Base, type: string): Generator<Change> {
+/** Every change of the object that is tried. */
+export function* changesIn(base: Base): Generator<Change> {
   const { focus } = base
-  for (const field of schemaOf(type)!.fields.values()) {
+  for (const field of schemaOf(typeOf(base))!.fields.values()) {
     if (field.name === 'apiVersion' || field.name === 'kind') continue
     if (field.name === 'metadata' && focus !== 'all') continue
     if (field.name === 'status' && base.object['status'] === undefined) continue
@@ -318,4 +340,14 @@ function* changesIn(base: Base, type: string): Generator<Change> {
   }
 }
 
-const labelOf = ({ path, label }: Change) => `${path.join('.')}=${label}`
+/** Every change of its status that is tried, where that is written by itself. */
+export function* statusChangesIn(base: Base): Generator<Change> {
+  if (!resourceFacts[base.key]!.subresources.some(({ name }) => name === 'status')) return
+  const field = schemaOf(typeOf(base))!.fields.get('status')!
+  yield* changesOf(field, base.object['status'] ?? {}, ['status'], base.absentDepth ?? ABSENT_DEPTH)
+}
+
+/** The key of the kind's type. */
+export const typeOf = (base: Base): string => resourceFacts[base.key]!.type
+
+export const labelOf = ({ path, label }: Change) => `${path.join('.')}=${label}`

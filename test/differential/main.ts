@@ -7,11 +7,12 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { askerOf, type Answer, type Ask } from './client.ts'
 import { differences, normal } from './compare.ts'
-import { type Base, creation, nameOf, pathOf, type Request, requestsOf } from './corpus.ts'
+import { type Base, creation, isChanged, nameOf, pathOf, type Request, requestsOf } from './corpus.ts'
 import { allBases } from './objects/all.ts'
 import { discoveryRequests, openApiRequests, tableRequests } from './reads.ts'
 import { startOurs } from './ours.ts'
 import { Report } from './report.ts'
+import { ownership, wayRequests } from './ways.ts'
 
 const {
   KUBERNETES_ORIGIN: origin = 'https://127.0.0.1:7443',
@@ -59,6 +60,8 @@ if (out !== undefined) rmSync(out, { force: true })
 if (cache !== undefined) mkdirSync(cache, { recursive: true })
 let asked = 0
 let differing = 0
+/** Those that differ when they are asked plainly, too. */
+let plainly = 0
 const chosen = allBases.filter(
   ({ name, key }) =>
     only.length === 0 || only.some((part) => name === part || key.endsWith(`/${part}`) || key.startsWith(`${part}/`)),
@@ -66,7 +69,7 @@ const chosen = allBases.filter(
 for (const base of chosen)
   await ask(
     base.name,
-    requestsOf(base, kinds).filter(({ id }) => isChosen(id)),
+    [...requestsOf(base, kinds), ...wayRequests(base, kinds)].filter(({ id }) => isChosen(id)),
     base,
   )
 if (kinds.has('reads')) {
@@ -74,7 +77,7 @@ if (kinds.has('reads')) {
   await ask('discovery', discoveryRequests())
   await ask('openapi', openApiRequests())
 }
-console.log(`${asked} requests, ${differing} answers differ`)
+console.log(`${asked} requests, ${differing} answers differ, ${plainly} more as in JSON creates and updates`)
 await ours.close()
 process.exit(0)
 
@@ -84,20 +87,30 @@ async function ask(name: string, requests: Request[], base?: Base): Promise<void
   const report = new Report()
   let shown = 0
   let count = 0
-  const compare = async (request: Request) => {
+  const both = async (request: Request) => {
     const [a, b] = await Promise.all([real.ask(request), ours.ask(request)])
-    const found = differences(normal(a), normal(b))
+    return [normal(a), normal(b)] as const
+  }
+  const compare = async (request: Request) => {
+    const [a, b] = await both(request)
+    const found = differences(a, b)
     asked++
     count++
     if (found.length === 0) return
+    for (const plain of request.plain?.() ?? []) {
+      if (differences(...(await both(plain))).length === 0) continue
+      plainly++
+      return
+    }
     differing++
     shown++
-    report.add(request, normal(a), normal(b), found)
+    report.add(request, a, b, found)
   }
   if (base !== undefined && base.dry !== true && base.review !== true) {
     const create = creation(base)
     if (!real.knows(create)) await clean(base)
     await compare(create)
+    if (kinds.has('reapply') && isChanged(base)) await compare(ownership(base))
   }
   const workers = Array.from({ length: 4 }, async () => {
     for (let next = requests.shift(); next !== undefined; next = requests.shift()) await compare(next)

@@ -97,6 +97,8 @@ function scalarFault(value: unknown, { is }: ScalarType): string | undefined {
       return `expected numeric (int or float), got ${goTypeOf(value)}`
     case 'boolean':
       return `expected boolean, got &{${asGoPrints(value)}}`
+    case 'scalar':
+      return typeof value === 'object' ? `expected any scalar, got &{${asGoPrints(value)}}` : undefined
     case undefined:
       return undefined
   }

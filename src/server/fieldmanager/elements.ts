@@ -48,8 +48,9 @@ function keyedName(item: unknown, { keys }: ListType): ItemName {
   }
   let text = 'k:{'
   for (const key of keys) {
-    const value = (Object.hasOwn(item, key.name) ? item[key.name] : undefined) ?? key.default
-    if (value === undefined || value === null) {
+    const given = Object.hasOwn(item, key.name) ? item[key.name] : undefined
+    const value = given === undefined ? key.default : given // a null that is given is a name like any other
+    if (value === undefined) {
       return {
         fault: `associative list with keys has an element that omits key field ${JSON.stringify(key.name)} (and doesn't have default value)`,
       }

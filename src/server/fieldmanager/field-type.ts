@@ -14,8 +14,8 @@ export type FieldType =
 
 export interface ScalarType {
   readonly kind: 'scalar'
-  /** Absent: it has more than one form, and is judged when it is read. */
-  readonly is?: 'string' | 'number' | 'boolean'
+  /** `scalar`: any of them. Absent: it has more than one form, and is judged when it is read. */
+  readonly is?: 'string' | 'number' | 'boolean' | 'scalar'
 }
 
 export interface StructType {
@@ -42,10 +42,10 @@ const SCALARS: Readonly<Record<Exclude<ScalarKind, 'any'>, ScalarType>> = {
   int64: { kind: 'scalar', is: 'number' },
   double: { kind: 'scalar', is: 'number' },
   bytes: { kind: 'scalar', is: 'string' },
-  Time: { kind: 'scalar' },
-  MicroTime: { kind: 'scalar' },
-  Duration: { kind: 'scalar' },
-  Quantity: { kind: 'scalar' },
+  Time: { kind: 'scalar', is: 'scalar' },
+  MicroTime: { kind: 'scalar', is: 'scalar' },
+  Duration: { kind: 'scalar', is: 'scalar' },
+  Quantity: { kind: 'scalar', is: 'scalar' },
   IntOrString: { kind: 'scalar' },
 }
 export const openType: FieldType = { kind: 'open' }

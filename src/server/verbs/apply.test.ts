@@ -6,8 +6,9 @@ import { startServer } from '../fixtures.ts'
 
 const AT = { namespace: 'default', name: 'a' }
 let client: Client
+let clock: Awaited<ReturnType<typeof startServer>>['clock']
 beforeEach(async () => {
-  ;({ client } = await startServer())
+  ;({ client, clock } = await startServer())
 })
 
 const apply = (fieldManager: string, rest: object) => {
@@ -28,6 +29,48 @@ describe('an apply', () => {
     await expect(apply('one', { metadata: {} })).rejects.toThrow(/name must be provided/)
     await apply('one', { data: { a: '1' } })
     expect((await apply('two', { metadata: {}, data: { b: '1' } })).data).toEqual({ a: '1', b: '1' })
+  })
+
+  const misnamed: [name: unknown, why: string][] = [
+    [null, 'the name of the object (a based on URL) was undeterminable: name must be provided'],
+    ['', 'the name of the object (a based on URL) was undeterminable: name must be provided'],
+    ['b', 'the name of the object (b) does not match the name on the URL (a)'],
+  ]
+  test.each(misnamed)('that says %j of the name is refused', async (name, why) => {
+    await apply('one', { data: { a: '1' } })
+    await expect(apply('one', { metadata: { name } })).rejects.toThrow(why)
+  })
+
+  const unmade: [metadata: object, code: number, why: string][] = [
+    [
+      { uid: 'u' },
+      409,
+      'Operation cannot be fulfilled on configmaps "a": uid mismatch: the provided object specified uid u, and no existing object was found',
+    ],
+    [{ resourceVersion: 'x' }, 400, 'strconv.ParseUint: parsing "x": invalid syntax'],
+  ]
+  test.each(unmade)('of %o creates nothing', async (metadata, code, message) => {
+    const made = apply('one', { metadata: { ...AT, ...metadata } })
+    await expect(made).rejects.toMatchObject({ status: { code, message } })
+  })
+
+  test.each([{ ownerReferences: [] }, { uid: '' }, { namespace: null }, { generation: 7 }])(
+    'of what changes nothing but %o is not written',
+    async (more) => {
+      const first = await apply('one', { data: { a: '1' } })
+      await clock.advance(60_000)
+      const again = await apply('one', { metadata: { ...AT, ...more }, data: { a: '1' } })
+      expect(again.metadata.resourceVersion).toBe(first.metadata.resourceVersion)
+      expect(again.metadata.managedFields).toEqual(first.metadata.managedFields)
+    },
+  )
+
+  test('takes a null in the key of an item for another than its default', async () => {
+    const ports = [{ port: 80, protocol: null }]
+    const body = { apiVersion: 'v1', kind: 'Service', metadata: AT, spec: { ports } }
+    const made = await client.patch(SERVICES, AT, 'apply', body, { fieldManager: 'one' })
+    expect(JSON.stringify(ownersOf(made))).toContain('k:{\\"port\\":80,\\"protocol\\":null}')
+    expect(made.spec?.ports).toMatchObject([{ port: 80, protocol: 'TCP' }])
   })
 
   test('of nothing in a map owns the map, be it empty or null', async () => {

@@ -5,7 +5,8 @@ import { inSteps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { PatchType, WriteOptions } from '../../client/transport.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { ApiError, badRequest, tooLarge } from '../../meta/errors.ts'
+import { ApiError, badRequest, conflict, tooLarge } from '../../meta/errors.ts'
+import { uintFault } from '../../meta/go-integers.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import { strictFaults } from '../../wire/decode/texts.ts'
 import { cannotRead, PatchError } from '../../wire/patch/errors.ts'
@@ -87,11 +88,20 @@ interface Applying {
 
 async function createApplied(core: ApiCore, context: RequestContext, { applied, options }: Applying) {
   matchName(context, applied.metadata) // what is there already has one
+  const { uid = '', resourceVersion = '' } = applied.metadata
+  if ((uid ?? '') !== '') {
+    const { group, resource } = context.resource
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`
+    throw conflict({ group, resource, name: context.name }, why)
+  }
+  const fault = uintFault(resourceVersion ?? '0')
+  // Where Kubernetes answers with 500: what a client got wrong is no fault of the server.
+  if ((resourceVersion ?? '') !== '' && fault !== undefined) throw badRequest(fault)
   const giveWay = context.isLarge === true ? nextTurn : undefined
   const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
   const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: undefined }), giveWay)
   await giveWay?.()
-  const draft = decodeBody(object, bodyTypeOf(context))
+  const draft = decodeBody(object, bodyTypeOf(context), { converts: true })
   if (managedFields.length > 0) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   // What is created by an apply has no version yet, whatever the configuration says.
   delete draft.metadata.resourceVersion
@@ -117,6 +127,7 @@ export async function applyTo(
     ...patch.source,
     fieldValidation: 'Ignore',
     hasDecoded: true,
+    converts: true,
   })
   const asked = applied.metadata.resourceVersion ?? undefined
   if (asked !== undefined) draft.metadata.resourceVersion = asked
@@ -131,7 +142,7 @@ export async function readApplied(
   context: RequestContext,
   { body, options, source }: PatchRequest,
 ): Promise<KubeObject> {
-  const { name, resource } = context
+  const { resource } = context
   const { fieldValidation } = options
   const { apiVersion } = resource
   if (body !== null && (typeof body !== 'object' || Array.isArray(body))) {
@@ -147,6 +158,7 @@ export async function readApplied(
     ...source,
     partial: true,
     keepsNull: true,
+    converts: true,
     refuse: (why, cause) =>
       cause === undefined ? badRequest(`error strict decoding YAML: ${why}`) : unreadableApply(context, why, cause),
     warn: context.warn,
@@ -154,10 +166,8 @@ export async function readApplied(
   })
   const { metadata } = applied
   if ((metadata.managedFields ?? undefined) !== undefined) throw badRequest('metadata.managedFields must be nil')
-  const { name: own = '' } = metadata
-  if (own !== '' && own !== name) {
-    throw badRequest(`the name of the object (${own}) does not match the name on the URL (${name})`)
-  }
+  // What is there already need not be named; whoever names it does it well.
+  if (metadata.name !== undefined) matchName(context, metadata)
   // It is told from what is there as it was written: `1000m` is not `1`.
   return { ...(body as KubeObject), metadata: (body as KubeObject).metadata ?? {} }
 }
@@ -197,6 +207,7 @@ export function patched(context: RequestContext, patch: PatchRequest, old: DeepR
     // A JSON patch can put a part of the object where it does not belong.
     hasDecoded: patch.type !== 'json' && !Object.isFrozen(patch.body),
     isPatched: true,
+    converts: patch.type === 'strategic',
     warn: context.warn,
     ...(fieldValidation === undefined ? {} : { fieldValidation }),
     refuse,

@@ -24,6 +24,7 @@ describe('a patch that makes no object of its kind', () => {
     ['ConfigMap', { data: 'x' }, 'map[data:x]', 'cannot restore map from string'],
     ['ConfigMap', { immutable: 'x' }, 'map[immutable:x]', 'unrecognized type: bool'],
     ['Deployment', { spec: { replicas: 'x' } }, 'map[spec:map[replicas:x]]', 'unrecognized type: int32'],
+    ['Deployment', { spec: { replicas: 1.5 } }, 'map[spec:map[replicas:1.5]]', 'cannot convert float64 to int32'],
     ['Deployment', { spec: { template: 'x' } }, 'map[spec:map[template:x]]', 'cannot restore struct from: string'],
   ]
   for (const [of, patch, shown, why] of strategic) {
@@ -105,13 +106,40 @@ test('an apply must know every field, whatever validation is asked for', async (
   )
 })
 
-test('an apply of values that nobody can read is refused as Kubernetes does', async () => {
-  const spec = { minReadySeconds: 1.5 }
-  const applied = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec }
-  expect(await answerOf(client.patch(DEPLOYMENTS, AT, 'apply', applied, { fieldManager: 'm' }))).toBe(
-    'failed to convert new object (default/a; apps/v1, Kind=Deployment) to proper version: ' +
-      'unable to convert unstructured object to apps/v1, Kind=Deployment: cannot convert float64 to int32',
-  )
+const told = 'failed to convert new object (default/a; apps/v1, Kind=Deployment) to proper version: unable to convert '
+const typed = 'failed to create typed patch object (default/a; apps/v1, Kind=Deployment): '
+const surge = (maxSurge: unknown) => ({ strategy: { rollingUpdate: { maxSurge } } })
+const cpu = (amount: unknown) => ({ template: { spec: { overhead: { cpu: amount } } } })
+const unreadable: [spec: object, why: string][] = [
+  [{ minReadySeconds: 1.5 }, `${told}unstructured object to apps/v1, Kind=Deployment: cannot convert float64 to int32`],
+  [
+    surge({}),
+    `${told}unstructured object to apps/v1, Kind=Deployment: json: cannot unmarshal object into Go value of type int32`,
+  ],
+  [cpu({}), `${typed}.spec.template.spec.overhead.cpu: expected any scalar, got &{map[]}`],
+  [cpu([1]), `${typed}.spec.template.spec.overhead.cpu: expected any scalar, got &{[1]}`],
+]
+for (const [spec, why] of unreadable) {
+  test(`an apply of values that nobody can read is refused as Kubernetes does: ${JSON.stringify(spec)}`, async () => {
+    const applied = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec }
+    expect(await answerOf(client.patch(DEPLOYMENTS, AT, 'apply', applied, { fieldManager: 'm' }))).toBe(why)
+  })
+}
+
+for (const type of ['strategic', 'apply'] as const) {
+  test(`a number that is too large is cut to its bits and judged then: ${type}`, async () => {
+    const patch = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec: { minReadySeconds: 3_000_000_000 } }
+    const options = type === 'apply' ? { fieldManager: 'm' } : {}
+    expect(await answerOf(client.patch(DEPLOYMENTS, AT, type, patch, options))).toBe(
+      'Deployment.apps "a" is invalid: spec.minReadySeconds: Invalid value: -1294967296: must be greater than or equal to 0',
+    )
+  })
+}
+
+test('a number that is too large and not judged is there as what its bits say', async () => {
+  const patch = { apiVersion: 'apps/v1', kind: 'Deployment', spec: { replicas: 4_294_967_299 } }
+  const made = await client.patch(DEPLOYMENTS, AT, 'apply', patch, { fieldManager: 'm', force: true })
+  expect(made.spec?.replicas).toBe(3)
 })
 
 test('a patch cannot give another name', async () => {

@@ -13,33 +13,17 @@ import { type AppliedPatch, patchedText } from './patch-text.ts'
 export function undecodablePatch(patch: AppliedPatch, why: string, cause?: unknown): ApiError {
   const isStrategic = patch.type === 'strategic'
   const shown = goQuote(isStrategic ? asGoPrints(patch.body) : patchedText(patch))
-  const message = `Invalid value: ${shown}: ${isStrategic ? conversionFault(why) : why}`
+  const message = `Invalid value: ${shown}: ${why}`
   const causes = [{ reason: 'FieldValueInvalid', message, field: 'patch' }]
   const told = ` "" is invalid: patch: ${message}`
   return new ApiError({ message: told, reason: 'Invalid', details: { causes }, code: 422 }, { cause })
 }
-
-const MISMATCH = /^json: cannot unmarshal (\w+)\b.* of type (\S+)$/
-const GO_KINDS: Readonly<Record<string, string>> = { number: 'int64', array: 'slice', object: 'map' }
-const INTEGERS: ReadonlySet<string> = new Set(['int32', 'int64'])
-const SCALARS: ReadonlySet<string> = new Set([...INTEGERS, 'string', 'bool'])
 
 /** An applied configuration whose fields are all known, but have values that nobody can read. */
 export function unreadableApply({ resource, namespace, name }: RequestContext, why: string, cause?: unknown): ApiError {
   const { group, version, kind } = resource
   const type = `${group}/${version}, Kind=${kind}`
   const told = `failed to convert new object (${namespace}/${name}; ${type}) to proper version`
-  const message = `${told}: unable to convert unstructured object to ${type}: ${conversionFault(why)}`
+  const message = `${told}: unable to convert unstructured object to ${type}: ${why}`
   return new ApiError({ message, code: 500 }, { cause })
-}
-
-/** Such a patch is no JSON any more when it is converted: what does not fit is told by its Go types. */
-function conversionFault(why: string): string {
-  const [, given = '', wanted] = MISMATCH.exec(why) ?? []
-  if (wanted === undefined) return why
-  const kind = GO_KINDS[given] ?? given
-  if (wanted.startsWith('map[')) return `cannot restore map from ${kind}`
-  if (wanted.startsWith('[]')) return `cannot restore slice from ${kind}`
-  if (given === 'number') return `cannot convert ${INTEGERS.has(wanted) ? 'float64' : kind} to ${wanted}`
-  return SCALARS.has(wanted) ? `unrecognized type: ${wanted}` : `cannot restore struct from: ${kind}`
 }

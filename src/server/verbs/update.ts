@@ -201,6 +201,7 @@ async function write(
     const isGone = lost === undefined || core.caches.of(resource).get(namespace, name) === undefined
     return isGone ? new StoredObject(draft, current.revision) : { isFixed }
   }
+  keepOwnersTimes(draft, current.object)
   if (isSame(draft, current.object)) return current
   const claim = () => joinWrites([hook?.onUpdate?.(draft, current.object, isDryRun), core.admission.claim(admission)])
   if (isDryRun) {
@@ -311,6 +312,18 @@ function hasNewContent(draft: KubeObject, old: DeepReadonly<KubeObject>, { meani
   const { metadata: _, status: __, ...mine } = draft as KubeObject & { status?: unknown }
   const { metadata: ___, status: ____, ...theirs } = old as DeepReadonly<KubeObject> & { readonly status?: unknown }
   return !deepEqual(mine, theirs)
+}
+
+/** When all that differs are times of owners, they stay as they were: then nothing is to be written. */
+function keepOwnersTimes(draft: KubeObject, old: DeepReadonly<KubeObject>): void {
+  const mine = draft.metadata.managedFields ?? []
+  const theirs = (old as KubeObject).metadata.managedFields ?? []
+  if (mine.length !== theirs.length || mine.every(({ time }, at) => time === theirs[at]!.time)) return
+  const untimed = theirs.map((entry, at) => ({ ...mine[at], time: entry.time }))
+  if (!deepEqual(untimed, theirs)) return
+  if (deepEqual({ ...draft, metadata: { ...draft.metadata, managedFields: theirs } }, old)) {
+    draft.metadata.managedFields = theirs
+  }
 }
 
 function isSame(draft: KubeObject, old: DeepReadonly<KubeObject>): boolean {

@@ -1,4 +1,5 @@
 /** What a running decode remembers: where it is, and what it met. */
+import { conversionFault, type GoKind } from './conversion.ts'
 import { suggest } from './suggest.ts'
 
 /** The body is readable JSON and cannot be the type asked for. The text is what the API server would say. */
@@ -23,6 +24,7 @@ export interface DecodeNotes {
   readonly keepsNull?: boolean
   readonly fractions?: ReadonlyMap<string, string>
   readonly notesEmpty?: boolean
+  readonly converts?: boolean
 }
 
 export class DecodeContext {
@@ -35,6 +37,8 @@ export class DecodeContext {
   readonly keepsNull: boolean
   /** Of lists and maps that are empty it is noted that they were given. */
   readonly notesEmpty: boolean
+  /** Values are converted, not read from JSON. */
+  readonly converts: boolean
   /** The Go name of the struct whose fields are being read. */
   struct = ''
   /** Above zero: unknown fields are dropped without a word. */
@@ -51,9 +55,10 @@ export class DecodeContext {
 
   constructor(
     complete: boolean,
-    { hasDecoded = false, keepsNull = false, notesEmpty = false, fractions }: DecodeNotes = {},
+    { hasDecoded = false, keepsNull = false, notesEmpty = false, converts = false, fractions }: DecodeNotes = {},
   ) {
     this.complete = complete
+    this.converts = converts
     this.notesEmpty = notesEmpty
     this.hasDecoded = hasDecoded
     this.keepsNull = keepsNull
@@ -90,6 +95,19 @@ export class DecodeContext {
     this.unknown.push(suggestion === undefined ? { path } : { path, suggestion: this.#pathOf(suggestion) })
   }
 
+  /** For a value that is no `goType`, which is a `kind` at bottom. */
+  unfit(value: unknown, goType: string, kind: GoKind): DecodeError {
+    if (this.converts) return new DecodeError(conversionFault(value, goType, kind))
+    return this.mismatch(kind === 'int32' || kind === 'int64' ? numberText(value) : goKindOf(value), goType)
+  }
+
+  /** The same for a type that reads itself from JSON, as a `goType`, in any case. */
+  unreadable(value: unknown, goType: 'string' | 'int32'): DecodeError {
+    const given = goType === 'int32' ? numberText(value) : goKindOf(value)
+    if (!this.converts) return this.mismatch(given, goType)
+    return new DecodeError(`json: cannot unmarshal ${given} into Go value of type ${goType}`)
+  }
+
   /** `value` as Go names JSON's kinds: `string`, `number 1.5`, `bool`, `object`, `array`. */
   mismatch(value: string, goType: string): DecodeError {
     const into =
@@ -114,4 +132,8 @@ export function goKindOf(value: unknown): string {
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'bigint') return 'number'
   return value === null ? 'null' : typeof value
+}
+
+function numberText(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? `number ${value}` : goKindOf(value)
 }

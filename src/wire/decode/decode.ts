@@ -8,7 +8,7 @@ import { copyOf } from '../json/copy.ts'
 import { noteGiven } from '../json/nil.ts'
 import { earlierValues } from '../json/repeated.ts'
 import type { CustomForm, FieldSchema, SchemaLookup, Shape, StructSchema } from '../schema.ts'
-import { DecodeContext, DecodeError, goKindOf, type UnknownField } from './context.ts'
+import { DecodeContext, DecodeError, type UnknownField } from './context.ts'
 import { joinRepeated } from './repeated.ts'
 import { scalarReader, type Reader } from './scalars.ts'
 
@@ -32,6 +32,8 @@ export interface DecodeOptions {
   readonly notesEmpty?: boolean
   /** Whole numbers that were not written as such, by their paths: Go takes them for none. */
   readonly fractions?: ReadonlyMap<string, string>
+  /** The data is converted, as an applied configuration is, not read from JSON: whole numbers are cut to their bits. */
+  readonly converts?: boolean
 }
 
 /** An object and what was wrong enough to tell of, not to refuse. */
@@ -91,7 +93,7 @@ class TypeReaders {
     const reader: Reader = (value, context) => {
       plan ??= this.#planOf(schema) // late, for types may contain themselves
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw context.mismatch(goKindOf(value), goType)
+        throw context.unfit(value, goType, 'struct')
       }
       return readStruct(value as Record<string, unknown>, plan, name, context)
     }
@@ -130,7 +132,7 @@ class TypeReaders {
     const read = this.#reader(of, goType.startsWith('[]') ? goType.slice(2) : goTypeOf(of))
     const zero = this.#zeroOf(of)
     return (value, context) => {
-      if (!Array.isArray(value)) throw context.mismatch(goKindOf(value), goType)
+      if (!Array.isArray(value)) throw context.unfit(value, goType, 'slice')
       if (value.length === 0) return empty([], context)
       return value.map((item: unknown, index) => {
         if (item === null) return zero(context)
@@ -147,7 +149,7 @@ class TypeReaders {
     const zero = this.#zeroOf(of)
     return (value, context) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-        throw context.mismatch(goKindOf(value), goType)
+        throw context.unfit(value, goType, 'map')
       }
       const map: Record<string, unknown> = {}
       for (const [key, item] of Object.entries(value)) {
@@ -156,9 +158,10 @@ class TypeReaders {
           map[key] = zero(context)
           continue
         }
-        context.enterKey(key)
+        // What is converted has no keys of maps in its path.
+        if (!context.converts) context.enterKey(key)
         map[key] = read(item, context)
-        context.leave()
+        if (!context.converts) context.leave()
       }
       return Object.keys(value).length === 0 ? empty(map, context) : map
     }

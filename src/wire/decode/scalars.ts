@@ -1,7 +1,8 @@
 /** Reads single values as Go's types of the Kubernetes API do, into their canonical text. */
 import type { ScalarKind } from '../schema.ts'
 import { toJson } from '../json/stringify.ts'
-import { DecodeError, goKindOf, type DecodeContext } from './context.ts'
+import { DecodeError, type DecodeContext } from './context.ts'
+import { inBits } from './conversion.ts'
 import { formatDuration, parseDuration } from './duration.ts'
 import { formatMicroTime, formatTime, parseTime, zeroTimeSeconds } from './time.ts'
 
@@ -15,54 +16,60 @@ export function scalarReader(scalar: ScalarKind, goType: string, canonicalQuanti
   switch (scalar) {
     case 'string':
       return (value, context) => {
-        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), goType)
+        if (typeof value !== 'string') throw context.unfit(value, goType, 'string')
         return value
       }
     case 'boolean':
       return (value, context) => {
-        if (typeof value !== 'boolean') throw context.mismatch(goKindOf(value), goType)
+        if (typeof value !== 'boolean') throw context.unfit(value, goType, 'bool')
         return value
       }
     case 'int32':
       return (value, context) => readInt32(value, context, goType)
     case 'int64':
       return (value, context) => {
+        if (context.converts && isWhole(value)) return inBits(value, 64)
         refuseFraction(context, goType)
         if (typeof value === 'bigint' || Number.isSafeInteger(value)) return value
-        throw context.mismatch(numberText(value), goType)
+        throw context.unfit(value, goType, 'int64')
       }
     case 'double':
       return (value, context) => {
         if (typeof value === 'bigint') return Number(value)
-        if (typeof value !== 'number') throw context.mismatch(goKindOf(value), goType)
+        if (typeof value !== 'number') throw context.unfit(value, goType, 'float64')
         return value
       }
     case 'bytes':
       return (value, context) => {
-        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), goType)
-        return canonicalBase64(value)
+        if (typeof value !== 'string') throw context.unfit(value, goType, 'slice')
+        return canonicalBase64(value, context)
       }
     case 'Quantity':
       return (value) => inWords(() => canonicalQuantity(quantityText(value)))
     case 'Time':
       return (value, context) => {
-        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), 'string')
+        if (typeof value !== 'string') throw context.unreadable(value, 'string')
         const { seconds } = inWords(() => parseTime(value))
         return seconds === zeroTimeSeconds ? undefined : formatTime(seconds)
       }
     case 'MicroTime':
       return (value, context) => {
-        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), 'string')
+        if (typeof value !== 'string') throw context.unreadable(value, 'string')
         const instant = inWords(() => parseTime(value, true))
         return instant.seconds === zeroTimeSeconds ? undefined : formatMicroTime(instant)
       }
     case 'Duration':
       return (value, context) => {
-        if (typeof value !== 'string') throw context.mismatch(goKindOf(value), 'string')
+        if (typeof value !== 'string') throw context.unreadable(value, 'string')
         return inWords(() => formatDuration(parseDuration(value)))
       }
     case 'IntOrString':
-      return (value, context) => (typeof value === 'string' ? value : readInt32(value, context, 'int32'))
+      return (value, context) => {
+        if (typeof value === 'string') return value
+        if (!context.converts) refuseFraction(context, 'int32')
+        if (isInt32(value)) return value === 0 ? 0 : value // no negative zero
+        throw context.unreadable(value, 'int32')
+      }
     case 'any':
       return (value) => value
   }
@@ -74,31 +81,32 @@ function refuseFraction(context: DecodeContext, goType: string): void {
   if (text !== undefined) throw context.mismatch(`number ${text}`, goType)
 }
 
-function readInt32(value: unknown, context: DecodeContext, goType: string): number {
+function readInt32(value: unknown, context: DecodeContext, goType: string): number | bigint {
+  if (context.converts && isWhole(value)) return inBits(value, 32)
   refuseFraction(context, goType)
-  if (typeof value === 'number' && Number.isInteger(value) && value <= int32Max && value >= -int32Max - 1) {
-    return value === 0 ? 0 : value // no negative zero
-  }
-  throw context.mismatch(numberText(value), goType)
+  if (isInt32(value)) return value === 0 ? 0 : value // no negative zero
+  throw context.unfit(value, goType, 'int32')
 }
 
-function numberText(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'bigint' ? `number ${value}` : goKindOf(value)
-}
+const isWhole = (value: unknown): value is number | bigint => typeof value === 'bigint' || Number.isInteger(value)
+
+const isInt32 = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value <= int32Max && value >= -int32Max - 1
 
 function quantityText(value: unknown): string {
   return typeof value === 'string' ? value.trim() : toJson(value)
 }
 
 /** Go takes base64 with line ends in it, and writes it without. */
-function canonicalBase64(text: string): string {
+function canonicalBase64(text: string, { converts }: DecodeContext): string {
   const plain = /[\r\n]/.test(text) ? text.replaceAll(/[\r\n]/g, '') : text
   const wrong = /[^A-Za-z0-9+/]/.exec(plain)?.index ?? plain.length
   const padding = plain.slice(wrong)
   // Four characters that are not all there are told of by the first.
   const told = padding === '' ? wrong - (wrong % 4) : wrong
   const fits = plain.length % 4 === 0 && (padding === '' || padding === '=' || padding === '==')
-  if (!fits) throw new DecodeError(`illegal base64 data at input byte ${told}`)
+  if (!fits)
+    throw new DecodeError(`${converts ? 'error decoding from json: ' : ''}illegal base64 data at input byte ${told}`)
   return plain
 }
 

@@ -48,7 +48,7 @@ export function jsonTypeOf(value: unknown): string {
   return typeof value === 'bigint' ? 'number' : typeof value
 }
 
-const MAX_SHOWN = 2_000
+const MAX_SHOWN = 32_768
 
 /** A value as Kubernetes prints it inside messages: `map[a:1 b:[x y]]`. Cut where it would be endless. */
 export function printed(value: unknown): string {

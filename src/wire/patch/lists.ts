@@ -68,12 +68,12 @@ function mergeItems(
   return { ...mergeByKey(special, site, identity), identity }
 }
 
-/** What the items of some lists are; all must be alike, and none a list. */
+/** What the items of some lists are; all must be alike, and the first no list. */
 export function elementType(...lists: readonly (readonly unknown[])[]): string {
   let type: string | undefined
   for (const item of lists.flat(1)) {
-    if (Array.isArray(item)) throw doesNotApply('lists of lists are not supported')
-    const own = item === null ? 'null' : typeof item
+    if (type === undefined && Array.isArray(item)) throw doesNotApply('lists of lists are not supported')
+    const own = item === null ? 'null' : Array.isArray(item) ? 'list' : typeof item
     if (type !== undefined && own !== type) {
       throw unclassified(`list element types are not identical: ${printed(lists)}`)
     }
@@ -127,7 +127,9 @@ function mergeByKey({ before, rest }: Special, site: ListSite, identity: Identit
       items[index] = site.mergeObject(old, item, site.meta.place, site.depth + 1)
     } else {
       at.set(id, items.length)
-      items.push(plain(item, site.depth + 1))
+      const fresh = plain(item, site.depth + 1) as JsonObject
+      // A key that is null is one by which the item has its place.
+      items.push(id === null ? { ...fresh, [site.meta.mergeKey!]: null } : fresh)
     }
   }
   return { items, rest }

@@ -17,6 +17,8 @@ describe('applyMergePatch()', () => {
     [[1, 2], { a: 'b', c: null }, { a: 'b' }],
     [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
     [{ a: 'foo' }, { a: { b: null } }, { a: {} }],
+    // What stands in lists, as Kubernetes has it.
+    [{ a: 'foo' }, { a: [null, { b: null, c: [{ d: null }] }] }, { a: [null, { c: [{}] }] }],
   ]
   for (const [current, patch, result] of cases) {
     test(`${JSON.stringify(current)} with ${JSON.stringify(patch)}`, () => {

@@ -37,5 +37,16 @@ function mergeInto(target: JsonObject, patch: JsonObject, depth: number): JsonOb
 
 function merged(before: unknown, wish: unknown, depth: number): unknown {
   if (isObject(wish)) return mergeInto(isObject(before) ? before : {}, wish, depth)
-  return sameJson(before, wish, depth) ? before : wish
+  const value = Array.isArray(wish) ? inList(wish, depth) : wish
+  return sameJson(before, value, depth) ? before : value
+}
+
+/** A list as it stands in the object: its nulls stay, those of the objects in it are gone, as Kubernetes has it. */
+function inList(list: readonly unknown[], depth: number): readonly unknown[] {
+  guardDepth(depth)
+  const items = list.map((item) => {
+    if (Array.isArray(item)) return inList(item, depth + 1)
+    return isObject(item) ? mergeInto({}, item, depth + 1) : item
+  })
+  return items
 }

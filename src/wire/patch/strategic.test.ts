@@ -95,6 +95,12 @@ describe('applyStrategicPatch()', () => {
       { items: names('b', 'c', 'a') },
     ],
     [
+      'takes an item whose key is null for a new one',
+      { items: names('a', 'b') },
+      { items: [{ name: null, value: '1' }] },
+      { items: [{ name: null, value: '1' }, { name: 'a' }, { name: 'b' }] },
+    ],
+    [
       'deletes an item',
       { items: names('a', 'b') },
       { items: [{ name: 'a', $patch: 'delete' }] },
@@ -271,6 +277,13 @@ describe('applyStrategicPatch()', () => {
       { items: ['b'] },
       'unclassified',
       'list element types are not identical: [[map[name:a]] [b]]',
+    ],
+    [
+      'items of which one is a list',
+      { items: names('a') },
+      { items: [['b']] },
+      'unclassified',
+      'list element types are not identical: [[map[name:a]] [[b]]]',
     ],
     [
       'deletions of another type than the items',

@@ -15,17 +15,24 @@ import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 export const runtimeClasses = defineResource<RuntimeClass>('node.k8s.io/v1/runtimeclasses', {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
-  validate: ({ handler, overhead, scheduling }, root) => [
+  validate: validateClass,
+  validateUpdate: (object, old, root) => [
+    ...validateClass(object, root),
+    ...immutableField(object.handler, old.handler, root.child('handler')),
+  ],
+  columns: [nameColumn(), { name: 'Handler', type: 'string', cell: ({ handler }) => handler }, ageColumn()],
+})
+
+function validateClass({ handler, overhead, scheduling }: DeepReadonly<RuntimeClass>, root: FieldPath): FieldError[] {
+  return [
     ...(handler === ''
       ? [required(root.child('handler'))]
       : invalidEach(root.child('handler'), handler, dnsLabel(handler))),
     ...validateOverhead(overhead?.podFixed ?? {}, root.child('overhead')),
     ...validateLabels(scheduling?.nodeSelector, root.child('scheduling', 'nodeSelector')),
     ...validateClassTolerations(scheduling?.tolerations ?? [], root.child('scheduling', 'tolerations')),
-  ],
-  validateUpdate: (object, old, root) => immutableField(object.handler, old.handler, root.child('handler')),
-  columns: [nameColumn(), { name: 'Handler', type: 'string', cell: ({ handler }) => handler }, ageColumn()],
-})
+  ]
+}
 
 /** The rules of a Pod's tolerations, and none twice; times do not tell them apart. */
 function validateClassTolerations(tolerations: readonly DeepReadonly<Toleration>[], path: FieldPath): FieldError[] {

@@ -34,9 +34,12 @@ export const csiDrivers = defineResource<CSIDriver>('storage.k8s.io/v1/csidriver
     const path = root.child('spec')
     return [
       ...validateSpec(spec, path),
-      ...immutableField(spec.attachRequired, old.spec.attachRequired, path.child('attachRequired')),
+      ...immutableField(spec.attachRequired, old.spec.attachRequired, path.child('attachedRequired')), // Kubernetes calls it so
       ...immutableField(spec.volumeLifecycleModes, old.spec.volumeLifecycleModes, path.child('volumeLifecycleModes')),
     ]
+  },
+  prepareForUpdate: (draft, old) => {
+    if (!deepEqual(draft.spec, old.spec)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1
   },
   warnings: ({ spec }, old) => {
     const { tokenRequests = [], serviceAccountTokenInSecrets } = spec

@@ -29,7 +29,7 @@ export const csiNodes = defineResource<CSINode>('storage.k8s.io/v1/csinodes', {
       const now = drivers[at]
       if (now === undefined) continue
       const isSame = now.nodeID === before.nodeID && deepEqual(now.topologyKeys, before.topologyKeys)
-      if (!isSame) faults.push(invalidValue(path.index(at), now, 'field is immutable'))
+      if (!isSame) faults.push(invalidValue(path, now, 'field is immutable'))
     }
     return faults
   },

@@ -15,9 +15,9 @@ export const csiStorageCapacities = defineResource<CSIStorageCapacity>('storage.
   allowUnconditionalUpdate: false,
   validate: validateCapacity,
   validateUpdate: (object, old, root) => [
+    ...validateCapacity(object, root),
     ...immutableField(object.nodeTopology, old.nodeTopology, root.child('nodeTopology')),
     ...immutableField(object.storageClassName, old.storageClassName, root.child('storageClassName')),
-    ...validateCapacity(object, root),
   ],
 })
 
