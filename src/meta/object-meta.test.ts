@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fieldPath } from './field-path.ts'
-import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
+import { validateFieldManager, validateObjectMeta, validateObjectMetaUpdate } from './object-meta.ts'
 import type { ObjectMeta } from './types.ts'
 
 const good: ObjectMeta = { name: 'web', namespace: 'default', resourceVersion: '1', uid: 'u' }
@@ -119,4 +119,13 @@ test('a path is written only when it is read', () => {
   const path = fieldPath('spec').child('containers').index(0).child('securityContext', 'runAsUser')
   expect(path.toString()).toBe('spec.containers[0].securityContext.runAsUser')
   expect(fieldPath().child('spec').key('a.b').toString()).toBe('spec[a.b]')
+})
+
+test.each([
+  ['kubectl', []],
+  ['é'.repeat(64), []],
+  ['é'.repeat(65), ['Too long: may not be more than 128 bytes']],
+  ['é\u0007', ['Invalid value: "é\\a": invalid character U+0007 (at position 2)']],
+])('a field manager called %j has these faults: %j', (name, faults) => {
+  expect(validateFieldManager(name, fieldPath('fieldManager')).map(({ message }) => message)).toEqual(faults)
 })

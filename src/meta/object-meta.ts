@@ -160,7 +160,8 @@ export function validateFieldManager(manager: string, path: FieldPath): FieldErr
   const at = manager.search(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u)
   if (at < 0) return faults
   const point = manager.codePointAt(at)!.toString(16).toUpperCase().padStart(4, '0')
-  return [...faults, invalidValue(path, manager, `invalid character U+${point} (at position ${at})`)]
+  const position = Buffer.byteLength(manager.slice(0, at))
+  return [...faults, invalidValue(path, manager, `invalid character U+${point} (at position ${position})`)]
 }
 
 function validateManagedFields(

@@ -1,6 +1,6 @@
 /** What counts and measures, for Prometheus (https://prometheus.io/docs/concepts/metric_types/). */
 
-import type { Family, Labels, Sample } from './text.ts'
+import { type Family, type Labels, numberText, type Sample } from './text.ts'
 
 /** What an instrument is called, and means. */
 interface Named {
@@ -111,7 +111,7 @@ export class Histogram {
       const bucket = (le: string, value: number) => ({ suffix: '_bucket', labels: { ...labels, le }, value })
       let upTo = 0
       return [
-        ...this.#bounds.map((bound, at) => bucket(String(bound), (upTo += counts[at] ?? 0))),
+        ...this.#bounds.map((bound, at) => bucket(numberText(bound), (upTo += counts[at] ?? 0))),
         bucket('+Inf', count),
         { suffix: '_sum', labels, value: sum },
         { suffix: '_count', labels, value: count },
@@ -124,6 +124,15 @@ export class Histogram {
 /** What Prometheus's own libraries begin with. */
 const DEFAULT_BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** So many bounds, each a multiple of the one before. */
-export const exponential = (first: number, factor: number, count: number): readonly number[] =>
-  Array.from({ length: count }, (_, power) => first * factor ** power)
+/** So many bounds, each a multiple of the one before: a power of the factor would be a hair off what Kubernetes tells. */
+export function exponential(first: number, factor: number, count: number): readonly number[] {
+  const bounds = [first]
+  while (bounds.length < count) bounds.push(bounds.at(-1)! * factor)
+  return bounds
+}
+
+/** So many bounds from one to another, at equal ratios. */
+export function exponentialBetween(first: number, last: number, count: number): readonly number[] {
+  const factor = (last / first) ** (1 / (count - 1))
+  return Array.from({ length: count }, (_, power) => first * factor ** power)
+}

@@ -25,6 +25,16 @@ function labelText(labels: Labels = {}): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
+/** A number as Kubernetes's programs write it, in labels, too: `1e+06`, `5e-07`. */
+export function numberText(value: number): string {
+  if (value === 0) return '0'
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+  const size = Math.abs(value)
+  if (size >= 1e-4 && size < 1e6) return String(value)
+  const [digits = '', exponent = ''] = value.toExponential().split('e')
+  return `${digits}e${exponent[0]}${exponent.slice(1).padStart(2, '0')}`
+}
+
 /** Families without samples are left out. */
 export function metricsText(families: readonly Family[]): string {
   const lines = families
@@ -34,7 +44,7 @@ export function metricsText(families: readonly Family[]): string {
       `# TYPE ${name} ${type}`,
       ...samples.map(
         ({ labels, value, at, suffix = '' }) =>
-          `${name}${suffix}${labelText(labels)} ${value}${at === undefined ? '' : ` ${Math.round(at)}`}`,
+          `${name}${suffix}${labelText(labels)} ${numberText(value)}${at === undefined ? '' : ` ${Math.round(at)}`}`,
       ),
     ])
   return `${lines.join('\n')}\n`

@@ -1,6 +1,6 @@
 /** For how long something had which value: a histogram in which each nanosecond counts, as Kubernetes has them for utilizations. */
 
-import type { Sample } from './text.ts'
+import { numberText, type Sample } from './text.ts'
 
 const NANOS_PER_MS = 1e6
 
@@ -37,7 +37,7 @@ export class TimingHistogram {
     return [
       ...this.#bounds.map((bound, at) => ({
         suffix: '_bucket',
-        labels: { ...labels, le: String(bound) },
+        labels: { ...labels, le: numberText(bound) },
         value: nanos[at] ?? 0,
       })),
       { suffix: '_bucket', labels: { ...labels, le: '+Inf' }, value: total },

@@ -1,10 +1,10 @@
 /** What a kubelet counts of dynamic resource allocation (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { exponential, Histogram } from '../../base/metrics/instruments.ts'
+import { exponentialBetween, Histogram } from '../../base/metrics/instruments.ts'
 import type { Family } from '../../base/metrics/text.ts'
 
 /** From a tenth of a second to forty seconds, in fifteen steps. */
-const BUCKETS = exponential(0.1, 400 ** (1 / 14), 15)
+const BUCKETS = exponentialBetween(0.1, 40, 15)
 const ANY_DRIVER = '<any>'
 
 /** A call of a driver that has ended. */

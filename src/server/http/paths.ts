@@ -91,7 +91,11 @@ export function pathHandler({ discovery, checks, metrics, pages, dump, profiles,
 }
 
 /** What `work` comes to, if anybody still waits for it: it is told when nobody does. */
-async function unlessGone<T>(response: ServerResponse, work: (signal: AbortSignal) => Promise<T>): Promise<T | 'gone'> {
+export async function unlessGone<T>(
+  response: ServerResponse,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | 'gone'> {
+  if (response.socket?.destroyed !== false) return 'gone' // before one could be told
   const closing = new AbortController()
   const close = () => closing.abort()
   response.once('close', close)

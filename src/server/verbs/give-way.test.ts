@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { nextTurn } from '../../base/async/turn.ts'
+import { turnsDuring } from '../../base/async/turns-during.ts'
 import type { Client } from '../../client/client.ts'
 import { CONFIG_MAPS } from '../../client/resources.ts'
 import { startServer } from '../fixtures.ts'
@@ -8,17 +8,6 @@ let client: Client
 beforeEach(async () => {
   ;({ client } = await startServer())
 })
-
-/** How often others had their turn while `work` was done. */
-async function turnsDuring(work: Promise<unknown>): Promise<number> {
-  let isDone = false
-  const done = work.finally(() => (isDone = true))
-  let turns = 0
-  // oxlint-disable-next-line no-await-in-loop -- one turn after the other
-  for (; !isDone; turns++) await nextTurn()
-  await done
-  return turns
-}
 
 const cases = [
   { what: 'a small object is changed', keys: 10, isSteps: false },

@@ -65,11 +65,10 @@ class Part {
     return this.#value === null
   }
 
-  /** The parts within. They are all gone into with `isDeep`. */
-  open(isDeep = false): readonly Part[] {
-    const inside = this.items ?? [...(this.members?.values() ?? [])]
+  /** Goes into it; with `isDeep` into all that is within, too. */
+  open(isDeep = false): void {
+    const inside = this.items ?? this.members?.values() ?? []
     if (isDeep) for (const part of inside) part.open(true)
-    return inside
   }
 
   text(): string {
@@ -166,7 +165,7 @@ function replay(root: Part, operation: JsonObject): void {
     case 'copy':
       return put(parent, key, copied(find(...placeOf(root, operation['from']))), true)
     default:
-      return void find(parent, key).open(true)
+      return find(parent, key).open(true)
   }
 }
 

@@ -1,7 +1,7 @@
 /** Large documents: made piece by piece, once. */
 import { expect, test } from 'vitest'
 import { resourceFacts } from '../../../api/generated/resources.ts'
-import { nextTurn } from '../../../base/async/turn.ts'
+import { turnsDuring } from '../../../base/async/turns-during.ts'
 import { createDiscovery } from '../discovery.ts'
 
 const version = { major: '1', minor: '36', gitVersion: 'v1.36.0', platform: 'linux/amd64' }
@@ -15,17 +15,6 @@ const newDiscovery = () =>
       issuer: { issuer: 'https://issuer', keys: [] },
     },
   )
-
-/** How often others had their turn while `work` was done. */
-async function turnsDuring(work: Promise<unknown>): Promise<number> {
-  let isDone = false
-  const done = work.finally(() => (isDone = true))
-  let turns = 0
-  // oxlint-disable-next-line no-await-in-loop -- one turn after the other
-  for (; !isDone; turns++) await nextTurn()
-  await done
-  return turns
-}
 
 const protobuf = (spec: string) => `application/com.github.proto-openapi.spec.${spec}.v1.0+protobuf`
 const cases = [
