@@ -2,9 +2,9 @@
 
 import { describe, expect, test } from 'vitest'
 import { fieldPath } from '../../../../meta/field-path.ts'
-import { knownText } from '../../../../wire/json/known-text.ts'
+import { knownText, textOf } from '../../../../wire/json/known-text.ts'
 import type { Pod } from '../../../generated/core-v1.ts'
-import { judgedBy } from './alike.ts'
+import { isLikeFine, isQuiet, shareSpec } from './alike.ts'
 import { defaultPod } from './defaults.ts'
 import { validatePod } from './validate.ts'
 import { podWarnings } from './warnings.ts'
@@ -34,19 +34,23 @@ function pod({ name = 'web-1', token = 'kube-api-access-abcde', mount = token, a
 
 const COST = 'controller.kubernetes.io/pod-deletion-cost'
 
-const textOf = (judged: Pod) => judgedBy(judged)?.text
 const faultsOf = (judged: Pod) => validatePod(judged, fieldPath()).map(({ field }) => field)
 
 describe('a Pod like one that was fine', () => {
   test('is fine, whatever it and the volume for its token are called', () => {
     expect(faultsOf(pod())).toEqual([])
-    expect(textOf(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toBe(textOf(pod()))
+    expect(isLikeFine(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toBe(true)
     expect(faultsOf(pod({ name: 'web-2', token: 'kube-api-access-zzzzz' }))).toEqual([])
   })
 
   test.each<[string, Wish, string]>([
     ['mounts another volume', { mount: 'kube-api-access-other' }, 'spec.containers[0].volumeMounts[0].name'],
     ['has a volume that no name can be', { token: '\0' }, 'spec.volumes[0].name'],
+    [
+      'mounts what a volume like its own was called',
+      { mount: 'kube-api-access-abcde', token: 'kube-api-access-zzzzz' },
+      'spec.containers[0].volumeMounts[0].name',
+    ],
     ['has an annotation that is none', { annotations: { [COST]: 'much' } }, `metadata.annotations[${COST}]`],
     [
       'has a fault of its own',
@@ -56,8 +60,14 @@ describe('a Pod like one that was fine', () => {
   ])('but %s is judged', (_, wish, fault) => {
     expect(faultsOf(pod())).toEqual([])
     const other = pod(wish)
-    expect(textOf(other)).not.toBe(textOf(pod()))
+    expect(isLikeFine(other)).toBe(false)
     expect(faultsOf(other)).toContain(fault)
+  })
+
+  test('is judged when the name of its volume is a key as well', () => {
+    const change = ({ spec }: Pod) => Object.assign(spec!, { nodeSelector: { 'kube-api-access-abcde': 'yes' } })
+    expect(faultsOf(pod({ change }))).toEqual([])
+    expect(isLikeFine(pod({ change, token: 'kube-api-access-zzzzz' }))).toBe(false)
   })
 
   test('is judged when the claims of its volumes are called after it', () => {
@@ -68,12 +78,31 @@ describe('a Pod like one that was fine', () => {
     expect(faultsOf(pod({ name: `${'a'.repeat(250)}`, change }))).toContain('spec.volumes[1].name')
   })
 
-  test('has its spec frozen with its JSON, which says what the spec says', () => {
+  test('gets a frozen spec that says the same, of shared parts, with its JSON', () => {
     expect(faultsOf(pod())).toEqual([])
-    const like = pod({ name: 'web-2', token: 'kube-api-access-zzzzz' })
-    expect(faultsOf(like)).toEqual([])
-    expect(JSON.parse(knownText(like.spec)!)).toStrictEqual(JSON.parse(JSON.stringify(like.spec)))
-    expect(() => (like.spec!.containers[0]!.name = 'other')).toThrow(TypeError)
+    const [one, other] = ['kube-api-access-yyyyy', 'kube-api-access-zzzzz'].map((token) => {
+      const like = pod({ name: 'web-2', token })
+      shareSpec(like)
+      expect(like).toStrictEqual(pod({ name: 'web-2', token }))
+      expect(textOf(like.spec)).toBe(JSON.stringify(like.spec))
+      expect(knownText(like.spec)).toHaveLength(JSON.stringify(like.spec).length)
+      expect(isQuiet(like.spec)).toBe(true)
+      expect(() => (like.spec!.containers[0]!.name = 'other')).toThrow(TypeError)
+      return like.spec
+    })
+    expect(one!.volumes![0]!.projected).toBe(other!.volumes![0]!.projected)
+    expect(Object.isFrozen(one!.volumes![0]!.projected)).toBe(true)
+  })
+
+  test('shares the whole spec where no name is its own', () => {
+    const change = ({ spec }: Pod) => Object.assign(spec!, { volumes: [{ name: 'data', emptyDir: {} }] })
+    const made = ['web-1', 'web-2', 'web-3'].map((name) => pod({ name, mount: 'data', change }))
+    for (const each of made) {
+      shareSpec(each)
+      expect(faultsOf(each)).toEqual([])
+    }
+    expect(made[0]!.spec).not.toBe(made[1]!.spec)
+    expect(made[1]!.spec).toBe(made[2]!.spec)
   })
 
   test('is warned of its own name', () => {

@@ -1,70 +1,180 @@
 /**
- * Pods of one template are alike but for their names. Of a spec that had no fault and nothing to warn of it is
- * remembered, so that the next one like it need not be judged: to find it takes a quarter of the time.
+ * Pods of one template are alike but for their names, and that of the volume for their token. A spec that had no fault
+ * and nothing to warn of is remembered: the next one like it need not be judged, is made of the same parts, which are
+ * then in memory once, and is not written again.
  */
 
-import { deepFreeze, type DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import { rememberText } from '../../../../wire/json/known-text.ts'
+import { deepFreeze, draftOf, type DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { type KnownText, knownText, rememberText } from '../../../../wire/json/known-text.ts'
 import { toJson } from '../../../../wire/json/stringify.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
 
 /** What begins the name of the volume that every Pod gets for its token; chance gives the rest. */
 export const TOKEN_VOLUME_PREFIX = 'kube-api-access-'
 const TOKEN_VOLUME = new RegExp(`^${TOKEN_VOLUME_PREFIX}[0-9a-z]{5}$`)
-/** Stands for that name. It is in no JSON text, so nothing can be taken for it. */
-const ANY_NAME = '"\0"'
 
-/** So many are remembered, each of so many characters at most. */
-const MAX_SPECS = 64
+/** So many outlines are remembered, with so many templates each, of so many characters at most. */
+const MAX_OUTLINES = 32
+const MAX_OF_OUTLINE = 2
 const MAX_TEXT = 16_000
 
-const fine = new Set<string>()
-
-/** What a Pod's spec is judged by. */
-export interface Judged {
-  /** Two Pods of one such text are alike. */
-  readonly text: string
-  /** The spec's own JSON. */
-  readonly spec: string
-}
-
-/** What a Pod is judged by; undefined where its name matters as well, or it is too long to keep. */
-export function judgedBy({ metadata: { annotations }, spec }: DeepReadonly<Pod>): Judged | undefined {
-  const volumes = spec?.volumes ?? []
-  // The claims of such volumes are called after the Pod.
-  if (spec === undefined || volumes.some(({ ephemeral }) => ephemeral !== undefined)) return undefined
-  const own = toJson(spec)
-  const text = annotations === undefined ? own : toJson(annotations) + own
-  if (text.length > MAX_TEXT) return undefined
-  const token = volumes.find(({ name }) => TOKEN_VOLUME.test(name))
-  return { text: token === undefined ? text : text.replaceAll(`"${token.name}"`, ANY_NAME), spec: own }
-}
+/** The oldest come first. */
+const byOutline = new Map<string, readonly Template[]>()
 
 /** Whether a Pod like this one was found to be without fault or warning. */
-export function isFine({ text }: Judged): boolean {
-  return fine.has(text)
+export function isLikeFine(pod: DeepReadonly<Pod>): boolean {
+  return templateOf(pod) !== undefined
 }
 
-/** Remembers that such a Pod has no fault and nothing to warn of. */
-export function rememberFine({ text }: Judged): void {
-  for (const oldest of fine) {
-    if (fine.size < MAX_SPECS) break
-    fine.delete(oldest)
+/** Remembers that such a Pod has no fault and nothing to warn of, unless its name matters as well, or it is too long to keep. */
+export function rememberFine({ metadata: { annotations }, spec }: DeepReadonly<Pod>): void {
+  // The claims of such volumes are called after the Pod.
+  if (spec === undefined || spec.volumes?.some(({ ephemeral }) => ephemeral !== undefined)) return
+  const text = toJson(spec)
+  if (text.length + toJson(annotations ?? null).length > MAX_TEXT) return
+  const made = new Template(draftOf<PodSpec>(spec), text, annotations && { ...annotations })
+  if (!made.isSound) return
+  const outline = outlineOf(spec)
+  const others = byOutline.get(outline) ?? []
+  byOutline.delete(outline)
+  for (const oldest of byOutline.keys()) {
+    if (byOutline.size < MAX_OUTLINES) break
+    byOutline.delete(oldest)
   }
-  fine.add(text)
+  byOutline.set(outline, [...others.slice(1 - MAX_OF_OUTLINE), made])
 }
 
-/** The specs that were found to have nothing to warn of by a text already known. */
-const quiet = new WeakSet<DeepReadonly<PodSpec>>()
-
-/** Spares what follows on a spec without faults: the question about warnings, and to write it once more. Freezes it. */
-export function noteQuiet(spec: DeepReadonly<PodSpec> | undefined, judged: Judged): void {
-  if (spec === undefined) return
-  quiet.add(spec)
-  rememberText(deepFreeze(spec), judged.spec)
+/** Lets a Pod like a fine one have the same spec, frozen, or one of the same parts. */
+export function shareSpec(pod: Pod): void {
+  const { spec } = pod
+  const template = templateOf(pod)
+  if (spec !== undefined && template !== undefined) pod.spec = template.specFor(tokenOf(spec)) as PodSpec
 }
 
 /** Whether this very spec is known to have nothing to warn of. */
 export function isQuiet(spec: DeepReadonly<PodSpec> | undefined): boolean {
-  return spec !== undefined && quiet.has(spec)
+  return knownText(spec) instanceof TemplateText
+}
+
+function templateOf({ metadata: { annotations }, spec }: DeepReadonly<Pod>): Template | undefined {
+  if (spec === undefined) return undefined
+  return byOutline.get(outlineOf(spec))?.find((template) => template.fits(spec, annotations))
+}
+
+/** What is cheap to tell and seldom the same for specs that are not alike. */
+function outlineOf({ containers, volumes }: DeepReadonly<PodSpec>): string {
+  const first = containers?.[0]
+  return `${containers?.length} ${volumes?.length} ${first?.name} ${first?.image}`
+}
+
+const tokenOf = ({ volumes }: DeepReadonly<PodSpec>): string | undefined =>
+  volumes?.find(({ name }) => TOKEN_VOLUME.test(name))?.name
+
+type Annotations = Readonly<Record<string, string>> | undefined
+
+class Template {
+  readonly #spec: DeepReadonly<PodSpec>
+  readonly #annotations: Annotations
+  readonly #token: string | undefined
+  /** Its text around the names of the volume. */
+  readonly #pieces: readonly string[]
+  readonly #places: Places | undefined
+
+  /** `spec` is its own. */
+  constructor(spec: PodSpec, text: string, annotations: Annotations) {
+    this.#annotations = annotations
+    this.#token = tokenOf(spec)
+    this.#pieces = this.#token === undefined ? [text] : text.split(JSON.stringify(this.#token))
+    this.#places = this.#token === undefined ? undefined : placesOf(spec, this.#token)
+    this.#spec = deepFreeze(spec)
+    rememberText(this.#spec, new TemplateText(this.#pieces, this.#token))
+  }
+
+  /** Whether all of those names are values: one may also be a key of the user's. */
+  get isSound(): boolean {
+    return countPlaces(this.#places) === this.#pieces.length - 1
+  }
+
+  fits(spec: DeepReadonly<PodSpec>, annotations: Annotations): boolean {
+    if (!isAlike(annotations, this.#annotations)) return false
+    const known = knownText(spec)
+    if (known instanceof TemplateText && known.pieces === this.#pieces) return true
+    return isAlike(spec, this.#spec, tokenOf(spec), this.#token)
+  }
+
+  /** The spec for a volume of this name. */
+  specFor(token: string | undefined): DeepReadonly<PodSpec> {
+    if (token === undefined || token === this.#token || this.#places === undefined) return this.#spec
+    const spec = renamed(this.#spec, this.#places, token) as DeepReadonly<PodSpec>
+    rememberText(spec, new TemplateText(this.#pieces, token))
+    return spec
+  }
+}
+
+class TemplateText implements KnownText {
+  readonly length: number
+  readonly pieces: readonly string[]
+  readonly #token: string | undefined
+
+  constructor(pieces: readonly string[], token: string | undefined) {
+    this.pieces = pieces
+    this.#token = token
+    const names = pieces.length - 1
+    this.length = pieces.reduce((sum, piece) => sum + piece.length, names * ((token?.length ?? 0) + 2))
+  }
+
+  toString(): string {
+    return this.pieces.join(`"${this.#token}"`)
+  }
+}
+
+/** Whether two values are the same, where `token` in the one stands for `otherToken` in the other. */
+function isAlike(value: unknown, other: unknown, token?: string, otherToken?: string): boolean {
+  if (typeof value === 'string') {
+    const isToken = value === token
+    return isToken === (other === otherToken) && (isToken || value === other)
+  }
+  if (typeof value !== 'object' || typeof other !== 'object' || value === null || other === null) return value === other
+  if (Array.isArray(value) || Array.isArray(other)) {
+    if (!Array.isArray(value) || !Array.isArray(other) || value.length !== other.length) return false
+    for (let at = 0; at < value.length; at++) if (!isAlike(value[at], other[at], token, otherToken)) return false
+    return true
+  }
+  let members = 0
+  for (const key in value) {
+    if (!Object.hasOwn(other, key)) return false
+    if (!isAlike((value as Members)[key], (other as Members)[key], token, otherToken)) return false
+    members++
+  }
+  for (const _ in other) members--
+  return members === 0
+}
+
+type Members = Record<string, unknown>
+
+/** Where in a value a name stands: below these members, or `HERE`. */
+type Places = readonly (readonly [at: string, places: Places])[] | typeof HERE
+const HERE = 'here'
+
+function placesOf(value: unknown, name: string): Places | undefined {
+  if (value === name) return HERE
+  if (typeof value !== 'object' || value === null) return undefined
+  const places = Object.entries(value).flatMap(([at, inner]) => {
+    const below = placesOf(inner, name)
+    return below === undefined ? [] : [[at, below] as const]
+  })
+  return places.length === 0 ? undefined : places
+}
+
+function countPlaces(places: Places | undefined): number {
+  if (places === undefined) return 0
+  return places === HERE ? 1 : places.reduce((sum, [, below]) => sum + countPlaces(below), 0)
+}
+
+/** The value with another name in those places; all that has none of them is shared. */
+function renamed(value: unknown, places: Places, name: string): unknown {
+  if (places === HERE) return name
+  const copy = Array.isArray(value) ? value.slice() : { ...(value as Members) }
+  for (const [at, below] of places) (copy as Members)[at] = renamed((copy as Members)[at], below, name)
+  return Object.freeze(copy)
 }

@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { draftOf } from '../../../../meta/deep-readonly.ts'
 import type { LabelSelector, ObjectMeta } from '../../../../meta/types.ts'
 import type { Affinity, Pod, PodAffinityTerm, PodCondition, PodSpec, PodStatus } from '../../../generated/core-v1.ts'
+import { shareSpec } from './alike.ts'
 import { fillAppArmor } from './app-armor.ts'
 import { isGated, isScheduled, isTerminal, qosClassOf } from './facts.ts'
 
@@ -25,6 +26,7 @@ export function prepareForCreate(pod: Pod): void {
     mergeKeys(labelSelector, matchLabelKeys, 'In', pod.metadata.labels)
   }
   fillAppArmor(pod)
+  shareSpec(pod)
 }
 
 const GATED = {

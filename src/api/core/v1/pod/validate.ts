@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { ENOUGH, forbiddenField, judgeAll } from '../../../../meta/validation.ts'
 import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
-import { isFine, judgedBy, noteQuiet, rememberFine } from './alike.ts'
+import { isLikeFine, rememberFine } from './alike.ts'
 import { isGated, isScheduled } from './facts.ts'
 import { validatePodAnnotations } from './validation/annotations.ts'
 import { validateImagePadding } from './validation/containers.ts'
@@ -31,14 +31,9 @@ export function validatePod(pod: DeepReadonly<Pod>, root: FieldPath): FieldError
 export function validatePodAtAnyTime(pod: DeepReadonly<Pod>, root: FieldPath, old?: DeepReadonly<Pod>): FieldError[] {
   // What is fine for this Pod alone is not remembered for others like it.
   if (old?.spec?.securityContext?.seLinuxChangePolicy !== undefined) return judge(pod, root, old.spec)
-  const judged = judgedBy(pod)
-  if (judged === undefined) return judge(pod, root)
-  if (isFine(judged)) {
-    noteQuiet(pod.spec, judged)
-    return []
-  }
+  if (isLikeFine(pod)) return []
   const faults = judge(pod, root)
-  if (faults.length === 0 && specWarnings(pod).length === 0) rememberFine(judged)
+  if (faults.length === 0 && specWarnings(pod).length === 0) rememberFine(pod)
   return faults
 }
 
