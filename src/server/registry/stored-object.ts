@@ -61,7 +61,6 @@ export class StoredObject implements Payload {
   readonly revision: number
   /** Characters and values in it. */
   readonly weight: number
-  #json: Buffer | undefined
   #text: Buffer | undefined
   /** Whether the JSON has nulls that the object has not. */
   #hasNull = false
@@ -85,7 +84,7 @@ export class StoredObject implements Payload {
 
   /** The whole object as JSON, as clients read it. */
   json(): Buffer {
-    return (this.#json ??= this.jsonText().subarray(0, -1))
+    return this.jsonText().subarray(0, -1)
   }
 
   /** The same with a line end, as answers have it: bytes are shared. */

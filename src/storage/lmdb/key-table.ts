@@ -33,12 +33,13 @@ export class KeyTable {
 
   /** A change became durable. `place` is absent for a delete. */
   record(key: string, revision: number, sub: number, place: Place | undefined): void {
+    const version = { revision, entry: place }
     let places = this.sorted.get(key)
     if (places === undefined) {
-      places = { key, versions: [] }
+      // Most keys have one value only: an array that grows would have room for many.
+      places = { key, versions: [version] }
       this.sorted.set(places)
-    }
-    places.versions.push({ revision, entry: place })
+    } else places.versions.push(version)
     this.#touched.push({ revision, sub, places })
   }
 
