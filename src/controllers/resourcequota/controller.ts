@@ -2,7 +2,12 @@
 
 import type { ResourceQuota } from '../../api/generated/core-v1.ts'
 import { isExtendedResource } from '../../api/core/v1/resource-names.ts'
-import { AS_RESOURCE, type DeviceFacts, OF_DEVICE_CLASS } from '../../api/core/v1/resourcequota/device-usage.ts'
+import {
+  AS_RESOURCE,
+  type DeviceFacts,
+  firstClaims,
+  OF_DEVICE_CLASS,
+} from '../../api/core/v1/resourcequota/device-usage.ts'
 import { type Counted, quotaPicks, totalUsage, type Usage, usageOf } from '../../api/core/v1/resourcequota/usage.ts'
 import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import {
@@ -124,10 +129,14 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
   })
   const pods = deps.informers.of(PODS)
   const claims = deps.informers.of(RESOURCE_CLAIMS)
-  const devices: DeviceFacts = {
-    nameOf: (name) => classes.get(name)?.spec.extendedResourceName,
-    pod: (namespace, name) => pods.get(`${namespace}/${name}`),
-    claims: (namespace) => claims.list(namespace),
+  /** For one count of one namespace. */
+  const devicesIn = (namespace: string | undefined): DeviceFacts => {
+    let first: ReturnType<typeof firstClaims> | undefined
+    return {
+      nameOf: (name) => classes.get(name)?.spec.extendedResourceName,
+      pod: (_, name) => pods.get(`${namespace}/${name}`),
+      firstClaim: (_, podUid) => (first ??= firstClaims(claims.list(namespace))).get(podUid),
+    }
   }
 
   const concerned = (hard: Hard) => caches.filter(({ resource }) => concerns(hard, resource))
@@ -142,6 +151,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     paced.begin(key, objects.length)
     const custom = customOf(hard)
     objects.push(...(await listed(custom, quota.metadata.namespace ?? '', signal)))
+    const devices = devicesIn(quota.metadata.namespace)
     const used = count(quota, objects, { now: clock.now(), devices, names: countable(hard, custom) })
     if (lowers(quota.status?.used ?? {}, used)) return release(quota, hard, signal)
     await report(quota, { hard, used }, signal)
@@ -187,6 +197,7 @@ export function resourceQuotaController(deps: ControllerDeps): Controller {
     await clock.sleep(WRITTEN_WITHIN_MS, signal)
     const custom = customOf(hard)
     const objects = await listed([...concerned(hard).map(({ resource }) => resource), ...custom], namespace, signal)
+    const devices = devicesIn(namespace)
     const used = count(quota, objects, { now: clock.now(), devices, names: countable(hard, custom) })
     try {
       await report(quota, { hard, used }, signal)

@@ -13,7 +13,7 @@ import {
   type Usage,
   usageOf,
 } from '../../api/core/v1/resourcequota/usage.ts'
-import type { DeviceFacts } from '../../api/core/v1/resourcequota/device-usage.ts'
+import { type DeviceFacts, firstClaims } from '../../api/core/v1/resourcequota/device-usage.ts'
 import type { Pod, ResourceQuota } from '../../api/generated/core-v1.ts'
 import type { DeviceClass, ResourceClaim } from '../../api/generated/resource-v1.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -49,7 +49,8 @@ export function resourceQuota({ quotas, pods, claims, classes, clock }: QuotaSou
     nameOf: (name) =>
       (classes.get('', name)?.object as DeepReadonly<DeviceClass> | undefined)?.spec.extendedResourceName,
     pod: (namespace, name) => pods.get(namespace, name)?.object as DeepReadonly<Pod> | undefined,
-    claims: (namespace) => claims.all(namespace).map(({ object }) => object as DeepReadonly<ResourceClaim>),
+    firstClaim: (namespace, podUid) =>
+      firstClaims(claims.all(namespace).map(({ object }) => object as DeepReadonly<ResourceClaim>)).get(podUid),
   }
   const usage = (counted: Counted) => usageOf(counted, clock.now(), devices)
   return {

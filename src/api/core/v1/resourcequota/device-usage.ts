@@ -26,12 +26,12 @@ export interface DeviceFacts {
   /** The extended resource that Pods may ask for a class's devices as. */
   readonly nameOf: (deviceClass: string) => string | undefined
   readonly pod: (namespace: string, name: string) => DeepReadonly<Pod> | undefined
-  /** All of a namespace. */
-  readonly claims: (namespace: string) => Iterable<Claim>
+  /** The first that was made for a Pod, by the Pod's uid. */
+  readonly firstClaim: (namespace: string, podUid: string) => Claim | undefined
 }
 
 /** Where there are neither classes nor Pods. */
-export const NO_DEVICES: DeviceFacts = { nameOf: () => undefined, pod: () => undefined, claims: () => [] }
+export const NO_DEVICES: DeviceFacts = { nameOf: () => undefined, pod: () => undefined, firstClaim: () => undefined }
 
 /**
  * The amounts by the names that quotas have for them. Of requests with a choice each class counts as if it were chosen.
@@ -63,7 +63,7 @@ export function deviceUsage(
 }
 
 /** The Pod that a claim was made for, because it asks for devices as resources: only one claim of a Pod is. */
-export function podServedBy(claim: Claim, { pod: find, claims }: DeviceFacts): DeepReadonly<Pod> | undefined {
+export function podServedBy(claim: Claim, { pod: find, firstClaim }: DeviceFacts): DeepReadonly<Pod> | undefined {
   const owner = ownerOf(claim)
   const { namespace = '', name = '' } = claim.metadata
   if (owner === undefined) return undefined
@@ -71,10 +71,20 @@ export function podServedBy(claim: Claim, { pod: find, claims }: DeviceFacts): D
   if (pod === undefined || pod.metadata.uid !== owner.uid) return undefined
   const served = pod.status?.extendedResourceClaimStatus?.resourceClaimName
   if (served !== undefined) return served === name ? pod : undefined
-  for (const other of claims(namespace)) {
-    if (other.metadata.name !== name && ownerOf(other)?.uid === owner.uid && isEarlier(other, claim)) return undefined
+  const first = firstClaim(namespace, owner.uid)
+  return first !== undefined && first.metadata.name !== name && isEarlier(first, claim) ? undefined : pod
+}
+
+/** Of some claims, those that were the first to be made for their Pods, by the Pods' uids. */
+export function firstClaims(claims: Iterable<Claim>): ReadonlyMap<string, Claim> {
+  const first = new Map<string, Claim>()
+  for (const claim of claims) {
+    const uid = ownerOf(claim)?.uid
+    if (uid === undefined) continue
+    const known = first.get(uid)
+    if (known === undefined || isEarlier(claim, known)) first.set(uid, claim)
   }
-  return pod
+  return first
 }
 
 function ownerOf(claim: Claim): DeepReadonly<OwnerReference> | undefined {
@@ -85,7 +95,10 @@ function ownerOf(claim: Claim): DeepReadonly<OwnerReference> | undefined {
 
 /** Whether `other` was there before; of those made in the same second the first by name was. */
 function isEarlier({ metadata: other }: Claim, { metadata }: Claim): boolean {
-  if (metadata.resourceVersion === undefined) return true // it is only now being made
+  // What is only now being made comes last.
+  if (other.resourceVersion === undefined || metadata.resourceVersion === undefined) {
+    return other.resourceVersion !== undefined
+  }
   const [before, at] = [fromTime(other.creationTimestamp) ?? 0, fromTime(metadata.creationTimestamp) ?? 0]
   return before === at ? (other.name ?? '') < (metadata.name ?? '') : before < at
 }

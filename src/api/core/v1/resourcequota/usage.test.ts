@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Pod, ResourceQuotaSpec } from '../../../generated/core-v1.ts'
 import type { ResourceClaim } from '../../../generated/resource-v1.ts'
+import { firstClaims } from './device-usage.ts'
 import { missingForQuota, quotaPicks, totalUsage, usageOf } from './usage.ts'
 
 const NOW = Date.parse('2026-01-01T00:00:00Z')
@@ -201,7 +202,7 @@ describe('devices of classes that have a name for Pods to ask by', () => {
     } = usageOf({ group: 'resource.k8s.io', resource: 'resourceclaims', object: one }, NOW, {
       nameOf: (deviceClass) => named[deviceClass],
       pod: (namespace, name) => pods.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name),
-      claims: () => [...others, one],
+      firstClaim: (_namespace, uid) => firstClaims([...others, one]).get(uid),
     })
     return rest
   }
@@ -251,6 +252,21 @@ describe('devices of classes that have a name for Pods to ask by', () => {
   }
   test.each(cases)('are counted for a claim of %s', (_what, one, others, expected) => {
     expect(usage(one, others)).toEqual(expected)
+  })
+
+  test('take one look at each claim, however many there are and whose', () => {
+    let looks = 0
+    const claims = Array.from({ length: 10_000 }, (_, at) => {
+      const { metadata, spec } = claim({}, { owner: `p${at % 5_000}`, name: `c${10_000 - at}`, made: '05' })
+      const read = () => {
+        looks++
+        return metadata
+      }
+      return Object.defineProperty({ spec, metadata }, 'metadata', { get: read })
+    })
+    const first = firstClaims(claims)
+    expect([first.size, first.get('uid of p0')?.metadata.name]).toEqual([5_000, 'c10000'])
+    expect(looks).toBeLessThan(100_000)
   })
 
   test('are counted for a Pod as it asks for them', () => {
