@@ -10,11 +10,13 @@ export class ProgramError extends Error {
   readonly program: string
   readonly exitCode: number | null
   readonly stderr: string
-  constructor(program: string, args: readonly string[], exitCode: number | null, stderr: string) {
+  readonly stdout: string
+  constructor(program: string, args: readonly string[], exitCode: number | null, stderr: string, stdout = '') {
     super(`${[program, ...args].join(' ')} failed (exit code ${exitCode ?? 'none'}): ${stderr.trim()}`)
     this.program = program
     this.exitCode = exitCode
     this.stderr = stderr
+    this.stdout = stdout
   }
 }
 
@@ -47,8 +49,9 @@ export function runProgram(program: string, args: readonly string[], options: Ru
       reject(aborted ? options.signal.reason : new ProgramError(program, args, null, error.message))
     })
     child.once('close', (code) => {
-      if (code === 0) resolve(Buffer.concat(out).toString('utf8'))
-      else reject(new ProgramError(program, args, code, Buffer.concat(err).toString('utf8')))
+      const [said, complaint] = [out, err].map((chunks) => Buffer.concat(chunks).toString('utf8')) as [string, string]
+      if (code === 0) resolve(said)
+      else reject(new ProgramError(program, args, code, complaint, said))
     })
   })
 }

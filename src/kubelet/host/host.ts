@@ -209,6 +209,8 @@ export interface DeviceMount extends VolumeAt {
   readonly device: string
   readonly fsType: string
   readonly options: readonly string[]
+  /** Nothing is written to it, not even a file system: then there has to be one. */
+  readonly readOnly: boolean
 }
 
 /** One folder or file a volume, directly below `root`. */

@@ -118,7 +118,9 @@ test('a claimed device of files is mounted, as the file system that is asked for
   const pod = aPod()
   expect(await makeClaimed(pod, use, { ...sources, files })).toMatchObject({ kind: 'path', path: '/mounted' })
   const { uid } = pod.metadata
-  expect(asked).toEqual([{ uid, volume: 'pv1', device: '/dev/sdx', fsType: 'ext3', options: ['noatime'] }])
+  expect(asked).toEqual([
+    { uid, volume: 'pv1', device: '/dev/sdx', fsType: 'ext3', options: ['noatime'], readOnly: false },
+  ])
 })
 
 test('a claimed device that cannot be mounted is told of as one', async () => {

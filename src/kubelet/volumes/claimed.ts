@@ -83,7 +83,7 @@ async function makeFolder(
   if (local === undefined) throw unsupported(volume)
   const path = isLocalPath(volume)
     ? await files.local.make(volume.metadata.name ?? '')
-    : await localFolder(pod, volume, files)
+    : await localFolder(pod, volume, { files, readOnly })
   const { fsGroup, fsGroupChangePolicy = 'Always' } = specOf(pod).securityContext ?? {}
   if (fsGroup !== undefined && !readOnly) await files.setGroup(path, fsGroup, fsGroupChangePolicy)
   return { kind: 'path', path, readOnly, isManaged: true }
@@ -93,7 +93,7 @@ async function makeFolder(
 async function localFolder(
   pod: PodView,
   { metadata, spec }: DeepReadonly<PersistentVolume>,
-  files: VolumeSources['files'],
+  { files, readOnly }: Pick<VolumeSources, 'files'> & Pick<ClaimUse, 'readOnly'>,
 ): Promise<string> {
   const { name = '' } = metadata
   const { path = '', fsType = '' } = spec?.local ?? {}
@@ -105,7 +105,7 @@ async function localFolder(
   if (await isA('Directory')) return path
   if (await isA('BlockDevice')) {
     const at = { uid: namesOf(pod).uid, volume: name, device: path }
-    const how = { fsType: fsType === '' ? DEFAULT_FS_TYPE : fsType, options: spec?.mountOptions ?? [] }
+    const how = { fsType: fsType === '' ? DEFAULT_FS_TYPE : fsType, options: spec?.mountOptions ?? [], readOnly }
     return files.local.mountDevice({ ...at, ...how }).catch((error: unknown) => {
       throw stepFailure('MountVolume.MountDevice', name, error)
     })
