@@ -26,14 +26,10 @@ import {
   type Manager,
   type Managers,
 } from './managers.ts'
-import { applied, compareChange, disown, taken } from './ownership.ts'
+import { compareChange, disown, taken } from './ownership.ts'
+import { applied } from './pruning.ts'
+import type { Convert, ObjectType } from './versions.ts'
 import { zeroOf } from './zero.ts'
-
-/** The type of the object being written. Without a key its shape is taken from its values. */
-export interface ObjectType {
-  readonly key: string | undefined
-  readonly lookup: SchemaLookup
-}
 
 export interface Write {
   /** The object as it is stored, its managedFields included; undefined when the write creates it. */
@@ -56,12 +52,7 @@ export interface Write {
    * The object in another version, for managers who wrote in that one; undefined for a version that is not served
    * any more, whose managers are then forgotten. Absent: all versions look alike.
    */
-  readonly convert?: (object: DeepReadonly<KubeObject>, apiVersion: string) => Converted | undefined
-}
-
-export interface Converted {
-  readonly object: DeepReadonly<KubeObject>
-  readonly type: ObjectType
+  readonly convert?: Convert
 }
 
 export interface UpdateWrite extends Write {
@@ -163,15 +154,17 @@ function* apply(
   const last = before.get(self)
   const own = differenceBelow(fieldsOf(write.applied, type), reset)
   const set = taken(own)
-  const kept = [...before].reduce((all, [identity, other]) => (identity === self ? all : union(all, other.set)), own)
+  const { apiVersion, convert } = write
+  const others = [...before].filter(([identity]) => identity !== self).map(([, other]) => other)
+  const kept = [{ apiVersion, set: own }, ...others]
   yield
-  const object = asObject(applied({ live, applied: write.applied, type, last: last?.set ?? emptySet, kept }))
+  const object = asObject(applied({ live, applied: write.applied, type, apiVersion, last, kept, convert }))
   yield
   const compared = comparisons(write, withoutManagedFields(write.live), object, reset)
-  const others = disown(before, self, compared)
-  if (!force && others.conflicts.length > 0) return { conflicts: others.conflicts }
+  const left = disown(before, self, compared)
+  if (!force && left.conflicts.length > 0) return { conflicts: left.conflicts }
   yield
-  const managers = new Map(others.managers)
+  const managers = new Map(left.managers)
   managers.delete(self)
   const unchanged = object === live || sameJson(object, live)
   const time = unchanged ? last?.time : write.time

@@ -1,19 +1,8 @@
-/** How a write moves ownership: who loses what it changed, who takes it, and what an apply removes. */
-import { fieldsOf } from './applied-set.ts'
+/** How a write moves ownership: who loses what it changed, and who takes it. */
 import { compare, type Comparison } from './compare.ts'
 import type { Conflict } from './conflicts.ts'
-import {
-  difference,
-  differenceBelow,
-  emptySet,
-  intersection,
-  isEmpty,
-  setOf,
-  union,
-  type FieldSet,
-} from './field-set.ts'
+import { difference, differenceBelow, intersection, isEmpty, setOf, type FieldSet } from './field-set.ts'
 import type { FieldType } from './field-type.ts'
-import { merge, remove, withNamedFields } from './merge.ts'
 import { withSet, type Manager, type Managers } from './managers.ts'
 
 /** Fields that no manager ever owns: they say which object it is, or are the server's. */
@@ -74,32 +63,3 @@ export function disown(
 
 /** Of the fields of a write, those that its manager owns by it. */
 export const taken = (fields: FieldSet) => difference(fields, unowned)
-
-export interface ApplyPlan {
-  readonly live: unknown
-  readonly applied: unknown
-  readonly type: FieldType
-  /** What the applier owned by its last apply. */
-  readonly last: FieldSet
-  /** What any other manager owns, and all that this one applies now. */
-  readonly kept: FieldSet
-}
-
-/**
- * The object after an apply: `live` with what is applied, without what this applier applied before and does not
- * any more and no other manager owns.
- */
-export function applied({ live, applied, type, last, kept }: ApplyPlan): unknown {
-  const merged = merge(live, applied, type)
-  if (isEmpty(difference(last, kept))) return merged
-  const lastNamed = withNamedFields(last, type)
-  // What is only emptied is there still: whoever owns no more than it owns none of what was in it.
-  const pruned = remove(merged, lastNamed, type, null)
-  const all = withNamedFields(fieldsOf(merged, type), type)
-  const claimed = union(named(pruned, type), withNamedFields(kept, type))
-  const back = remove(merged, difference(all, claimed), type, null)
-  return remove(merged, intersection(difference(all, named(back, type)), lastNamed), type, null)
-}
-
-const named = (value: unknown, type: FieldType) =>
-  value === undefined ? emptySet : withNamedFields(fieldsOf(value, type), type)

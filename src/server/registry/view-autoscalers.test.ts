@@ -47,6 +47,11 @@ describe('an autoscaler seen in autoscaling/v1', () => {
     expect(autoscalersView.toStored(autoscalersView.fromStored(stored))).toEqual(stored)
   })
 
+  test('is stored with the metrics that v1 means by none', () => {
+    const { spec } = autoscalersView.toStored({ metadata: {}, spec: { maxReplicas: 1 } } as never) as typeof stored
+    expect(spec.metrics).toMatchObject([{ resource: { name: 'cpu', target: { averageUtilization: 80 } } }])
+  })
+
   test.each([
     ['nothing', {}, 80],
     ['a target', { spec: { targetCPUUtilizationPercentage: 30 } }, 30],

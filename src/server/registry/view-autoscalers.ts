@@ -38,6 +38,10 @@ function defaultV1({ metadata, spec }: V1): void {
     spec.targetCPUUtilizationPercentage ??= DEFAULT_CPU
 }
 
+const cpuTarget = (averageUtilization: number) => ({
+  type: 'Resource',
+  resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } },
+})
 const isCpuTarget = (metric: MetricSpec) =>
   metric.type === 'Resource' &&
   metric.resource?.name === 'cpu' &&
@@ -74,11 +78,9 @@ function toV2(object: V1): KubeObject {
   const { targetCPUUtilizationPercentage: target, ...spec } = object.spec ?? {}
   const { currentCPUUtilizationPercentage: current, ...status } = object.status ?? {}
   const annotations = object.metadata?.annotations ?? {}
-  const cpu =
-    target === undefined
-      ? []
-      : [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: target } } }]
-  const metrics = [...(readMetrics(annotations[METRICS]) ?? []), ...cpu]
+  const asked = [...(readMetrics(annotations[METRICS]) ?? []), ...(target === undefined ? [] : [cpuTarget(target)])]
+  // Whoever asks for nothing asks for the CPU.
+  const metrics = asked.length === 0 ? [cpuTarget(DEFAULT_CPU)] : asked
   const behavior = readBehavior(annotations[BEHAVIOR])
   const conditions = conditionsIn(annotations[CONDITIONS])
   const currentMetrics = readCurrent(annotations[CURRENT]) ?? currentCpu(current)
@@ -88,7 +90,7 @@ function toV2(object: V1): KubeObject {
     ...object,
     apiVersion: 'autoscaling/v2',
     metadata: { ...metadata, ...(left.length === 0 ? {} : { annotations: Object.fromEntries(left) }) },
-    spec: { ...spec, ...(metrics.length === 0 ? {} : { metrics }), ...(behavior === undefined ? {} : { behavior }) },
+    spec: { ...spec, metrics, ...(behavior === undefined ? {} : { behavior }) },
     status: {
       ...status,
       ...(conditions === undefined ? {} : { conditions }),

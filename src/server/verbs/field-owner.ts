@@ -6,7 +6,8 @@ import type { WriteOptions } from '../../client/transport.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
-import { type ObjectType, managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
+import { managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
+import type { Convert, ObjectType } from '../fieldmanager/versions.ts'
 import { asStored, storedResource } from '../registry/object-views.ts'
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
 import { asGiven, asWritten } from '../registry/stored-object.ts'
@@ -46,14 +47,17 @@ function resetBy({ resources }: ApiCore, resource: ServedResource, subresource: 
  * Shows an object of `resource` as another version of the same; nothing for one that is not served. Versions of another
  * group (Events have two) count as such: whoever wrote in one owns nothing of what is written in the other.
  */
-function converter(resources: ResourceTable, resource: ServedResource) {
-  return (object: DeepReadonly<KubeObject>, apiVersion: string) => {
-    const isMeant = (one: ServedResource) =>
-      one.apiVersion === apiVersion && one.group === resource.group && one.prefix === resource.prefix
-    const other = [...resources.all()].find(isMeant)
-    if (other === undefined) return undefined
-    if (other === resource) return { object, type: objectTypeOf(resource) }
-    const stored = asStored(resource, draftOf<KubeObject>(object))
+function converter(resources: ResourceTable, resource: ServedResource): Convert {
+  const inVersion = (apiVersion: string) =>
+    [...resources.all()].find(
+      (one) => one.apiVersion === apiVersion && one.group === resource.group && one.prefix === resource.prefix,
+    )
+  return (object, apiVersion) => {
+    const own = object.apiVersion === resource.apiVersion ? resource : inVersion(object.apiVersion ?? '')
+    const other = inVersion(apiVersion)
+    if (own === undefined || other === undefined) return undefined
+    if (other === own) return { object, type: objectTypeOf(own) }
+    const stored = asStored(own, draftOf<KubeObject>(object))
     return { object: asWritten(other.view?.fromStored(stored) ?? stored) as KubeObject, type: objectTypeOf(other) }
   }
 }

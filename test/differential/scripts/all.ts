@@ -9,6 +9,7 @@ import { appliedKindScripts } from './applied-kinds.ts'
 import { evictionStateScripts } from './eviction-states.ts'
 import { quotaSequenceScripts } from './quota-sequences.ts'
 import { nameOfKindScripts } from './names-of-kinds.ts'
+import { appliedVersionScripts } from './applied-versions.ts'
 import { applyEdgeScripts } from './apply-edges.ts'
 import { applyScripts } from './applies.ts'
 import { autoscalerScripts } from './autoscalers.ts'
@@ -91,6 +92,7 @@ export const apart: readonly Script[] = [
   ...listDirectiveScripts,
   ...editedOwnerScripts,
   ...appliedListScripts,
+  ...appliedVersionScripts,
   ...watchSelectionScripts,
   ...watchFormScripts,
   ...deleteFormScripts,
