@@ -59,6 +59,15 @@ describe('LimitRanger', () => {
     })
   })
 
+  test('adds what it gives containers to what the Pod asks for as a whole', async () => {
+    const { client } = await startWith({ type: 'Container', defaultRequest: { memory: '1Gi' } })
+    const created = await client.create(PODS, {
+      metadata: { name: 'p', namespace: 'default' },
+      spec: { containers: [{ name: 'c', image: 'i' }], resources: { limits: { cpu: '3' } } },
+    })
+    expect(created.spec?.resources).toEqual({ limits: { cpu: '3' }, requests: { cpu: '3', memory: '1Gi' } })
+  })
+
   const container = (fields: Partial<LimitRangeItem>): LimitRangeItem => ({ type: 'Container', ...fields })
   const bounds: [item: LimitRangeItem, has: ResourceRequirements, why: string][] = [
     [{ type: 'Pod', max: { cpu: '1' } }, { limits: { cpu: '3' } }, 'maximum cpu usage per Pod is 1, but limit is 3'],

@@ -4,6 +4,7 @@
  */
 
 import type { Container, LimitRange, LimitRangeItem, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
+import { defaultPodLevelResources } from '../../api/core/v1/pod/defaults.ts'
 import { podLimits, podRequests } from '../../api/core/v1/pod/requests.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { aggregate } from '../../meta/errors.ts'
@@ -61,6 +62,8 @@ function defaultContainers(pod: Pod, { spec }: DeepReadonly<LimitRange>): void {
     ),
   ]
   if (notes.length === 0) return
+  // What the Pod asks for as a whole is what its containers do, these amounts among it.
+  if (pod.spec !== undefined) defaultPodLevelResources(pod.spec)
   const text = `LimitRanger plugin set: ${notes.join('; ')}`
   pod.metadata.annotations = { ...pod.metadata.annotations, [NOTE]: text }
 }

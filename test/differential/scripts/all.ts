@@ -30,6 +30,7 @@ import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
 import { policyMatchingScripts } from './policy-matching.ts'
 import { policyScripts } from './policies.ts'
+import { podLevelResourceScripts } from './pod-level-resources.ts'
 import { podSecurityScripts } from './pod-security.ts'
 import { podTableScripts } from './pod-tables.ts'
 import type { Script } from './script.ts'
@@ -72,6 +73,7 @@ export const apart: readonly Script[] = [
   ...statusScripts,
   ...podTableScripts,
   ...podSecurityScripts,
+  ...podLevelResourceScripts,
   ...pageScripts,
   ...propagationScripts,
   ...dryRunScripts,

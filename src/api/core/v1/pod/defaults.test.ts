@@ -52,6 +52,24 @@ describe('defaultPod()', () => {
       },
     ],
     [
+      'huge pages of the Pod from those of its containers',
+      {
+        containers: [{ name: 'c', resources: { limits: { 'hugepages-2Mi': '2Mi' } } }],
+        resources: { requests: { cpu: '1' } },
+      },
+      {
+        resources: {
+          limits: { 'hugepages-2Mi': '2Mi' },
+          requests: { cpu: '1', 'hugepages-2Mi': '2Mi' },
+        },
+      },
+    ],
+    [
+      'no huge pages of a Pod that says nothing of itself',
+      { containers: [{ name: 'c', resources: { limits: { 'hugepages-2Mi': '2Mi' } } }], resources: {} },
+      { resources: {} },
+    ],
+    [
       'amounts finer than a thousandth upwards',
       { containers: [{ name: 'c', resources: { requests: { cpu: '1n' } } }] },
       { containers: [expect.objectContaining({ resources: { requests: { cpu: '1m' } } })] },

@@ -19,7 +19,7 @@ import type {
 import { roundRequirements, roundToMilli } from '../round-amounts.ts'
 import { defaultVolume } from './defaults-volumes.ts'
 import { pullPolicyFor } from './image.ts'
-import { aggregateContainerRequests, isPodLevelResource } from './requests.ts'
+import { aggregateContainerLimits, aggregateContainerRequests, isPodLevelResource } from './requests.ts'
 
 /** Fills in a whole Pod. */
 export function defaultPod(pod: Pod): void {
@@ -31,7 +31,7 @@ export function defaultPod(pod: Pod): void {
     requestWhatIsLimited(container)
     if (spec.hostNetwork === true) for (const port of container.ports ?? []) exposeOnHost(port)
   }
-  defaultPodLevelRequests(spec)
+  defaultPodLevelResources(spec)
   if (pod.status === undefined) return
   alignAddresses(pod.status)
   roundStatus(pod.status)
@@ -145,6 +145,22 @@ function requestWhatIsLimited({ resources }: Container): void {
   for (const [name, limit] of Object.entries(resources.limits)) {
     if (!Object.hasOwn(requests, name)) requests[name] = limit
   }
+}
+
+/** Fills in what the Pod says of itself as a whole from what its containers ask for. */
+export function defaultPodLevelResources(spec: PodSpec): void {
+  defaultPodLevelHugePages(spec)
+  defaultPodLevelRequests(spec)
+}
+
+/** Limits of huge pages of the Pod as a whole, where it says anything of itself: what its containers may have. */
+function defaultPodLevelHugePages({ resources, ...spec }: PodSpec): void {
+  const { limits = {}, requests = {} } = resources ?? {}
+  if (resources === undefined || Object.keys({ ...limits, ...requests }).length === 0) return
+  const missing = Object.entries(aggregateContainerLimits(spec)).filter(
+    ([name]) => name.startsWith('hugepages-') && !Object.hasOwn(requests, name) && !Object.hasOwn(limits, name),
+  )
+  if (missing.length > 0) resources.limits = { ...limits, ...Object.fromEntries(missing) }
 }
 
 /** Requests of the Pod as a whole, where it limits itself: what its containers ask for, else the limit. */

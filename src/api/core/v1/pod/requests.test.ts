@@ -74,6 +74,10 @@ describe('qosClassOf()', () => {
       want: 'Burstable',
     },
   ]
+  test('is that of the Pod as a whole, even if it says nothing', () => {
+    const containers = [{ name: 'c', resources: { requests: { cpu: '1' } } }]
+    expect(qosClassOf(aPod({ containers, resources: {} }))).toBe('BestEffort')
+  })
   for (const { when, containers, want } of cases) {
     test(`is ${want} when ${when}`, () => expect(qosClassOf(aPod({ containers: [...containers] }))).toBe(want))
   }

@@ -89,7 +89,7 @@ function onlyKnown(overhead: Resources, limits: Resources): Resources {
 export function qosClassOf(pod: { readonly spec?: DeepReadonly<PodSpec> }): PodQOSClass {
   const spec = pod.spec
   if (spec === undefined) return 'BestEffort'
-  if (spec.resources?.requests !== undefined || spec.resources?.limits !== undefined) return rank([spec.resources])
+  if (spec.resources !== undefined) return rank([spec.resources])
   return rank([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ resources }) => resources ?? {}))
 }
 

@@ -38,6 +38,18 @@ describe('validatePod()', () => {
       ['spec.containers[1].name: Duplicate value: "c"'],
     ],
     [
+      'limits of a container, though not of an init container, beyond those of the Pod',
+      {
+        containers: [{ name: 'c', image: 'i', resources: { limits: { cpu: '2' }, requests: {} } }],
+        initContainers: [{ name: 'a', image: 'i', resources: { limits: { cpu: '2' }, requests: { cpu: '1' } } }],
+        resources: { limits: { cpu: '1' }, requests: { cpu: '2' } },
+      },
+      [
+        'spec.resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+        'spec.resources.containers[0][cpu].limits: Invalid value: "2": must be less than or equal to pod limits of 1',
+      ],
+    ],
+    [
       'an init container of the name of another',
       { initContainers: [{ name: 'c', image: 'i' }] },
       ['spec.initContainers[0].name: Duplicate value: "c"'],

@@ -31,7 +31,7 @@ import {
   validateResourceAmount,
   validateResourceName,
 } from '../../resource-names.ts'
-import { aggregateContainerRequests, isPodLevelResource } from '../requests.ts'
+import { aggregateContainerLimits, aggregateContainerRequests, isPodLevelResource } from '../requests.ts'
 
 type Requirements = DeepReadonly<ResourceRequirements>
 type NameRule = (name: string, path: FieldPath) => FieldError[]
@@ -152,26 +152,27 @@ export function validatePodLevelResources(spec: DeepReadonly<PodSpec>, path: Fie
       faults.push(invalidValue(path.child('requests').key(name), amount, words))
     }
   }
-  return faults
+  return [...faults, ...limitsWithinPod(spec, path)]
 }
 
-/** No container may be allowed more than the Pod as a whole is. */
-export function validateContainerLimitsWithinPod(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
-  const limits = spec.resources?.limits
-  if (limits === undefined) return []
-  const check = (containers: DeepReadonly<PodSpec['containers']> | undefined, list: FieldPath) =>
-    judgeAll(containers, (container, at) =>
-      Object.entries(limits).flatMap(([name, limit]) => {
-        const own = container.resources?.limits?.[name]
-        if (own === undefined || cmpQuantity(own, limit) <= 0) return []
-        const here = list.index(at).child('resources', 'limits').key(name)
-        return [invalidValue(here, own, `must be less than or equal to pod limits of ${limit}`)]
-      }),
-    )
-  return [
-    ...check(spec.containers, path.child('containers')),
-    ...check(spec.initContainers, path.child('initContainers')),
-  ]
+/** No container may be allowed more than the Pod as a whole is, nor all together more huge pages. */
+function limitsWithinPod(spec: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
+  const limits = spec.resources?.limits ?? {}
+  const all = Object.entries(aggregateContainerLimits(spec)).flatMap(([name, needed]) => {
+    const limit = name.startsWith('hugepages-') ? limits[name] : undefined
+    if (limit === undefined || cmpQuantity(needed, limit) <= 0) return []
+    const words = `must be greater than or equal to aggregate container limits of ${needed}`
+    return [invalidValue(path.child('limits').key(name), limit, words)]
+  })
+  const each = judgeAll(spec.containers, (container, at) =>
+    Object.entries(container.resources?.limits ?? {}).flatMap(([name, own]) => {
+      const limit = limits[name]
+      if (limit === undefined || cmpQuantity(own, limit) <= 0) return []
+      const here = path.child('containers').index(at).key(name).child('limits')
+      return [invalidValue(here, own, `must be less than or equal to pod limits of ${limit}`)]
+    }),
+  )
+  return [...all, ...each]
 }
 
 function podLevelName(name: string, path: FieldPath): FieldError[] {

@@ -28,7 +28,7 @@ import {
 } from './containers.ts'
 import { validateDnsConfig, validateDnsPolicy, validateHostAliases, validateHostnameOverride } from './dns.ts'
 import { validateOs } from './os.ts'
-import { validateContainerLimitsWithinPod, validateOverhead, validatePodLevelResources } from './resources.ts'
+import { validateOverhead, validatePodLevelResources } from './resources.ts'
 import { validateFileKeyVolumes } from './file-keys.ts'
 import { validateHostProcess } from './windows.ts'
 import { validateSchedulingGates, validateSpreadConstraints, validateTolerations } from './scheduling.ts'
@@ -88,7 +88,6 @@ export function validatePodSpec(spec: Spec, path: FieldPath, context: SpecContex
     ...validateInitContainers(spec, path.child('initContainers'), inside),
     ...validateEphemeralContainers(spec, path.child('ephemeralContainers'), inside),
     ...validatePodLevelResources(spec, path.child('resources')),
-    ...validateContainerLimitsWithinPod(spec, path),
     ...validateHostNetwork(spec, path, context.isPod),
     ...validateRestart(spec.restartPolicy, path.child('restartPolicy')),
     ...validateDnsPolicy(spec.dnsPolicy, path.child('dnsPolicy')),
