@@ -112,8 +112,8 @@ async function wishOf(
   const about = aboutScale(context)
   if (request.verb === 'patch' && request.type === 'apply') {
     const patch = patchOf(request)
-    const applied = await readApplied(about, patch)
-    return (await applyTo(core, about, { applied, options, old: current, patch })) as Scale & KubeObject
+    const configuration = await readApplied(about, patch)
+    return (await applyTo(core, about, { ...configuration, options, old: current, patch })) as Scale & KubeObject
   }
   const wish =
     request.verb === 'patch' ? patched(about, patchOf(request), current) : readBody(about, request.body, options)

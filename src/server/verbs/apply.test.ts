@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest'
 
 import type { Client } from '../../client/client.ts'
-import { CONFIG_MAPS, DEPLOYMENTS, SERVICES, VALIDATING_ADMISSION_POLICIES } from '../../client/resources.ts'
+import { CONFIG_MAPS, DEPLOYMENTS, LEASES, SERVICES, VALIDATING_ADMISSION_POLICIES } from '../../client/resources.ts'
 import { startServer } from '../fixtures.ts'
 
 const AT = { namespace: 'default', name: 'a' }
@@ -114,6 +114,21 @@ describe('an apply', () => {
     const { spec, metadata } = await applied('two', { env: null, securityContext: null, resources: { limits: null } })
     expect(spec?.template.spec?.containers).toMatchObject([full])
     expect(JSON.stringify(metadata.managedFields)).toContain('"f:runAsUser"')
+  })
+
+  const times: [what: string, by: string, renewTime: string, told: RegExp][] = [
+    ['conflicts with nobody', 'one', 'x', /^failed to convert new object \(\/a; .* parsing time "x" as /],
+    ['conflicts', 'two', 'x', /^Apply failed with 1 conflict: conflict with "one": \.spec\.renewTime$/],
+    ['conflicts and has no fraction', 'two', '2026-01-01T00:00:00Z', /^Apply failed with 1 conflict/],
+  ]
+  test.each(times)('of a time that nobody can read is told of as such unless it conflicts: %s', async (...row) => {
+    const [, fieldManager, renewTime, told] = row
+    const renewed = (time: string, manager: string) => {
+      const body = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'a' } }
+      return client.patch(LEASES, AT, 'apply', { ...body, spec: { renewTime: time } }, { fieldManager: manager })
+    }
+    await renewed('2026-01-01T00:00:00.000000Z', 'one')
+    await expect(renewed(renewTime, fieldManager)).rejects.toThrow(told)
   })
 
   test('of an amount that is written otherwise is a change', async () => {

@@ -52,16 +52,17 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
     return changeObject(core, context, { ...shared, makeDraft })
   }
   const { resource, namespace, name } = context
-  const applied = await readApplied(context, patch)
+  const configuration = await readApplied(context, patch)
   if (core.caches.of(resource).get(namespace, name) === undefined && mayCreate(context)) {
     try {
-      return { object: await createApplied(core, context, { applied, options }), isCreated: true }
+      return { object: await createApplied(core, context, { ...configuration, options }), isCreated: true }
     } catch (error) {
       // Somebody else created it in between: then there is something to apply to.
       if (!(error instanceof ApiError) || error.status.reason !== 'AlreadyExists') throw error
     }
   }
-  const makeDraft: MakeDraft = (old, giveWay) => applyTo(core, context, { applied, options, old, patch, giveWay })
+  const makeDraft: MakeDraft = (old, giveWay) =>
+    applyTo(core, context, { ...configuration, options, old, patch, giveWay })
   return changeObject(core, context, { ...shared, makeDraft, isTracked: true })
 }
 
@@ -81,12 +82,18 @@ export function checkPatchOptions({ type, options }: PatchRequest): void {
   }
 }
 
-interface Applying {
+/** An applied configuration as its client wrote it, of which every field is known. */
+export interface Configuration {
   readonly applied: KubeObject
+  /** Why no object can be made of it. That is told once it is in conflict with nobody. */
+  readonly unreadable?: ApiError | undefined
+}
+
+interface Applying extends Configuration {
   readonly options: WriteOptions
 }
 
-async function createApplied(core: ApiCore, context: RequestContext, { applied, options }: Applying) {
+async function createApplied(core: ApiCore, context: RequestContext, { applied, unreadable, options }: Applying) {
   matchName(context, applied.metadata) // what is there already has one
   const { uid = '', resourceVersion = '' } = applied.metadata
   if ((uid ?? '') !== '') {
@@ -100,6 +107,7 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
   const giveWay = context.isLarge === true ? nextTurn : undefined
   const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
   const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: undefined }), giveWay)
+  if (unreadable !== undefined) throw unreadable
   await giveWay?.()
   const draft = decodeBody(object, bodyTypeOf(context), { converts: true })
   if (managedFields.length > 0) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
@@ -118,10 +126,11 @@ interface ApplyingTo extends Applying {
 export async function applyTo(
   core: ApiCore,
   context: RequestContext,
-  { applied, options, old, patch, giveWay }: ApplyingTo,
+  { applied, unreadable, options, old, patch, giveWay }: ApplyingTo,
 ): Promise<KubeObject> {
   const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
   const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: old }), giveWay)
+  if (unreadable !== undefined) throw unreadable
   await giveWay?.()
   const draft = decodeBody(object, bodyTypeOf(context), {
     ...patch.source,
@@ -137,11 +146,11 @@ export async function applyTo(
   return draft
 }
 
-/** An applied configuration as its client wrote it, of which every field is known. */
+/** Reads an applied configuration. Throws for one that does not fit its kind. */
 export async function readApplied(
   context: RequestContext,
   { body, options, source }: PatchRequest,
-): Promise<KubeObject> {
+): Promise<Configuration> {
   const { resource } = context
   const { fieldValidation } = options
   const { apiVersion } = resource
@@ -154,22 +163,30 @@ export async function readApplied(
   const fault = typedPatchFault({ configuration: body, apiVersion, type: objectTypeOf(resource), live: undefined })
   if (fault !== undefined) throw fault
   if (context.isLarge === true) await nextTurn()
-  const applied = decodeBody(body, bodyTypeOf(context), {
-    ...source,
-    partial: true,
-    keepsNull: true,
-    converts: true,
-    refuse: (why, cause) =>
-      cause === undefined ? badRequest(`error strict decoding YAML: ${why}`) : unreadableApply(context, why, cause),
-    warn: context.warn,
-    ...(fieldValidation === undefined ? {} : { fieldValidation }),
-  })
+  // It is told from what is there as it was written: `1000m` is not `1`.
+  const applied = { ...(body as KubeObject), metadata: (body as KubeObject).metadata ?? {} }
+  let unreadable: ApiError | undefined
+  try {
+    decodeBody(body, bodyTypeOf(context), {
+      ...source,
+      partial: true,
+      keepsNull: true,
+      converts: true,
+      refuse: (why, cause) => {
+        if (cause === undefined) return badRequest(`error strict decoding YAML: ${why}`)
+        return (unreadable = unreadableApply(context, applied, why, cause))
+      },
+      warn: context.warn,
+      ...(fieldValidation === undefined ? {} : { fieldValidation }),
+    })
+  } catch (error) {
+    if (error !== unreadable) throw error
+  }
   const { metadata } = applied
   if ((metadata.managedFields ?? undefined) !== undefined) throw badRequest('metadata.managedFields must be nil')
   // What is there already need not be named; whoever names it does it well.
   if (metadata.name !== undefined) matchName(context, metadata)
-  // It is told from what is there as it was written: `1000m` is not `1`.
-  return { ...(body as KubeObject), metadata: (body as KubeObject).metadata ?? {} }
+  return { applied, unreadable }
 }
 
 /** An applied configuration says itself what it is. Another version of the same kind is for the field manager to refuse. */

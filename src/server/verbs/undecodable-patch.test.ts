@@ -122,7 +122,9 @@ const unreadable: [spec: object, why: string][] = [
 for (const [spec, why] of unreadable) {
   test(`an apply of values that nobody can read is refused as Kubernetes does: ${JSON.stringify(spec)}`, async () => {
     const applied = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec }
-    expect(await answerOf(client.patch(DEPLOYMENTS, AT, 'apply', applied, { fieldManager: 'm' }))).toBe(why)
+    expect(await answerOf(client.patch(DEPLOYMENTS, AT, 'apply', applied, { fieldManager: 'm', force: true }))).toBe(
+      why,
+    )
   })
 }
 

@@ -5,6 +5,7 @@
 
 import { ApiError } from '../../meta/errors.ts'
 import { goQuote } from '../../meta/go-quote.ts'
+import type { KubeObject } from '../../meta/types.ts'
 import type { RequestContext } from '../core.ts'
 import { asGoPrints } from '../fieldmanager/go-values.ts'
 import { type AppliedPatch, patchedText } from './patch-text.ts'
@@ -20,10 +21,16 @@ export function undecodablePatch(patch: AppliedPatch, why: string, cause?: unkno
 }
 
 /** An applied configuration whose fields are all known, but have values that nobody can read. */
-export function unreadableApply({ resource, namespace, name }: RequestContext, why: string, cause?: unknown): ApiError {
+export function unreadableApply(
+  { resource }: RequestContext,
+  { metadata: { namespace, name } }: KubeObject,
+  why: string,
+  cause?: unknown,
+): ApiError {
   const { group, version, kind } = resource
   const type = `${group}/${version}, Kind=${kind}`
-  const told = `failed to convert new object (${namespace}/${name}; ${type}) to proper version`
-  const message = `${told}: unable to convert unstructured object to ${type}: ${why}`
+  const told = `failed to convert new object (${namespace ?? ''}/${name ?? ''}; ${type}) to proper version`
+  const shown = why.startsWith('illegal base64') ? `error decoding from json: ${why}` : why
+  const message = `${told}: unable to convert unstructured object to ${type}: ${shown}`
   return new ApiError({ message, code: 500 }, { cause })
 }

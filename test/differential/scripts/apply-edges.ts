@@ -15,7 +15,30 @@ const data = (values: object | null, metadata: Readonly<Record<string, unknown>>
   configMap('c', { data: values }, metadata)
 const image = { name: 'c', image: 'i' }
 
+const lease = (fieldManager: string, spec: object) =>
+  apply(by(at('leases', 'l'), fieldManager.replace('!', ''), fieldManager.endsWith('!')), {
+    ...of('coordination.k8s.io/v1', 'Lease', 'l', { spec }),
+  })
+const secret = (fieldManager: string, x: string) =>
+  apply(by(at('secrets', 't'), fieldManager, fieldManager === 'two'), of('v1', 'Secret', 't', { data: { x } }))
+
 export const applyEdgeScripts = [
+  script(
+    'apply-edges/values that nobody can read',
+    lease('one', { holderIdentity: 'a', renewTime: '2026-01-01T00:00:00Z' }),
+    lease('one', { holderIdentity: 'a', renewTime: '2026-01-01T00:00:00.000000Z' }),
+    lease('two', { holderIdentity: 'b', renewTime: '2026-01-01T00:00:00Z' }),
+    lease('two', { holderIdentity: 'a', renewTime: '2026-01-01T00:00:00Z' }),
+    lease('two!', { holderIdentity: 'a', renewTime: '2026-01-01T00:00:00Z' }),
+    lease('two', { holderIdentity: 'b', renewTime: 'x' }),
+    lease('two', { holderIdentity: 'b', leaseDurationSeconds: 1.5 }),
+    lease('two!', { holderIdentity: 'b', leaseDurationSeconds: 1.5 }),
+    apply(by(c, 'one'), data({ x: '1' })),
+    apply(by(c, 'two'), data({ x: '2' }, { creationTimestamp: 'x' })),
+    secret('one', 'MQ=='),
+    secret('three', '?'),
+    secret('two', '?'),
+  ),
   script(
     'apply-edges/maps',
     apply(by(c, 'one'), data({ a: '1', b: '' })),
