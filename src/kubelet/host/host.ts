@@ -213,6 +213,9 @@ export interface DeviceMount extends VolumeAt {
   readonly readOnly: boolean
 }
 
+/** A device that is mounted for a Pod. */
+export type MountedDevice = VolumeAt & Pick<DeviceMount, 'device'>
+
 /** One folder or file a volume, directly below `root`. */
 export interface LocalFolders {
   readonly root: string
@@ -222,6 +225,8 @@ export interface LocalFolders {
   makeDevice(request: VolumeAt & { readonly sizeBytes: number }): Promise<string>
   /** Mounts a block device that lies somewhere on the node for a Pod, for as long as the Pod is there; the answer is where. */
   mountDevice(request: DeviceMount): Promise<string>
+  /** Makes the file system on it as large as the device is. Throws where it cannot grow while it is mounted. */
+  growDevice(request: MountedDevice): Promise<void>
   /** Removes the folder with all that is in it, or the device. Nothing to do when there is none. */
   remove(volume: string): Promise<void>
 }

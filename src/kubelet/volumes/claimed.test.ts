@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
+import { LOCAL_PATH_PROVISIONER, PROVISIONED_BY } from '../../api/core/v1/persistentvolume/local-path.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
 import type { DeviceMount, VolumeFiles } from '../host/host.ts'
 import { MemoryFiles } from '../host/simulated/memory-files.ts'
@@ -139,4 +140,48 @@ test('a claimed device that is there is told of', async () => {
   const mapped = (name: string, path: string) => told.push(`${name} ${path}`)
   expect(await makeClaimed(aPod(), use, { ...sources, mapped })).toMatchObject({ kind: 'device', path: '/data' })
   expect(told).toEqual(['pv1 /data'])
+})
+
+describe('a claimed volume that somebody has put on the node', () => {
+  const use = { volume: 'v', namespace: 'ns', name: 'data', readOnly: true, isDevice: false, isMounted: true }
+  const atDevice = { kind: 'path', path: '/mounted', readOnly: true, isManaged: true, mayGrow: true } as const
+  const cases = [
+    { what: 'a folder', has: 'Directory', standing: undefined, grown: [] },
+    { what: 'a device of files', has: 'BlockDevice', standing: undefined, grown: ['/data'] },
+    { what: 'a device of files that is mounted', has: 'File', standing: atDevice, grown: ['/data'] },
+    { what: 'a device', has: 'BlockDevice', standing: undefined, isDevice: true, grown: [] },
+  ] as const
+  for (const { what, has, standing, grown, ...more } of cases) {
+    test(`grows when it is ${what}`, async () => {
+      const isDevice = 'isDevice' in more
+      const sources = sourcesOf({ claim: bound, volume: local(isDevice ? 'Block' : 'Filesystem'), has })
+      const told: unknown[] = []
+      const devices: string[] = []
+      const made = await makeClaimed(
+        aPod(),
+        { ...use, isDevice, isMounted: !isDevice, standing },
+        {
+          ...sources,
+          files: {
+            ...sources.files,
+            local: { ...sources.files.local, growDevice: async ({ device }) => void devices.push(device) },
+          },
+          grow: async ({ name, readOnly, claimed }, grow) => {
+            told.push({ name, readOnly, claim: claimed.claim })
+            await grow(2 ** 31)
+          },
+        },
+      )
+      expect(made).toMatchObject({ mayGrow: true, ...standing })
+      expect(told).toEqual([{ name: 'pv1', readOnly: true, claim: bound }])
+      expect(devices).toEqual(grown)
+    })
+  }
+
+  test('does not when the node itself has made it', async () => {
+    const metadata = { name: 'pv1', annotations: { [PROVISIONED_BY]: LOCAL_PATH_PROVISIONER } }
+    const sources = sourcesOf({ claim: bound, volume: { ...local('Filesystem'), metadata } })
+    const grow = () => Promise.reject(new Error('nobody asks'))
+    expect(await makeClaimed(aPod(), use, { ...sources, grow })).not.toHaveProperty('mayGrow')
+  })
 })

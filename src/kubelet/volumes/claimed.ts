@@ -8,6 +8,7 @@ import type { PersistentVolume, PersistentVolumeClaim } from '../../api/generate
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { quantityValue } from '../../meta/quantity.ts'
 import { namesOf, type PodView, specOf } from '../pods/pod-view.ts'
+import type { ClaimedVolume } from './csi/csi-use.ts'
 import { csiVolumeOf } from './csi/csi-volume.ts'
 import { makeDriven } from './driven.ts'
 import { newMounterFailure, setUpFailure, stepFailure, unprocessedVolume } from './mount-failure.ts'
@@ -42,11 +43,31 @@ export async function makeClaimed(pod: PodView, use: ClaimUse, sources: VolumeSo
     const { readOnly, volume: podVolume } = use
     return makeDriven({ pod, podVolume, volume: driven, readOnly, claimed }, use.standing, sources)
   }
+  const mayGrow = volume.spec?.local !== undefined && !isLocalPath(volume)
   try {
-    return await (mode === 'Block' ? makeDevice : makeFolder)(pod, volume, use, sources)
+    const made = use.standing ?? (await (mode === 'Block' ? makeDevice : makeFolder)(pod, volume, use, sources))
+    if (!mayGrow || made.kind === 'image') return made
+    await growLocal(pod, { claim, persistentVolume: volume }, made, sources)
+    return { ...made, mayGrow }
   } catch (error) {
     throw setUpFailure(volume.metadata.name ?? '', error, mode === 'Block')
   }
+}
+
+/** A file system on a device grows with it; a folder, or a device alone, is as large as it is. */
+async function growLocal(
+  pod: PodView,
+  claimed: ClaimedVolume,
+  { kind, path, readOnly }: Exclude<MadeVolume, { kind: 'image' }>,
+  { files, grow }: VolumeSources,
+): Promise<void> {
+  const { metadata, spec } = claimed.persistentVolume
+  const { name = '' } = metadata
+  const { path: device = '' } = spec?.local ?? {}
+  const isMounted = kind === 'path' && path !== device
+  await grow?.({ claimed, name, readOnly }, async () => {
+    if (isMounted) await files.local.growDevice({ uid: namesOf(pod).uid, volume: name, device })
+  })
 }
 
 /** The claim, and the PersistentVolume behind it. */

@@ -125,3 +125,25 @@ test('names all that a projected volume lacks', async () => {
     'MountVolume.SetUp failed for volume "all" : [configmap "none" not found, secret "gone" not found]',
   )
 })
+
+test('looks again now and then whether a volume is to grow', async () => {
+  const { clock, kept, sources } = setUp()
+  const claiming = aPod({
+    containers: [aContainer('app', { volumeMounts: [{ name: 'data', mountPath: '/data' }] })],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+  })
+  let looks = 0
+  const local: VolumeSources = {
+    ...sources,
+    files: { ...sources.files, hostPath: async (path) => path },
+    claim: async () => ({ metadata: {}, spec: { volumeName: 'pv1' }, status: { phase: 'Bound' } }),
+    persistentVolume: async () => ({ metadata: { name: 'pv1' }, spec: { local: { path: '/data' } } }),
+    grow: async () => void looks++,
+  }
+  await kept.make(claiming, local)
+  expect([looks, kept.dueIn]).toEqual([1, 60_000])
+  await clock.advance(60_000)
+  expect(kept.dueIn).toBe(0)
+  expect(await kept.keep(claiming, local)).toEqual([])
+  expect([looks, kept.dueIn]).toEqual([2, 60_000])
+})

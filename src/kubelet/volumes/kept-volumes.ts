@@ -6,13 +6,13 @@
 import type { Clock } from '../../base/clock.ts'
 import type { PodView } from '../pods/pod-view.ts'
 import type { MountFailure } from './mount-failure.ts'
-import { isDriven, type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from './pod-volumes.ts'
+import { isWatched, type MadeVolume, makeVolumes, refreshVolumes, type VolumeSources } from './pod-volumes.ts'
 
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 122_000
 /** Tokens that are never fresh are not asked for more often. */
 const MIN_RENEW_MS = 1_000
-/** So often drivers are asked whether what they made is as it should be. */
+/** So often it is seen whether what drivers made is as it should be, and whether volumes are to grow. */
 const RECHECK_MS = 60_000
 
 export class KeptVolumes {
@@ -24,7 +24,7 @@ export class KeptVolumes {
   #retryMs = FIRST_RETRY_MS
   /** On the monotonic clock: keeping them failed, and is tried again then. */
   #again: number | undefined
-  /** On the monotonic clock: volumes of drivers are looked at again then. */
+  /** On the monotonic clock: such volumes are looked at again then. */
   #recheckAt: number | undefined
 
   constructor(clock: Clock, renewAt: () => number | undefined) {
@@ -68,8 +68,8 @@ export class KeptVolumes {
   }
 
   #planRecheck(): void {
-    const hasDriven = [...this.#made.values()].some(isDriven)
-    this.#recheckAt = hasDriven ? this.#clock.monotonic() + RECHECK_MS : undefined
+    const hasWatched = [...this.#made.values()].some(isWatched)
+    this.#recheckAt = hasWatched ? this.#clock.monotonic() + RECHECK_MS : undefined
   }
 
   /** Brings all up to date. What fails is answered, and due again after a while; containers run on with what they have. */

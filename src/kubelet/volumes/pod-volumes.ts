@@ -9,6 +9,7 @@ import { makeClaimed } from './claimed.ts'
 import { inlineVolumeOf } from './csi/csi-volume.ts'
 import { type DrivenVolume, type DrivenVolumes, makeDriven } from './driven.ts'
 import { emptyDirOptions } from './empty-dir.ts'
+import type { Grow, GrowingUse } from './expansion.ts'
 import { type MountFailure, setUpFailure } from './mount-failure.ts'
 import { hasPayload, payloadOf, type PayloadSources, pluginOf } from './payload.ts'
 import type { ObjectAt } from './referenced-objects.ts'
@@ -16,20 +17,29 @@ import type { ObjectAt } from './referenced-objects.ts'
 /** A volume that stands: what containers mount. */
 export type MadeVolume =
   /** `isManaged`: its files are the Pod's own, and may be labelled for it. */
-  | ({ readonly kind: 'path'; readonly path: string; readonly readOnly: boolean; readonly isManaged: boolean } & Driven)
-  | ({ readonly kind: 'device'; readonly path: string; readonly readOnly: boolean } & Driven)
+  | ({
+      readonly kind: 'path'
+      readonly path: string
+      readonly readOnly: boolean
+      readonly isManaged: boolean
+    } & Watched)
+  | ({ readonly kind: 'device'; readonly path: string; readonly readOnly: boolean } & Watched)
   /** Made when the first container that mounts it starts, for its image may have to be pulled. */
   | { readonly kind: 'image'; readonly source: DeepReadonly<ImageVolumeSource> }
 
-interface Driven {
+interface Watched {
   /** Absent: no CSI driver has made it. */
   readonly driven?: DrivenVolume
+  /** Its claim may come to ask for more than it holds. */
+  readonly mayGrow?: true
 }
 
 export interface VolumeSources extends PayloadSources {
   readonly files: VolumeFiles
   /** Absent: no CSI driver can run here. */
   readonly drivers?: DrivenVolumes
+  /** Makes a claimed volume larger where that is due. Absent: nothing grows. */
+  readonly grow?: (use: Omit<GrowingUse, 'tell'>, grow: Grow) => Promise<void>
   readonly claim: (at: ObjectAt) => Promise<DeepReadonly<PersistentVolumeClaim> | undefined>
   readonly persistentVolume: (name: string) => Promise<DeepReadonly<PersistentVolume> | undefined>
   /** Told how long making a volume took. */
@@ -71,7 +81,7 @@ export async function refreshVolumes(
 ): Promise<Outcome> {
   const isDue = (volume: DeepReadonly<Volume>) => {
     const standing = made.get(volume.name)
-    return hasPayload(volume) || standing === undefined || isDriven(standing)
+    return hasPayload(volume) || standing === undefined || isWatched(standing)
   }
   const due = usedVolumes(pod)
     .filter(({ volume }) => isDue(volume))
@@ -93,8 +103,9 @@ async function makeAll(pod: PodView, used: readonly UsedVolume[], sources: Volum
   return { made, failures }
 }
 
-/** Whether a CSI driver has made it. */
-export const isDriven = (volume: MadeVolume): boolean => volume.kind !== 'image' && volume.driven !== undefined
+/** Whether it is looked at now and then: what it shall be may change, and nobody tells of it. */
+export const isWatched = (volume: MadeVolume): boolean =>
+  volume.kind !== 'image' && (volume.driven !== undefined || volume.mayGrow === true)
 
 interface UsedVolume {
   /** It has been made before. */

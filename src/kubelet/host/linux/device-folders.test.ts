@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ProgramError } from '../../../linux/program.ts'
-import { formatArguments, mountOptions, prepareDevice } from './device-folders.ts'
+import { formatArguments, growDevice, mountOptions, prepareDevice } from './device-folders.ts'
 
 const cases = [
   { fsType: 'ext4', args: ['-F', '-m0', '/dev/sdx'] },
@@ -97,4 +97,44 @@ describe('the options of a mount', () => {
       expect(mountOptions({ options, readOnly }, beside).join(',')).toBe(told)
     })
   }
+})
+
+describe('a file system grows', () => {
+  const grown = async (found: string) => {
+    const ran: string[] = []
+    await growDevice('/mnt', '/dev/sdx', async (program, args) => {
+      if (program !== 'blkid') ran.push([program, ...args].join(' '))
+      return found
+    })
+    return ran
+  }
+  const rows = [
+    ['ext4', ['resize2fs /dev/sdx']],
+    ['ext3', ['resize2fs /dev/sdx']],
+    ['xfs', ['xfs_growfs -d /mnt']],
+    ['btrfs', ['btrfs filesystem resize max /mnt']],
+    ['', []],
+  ] as const
+  for (const [format, ran] of rows) {
+    test(`of ${format || 'none'} with ${ran.join() || 'nothing'}`, async () => {
+      expect(await grown(`DEVNAME=/dev/sdx\nTYPE=${format}\n`)).toEqual(ran)
+    })
+  }
+
+  const others = { vfat: 'TYPE=vfat', 'unknown data, probably partitions': 'TYPE=ext4\nPTTYPE=gpt' }
+  for (const [format, found] of Object.entries(others)) {
+    test(`not of ${format}`, async () => {
+      const why = `ResizeFS.Resize - resize of format ${format} is not supported for device /dev/sdx mounted at /mnt`
+      await expect(grown(found)).rejects.toThrow(why)
+    })
+  }
+
+  test('and says why it does not', async () => {
+    const run = async (program: string, args: readonly string[]) => {
+      if (program === 'blkid') return 'TYPE=xfs'
+      throw new ProgramError(program, args, 1, 'err', 'out ')
+    }
+    const why = 'resize of device /mnt failed: exit status 1. xfs_growfs output: out err'
+    await expect(growDevice('/mnt', '/dev/sdx', run)).rejects.toThrow(why)
+  })
 })

@@ -65,7 +65,7 @@ export async function prepareDevice(
   { device, fsType, isReadOnly }: { readonly device: string; readonly fsType: string; readonly isReadOnly: boolean },
   { run, isHeld }: DeviceTools = { run: runProgram, isHeld: isHeldBySomebody },
 ): Promise<void> {
-  if (await isBlank(device, run)) {
+  if ((await formatOf(device, run)) === '') {
     if (isReadOnly)
       throw new Error(`cannot mount unformatted disk ${device} as we are manipulating it in read-only mode`)
     await run(`mkfs.${fsType}`, formatArguments(fsType, device))
@@ -78,13 +78,15 @@ export function formatArguments(fsType: string, device: string): readonly string
   return fsType === 'xfs' ? ['-f', device] : [device]
 }
 
-/** Neither a file system nor partitions are on it. Throws when that cannot be told. */
-async function isBlank(device: string, run: DeviceTools['run']): Promise<boolean> {
+const PARTITIONS = 'unknown data, probably partitions'
+
+/** Which file system is on it; empty: nothing is. Throws when that cannot be told. */
+async function formatOf(device: string, run: DeviceTools['run']): Promise<string> {
   try {
     const found = await run('blkid', ['-p', '-s', 'TYPE', '-s', 'PTTYPE', '-o', 'export', device])
-    return !/^(?:TYPE|PTTYPE)=./m.test(found)
+    return /^PTTYPE=./m.test(found) ? PARTITIONS : (/^TYPE=(.*)$/m.exec(found)?.[1] ?? '')
   } catch (error) {
-    if (error instanceof ProgramError && error.exitCode === NOTHING_FOUND) return true
+    if (error instanceof ProgramError && error.exitCode === NOTHING_FOUND) return ''
     throw new Error(`failed to get disk format of disk ${device}: ${textOf(error)}`, { cause: error })
   }
 }
@@ -115,4 +117,30 @@ async function isHeldBySomebody(device: string): Promise<boolean> {
     if (error instanceof Error && 'code' in error && error.code === 'EBUSY') return true
     throw error
   }
+}
+
+/** Makes the file system of a device that is mounted at a folder as large as the device. */
+export async function growDevice(folder: string, device: string, run: DeviceTools['run'] = runProgram): Promise<void> {
+  await turns.run(device, async () => {
+    const format = await formatOf(device, run)
+    if (format === '') return
+    const [program, args] = growing(format, device, folder) ?? []
+    if (program === undefined || args === undefined) {
+      const what = `resize of format ${format} is not supported for device ${device} mounted at ${folder}`
+      throw new Error(`ResizeFS.Resize - ${what}`)
+    }
+    await run(program, args).catch((error: unknown) => {
+      if (!(error instanceof ProgramError)) throw error
+      const { exitCode, stdout, stderr } = error
+      const why = `exit status ${exitCode}. ${program} output: ${stdout}${stderr}`
+      throw new Error(`resize of device ${args.at(-1)} failed: ${why}`, { cause: error })
+    })
+  })
+}
+
+/** What makes a file system larger, some by their device and some by where they are mounted. */
+function growing(format: string, device: string, folder: string): readonly [string, readonly string[]] | undefined {
+  if (format === 'ext3' || format === 'ext4') return ['resize2fs', [device]]
+  if (format === 'xfs') return ['xfs_growfs', ['-d', folder]]
+  return format === 'btrfs' ? ['btrfs', ['filesystem', 'resize', 'max', folder]] : undefined
 }

@@ -9,7 +9,7 @@ import path from 'node:path'
 import { attachLoopDevice, detachLoopDevice } from '../../../linux/loop-devices.ts'
 import { listMounts } from '../../../linux/mounts.ts'
 import type { LocalFolders } from '../host.ts'
-import { mountDevice } from './device-folders.ts'
+import { growDevice, mountDevice } from './device-folders.ts'
 
 /** In a Pod's folder: a link to each device that it has. */
 const DEVICES = path.join('volumeDevices', 'kubernetes.io~local-volume')
@@ -33,6 +33,7 @@ function placeOf(root: string, volume: string): string {
 const podFolderOf = (pods: string, uid: string) => path.join(pods, encodeURIComponent(uid).replaceAll('.', '%2E'))
 
 export function localFolders({ local: root, pods }: LocalPlaces): LocalFolders {
+  const mountPlace = (uid: string, volume: string) => placeOf(path.join(podFolderOf(pods, uid), MOUNTS), volume)
   return {
     root,
     async make(volume) {
@@ -58,8 +59,8 @@ export function localFolders({ local: root, pods }: LocalPlaces): LocalFolders {
       await symlink(file, link).catch(unlessThere)
       return attachLoopDevice(file)
     },
-    mountDevice: ({ uid, volume, ...mount }) =>
-      mountDevice(placeOf(path.join(podFolderOf(pods, uid), MOUNTS), volume), mount),
+    mountDevice: ({ uid, volume, ...mount }) => mountDevice(mountPlace(uid, volume), mount),
+    growDevice: ({ uid, volume, device }) => growDevice(mountPlace(uid, volume), device),
     async remove(volume) {
       const place = placeOf(root, volume)
       const mounted = (await listMounts()).find((mount) => mount.path === place || mount.path.startsWith(`${place}/`))

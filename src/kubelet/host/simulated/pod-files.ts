@@ -113,6 +113,7 @@ export function simulatedVolumeFiles(files: MemoryFiles): VolumeFiles {
         files.makeFolder(`${LOCAL}/${volume}`)
         return `${LOCAL}/${volume}`
       },
+      growDevice: async () => {},
       remove: async (volume) => files.remove(`${LOCAL}/${volume}`),
     },
   }

@@ -6,9 +6,10 @@ import type { IdMapping, Image, PodSandboxConfig, PodSandboxStatus } from '../..
 import type { EnvironmentSources } from '../../environment/environment.ts'
 import { podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
 import { podMemory } from '../../resources/memory-rules.ts'
-import type { CsiUse } from '../../volumes/csi/csi-use.ts'
+import type { ClaimedVolume, CsiUse } from '../../volumes/csi/csi-use.ts'
 import type { CsiVolumes } from '../../volumes/csi/csi-volumes.ts'
 import type { DrivenUse, DrivenVolumes } from '../../volumes/driven.ts'
+import { Expansion } from '../../volumes/expansion.ts'
 import { KeptVolumes } from '../../volumes/kept-volumes.ts'
 import type { MountFailure } from '../../volumes/mount-failure.ts'
 import type { MadeVolume, VolumeSources } from '../../volumes/pod-volumes.ts'
@@ -32,6 +33,7 @@ export class PodResources {
   readonly #uid: string
   readonly #tokens: ServiceAccountTokens
   readonly #volumes: KeptVolumes
+  readonly #expansion: Expansion
   #prepared: Promise<void> | undefined
   #hosts: { readonly key: string; readonly path: string } | undefined
 
@@ -40,6 +42,7 @@ export class PodResources {
     this.#uid = uid
     this.#tokens = new ServiceAccountTokens(deps.client, deps.clock)
     this.#volumes = new KeptVolumes(deps.clock, () => this.#tokens.renewAt)
+    this.#expansion = new Expansion({ client: deps.client, clock: deps.clock, nodeName: deps.node.name })
   }
 
   /** Folders and cgroup. */
@@ -215,19 +218,25 @@ export class PodResources {
 
   /** Volumes that CSI drivers make for the Pod. */
   #drivers(csi: CsiVolumes, pod: PodView, signal: AbortSignal): DrivenVolumes {
-    const { secret, tell, tellClaim } = this.#deps
+    const { secret } = this.#deps
     const withPod = (use: DrivenUse): CsiUse => ({
       ...use,
       secret: (at) => secret(at, signal),
       token: (request) => this.#tokens.token(pod, request, signal),
-      tell({ isOfClaim, ...event }) {
-        if (isOfClaim !== true) tell({ pod, ...event })
-        else if (use.claimed !== undefined) tellClaim(use.claimed.claim, event)
-      },
+      tell: this.#teller(pod, use.claimed),
     })
     return {
       make: (use) => csi.make(withPod(use), signal),
       keep: (use) => csi.keep(withPod(use), signal),
+    }
+  }
+
+  /** Tells of the Pod or of its claim. */
+  #teller(pod: PodView, claimed: ClaimedVolume | undefined): CsiUse['tell'] {
+    const { tell, tellClaim } = this.#deps
+    return ({ isOfClaim, ...event }) => {
+      if (isOfClaim !== true) tell({ pod, ...event })
+      else if (claimed !== undefined) tellClaim(claimed.claim, event)
     }
   }
 
@@ -244,6 +253,8 @@ export class PodResources {
         const message = `MapVolume.MapPodDevice succeeded for volume "${name}" volumeMapPath "${path}"`
         tell({ pod, type: 'Normal', reason: 'SuccessfulMountVolume', message })
       },
+      grow: (use, grow) =>
+        this.#expansion.expand({ ...use, tell: this.#teller(pod, use.claimed) }, async () => grow, signal),
       configMap: (at: ObjectAt) => references.configMap(this.#uid, at, signal),
       secret: (at: ObjectAt) => references.secret(this.#uid, at, signal),
       token: async (projection) => (await this.#tokens.token(pod, projection, signal)).token,

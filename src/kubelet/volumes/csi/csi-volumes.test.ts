@@ -211,3 +211,33 @@ describe('a volume of the Pod’s own', () => {
     })
   }
 })
+
+describe('a claimed volume that is to grow', () => {
+  const claimed = { claim: { metadata: {} }, persistentVolume: { metadata: {} } }
+
+  test('is made larger by a driver that can, when it is made and when it is kept', async () => {
+    node.driver.can('STAGE_UNSTAGE_VOLUME', 'EXPAND_VOLUME')
+    const { volumes } = node.kubelet({ growTo: 2 ** 31 })
+    await volumes.make(useOf('u1', { claimed }), never)
+    expect(node.driver.asked.at(-1)).toMatchObject({
+      method: 'Expand',
+      request: {
+        volumeId: 'vol-1',
+        volumePath: '/var/lib/kubelet/pods/u1/volumes/kubernetes.io~csi/pv.1/mount',
+        stagingTargetPath: STAGING,
+        capacityRange: { requiredBytes: String(2 ** 31) },
+      },
+    })
+    node.driver.calls()
+    await volumes.keep(useOf('u1', { claimed }), never)
+    expect(node.driver.calls()).toEqual(['Expand'])
+  })
+
+  test('stays as it is where the driver cannot, and so does one that nobody has claimed', async () => {
+    const { volumes } = node.kubelet({ growTo: 2 ** 31 })
+    await volumes.make(useOf('u1', { claimed }), never)
+    node.driver.can('STAGE_UNSTAGE_VOLUME', 'EXPAND_VOLUME')
+    await volumes.make(useOf('u2'), never)
+    expect(node.driver.calls()).toEqual(['Stage', 'Publish', 'Publish'])
+  })
+})

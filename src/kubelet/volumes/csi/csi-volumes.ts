@@ -13,16 +13,16 @@ import type { VolumeFiles } from '../../host/host.ts'
 import type { FilesystemFacts } from '../../host/usage.ts'
 import type { WellKnownPaths } from '../../host/well-known-paths.ts'
 import { namesOf, specOf } from '../../pods/pod-view.ts'
+import type { Expansion } from '../expansion.ts'
 import { stepFailure } from '../mount-failure.ts'
 import type { MadeVolume } from '../pod-volumes.ts'
 import type { Attachments } from './attachments.ts'
 import type { CsiUse } from './csi-use.ts'
 import { volumeKey } from './csi-volume.ts'
 import type { CsiDrivers } from './drivers.ts'
-import type { Expansion } from './expansion.ts'
 import type { HeldVolumes } from './held-volumes.ts'
 import { type NodeService, usageFacts } from './node-service.ts'
-import { publishRequest, type RequestFacts, stageRequest } from './requests.ts'
+import { expandRequest, publishRequest, type RequestFacts, stageRequest } from './requests.ts'
 import { changesGroup, type DriverObject, lifecycleFault, needsAttach } from './rules.ts'
 
 export interface CsiVolumesDeps {
@@ -95,7 +95,7 @@ export class CsiVolumes {
       await this.make(use, signal)
       return
     }
-    if (use.claimed !== undefined) await this.#turns.run(volumeKey(use.volume), () => this.#expand(use, signal))
+    await this.#turns.run(volumeKey(use.volume), () => this.#expand(use, signal))
   }
 
   /** Takes away all that the Pod has. Throws when a driver cannot, or is not there. */
@@ -159,7 +159,7 @@ export class CsiVolumes {
     }
     if (!volume.isInline) await this.#stage(use, { driver, publishContext }, signal).catch(orFail('stage'))
     await this.#publish(use, { published, driver, publishContext }, signal).catch(orFail('publish'))
-    if (use.claimed !== undefined) await this.#expand(use, signal).catch(orFail('publish'))
+    await this.#expand(use, signal).catch(orFail('publish'))
   }
 
   async #facts(
@@ -240,14 +240,15 @@ export class CsiVolumes {
 
   async #expand(use: CsiUse, signal: AbortSignal): Promise<void> {
     const { expansion, drivers } = this.#deps
-    await expansion.expand(
-      use,
-      async () => {
-        const service = drivers.get(use.volume.driver)
-        return { service, facts: await this.#facts(use, service, { driver: undefined, publishContext: {} }, signal) }
-      },
-      signal,
-    )
+    const { claimed, readOnly, tell, volume } = use
+    if (claimed === undefined) return
+    const find = async () => {
+      const service = drivers.get(volume.driver)
+      const facts = await this.#facts(use, service, { driver: undefined, publishContext: {} }, signal)
+      if (!facts.capabilities.has('EXPAND_VOLUME')) return undefined
+      return async (bytes: number) => service.expand(await expandRequest(use, facts, bytes), signal)
+    }
+    await expansion.expand({ claimed, name: volume.name, readOnly, tell }, find, signal)
   }
 
   async #usage(volume: PublishedVolume): Promise<FilesystemFacts | undefined> {

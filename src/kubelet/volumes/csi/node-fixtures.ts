@@ -31,6 +31,8 @@ export interface DriverFacts {
   readonly object?: CSIDriverSpec
   readonly isAbsent?: boolean
   readonly publishContext?: Record<string, string>
+  /** So many bytes are due of every claimed volume. */
+  readonly growTo?: number
 }
 
 /** A folder that is a node's /var/lib/kubelet, with a driver's socket in it. */
@@ -41,7 +43,7 @@ export async function aNode() {
   const closing: (() => unknown)[] = [() => driver.close()]
 
   /** A kubelet of the node; another one finds what it has left. */
-  function kubelet({ object, isAbsent = false, publishContext = {} }: DriverFacts = {}) {
+  function kubelet({ object, isAbsent = false, publishContext = {}, growTo }: DriverFacts = {}) {
     const channel = openGrpcChannel({ socketPath, protocol: CSI_PROTOCOL, clock: systemClock })
     const held = new HeldVolumes(systemClock)
     const groups: string[] = []
@@ -58,7 +60,7 @@ export async function aNode() {
       driverObject: async () => object && { metadata: { name: DRIVER }, spec: object },
       attachments: { attached: async () => publishContext },
       held,
-      expansion: { expand: async () => {} },
+      expansion: { expand: async (_use, find) => (growTo === undefined ? undefined : (await find())?.(growTo)) },
       setGroup: async (target, group) => void groups.push(`${target.replace(root, '')} ${group}`),
       clock: systemClock,
       log: silentLog,

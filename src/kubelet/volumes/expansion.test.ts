@@ -1,15 +1,13 @@
 import { describe, expect, test } from 'vitest'
 
-import type { PersistentVolumeClaim } from '../../../api/generated/core-v1.ts'
-import { channel } from '../../../base/async/channel.ts'
-import { ManualClock } from '../../../base/manual-clock.ts'
-import { createClient } from '../../../client/client.ts'
-import type { ApiCall } from '../../../client/transport.ts'
-import { GrpcError } from '../../grpc/error.ts'
-import type { VolumeEvent } from './csi-use.ts'
-import { dueSize, Expansion } from './expansion.ts'
-import { never, useOf } from './node-fixtures.ts'
-import type { NodeService } from './node-service.ts'
+import type { PersistentVolumeClaim } from '../../api/generated/core-v1.ts'
+import { channel } from '../../base/async/channel.ts'
+import { ManualClock } from '../../base/manual-clock.ts'
+import { createClient } from '../../client/client.ts'
+import type { ApiCall } from '../../client/transport.ts'
+import { GrpcError } from '../grpc/error.ts'
+import type { VolumeEvent } from './csi/csi-use.ts'
+import { dueSize, Expansion, type Grow } from './expansion.ts'
 
 type Status = NonNullable<PersistentVolumeClaim['status']>
 
@@ -48,8 +46,10 @@ describe('dueSize()', () => {
   }
 })
 
-/** Expands a claim's volume by a driver that answers so; the answer is what was written and told. */
-async function expand(expandVolume: NodeService['expand'], { readOnly = false } = {}) {
+const never = new AbortController().signal
+
+/** Expands a claim's volume so; the answer is what was written and told. */
+async function expand(grow: Grow | undefined, { readOnly = false } = {}) {
   const written: unknown[] = []
   const told: VolumeEvent[] = []
   const client = createClient({
@@ -60,16 +60,8 @@ async function expand(expandVolume: NodeService['expand'], { readOnly = false } 
     watch: () => channel(1),
   })
   const expansion = new Expansion({ client, clock: new ManualClock(), nodeName: 'n1' })
-  const use = useOf('u1', { claimed: claimed(pending), readOnly, tell: (event) => told.push(event) })
-  const facts = {
-    driver: undefined,
-    capabilities: new Set(['EXPAND_VOLUME'] as const),
-    publishContext: {},
-    stagingPath: '/staging',
-    targetPath: '/target',
-  }
-  const service = { expand: expandVolume } as NodeService
-  const failure = await expansion.expand(use, async () => ({ service, facts }), never).catch((error: unknown) => error)
+  const use = { claimed: claimed(pending), name: 'pv.1', readOnly, tell: (event: VolumeEvent) => told.push(event) }
+  const failure = await expansion.expand(use, async () => grow, never).catch((error: unknown) => error)
   return { written, told: told.map(({ reason, message }) => `${reason}: ${message}`), failure }
 }
 
@@ -78,8 +70,8 @@ const inProgress = { allocatedResourceStatuses: { storage: 'NodeResizeInProgress
 describe('the node’s part of an expansion', () => {
   test('is written into the claim, and told of both', async () => {
     const asked: unknown[] = []
-    const { written, told } = await expand(async (request) => void asked.push(request))
-    expect(asked).toMatchObject([{ volumeId: 'vol-1', volumePath: '/target', requiredBytes: 2 ** 31 }])
+    const { written, told } = await expand(async (bytes) => void asked.push(bytes))
+    expect(asked).toEqual([2 ** 31])
     expect(written).toEqual([
       inProgress,
       {
@@ -97,6 +89,10 @@ describe('the node’s part of an expansion', () => {
     const refusal =
       'FileSystemResizeFailed: MountVolume.NodeExpandVolume failed for volume "pv.1" requested read-only file system'
     expect([written, told]).toEqual([[], [refusal, refusal]])
+  })
+
+  test('is nothing where there is nothing to do on nodes', async () => {
+    expect(await expand(undefined)).toEqual({ written: [], told: [], failure: undefined })
   })
 
   const failures = [

@@ -3,16 +3,14 @@
  * (https://kubernetes.io/docs/concepts/storage/persistent-volumes/#expanding-persistent-volumes-claims).
  */
 
-import type { PersistentVolumeClaim, PersistentVolumeClaimStatus } from '../../../api/generated/core-v1.ts'
-import { type Clock, toTime } from '../../../base/clock.ts'
-import type { Client } from '../../../client/client.ts'
-import { PERSISTENT_VOLUME_CLAIMS } from '../../../client/resources.ts'
-import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
-import { cmpQuantity, quantityValue } from '../../../meta/quantity.ts'
-import { GrpcError } from '../../grpc/error.ts'
-import type { ClaimedVolume, CsiUse } from './csi-use.ts'
-import type { NodeService } from './node-service.ts'
-import { expandRequest, type RequestFacts } from './requests.ts'
+import type { PersistentVolumeClaim, PersistentVolumeClaimStatus } from '../../api/generated/core-v1.ts'
+import { type Clock, toTime } from '../../base/clock.ts'
+import type { Client } from '../../client/client.ts'
+import { PERSISTENT_VOLUME_CLAIMS } from '../../client/resources.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { cmpQuantity, quantityValue } from '../../meta/quantity.ts'
+import { GrpcError } from '../grpc/error.ts'
+import type { ClaimedVolume, CsiUse } from './csi/csi-use.ts'
 
 /** Asked again, it would fail again. */
 const INFEASIBLE = new Set(['InvalidArgument', 'OutOfRange', 'NotFound'])
@@ -27,8 +25,18 @@ export interface ExpansionDeps {
   readonly nodeName: string
 }
 
-/** The driver, and what is known of the volume. Throws where it is not there. */
-export type OpenVolume = () => Promise<{ readonly service: NodeService; readonly facts: RequestFacts }>
+/** One Pod's use of a volume that may have to grow. */
+export interface GrowingUse extends Pick<CsiUse, 'readOnly' | 'tell'> {
+  readonly claimed: ClaimedVolume
+  /** Of the PersistentVolume. */
+  readonly name: string
+}
+
+/** Makes what is there on the node as large as that. */
+export type Grow = (bytes: number) => Promise<void>
+
+/** How to make it larger; `undefined`: there is nothing to do on a node. Throws where who does it is not there. */
+export type FindGrow = () => Promise<Grow | undefined>
 
 /** How large the file system is to be; `undefined`: it is not this node's turn. */
 export function dueSize({ claim, persistentVolume }: ClaimedVolume): string | undefined {
@@ -51,24 +59,22 @@ export class Expansion {
   }
 
   /** Makes the volume larger where that is due, and writes it into the claim. */
-  async expand(use: CsiUse, open: OpenVolume, signal: AbortSignal): Promise<void> {
-    const { claimed, readOnly, volume, tell } = use
-    const size = claimed === undefined ? undefined : dueSize(claimed)
-    if (claimed === undefined || size === undefined) return
-    const about = `for volume "${volume.name}"`
+  async expand({ claimed, name, readOnly, tell }: GrowingUse, find: FindGrow, signal: AbortSignal): Promise<void> {
+    const size = dueSize(claimed)
+    if (size === undefined) return
+    const about = `for volume "${name}"`
     if (readOnly) {
       const message = `MountVolume.NodeExpandVolume failed ${about} requested read-only file system`
       tell({ type: 'Warning', reason: 'FileSystemResizeFailed', message })
       tell({ type: 'Warning', reason: 'FileSystemResizeFailed', message, isOfClaim: true })
       return
     }
-    const { service, facts } = await open()
-    if (!facts.capabilities.has('EXPAND_VOLUME')) return
+    const grow = await find()
+    if (grow === undefined) return
     if (claimed.claim.status?.allocatedResourceStatuses?.['storage'] === 'NodeResizePending')
       await this.#mark(claimed.claim, { allocatedResourceStatuses: { storage: 'NodeResizeInProgress' } }, signal)
-    const request = await expandRequest(use, facts, quantityValue(size))
     try {
-      await service.expand(request, signal)
+      await grow(quantityValue(size))
     } catch (error) {
       return await this.#failed(claimed.claim, error, signal)
     }
