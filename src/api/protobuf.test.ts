@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { seededRandom } from '../base/random.ts'
+import { canonicalQuantity } from '../meta/quantity.ts'
 import { createDecoder } from '../wire/decode/decode.ts'
 import { createProtobufCodec } from '../wire/protobuf/codec.ts'
 import {
@@ -61,6 +62,15 @@ describe('the protobuf codec', () => {
     const type = '0a027631' + '1209' + Buffer.from('ConfigMap').toString('hex')
     const unknown = `0a${'0f'}${type}` + `12${(message.length / 2).toString(16)}${message}` + '1a00' + '2200'
     expect(bytes.toString('hex')).toBe(Buffer.from('k8s\0').toString('hex') + unknown)
+  })
+
+  test('leaves an amount with space around it unreadable, which JSON would forgive', () => {
+    const quota = (cpu: string) => ({ apiVersion: 'v1', kind: 'ResourceQuota', spec: { hard: { cpu } } })
+    for (const text of [' 1', '1 ', '\t1']) {
+      const { spec } = codec.decode(codec.encode(quota(text))) as unknown as ReturnType<typeof quota>
+      expect(canonicalQuantity(spec.hard.cpu.trim())).toBeUndefined()
+    }
+    expect(codec.decode(codec.encode(quota('1')))).toMatchObject(quota('1'))
   })
 
   test('skips fields it does not know', () => {

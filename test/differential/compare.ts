@@ -128,6 +128,8 @@ function plain(value: unknown, key = ''): unknown {
       .replace(/(ResourceVersion in record \(|resource version: \d+, current: )\d+/g, '$1<rv>')
       .replace(/\b10\.96\.(?!0\.)\d+\.\d+\b/g, '<ip>')
       .replace(QUOTED, '$1<$2>')
+      // Go goes through maps as it likes.
+      .replace(/errors:\n(?: {2}.*(?:\n|$))+/g, (faults) => faults.split('\n').sort().join('\n'))
   }
   return value
 }

@@ -3,6 +3,7 @@
  * one field: gone, null, of another type, out of range, badly named, doubled.
  */
 
+import { definitionOf } from '../../src/api/catalog.ts'
 import { resourceFacts } from '../../src/api/generated/resources.ts'
 import { schemaOf } from '../../src/api/schemas.ts'
 import type { FieldSchema, ScalarKind, Shape } from '../../src/wire/schema.ts'
@@ -271,10 +272,17 @@ export function dryCreate(base: Base, label: string, object: Json): Request {
   return { id: `${base.name} POST${label}`, method: 'POST', path, body: JSON.stringify(object) }
 }
 
+/** Stands in an update for the version that a server has given the object: some kinds want to be told. */
+export const VERSION = '$VERSION'
+
 /** A dry update of the object that was really created. */
 export function dryUpdate(base: Base, label: string, object: Json): Request {
   const path = `${pathOf(base.key, nameOf(base))}${DRY}`
-  return { id: `${base.name} PUT${label}`, method: 'PUT', path, body: JSON.stringify(object) }
+  const mustSay = definitionOf(base.key).allowUnconditionalUpdate === false
+  const metadata = object['metadata'] as Json | undefined
+  const said =
+    mustSay && metadata !== undefined ? { ...object, metadata: { resourceVersion: VERSION, ...metadata } } : object
+  return { id: `${base.name} PUT${label}`, method: 'PUT', path, body: JSON.stringify(said) }
 }
 
 /** A dry update of its status. */

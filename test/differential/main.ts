@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { askerOf, type Answer, type Ask } from './client.ts'
 import { differences, normal } from './compare.ts'
-import { type Base, creation, isChanged, nameOf, pathOf, type Request, requestsOf } from './corpus.ts'
+import { type Base, creation, isChanged, nameOf, pathOf, type Request, requestsOf, VERSION } from './corpus.ts'
 import { allBases } from './objects/all.ts'
 import { discoveryRequests, openApiRequests, tableRequests } from './reads.ts'
 import { startOurs } from './ours.ts'
@@ -87,8 +87,11 @@ async function ask(name: string, requests: Request[], base?: Base): Promise<void
   const report = new Report()
   let shown = 0
   let count = 0
+  let versions = ['', '']
   const both = async (request: Request) => {
-    const [a, b] = await Promise.all([real.ask(request), ours.ask(request)])
+    const [x, y] = versions.map((version) => withVersion(request, version)) as [Request, Request]
+    const [a, b] = await Promise.all([real.ask(x), ours.ask(y)])
+    if ([`${name} create`, `${name} apply`].includes(request.id)) versions = [a, b].map(versionOf)
     return [normal(a), normal(b)] as const
   }
   const compare = async (request: Request) => {
@@ -121,6 +124,18 @@ async function ask(name: string, requests: Request[], base?: Base): Promise<void
   if (out !== undefined)
     for (const found of report.all) appendFileSync(out, `${JSON.stringify({ base: name, ...found })}\n`)
   console.log(`== ${name}: ${count} asked, ${shown} differ`)
+}
+
+/** The request about the object in the version that a server has given it. */
+function withVersion(request: Request, version: string): Request {
+  const { body } = request
+  return typeof body === 'string' && body.includes(VERSION)
+    ? { ...request, body: body.replace(VERSION, version) }
+    : request
+}
+
+function versionOf({ body }: Answer): string {
+  return /"resourceVersion":"(\d+)"/.exec(body)?.[1] ?? ''
 }
 
 /** Takes away what an earlier run left. */

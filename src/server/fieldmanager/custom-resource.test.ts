@@ -31,10 +31,12 @@ const types = new Map([
     'Spec',
     field('size', scalar('int64')),
     field('parts', list(struct('Part')), { listType: 'map', listMapKeys: ['name'] }),
+    field('shares', list(struct('Share')), { listType: 'map', listMapKeys: ['name', 'id'] }),
     field('tags', list(scalar('string')), { listType: 'set' }),
     field('atomic', list(scalar('string'))),
     field('free', scalar('any')),
   ),
+  schema('Share', field('name', scalar('string')), field('id', scalar('string')), field('n', scalar('int64'))),
   schema('Part', field('name', scalar('string')), field('n', scalar('int64'))),
 ])
 const type = { key: 'Thing', lookup: (key: string) => types.get(key) }
@@ -63,6 +65,21 @@ function cluster() {
 }
 
 describe('apply of a custom resource', () => {
+  test('tells items apart by those of their keys that they have', () => {
+    const c = cluster()
+    c.apply('m1', { shares: [{ name: 'x', n: 1 }] })
+    c.apply('m2', { shares: [{ name: 'x', id: null, n: 2 }] })
+    expect(c.apply('m3', { shares: [{ name: 'x', id: 'y', n: 3 }, { id: 'y' }] })).toEqual({
+      shares: [{ name: 'x', n: 1 }, { name: 'x', id: null, n: 2 }, { name: 'x', id: 'y', n: 3 }, { id: 'y' }],
+    })
+    expect(c.apply('m1', {})).toEqual({
+      shares: [{ name: 'x', id: null, n: 2 }, { name: 'x', id: 'y', n: 3 }, { id: 'y' }],
+    })
+    expect(() => c.apply('m1', { shares: [{ n: 1 }] })).toThrow(
+      `.spec.shares: element 0: associative list with keys has an element that omits all key fields ["name" "id"] (and doesn't have default values for any key fields)`,
+    )
+  })
+
   test('merges lists by key and sets by value, and conflicts over atomic lists', () => {
     const c = cluster()
     c.apply('m1', { parts: [{ name: 'x', n: 1 }], tags: ['one'], atomic: ['p'] })

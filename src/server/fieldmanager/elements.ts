@@ -39,7 +39,7 @@ function valueName(item: unknown): ItemName {
   return { element: `v:${written(item)}` }
 }
 
-function keyedName(item: unknown, { keys }: ListType): ItemName {
+function keyedName(item: unknown, { keys, names = [] }: ListType): ItemName {
   if (item === null || item === undefined) {
     return { fault: 'associative list with keys may not have a null element' }
   }
@@ -50,12 +50,15 @@ function keyedName(item: unknown, { keys }: ListType): ItemName {
   for (const key of keys) {
     const given = Object.hasOwn(item, key.name) ? item[key.name] : undefined
     const value = given === undefined ? key.default : given // a null that is given is a name like any other
-    if (value === undefined) {
-      return {
-        fault: `associative list with keys has an element that omits key field ${JSON.stringify(key.name)} (and doesn't have default value)`,
-      }
-    }
+    // Without it the item is another than with any.
+    if (value === undefined) continue
     text += `${text.length > 3 ? ',' : ''}${JSON.stringify(key.name)}:${written(value)}`
+  }
+  if (text.length === 3 && keys.length > 0) {
+    const all = names.map((name) => JSON.stringify(name)).join(' ')
+    return {
+      fault: `associative list with keys has an element that omits all key fields [${all}] (and doesn't have default values for any key fields)`,
+    }
   }
   return { element: `${text}}` }
 }

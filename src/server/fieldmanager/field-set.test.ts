@@ -69,6 +69,11 @@ describe('parseFieldsV1()', () => {
     test(`refuses ${JSON.stringify(value)}`, () => expect(parseFieldsV1(value)).toBeUndefined())
   }
 
+  test('takes a null as a part of what names an item', () => {
+    const value = { 'f:ports': { 'k:{"port":80,"protocol":null}': {} } }
+    expect(formatFieldsV1(parsed(value))).toEqual(value)
+  })
+
   test('takes prototype keys as plain names', () => {
     const value = JSON.parse('{"f:__proto__":{"f:constructor":{}}}') as object
     expect(formatFieldsV1(parsed(value))).toEqual(value)

@@ -32,6 +32,8 @@ export interface ListType {
   readonly relation: 'atomic' | 'set' | 'map'
   /** The fields that tell items of a `map` apart, in order of their names, with their defaults. */
   readonly keys: readonly { readonly name: string; readonly default: unknown }[]
+  /** Their names in the order of the type. */
+  readonly names?: readonly string[]
   readonly of: FieldType
 }
 
@@ -128,7 +130,8 @@ function listType(field: FieldSchema, of: Shape, lookup: SchemaLookup): ListType
   const schema = of.kind === 'struct' ? lookup(of.type) : undefined
   const names = relation === 'map' ? [...(field.listMapKeys ?? [])].sort() : []
   const keys = names.map((name) => ({ name, default: defaultOf(schema?.fields.get(name)) }))
-  return { kind: 'list', relation: relation === 'map' && keys.length === 0 ? 'atomic' : relation, keys, of: item }
+  if (relation === 'map' && keys.length === 0) return { kind: 'list', relation: 'atomic', keys, of: item }
+  return { kind: 'list', relation, keys, names: field.listMapKeys ?? [], of: item }
 }
 
 const ZEROS: Partial<Record<ScalarKind, unknown>> = { string: '', int32: 0, int64: 0 }

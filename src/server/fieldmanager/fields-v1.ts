@@ -49,7 +49,7 @@ function readElement(text: string): string | undefined {
     if (text.startsWith('i:')) return Number.isInteger(value) ? `i:${JSON.stringify(value)}` : undefined
     if (!text.startsWith('k:') || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
     const entries = Object.entries(value)
-    if (entries.some(([, part]) => typeof part === 'object')) return undefined // the keys of an item are plain values
+    if (entries.some(([, part]) => typeof part === 'object' && part !== null)) return undefined // the keys of an item are plain values
     entries.sort(([a], [b]) => (a < b ? -1 : 1))
     return `k:${JSON.stringify(Object.fromEntries(entries))}`
   } catch {

@@ -1,4 +1,5 @@
 /** JSON values as Go prints them, which faults in patches show (https://pkg.go.dev/fmt#hdr-Printing). */
+import { goNumber } from '../../wire/patch/errors.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 import { isObject, type ObjectValue } from './elements.ts'
 
@@ -8,6 +9,7 @@ const sorted = (value: ObjectValue) => Object.entries(value).toSorted(([a], [b])
 export function asGoPrints(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(asGoPrints).join(' ')}]`
+  if (typeof value === 'number') return goNumber(value)
   if (!isObject(value)) return typeof value === 'string' ? value : toJson(value)
   return `map[${sorted(value)
     .map(([key, inner]) => `${key}:${asGoPrints(inner)}`)
@@ -18,6 +20,7 @@ export function asGoPrints(value: unknown): string {
 export function asGoSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)'
   if (Array.isArray(value)) return `[]interface {}{${value.map(asGoSyntax).join(', ')}}`
+  if (typeof value === 'number') return goNumber(value)
   if (!isObject(value)) return toJson(value)
   const members = sorted(value).map(([key, inner]) => `${JSON.stringify(key)}:${asGoSyntax(inner)}`)
   return `map[string]interface {}{${members.join(', ')}}`

@@ -199,5 +199,7 @@ describe('an apply to the status of what is not there', () => {
   test('creates nothing of other kinds', async () => {
     const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata }
     await expect(client.patch(DEPLOYMENTS, AT, 'apply', body, options)).rejects.toThrow(/not found/)
+    const unknown = { ...body, what: 1 }
+    await expect(client.patch(DEPLOYMENTS, AT, 'apply', unknown, options)).rejects.toThrow(/not found/)
   })
 })

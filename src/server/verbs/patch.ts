@@ -23,6 +23,7 @@ import { createObject } from './create.ts'
 import { fieldWrite, objectTypeOf } from './field-owner.ts'
 import type { GiveWay } from './give-way.ts'
 import { matchName } from './metadata.ts'
+import { missing } from './read.ts'
 import { undecodablePatch, unreadableApply } from './undecodable-patch.ts'
 import { changeObject, type MakeDraft, type UpdateAnswer, type UpdateRules } from './update.ts'
 
@@ -52,8 +53,10 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
     return changeObject(core, context, { ...shared, makeDraft })
   }
   const { resource, namespace, name } = context
+  const isThere = () => core.caches.of(resource).get(namespace, name) !== undefined
+  if (!mayCreate(context) && !isThere()) throw missing(context)
   const configuration = await readApplied(context, patch)
-  if (core.caches.of(resource).get(namespace, name) === undefined && mayCreate(context)) {
+  if (mayCreate(context) && !isThere()) {
     try {
       return { object: await createApplied(core, context, { ...configuration, options }), isCreated: true }
     } catch (error) {

@@ -128,6 +128,13 @@ for (const [spec, why] of unreadable) {
   })
 }
 
+test('an applied configuration that nobody can read is called as it calls itself', async () => {
+  const applied = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: { replicas: 1.5 } }
+  expect(await answerOf(client.patch(DEPLOYMENTS, AT, 'apply', applied, { fieldManager: 'm' }))).toContain(
+    'failed to convert new object (/a; apps/v1, Kind=Deployment) to proper version',
+  )
+})
+
 for (const type of ['strategic', 'apply'] as const) {
   test(`a number that is too large is cut to its bits and judged then: ${type}`, async () => {
     const patch = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: AT, spec: { minReadySeconds: 3_000_000_000 } }

@@ -30,7 +30,6 @@ export function unreadableApply(
   const { group, version, kind } = resource
   const type = `${group}/${version}, Kind=${kind}`
   const told = `failed to convert new object (${namespace ?? ''}/${name ?? ''}; ${type}) to proper version`
-  const shown = why.startsWith('illegal base64') ? `error decoding from json: ${why}` : why
-  const message = `${told}: unable to convert unstructured object to ${type}: ${shown}`
+  const message = `${told}: unable to convert unstructured object to ${type}: ${why}`
   return new ApiError({ message, code: 500 }, { cause })
 }

@@ -59,6 +59,7 @@ export function printed(value: unknown): string {
 function printDeep(value: unknown, depth: number): string {
   if (value === null || value === undefined) return '<nil>'
   if (typeof value === 'string') return value
+  if (typeof value === 'number') return goNumber(value)
   if (typeof value !== 'object') return JSON.stringify(value, plainBigint) ?? '?'
   if (depth > 20) return '...'
   if (Array.isArray(value)) {
@@ -70,6 +71,15 @@ function printDeep(value: unknown, depth: number): string {
   const entries = Object.entries(value).slice(0, 100)
   entries.sort(([a], [b]) => (a < b ? -1 : 1))
   return `map[${entries.map(([key, item]) => `${key}:${printDeep(item, depth + 1)}`).join(' ')}]`
+}
+
+/** A number as Go prints it: what no 64 bits hold, and what is no whole number, in the shorter of its forms. */
+export function goNumber(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 2 ** 63) return String(value)
+  const [digits = '', power = '0'] = value.toExponential().split('e')
+  const exponent = Number(power)
+  if (exponent >= -4 && exponent < 6) return String(value)
+  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`
 }
 
 const plainBigint = (_: string, value: unknown) => (typeof value === 'bigint' ? Number(value) : value)

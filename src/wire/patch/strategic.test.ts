@@ -286,6 +286,13 @@ describe('applyStrategicPatch()', () => {
       'list element types are not identical: [[map[name:a]] [[b]]]',
     ],
     [
+      'items among which are numbers',
+      { items: names('a') },
+      { items: [1.5, 1234567.5, 1e20, 0.00001] },
+      'unclassified',
+      'list element types are not identical: [[map[name:a]] [1.5 1.2345675e+06 1e+20 1e-05]]',
+    ],
+    [
       'deletions of another type than the items',
       { items: names('a') },
       { '$deleteFromPrimitiveList/items': ['a'] },

@@ -243,7 +243,7 @@ const scalarReaders: Readonly<Record<ScalarKind, ReadValue>> = {
   int64: (reader) => reader.int64(),
   double: (reader) => reader.double(),
   bytes: (reader) => reader.bytes().toString('base64'),
-  Quantity: (reader) => readOnly(reader, (tag) => (tag === 0x0a ? reader.text() : undefined)) ?? '0',
+  Quantity: (reader) => amountOf(readOnly(reader, (tag) => (tag === 0x0a ? reader.text() : undefined)) ?? '0'),
   Time: (reader) => {
     const instant = readInstant(reader)
     return instant === undefined ? undefined : formatTime(instant.seconds)
@@ -271,6 +271,11 @@ const scalarReaders: Readonly<Record<ScalarKind, ReadValue>> = {
   any: () => {
     throw new Error('raw objects are read elsewhere')
   },
+}
+
+/** Only JSON forgives the space around an amount: in quotes it is one that nobody reads. */
+function amountOf(text: string): string {
+  return text.trim() === text ? text : JSON.stringify(text)
 }
 
 function wireOf(shape: Shape): number {

@@ -50,17 +50,34 @@ const options = {
   logLevel: 'silent',
   // Lines are counted only for the error that is told: a text can have a hundred thousand.
   prettifyErrors: false,
-  customTags: (tags: Tags) =>
-    tags.filter((tag) => typeof tag === 'string' || !unknownTags.has(nameOf(tag))).map(withDigits),
+  customTags: (tags: Tags) => [
+    octal,
+    ...tags.filter((tag) => typeof tag === 'string' || !unknownTags.has(nameOf(tag))).map(withDigits),
+  ],
 } as const
 
-/** A number has a digit: a mere dot, as the owners of fields have it, is a text. */
+/** A number has a digit: a mere dot, as the owners of fields have it, is a text. So is one too large to be one. */
 function withDigits(tag: Tags[number]): Tags[number] {
   if (typeof tag === 'string' || nameOf(tag) !== 'float' || tag.collection !== undefined) return tag
   const float = tag as ScalarTag
-  const resolve: ScalarTag['resolve'] = (text, onError, how) =>
-    /^[^e]*\d|inf$|nan$/i.test(text) ? float.resolve(text, onError, how) : text
+  const resolve: ScalarTag['resolve'] = (text, onError, how) => {
+    if (/inf$|nan$/i.test(text)) return float.resolve(text, onError, how)
+    const value: unknown = /^[^e]*\d/i.test(text) ? float.resolve(text, onError, how) : text
+    return typeof value === 'number' && !Number.isFinite(value) ? text : value
+  }
   return { ...float, resolve }
+}
+
+/** Octal digits as YAML 1.2 has them, which Kubernetes reads as well. */
+const octal: ScalarTag = {
+  tag: 'tag:yaml.org,2002:int',
+  default: true,
+  format: 'OCT12',
+  test: /^-?0o[0-7_]*[0-7]$/,
+  resolve: (text) => {
+    const value = BigInt(text.replaceAll(/[-_]/g, ''))
+    return text.startsWith('-') ? -value : value
+  },
 }
 
 /** Reads the first document. Throws `JsonError` for what is no YAML or unfolds into too much. */
@@ -217,7 +234,8 @@ function plain(value: unknown, depth: number): unknown {
   if (depth > maxDepth) throw new JsonError('exceeded max depth')
   if (typeof value === 'bigint') return wholeNumber(value)
   if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new JsonError('error converting YAML to JSON: a number is no finite number')
+    const shown = Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'
+    throw new JsonError(`error converting YAML to JSON: json: unsupported value: ${shown}`)
   }
   if (typeof value !== 'object' || value === null) return value === undefined ? null : value
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1))

@@ -17,6 +17,11 @@ describe('readYamlBody()', () => {
     ['2026-01-02T03:04:05Z', '2026-01-02T03:04:05Z'],
     ['0777', 511],
     ['0x1F', 31],
+    ['0o17', 15],
+    ['-0o1_7', -15],
+    ['0o8', '0o8'],
+    ['1e400', '1e400'],
+    ['-1e400', '-1e400'],
     ['1.5', 1.5],
     ['.5e1', 5],
     ['.', '.'],
@@ -29,6 +34,15 @@ describe('readYamlBody()', () => {
   for (const [text, value] of values) {
     test(`reads ${text}`, () => expect(read(`a: ${text}`).value).toEqual({ a: value }))
   }
+
+  const infinite = [
+    ['.inf', '+Inf'],
+    ['-.Inf', '-Inf'],
+    ['.nan', 'NaN'],
+  ] as const
+  test.each(infinite)('refuses %s, which JSON cannot say', (text, shown) =>
+    expect(() => read(`a: ${text}`)).toThrow(`error converting YAML to JSON: json: unsupported value: ${shown}`),
+  )
 
   test('reads block texts, flow maps, anchors and merges', () => {
     const text = 'base: &b {x: 1}\nother:\n  <<: *b\n  z: |\n    one\n    two\nlist: [*b]\n1: one\n'
@@ -88,7 +102,7 @@ describe('readYamlBody()', () => {
     ['__proto__: {admin: true}', 'the key "__proto__" is not accepted'],
     ['['.repeat(50_000), 'exceeded max depth'],
     [`a: ${'['.repeat(1_200)}${']'.repeat(1_200)}`, 'exceeded max depth'],
-    ['a: .inf', 'no finite number'],
+    ['a: .inf', 'unsupported value: +Inf'],
     ['a: {<<: 1}', 'yaml: map merge requires map or sequence of maps as the value'],
     ['a: {<<: [1]}', 'yaml: map merge requires map or sequence of maps as the value'],
     ['a: {<<: }', 'yaml: map merge requires map or sequence of maps as the value'],

@@ -175,7 +175,7 @@ export const workloadBases: readonly Base[] = [
     },
   }),
   of('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', 'hpa-min', {
-    scaleTargetRef: { kind: 'Deployment', name: 'd' },
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
     maxReplicas: 5,
   }),
   of('autoscaling/v1', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', 'hpa1', {
