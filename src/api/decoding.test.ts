@@ -177,6 +177,10 @@ describe('decoding', () => {
       'json: cannot unmarshal array into Go struct field ObjectMeta.metadata.labels of type map[string]string',
     ],
     [{ creationTimestamp: 'x' }, 'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"'],
+    [
+      { creationTimestamp: 'é"\\\n' },
+      String.raw`parsing time "\xc3\xa9\"\\\x0a" as "2006-01-02T15:04:05Z07:00": cannot parse "\xc3\xa9\"\\\x0a" as "2006"`,
+    ],
     [{ creationTimestamp: '2026-02-30T00:00:00Z' }, 'parsing time "2026-02-30T00:00:00Z": day out of range'],
     [
       { creationTimestamp: 5 },

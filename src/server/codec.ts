@@ -2,7 +2,7 @@
 
 import { schemaOf, typeKeyOf } from '../api/schemas.ts'
 import { badRequest } from '../meta/errors.ts'
-import { canonicalQuantity } from '../meta/quantity.ts'
+import { canonicalQuantity, quantityFault } from '../meta/quantity.ts'
 import type { KubeObject } from '../meta/types.ts'
 import { DecodeError } from '../wire/decode/context.ts'
 import { createDecoder } from '../wire/decode/decode.ts'
@@ -53,13 +53,11 @@ export interface BodyOptions {
 const SCHEME = 'pkg/api/legacyscheme/scheme.go:30'
 const OPTIONS_SCHEME = 'pkg/apis/meta/internalversion/scheme/register.go:27'
 
-const QUANTITY_FAULT = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-
 const decode = createDecoder({
   schemas: schemaOf,
   canonicalQuantity(text) {
     const canonical = canonicalQuantity(text)
-    if (canonical === undefined) throw new Error(QUANTITY_FAULT)
+    if (canonical === undefined) throw new Error(quantityFault(text))
     return canonical
   },
 })

@@ -118,18 +118,23 @@ function plain(value: unknown, key = ''): unknown {
     )
   }
   if (typeof value === 'string') {
-    return value
-      .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
-      .replace(/(may not change fields other than|only additions to existing|is immutable after creation)[^]*/g, '$1 …')
-      .replace(/template: Invalid value: \{.*\}: field is/g, 'template: Invalid value: {…}: field is')
-      .replace(STRUCT, 'Invalid value: {…}: ')
-      .replace(/(in scheme ")[^"]*/g, '$1<scheme>')
-      .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<rand>')
-      .replace(/(ResourceVersion in record \(|resource version: \d+, current: )\d+/g, '$1<rv>')
-      .replace(/\b10\.96\.(?!0\.)\d+\.\d+\b/g, '<ip>')
-      .replace(QUOTED, '$1<$2>')
-      // Go goes through maps as it likes.
-      .replace(/errors:\n(?: {2}.*(?:\n|$))+/g, (faults) => faults.split('\n').sort().join('\n'))
+    return (
+      value
+        .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uid>')
+        .replace(
+          /(may not change fields other than|only additions to existing|is immutable after creation)[^]*/g,
+          '$1 …',
+        )
+        .replace(/template: Invalid value: \{.*\}: field is/g, 'template: Invalid value: {…}: field is')
+        .replace(STRUCT, 'Invalid value: {…}: ')
+        .replace(/(in scheme ")[^"]*/g, '$1<scheme>')
+        .replace(/kube-api-access-[a-z0-9]{5}/g, 'kube-api-access-<rand>')
+        .replace(/(ResourceVersion in record \(|resource version: \d+, current: )\d+/g, '$1<rv>')
+        .replace(/\b10\.96\.(?!0\.)\d+\.\d+\b/g, '<ip>')
+        .replace(QUOTED, '$1<$2>')
+        // Go goes through maps as it likes.
+        .replace(/errors:\n(?: {2}.*(?:\n|$))+/g, (faults) => faults.split('\n').sort().join('\n'))
+    )
   }
   return value
 }

@@ -117,6 +117,7 @@ const unreadable: [spec: object, why: string][] = [
     `${told}unstructured object to apps/v1, Kind=Deployment: json: cannot unmarshal object into Go value of type int32`,
   ],
   [cpu({}), `${typed}.spec.template.spec.overhead.cpu: expected any scalar, got &{map[]}`],
+  [cpu('1e'), `${told}unstructured object to apps/v1, Kind=Deployment: unable to parse quantity's suffix`],
   [cpu([1]), `${typed}.spec.template.spec.overhead.cpu: expected any scalar, got &{[1]}`],
 ]
 for (const [spec, why] of unreadable) {
