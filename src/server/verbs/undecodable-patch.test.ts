@@ -130,7 +130,7 @@ for (const [spec, why] of unreadable) {
 }
 
 test('an applied configuration that nobody can read is called as it calls itself', async () => {
-  const applied = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: { replicas: 1.5 } }
+  const applied = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: { minReadySeconds: 1.5 } }
   expect(await answerOf(client.patch(DEPLOYMENTS, AT, 'apply', applied, { fieldManager: 'm' }))).toContain(
     'failed to convert new object (/a; apps/v1, Kind=Deployment) to proper version',
   )
