@@ -15,8 +15,8 @@ const TOKEN_VOLUME = new RegExp(`^${TOKEN_VOLUME_PREFIX}[0-9a-z]{5}$`)
 
 /** So many outlines are remembered, with so many templates each, of so many characters at most. */
 const MAX_OUTLINES = 32
-const MAX_OF_OUTLINE = 2
-const MAX_TEXT = 16_000
+const MAX_OF_OUTLINE = 4
+const MAX_TEXT = 8_000
 
 /** The oldest come first. */
 const byOutline = new Map<string, readonly Template[]>()
