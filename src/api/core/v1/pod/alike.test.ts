@@ -105,6 +105,17 @@ describe('a Pod like one that was fine', () => {
     expect(made[1]!.spec).toBe(made[2]!.spec)
   })
 
+  test('is known for as long as others like it come, whatever else is made', () => {
+    expect(faultsOf(pod())).toEqual([])
+    for (let i = 0; i < 200; i++) {
+      expect(isLikeFine(pod({ name: `web-${i}` }))).toBe(true)
+      const change = ({ spec }: Pod) => Object.assign(spec!, { nodeName: `node-${i}` })
+      expect(faultsOf(pod({ change }))).toEqual([])
+    }
+    const change = ({ spec }: Pod) => Object.assign(spec!, { nodeName: 'node-0' })
+    expect(isLikeFine(pod({ change }))).toBe(false)
+  })
+
   test('is warned of its own name', () => {
     for (const name of ['web.1', 'web.2']) {
       const made = pod({ name })

@@ -18,7 +18,7 @@ const MAX_OUTLINES = 32
 const MAX_OF_OUTLINE = 4
 const MAX_TEXT = 8_000
 
-/** The oldest come first. */
+/** Those that were not met for longest come first. */
 const byOutline = new Map<string, readonly Template[]>()
 
 /** Whether a Pod like this one was found to be without fault or warning. */
@@ -58,13 +58,19 @@ export function isQuiet(spec: DeepReadonly<PodSpec> | undefined): boolean {
 
 function templateOf({ metadata: { annotations }, spec }: DeepReadonly<Pod>): Template | undefined {
   if (spec === undefined) return undefined
-  return byOutline.get(outlineOf(spec))?.find((template) => template.fits(spec, annotations))
+  const outline = outlineOf(spec)
+  const templates = byOutline.get(outline)
+  const found = templates?.find((template) => template.fits(spec, annotations))
+  if (templates === undefined || found === undefined) return undefined
+  byOutline.delete(outline)
+  byOutline.set(outline, templates)
+  return found
 }
 
 /** What is cheap to tell and seldom the same for specs that are not alike. */
-function outlineOf({ containers, volumes }: DeepReadonly<PodSpec>): string {
+function outlineOf({ containers, volumes, nodeName }: DeepReadonly<PodSpec>): string {
   const first = containers?.[0]
-  return `${containers?.length} ${volumes?.length} ${first?.name} ${first?.image}`
+  return `${containers?.length} ${volumes?.length} ${first?.name} ${first?.image} ${nodeName}`
 }
 
 const tokenOf = ({ volumes }: DeepReadonly<PodSpec>): string | undefined =>
