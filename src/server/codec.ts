@@ -72,12 +72,16 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   const { kind } = wanted
   const bytes = options.bytes ?? Buffer.alloc(0)
   const meta = readTypeMeta(value)
-  if ('why' in meta) throw badRequest(undecodableMessage({ kind }, meta.why, bytes))
+  if ('why' in meta) {
+    // What a patch made is the patch's fault.
+    const refuseText = options.isPatched === true ? options.refuse : undefined
+    throw refuseText?.(meta.why) ?? badRequest(undecodableMessage({ kind }, meta.why, bytes))
+  }
   const given = { kind: meta.kind === '' ? kind : meta.kind, version: versionOf(meta.apiVersion || wanted.apiVersion) }
   const refuse =
     options.refuse ??
     ((why: string, cause?: unknown) => badRequest(undecodableMessage({ kind, given }, why, bytes), cause))
-  checkKind(meta.apiVersion, given.kind, wanted, refuse)
+  checkKind({ ...meta, kind: given.kind }, value, wanted, refuse)
   let decoded
   try {
     decoded = decode(value, wanted.type, { ...options, notesEmpty: options.bytes !== undefined })
@@ -121,23 +125,33 @@ function jsonOf(bytes: Uint8Array | undefined): string | undefined {
 
 const versionOf = (apiVersion: string) => apiVersion.slice(apiVersion.indexOf('/') + 1)
 
+interface TypeMeta {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
+type Refuse = (why: string, cause?: unknown) => Error
+
 /** Refuses a body of another kind or version than the path is about. */
-function checkKind(apiVersion: string, kind: string, wanted: BodyType, refuse: (why: string) => Error): void {
-  if (apiVersion !== '' && apiVersion !== wanted.apiVersion) {
-    if (typeKeyOf(apiVersion, kind) !== undefined && kind !== wanted.kind)
-      throw refuse(unconvertible(apiVersion, kind, wanted))
-    if (typeKeyOf(apiVersion, kind) === undefined) {
-      const why = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${SCHEME}"`
-      throw refuse(why)
-    }
-    throw badRequest(
-      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted.apiVersion})`,
-    )
+function checkKind({ apiVersion, kind }: TypeMeta, value: unknown, wanted: BodyType, refuse: Refuse): void {
+  const version = apiVersion === '' ? wanted.apiVersion : apiVersion
+  if (version === wanted.apiVersion && kind === wanted.kind) return
+  const type = typeKeyOf(version, kind)
+  if (type === undefined) {
+    throw refuse(`no kind "${kind}" is registered for version "${version}" in scheme "${SCHEME}"`)
   }
-  if (kind === wanted.kind) return
-  if (typeKeyOf(wanted.apiVersion, kind) !== undefined) throw refuse(unconvertible(wanted.apiVersion, kind, wanted))
-  const why = `no kind "${kind}" is registered for version "${wanted.apiVersion}" in scheme "${SCHEME}"`
-  throw refuse(why)
+  if (kind !== wanted.kind) {
+    // It is read as what it says it is before anything is made of it.
+    try {
+      decode(value, type)
+    } catch (error) {
+      throw error instanceof DecodeError ? refuse(error.message, error) : error
+    }
+    throw refuse(unconvertible(version, kind, wanted))
+  }
+  throw badRequest(
+    `the API version in the data (${version}) does not match the expected API version (${wanted.apiVersion})`,
+  )
 }
 
 /** Why an object of a kind that is known is none of the kind that the path is about. */

@@ -18,3 +18,21 @@ test('an address stays, whichever other one is asked for', async () => {
   const inside = { metadata: outside.metadata, spec: { ...spec, type: 'ClusterIP' as const, clusterIP: '1.2.3.4' } }
   await expect(client.update(SERVICES, inside)).rejects.toThrow('failed to allocate IP 1.2.3.4')
 })
+
+const HERE = 'spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster'
+const FAMILY = 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'
+const families: [spec: object, told: string][] = [
+  [{ clusterIP: 'fd00::1' }, HERE],
+  [{ clusterIP: 'fd00::1', ipFamilies: ['IPv6'] }, FAMILY],
+  [{ clusterIPs: ['fd00::1'], clusterIP: 'fd00::1', ipFamilies: ['IPv6'] }, FAMILY],
+  [{ ipFamilies: ['IPv6'] }, FAMILY],
+]
+test.each(families)('a family that the cluster has not is told of where it was asked for: %j', async (asked, told) => {
+  const { client } = await startServer()
+  const at = { namespace: 'default', name: 's' }
+  const service = { metadata: at, spec: { ports: [{ port: 80 }], ...asked } }
+  await expect(client.create(SERVICES, service)).rejects.toThrow(told)
+  await client.create(SERVICES, { metadata: at, spec: { ports: [{ port: 80 }] } })
+  const { spec } = service as { spec: { clusterIP?: string } }
+  if (spec.clusterIP !== undefined) await expect(client.update(SERVICES, service)).rejects.toThrow(told)
+})

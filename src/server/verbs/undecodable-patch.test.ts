@@ -59,7 +59,16 @@ describe('a patch that makes no object of its kind', () => {
   }
 
   const kinds: [patch: object, why: string][] = [
-    [{ kind: 'Secret' }, 'converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
+    [{ kind: 'Secret', data: { x: 'MQ==' } }, 'converting (v1.Secret) to (core.ConfigMap): unknown conversion'],
+    [{ kind: 'Secret', data: { x: '2' } }, 'illegal base64 data at input byte 0'],
+    [
+      { kind: 'Pod', spec: { containers: [{ image: 5 }] } },
+      'json: cannot unmarshal number into Go struct field Container.spec.containers.image of type string',
+    ],
+    [
+      { kind: 5 },
+      "couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind",
+    ],
     [{ apiVersion: 'v2' }, 'no kind "ConfigMap" is registered for version "v2" in scheme'],
   ]
   for (const [patch, why] of kinds) {

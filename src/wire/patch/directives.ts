@@ -63,7 +63,9 @@ function plainObject(object: JsonObject, depth: number): JsonObject | undefined 
   let draft: Draft | undefined
   for (const key of Object.keys(object)) {
     const value = object[key]
-    const after = value === null || isDirective(key) ? undefined : plain(value, depth + 1)
+    // Which keys would be retained where nothing was is no directive there, and told of as a field that nobody knows.
+    const isGone = value === null || (isDirective(key) && key !== RETAIN_KEYS)
+    const after = isGone ? undefined : plain(value, depth + 1)
     if (after === value) continue
     draft ??= { ...object }
     if (after === undefined) delete draft[key]

@@ -163,7 +163,7 @@ describe('applyStrategicPatch()', () => {
       { strategy: { type: 'a' } },
     ],
     [
-      'drops nulls and directives from what is new',
+      'drops nulls and directives from what is new, but for what would be retained: nothing was there',
       {},
       {
         strategy: { $retainKeys: ['type'], type: 'a', rolling: null },
@@ -172,7 +172,7 @@ describe('applyStrategicPatch()', () => {
           { name: 'b', $patch: 'delete' },
         ],
       },
-      { strategy: { type: 'a' }, items: names('a') },
+      { strategy: { $retainKeys: ['type'], type: 'a' }, items: names('a') },
     ],
     [
       'leaves out what is new and directed',

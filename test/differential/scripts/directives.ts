@@ -58,6 +58,21 @@ const kinds = [
 
 export const directiveScripts = [
   script(
+    'directives/keys retained of nothing',
+    post(at('deployments'), deployment('d')),
+    ...patches(
+      d,
+      { spec: { strategy: { $retainKeys: ['type'], type: 'Recreate' } } },
+      inPod({ volumes: [{ $retainKeys: ['name', 'emptyDir'], name: 'v', emptyDir: {} }] }),
+      inPod({ volumes: [{ $retainKeys: ['name', 'hostPath'], name: 'v', hostPath: { path: '/x' } }] }),
+      inPod({ initContainers: [{ $retainKeys: ['name', 'image'], name: 'w', image: 'x' }] }),
+      inPod({ affinity: { $retainKeys: ['nodeAffinity'], nodeAffinity: {} } }),
+      inPod({ tolerations: [{ $retainKeys: ['key'], key: 'a' }] }),
+    ),
+    strategic(`${d}?fieldValidation=Strict`, inPod({ volumes: [{ $retainKeys: ['name'], name: 'w' }] })),
+    get(d),
+  ),
+  script(
     'directives/lists',
     post(at('deployments'), deployment('d', { template: rich })),
     ...patches(

@@ -7,7 +7,30 @@ const map = at('configmaps', 'a')
 const d = at('deployments', 'd')
 const TWICE = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a"},"data":{"x":"1","x":"2"},"bogus":1}'
 
+const OTHER_KINDS = [
+  { kind: 'Secret', data: { x: '2' } },
+  { kind: 'Secret', data: { x: 'MQ==' } },
+  { kind: 'Pod', data: null, spec: { containers: [{ name: 'c', image: 5 }] } },
+  { kind: 'Pod', bad: 1 },
+  { kind: 'Nope' },
+  { kind: 5 },
+  { kind: null },
+  { apiVersion: 5 },
+  { apiVersion: 'v9' },
+  { apiVersion: 'apps/v1' },
+  { apiVersion: 'apps/v1', kind: 'Deployment', spec: { replicas: 'x' } },
+  { kind: 'Event', data: null, firstTimestamp: 'x' },
+  { kind: 'Status', data: null },
+]
+
 export const patchScripts = [
+  script(
+    'patch/other kinds',
+    post(at('configmaps'), configMap('a', { data: { x: '1' } })),
+    ...['', '?fieldValidation=Strict'].flatMap((query) => OTHER_KINDS.map((body) => patch(map + query, body))),
+    ...OTHER_KINDS.map((body) => post(at('configmaps'), { metadata: { name: 'b' }, ...body })),
+    jsonPatch(map, [{ op: 'replace', path: '/kind', value: 'Secret' }]),
+  ),
   script(
     'patch/types-and-bodies',
     post(at('configmaps'), configMap('a', { data: { x: '1' } })),

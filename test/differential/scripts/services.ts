@@ -7,7 +7,28 @@ const services = at('services')
 const s = at('services', 's')
 const saved = { save: { RV: 'metadata.resourceVersion', IP: 'spec.clusterIP' } }
 
+const FAMILIES = [
+  { clusterIP: 'fd00::1', ipFamilies: ['IPv6'] },
+  { clusterIP: 'fd00::1' },
+  { ipFamilies: ['IPv6'] },
+  { clusterIP: 'fd00::1', clusterIPs: null, ipFamilies: null },
+  { clusterIP: 'fd00::1', clusterIPs: ['fd00::1'], ipFamilies: null },
+  { clusterIP: 'fd00::1', clusterIPs: ['fd00::1'], ipFamilies: ['IPv6'] },
+  { clusterIP: '10.96.88.3', clusterIPs: ['10.96.88.3', 'fd00::1'] },
+  { clusterIP: '10.96.88.3', clusterIPs: ['10.96.88.3', 'fd00::1'], ipFamilies: ['IPv4'] },
+  { clusterIP: '10.96.88.3', clusterIPs: ['10.96.88.3', 'fd00::1'], ipFamilies: ['IPv4', 'IPv6'] },
+  { clusterIPs: ['fd00::1', '10.96.88.3'], clusterIP: 'fd00::1', ipFamilies: ['IPv6'] },
+  { ipFamilyPolicy: 'RequireDualStack' },
+  { ipFamilyPolicy: 'PreferDualStack', ipFamilies: ['IPv6', 'IPv4'] },
+]
+
 export const serviceScripts = [
+  script(
+    'services/families',
+    ...FAMILIES.map((spec) => post(services, service('t', spec))),
+    post(services, service('s')),
+    ...FAMILIES.map((spec) => patch(s, { spec })),
+  ),
   script(
     'services/addresses',
     ...[

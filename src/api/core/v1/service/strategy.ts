@@ -65,10 +65,18 @@ export function defaultFamilies(service: Service, clusterFamily: IPFamily = 'IPv
     return
   }
   spec.ipFamilyPolicy ??= 'SingleStack'
-  if ((spec.ipFamilies?.length ?? 0) > 0) return
   const given = (spec.clusterIPs ?? []).filter((address) => address !== HEADLESS)
-  if (given.some((ip) => isIP(ip) === 0)) return
-  spec.ipFamilies = given.length === 0 ? [clusterFamily] : given.map((ip) => (isIPv6(ip) ? 'IPv6' : 'IPv4'))
+  // Of addresses that nobody can read, or of two for one family, more is told than of their families.
+  if (given.some((ip) => isIP(ip) === 0) || (spec.ipFamilyPolicy === 'SingleStack' && given.length > 1)) return
+  const families = [...(spec.ipFamilies ?? [])]
+  for (const address of given.slice(families.length)) {
+    const family = isIPv6(address) ? 'IPv6' : 'IPv4'
+    // The cluster has none of it: that is told of the address.
+    if (family !== clusterFamily) break
+    families.push(family)
+  }
+  if (given.length === 0 && families.length === 0) families.push(clusterFamily)
+  if (families.length > 0) spec.ipFamilies = families
 }
 
 export function prepareForUpdate(service: Service, old: Shared): void {
@@ -77,6 +85,7 @@ export function prepareForUpdate(service: Service, old: Shared): void {
   if (spec === undefined) return
   keepAllocated(service, spec, old)
   alignClusterIps(spec, old)
+  if (spec.ipFamilies === undefined && needsClusterIp(old)) defaultFamilies(service)
   dropWhatTheTypeLacks(service, spec, old)
 }
 
@@ -92,7 +101,9 @@ function keepAllocated(service: Service, spec: ServiceSpec, old: Shared): void {
     if (spec.ipFamilyPolicy === undefined && before?.ipFamilyPolicy !== undefined) {
       spec.ipFamilyPolicy = before.ipFamilyPolicy
     }
-    if (spec.ipFamilies === undefined && before?.ipFamilies !== undefined) spec.ipFamilies = [...before.ipFamilies]
+    const isKept = isSame && (spec.clusterIPs?.[0] ?? '') === (before?.clusterIPs?.[0] ?? '')
+    if (spec.ipFamilies === undefined && isKept && before?.ipFamilies !== undefined)
+      spec.ipFamilies = [...before.ipFamilies]
   } else if (needsClusterIp(service)) defaultFamilies(service)
   if (hasNodePorts(old) && hasNodePorts(service)) keepNodePorts(spec.ports ?? [], before?.ports ?? [])
   if (needsHealthCheck(old) && needsHealthCheck(service)) {

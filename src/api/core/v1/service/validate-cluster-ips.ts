@@ -75,16 +75,17 @@ export function validateFamilyUse({ spec = {} }: DeepReadonly<Service>): FieldEr
   const both = (what: string) => `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`
   if (policy === 'SingleStack' && clusterIPs.length === 2) faults.push(invalidValue(at, policy, both('cluster IPs')))
   if (policy === 'SingleStack' && ipFamilies.length === 2) faults.push(invalidValue(at, policy, both('IP families')))
+  clusterIPs.forEach((address, n) => {
+    // Of a family that was asked for it is told as such.
+    if (n < ipFamilies.length || isIP(address) !== 6) return
+    faults.push(invalidValue(path.child('clusterIPs').index(n), clusterIPs, 'IPv6 is not configured on this cluster'))
+  })
   if (faults.length > 0 || (clusterIP === HEADLESS && Object.keys(spec.selector ?? {}).length === 0)) return faults
   if (policy === 'RequireDualStack')
     faults.push(invalidValue(at, policy, 'this cluster is not configured for dual-stack services'))
   ipFamilies.forEach((family, n) => {
-    if (family !== 'IPv6') return
-    const fault =
-      clusterIPs[n] === undefined || clusterIPs[n] === HEADLESS
-        ? invalidValue(path.child('ipFamilies').index(n), family, 'not configured on this cluster')
-        : invalidValue(path.child('clusterIPs').index(n), clusterIPs, `${family} is not configured on this cluster`)
-    faults.push(fault)
+    if (family === 'IPv6')
+      faults.push(invalidValue(path.child('ipFamilies').index(n), family, 'not configured on this cluster'))
   })
   return faults
 }
