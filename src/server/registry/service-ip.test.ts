@@ -25,7 +25,7 @@ const families: [spec: object, told: string][] = [
   [{ clusterIP: 'fd00::1' }, HERE],
   [{ clusterIP: 'fd00::1', ipFamilies: ['IPv6'] }, FAMILY],
   [{ clusterIPs: ['fd00::1'], clusterIP: 'fd00::1', ipFamilies: ['IPv6'] }, FAMILY],
-  [{ ipFamilies: ['IPv6'] }, FAMILY],
+  [{ clusterIP: 'None', ipFamilies: ['IPv6'], selector: { a: 'b' } }, FAMILY],
 ]
 test.each(families)('a family that the cluster has not is told of where it was asked for: %j', async (asked, told) => {
   const { client } = await startServer()
@@ -33,6 +33,5 @@ test.each(families)('a family that the cluster has not is told of where it was a
   const service = { metadata: at, spec: { ports: [{ port: 80 }], ...asked } }
   await expect(client.create(SERVICES, service)).rejects.toThrow(told)
   await client.create(SERVICES, { metadata: at, spec: { ports: [{ port: 80 }] } })
-  const { spec } = service as { spec: { clusterIP?: string } }
-  if (spec.clusterIP !== undefined) await expect(client.update(SERVICES, service)).rejects.toThrow(told)
+  await expect(client.update(SERVICES, service)).rejects.toThrow(told)
 })
