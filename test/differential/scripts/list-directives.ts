@@ -7,282 +7,173 @@ const PATCHED = 'a'
 
 type Item = Readonly<Record<string, unknown>>
 
-const orders = ({ key, list, one, two }: Place) => {
-  const keyed = (item: Item) => ({ [key]: item[key] })
-  return [
-    { [`$setElementOrder/${list}`]: [keyed(two), keyed(one)] },
-    { [`$setElementOrder/${list}`]: [keyed(two), keyed(one)], [list]: [two, one] },
-    { [`$setElementOrder/${list}`]: [keyed(one)], [list]: [two] },
-    { [`$setElementOrder/${list}`]: [], [list]: [one] },
-  ]
-}
-
-const directives = (place: Place): object[] => {
-  const { key, list, one, two, isMerged = true } = place
-  const keyed = (item: Item) => ({ [key]: item[key] })
-  return [
-    { [list]: [one, two] },
-    { [list]: [{ ...keyed(one), $patch: 'delete' }] },
-    { [list]: [one] },
-    { [list]: [{ ...one, $patch: 'replace' }] },
-    ...(isMerged ? orders(place) : []),
-    { [`$deleteFromPrimitiveList/${list}`]: [one[key]] },
-    { [`$retainKeys`]: [list], [list]: [two] },
-    { [list]: [{ ...keyed(two), $retainKeys: [key] }] },
-    { [list]: [{ $patch: 'replace' }, one] },
-    { [list]: [one, { $patch: 'replace' }, two] },
-    { [list]: [{ $patch: 'merge' }, two] },
-    { [list]: [{ $patch: 'bogus' }] },
-    { [list]: [{ ...one, $patch: 'bogus' }] },
-    { [list]: [{}] },
-    { [list]: [null] },
-    { [list]: ['x'] },
-    { [list]: {} },
-    { [list]: [one, one] },
-    { [list]: [{ $patch: 'delete' }] },
-    { [list]: null },
-    { [list]: [] },
-  ]
-}
-
 interface Place {
   readonly path: string
+  /** Puts the list where it belongs in an object. */
   readonly inside: (part: object) => object
   readonly list: string
+  /** What tells its items apart. */
   readonly key: string
   readonly one: Item
   readonly two: Item
   /** Whether the list has a merge key: with an order for one that has none Kubernetes ends the connection. */
-  readonly isMerged?: boolean
+  readonly isMerged: boolean
 }
 
-const inDeployment = (spec: object) => ({ spec: { template: { spec } } })
+const keyIn = ({ key }: Place, item: Item) => ({ [key]: item[key] })
+
+const orders = (place: Place): object[] => {
+  const { list, one, two } = place
+  const order = (...items: Item[]) => ({ [`$setElementOrder/${list}`]: items.map((item) => keyIn(place, item)) })
+  return [
+    order(two, one),
+    { ...order(two, one), [list]: [two, one] },
+    { ...order(one), [list]: [two] },
+    { ...order(), [list]: [one] },
+  ]
+}
+
+const directives = (place: Place): object[] => {
+  const { key, list, one, two, isMerged } = place
+  const lists = (...values: unknown[]) => values.map((value) => ({ [list]: value }))
+  return [
+    ...lists([one, two], [{ ...keyIn(place, one), $patch: 'delete' }], [one], [{ ...one, $patch: 'replace' }]),
+    ...(isMerged ? orders(place) : []),
+    { [`$deleteFromPrimitiveList/${list}`]: [one[key]] },
+    { [`$retainKeys`]: [list], [list]: [two] },
+    ...lists(
+      [{ ...keyIn(place, two), $retainKeys: [key] }],
+      [{ $patch: 'replace' }, one],
+      [one, { $patch: 'replace' }, two],
+      [{ $patch: 'merge' }, two],
+      [{ $patch: 'bogus' }],
+      [{ ...one, $patch: 'bogus' }],
+      [{}],
+      [null],
+      ['x'],
+      {},
+      [one, one],
+      [{ $patch: 'delete' }],
+      null,
+      [],
+    ),
+  ]
+}
+
+/** A list by its name, what tells its items apart, and two items. */
+type Row = readonly [list: string, key: string, one: Item, two: Item]
+
+/** Lists in one part of an object: those that have a merge key, and others. */
+const inPart = (path: string, inside: Place['inside'], merged: readonly Row[], others: readonly Row[] = []): Place[] =>
+  [merged, others].flatMap((rows) =>
+    rows.map(([list, key, one, two]) => ({ path, inside, list, key, one, two, isMerged: rows === merged })),
+  )
+
+const inSpec = (spec: object) => ({ spec })
+const inStatus = (status: object) => ({ status })
+const inDeployment = (spec: object) => inSpec({ template: { spec } })
 const inContainer = (part: object) => inDeployment({ containers: [{ name: 'c', ...part }] })
-const inPodStatus = (status: object) => ({ status })
 const d = at('deployments', PATCHED)
-const p = `${at('pods', PATCHED)}/status`
 const n = '/api/v1/nodes/$NS'
 const time = { lastTransitionTime: '2026-01-01T00:00:00Z' }
+const told = { status: 'True', reason: 'R', message: 'm', ...time }
+const addresses: readonly Row[] = ['podIPs', 'hostIPs'].map((list) => [
+  list,
+  'ip',
+  { ip: '10.0.0.1' },
+  { ip: 'fd00::1' },
+])
 
 const places: readonly Place[] = [
-  {
-    path: d,
-    inside: inContainer,
-    list: 'env',
-    key: 'name',
-    one: { name: 'A', value: '1' },
-    two: { name: 'B', value: '2' },
-  },
-  {
-    path: d,
-    inside: inContainer,
-    list: 'ports',
-    key: 'containerPort',
-    one: { containerPort: 80 },
-    two: { containerPort: 81, protocol: 'UDP' },
-  },
-  {
-    path: d,
-    inside: inContainer,
-    list: 'volumeMounts',
-    key: 'mountPath',
-    one: { mountPath: '/a', name: 'v' },
-    two: { mountPath: '/b', name: 'v' },
-  },
-  {
-    path: d,
-    inside: inContainer,
-    list: 'volumeDevices',
-    key: 'devicePath',
-    one: { devicePath: '/a', name: 'v' },
-    two: { devicePath: '/b', name: 'w' },
-  },
-  {
-    path: d,
-    inside: inContainer,
-    isMerged: false,
-    list: 'resizePolicy',
-    key: 'resourceName',
-    one: { resourceName: 'cpu', restartPolicy: 'NotRequired' },
-    two: { resourceName: 'memory', restartPolicy: 'RestartContainer' },
-  },
-  {
-    path: d,
-    inside: inContainer,
-    isMerged: false,
-    list: 'envFrom',
-    key: 'prefix',
-    one: { prefix: 'A', configMapRef: { name: 'a' } },
-    two: { prefix: 'B', secretRef: { name: 'b' } },
-  },
-  {
-    path: d,
-    inside: inDeployment,
-    list: 'volumes',
-    key: 'name',
-    one: { name: 'x', emptyDir: {} },
-    two: { name: 'y', configMap: { name: 'z' } },
-  },
-  {
-    path: d,
-    inside: inDeployment,
-    list: 'initContainers',
-    key: 'name',
-    one: { name: 'i', image: 'i' },
-    two: { name: 'j', image: 'j' },
-  },
-  { path: d, inside: inDeployment, list: 'imagePullSecrets', key: 'name', one: { name: 'a' }, two: { name: 'b' } },
-  {
-    path: d,
-    inside: inDeployment,
-    list: 'hostAliases',
-    key: 'ip',
-    one: { ip: '1.1.1.1', hostnames: ['a'] },
-    two: { ip: '1.1.1.2', hostnames: ['b'] },
-  },
-  {
-    path: d,
-    inside: inDeployment,
-    isMerged: false,
-    list: 'tolerations',
-    key: 'key',
-    one: { key: 'a', operator: 'Exists' },
-    two: { key: 'b', operator: 'Exists' },
-  },
-  {
-    path: d,
-    inside: inDeployment,
-    list: 'topologySpreadConstraints',
-    key: 'topologyKey',
-    one: { topologyKey: 'a', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' },
-    two: { topologyKey: 'b', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' },
-  },
-  {
-    path: d,
-    inside: inDeployment,
-    list: 'resourceClaims',
-    key: 'name',
-    one: { name: 'a', resourceClaimName: 'x' },
-    two: { name: 'b', resourceClaimTemplateName: 'y' },
-  },
-  {
-    path: d,
-    inside: inDeployment,
-    isMerged: false,
-    list: 'readinessGates',
-    key: 'conditionType',
-    one: { conditionType: 'a.io/a' },
-    two: { conditionType: 'a.io/b' },
-  },
-  {
-    path: p,
-    inside: inPodStatus,
-    list: 'conditions',
-    key: 'type',
-    one: { type: 'a.io/a', status: 'True' },
-    two: { type: 'a.io/b', status: 'False' },
-  },
-  { path: p, inside: inPodStatus, list: 'podIPs', key: 'ip', one: { ip: '10.0.0.1' }, two: { ip: 'fd00::1' } },
-  { path: p, inside: inPodStatus, list: 'hostIPs', key: 'ip', one: { ip: '10.0.0.1' }, two: { ip: 'fd00::1' } },
-  {
-    path: p,
-    inside: inPodStatus,
-    list: 'resourceClaimStatuses',
-    key: 'name',
-    one: { name: 'a' },
-    two: { name: 'b', resourceClaimName: 'x' },
-  },
-  {
-    path: at('services', PATCHED),
-    inside: (spec) => ({ spec }),
-    list: 'ports',
-    key: 'port',
-    one: { port: 80, name: 'a' },
-    two: { port: 81, name: 'b' },
-  },
-  {
-    path: `${at('services', PATCHED)}/status`,
-    inside: (status) => ({ status }),
-    list: 'conditions',
-    key: 'type',
-    one: { type: 'a', status: 'True', reason: 'R', message: 'm', ...time },
-    two: { type: 'b', status: 'True', reason: 'R', message: 'm', ...time },
-  },
-  {
-    path: at('serviceaccounts', PATCHED),
-    inside: (part) => part,
-    list: 'secrets',
-    key: 'name',
-    one: { name: 'a' },
-    two: { name: 'b' },
-  },
-  {
-    path: at('serviceaccounts', PATCHED),
-    inside: (part) => part,
-    isMerged: false,
-    list: 'imagePullSecrets',
-    key: 'name',
-    one: { name: 'a' },
-    two: { name: 'b' },
-  },
-  {
-    path: at('configmaps', PATCHED),
-    inside: (metadata) => ({ metadata }),
-    list: 'ownerReferences',
-    key: 'uid',
-    one: { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'a' },
-    two: { apiVersion: 'v1', kind: 'Pod', name: 'q', uid: 'b' },
-  },
-  {
-    path: n,
-    inside: (spec) => ({ spec }),
-    isMerged: false,
-    list: 'taints',
-    key: 'key',
-    one: { key: 'a', effect: 'NoSchedule' },
-    two: { key: 'b', effect: 'PreferNoSchedule' },
-  },
-  {
-    path: n,
-    inside: (spec) => ({ spec }),
-    isMerged: false,
-    list: 'podCIDRs',
-    key: 'x',
-    one: { x: '10.1.0.0/24' },
-    two: { x: '10.2.0.0/24' },
-  },
-  {
-    path: `${n}/status`,
-    inside: (status) => ({ status }),
-    list: 'conditions',
-    key: 'type',
-    one: { type: 'Ready', status: 'True' },
-    two: { type: 'a.io/b', status: 'False' },
-  },
-  {
-    path: `${n}/status`,
-    inside: (status) => ({ status }),
-    list: 'addresses',
-    key: 'type',
-    one: { type: 'InternalIP', address: '10.0.0.1' },
-    two: { type: 'Hostname', address: 'h' },
-  },
-  {
-    path: `${n}/status`,
-    inside: (status) => ({ status }),
-    isMerged: false,
-    list: 'images',
-    key: 'names',
-    one: { names: ['a'], sizeBytes: 1 },
-    two: { names: ['b'], sizeBytes: 2 },
-  },
+  ...inPart(
+    d,
+    inContainer,
+    [
+      ['env', 'name', { name: 'A', value: '1' }, { name: 'B', value: '2' }],
+      ['ports', 'containerPort', { containerPort: 80 }, { containerPort: 81, protocol: 'UDP' }],
+      ['volumeMounts', 'mountPath', { mountPath: '/a', name: 'v' }, { mountPath: '/b', name: 'v' }],
+      ['volumeDevices', 'devicePath', { devicePath: '/a', name: 'v' }, { devicePath: '/b', name: 'w' }],
+    ],
+    [
+      [
+        'resizePolicy',
+        'resourceName',
+        { resourceName: 'cpu', restartPolicy: 'NotRequired' },
+        { resourceName: 'memory', restartPolicy: 'RestartContainer' },
+      ],
+      ['envFrom', 'prefix', { prefix: 'A', configMapRef: { name: 'a' } }, { prefix: 'B', secretRef: { name: 'b' } }],
+    ],
+  ),
+  ...inPart(
+    d,
+    inDeployment,
+    [
+      ['volumes', 'name', { name: 'x', emptyDir: {} }, { name: 'y', configMap: { name: 'z' } }],
+      ['initContainers', 'name', { name: 'i', image: 'i' }, { name: 'j', image: 'j' }],
+      ['imagePullSecrets', 'name', { name: 'a' }, { name: 'b' }],
+      ['hostAliases', 'ip', { ip: '1.1.1.1', hostnames: ['a'] }, { ip: '1.1.1.2', hostnames: ['b'] }],
+      [
+        'topologySpreadConstraints',
+        'topologyKey',
+        { topologyKey: 'a', maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule' },
+        { topologyKey: 'b', maxSkew: 2, whenUnsatisfiable: 'ScheduleAnyway' },
+      ],
+      ['resourceClaims', 'name', { name: 'a', resourceClaimName: 'x' }, { name: 'b', resourceClaimTemplateName: 'y' }],
+    ],
+    [
+      ['tolerations', 'key', { key: 'a', operator: 'Exists' }, { key: 'b', operator: 'Exists' }],
+      ['readinessGates', 'conditionType', { conditionType: 'a.io/a' }, { conditionType: 'a.io/b' }],
+    ],
+  ),
+  ...inPart(`${at('pods', PATCHED)}/status`, inStatus, [
+    ['conditions', 'type', { type: 'a.io/a', status: 'True' }, { type: 'a.io/b', status: 'False' }],
+    ...addresses,
+    ['resourceClaimStatuses', 'name', { name: 'a' }, { name: 'b', resourceClaimName: 'x' }],
+  ]),
+  ...inPart(at('services', PATCHED), inSpec, [['ports', 'port', { port: 80, name: 'a' }, { port: 81, name: 'b' }]]),
+  ...inPart(`${at('services', PATCHED)}/status`, inStatus, [
+    ['conditions', 'type', { type: 'a', ...told }, { type: 'b', ...told }],
+  ]),
+  ...inPart(
+    at('serviceaccounts', PATCHED),
+    (part) => part,
+    [['secrets', 'name', { name: 'a' }, { name: 'b' }]],
+    [['imagePullSecrets', 'name', { name: 'a' }, { name: 'b' }]],
+  ),
+  ...inPart(at('configmaps', PATCHED), (metadata) => ({ metadata }), [
+    [
+      'ownerReferences',
+      'uid',
+      { apiVersion: 'v1', kind: 'Pod', name: 'p', uid: 'a' },
+      { apiVersion: 'v1', kind: 'Pod', name: 'q', uid: 'b' },
+    ],
+  ]),
+  ...inPart(
+    n,
+    inSpec,
+    [],
+    [
+      ['taints', 'key', { key: 'a', effect: 'NoSchedule' }, { key: 'b', effect: 'PreferNoSchedule' }],
+      ['podCIDRs', 'x', { x: '10.1.0.0/24' }, { x: '10.2.0.0/24' }],
+    ],
+  ),
+  ...inPart(
+    `${n}/status`,
+    inStatus,
+    [
+      ['conditions', 'type', { type: 'Ready', status: 'True' }, { type: 'a.io/b', status: 'False' }],
+      ['addresses', 'type', { type: 'InternalIP', address: '10.0.0.1' }, { type: 'Hostname', address: 'h' }],
+    ],
+    [['images', 'names', { names: ['a'], sizeBytes: 1 }, { names: ['b'], sizeBytes: 2 }]],
+  ),
 ]
 
 const before = (path: string): Step[] => {
   if (path.startsWith(n)) return [post('/api/v1/nodes', of('v1', 'Node', '$NS'))]
   if (path.startsWith(at('pods'))) return [post(at('pods'), pod(PATCHED))]
-  if (path.startsWith(at('services')))
+  if (path.startsWith(at('services'))) {
     return [post(at('services'), service(PATCHED, { type: 'ExternalName', externalName: 'x.y' }))]
+  }
   if (path.startsWith(at('serviceaccounts'))) return [post(at('serviceaccounts'), of('v1', 'ServiceAccount', PATCHED))]
   if (path.startsWith(at('configmaps'))) return [post(at('configmaps'), of('v1', 'ConfigMap', PATCHED))]
   const spec = { containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', emptyDir: {} }] }

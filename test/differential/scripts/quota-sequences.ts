@@ -6,10 +6,13 @@ import { at, get, patch, post, put, remove, script, type Step, strategic } from 
 const q = at('resourcequotas', 'q')
 const quota = (spec: object) => of('v1', 'ResourceQuota', 'q', { spec })
 const limits = (...list: object[]) => of('v1', 'LimitRange', 'l', { spec: { limits: list } })
-const counted = (hard: Readonly<Record<string, string>>, used: Readonly<Record<string, string>> = {}): Step =>
-  strategic(`${q}/status`, {
-    status: { hard, used: { ...Object.fromEntries(Object.keys(hard).map((name) => [name, '0'])), ...used } },
-  })
+/** A quota of which nothing is used yet, counted as its controller would. */
+const limited = (hard: Readonly<Record<string, string>>, scopes: object = {}): Step[] => {
+  const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']))
+  return [post(at('resourcequotas'), quota({ hard, ...scopes })), strategic(`${q}/status`, { status: { hard, used } })]
+}
+/** A create that changes nothing. */
+const tried = (resource: string, body: object) => post(`${at(resource)}?dryRun=All`, body)
 const container = (resources: object, name = 'c') => ({ name, image: 'i', resources })
 const needing = (name: string, resources: object, more: object = {}) =>
   pod(name, { containers: [container(resources)], ...more })
@@ -67,8 +70,7 @@ export const quotaSequenceScripts = [
   ...SCOPES.map(([scopes, hard]) =>
     script(
       `quota sequences/${JSON.stringify(scopes)} ${Object.keys(hard).join(' ')}`,
-      post(at('resourcequotas'), quota({ hard, ...scopes })),
-      counted(hard),
+      ...limited(hard, scopes),
       ...PODS.map((one) => post(at('pods'), one)),
       get(q),
       remove(`${at('pods', 'sure')}?gracePeriodSeconds=0`),
@@ -83,20 +85,7 @@ export const quotaSequenceScripts = [
   ),
   script(
     'quota sequences/objects',
-    post(
-      at('resourcequotas'),
-      quota({
-        hard: {
-          services: '2',
-          'services.nodeports': '1',
-          'services.loadbalancers': '0',
-          'count/services': '2',
-          secrets: '0',
-          'count/deployments.apps': '0',
-        },
-      }),
-    ),
-    counted({
+    ...limited({
       services: '2',
       'services.nodeports': '1',
       'services.loadbalancers': '0',
@@ -139,18 +128,7 @@ export const quotaSequenceScripts = [
   ),
   script(
     'quota sequences/claims',
-    post(
-      at('resourcequotas'),
-      quota({
-        hard: {
-          persistentvolumeclaims: '2',
-          'requests.storage': '3Gi',
-          'gold.storageclass.storage.k8s.io/requests.storage': '1Gi',
-          'gold.storageclass.storage.k8s.io/persistentvolumeclaims': '1',
-        },
-      }),
-    ),
-    counted({
+    ...limited({
       persistentvolumeclaims: '2',
       'requests.storage': '3Gi',
       'gold.storageclass.storage.k8s.io/requests.storage': '1Gi',
@@ -181,7 +159,7 @@ export const quotaSequenceScripts = [
         { type: 'PersistentVolumeClaim', min: { storage: '1Gi' }, max: { storage: '2Gi' } },
       ),
     ),
-    ...PODS.map((one) => post(`${at('pods')}?dryRun=All`, one)),
+    ...PODS.map((one) => tried('pods', one)),
     ...[
       both({ cpu: '10m' }),
       both({ cpu: '3' }),
@@ -192,9 +170,9 @@ export const quotaSequenceScripts = [
       { limits: { memory: '2.5Gi' } },
       { requests: { 'a.io/b': '1' }, limits: { 'a.io/b': '1' } },
     ].flatMap((resources) => [
-      post(`${at('pods')}?dryRun=All`, needing('p', resources)),
-      post(`${at('pods')}?dryRun=All`, pod('p', { initContainers: [container(resources, 'i')] })),
-      post(`${at('pods')}?dryRun=All`, pod('p', { resources })),
+      tried('pods', needing('p', resources)),
+      tried('pods', pod('p', { initContainers: [container(resources, 'i')] })),
+      tried('pods', pod('p', { resources })),
     ]),
     post(at('pods'), needing('p', both({ cpu: '500m', memory: '1Gi' }))),
     strategic(`${at('pods', 'p')}/resize`, { spec: { containers: [{ name: 'c', resources: both({ cpu: '4' }) }] } }),
@@ -214,6 +192,6 @@ export const quotaSequenceScripts = [
       { type: 'PersistentVolumeClaim', max: { cpu: '1' } },
       { type: 'Container', max: { bogus: '1', 'a.io/b': '1', 'hugepages-2Mi': '1' } },
       { type: 'Container', min: { cpu: '-1' } },
-    ].map((item) => post(`${at('limitranges')}?dryRun=All`, limits(item))),
+    ].map((item) => tried('limitranges', limits(item))),
   ),
 ]
