@@ -1,8 +1,8 @@
 /** Counts what a client asks for, for metrics, under the names of client-go (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
 import type { Clock } from '../base/clock.ts'
-import { Counter, Histogram } from '../base/metrics/instruments.ts'
-import type { Family, Labels } from '../base/metrics/text.ts'
+import { Counter, Histogram, KeptLabels } from '../base/metrics/instruments.ts'
+import type { Family } from '../base/metrics/text.ts'
 import { isApiError } from '../meta/errors.ts'
 import type { ApiCall, Transport } from './transport.ts'
 
@@ -34,8 +34,8 @@ export class ClientMetrics {
     BOUNDS,
   )
   readonly #host: string
-  readonly #counted = new Map<string, Labels>()
-  readonly #timed = new Map<string, Labels>()
+  readonly #counted = new KeptLabels()
+  readonly #timed = new KeptLabels()
 
   /** `host`: where the API server is, e.g. `10.64.0.1:6443`. */
   constructor(host: string) {
@@ -43,10 +43,9 @@ export class ClientMetrics {
   }
 
   answered(method: string, code: string, seconds: number): void {
-    let timed = this.#timed.get(method)
-    if (timed === undefined) this.#timed.set(method, (timed = { host: this.#host, verb: method }))
     this.#count(method, code)
-    this.#durations.observe(seconds, timed)
+    const labels = this.#timed.of(method, () => ({ host: this.#host, verb: method }))
+    this.#durations.observe(seconds, labels)
   }
 
   /** A watch that begins is one more request; nobody waits for its end. */
@@ -59,10 +58,7 @@ export class ClientMetrics {
   }
 
   #count(method: string, code: string): void {
-    const key = `${method} ${code}`
-    let counted = this.#counted.get(key)
-    if (counted === undefined) this.#counted.set(key, (counted = { code, host: this.#host, method }))
-    this.#requests.add(counted)
+    this.#requests.add(this.#counted.of(`${method} ${code}`, () => ({ code, host: this.#host, method })))
   }
 }
 

@@ -1,7 +1,7 @@
 /** What the scheduler tells of its work, under the names of kube-scheduler (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { Counter, exponential, Histogram } from '../base/metrics/instruments.ts'
-import type { Family, Labels } from '../base/metrics/text.ts'
+import { Counter, exponential, Histogram, KeptLabels } from '../base/metrics/instruments.ts'
+import type { Family } from '../base/metrics/text.ts'
 
 /** How an attempt ended. */
 export type AttemptResult = 'scheduled' | 'unschedulable' | 'error'
@@ -41,7 +41,7 @@ export class SchedulerMetrics {
     exponential(1, 2, 5),
   )
   #preempted = 0
-  readonly #labels = new Map<string, Labels>()
+  readonly #labels = new KeptLabels()
   #moment: () => SchedulerMoment | undefined = () => undefined
 
   /** The scheduler that runs now tells what waits. */
@@ -57,8 +57,7 @@ export class SchedulerMetrics {
   /** An attempt ended. */
   attempted(profile: string, result: AttemptResult, ms: number): void {
     const key = `${result} ${profile}`
-    let labels = this.#labels.get(key)
-    if (labels === undefined) this.#labels.set(key, (labels = { profile, result }))
+    const labels = this.#labels.of(key, () => ({ profile, result }))
     this.#attempts.add(labels)
     this.#attemptDurations.observe(ms / 1_000, labels)
   }
@@ -66,8 +65,7 @@ export class SchedulerMetrics {
   /** A Pod got its node, so long after it came, with so many attempts. */
   placed(ms: number, attempts: number): void {
     const shown = attempts > MOST_ATTEMPTS ? `${MOST_ATTEMPTS}+` : String(attempts)
-    let labels = this.#labels.get(shown)
-    if (labels === undefined) this.#labels.set(shown, (labels = { attempts: shown }))
+    const labels = this.#labels.of(shown, () => ({ attempts: shown }))
     this.#waits.observe(ms / 1_000, labels)
     this.#podAttempts.observe(attempts)
   }

@@ -42,6 +42,17 @@ class ByLabels<Value extends { readonly labels: Labels }> {
   }
 }
 
+/** Labels that are made once for all that are alike: the very same ones are found at once. */
+export class KeptLabels {
+  readonly #known = new Map<string, Labels>()
+
+  of(key: string, make: () => Labels): Labels {
+    let labels = this.#known.get(key)
+    if (labels === undefined) this.#known.set(key, (labels = make()))
+    return labels
+  }
+}
+
 /** A number for each set of labels, which only grows. */
 export class Counter {
   readonly #named: Named

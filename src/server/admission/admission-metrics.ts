@@ -1,7 +1,7 @@
 /** How long admission took, and how often it refused (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
 import type { Clock } from '../../base/clock.ts'
-import { Histogram } from '../../base/metrics/instruments.ts'
+import { Histogram, KeptLabels } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
 import type { AdmissionChain, AdmissionOperation, AdmissionRequest, AdmissionWatch } from './admission.ts'
 import { PolicyMetrics } from './policy-metrics.ts'
@@ -33,7 +33,7 @@ export class AdmissionMetrics {
   )
   /** What policies decided. */
   readonly policies = new PolicyMetrics()
-  readonly #labels = new Map<string, Labels>()
+  readonly #labels = new KeptLabels()
   readonly #turns = new Map<AdmissionOperation, Map<string, TurnLabels>>()
 
   /** Times the turns of plug-ins, each from where the one before ended. */
@@ -57,8 +57,7 @@ export class AdmissionMetrics {
 
   stepped(operation: AdmissionOperation, type: Step, isRejected: boolean, ms: number): void {
     const key = `${operation}${type}${isRejected}`
-    let labels = this.#labels.get(key)
-    if (labels === undefined) this.#labels.set(key, (labels = { operation, rejected: String(isRejected), type }))
+    const labels = this.#labels.of(key, () => ({ operation, rejected: String(isRejected), type }))
     this.#steps.observe(ms / 1_000, labels)
   }
 

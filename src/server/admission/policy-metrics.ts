@@ -1,6 +1,6 @@
 /** What policies decided about requests (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { Counter, Histogram } from '../../base/metrics/instruments.ts'
+import { Counter, Histogram, KeptLabels } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
 import { versionInfo } from '../version.ts'
 import type { LevelVersion } from './pod-security/policy.ts'
@@ -45,6 +45,7 @@ class Checks {
   }
 }
 
+/** What policies of all kinds decided. */
 export class PolicyMetrics {
   readonly #evaluations = new Counter(
     'pod_security_evaluations_total',
@@ -62,8 +63,7 @@ export class PolicyMetrics {
     'Mutation admission policy check total, labeled by policy and further identified by binding.',
     'Mutation admission latency for individual mutation expressions in seconds, labeled by policy and binding.',
   ])
-  /** Labels are made once for all requests that are alike. */
-  readonly #labels = new Map<string, Labels>()
+  readonly #labels = new KeptLabels()
 
   /** Pods, or a workload's, were held against a level. */
   secured(
@@ -75,12 +75,11 @@ export class PolicyMetrics {
     const version = versionOf(policy)
     const decision = isAllowed ? 'allow' : 'deny'
     const key = `${keyOf(request)} ${mode} ${policy.level} ${version} ${decision}`
-    let labels = this.#labels.get(key)
-    if (labels === undefined) {
+    const make = () => {
       const about = { decision, mode, policy_level: policy.level, policy_version: version }
-      this.#labels.set(key, (labels = { ...about, ...requestLabels(request) }))
+      return { ...about, ...requestLabels(request) }
     }
-    this.#evaluations.add(labels)
+    this.#evaluations.add(this.#labels.of(key, make))
   }
 
   /** A namespace's labels could not be read. */

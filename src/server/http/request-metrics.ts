@@ -3,7 +3,7 @@
  * and alerts ask for (https://kubernetes.io/docs/reference/instrumentation/metrics/).
  */
 
-import { Counter, Histogram } from '../../base/metrics/instruments.ts'
+import { Counter, Histogram, KeptLabels } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
 import { AccessMetrics } from './access-metrics.ts'
 import type { RequestInfo, ResourceRequest } from './request-info.ts'
@@ -61,7 +61,7 @@ export class RequestMetrics {
     [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60],
   )
   readonly #deprecated = new Map<string, Labels>()
-  readonly #watched = new Map<string, Labels>()
+  readonly #watched = new KeptLabels()
   /** The labels of a request are made once for all that are like it. */
   readonly #kept = new Map<string, Kept>()
 
@@ -109,9 +109,7 @@ export class RequestMetrics {
 
   /** Counts the events that a watch of a resource is sent, and their bytes. */
   watchEvents({ group, version, resource }: ServedName): (bytes: number) => void {
-    const key = `${group}/${version}/${resource}`
-    const labels = this.#watched.get(key) ?? { group, resource, version }
-    this.#watched.set(key, labels)
+    const labels = this.#watched.of(`${group}/${version}/${resource}`, () => ({ group, resource, version }))
     return (bytes) => {
       this.#watchEvents.add(labels)
       this.sizes.event(labels, bytes)

@@ -1,6 +1,6 @@
 /** How large requests, answers and events are, and how many objects lists have (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
+import { Counter, exponential, Histogram, KeptLabels } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
 import type { ResourceRequest } from './request-info.ts'
 
@@ -30,10 +30,13 @@ export class SizeMetrics {
     'Number of objects returned for a LIST request from watch cache',
   )
   /** Labels of bodies and lists by what they are of. */
-  readonly #labels = new Map<string, Labels>()
+  readonly #labels = new KeptLabels()
 
   body({ group, resource, verb }: ResourceRequest, bytes: number): void {
-    this.#bodies.observe(bytes, this.#labelsOf(`${verb} ${group} ${resource}`, { group, resource, verb }))
+    this.#bodies.observe(
+      bytes,
+      this.#labels.of(`${verb} ${group} ${resource}`, () => ({ group, resource, verb })),
+    )
   }
 
   answer(labels: Labels, bytes: number): void {
@@ -45,17 +48,14 @@ export class SizeMetrics {
   }
 
   list({ group, resource }: Named, objects: number): void {
-    this.#lists.add(this.#labelsOf(`index ${group} ${resource}`, { group, index: '', resource }))
-    this.#returned.add(this.#labelsOf(`list ${group} ${resource}`, { group, resource }), objects)
+    this.#lists.add(this.#labels.of(`index ${group} ${resource}`, () => ({ group, index: '', resource })))
+    this.#returned.add(
+      this.#labels.of(`list ${group} ${resource}`, () => ({ group, resource })),
+      objects,
+    )
   }
 
   get families(): readonly Family[] {
     return [this.#bodies, this.#answers, this.#events, this.#lists, this.#returned].map(({ family }) => family)
-  }
-
-  #labelsOf(key: string, labels: Labels): Labels {
-    const known = this.#labels.get(key)
-    if (known === undefined) this.#labels.set(key, labels)
-    return known ?? labels
   }
 }
