@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -59,5 +59,30 @@ test('a file that names nobody keeps nobody out, and nothing is left', async () 
   const lock = join(dir, 'lock')
   writeFileSync(lock, 'rubbish')
   expect(await withLockFile(lock, { clock: systemClock }, async () => 'done')).toBe('done')
+  expect(readdirSync(dir)).toEqual([])
+})
+
+test('what processes that died while they waited have left goes with the next that gets the lock', async () => {
+  const lock = join(dir, 'lock')
+  const dead = { pid: 2 ** 22 + 1, startTicks: '1', bootId: 'b' }
+  symlinkSync(`${dead.pid} 1 b`, `${lock}.dead-7-7`)
+  writeFileSync(`${lock}.${dead.pid}`, JSON.stringify(dead)) // of an earlier version
+  await withLockFile(lock, { clock: systemClock }, async () => {
+    expect(readdirSync(dir)).toEqual(['lock'])
+  })
+  expect(readdirSync(dir)).toEqual([])
+})
+
+test('who waits and is killed leaves nothing', async () => {
+  const lock = join(dir, 'lock')
+  await withLockFile(lock, { clock: systemClock }, async () => {
+    const stop = new AbortController()
+    const onWait = () => {
+      expect(readdirSync(dir)).toEqual(['lock']) // whenever it dies now, nothing of it is there
+      stop.abort(new Error('enough'))
+    }
+    const waiting = withLockFile(lock, { clock: systemClock, onWait, signal: stop.signal }, async () => {})
+    await expect(waiting).rejects.toThrow('enough')
+  })
   expect(readdirSync(dir)).toEqual([])
 })

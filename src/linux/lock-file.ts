@@ -1,7 +1,10 @@
-/** A lock that a dead holder does not keep: a file that names its process. */
+/**
+ * A lock that a dead holder does not keep: a symbolic link that leads nowhere and names its process. It appears whole or
+ * not at all, and needs no room on the disk: clusters can be taken down when that is full.
+ */
 
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 
 import type { Clock } from '../base/clock.ts'
 import { type ProcessIdentity, identify, isAlive } from './processes.ts'
@@ -16,35 +19,31 @@ export interface LockOptions {
 /** Runs `work` while no other process holds the lock at `path`. */
 export async function withLockFile<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true })
-  const mine = `${path}.${process.pid}`
-  writeFileSync(mine, JSON.stringify(identify(process.pid)))
   let told = false
-  try {
-    while (!tryLink(mine, path)) {
-      const holder = readHolder(path)
-      if (holder === 'nobody') continue
-      if (holder === undefined || !isAlive(holder)) {
-        takeAway(path, holder, mine)
-        continue
-      }
-      if (!told) options.onWait?.(holder.pid)
-      told = true
-      await options.clock.sleep(100, options.signal)
+  while (!tryTake(path)) {
+    const holder = readHolder(path)
+    if (holder === 'nobody') continue
+    if (holder === undefined || !isAlive(holder)) {
+      takeAway(path, holder)
+      continue
     }
-  } finally {
-    rmSync(mine, { force: true })
+    if (!told) options.onWait?.(holder.pid)
+    told = true
+    await options.clock.sleep(100, options.signal)
   }
   try {
+    sweep(path)
     return await work()
   } finally {
     rmSync(path, { force: true })
   }
 }
 
-/** A link appears whole or not at all, which a file that is being written does not. */
-function tryLink(from: string, to: string): boolean {
+/** False when somebody has it. */
+function tryTake(path: string): boolean {
+  const { startTicks, bootId } = identify(process.pid) ?? { startTicks: '0', bootId: '' }
   try {
-    linkSync(from, to)
+    symlinkSync(`${process.pid} ${startTicks} ${bootId}`, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -56,11 +55,10 @@ function tryLink(from: string, to: string): boolean {
  * Takes a dead holder's lock away. Of several that find it dead one does so, the one that claims it: another would take
  * away the lock that the first has got by then.
  */
-function takeAway(path: string, dead: ProcessIdentity | undefined, mine: string): void {
+function takeAway(path: string, dead: ProcessIdentity | undefined): void {
   const claim = `${path}.dead-${dead === undefined ? 'unknown' : `${dead.pid}-${dead.startTicks}`}`
-  if (!tryLink(mine, claim)) {
-    const claimant = readHolder(claim)
-    if (claimant !== 'nobody' && (claimant === undefined || !isAlive(claimant))) rmSync(claim, { force: true })
+  if (!tryTake(claim)) {
+    removeDead(claim)
     return
   }
   try {
@@ -72,10 +70,22 @@ function takeAway(path: string, dead: ProcessIdentity | undefined, mine: string)
   }
 }
 
-/** Who holds it; `nobody`: it was released in the meantime; `undefined`: the file is rubbish. */
+/** Takes away the claims of processes that died with them, and what earlier versions left beside the lock. */
+function sweep(path: string): void {
+  for (const name of readdirSync(dirname(path)))
+    if (name.startsWith(`${basename(path)}.`)) removeDead(join(dirname(path), name))
+}
+
+function removeDead(claim: string): void {
+  const claimant = readHolder(claim)
+  if (claimant !== 'nobody' && (claimant === undefined || !isAlive(claimant))) rmSync(claim, { force: true })
+}
+
+/** Who holds it; `nobody`: it was released in the meantime; `undefined`: it names nobody. */
 function readHolder(path: string): ProcessIdentity | 'nobody' | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ProcessIdentity
+    const [pid, startTicks, bootId] = readlinkSync(path).split(' ')
+    return startTicks === undefined || bootId === undefined ? undefined : { pid: Number(pid), startTicks, bootId }
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'nobody' : undefined
   }
