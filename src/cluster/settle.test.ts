@@ -1,8 +1,14 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+
+import { systemClock } from '../base/clock.ts'
 import type { UpOptions } from '../cli/operations.ts'
 import { complaint } from './commands/complaint.ts'
-import type { ClusterRecord } from './record.ts'
-import { checkNumbers, checkSame } from './settle.ts'
+import { clusterPaths } from './paths.ts'
+import { type ClusterRecord, readCluster } from './record.ts'
+import { checkNumbers, checkSame, settle } from './settle.ts'
 
 describe('checkNumbers()', () => {
   const cases = [
@@ -43,4 +49,27 @@ describe('checkSame()', () => {
       const options: UpOptions = { home: '/nowhere', name: 'default', mergeKubeconfig: false, ...asked }
       expect(complaint(() => checkSame(known, options))).toBe(says)
     })
+})
+
+test('clusters that are made at once share neither port nor number, and are what they wrote down', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'gorae-settle-'))
+  try {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    const deps = {
+      known: undefined,
+      nodeCount: 1,
+      checkPort: () => {},
+      clock: systemClock,
+      signal: new AbortController().signal,
+    }
+    const make = (name: string) =>
+      settle({ home, name, runtime: 'simulated', mergeKubeconfig: false }, clusterPaths(home, name), deps)
+    const made = await Promise.all(names.map(make))
+    expect(new Set(made.map(({ port }) => port)).size).toBe(names.length)
+    expect(new Set(made.map(({ index }) => index)).size).toBe(names.length)
+    expect(names.map((name) => readCluster(clusterPaths(home, name)))).toEqual(made)
+    expect(readdirSync(home).toSorted()).toEqual(names)
+  } finally {
+    rmSync(home, { recursive: true, force: true })
+  }
 })

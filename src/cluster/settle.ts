@@ -1,9 +1,12 @@
 /** What a cluster is: settled when it is made, written down before anything of it exists, and kept from then on. */
 
 import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 
+import type { Clock } from '../base/clock.ts'
 import { UserError } from '../base/user-error.ts'
 import type { UpOptions } from '../cli/operations.ts'
+import { withLockFile } from '../linux/lock-file.ts'
 import { listRoutes, namespaceExists, ownNamespace } from '../linux/network.ts'
 import { checkPortNumber } from './machine/machine.ts'
 import { claimIndex, nodeNamespace } from './machine/network.ts'
@@ -33,7 +36,7 @@ export function checkSame(known: ClusterRecord, { name, nodes, port, runtime }: 
 }
 
 /** The port asked for; without one, the first of ours that no other cluster of this home has. */
-export function portFor({ home, name, port }: UpOptions): number {
+function portFor({ home, name, port }: UpOptions): number {
   if (port !== undefined) return port
   const taken = new Set(readClusters(home).flatMap((other) => (other.name === name ? [] : [other.port])))
   let free = DEFAULT_PORT
@@ -41,21 +44,39 @@ export function portFor({ home, name, port }: UpOptions): number {
   return free
 }
 
-/** Writes down what the cluster is, before anything of it exists: so that `down` always finds it. */
-export async function settle(
-  options: UpOptions,
-  paths: ClusterPaths,
-  known: ClusterRecord | undefined,
-  nodeCount: number,
-): Promise<ClusterRecord> {
+/** What settling needs: what there is of the cluster already, what it is to be, and time. */
+export interface SettleDeps {
+  readonly known: ClusterRecord | undefined
+  readonly nodeCount: number
+  /** Throws when the port cannot be had. */
+  readonly checkPort: (port: number, others: readonly ClusterRecord[]) => void
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/**
+ * Writes down what the cluster is, before anything of it exists: so that `down` always finds it. One cluster of a home
+ * settles at a time: each looks at what the others have.
+ */
+export function settle(options: UpOptions, paths: ClusterPaths, deps: SettleDeps): Promise<ClusterRecord> {
+  return withLockFile(join(options.home, SETTLING), deps, () => settleAlone(options, paths, deps))
+}
+
+/** No cluster has a lock of that name. */
+const SETTLING = '.settling..lock'
+
+async function settleAlone(options: UpOptions, paths: ClusterPaths, deps: SettleDeps): Promise<ClusterRecord> {
+  const { known, nodeCount } = deps
   const nodes = Array.from({ length: nodeCount }, (_, at) => `node-${at + 1}`)
   const runtime = known?.runtime ?? options.runtime ?? 'containerd'
   const others = readClusters(options.home).filter(({ name }) => name !== options.name)
+  const port = known?.port ?? portFor(options)
+  deps.checkPort(port, others)
   const recordWith = (index: number): ClusterRecord => ({
     version: 1,
     name: options.name,
     index,
-    port: known?.port ?? portFor(options),
+    port,
     runtime,
     nodes,
     hostNamespace: ownNamespace(),

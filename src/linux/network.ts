@@ -76,6 +76,12 @@ export function linkNames(): string[] {
     })
 }
 
+/** The names of links in the namespace called `netns`. */
+export async function linksOf(netns: string): Promise<string[]> {
+  const text = await runProgram('ip', ['-n', netns, '-json', 'link', 'show'])
+  return (JSON.parse(text) as readonly { readonly ifname: string }[]).map(({ ifname }) => ifname)
+}
+
 /** Whether a link of that name is in the namespace called `netns`, or in the caller's own. */
 export async function linkExists(name: string, netns?: string): Promise<boolean> {
   try {

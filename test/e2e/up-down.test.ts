@@ -130,17 +130,18 @@ describe('interrupted while it comes up', () => {
     }
   })
 
-  test('killed as soon as it has done any step of its network, down leaves nothing', async () => {
+  /** Every step of the network is one call of ip, given `lines` lines at most, and done when its caller is killed. */
+  async function upToSteps(lines: number, then: (step: number) => Promise<void>): Promise<void> {
     const bin = join(machine.folder, 'bin')
     const steps = join(machine.folder, 'steps')
     mkdirSync(bin)
-    // Every step is one call of ip; what it has done is done when its caller is killed.
+    const ip = execFileSync('sh', ['-c', 'command -v ip']).toString().trim()
     const script = [
       '#!/bin/sh',
       `printf . >> ${steps}; step=$(wc -c < ${steps})`,
-      `${execFileSync('sh', ['-c', 'command -v ip']).toString().trim()} "$@"; code=$?`,
-      '[ "$step" -ne "$KILL_AFTER" ] || kill -9 $PPID',
-      'exit $code',
+      `[ "$step" -eq "$KILL_AFTER" ] || exec ${ip} "$@"`,
+      `head -n ${lines} | ${ip} "$@"`,
+      'kill -9 $PPID',
     ]
     writeFileSync(join(bin, 'ip'), script.join('\n'), { mode: 0o755 })
     let [step, code]: [number, number | null] = [0, null]
@@ -149,10 +150,33 @@ describe('interrupted while it comes up', () => {
       rmSync(steps, { force: true })
       const env = { PATH: `${bin}:${process.env['PATH']}`, KILL_AFTER: String(step) }
       code = await up(() => {}, env)
+      await then(step)
       await machine.gorae(['down'])
       expect({ step, left: await left() }).toEqual({ step, left: [] })
     }
     expect(step).toBeGreaterThan(5)
+  }
+
+  test('killed as soon as it has done any step of its network, down leaves nothing', () =>
+    upToSteps(1_000, async () => {}))
+
+  test('killed in the middle of any step of its network, up brings it up', () =>
+    upToSteps(1, async () => {
+      await machine.gorae(['up'])
+      await machine.kubectl(['get', 'nodes'])
+    }))
+
+  test('killed while its processes start, the next up returns when the node is Ready, and kubectl has the context', async () => {
+    const started = join(machine.home, 'default/nodes/node-1/node.json')
+    const kill = async (child: ChildProcess) => {
+      await expect.poll(() => existsSync(started), { timeout: 20_000, interval: 5 }).toBe(true)
+      child.kill('SIGKILL')
+    }
+    await up((child) => void kill(child))
+    const { stdout } = await machine.gorae(['up'])
+    expect(stdout).toContain('The cluster "default" is up')
+    const nodes = await machine.kubectl(['--context', 'gorae-default', 'get', 'nodes', '--no-headers'])
+    expect(nodes.stdout).toMatch(/^node-1 +Ready /)
   })
 })
 

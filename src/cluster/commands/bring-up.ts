@@ -14,9 +14,10 @@ import { ImageStore } from '../../images/store.ts'
 import { namespaceExists } from '../../linux/network.ts'
 import { bootId, isAlive } from '../../linux/processes.ts'
 import { type StartedDaemon, lastLines } from '../daemons/daemon.ts'
+import { connectAdmin } from '../admin-client.ts'
 import { contextName, kubeconfigText } from '../kubeconfig.ts'
 import { hasContainers, remainsOf, removeRemains, stopContainers } from '../machine/leftovers.ts'
-import { ensureNetwork, nodeNamespace, routeToNewNodes } from '../machine/network.ts'
+import { ensureNetwork, nodeNamespace } from '../machine/network.ts'
 import { type ClusterPaths, imageStoreDir } from '../paths.ts'
 import { ADMIN, CA, ensurePki, readPair } from '../pki.ts'
 import { rangesOf } from '../machine/ranges.ts'
@@ -38,6 +39,7 @@ export async function bringUp(
   { clock, ui, patienceMs = PATIENCE_MS }: UpDeps,
   signal: AbortSignal,
 ): Promise<void> {
+  const patience = { clock, patienceMs, signal }
   const ranges = rangesOf(record.index)
   const store = new ImageStore(imageStoreDir(paths.home), clock)
   const server = { alive: isAlive(readIdentity(paths.serverRecord)) }
@@ -59,17 +61,61 @@ export async function bringUp(
   const nodeDaemons = idle.map((node) => startNode(paths, record, node))
   if (serverDaemon !== undefined) {
     started.push(serverDaemon)
-    await ui.step('Starting the API server', () => orAbort(serverDaemon.ready, signal))
+    const late = { what: 'the API server does not serve', whose: 'its log', log: paths.serverLog }
+    await ui.step('Starting the API server', () => inTime(serverDaemon.ready, late, patience))
   }
-  const many = record.nodes.length === 1 ? 'the node' : `${record.nodes.length} nodes`
-  await ui.step(`Waiting for ${many} to be Ready`, () =>
-    inTime(Promise.all(nodeDaemons.map(({ ready }) => ready)), () => lastLines(paths.node(idle[0] ?? 'node-1').log), {
-      clock,
-      signal,
-      patienceMs,
-    }),
-  )
+  const late = lateNodes(paths, idle[0])
+  await ui.step(waitingFor(record), () => inTime(Promise.all(nodeDaemons.map(({ ready }) => ready)), late, patience))
 }
+
+/**
+ * Whether every process of the cluster runs; returns when the API serves and all nodes are Ready. Then nothing has to be
+ * started. False also when one of them ends meanwhile.
+ */
+export async function isUp(
+  paths: ClusterPaths,
+  record: ClusterRecord,
+  { clock, ui, patienceMs = PATIENCE_MS }: UpDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!isRunning(paths, record)) return false
+  const admin = connectAdmin(paths, record.port)
+  const areReady = async () => {
+    const ready = await admin
+      .readyNodes(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]))
+      .catch(() => undefined)
+    return record.nodes.every((node) => ready?.get(node) === true)
+  }
+  const stop = new AbortController()
+  const untilReady = async () => {
+    while (!(await areReady())) {
+      if (!isRunning(paths, record)) return false
+      await clock.sleep(LOOK_MS, stop.signal)
+    }
+    return true
+  }
+  try {
+    if (await areReady()) return true
+    const patience = { clock, patienceMs, signal }
+    return await ui.step(waitingFor(record), () => inTime(untilReady(), lateNodes(paths, undefined), patience))
+  } finally {
+    stop.abort()
+    await admin.close()
+  }
+}
+
+const waitingFor = ({ nodes }: ClusterRecord): string =>
+  `Waiting for ${nodes.length === 1 ? 'the node' : `${nodes.length} nodes`} to be Ready`
+
+const lateNodes = (paths: ClusterPaths, first = 'node-1'): Late => ({
+  what: 'the nodes are not Ready',
+  whose: 'the log of the first one',
+  log: paths.node(first).log,
+})
+
+/** How long an API server that serves may take to list its nodes, and how often those that are not Ready are looked at. */
+const ANSWER_MS = 5_000
+const LOOK_MS = 100
 
 /** What lies under /run is of no use after a reboot, on machines where it survives one. */
 function forgetLastBoot(paths: ClusterPaths): void {
@@ -109,9 +155,7 @@ async function prepareNetwork(
     await stopContainers(remainsOf(paths, node), clock, 0)
     await removeRemains(remainsOf(paths, node))
   }
-  const plan = { id: paths.id, index: record.index, names: record.nodes }
-  await ensureNetwork(plan, alive)
-  if (alive.size < record.nodes.length) await routeToNewNodes(plan, alive)
+  await ensureNetwork({ id: paths.id, index: record.index, names: record.nodes }, alive)
 }
 interface Patience {
   readonly clock: Clock
@@ -122,13 +166,20 @@ interface Patience {
 /** On most machines, a cluster that is not up after this long will not be; its logs say why. */
 const PATIENCE_MS = 60_000
 
-async function inTime<T>(work: Promise<T>, words: () => string, { clock, signal, patienceMs }: Patience): Promise<T> {
+/** What is late, and where the reason may stand. */
+interface Late {
+  readonly what: string
+  readonly whose: string
+  readonly log: string
+}
+
+async function inTime<T>(work: Promise<T>, late: Late, { clock, signal, patienceMs }: Patience): Promise<T> {
   const limit = new AbortController()
   const cancel = clock.after(patienceMs, () =>
     limit.abort(
       new UserError(
-        `the nodes are not Ready after ${patienceMs / 1000} s`,
-        `on a slow machine give them longer (--wait 10m); the log of the first one ends with:\n${words()}`,
+        `${late.what} after ${patienceMs / 1000} s`,
+        `on a slow machine allow more time (--wait 10m); ${late.whose} ends with:\n${lastLines(late.log)}`,
       ),
     ),
   )
@@ -152,6 +203,7 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.removeEventListener('abort', onAbort)
   }
 }
+
 /** Whether every process of the cluster runs. */
 export function isRunning(paths: ClusterPaths, record: ClusterRecord): boolean {
   const files = [paths.serverRecord, ...record.nodes.map((node) => paths.node(node).record)]

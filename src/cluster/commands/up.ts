@@ -3,14 +3,14 @@
  * repeat.
  */
 
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 
 import type { Clock } from '../../base/clock.ts'
 import { UserError } from '../../base/user-error.ts'
 import type { UpOptions, UpResult } from '../../cli/operations.ts'
 import { withLockFile } from '../../linux/lock-file.ts'
 import { isAlive } from '../../linux/processes.ts'
-import { type UpDeps, bringUp, isRunning, kubeconfigOf } from './bring-up.ts'
+import { type UpDeps, bringUp, isUp, kubeconfigOf } from './bring-up.ts'
 import { takeDown } from './down.ts'
 import { contextName, editUserKubeconfig, mergeContext, userKubeconfig } from '../kubeconfig.ts'
 import { checkMachine, checkPort } from '../machine/machine.ts'
@@ -19,7 +19,6 @@ import {
   type ClusterRecord,
   checkClusterName,
   readCluster,
-  readClusters,
   readIdentity,
   serverUrl,
   writeFileAtomic,
@@ -27,7 +26,7 @@ import {
 } from '../record.ts'
 import { checkedAuditConfig, hasAuditConfig, keepAuditConfig } from '../audit-config.ts'
 import { checkedSchedulerConfig, hasSchedulerConfig, keepSchedulerConfig } from '../scheduler-config.ts'
-import { checkNumbers, checkSame, portFor, settle } from '../settle.ts'
+import { checkNumbers, checkSame, settle } from '../settle.ts'
 
 /** Brings the cluster up; returns when its API serves and all its nodes are Ready. */
 export async function up(options: UpOptions, deps: UpDeps, signal: AbortSignal): Promise<UpResult> {
@@ -62,24 +61,25 @@ async function upLocked(
   checkIdle(options, paths)
   const kubeletConfig = await kubeletConfigFor(options, paths, known)
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
-  if (known !== undefined && nodeCount === known.nodes.length && isRunning(paths, known)) {
+  const bringing = { ...deps, patienceMs: options.wait }
+  if (known !== undefined && nodeCount === known.nodes.length && (await isUp(paths, known, bringing, signal))) {
+    // One that an interrupted `up` left behind is finished here.
+    const wasWhole = existsSync(paths.wanted)
     writeFileSync(paths.wanted, '')
-    return result(paths, known, true)
+    const isMerged = wasWhole && known.mergedKubeconfig !== undefined
+    const merge = options.mergeKubeconfig && !isMerged
+    return result(paths, merge ? await mergeIntoUsers(paths, known, deps.clock) : known, wasWhole)
   }
   const runtime = known?.runtime ?? options.runtime ?? 'containerd'
   if (runtime === 'containerd') checkMachine()
-  if (!isAlive(readIdentity(paths.serverRecord)))
-    checkPort(
-      known?.port ?? portFor(options),
-      readClusters(options.home).filter(({ name }) => name !== options.name),
-    )
 
-  const record = await settle(options, paths, known, nodeCount)
+  const portCheck = isAlive(readIdentity(paths.serverRecord)) ? () => {} : checkPort
+  const record = await settle(options, paths, { known, nodeCount, checkPort: portCheck, clock: deps.clock, signal })
   if (options.scheduling !== undefined) keepSchedulerConfig(paths, options.scheduling)
   if (options.audit !== undefined) keepAuditConfig(paths, options.audit)
   if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, 0o600)
   try {
-    await bringUp(paths, record, { ...deps, patienceMs: options.wait }, signal)
+    await bringUp(paths, record, bringing, signal)
   } catch (error) {
     // A cluster that never ran is taken back whole; one that has objects keeps them.
     await deps.ui.step(known === undefined ? 'Taking back what was made' : 'Stopping what was started', () =>
@@ -89,6 +89,7 @@ async function upLocked(
     throw error
   }
   writeFileSync(paths.wanted, '')
+  if (known !== undefined) await isUp(paths, record, bringing, signal) // what ran already has told nobody how it does
   const merged = options.mergeKubeconfig ? await mergeIntoUsers(paths, record, deps.clock) : record
   return result(paths, merged, false)
 }

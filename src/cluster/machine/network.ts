@@ -14,6 +14,7 @@ import {
   ipBatchForced,
   linkExists,
   linkNames,
+  linksOf,
   listRoutes,
   namespaceExists,
   namespaceId,
@@ -65,7 +66,10 @@ export async function claimIndex(known: readonly number[], writeDown: (index: nu
   )
 }
 
-/** Makes what is missing of the cluster's network. Nodes in `alive` keep theirs as it is. */
+/**
+ * Makes what is missing of the cluster's network, wherever an earlier attempt was interrupted. Nodes in `alive` keep
+ * theirs; they are told about the Pods of new ones.
+ */
 export async function ensureNetwork(plan: NetworkPlan, alive: ReadonlySet<string>): Promise<void> {
   const ranges = rangesOf(plan.index)
   await ipBatch(claims(ranges, 'replace'))
@@ -77,20 +81,20 @@ export async function ensureNetwork(plan: NetworkPlan, alive: ReadonlySet<string
   if (!hasSwitch) stale.push(`link delete ${ranges.link}`, `netns delete ${hub}`)
   await ipBatchForced(stale)
 
-  const fresh = plan.names.filter((node) => !alive.has(node) || !hasSwitch)
+  const inSwitch = new Set(hasSwitch ? await linksOf(hub) : [])
+  const fresh = plan.names.filter((node) => !alive.has(node) || !inSwitch.has(portOf(plan, node)))
   // A deleted namespace lives on while a process holds it, and some time longer; its port in the switch goes now.
-  if (hasSwitch)
-    await ipBatchForced(
-      fresh.map((node) => `link delete ${portOf(plan, node)}`),
-      hub,
-    )
+  await ipBatchForced(
+    fresh.map((node) => portOf(plan, node)).flatMap((port) => (inSwitch.has(port) ? [`link delete ${port}`] : [])),
+    hub,
+  )
   await ipBatch([
     ...(hasSwitch ? [] : [`netns add ${hub}`]),
     ...fresh.filter((node) => !alive.has(node)).map((node) => `netns add ${nodeNamespace(plan.id, node)}`),
     ...(hasSwitch ? [] : [`link add ${ranges.link} type veth peer name host netns ${hub}`]),
   ])
-  await Promise.all([hostSide(plan, ranges, hasSwitch), switchSide(plan, fresh, hasSwitch)])
-  await Promise.all(fresh.map((node) => nodeSide(plan, ranges, node)))
+  await Promise.all([hostSide(plan, ranges), switchSide(plan, fresh, inSwitch.has('nodes'))])
+  await Promise.all(plan.names.map((node) => nodeSide(plan, ranges, node)))
 }
 
 /** Takes the whole network down, however much of it is there: the namespaces, which show that it is ours, at last. */
@@ -110,10 +114,11 @@ export async function removeNetwork(plan: NetworkPlan & { readonly hostNamespace
   await ipBatchForced(names.map((name) => `netns delete ${name}`))
 }
 
-async function hostSide(plan: NetworkPlan, { host, link, services }: Ranges, hasLink: boolean): Promise<void> {
+async function hostSide(plan: NetworkPlan, { host, link, services }: Ranges): Promise<void> {
   const first = nodeAddress(plan.index, 1)
   await ipBatch([
-    ...(hasLink ? [] : [`address add ${host}/16 dev ${link}`, `link set ${link} up`]),
+    `address replace ${host}/16 dev ${link}`,
+    `link set ${link} up`,
     ...plan.names.map((_, at) => {
       const via = nodeAddress(plan.index, at + 1)
       return `route replace ${podRangeOf(plan.index, at + 1)} via ${via} dev ${link} src ${host}`
@@ -122,10 +127,9 @@ async function hostSide(plan: NetworkPlan, { host, link, services }: Ranges, has
   ])
 }
 
-async function switchSide(plan: NetworkPlan, fresh: readonly string[], hasSwitch: boolean): Promise<void> {
-  const commands = hasSwitch
-    ? []
-    : ['link add nodes type bridge', 'link set nodes up', 'link set host master nodes', 'link set host up']
+async function switchSide(plan: NetworkPlan, fresh: readonly string[], hasBridge: boolean): Promise<void> {
+  const commands = hasBridge ? [] : ['link add nodes type bridge']
+  commands.push('link set nodes up', 'link set host master nodes', 'link set host up')
   for (const node of fresh) {
     const port = portOf(plan, node)
     commands.push(
@@ -144,7 +148,7 @@ async function nodeSide(plan: NetworkPlan, ranges: Ranges, node: string): Promis
     [
       'link set lo up',
       ...claims(ranges, 'replace'),
-      `address add ${own}/16 dev eth0`,
+      `address replace ${own}/16 dev eth0`,
       'link set eth0 up',
       // The proxy rewrites Service addresses after the first routing decision, so that one has to succeed.
       `route replace ${ranges.services} dev eth0 src ${own}`,
@@ -155,23 +159,5 @@ async function nodeSide(plan: NetworkPlan, ranges: Ranges, node: string): Promis
       ),
     ],
     nodeNamespace(plan.id, node),
-  )
-}
-
-/** Tells nodes that were there before about the Pods of nodes that are new. */
-export async function routeToNewNodes(plan: NetworkPlan, alive: ReadonlySet<string>): Promise<void> {
-  await Promise.all(
-    plan.names
-      .filter((node) => alive.has(node))
-      .map((node) =>
-        ipBatch(
-          plan.names.flatMap((other, at) =>
-            other === node
-              ? []
-              : [`route replace ${podRangeOf(plan.index, at + 1)} via ${nodeAddress(plan.index, at + 1)}`],
-          ),
-          nodeNamespace(plan.id, node),
-        ),
-      ),
   )
 }
