@@ -21,19 +21,21 @@ export function downCommand(program: Command, context: CommandContext): void {
 }
 
 async function takeDown(context: CommandContext, flags: { name: string; all?: true }, keep: boolean): Promise<void> {
-  const { operations, home, ui } = context
+  const { operations, home, ui, signal } = context
   const names = flags.all === true ? await operations.clusters(home) : [flags.name]
   if (names.length === 0) ui.note('There is no cluster.')
   const failures: unknown[] = []
   for (const name of names) {
     const title = keep ? `Stopping the cluster "${name}"` : `Taking down the cluster "${name}"`
     try {
-      if (await operations.exists(home, name)) await ui.step(title, () => operations.down(home, name, { keep }, ui))
+      if (await operations.exists(home, name))
+        await ui.step(title, () => operations.down(home, name, { keep }, ui, signal))
       else ui.note(`There is no cluster "${name}".`)
     } catch (error) {
       failures.push(error) // one that cannot be taken down must not keep the others
       if (error instanceof UserError && names.length > 1) ui.note(error.message)
     }
   }
+  await operations.tidy(home).catch((error: unknown) => failures.push(error))
   if (failures.length > 0) throw failures[0]
 }

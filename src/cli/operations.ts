@@ -133,7 +133,9 @@ export interface Diagnosis {
 export interface Operations {
   up(options: UpOptions, ui: Ui, signal: AbortSignal): Promise<UpResult>
   /** Takes clusters down, for good or (`keep`) to come back with `up`. False when there was nothing. */
-  down(home: string, name: string, options: { readonly keep: boolean }, ui: Ui): Promise<boolean>
+  down(home: string, name: string, options: { readonly keep: boolean }, ui: Ui, signal: AbortSignal): Promise<boolean>
+  /** Takes away what commands that were killed left beside the clusters. */
+  tidy(home: string): Promise<void>
   /** Whether there is anything of a cluster, damaged ones included. */
   exists(home: string, name: string): Promise<boolean>
   clusters(home: string): Promise<readonly string[]>

@@ -1,10 +1,11 @@
 /** What is written down about a cluster: enough to start it again after a reboot and to take it down after a crash. */
 
-import { mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { UserError } from '../base/user-error.ts'
 import type { ProcessIdentity } from '../linux/processes.ts'
+import { MAX_CLUSTERS, MAX_NODES } from './machine/ranges.ts'
 import { type ClusterPaths, clusterPaths } from './paths.ts'
 
 /** How the containers of a cluster run: by containerd, or only in the mind. */
@@ -29,9 +30,12 @@ const NAME = /^[a-z0-9]([-a-z0-9]{0,28}[a-z0-9])?$/
 /** Folder names beside the clusters that no cluster may have. */
 const TAKEN = new Set(['images'])
 
+/** Whether `name` can name a cluster. */
+export const isClusterName = (name: string): boolean => NAME.test(name) && !TAKEN.has(name)
+
 /** Throws unless `name` can name a cluster. */
 export function checkClusterName(name: string): void {
-  if (!NAME.test(name) || TAKEN.has(name))
+  if (!isClusterName(name))
     throw new UserError(
       `"${name}" cannot name a cluster`,
       TAKEN.has(name)
@@ -44,10 +48,16 @@ export function checkClusterName(name: string): void {
 export function readCluster(paths: ClusterPaths): ClusterRecord | undefined {
   const value = readJson(paths.record)
   if (value === undefined) return undefined
-  if (!isClusterRecord(value))
+  const takeDown = `take it down with: gorae down --name ${paths.name}`
+  if (isOfOtherVersion(value))
     throw new UserError(
-      `${paths.record} is damaged`,
-      `the cluster cannot be started; take it down with: gorae down --name ${paths.name}`,
+      `${paths.record} was written in the format ${value.version} of another version of gorae; this one reads ${VERSION}`,
+      `start the cluster with that version, or ${takeDown}`,
+    )
+  if (!isClusterRecord(value) || value.name !== paths.name)
+    throw new UserError(
+      `${paths.record} is damaged: ${faultOf(value) ?? `it is the record of another cluster`}`,
+      `the cluster cannot be started; ${takeDown}`,
     )
   return value
 }
@@ -56,7 +66,7 @@ export function readCluster(paths: ClusterPaths): ClusterRecord | undefined {
 export function listClusters(home: string): string[] {
   try {
     return readdirSync(home, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && NAME.test(entry.name) && !TAKEN.has(entry.name))
+      .filter((entry) => entry.isDirectory() && isClusterName(entry.name))
       .map((entry) => entry.name)
       .toSorted()
   } catch {
@@ -82,8 +92,13 @@ export function readIdentity(path: string): ProcessIdentity | undefined {
 export function writeFileAtomic(path: string, content: string, mode = 0o644): void {
   mkdirSync(dirname(path), { recursive: true })
   const draft = join(dirname(path), `.${process.pid}.draft`)
-  writeFileSync(draft, content, { mode, flush: true })
-  renameSync(draft, path)
+  try {
+    writeFileSync(draft, content, { mode, flush: true })
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw Object.assign(error as Error, { path }) // a full disk names none
+  }
 }
 
 export const writeJson = (path: string, value: unknown): void =>
@@ -104,19 +119,48 @@ function readJson(path: string): unknown {
   }
 }
 
-function isClusterRecord(value: unknown): value is ClusterRecord {
-  if (typeof value !== 'object' || value === null) return false
-  const record = value as Partial<Record<keyof ClusterRecord, unknown>>
-  return (
-    record.version === 1 &&
-    typeof record.name === 'string' &&
-    Number.isInteger(record.index) &&
-    Number.isInteger(record.port) &&
-    (record.runtime === 'containerd' || record.runtime === 'simulated') &&
-    Array.isArray(record.nodes) &&
-    record.nodes.every((node) => typeof node === 'string')
-  )
+const VERSION = 1
+
+const isOfOtherVersion = (value: unknown): value is { readonly version: number } =>
+  typeof value === 'object' &&
+  value !== null &&
+  'version' in value &&
+  Number.isInteger(value.version) &&
+  value.version !== VERSION
+
+/** Simulated clusters have one address of loopback each; the others share the machine's ranges. */
+const MAX_SIMULATED = 250
+
+const isWithin = (value: unknown, first: number, end: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= first && value < end
+
+const isClusterRecord = (value: unknown): value is ClusterRecord => faultOf(value) === undefined
+
+type Fields = Partial<Record<keyof ClusterRecord, unknown>>
+
+const CHECKS: Readonly<Record<string, (record: Fields) => boolean>> = {
+  version: ({ version }) => version === VERSION,
+  name: ({ name }) => typeof name === 'string' && NAME.test(name),
+  runtime: ({ runtime }) => runtime === 'containerd' || runtime === 'simulated',
+  index: ({ index, runtime }) => isWithin(index, 0, runtime === 'simulated' ? MAX_SIMULATED : MAX_CLUSTERS),
+  port: ({ port }) => isWithin(port, 1, 65_536),
+  // Folders and namespaces are called after them.
+  nodes: ({ nodes }) =>
+    Array.isArray(nodes) &&
+    isWithin(nodes.length, 1, MAX_NODES + 1) &&
+    nodes.every((node, at) => node === `node-${at + 1}`),
+  hostNamespace: ({ hostNamespace }) => typeof hostNamespace === 'string',
+  mergedKubeconfig: ({ mergedKubeconfig: file }) => file === undefined || typeof file === 'string',
 }
+
+/** The first field that no record has so. */
+function faultOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'it holds no object'
+  const bad = Object.entries(CHECKS).find(([, isGood]) => !isGood(value))?.[0]
+  return bad === undefined ? undefined : `${bad} is ${quoted((value as Readonly<Record<string, unknown>>)[bad])}`
+}
+
+const quoted = (value: unknown): string => JSON.stringify(value) ?? 'missing'
 
 function isIdentity(value: unknown): value is ProcessIdentity {
   if (typeof value !== 'object' || value === null) return false

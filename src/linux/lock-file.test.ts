@@ -6,7 +6,7 @@ import { buildSync } from 'esbuild'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { systemClock } from '../base/clock.ts'
-import { withLockFile } from './lock-file.ts'
+import { removeDeadLocks, withLockFile } from './lock-file.ts'
 
 let dir: string
 beforeEach(() => {
@@ -71,6 +71,27 @@ test('what processes that died while they waited have left goes with the next th
     expect(readdirSync(dir)).toEqual(['lock'])
   })
   expect(readdirSync(dir)).toEqual([])
+})
+
+test('locks of the dead are taken away, and no others', async () => {
+  symlinkSync('4194305 1 b', join(dir, '.dead.lock'))
+  symlinkSync('4194305 1 b', join(dir, '.dead.lock.dead-7-7'))
+  writeFileSync(join(dir, '.users.lock'), '')
+  for (const name of ['lock', '.clock']) writeFileSync(join(dir, name), '')
+  await withLockFile(join(dir, '.held.lock'), { clock: systemClock }, async () => {
+    removeDeadLocks(dir)
+    expect(readdirSync(dir).toSorted()).toEqual(['.clock', '.held.lock', '.users.lock', 'lock'])
+  })
+  removeDeadLocks(join(dir, 'nowhere'))
+})
+
+test('a lock that cannot be made is named', async () => {
+  writeFileSync(join(dir, 'file'), '')
+  await expect(withLockFile(join(dir, 'file/lock'), { clock: systemClock }, async () => {})).rejects.toThrow(
+    /EEXIST|ENOTDIR/,
+  )
+  const lock = '/proc/self/lock' // nobody can make anything there
+  await expect(withLockFile(lock, { clock: systemClock }, async () => {})).rejects.toMatchObject({ path: lock })
 })
 
 test('who waits and is killed leaves nothing', async () => {

@@ -3,7 +3,7 @@
  * not at all, and needs no room on the disk: clusters can be taken down when that is full.
  */
 
-import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 
 import type { Clock } from '../base/clock.ts'
@@ -47,7 +47,7 @@ function tryTake(path: string): boolean {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    throw Object.assign(error as Error, { path }) // its own is what the link says
   }
 }
 
@@ -67,6 +67,15 @@ function takeAway(path: string, dead: ProcessIdentity | undefined): void {
       rmSync(path, { force: true })
   } finally {
     rmSync(claim, { force: true })
+  }
+}
+
+/** Takes away the locks in `dir`, and claims of them, whose holders are dead. What names nobody is not ours. */
+export function removeDeadLocks(dir: string): void {
+  for (const name of existsSync(dir) ? readdirSync(dir) : []) {
+    const path = join(dir, name)
+    const holder = /^\..+\.lock(\.|$)/.test(name) ? readHolder(path) : undefined
+    if (holder !== undefined && holder !== 'nobody' && !isAlive(holder)) rmSync(path, { force: true })
   }
 }
 

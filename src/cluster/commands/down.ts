@@ -4,14 +4,14 @@ import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import type { Clock } from '../../base/clock.ts'
-import { type ProcessIdentity, findProcesses, isAlive, stopProcesses } from '../../linux/processes.ts'
+import { type ProcessIdentity, findProcesses, stopProcesses } from '../../linux/processes.ts'
 import { withLockFile } from '../../linux/lock-file.ts'
 import { ownNamespace } from '../../linux/network.ts'
 import { contextName, editUserKubeconfig, removeContext } from '../kubeconfig.ts'
 import { remainsOf, removeRemains, stopContainers } from '../machine/leftovers.ts'
 import { removeNetwork } from '../machine/network.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
-import { type ClusterRecord, checkClusterName, readCluster, readIdentity } from '../record.ts'
+import { type ClusterRecord, checkClusterName, isClusterName, readCluster } from '../record.ts'
 
 /** How long our own processes may take to end by themselves. */
 const DAEMON_GRACE_MS = 3_000
@@ -28,6 +28,14 @@ export interface DownOptions {
   readonly keep: boolean
 }
 
+export interface DownDeps {
+  readonly clock: Clock
+  /** Told of the process that works on the cluster just now, and that is waited for. */
+  readonly onWait: (pid: number) => void
+  /** Ends the waiting. What has begun to go down goes down. */
+  readonly signal: AbortSignal
+}
+
 /** Whether there is anything of that cluster. */
 export function hasRemains(home: string, name: string): boolean {
   checkClusterName(name)
@@ -35,12 +43,19 @@ export function hasRemains(home: string, name: string): boolean {
   return existsSync(paths.root) || existsSync(paths.run)
 }
 
+/** The clusters of a home that have something in /run, whatever became of their folders. */
+export const clustersThatRan = (home: string): string[] =>
+  foldersIn(dirname(clusterPaths(home, 'default').run)).flatMap((id) => {
+    const name = id.replace(/-[0-9a-f]{6}$/, '')
+    return [id, name].filter((each) => isClusterName(each) && clusterPaths(home, each).id === id)
+  })
+
 /** Takes the cluster down. False when there was nothing of it. */
-export async function down(options: DownOptions, clock: Clock): Promise<boolean> {
+export async function down(options: DownOptions, deps: DownDeps): Promise<boolean> {
   if (!hasRemains(options.home, options.name)) return false
   const paths = clusterPaths(options.home, options.name)
   rmSync(paths.wanted, { force: true }) // before the lock: who is about to bring something back stops at that
-  await withLockFile(paths.lock, { clock }, () => takeDown(paths, options.keep, clock))
+  await withLockFile(paths.lock, deps, () => takeDown(paths, options.keep, deps.clock))
   return true
 }
 
@@ -56,27 +71,13 @@ export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock)
 
   if (keep && existsSync(paths.kubeletConfig)) {
     const { endPodsInOrder } = await import('./end-pods.ts')
-    await endPodsInOrder(
-      paths,
-      nodes.map((node) => readIdentity(node.paths.record)),
-      clock,
-    )
+    await endPodsInOrder(paths, daemons(paths, 'node'), clock)
   }
-  await stopProcesses(
-    daemons(
-      paths,
-      'node',
-      nodes.map((node) => readIdentity(node.paths.record)),
-    ),
-    {
-      clock,
-      graceMs: DAEMON_GRACE_MS,
-    },
-  )
+  await stopProcesses(daemons(paths, 'node'), { clock, graceMs: DAEMON_GRACE_MS })
   const graceMs = keep ? CONTAINER_GRACE_MS.stop : CONTAINER_GRACE_MS.remove
   await Promise.all([
     ...nodes.map((node) => stopContainers(node, clock, graceMs)),
-    stopProcesses(daemons(paths, 'server', [readIdentity(paths.serverRecord)]), { clock, graceMs: DAEMON_GRACE_MS }),
+    stopProcesses(daemons(paths, 'server'), { clock, graceMs: DAEMON_GRACE_MS }),
   ])
   for (const node of nodes) await removeRemains(node)
   if (record?.runtime !== 'simulated' && process.getuid?.() === 0)
@@ -97,16 +98,10 @@ export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock)
   rmSync(paths.root, { recursive: true, force: true })
 }
 
-/** The recorded processes and any other that carries the cluster's mark. */
-function daemons(
-  paths: ClusterPaths,
-  part: 'server' | 'node',
-  recorded: readonly (ProcessIdentity | undefined)[],
-): ProcessIdentity[] {
+/** The processes that carry the cluster's mark. What is written down of them may be wrong, and name somebody else. */
+function daemons(paths: ClusterPaths, part: 'server' | 'node'): ProcessIdentity[] {
   const mark = clusterMark(paths)
-  const marked = findProcesses((argument, all) => argument === mark && all.includes(part))
-  const known = recorded.filter(isAlive).filter(({ pid }) => marked.every((other) => other.pid !== pid))
-  return [...marked, ...known]
+  return findProcesses((argument, all) => argument === mark && all.includes(part))
 }
 
 /** A damaged record must not keep a cluster from being taken down. */

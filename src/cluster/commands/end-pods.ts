@@ -14,12 +14,12 @@ const LOOK_MS = 50
 /** Settles when the nodes have ended. Does nothing where their configuration gives Pods no time for it. */
 export async function endPodsInOrder(
   paths: ClusterPaths,
-  nodes: readonly (ProcessIdentity | undefined)[],
+  nodes: readonly ProcessIdentity[],
   clock: Clock,
 ): Promise<void> {
   const config = kubeletConfigOf(paths)
   if (!endsGracefully(config)) return
-  const told = nodes.filter((node) => node !== undefined && sendSignal(node, POWER_SIGNAL))
+  const told = nodes.filter((node) => sendSignal(node, POWER_SIGNAL))
   const deadline = clock.monotonic() + shutdownMs(config) + LAST_WORDS_MS
   while (told.some(isAlive) && clock.monotonic() < deadline) await clock.sleep(LOOK_MS)
 }

@@ -30,16 +30,22 @@ export const operations: Operations = {
     const { up } = await import('./up.ts')
     return up(options, { clock, ui }, signal)
   },
-  async down(home, name, { keep }) {
+  async down(home, name, { keep }, ui, signal) {
     const { down } = await import('./down.ts')
-    return down({ home, name, keep }, clock)
+    const onWait = (pid: number) => ui.note(waitingFor(pid, name))
+    return down({ home, name, keep }, { clock, onWait, signal })
+  },
+  async tidy(home) {
+    const { removeDeadLocks } = await import('../../linux/lock-file.ts')
+    removeDeadLocks(home)
   },
   async exists(home, name) {
     const { hasRemains } = await import('./down.ts')
     return hasRemains(home, name)
   },
   async clusters(home) {
-    return (await import('../record.ts')).listClusters(home)
+    const [{ listClusters }, { clustersThatRan }] = await Promise.all([import('../record.ts'), import('./down.ts')])
+    return [...new Set([...listClusters(home), ...clustersThatRan(home)])]
   },
   async status(home, name) {
     const { clusterStatus } = await import('./status.ts')
@@ -101,6 +107,8 @@ export const operations: Operations = {
     await runProgram('node', [node, '--name', name])
   },
 }
+
+const waitingFor = (pid: number, name: string) => `Waiting for process ${pid}, which works on the cluster "${name}".`
 
 /** In the foreground, what `up` runs in the background. */
 async function runProgram(name: string, args: readonly string[]): Promise<void> {

@@ -129,6 +129,7 @@ async function kubeletConfigFor(
 async function mergeIntoUsers(paths: ClusterPaths, record: ClusterRecord, clock: Clock): Promise<ClusterRecord> {
   const merged = { ...record, mergedKubeconfig: userKubeconfig() }
   writeJson(paths.record, merged) // first: `down` then takes the context away, whenever this process ends
+  if (existsSync(paths.spareRecord)) writeJson(paths.spareRecord, merged)
   try {
     const add = (text: string) => mergeContext(text, kubeconfigOf(paths, record))
     await editUserKubeconfig(merged.mergedKubeconfig, clock, add)

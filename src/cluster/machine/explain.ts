@@ -15,7 +15,10 @@ export function explain(error: unknown, doing: string): unknown {
 const FAULTS: Readonly<Record<string, { readonly what: string; readonly advice: string }>> = {
   ENOSPC: { what: 'the disk is full', advice: 'make room, then try again' },
   EDQUOT: { what: 'the disk quota is used up', advice: 'make room, then try again' },
-  EROFS: { what: 'the file system is read-only', advice: 'set GORAE_HOME to another folder' },
+  EROFS: {
+    what: 'the file system is read-only',
+    advice: 'make it writable (mount -o remount,rw), or set GORAE_HOME to another folder',
+  },
   EACCES: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
   EPERM: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
   EEXIST: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },

@@ -43,7 +43,7 @@ export const nodeCgroup = ({ id }: Pick<ClusterPaths, 'id'>, node: string): stri
 export async function stopContainers({ paths }: NodeRemains, clock: Clock, graceMs: number): Promise<void> {
   await stopProcesses(containerProcesses(paths), { clock, graceMs })
   for (let round = 0; round < 5; round++) {
-    const serving = findProcesses((argument) => isOf(argument, paths.run) || isOf(argument, paths.config))
+    const serving = findProcesses((argument, all) => serves(all, argument, paths))
     const left = [...serving, ...containerProcesses(paths)]
     if (left.length === 0) return
     await stopProcesses(left, { clock, graceMs: 0 })
@@ -83,6 +83,15 @@ function containerProcesses(paths: NodePaths): ProcessIdentity[] {
       return identity === undefined ? [] : [identity]
     })
 }
+
+/**
+ * A runtime's program that was told of this node's files. Others that look at them, an editor or `tail`, are the user's.
+ * A shim starts as a script.
+ */
+export const serves = (all: readonly string[], argument: string, { run, config }: Pick<NodePaths, 'run' | 'config'>) =>
+  all.slice(0, 2).some((word) => RUNTIMES.test(word)) && (isOf(argument, run) || isOf(argument, config))
+
+const RUNTIMES = /(^|\/)(containerd|containerd-shim[^/]*|runc|crun)$/
 
 const isOf = (argument: string, path: string): boolean => argument === path || argument.startsWith(`${path}/`)
 
