@@ -91,8 +91,12 @@ describe('interrupted while it comes up', () => {
   const PROGRAM = join(import.meta.dirname, '../../dist/gorae.js')
 
   /** Starts `up`; the answer is what it ended with. */
-  async function up(interrupt: (child: ChildProcess) => void, env: Readonly<Record<string, string>> = {}) {
-    const child = machine.spawn(process.execPath, [PROGRAM, 'up'], { env })
+  async function up(
+    interrupt: (child: ChildProcess) => void,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ) {
+    const child = machine.spawn(process.execPath, [PROGRAM, 'up', ...args], { env })
     const closed = new Promise<number | null>((resolve) => child.once('exit', resolve))
     interrupt(child)
     return closed
@@ -119,6 +123,28 @@ describe('interrupted while it comes up', () => {
       if (code === 0) await machine.gorae(['down']) // it was quicker than we
       expect({ afterMs, left: await left() }).toEqual({ afterMs, left: [] })
     }
+  })
+
+  test('Ctrl-C while a node is added takes that node back, and what ran goes on', async () => {
+    await machine.gorae(['up'])
+    const server = pidOf('server.json')
+    const started = join(machine.home, 'default/nodes/node-2/node.json')
+    const interrupt = async (child: ChildProcess) => {
+      await expect.poll(() => existsSync(started), { timeout: 20_000, interval: 5 }).toBe(true)
+      child.kill('SIGINT')
+    }
+    expect(await up((child) => void interrupt(child), ['--nodes', '2'])).toBe(130)
+    const status = await machine.gorae(['status', '-o', 'json'])
+    const [cluster] = JSON.parse(status.stdout).clusters
+    expect(cluster).toMatchObject({ state: 'running', serverPid: server, nodes: [{ name: 'node-1', ready: true }] })
+    expect((await machine.kubectl(['get', 'nodes', '-o', 'name'])).stdout).toBe('node/node-1\n')
+
+    await machine.gorae(['up', '--nodes', '2'])
+    process.kill(pidOf('nodes/node-2/node.json'), 'SIGKILL')
+    const dead = pidOf('nodes/node-2/node.json')
+    await expect.poll(() => pidOf('nodes/node-2/node.json'), { timeout: 20_000 }).not.toBe(dead)
+    await machine.gorae(['down'])
+    expect(await left()).toEqual([])
   })
 
   test('killed at any moment, down leaves nothing', async () => {
@@ -153,7 +179,7 @@ describe('interrupted while it comes up', () => {
       step++
       rmSync(steps, { force: true })
       const env = { PATH: `${bin}:${process.env['PATH']}`, KILL_AFTER: String(step) }
-      code = await up(() => {}, env)
+      code = await up(() => {}, [], env)
       await then()
       await machine.gorae(['down'])
       found.push(...(await left()).map((each) => `${step}: ${each}`))

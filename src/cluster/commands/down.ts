@@ -98,6 +98,28 @@ export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock)
   rmSync(paths.root, { recursive: true, force: true })
 }
 
+/** Stops these nodes of a cluster whose other parts go on, and removes what runs of them. */
+export async function stopNodes(paths: ClusterPaths, names: readonly string[], clock: Clock): Promise<void> {
+  const mark = clusterMark(paths)
+  const isOne = (argument: string, all: readonly string[]) =>
+    argument === mark && all.includes('node') && names.some((name) => all.includes(name))
+  await stopProcesses(findProcesses(isOne), { clock, graceMs: DAEMON_GRACE_MS })
+  const nodes = names.map((name) => remainsOf(paths, name))
+  await Promise.all(nodes.map((node) => stopContainers(node, clock, CONTAINER_GRACE_MS.stop)))
+  for (const node of nodes) {
+    await removeRemains(node)
+    for (const file of [node.paths.record, node.paths.containerdRecord]) rmSync(file, { force: true })
+  }
+}
+
+/** Ends the server of a cluster whose nodes go on. */
+export const stopServer = (paths: ClusterPaths, clock: Clock): Promise<void> =>
+  stopProcesses(daemons(paths, 'server'), { clock, graceMs: DAEMON_GRACE_MS })
+
+/** Whether any process of the cluster runs, whatever is written down. */
+export const hasDaemons = (paths: ClusterPaths): boolean =>
+  daemons(paths, 'server').length > 0 || daemons(paths, 'node').length > 0
+
 /** The processes that carry the cluster's mark. What is written down of them may be wrong, and name somebody else. */
 function daemons(paths: ClusterPaths, part: 'server' | 'node'): ProcessIdentity[] {
   const mark = clusterMark(paths)

@@ -11,7 +11,8 @@ import type { UpOptions, UpResult } from '../../cli/operations.ts'
 import { withLockFile } from '../../linux/lock-file.ts'
 import { isAlive } from '../../linux/processes.ts'
 import { type UpDeps, bringUp, isUp, kubeconfigOf } from './bring-up.ts'
-import { takeDown } from './down.ts'
+import { hasDaemons } from './down.ts'
+import { aliveParts, takeBack } from './take-back.ts'
 import { contextName, editUserKubeconfig, mergeContext, userKubeconfig } from '../kubeconfig.ts'
 import { checkMachine, checkPort } from '../machine/machine.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
@@ -58,6 +59,7 @@ async function upLocked(
 ): Promise<UpResult> {
   const known = readCluster(paths)
   if (known !== undefined) checkSame(known, options)
+  else checkNothingRuns(options, paths)
   checkIdle(options, paths)
   const kubeletConfig = await kubeletConfigFor(options, paths, known)
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
@@ -73,6 +75,7 @@ async function upLocked(
   const runtime = known?.runtime ?? options.runtime ?? 'containerd'
   if (runtime === 'containerd') checkMachine()
 
+  const before = aliveParts(paths, known)
   const portCheck = isAlive(readIdentity(paths.serverRecord)) ? () => {} : checkPort
   const record = await settle(options, paths, { known, nodeCount, checkPort: portCheck, clock: deps.clock, signal })
   if (options.scheduling !== undefined) keepSchedulerConfig(paths, options.scheduling)
@@ -81,9 +84,8 @@ async function upLocked(
   try {
     await bringUp(paths, record, bringing, signal)
   } catch (error) {
-    // A cluster that never ran is taken back whole; one that has objects keeps them.
     await deps.ui.step(known === undefined ? 'Taking back what was made' : 'Stopping what was started', () =>
-      takeDown(paths, known !== undefined, deps.clock),
+      takeBack(paths, { known, record, before }, deps.clock),
     )
     signal.throwIfAborted()
     throw error
@@ -92,6 +94,15 @@ async function upLocked(
   if (known !== undefined) await isUp(paths, record, bringing, signal) // what ran already has told nobody how it does
   const merged = options.mergeKubeconfig ? await mergeIntoUsers(paths, record, deps.clock) : record
   return result(paths, merged, false)
+}
+
+/** The cluster's folder may have been removed under its processes. */
+function checkNothingRuns({ name }: CheckedOptions, paths: ClusterPaths): void {
+  if (!existsSync(paths.run) || !hasDaemons(paths)) return
+  throw new UserError(
+    `processes of a cluster "${name}" run, and ${paths.record} is gone`,
+    `take them down first: gorae down --name ${name}`,
+  )
 }
 
 /** A server that runs keeps to what it was started with. */

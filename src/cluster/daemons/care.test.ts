@@ -57,6 +57,12 @@ const SERVER = { kind: 'server' } as const
 const node = (name: string) => ({ kind: 'node', name }) as const
 
 describe('the processes of a cluster look after each other', () => {
+  test('a node that was added later is looked after as well', async () => {
+    writeJson(paths.record, { ...record, nodes: [...record.nodes, 'node-3'] })
+    dead('node-3')
+    expect(await revivals(SERVER, 1_500)).toEqual([1_000])
+  })
+
   test('nothing happens while all live', async () => expect(await revivals(SERVER, 10_000)).toEqual([]))
   test('the server brings a dead node back within a second', async () => {
     dead('node-2')

@@ -13,7 +13,7 @@ import type { Log } from '../../base/log.ts'
 import { isAlive } from '../../linux/processes.ts'
 import { ownProgram } from './daemon.ts'
 import type { ClusterPaths } from '../paths.ts'
-import { type ClusterRecord, readIdentity } from '../record.ts'
+import { type ClusterRecord, readCluster, readIdentity } from '../record.ts'
 
 const LOOK_MS = 1_000
 const RETRY = { baseMs: 1_000, maxMs: 60_000 }
@@ -41,13 +41,22 @@ export async function careForOthers(carer: Carer, signal: AbortSignal): Promise<
   let lastDeath = -Infinity
   for (;;) {
     await clock.sleep(LOOK_MS, signal)
-    const dead = deadOnes(carer)
+    const dead = deadOnes({ ...carer, record: recordNow(carer) })
     if (dead.length === 0 || !existsSync(paths.wanted)) continue
     if (clock.monotonic() - lastDeath > CALM_MS) backoff.reset()
     lastDeath = clock.monotonic()
     log.warn('a process of the cluster died; starting it again', { died: dead.join(',') })
     await revive(signal)
     await clock.sleep(backoff.next(), signal)
+  }
+}
+
+/** Nodes are added while the others run. */
+function recordNow({ paths, record }: Carer): ClusterRecord {
+  try {
+    return readCluster(paths) ?? record
+  } catch {
+    return record // damaged: whoever starts something says so
   }
 }
 

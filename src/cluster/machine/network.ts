@@ -114,6 +114,10 @@ export async function removeNetwork(plan: NetworkPlan & { readonly hostNamespace
   await ipBatchForced(names.map((name) => `netns delete ${name}`))
 }
 
+/** Takes the namespaces of these nodes away, and with them their places in the switch. */
+export const removeNodeNetworks = (id: string, nodes: readonly string[]): Promise<void> =>
+  ipBatchForced(nodes.map((node) => `netns delete ${nodeNamespace(id, node)}`))
+
 async function hostSide(plan: NetworkPlan, { host, link, services }: Ranges): Promise<void> {
   const first = nodeAddress(plan.index, 1)
   await ipBatch([
