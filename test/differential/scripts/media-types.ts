@@ -60,6 +60,14 @@ const BROKEN: readonly string[] = [
   'data:\n  : x\n  - y\n',
   '? [a]\n: b\n',
   ']',
+  'metadata:\n  name: a\n\t\n',
+  'data:\n  : a\n',
+  'data:\n  ~: b\n',
+  'data:\n  null: [1, c]\n',
+  'data:\n  <<: b\n',
+  'data:\n  <<: [b]\n',
+  'data: !!#\n',
+  '...\n',
 ]
 
 export const mediaTypeScripts = [
