@@ -64,6 +64,7 @@ export const applyEdgeScripts = [
     apply(by(c, 'one'), data({}, { namespace: 'other' })),
     apply(by(c, 'a'.repeat(129)), data({})),
     apply(by(c, 'a%00b'), data({})),
+    apply(by(c, '%C3%A9%07'), data({})),
     apply(`${c}?force=true`, data({})),
     apply(`${by(c, 'one')}&dryRun=All`, data({ dry: '1' })),
     get(c),
