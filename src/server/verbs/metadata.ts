@@ -100,13 +100,14 @@ export function stampCreation(core: ApiCore, resource: ServedResource, metadata:
 }
 
 /** What an update cannot change and need not repeat. */
-export function keepMetadata(draft: ObjectMeta, old: DeepReadonly<ObjectMeta>): void {
+export function keepMetadata(draft: ObjectMeta, old: DeepReadonly<ObjectMeta>, isDryRun: boolean): void {
   if ((draft.uid ?? '') === '') keep(draft, old, 'uid')
   keep(draft, old, 'creationTimestamp')
   // Whatever the update says, once there is one.
   if (isUnset(draft.deletionTimestamp) || old.deletionTimestamp !== undefined) keep(draft, old, 'deletionTimestamp')
   if (draft.deletionGracePeriodSeconds === undefined) keep(draft, old, 'deletionGracePeriodSeconds')
-  delete draft.selfLink
+  // It is the storage that forgets it.
+  if (!isDryRun) delete draft.selfLink
   keep(draft, old, 'generation')
 }
 

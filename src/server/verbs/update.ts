@@ -142,10 +142,10 @@ async function changeOnce(
   }
   const draft = asStored(resource, versioned)
   draft.metadata.resourceVersion = String(current.revision)
-  keepMetadata(draft.metadata, current.object.metadata)
+  const isDryRun = request.options.dryRun === true
+  keepMetadata(draft.metadata, current.object.metadata, isDryRun)
 
   const stored = { ...context, resource: target }
-  const isDryRun = request.options.dryRun === true
   const { options, lens, isPatch, isAdmitted = false } = request
   const admission: AdmissionRequest = {
     ...updateAdmission(stored, draft, current, isDryRun),

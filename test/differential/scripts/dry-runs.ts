@@ -24,6 +24,10 @@ export const dryRunScripts = [
     apply(`${map('a')}?${DRY}&fieldManager=m`, configMap('a', { data: { a: 'z' } })),
     apply(`${map('a')}?${DRY}&fieldManager=m&force=true`, configMap('a', { data: { a: 'z' } })),
     apply(`${map('new')}?${DRY}&fieldManager=m`, configMap('new', { data: { a: 'z' } })),
+    ...[`?${DRY}`, ''].flatMap((query) => [
+      put(map('a') + query, configMap('a', {}, { selfLink: '/x', finalizers: ['a.io/b'] })),
+      patch(map('a') + query, { metadata: { selfLink: '/y' } }),
+    ]),
     remove(`${map('a')}?${DRY}`),
     remove(`${at('configmaps')}?${DRY}`),
     get(map('a')),

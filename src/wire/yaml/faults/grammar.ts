@@ -36,8 +36,9 @@ class Grammar {
     let hasVersion = false
     const isExplicit = this.#is(kinds('directive', 'document'))
     while (tokens.peek().kind === 'directive') {
-      const { name, line } = tokens.take()
+      const { name, line, text: version = '1.1' } = tokens.take()
       if (name === 'YAML' && hasVersion) throw new YamlFault('found duplicate %YAML directive', lineOf(line))
+      if (version !== '1.1') throw new YamlFault('found incompatible YAML document', lineOf(line))
       hasVersion ||= name === 'YAML'
       this.#hasHandles ||= name === 'TAG'
     }

@@ -29,6 +29,8 @@ export interface Token {
   readonly line: number
   /** Of an anchor, an alias or a directive; of a tag, its handle where it has one of its own. */
   readonly name?: string
+  /** Of a directive that names it, the version of YAML. */
+  readonly text?: string
 }
 
 /** What may turn out to be the key of a map, once a colon follows. */
@@ -222,9 +224,28 @@ export class Tokens {
     if (name === '') throw place.fault('could not find expected directive name')
     if (!isGap(place.peek())) throw place.fault('found unexpected non-alphabetical character')
     if (name !== 'YAML' && name !== 'TAG') throw place.fault('found unknown directive name')
+    const text = name === 'YAML' ? this.#version() : ''
     place.skipWhile((char) => char !== '#')
     place.skipWhile(() => true)
-    this.#queue.push({ kind: 'directive', line, name })
+    this.#queue.push({ kind: 'directive', line, name, ...(text === '' ? {} : { text }) })
+  }
+
+  /** The version of YAML that a directive names. */
+  #version(): string {
+    const place = this.#place
+    const digits = () => {
+      const read = place.skipWhile((char) => char >= '0' && char <= '9')
+      if (read === '') throw place.fault('did not find expected version number')
+      return read
+    }
+    place.skipWhile(isBlank)
+    const major = digits()
+    if (place.peek() !== '.') throw place.fault("did not find expected digit or '.' character")
+    place.skip()
+    const minor = digits()
+    place.skipWhile(isBlank)
+    if (!isGap(place.peek()) && place.peek() !== '#') throw place.fault('did not find expected comment or line break')
+    return `${Number(major)}.${Number(minor)}`
   }
 
   #flowBegin(char: string): void {
