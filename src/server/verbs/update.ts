@@ -175,6 +175,7 @@ async function changeOnce(
   for (const text of warned ?? []) context.warn(text)
   if (!isAdmitted) await core.admission.validate(admission)
   await giveWay?.()
+  if (request.isTracked === true) keepOwnersTimes(draft, current.object)
   return write(core, { context: stored, draft, current, admission, isDryRun, isFixed })
 }
 
@@ -201,7 +202,6 @@ async function write(
     const isGone = lost === undefined || core.caches.of(resource).get(namespace, name) === undefined
     return isGone ? new StoredObject(draft, current.revision) : { isFixed }
   }
-  keepOwnersTimes(draft, current.object)
   if (isSame(draft, current.object)) return current
   const claim = () => joinWrites([hook?.onUpdate?.(draft, current.object, isDryRun), core.admission.claim(admission)])
   if (isDryRun) {
@@ -314,7 +314,7 @@ function hasNewContent(draft: KubeObject, old: DeepReadonly<KubeObject>, { meani
   return !deepEqual(mine, theirs)
 }
 
-/** When all that differs are times of owners, they stay as they were: then nothing is to be written. */
+/** When all that an apply changes are times of owners, they stay as they were: then nothing is to be written. */
 function keepOwnersTimes(draft: KubeObject, old: DeepReadonly<KubeObject>): void {
   const mine = draft.metadata.managedFields ?? []
   const theirs = (old as KubeObject).metadata.managedFields ?? []
