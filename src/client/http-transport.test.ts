@@ -1,5 +1,5 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, type Socket, createServer as createSocketServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { listening } from '../base/async/listening.ts'
 import { hasReason } from '../meta/errors.ts'
@@ -175,3 +175,20 @@ describe('the HTTP transport', () => {
     await Promise.all(watches.map((watch) => watch.next().catch(() => {})))
   })
 })
+
+test('closing does not wait long for a server that accepts and says nothing', async () => {
+  const silent = createSocketServer()
+  const sockets: Socket[] = []
+  silent.on('connection', (socket) => sockets.push(socket))
+  await listening(silent, { port: 0, host: '127.0.0.1' })
+  const { port } = silent.address() as AddressInfo
+  const waiting = httpTransport({ server: `https://127.0.0.1:${port}`, connectTimeoutMs: 100 })
+  const stop = new AbortController()
+  const call = createClient(waiting).list(NODES, {}, stop.signal)
+  await expect.poll(() => sockets.length).toBe(1)
+  stop.abort(new Error('enough'))
+  await expect(call).rejects.toThrow('enough')
+  await waiting.close() // a connection that is being made is waited for
+  for (const socket of sockets) socket.destroy()
+  silent.close()
+}, 5_000)

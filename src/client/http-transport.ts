@@ -25,6 +25,8 @@ export interface HttpTransportOptions {
   readonly userAgent?: string
   /** Connections at once, watches not counted; 16 unless told otherwise. */
   readonly connections?: number
+  /** How long a connection may take, and so `close` where somebody accepts and says nothing; 10 s unless told otherwise. */
+  readonly connectTimeoutMs?: number
 }
 
 /** A transport that holds connections until it is closed. */
@@ -42,9 +44,9 @@ const WATCH_GRACE_MS = 30_000
 const MAX_ANSWER_BYTES = 512 * 2 ** 20
 
 export function httpTransport(options: HttpTransportOptions): HttpTransport {
-  const { server, ca, certificate, key, connections = 16 } = options
+  const { server, ca, certificate, key, connections = 16, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options
   const connect = {
-    timeout: CONNECT_TIMEOUT_MS,
+    timeout: connectTimeoutMs,
     ...(ca === undefined ? {} : { ca }),
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),

@@ -19,12 +19,15 @@ export interface AdminClient {
   close(): Promise<void>
 }
 
+/** It is on this machine: who takes longer does not answer. */
+const CONNECT_MS = 2_000
+
 /** Connects when first used. */
 export function connectAdmin(paths: ClusterPaths, port: number): AdminClient {
   const { certificate, key } = readPair(paths.pki, ADMIN)
   const ca = readPair(paths.pki, CA).certificate
   const server = serverUrl(port)
-  const transport = httpTransport({ server, ca, certificate, key, userAgent: 'gorae' })
+  const transport = httpTransport({ server, ca, certificate, key, userAgent: 'gorae', connectTimeoutMs: CONNECT_MS })
   const client = createClient(transport)
   return {
     client,

@@ -62,6 +62,16 @@ test('a cluster whose processes were all killed comes back with up and keeps its
   expect(kept.stdout).toBe('b')
 })
 
+test('up finds processes of the cluster that nobody wrote down', async () => {
+  await machine.gorae(['up'])
+  const files = ['server.json', 'nodes/node-1/node.json']
+  const before = files.map(pidOf)
+  for (const file of files) rmSync(join(machine.home, 'default', file))
+  const { stdout } = await machine.gorae(['up'])
+  expect(stdout).toContain('The cluster "default" is running already.')
+  expect(files.map(pidOf)).toEqual(before)
+})
+
 test('stop keeps the objects, and down works on a stopped cluster', async () => {
   await machine.gorae(['up'])
   await machine.kubectl(['create', 'configmap', 'kept', '--from-literal=a=b'])

@@ -4,14 +4,14 @@ import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import type { Clock } from '../../base/clock.ts'
-import { type ProcessIdentity, findProcesses, stopProcesses } from '../../linux/processes.ts'
+import { type ProcessIdentity, findProcesses, isAlive, stopProcesses } from '../../linux/processes.ts'
 import { withLockFile } from '../../linux/lock-file.ts'
 import { ownNamespace } from '../../linux/network.ts'
 import { contextName, editUserKubeconfig, removeContext } from '../kubeconfig.ts'
 import { remainsOf, removeRemains, stopContainers } from '../machine/leftovers.ts'
 import { removeNetwork } from '../machine/network.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
-import { type ClusterRecord, checkClusterName, isClusterName, readCluster } from '../record.ts'
+import { type ClusterRecord, checkClusterName, isClusterName, readCluster, readIdentity, writeJson } from '../record.ts'
 
 /** How long our own processes may take to end by themselves. */
 const DAEMON_GRACE_MS = 3_000
@@ -119,6 +119,22 @@ export const stopServer = (paths: ClusterPaths, clock: Clock): Promise<void> =>
 /** Whether any process of the cluster runs, whatever is written down. */
 export const hasDaemons = (paths: ClusterPaths): boolean =>
   daemons(paths, 'server').length > 0 || daemons(paths, 'node').length > 0
+
+/** Writes down those of its processes that a starter has not, because it was killed as it did so. */
+export function recordDaemons(paths: ClusterPaths, nodes: readonly string[]): void {
+  const lost = [
+    { file: paths.serverRecord, isPart: (all: readonly string[]) => all.includes('server') },
+    ...nodes.map((node) => ({
+      file: paths.node(node).record,
+      isPart: (all: readonly string[]) => all.includes('node') && all.includes(node),
+    })),
+  ].filter(({ file }) => !isAlive(readIdentity(file)))
+  const mark = clusterMark(paths)
+  for (const { file, isPart } of lost) {
+    const [found] = findProcesses((argument, all) => argument === mark && isPart(all))
+    if (found !== undefined) writeJson(file, found)
+  }
+}
 
 /** The processes that carry the cluster's mark. What is written down of them may be wrong, and name somebody else. */
 function daemons(paths: ClusterPaths, part: 'server' | 'node'): ProcessIdentity[] {

@@ -8,6 +8,7 @@ import { withLockFile } from '../../linux/lock-file.ts'
 import { clusterPaths } from '../paths.ts'
 import { readCluster } from '../record.ts'
 import { bringUp, isRunning } from './bring-up.ts'
+import { recordDaemons } from './down.ts'
 
 const QUIET: Ui = { step: (_, work) => work(() => {}), note: () => {} }
 
@@ -17,7 +18,9 @@ export async function revive(home: string, name: string, clock: Clock, signal: A
   await withLockFile(paths.lock, { clock, signal }, async () => {
     if (!existsSync(paths.wanted)) return
     const record = readCluster(paths)
-    if (record === undefined || isRunning(paths, record)) return
+    if (record === undefined) return
+    recordDaemons(paths, record.nodes)
+    if (isRunning(paths, record)) return
     const unwanted = new AbortController()
     const done = new AbortController()
     const watching = untilGone(paths.wanted, clock, done.signal).then(

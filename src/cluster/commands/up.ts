@@ -11,7 +11,7 @@ import type { UpOptions, UpResult } from '../../cli/operations.ts'
 import { withLockFile } from '../../linux/lock-file.ts'
 import { isAlive } from '../../linux/processes.ts'
 import { type UpDeps, bringUp, isUp, kubeconfigOf } from './bring-up.ts'
-import { hasDaemons } from './down.ts'
+import { hasDaemons, recordDaemons } from './down.ts'
 import { aliveParts, takeBack } from './take-back.ts'
 import { contextName, editUserKubeconfig, mergeContext, userKubeconfig } from '../kubeconfig.ts'
 import { checkMachine, checkPort } from '../machine/machine.ts'
@@ -58,8 +58,11 @@ async function upLocked(
   signal: AbortSignal,
 ): Promise<UpResult> {
   const known = readCluster(paths)
-  if (known !== undefined) checkSame(known, options)
-  else checkNothingRuns(options, paths)
+  if (known === undefined) checkNothingRuns(options, paths)
+  else {
+    checkSame(known, options)
+    recordDaemons(paths, known.nodes)
+  }
   checkIdle(options, paths)
   const kubeletConfig = await kubeletConfigFor(options, paths, known)
   const nodeCount = Math.max(options.nodes ?? 1, known?.nodes.length ?? 0)
