@@ -5,7 +5,7 @@ import { validatePodStatusUpdate } from './subresources.ts'
 
 const pod = (status: object) => ({
   metadata: { name: 'p' },
-  spec: { containers: [{ name: 'c', image: 'i' }] },
+  spec: { containers: [{ name: 'c', image: 'i' }], resourceClaims: [{ name: 'had' }] },
   status: status as PodStatus,
 })
 
@@ -37,6 +37,11 @@ const cases: readonly [what: string, status: object, faults: readonly unknown[]]
     [
       'status.resourceClaimStatuses[0].name: Invalid value: "a": must match the name of an entry in `spec.resourceClaims`',
     ],
+  ],
+  [
+    'a claim twice',
+    { resourceClaimStatuses: [{ name: 'had' }, { name: 'had' }] },
+    ['status.resourceClaimStatuses[1].name: Duplicate value: "had"'],
   ],
   [
     'a generation below zero',

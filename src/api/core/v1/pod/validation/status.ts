@@ -5,7 +5,14 @@ import { validateIp } from '../../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
 import { dnsLabel, dnsSubdomain, qualifiedName } from '../../../../../meta/names.ts'
-import { forbiddenField, invalidEach, invalidValue, judgeAll, required } from '../../../../../meta/validation.ts'
+import {
+  duplicate,
+  forbiddenField,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  required,
+} from '../../../../../meta/validation.ts'
 import type { Pod, PodExtendedResourceClaimStatus, PodStatus } from '../../../../generated/core-v1.ts'
 
 type Status = DeepReadonly<PodStatus>
@@ -34,12 +41,15 @@ export function validateObservedGeneration({ observedGeneration = 0 }: Status, p
 /** Claims that were made or found for the Pod. */
 export function validateClaimStatuses(pod: DeepReadonly<Pod>, path: FieldPath): FieldError[] {
   const claims = new Set(pod.spec?.resourceClaims?.map(({ name }) => name))
+  const told = new Set<string>()
   const faults = judgeAll(pod.status?.resourceClaimStatuses, ({ name = '', resourceClaimName }, at) => {
     const here = path.child('resourceClaimStatuses').index(at)
     const own: FieldError[] = []
     if (!claims.has(name)) {
       own.push(invalidValue(here.child('name'), name, 'must match the name of an entry in `spec.resourceClaims`'))
     }
+    if (told.has(name)) own.push(duplicate(here.child('name'), name))
+    told.add(name)
     if (resourceClaimName !== undefined) {
       own.push(...invalidEach(here.child('resourceClaimName'), resourceClaimName, dnsSubdomain(resourceClaimName)))
     }
