@@ -68,6 +68,11 @@ const BROKEN: readonly string[] = [
   'data:\n  <<: [b]\n',
   'data: !!#\n',
   '...\n',
+  '%YAML 1.2\n---\na: 1\n',
+  '# c\n\n%YAML 1.2\n---\na: 1\n',
+  '%YAML 1\n---\na: 1\n',
+  '%YAML 1.1 x\n---\na: 1\n',
+  '%YAML 1.1\n%YAML 1.2\n---\na: 1\n',
 ]
 
 export const mediaTypeScripts = [
