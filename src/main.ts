@@ -55,7 +55,7 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(),
   (error: unknown) => {
-    const shown = explain(error, ['gorae', ...process.argv.slice(2, 3)].join(' '))
+    const shown = explain(error, process.argv[2] ?? 'this')
     if (shown instanceof UserError) {
       process.stderr.write(`gorae: ${shown.message}\n`)
       if (shown.advice !== undefined) process.stderr.write(`  ${shown.advice}\n`)

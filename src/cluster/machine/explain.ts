@@ -5,10 +5,14 @@ import { UserError } from '../../base/user-error.ts'
 /** Failures of the file system and the network, as sentences. Others are handed on as they are. */
 export function explain(error: unknown, doing: string): unknown {
   if (!(error instanceof Error) || error instanceof UserError) return error
-  const { code, path } = error as NodeJS.ErrnoException
+  const { code, path, address, port } = error as NodeJS.ErrnoException & {
+    readonly address?: string
+    readonly port?: number
+  }
   const found = FAULTS[code ?? '']
   if (found === undefined) return error
-  const where = path === undefined ? '' : ` (${path})`
+  const place = path ?? (port === undefined ? undefined : `${address ?? ''}:${port}`)
+  const where = place === undefined ? '' : ` (${place})`
   return new UserError(`${doing} failed: ${found.what}${where}`, found.advice, { cause: error })
 }
 
@@ -23,5 +27,8 @@ const FAULTS: Readonly<Record<string, { readonly what: string; readonly advice: 
   EPERM: { what: 'permission denied', advice: 'use sudo, or set GORAE_HOME to a folder of yours' },
   EEXIST: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },
   ENOTDIR: { what: 'a file is where a folder should be', advice: 'move it away, or set GORAE_HOME to another folder' },
-  EADDRINUSE: { what: 'the port is taken', advice: 'choose another with: gorae up --port PORT' },
+  EADDRINUSE: {
+    what: 'the port is taken',
+    advice: 'end what listens there, or choose another for the API server with: gorae up --port PORT',
+  },
 }
