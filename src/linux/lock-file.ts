@@ -43,7 +43,8 @@ export async function withLockFile<T>(path: string, options: LockOptions, work: 
 function tryTake(path: string): boolean {
   const { startTicks, bootId } = identify(process.pid) ?? { startTicks: '0', bootId: '' }
   try {
-    symlinkSync(`${process.pid} ${startTicks} ${bootId}`, path)
+    // On Windows a junction, which nobody needs a right for, and which names a whole path.
+    symlinkSync(`${process.pid} ${startTicks} ${bootId}`, path, 'junction')
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -93,7 +94,7 @@ function removeDead(claim: string): void {
 /** Who holds it; `nobody`: it was released in the meantime; `undefined`: it names nobody. */
 function readHolder(path: string): ProcessIdentity | 'nobody' | undefined {
   try {
-    const [pid, startTicks, bootId] = readlinkSync(path).split(' ')
+    const [pid, startTicks, bootId] = basename(readlinkSync(path)).split(' ')
     return startTicks === undefined || bootId === undefined ? undefined : { pid: Number(pid), startTicks, bootId }
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'nobody' : undefined
