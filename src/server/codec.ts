@@ -25,16 +25,16 @@ export interface BodyType {
 }
 
 export interface BodyOptions {
-  readonly fieldValidation?: FieldValidation
+  readonly fieldValidation?: FieldValidation | undefined
   /** Paths of keys that the body had twice. */
-  readonly duplicates?: readonly string[]
+  readonly duplicates?: readonly string[] | undefined
   /** What else field validation is to tell, before what it finds here. */
   readonly faults?: readonly string[]
   /** Whole numbers that the body had as fractions or with exponents, by their paths. */
-  readonly fractions?: ReadonlyMap<string, string>
+  readonly fractions?: ReadonlyMap<string, string> | undefined
   readonly warn?: (text: string) => void
   /** The body's bytes, for error texts. */
-  readonly bytes?: Uint8Array
+  readonly bytes?: Uint8Array | undefined
   /** Only some of the fields: an applied configuration. */
   readonly partial?: boolean
   /** Fields that are null stay. */
@@ -81,10 +81,12 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   const refuse =
     options.refuse ??
     ((why: string, cause?: unknown) => badRequest(undecodableMessage({ kind, given }, why, bytes), cause))
-  checkKind({ ...meta, kind: given.kind }, value, wanted, refuse)
+  checkKind({ apiVersion: meta.apiVersion, kind: given.kind }, value, wanted, refuse)
   let decoded
   try {
-    decoded = decode(value, wanted.type, { ...options, notesEmpty: options.bytes !== undefined })
+    const { partial, keepsNull, hasDecoded, fractions, converts } = options
+    const notesEmpty = options.bytes !== undefined
+    decoded = decode(value, wanted.type, { partial, keepsNull, hasDecoded, notesEmpty, fractions, converts })
   } catch (error) {
     throw error instanceof DecodeError ? refuse(error.message, error) : error
   }

@@ -61,8 +61,8 @@ export interface StorageEvent {
   readonly key: string
   readonly revision: number
   /** The new entry of a put. */
-  readonly entry?: Entry
-  readonly previous?: Entry
+  readonly entry?: Entry | undefined
+  readonly previous?: Entry | undefined
 }
 
 /** All events of one revision under a prefix; without events, a promise that all up to `revision` has been told. */

@@ -38,7 +38,7 @@ export interface Write {
   /** The version that the caller wrote in, e.g. `apps/v1`. */
   readonly apiVersion: string
   /** Absent for the object itself. */
-  readonly subresource?: string
+  readonly subresource?: string | undefined
   /** Now. */
   readonly time: Time
   readonly type: ObjectType
@@ -46,7 +46,7 @@ export interface Write {
    * Fields that this way of writing never changes, each as names from the top. Absent: `status`, or for the status
    * subresource `spec`.
    */
-  readonly resetFields?: readonly (readonly string[])[]
+  readonly resetFields?: readonly (readonly string[])[] | undefined
   /**
    * The object in another version, for managers who wrote in that one; undefined for a version that is not served
    * any more, whose managers are then forgotten. Absent: all versions look alike.
@@ -101,8 +101,10 @@ export function updateManagedFields(write: UpdateWrite): readonly Entry[] {
   if (managers.size === 0) {
     if (live !== undefined) return [] // owners are not told again before the first apply
     const object = asObject(withoutManagedFields(next))
-    const fieldsV1 = fieldsOfNew({ object, ...write.type, reset: resetFields(write) })
-    return fieldsV1 === undefined ? [] : [entryOf({ ...managerIn(write, 'Update'), time: write.time }, fieldsV1)]
+    const { manager, apiVersion, subresource = '', time, type } = write
+    const fieldsV1 = fieldsOfNew({ object, key: type.key, lookup: type.lookup, reset: resetFields(write) })
+    if (fieldsV1 === undefined) return []
+    return [entryOf({ manager, operation: 'Update', apiVersion, subresource, time }, fieldsV1)]
   }
   const after = owners(managers, write, { live, next, operation: 'Update', manager: write.manager })
   if (after === managers) return entries === stored && stored !== undefined ? stored : writeManagers(managers)

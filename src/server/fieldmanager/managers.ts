@@ -61,15 +61,11 @@ export function entryOf(
   { manager, operation, apiVersion, subresource, time }: Omit<Manager, 'set' | 'entry'>,
   fieldsV1: object,
 ): Entry {
-  return Object.freeze({
-    manager,
-    operation,
-    apiVersion,
-    ...(time === undefined ? {} : { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1,
-    ...(subresource === '' ? {} : { subresource }),
-  })
+  const entry: Entry =
+    time === undefined
+      ? { manager, operation, apiVersion, fieldsType: 'FieldsV1', fieldsV1 }
+      : { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1 }
+  return Object.freeze(subresource === '' ? entry : { ...entry, subresource })
 }
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

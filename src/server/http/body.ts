@@ -59,16 +59,18 @@ const OBJECT_TYPES = ['application/json', 'application/yaml', 'application/vnd.k
 
 /** The media type alone. */
 export function mediaType(contentType: string | undefined): string {
+  if (contentType === 'application/json') return contentType // what most say
   return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 
 /** Whether there is a media type, and what follows it are pairs, as Go's parser demands. */
 const hasSoundParameters = (contentType: string | undefined): boolean =>
-  (contentType === undefined || contentType === '' || mediaType(contentType) !== '') &&
-  (contentType ?? '')
-    .split(';')
-    .slice(1)
-    .every((part) => part.trim() === '' || /^[^\s=]+\s*=/.test(part.trim()))
+  contentType === 'application/json' ||
+  ((contentType === undefined || contentType === '' || mediaType(contentType) !== '') &&
+    (contentType ?? '')
+      .split(';')
+      .slice(1)
+      .every((part) => part.trim() === '' || /^[^\s=]+\s*=/.test(part.trim())))
 
 /** A body, and how to read it. */
 export interface BodySource {
@@ -131,8 +133,8 @@ async function parsed(
   read: (bytes: Uint8Array) => Read | Promise<Read>,
 ): Promise<RequestBody> {
   try {
-    const { value, ...told } = await read(bytes)
-    return { value, source: { ...told, bytes } }
+    const { value, duplicates, fractions } = await read(bytes)
+    return { value, source: fractions === undefined ? { duplicates, bytes } : { duplicates, bytes, fractions } }
   } catch (error) {
     if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error
     const isJson = read === readJsonBody

@@ -87,7 +87,14 @@ export function createHandler(deps: HandlerDeps) {
     const auditId = askedAuditId(request)
     const isPretty = wantsPretty(request)
     const out = response as ServerResponse
-    const head: AnswerHead = { auditId: auditId || deps.core.random.uuid(), warnings, isPretty }
+    const head: AnswerHead = {
+      auditId: auditId || deps.core.random.uuid(),
+      warnings,
+      flow: undefined,
+      isPretty,
+      audit: undefined,
+      isDenied: false,
+    }
     const ends: (() => void)[] = []
     const began = deps.core.clock.monotonic()
     let counted: CountedRequest | undefined

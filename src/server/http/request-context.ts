@@ -42,7 +42,7 @@ export function contextOf(
     subresource,
     userAgent: utf8Header(request.headers['user-agent'] ?? ''),
     warn: (text) => warnings.add(text),
-    ...(annotate === undefined ? {} : { annotate }),
+    annotate,
   }
 }
 

@@ -37,14 +37,13 @@ export interface AnswerHead {
 
 export function headersOf({ auditId, warnings, flow }: AnswerHead): Record<string, string | string[]> {
   const warned = warnings?.headers() ?? []
-  return {
-    'audit-id': auditId,
-    'cache-control': 'no-cache, private',
-    ...(flow?.schemaUid === undefined || flow.levelUid === undefined
-      ? {}
-      : { 'x-kubernetes-pf-flowschema-uid': flow.schemaUid, 'x-kubernetes-pf-prioritylevel-uid': flow.levelUid }),
-    ...(warned.length === 0 ? {} : { warning: warned }),
+  const headers: Record<string, string | string[]> = { 'audit-id': auditId, 'cache-control': 'no-cache, private' }
+  if (flow?.schemaUid !== undefined && flow.levelUid !== undefined) {
+    headers['x-kubernetes-pf-flowschema-uid'] = flow.schemaUid
+    headers['x-kubernetes-pf-prioritylevel-uid'] = flow.levelUid
   }
+  if (warned.length > 0) headers['warning'] = warned
+  return headers
 }
 
 /** Sends bytes, compressed when that is worth it and the client can read it. */
@@ -55,7 +54,8 @@ export async function send(
   encoded: Encoded,
   head: AnswerHead,
 ): Promise<void> {
-  const headers: Record<string, string | string[]> = { ...headersOf(head), 'content-type': encoded.contentType }
+  const headers = headersOf(head)
+  headers['content-type'] = encoded.contentType
   let { body } = head.isPretty ? await inSteps(indentedInSteps(encoded), nextTurn) : encoded
   if (body.length >= GZIP_FROM && String(request.headers['accept-encoding'] ?? '').includes('gzip')) {
     const whole = 'parts' in body ? Buffer.concat(body.parts, body.length) : body

@@ -45,11 +45,11 @@ export async function commitClaimed(
   draft: KubeObject,
   claim: () => ExtraWrites | undefined,
 ): Promise<StoredObject | 'changed'> {
-  const { group, resource } = target.resource
+  const { resource, namespace, name, basedOn } = target
   let over = ''
   const attempt = async () => {
     const extra = claim()
-    const made = await commitPut(core, { ...target, extra }, draft)
+    const made = await commitPut(core, { resource, namespace, name, basedOn, extra }, draft)
     if (!(made instanceof Set)) return made as StoredObject | 'changed'
     const verdict = extra?.onConflict?.(made) ?? 'retry'
     if (verdict !== 'retry') throw verdict
@@ -59,7 +59,7 @@ export async function commitClaimed(
   return core.races.run(
     () => over,
     attempt,
-    () => serverTimeout({ group, resource }, target.basedOn === 0 ? 'create' : 'update', 1),
+    () => serverTimeout(resource, basedOn === 0 ? 'create' : 'update', 1),
   )
 }
 

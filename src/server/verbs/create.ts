@@ -47,22 +47,20 @@ export async function createObject(
   if (!isTracked) trackFields(core, context, { draft: body, options })
   if (context.isLarge === true) await nextTurn()
   const draft = asStored(resource, body)
+  const ofStored = target === resource ? context : { ...context, resource: target }
   // Only what gets a generated name is tried again.
   const last = (draft.metadata.name ?? '') === '' ? NAME_TRIES : 1
   for (let tries = 1; ; tries++) {
     const attempt = tries === last ? draft : anotherOf(draft)
     // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
-    const made = await createOnce(core, { ...context, resource: target }, attempt, {
-      ...options,
-      requested: resource,
-      hasRevision,
-    })
+    const made = await createOnce(core, ofStored, attempt, { requested: resource, hasRevision, options })
     if (made instanceof Stored) return shownAs(resource, made)
     if (made.isFinal || tries === last) throw made.error
   }
 }
 
-interface TryOptions extends WriteOptions {
+interface TryOptions {
+  readonly options: WriteOptions
   readonly requested: ServedResource
   /** The object says which revision it has: that is said only when nothing else is wrong with it. */
   readonly hasRevision: boolean
@@ -85,14 +83,13 @@ async function createOnce(
   core: ApiCore,
   context: RequestContext,
   draft: KubeObject,
-  { requested, hasRevision, ...options }: TryOptions,
+  { requested, hasRevision, options }: TryOptions,
 ): Promise<StoredObject | Refusal> {
   const { resource, namespace } = context
   const { metadata } = draft
   const isDryRun = options.dryRun === true
   const giveWay = context.isLarge === true ? nextTurn : undefined
-  const request = { ...admissionOf(context, draft, isDryRun), requested, options }
-  await core.admission.mutate(request)
+  await core.admission.mutate(admissionOf(context, draft, requested, options))
   matchRequest(context, metadata) // a policy may have changed it
   const isGenerated = (metadata.name ?? '') === '' && (metadata.generateName ?? '') !== ''
   if (isGenerated) {
@@ -108,7 +105,7 @@ async function createOnce(
   validateNew(resource, draft)
   await giveWay?.()
   for (const text of resource.meaning.warnings?.(draft) ?? []) context.warn(text)
-  const admitted = { ...request, name: metadata.name ?? '' }
+  const admitted = admissionOf(context, draft, requested, options)
   await core.admission.validate(admitted)
   await giveWay?.()
   // What is written in another version gets the defaults of the stored one when it is read: after it was judged.
@@ -131,11 +128,26 @@ async function createOnce(
 }
 
 /** What admission is told of a create. */
-export function admissionOf(context: RequestContext, object: KubeObject, isDryRun: boolean): AdmissionRequest {
-  const { resource, subresource, namespace, user, warn, annotate } = context
-  const name = object.metadata.name ?? ''
-  const about = { operation: 'CREATE', resource, subresource, namespace, name, user } as const
-  return { ...about, object, isDryRun, warn, annotate }
+function admissionOf(
+  { resource, subresource, namespace, user, warn, annotate }: RequestContext,
+  object: KubeObject,
+  requested: ServedResource,
+  options: WriteOptions,
+): AdmissionRequest {
+  return {
+    operation: 'CREATE',
+    resource,
+    requested,
+    subresource,
+    namespace,
+    name: object.metadata.name ?? '',
+    user,
+    object,
+    options,
+    isDryRun: options.dryRun === true,
+    warn,
+    annotate,
+  }
 }
 
 function nameTaken(

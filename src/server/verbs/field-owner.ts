@@ -25,22 +25,21 @@ export function fieldWrite(core: ApiCore, context: RequestContext, options: Writ
   return {
     manager: managerOf(options.fieldManager, userAgent),
     apiVersion: resource.apiVersion,
-    ...(subresource === '' ? {} : { subresource }),
+    subresource: subresource === '' ? undefined : subresource,
     time: toTime(core.clock.now()),
     type: objectTypeOf(resource),
-    ...resetBy(core, resource, subresource),
+    resetFields: resetFieldsOf(core, resource, subresource),
     convert: converter(core.resources, resource),
   }
 }
 
 /** What a way of writing never changes, where that is not what all kinds leave alone. */
-function resetBy({ resources }: ApiCore, resource: ServedResource, subresource: string) {
+function resetFieldsOf({ resources }: ApiCore, resource: ServedResource, subresource: string) {
   const { keptByStatus = [], resetFields } = storedResource(resources, resource).meaning
   const own = resetFields?.[subresource]
-  if (own !== undefined) return { resetFields: own }
-  if (subresource !== 'status') return {}
+  if (own !== undefined || subresource !== 'status') return own
   const kept = keptByStatus === 'metadata' ? [['metadata']] : keptByStatus.map((name) => ['metadata', name])
-  return { resetFields: [['spec'], ...kept] }
+  return [['spec'], ...kept]
 }
 
 /**
@@ -95,8 +94,15 @@ export function trackFields(core: ApiCore, context: RequestContext, { draft, old
   // What the main resource does not write, its caller does not own.
   const isStatusApart = context.subresource === '' && context.resource.subresources.has('status')
   const next = isStatusApart && old === undefined && 'status' in draft ? { ...draft, status: {} } : draft
+  const { manager, apiVersion, subresource, time, type, resetFields, convert } = fieldWrite(core, context, options)
   const entries = updateManagedFields({
-    ...fieldWrite(core, context, options),
+    manager,
+    apiVersion,
+    subresource,
+    time,
+    type,
+    resetFields,
+    convert,
     live: old === undefined ? undefined : (asWritten(old) as DeepReadonly<KubeObject>),
     next: asGiven(seenAgain(context.resource, next)) as DeepReadonly<KubeObject>,
   })

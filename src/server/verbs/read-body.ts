@@ -20,8 +20,10 @@ export function readBody(
   type: BodyType = bodyTypeOf(context),
 ): KubeObject {
   return decodeBody(value, type, {
-    ...source,
+    fieldValidation,
+    duplicates: source?.duplicates,
+    fractions: source?.fractions,
     warn: context.warn,
-    ...(fieldValidation === undefined ? {} : { fieldValidation }),
+    bytes: source?.bytes,
   })
 }

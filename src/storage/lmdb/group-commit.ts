@@ -112,13 +112,7 @@ function changeOf(
   const value = payload?.bytes() ?? new Uint8Array(0)
   return [
     {
-      event: {
-        type,
-        key,
-        revision,
-        ...(entry === undefined ? {} : { entry }),
-        ...(previous === undefined ? {} : { previous }),
-      },
+      event: { type, key, revision, entry, previous },
       sub,
       place,
       logKey: logKey(revision, sub),
@@ -129,4 +123,9 @@ function changeOf(
   ]
 }
 
-const placeOf = (pointer: Pointer, payload: Payload): Place => ({ ...pointer, held: new WeakRef(payload) })
+const placeOf = ({ createRevision, modRevision, sub }: Pointer, payload: Payload): Place => ({
+  createRevision,
+  modRevision,
+  sub,
+  held: new WeakRef(payload),
+})

@@ -20,11 +20,11 @@ const maxUnknown = 100
 
 /** What is known of the data besides itself. */
 export interface DecodeNotes {
-  readonly hasDecoded?: boolean
-  readonly keepsNull?: boolean
-  readonly fractions?: ReadonlyMap<string, string>
-  readonly notesEmpty?: boolean
-  readonly converts?: boolean
+  readonly hasDecoded?: boolean | undefined
+  readonly keepsNull?: boolean | undefined
+  readonly fractions?: ReadonlyMap<string, string> | undefined
+  readonly notesEmpty?: boolean | undefined
+  readonly converts?: boolean | undefined
 }
 
 export class DecodeContext {

@@ -23,17 +23,17 @@ export interface DecodeOptions {
    * Whether the data is a whole object (the default) or, as for server-side apply, a part of one. Only a whole
    * object is completed: `status: {}` is filled in, `hostNetwork: false` is dropped.
    */
-  readonly partial?: boolean
+  readonly partial?: boolean | undefined
   /** Fields that are null stay: to say null of a field is to have an opinion on it. */
-  readonly keepsNull?: boolean
+  readonly keepsNull?: boolean | undefined
   /** What is frozen in the data is a part of an object that was decoded before: it is copied as it is. */
-  readonly hasDecoded?: boolean
+  readonly hasDecoded?: boolean | undefined
   /** Of lists and maps that are empty it is noted that they were given: they are owned, unlike those that were not. */
   readonly notesEmpty?: boolean
   /** Whole numbers that were not written as such, by their paths: Go takes them for none. */
-  readonly fractions?: ReadonlyMap<string, string>
+  readonly fractions?: ReadonlyMap<string, string> | undefined
   /** The data is converted, as an applied configuration is, not read from JSON: whole numbers are cut to their bits. */
-  readonly converts?: boolean
+  readonly converts?: boolean | undefined
 }
 
 /** An object and what was wrong enough to tell of, not to refuse. */

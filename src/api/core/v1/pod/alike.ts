@@ -20,10 +20,13 @@ const MAX_TEXT = 8_000
 
 /** Those that were not met for longest come first. */
 const byOutline = new Map<string, readonly Template[]>()
+/** The outline that was met last, which is the last of them. */
+let last = ''
 
 /** Whether a Pod like this one was found to be without fault or warning. */
 export function isLikeFine(pod: DeepReadonly<Pod>): boolean {
-  return templateOf(pod) !== undefined
+  const { spec } = pod
+  return spec !== undefined && templateOf(pod, tokenOf(spec)) !== undefined
 }
 
 /** Remembers that such a Pod has no fault and nothing to warn of, unless its name matters as well, or it is too long to keep. */
@@ -41,14 +44,16 @@ export function rememberFine({ metadata: { annotations }, spec }: DeepReadonly<P
     if (byOutline.size < MAX_OUTLINES) break
     byOutline.delete(oldest)
   }
+  last = outline
   byOutline.set(outline, [...others.slice(1 - MAX_OF_OUTLINE), made])
 }
 
 /** Lets a Pod like a fine one have the same spec, frozen, or one of the same parts. */
 export function shareSpec(pod: Pod): void {
   const { spec } = pod
-  const template = templateOf(pod)
-  if (spec !== undefined && template !== undefined) pod.spec = template.specFor(tokenOf(spec)) as PodSpec
+  const token = spec === undefined ? undefined : tokenOf(spec)
+  const template = templateOf(pod, token)
+  if (template !== undefined) pod.spec = template.specFor(token) as PodSpec
 }
 
 /** Whether this very spec is known to have nothing to warn of. */
@@ -56,14 +61,20 @@ export function isQuiet(spec: DeepReadonly<PodSpec> | undefined): boolean {
   return knownText(spec) instanceof TemplateText
 }
 
-function templateOf({ metadata: { annotations }, spec }: DeepReadonly<Pod>): Template | undefined {
+function templateOf(
+  { metadata: { annotations }, spec }: DeepReadonly<Pod>,
+  token: string | undefined,
+): Template | undefined {
   if (spec === undefined) return undefined
   const outline = outlineOf(spec)
   const templates = byOutline.get(outline)
-  const found = templates?.find((template) => template.fits(spec, annotations))
+  const found = templates?.find((template) => template.fits(spec, token, annotations))
   if (templates === undefined || found === undefined) return undefined
-  byOutline.delete(outline)
-  byOutline.set(outline, templates)
+  if (last !== outline) {
+    byOutline.delete(outline)
+    byOutline.set(outline, templates)
+    last = outline
+  }
   return found
 }
 
@@ -101,11 +112,11 @@ class Template {
     return countPlaces(this.#places) === this.#pieces.length - 1
   }
 
-  fits(spec: DeepReadonly<PodSpec>, annotations: Annotations): boolean {
+  fits(spec: DeepReadonly<PodSpec>, token: string | undefined, annotations: Annotations): boolean {
     if (!isAlike(annotations, this.#annotations)) return false
     const known = knownText(spec)
     if (known instanceof TemplateText && known.pieces === this.#pieces) return true
-    return isAlike(spec, this.#spec, tokenOf(spec), this.#token)
+    return isAlike(spec, this.#spec, token, this.#token)
   }
 
   /** The spec for a volume of this name. */
