@@ -5,9 +5,9 @@
  */
 
 import { deepFreeze, draftOf, type DeepReadonly } from '../../../../meta/deep-readonly.ts'
-import { type KnownText, knownText, rememberText } from '../../../../wire/json/known-text.ts'
+import { type KnownText, knownText, rememberText, textOf } from '../../../../wire/json/known-text.ts'
 import { toJson } from '../../../../wire/json/stringify.ts'
-import type { Pod, PodSpec } from '../../../generated/core-v1.ts'
+import type { Container, Pod, PodSpec } from '../../../generated/core-v1.ts'
 
 /** What begins the name of the volume that every Pod gets for its token; chance gives the rest. */
 export const TOKEN_VOLUME_PREFIX = 'kube-api-access-'
@@ -95,21 +95,23 @@ class Template {
   readonly #token: string | undefined
   /** Its text around the names of the volume. */
   readonly #pieces: readonly string[]
-  readonly #places: Places | undefined
+  /** The same, where names are to be replaced not frozen: to copy what is frozen takes ten times as long. */
+  readonly #source: DeepReadonly<PodSpec>
 
   /** `spec` is its own. */
   constructor(spec: PodSpec, text: string, annotations: Annotations) {
     this.#annotations = annotations
     this.#token = tokenOf(spec)
     this.#pieces = this.#token === undefined ? [text] : text.split(JSON.stringify(this.#token))
-    this.#places = this.#token === undefined ? undefined : placesOf(spec, this.#token)
     this.#spec = deepFreeze(spec)
+    this.#source = this.#token === undefined ? spec : renamed(spec, [this.#token, this.#token], (copy) => copy)
     rememberText(this.#spec, new TemplateText(this.#pieces, this.#token))
   }
 
-  /** Whether all of those names are values: one may also be a key of the user's. */
+  /** Whether the name is nowhere but where it is replaced: users may write it elsewhere. */
   get isSound(): boolean {
-    return countPlaces(this.#places) === this.#pieces.length - 1
+    const other = this.specFor(`${TOKEN_VOLUME_PREFIX}other`)
+    return toJson(other) === textOf(other)
   }
 
   fits(spec: DeepReadonly<PodSpec>, token: string | undefined, annotations: Annotations): boolean {
@@ -121,8 +123,8 @@ class Template {
 
   /** The spec for a volume of this name. */
   specFor(token: string | undefined): DeepReadonly<PodSpec> {
-    if (token === undefined || token === this.#token || this.#places === undefined) return this.#spec
-    const spec = renamed(this.#spec, this.#places, token) as DeepReadonly<PodSpec>
+    if (token === undefined || this.#token === undefined || token === this.#token) return this.#spec
+    const spec = renamed(this.#source, [this.#token, token], Object.freeze)
     rememberText(spec, new TemplateText(this.#pieces, token))
     return spec
   }
@@ -169,29 +171,25 @@ function isAlike(value: unknown, other: unknown, token?: string, otherToken?: st
 
 type Members = Record<string, unknown>
 
-/** Where in a value a name stands: below these members, or `HERE`. */
-type Places = readonly (readonly [at: string, places: Places])[] | typeof HERE
-const HERE = 'here'
-
-function placesOf(value: unknown, name: string): Places | undefined {
-  if (value === name) return HERE
-  if (typeof value !== 'object' || value === null) return undefined
-  const places = Object.entries(value).flatMap(([at, inner]) => {
-    const below = placesOf(inner, name)
-    return below === undefined ? [] : [[at, below] as const]
-  })
-  return places.length === 0 ? undefined : places
-}
-
-function countPlaces(places: Places | undefined): number {
-  if (places === undefined) return 0
-  return places === HERE ? 1 : places.reduce((sum, [, below]) => sum + countPlaces(below), 0)
-}
-
-/** The value with another name in those places; all that has none of them is shared. */
-function renamed(value: unknown, places: Places, name: string): unknown {
-  if (places === HERE) return name
-  const copy = Array.isArray(value) ? value.slice() : { ...(value as Members) }
-  for (const [at, below] of places) (copy as Members)[at] = renamed((copy as Members)[at], below, name)
-  return Object.freeze(copy)
+/** A copy in which a volume and its mounts have another name. What has nothing of it is shared. */
+function renamed(
+  spec: DeepReadonly<PodSpec>,
+  [from, to]: readonly [from: string, to: string],
+  seal: <T>(copy: T) => Readonly<T>,
+): DeepReadonly<PodSpec> {
+  const named = <T extends { readonly name: string }>(list: readonly T[]): readonly T[] =>
+    seal(list.map((one) => (one.name === from ? seal({ ...one, name: to }) : one)))
+  const mounting = (containers: DeepReadonly<readonly Container[]>) =>
+    seal(
+      containers.map((container) => {
+        const { volumeMounts } = container
+        if (volumeMounts?.some(({ name }) => name === from) !== true) return container
+        return seal({ ...container, volumeMounts: named(volumeMounts) })
+      }),
+    )
+  const copy: { -readonly [Key in keyof DeepReadonly<PodSpec>]: DeepReadonly<PodSpec>[Key] } = { ...spec }
+  copy.containers = mounting(spec.containers)
+  if (spec.initContainers !== undefined) copy.initContainers = mounting(spec.initContainers)
+  if (spec.volumes !== undefined) copy.volumes = named(spec.volumes)
+  return seal(copy)
 }
