@@ -29,7 +29,7 @@ export interface BodyOptions {
   /** Paths of keys that the body had twice. */
   readonly duplicates?: readonly string[] | undefined
   /** What else field validation is to tell, before what it finds here. */
-  readonly faults?: readonly string[]
+  readonly faults?: readonly string[] | undefined
   /** Whole numbers that the body had as fractions or with exponents, by their paths. */
   readonly fractions?: ReadonlyMap<string, string> | undefined
   readonly warn?: (text: string) => void

@@ -42,10 +42,10 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   /** Of a create or update. */
   readonly options?: WriteOptions
   /** Absent: objects are seen as they are. */
-  readonly lens?: ObjectLens
+  readonly lens?: ObjectLens | undefined
   readonly isDryRun: boolean
   /** An update that is told as a patch. */
-  readonly isPatch?: boolean
+  readonly isPatch?: boolean | undefined
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void
   /** Adds to the request's record in the audit log; absent: there is none. */

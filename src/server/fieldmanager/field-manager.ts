@@ -282,10 +282,11 @@ function owners(managers: Managers, write: Write, { live, next, operation, manag
   const after = disown(managers, undefined, compared).managers
   const same = after.size === managers.size && [...after].every(([identity, one]) => managers.get(identity) === one)
   if (isEmpty(fields)) return same ? managers : after
-  const identity = identityOf(managerIn({ ...write, manager }, operation))
+  const { apiVersion, subresource = '', time } = write
+  const identity = identityOf({ manager, operation, apiVersion, subresource })
   const before = after.get(identity)
-  const self = { ...managerIn({ ...write, manager }, operation), time: write.time }
-  return new Map(after).set(identity, { ...self, set: before === undefined ? fields : union(before.set, fields) })
+  const set = before === undefined ? fields : union(before.set, fields)
+  return new Map(after).set(identity, { manager, operation, apiVersion, subresource, time, set })
 }
 
 const managerIn = ({ manager, apiVersion, subresource = '' }: Write, operation: Manager['operation']) => ({

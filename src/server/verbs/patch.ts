@@ -16,7 +16,7 @@ import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
 import type { ObjectLens } from '../admission/admission.ts'
 import { type BodyOptions, type BodyType, decodeBody } from '../codec.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
-import { applyConfiguration, typedPatchFault } from '../fieldmanager/field-manager.ts'
+import { type ApplyWrite, applyConfiguration, typedPatchFault } from '../fieldmanager/field-manager.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { asWritten } from '../registry/stored-object.ts'
 import { createObject } from './create.ts'
@@ -41,32 +41,26 @@ export interface PatchRequest {
 /** Patches the object that the request names. */
 export async function patchObject(core: ApiCore, context: RequestContext, patch: PatchRequest): Promise<UpdateAnswer> {
   const { type, options, rules, lens } = patch
-  const shared = {
-    options,
-    isPatch: true,
-    ...(rules === undefined ? {} : { rules }),
-    ...(lens === undefined ? {} : { lens }),
-  }
   checkPatchOptions(patch)
   if (type !== 'apply') {
     const makeDraft = (old: DeepReadonly<KubeObject>) => patched(context, patch, old)
-    return changeObject(core, context, { ...shared, makeDraft })
+    return changeObject(core, context, { makeDraft, options, rules, isPatch: true, lens })
   }
   const { resource, namespace, name } = context
   const isThere = () => core.caches.of(resource).get(namespace, name) !== undefined
   if (!mayCreate(context) && !isThere()) throw missing(context)
-  const configuration = await readApplied(context, patch)
+  const { applied, unreadable } = await readApplied(context, patch)
   if (mayCreate(context) && !isThere()) {
     try {
-      return { object: await createApplied(core, context, { ...configuration, options }), isCreated: true }
+      return { object: await createApplied(core, context, { applied, unreadable, options }), isCreated: true }
     } catch (error) {
       // Somebody else created it in between: then there is something to apply to.
       if (!(error instanceof ApiError) || error.status.reason !== 'AlreadyExists') throw error
     }
   }
   const makeDraft: MakeDraft = (old, giveWay) =>
-    applyTo(core, context, { ...configuration, options, old, patch, giveWay })
-  return changeObject(core, context, { ...shared, makeDraft, isTracked: true })
+    applyTo(core, context, { applied, unreadable, options, old, patch, giveWay })
+  return changeObject(core, context, { makeDraft, options, rules, isTracked: true, isPatch: true, lens })
 }
 
 /** Whether an apply creates what is not there: the object itself, and of few kinds its status, too. */
@@ -108,8 +102,8 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
   // Where Kubernetes answers with 500: what a client got wrong is no fault of the server.
   if ((resourceVersion ?? '') !== '' && fault !== undefined) throw badRequest(fault)
   const giveWay = context.isLarge === true ? nextTurn : undefined
-  const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
-  const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: undefined }), giveWay)
+  const write = applyWrite(core, context, { applied, options, live: undefined })
+  const { object, managedFields } = await inSteps(applyConfiguration(write), giveWay)
   if (unreadable !== undefined) throw unreadable
   await giveWay?.()
   const draft = decodeBody(object, bodyTypeOf(context), { converts: true })
@@ -117,6 +111,17 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
   // What is created by an apply has no version yet, whatever the configuration says.
   delete draft.metadata.resourceVersion
   return createObject(core, context, draft, options, { isTracked: true })
+}
+
+/** What the field manager must know of an apply. */
+function applyWrite(
+  core: ApiCore,
+  context: RequestContext,
+  { applied, options, live }: Pick<Applying, 'applied' | 'options'> & Pick<ApplyWrite, 'live'>,
+): ApplyWrite {
+  const { manager, apiVersion, subresource, time, type, resetFields, convert } = fieldWrite(core, context, options)
+  const force = options.force === true
+  return { live, manager, apiVersion, subresource, time, type, resetFields, convert, applied, force, isTyped: true }
 }
 
 interface ApplyingTo extends Applying {
@@ -131,19 +136,18 @@ export async function applyTo(
   context: RequestContext,
   { applied, unreadable, options, old, patch, giveWay }: ApplyingTo,
 ): Promise<KubeObject> {
-  const write = { ...fieldWrite(core, context, options), applied, isTyped: true, force: options.force === true }
-  const { object, managedFields } = await inSteps(applyConfiguration({ ...write, live: old }), giveWay)
+  const write = applyWrite(core, context, { applied, options, live: old })
+  const { object, managedFields } = await inSteps(applyConfiguration(write), giveWay)
   if (unreadable !== undefined) throw unreadable
   await giveWay?.()
   const draft = decodeBody(object, bodyTypeOf(context), {
-    ...patch.source,
     fieldValidation: 'Ignore',
+    fractions: patch.source?.fractions,
+    bytes: patch.source?.bytes,
     hasDecoded: true,
     converts: true,
   })
-  const asked = applied.metadata.resourceVersion ?? undefined
-  if (asked !== undefined) draft.metadata.resourceVersion = asked
-  else delete draft.metadata.resourceVersion
+  draft.metadata.resourceVersion = applied.metadata.resourceVersion ?? NONE
   if (managedFields.length === 0) delete draft.metadata.managedFields
   else draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   return draft
@@ -171,7 +175,11 @@ export async function readApplied(
   let unreadable: ApiError | undefined
   try {
     decodeBody(body, bodyTypeOf(context), {
-      ...source,
+      fieldValidation,
+      duplicates: source?.duplicates,
+      fractions: source?.fractions,
+      warn: context.warn,
+      bytes: source?.bytes,
       partial: true,
       keepsNull: true,
       converts: true,
@@ -179,8 +187,6 @@ export async function readApplied(
         if (cause === undefined) return badRequest(`error strict decoding YAML: ${why}`)
         return (unreadable = unreadableApply(context, applied, why, cause))
       },
-      warn: context.warn,
-      ...(fieldValidation === undefined ? {} : { fieldValidation }),
     })
   } catch (error) {
     if (error !== unreadable) throw error
@@ -191,6 +197,9 @@ export async function readApplied(
   if (metadata.name !== undefined) matchName(context, metadata)
   return { applied, unreadable }
 }
+
+/** The revision of a draft that names none. To take the field out would make all that follows on the object slow. */
+const NONE = ''
 
 /** An applied configuration says itself what it is. Another version of the same kind is for the field manager to refuse. */
 function demandKind(body: unknown, { apiVersion, kind, group }: ServedResource): void {
@@ -222,21 +231,23 @@ export function patched(context: RequestContext, patch: PatchRequest, old: DeepR
   const refuse = (why: string, cause?: unknown) =>
     undecodablePatch({ type, body, old, typeKey: wanted.type }, why, cause)
   const draft = decodeBody(isOwnersKept ? withoutOwners(result) : result, wanted, {
-    ...patch.source,
-    ...(patch.type === 'json' ? { duplicates: [], faults: jsonPatchFaults(patch) } : {}),
-    // A JSON patch can put a part of the object where it does not belong.
-    hasDecoded: patch.type !== 'json' && !Object.isFrozen(patch.body),
-    isPatched: true,
-    converts: patch.type === 'strategic',
+    fieldValidation,
+    duplicates: type === 'json' ? [] : patch.source?.duplicates,
+    faults: type === 'json' ? jsonPatchFaults(patch) : undefined,
+    fractions: patch.source?.fractions,
     warn: context.warn,
-    ...(fieldValidation === undefined ? {} : { fieldValidation }),
+    bytes: patch.source?.bytes,
+    // A JSON patch can put a part of the object where it does not belong.
+    hasDecoded: type !== 'json' && !Object.isFrozen(body),
+    converts: type === 'strategic',
+    isPatched: true,
     refuse,
   })
   if (isOwnersKept) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   matchName(context, draft.metadata)
   // What the patch leaves as it was is no condition on the version.
   if (draft.metadata.resourceVersion === old.metadata.resourceVersion && !namesVersion(patch)) {
-    delete draft.metadata.resourceVersion
+    draft.metadata.resourceVersion = NONE
   }
   return draft
 }

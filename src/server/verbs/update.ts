@@ -53,14 +53,14 @@ export type MakeDraft = (
 export interface UpdateRequest {
   readonly makeDraft: MakeDraft
   readonly options: WriteOptions
-  readonly rules?: UpdateRules
+  readonly rules?: UpdateRules | undefined
   /** Fields' owners are noted already. */
   readonly isTracked?: boolean
   /** A whole object is put in the place of another: some kinds want to know in the place of which. A patch says so itself. */
   readonly isReplacement?: boolean
-  readonly isPatch?: boolean
+  readonly isPatch?: boolean | undefined
   /** How admission sees the objects, where that is not as they are. */
-  readonly lens?: ObjectLens
+  readonly lens?: ObjectLens | undefined
   /** Admission has let the request through already. */
   readonly isAdmitted?: boolean
 }
@@ -90,7 +90,7 @@ export async function replaceObject(
   return changeObject(core, context, {
     makeDraft,
     options,
-    ...(rules === undefined ? {} : { rules }),
+    rules,
     isReplacement: true,
   })
 }
@@ -145,15 +145,9 @@ async function changeOnce(
   const isDryRun = request.options.dryRun === true
   keepMetadata(draft.metadata, current.object.metadata, isDryRun)
 
-  const stored = { ...context, resource: target }
-  const { options, lens, isPatch, isAdmitted = false } = request
-  const admission: AdmissionRequest = {
-    ...updateAdmission(stored, draft, current, isDryRun),
-    requested: resource,
-    ...(isPatch === undefined ? {} : { isPatch }),
-    options,
-    ...(lens === undefined ? {} : { lens }),
-  }
+  const stored = target === resource ? context : { ...context, resource: target }
+  const { isAdmitted = false } = request
+  const admission = updateAdmission(stored, draft, current, { request, requested: resource })
   if (!isAdmitted) {
     await core.admission.mutate(admission)
     matchRequest(stored, draft.metadata) // a policy may have changed it
@@ -253,11 +247,26 @@ function updateAdmission(
   context: RequestContext,
   object: KubeObject,
   current: StoredObject,
-  isDryRun: boolean,
+  { request: { options, lens, isPatch }, requested }: { request: UpdateRequest; requested: ServedResource },
 ): AdmissionRequest {
   const { resource, subresource, namespace, name, user, warn, annotate } = context
-  const about = { operation: 'UPDATE', resource, subresource, namespace, name, user } as const
-  return { ...about, object, old: current.object, isDryRun, warn, annotate }
+  return {
+    operation: 'UPDATE',
+    resource,
+    requested,
+    subresource,
+    namespace,
+    name,
+    user,
+    object,
+    old: current.object,
+    options,
+    lens,
+    isDryRun: options.dryRun === true,
+    isPatch,
+    warn,
+    annotate,
+  }
 }
 
 /** The rules of an update of the object itself. */
