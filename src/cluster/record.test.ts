@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { TWO_NODES } from './fixtures.ts'
 
 import { complaint } from './commands/complaint.ts'
 import { clusterPaths } from './paths.ts'
@@ -13,16 +14,6 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-const GOOD: ClusterRecord = {
-  version: 1,
-  name: 'default',
-  index: 0,
-  port: 6443,
-  runtime: 'containerd',
-  nodes: ['node-1', 'node-2'],
-  hostNamespace: 'net:[1]',
-}
-
 function read(text: string): ClusterRecord | undefined {
   const paths = clusterPaths(home, 'default')
   mkdirSync(dirname(paths.record), { recursive: true })
@@ -31,25 +22,29 @@ function read(text: string): ClusterRecord | undefined {
 }
 
 describe('readCluster()', () => {
-  for (const good of [GOOD, { ...GOOD, mergedKubeconfig: '/x' }, { ...GOOD, runtime: 'simulated', index: 40 }])
+  for (const good of [
+    TWO_NODES,
+    { ...TWO_NODES, mergedKubeconfig: '/x' },
+    { ...TWO_NODES, runtime: 'simulated', index: 40 },
+  ])
     test(`reads ${JSON.stringify(good)}`, () => expect(read(JSON.stringify(good))).toEqual(good))
 
   const cases: readonly [why: string, text: string][] = [
     ['it holds no object', ''],
     ['it holds no object', 'rubbish'],
-    ['it holds no object', JSON.stringify(GOOD).slice(0, 40)],
+    ['it holds no object', JSON.stringify(TWO_NODES).slice(0, 40)],
     ['it holds no object', 'null'],
     ['it holds no object', '[]'],
     ['version is missing', '{}'],
-    ['index is 4000', JSON.stringify({ ...GOOD, index: 4000 })],
-    ['index is -5', JSON.stringify({ ...GOOD, index: -5 })],
-    ['port is 99999999', JSON.stringify({ ...GOOD, port: 99999999 })],
-    ['nodes is ["../../x"]', JSON.stringify({ ...GOOD, nodes: ['../../x'] })],
-    ['nodes is []', JSON.stringify({ ...GOOD, nodes: [] })],
-    ['runtime is "docker"', JSON.stringify({ ...GOOD, runtime: 'docker' })],
-    ['hostNamespace is missing', JSON.stringify({ ...GOOD, hostNamespace: undefined })],
-    ['mergedKubeconfig is 5', JSON.stringify({ ...GOOD, mergedKubeconfig: 5 })],
-    ['it is the record of another cluster', JSON.stringify({ ...GOOD, name: 'other' })],
+    ['index is 4000', JSON.stringify({ ...TWO_NODES, index: 4000 })],
+    ['index is -5', JSON.stringify({ ...TWO_NODES, index: -5 })],
+    ['port is 99999999', JSON.stringify({ ...TWO_NODES, port: 99999999 })],
+    ['nodes is ["../../x"]', JSON.stringify({ ...TWO_NODES, nodes: ['../../x'] })],
+    ['nodes is []', JSON.stringify({ ...TWO_NODES, nodes: [] })],
+    ['runtime is "docker"', JSON.stringify({ ...TWO_NODES, runtime: 'docker' })],
+    ['hostNamespace is missing', JSON.stringify({ ...TWO_NODES, hostNamespace: undefined })],
+    ['mergedKubeconfig is 5', JSON.stringify({ ...TWO_NODES, mergedKubeconfig: 5 })],
+    ['it is the record of another cluster', JSON.stringify({ ...TWO_NODES, name: 'other' })],
   ]
   for (const [why, text] of cases)
     test(`says of ${JSON.stringify(text)} that ${why}`, () => {
@@ -59,7 +54,7 @@ describe('readCluster()', () => {
     })
 
   test('sends whoever has the record of a later version to that version', () =>
-    expect(complaint(() => read(JSON.stringify({ ...GOOD, version: 2 })))).toMatch(
+    expect(complaint(() => read(JSON.stringify({ ...TWO_NODES, version: 2 })))).toMatch(
       /cluster\.json was written in the format 2 of another version of gorae; this one reads 1; start the cluster with that version/,
     ))
 })

@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { TWO_NODES } from './fixtures.ts'
 
 import { systemClock } from '../base/clock.ts'
 import type { UpOptions } from '../cli/operations.ts'
 import { complaint } from './commands/complaint.ts'
 import { clusterPaths } from './paths.ts'
-import { type ClusterRecord, readCluster } from './record.ts'
+import { readCluster } from './record.ts'
 import { checkNumbers, checkSame, settle } from './settle.ts'
 
 describe('checkNumbers()', () => {
@@ -28,15 +29,6 @@ describe('checkNumbers()', () => {
 const ANEW = 'leave the option away, or make the cluster anew: gorae down --name default'
 
 describe('checkSame()', () => {
-  const known: ClusterRecord = {
-    version: 1,
-    name: 'default',
-    index: 0,
-    port: 6443,
-    runtime: 'containerd',
-    nodes: ['node-1', 'node-2'],
-    hostNamespace: '1',
-  }
   const cases: readonly { readonly asked: Partial<UpOptions>; readonly says: string }[] = [
     { asked: {}, says: '' },
     { asked: { nodes: 3, port: 6443, runtime: 'containerd' }, says: '' },
@@ -47,7 +39,7 @@ describe('checkSame()', () => {
   for (const { asked, says } of cases)
     test(`of ${JSON.stringify(asked)} says ${says === '' ? 'nothing' : says}`, () => {
       const options: UpOptions = { home: '/nowhere', name: 'default', mergeKubeconfig: false, ...asked }
-      expect(complaint(() => checkSame(known, options))).toBe(says)
+      expect(complaint(() => checkSame(TWO_NODES, options))).toBe(says)
     })
 })
 

@@ -8,17 +8,8 @@ import { silentLog } from '../../base/log.ts'
 import { identify } from '../../linux/processes.ts'
 import { type Carer, careForOthers } from './care.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
-import { type ClusterRecord, writeJson } from '../record.ts'
-
-const record: ClusterRecord = {
-  version: 1,
-  name: 'default',
-  index: 0,
-  port: 6443,
-  runtime: 'containerd',
-  nodes: ['node-1', 'node-2'],
-  hostNamespace: 'net:[1]',
-}
+import { TWO_NODES } from '../fixtures.ts'
+import { writeJson } from '../record.ts'
 
 let home: string
 let paths: ClusterPaths
@@ -46,7 +37,9 @@ async function revivals(part: Carer['part'], ms: number, onRevival = () => {}): 
     onRevival()
     return false
   }
-  const caring = careForOthers({ paths, record, part, clock, log: silentLog, revive }, stop.signal).catch(() => {})
+  const caring = careForOthers({ paths, record: TWO_NODES, part, clock, log: silentLog, revive }, stop.signal).catch(
+    () => {},
+  )
   await clock.advance(ms)
   stop.abort()
   await caring
@@ -58,7 +51,7 @@ const node = (name: string) => ({ kind: 'node', name }) as const
 
 describe('the processes of a cluster look after each other', () => {
   test('a node that was added later is looked after as well', async () => {
-    writeJson(paths.record, { ...record, nodes: [...record.nodes, 'node-3'] })
+    writeJson(paths.record, { ...TWO_NODES, nodes: [...TWO_NODES.nodes, 'node-3'] })
     dead('node-3')
     expect(await revivals(SERVER, 1_500)).toEqual([1_000])
   })
