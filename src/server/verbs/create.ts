@@ -116,7 +116,7 @@ async function createOnce(
   }
   const name = metadata.name ?? ''
   const inTheWay = () => core.caches.of(resource).get(namespace, name)
-  const taken = () => ({ error: nameTaken(context, name, isGenerated, inTheWay()), isFinal: !isGenerated })
+  const taken = () => ({ error: nameTaken(requested, name, isGenerated, inTheWay()), isFinal: !isGenerated })
   if (inTheWay() !== undefined) return taken()
   const claim = () => joinWrites([hook?.onCreate?.(draft, isDryRun), core.admission.claim(admitted)])
   if (isDryRun) {
@@ -151,7 +151,7 @@ function admissionOf(
 }
 
 function nameTaken(
-  { resource: { group, resource } }: RequestContext,
+  { group, resource }: ServedResource,
   name: string,
   isGenerated: boolean,
   by: StoredObject | undefined,

@@ -55,3 +55,13 @@ test('an apply in one group forgets the owners of the other', async () => {
   const owners = await ownersAfter('PATCH', `${CORE}/e4?fieldManager=b`, applied, 'application/apply-patch+yaml')
   expect(owners).toEqual([['b', 'v1', { 'f:metadata': { 'f:labels': { 'f:x': {} } } }]])
 })
+
+test('a name that is taken is told of the group that was asked', async () => {
+  await ownersAfter('POST', CORE, coreEvent('e4'))
+  const taken = async (path: string, body: object) => {
+    const answer = await server.ask({ method: 'POST', path, type: 'application/json', body: JSON.stringify(body) })
+    return (JSON.parse(answer.body) as { message: string }).message
+  }
+  expect(await taken(CORE, coreEvent('e4'))).toBe('events "e4" already exists')
+  expect(await taken(NEW, newEvent('e4'))).toBe('events.events.k8s.io "e4" already exists')
+})

@@ -21,6 +21,9 @@ import { directiveScripts } from './directives.ts'
 import { eventScripts } from './events.ts'
 import { impersonationScripts } from './impersonation.ts'
 import { jobStatusScripts } from './job-status.ts'
+import { kubectlWorkloadScripts } from './kubectl-workloads.ts'
+import { kubectlWriteScripts } from './kubectl-writes.ts'
+import { lifecycleScripts } from './lifecycles.ts'
 import { listScripts } from './lists.ts'
 import { mediaTypeScripts } from './media-types.ts'
 import { mutationScripts } from './mutations.ts'
@@ -98,6 +101,9 @@ export const apart: readonly Script[] = [
   ...watchSelectionScripts,
   ...watchFormScripts,
   ...deleteFormScripts,
+  ...lifecycleScripts,
+  ...kubectlWriteScripts,
+  ...kubectlWorkloadScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

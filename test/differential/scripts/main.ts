@@ -108,7 +108,8 @@ function asProtobuf({ method, path, body, accept }: Step, put: (text: string) =>
 function tellable(answer: Answer, step: Step, vars: ReadonlyMap<string, string>): unknown {
   const { headers, status } = answer
   if (step.unread === true) return { status, headers }
-  const known = [...vars].filter(([name, value]) => name !== 'NS' && value.length > 1)
+  // A revision may look like a status.
+  const known = [...vars].filter(([name, value]) => name !== 'NS' && value.length > 1 && !/^[2-5]\d\d$/.test(value))
   let body = answer.body
   for (const [name, value] of known) body = body.replaceAll(new RegExp(`\\b${value}\\b`, 'g'), `$${name}`)
   body = body

@@ -20,6 +20,7 @@ const REINVOCATION = ['IfNeeded', 'Never']
 export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>(
   'admissionregistration.k8s.io/v1/mutatingadmissionpolicies',
   {
+    allowUnconditionalUpdate: false,
     setDefaults: ({ spec }) => {
       if (spec === undefined) return
       spec.failurePolicy ??= 'Fail'

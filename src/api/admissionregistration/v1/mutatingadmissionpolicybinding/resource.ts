@@ -13,6 +13,7 @@ import { paramRefText } from '../validatingadmissionpolicybinding/resource.ts'
 export const mutatingAdmissionPolicyBindings = defineResource<MutatingAdmissionPolicyBinding>(
   'admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings',
   {
+    allowUnconditionalUpdate: false,
     setDefaults: ({ spec }) => {
       if (spec?.matchResources !== undefined) defaultMatchResources(spec.matchResources)
     },

@@ -8,6 +8,7 @@ import { defaultWebhook, validateWebhooks } from '../webhooks.ts'
 export const mutatingWebhookConfigurations = defineResource<MutatingWebhookConfiguration>(
   'admissionregistration.k8s.io/v1/mutatingwebhookconfigurations',
   {
+    allowUnconditionalUpdate: false,
     countsGeneration: true,
     setDefaults: ({ webhooks = [] }) => {
       for (const webhook of webhooks) {

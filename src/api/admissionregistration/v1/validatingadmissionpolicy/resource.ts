@@ -30,6 +30,7 @@ const NOT_EMPTY = 'must be non-empty if specified'
 export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPolicy>(
   'admissionregistration.k8s.io/v1/validatingadmissionpolicies',
   {
+    allowUnconditionalUpdate: false,
     setDefaults: ({ spec }) => {
       if (spec === undefined) return
       spec.failurePolicy ??= 'Fail'

@@ -18,6 +18,7 @@ const ACTIONS = ['Audit', 'Deny', 'Warn']
 export const validatingAdmissionPolicyBindings = defineResource<ValidatingAdmissionPolicyBinding>(
   'admissionregistration.k8s.io/v1/validatingadmissionpolicybindings',
   {
+    allowUnconditionalUpdate: false,
     setDefaults: ({ spec }) => {
       if (spec?.matchResources !== undefined) defaultMatchResources(spec.matchResources)
     },

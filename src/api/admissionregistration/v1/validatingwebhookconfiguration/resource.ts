@@ -8,6 +8,7 @@ import { defaultWebhook, validateWebhooks } from '../webhooks.ts'
 export const validatingWebhookConfigurations = defineResource<ValidatingWebhookConfiguration>(
   'admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
   {
+    allowUnconditionalUpdate: false,
     countsGeneration: true,
     setDefaults: ({ webhooks = [] }) => {
       for (const webhook of webhooks) defaultWebhook(webhook)
