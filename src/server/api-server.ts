@@ -142,7 +142,7 @@ export async function createApiServer(deps: ApiServerDeps): Promise<ApiServer> {
     resources,
     admission: measuredAdmission(
       admissionChain(
-        builtinAdmission({ cacheOf, resources, authorizer, clock, random, metrics: admissionMetrics.policies }),
+        builtinAdmission({ cacheOf, resources, authorizer, roles, clock, random, metrics: admissionMetrics.policies }),
         admissionMetrics.watch(clock),
       ),
       admissionMetrics,

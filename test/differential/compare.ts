@@ -66,7 +66,7 @@ function plainTable({ columnDefinitions, rows }: Table): unknown {
     columns: columnDefinitions
       .map(({ name, type, format, priority }) => `${name} ${type} ${format} ${priority}`)
       .join('; '),
-    rows: rows.map(({ cells }) => JSON.stringify(cells.map(shown))),
+    rows: rows?.map(({ cells }) => JSON.stringify(cells.map(shown))) ?? null,
   }
 }
 
@@ -95,7 +95,7 @@ function schemasOf({ components, paths }: OpenApi): unknown {
 
 interface Table {
   readonly columnDefinitions: readonly { name: string; type: string; format: string; priority: number }[]
-  readonly rows: readonly { cells: readonly unknown[] }[]
+  readonly rows: readonly { cells: readonly unknown[] }[] | null
 }
 
 function plain(value: unknown, key = ''): unknown {

@@ -33,6 +33,8 @@ export interface AdmissionRequest<T extends KubeObject = KubeObject> {
   readonly namespace: string
   /** Empty when it is yet to be generated. */
   readonly name: string
+  /** Of a create: the name in the path; empty when only the object says it. */
+  readonly pathName?: string
   readonly user: UserInfo
   /** What will be written; absent for DELETE. Mutating plug-ins change it in place. */
   readonly object?: T

@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
+import type { RoleRules } from '../authz/rbac.ts'
 import type { ResourceTable } from '../registry/served-resource.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
@@ -29,6 +30,7 @@ import { validatingAdmissionPolicies } from './policy/validating.ts'
 import type { PolicyMetrics } from './policy-metrics.ts'
 import { podSecurity } from './pod-security/plugin.ts'
 import { priority } from './priority.ts'
+import { privilegeEscalation } from './privilege-escalation.ts'
 import { resourceQuota } from './resource-quota.ts'
 import { runtimeClass } from './runtime-class.ts'
 import { serviceAccountAdmission } from './service-account.ts'
@@ -41,6 +43,7 @@ export interface AdmissionSources {
   readonly cacheOf: (key: string) => WatchCache
   readonly resources: ResourceTable
   readonly authorizer: Authorizer
+  readonly roles: RoleRules
   readonly clock: Clock
   readonly random: Random
   /** Absent: nobody counts. */
@@ -48,7 +51,7 @@ export interface AdmissionSources {
 }
 
 export function builtinAdmission(sources: AdmissionSources): readonly AdmissionPlugin[] {
-  const { cacheOf, authorizer, clock, random, metrics } = sources
+  const { cacheOf, authorizer, roles, clock, random, metrics } = sources
   const namespaces = cacheOf('v1/namespaces')
   const pods = cacheOf('v1/pods')
   const limitRanges = cacheOf('v1/limitranges')
@@ -88,6 +91,7 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
     podTopologyLabels(cacheOf('v1/nodes')),
     podResizeValidator(cacheOf('v1/nodes')),
     mutatingAdmissionPolicies({ ...sources, namespaces }),
+    privilegeEscalation({ authorizer, roles }),
     validatingAdmissionPolicies({ ...sources, namespaces }),
     resourceQuota({
       quotas: cacheOf('v1/resourcequotas'),

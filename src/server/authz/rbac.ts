@@ -23,6 +23,20 @@ export interface RbacSources {
 
 type Rule = DeepReadonly<PolicyRule>
 
+/** What somebody may do somewhere. */
+export interface HeldRules {
+  readonly rules: readonly Rule[]
+  /** What roles that bindings name are not there, in Kubernetes's words. */
+  readonly missing: readonly string[]
+}
+
+/** Tells the rules of users and roles. */
+export interface RoleRules {
+  heldBy(user: UserInfo, namespace: string): HeldRules
+  /** The rules of the role that a binding in `namespace` names; `undefined`: there is none. */
+  rulesOf(ref: RoleRef, namespace: string): readonly Rule[] | undefined
+}
+
 /** The rules that hold for one user: everywhere, and in single namespaces. */
 interface Grants {
   readonly everywhere: readonly Grant[]
@@ -47,7 +61,7 @@ const MAX_USERS = 1_000
 const MAX_REQUESTS = 500
 
 /** Decides by the roles and bindings in the cluster. Rules are gathered once for each user until any of them changes. */
-export class RbacAuthorizer implements Authorizer {
+export class RbacAuthorizer implements Authorizer, RoleRules {
   readonly #sources: RbacSources
   readonly #users = new Map<string, Grants>()
   /** The same by who asks: most ask again as the very same. */
@@ -85,6 +99,15 @@ export class RbacAuthorizer implements Authorizer {
     return [...everywhere, ...(inNamespace.get(namespace) ?? [])].map(({ rule }) => rule)
   }
 
+  heldBy(user: UserInfo, namespace: string): HeldRules {
+    return { rules: this.rulesFor(user, namespace), missing: missingFor(this.#grantsOf(user), namespace) }
+  }
+
+  rulesOf(ref: RoleRef, namespace: string): readonly Rule[] | undefined {
+    const role = this.#roleOf(ref, namespace)
+    return role === undefined ? undefined : (role.rules ?? [])
+  }
+
   #grantsOf(user: UserInfo): Grants {
     const known = this.#askers.get(user)
     if (known !== undefined) return known
@@ -110,7 +133,7 @@ export class RbacAuthorizer implements Authorizer {
       if (this.#roleOf(binding.roleRef, '') === undefined) missing.push(missingText(binding.roleRef))
       const { name = '' } = binding.metadata
       const reason = `RBAC: allowed by ClusterRoleBinding "${name}" of ${roleText(binding.roleRef)} to ${subjectText(subject)}`
-      everywhere.push(...this.#rulesOf(binding.roleRef, '').map((rule) => ({ rule, reason })))
+      everywhere.push(...(this.rulesOf(binding.roleRef, '') ?? []).map((rule) => ({ rule, reason })))
     }
     const inNamespace = new Map<string, Grant[]>()
     for (const { object } of roleBindings.all()) {
@@ -123,14 +146,10 @@ export class RbacAuthorizer implements Authorizer {
       }
       const reason = `RBAC: allowed by RoleBinding "${name}/${namespace}" of ${roleText(binding.roleRef)} to ${subjectText(subject)}`
       const grants = inNamespace.get(namespace) ?? []
-      grants.push(...this.#rulesOf(binding.roleRef, namespace).map((rule) => ({ rule, reason })))
+      grants.push(...(this.rulesOf(binding.roleRef, namespace) ?? []).map((rule) => ({ rule, reason })))
       inNamespace.set(namespace, grants)
     }
     return { everywhere, inNamespace, missing: { everywhere: missing, inNamespace: missingHere }, covering: new Map() }
-  }
-
-  #rulesOf(ref: RoleRef, namespace: string): readonly Rule[] {
-    return this.#roleOf(ref, namespace)?.rules ?? []
   }
 
   #roleOf(ref: RoleRef, namespace: string): DeepReadonly<Role | ClusterRole> | undefined {
@@ -164,10 +183,14 @@ function decide(
   return found === undefined ? { isAllowed: false } : { isAllowed: true, reason: found.reason }
 }
 
+/** The roles that are named and not there, each once. */
+function missingFor({ missing: { everywhere, inNamespace } }: Grants, namespace: string): readonly string[] {
+  return [...new Set([...everywhere, ...(inNamespace.get(namespace) ?? [])])]
+}
+
 /** Nothing allows it; a role that is missing may be why. */
-function denied({ missing }: Grants, namespace: string): Decision {
-  const { everywhere, inNamespace } = missing
-  const all = [...new Set([...everywhere, ...(inNamespace.get(namespace) ?? [])])]
+function denied(grants: Grants, namespace: string): Decision {
+  const all = missingFor(grants, namespace)
   if (all.length === 0) return { isAllowed: false }
   return { isAllowed: false, reason: `RBAC: ${all.length === 1 ? all[0] : `[${all.join(', ')}]`}` }
 }

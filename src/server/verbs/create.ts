@@ -129,7 +129,7 @@ async function createOnce(
 
 /** What admission is told of a create. */
 function admissionOf(
-  { resource, subresource, namespace, user, warn, annotate }: RequestContext,
+  { resource, subresource, namespace, name: pathName, user, warn, annotate }: RequestContext,
   object: KubeObject,
   requested: ServedResource,
   options: WriteOptions,
@@ -141,6 +141,7 @@ function admissionOf(
     subresource,
     namespace,
     name: object.metadata.name ?? '',
+    pathName,
     user,
     object,
     options,

@@ -18,9 +18,12 @@ import { budgetScripts } from './budgets.ts'
 import { deleteScripts } from './deletes.ts'
 import { deleteFormScripts } from './delete-forms.ts'
 import { directiveScripts } from './directives.ts'
+import { escalationScripts } from './escalations.ts'
 import { eventScripts } from './events.ts'
 import { impersonationScripts } from './impersonation.ts'
 import { jobStatusScripts } from './job-status.ts'
+import { kubectlClusterScripts } from './kubectl-cluster.ts'
+import { kubectlMakeScripts } from './kubectl-makes.ts'
 import { kubectlWorkloadScripts } from './kubectl-workloads.ts'
 import { kubectlWriteScripts } from './kubectl-writes.ts'
 import { lifecycleScripts } from './lifecycles.ts'
@@ -102,8 +105,11 @@ export const apart: readonly Script[] = [
   ...watchFormScripts,
   ...deleteFormScripts,
   ...lifecycleScripts,
+  ...escalationScripts,
   ...kubectlWriteScripts,
   ...kubectlWorkloadScripts,
+  ...kubectlClusterScripts,
+  ...kubectlMakeScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

@@ -1,7 +1,21 @@
 /** What kubectl sends to create, apply, edit, replace, patch, label, annotate, set and diff, request by request. */
 
 import { configMap, of } from './objects.ts'
-import { apply, at, get, jsonPatch, patch, post, put, remove, script, type Step, strategic, TABLE, watch } from './script.ts'
+import {
+  apply,
+  at,
+  get,
+  jsonPatch,
+  patch,
+  post,
+  put,
+  remove,
+  script,
+  type Step,
+  strategic,
+  TABLE,
+  watch,
+} from './script.ts'
 
 const LAST = 'kubectl.kubernetes.io/last-applied-configuration'
 const STRICT = 'fieldValidation=Strict'
@@ -29,7 +43,10 @@ function lastApplied(object: Json): Json {
   const metadata = object['metadata'] as Json
   const annotations = { ...(metadata['annotations'] as object) }
   const bare = { ...object, metadata: { ...metadata, annotations, namespace: '$NS' } }
-  return { ...bare, metadata: { ...bare.metadata, annotations: { ...annotations, [LAST]: `${JSON.stringify(bare)}\n` } } }
+  return {
+    ...bare,
+    metadata: { ...bare.metadata, annotations: { ...annotations, [LAST]: `${JSON.stringify(bare)}\n` } },
+  }
 }
 const service = of('v1', 'Service', 'web', {
   spec: { ports: [{ port: 80, targetPort: 'http', name: 'http' }], selector: labels },
@@ -37,7 +54,9 @@ const service = of('v1', 'Service', 'web', {
 
 /** The deployment of a manifest, applied, changed and applied again. */
 function applied(): Step[] {
-  const one = lastApplied(of('apps/v1', 'Deployment', 'web', { spec: { selector: { matchLabels: labels }, template: template() } }))
+  const one = lastApplied(
+    of('apps/v1', 'Deployment', 'web', { spec: { selector: { matchLabels: labels }, template: template() } }),
+  )
   return [
     get(d),
     post(`${at('deployments')}?${client}`, one),
@@ -81,11 +100,34 @@ function applied(): Step[] {
     }),
     get(d),
     // apply --server-side over it, then again by another name.
-    apply(`${d}?${server}&force=false`, of('apps/v1', 'Deployment', 'web', { spec: { selector: { matchLabels: labels }, template: template({ image: 'nginx:3' }) } })),
-    apply(`${d}?${server}&force=true`, of('apps/v1', 'Deployment', 'web', { spec: { selector: { matchLabels: labels }, template: template({ image: 'nginx:3' }) } })),
-    apply(`${d}?fieldManager=ci&${STRICT}&force=false`, of('apps/v1', 'Deployment', 'web', { spec: { template: template({ image: 'nginx:4' }) } })),
-    apply(`${d}?fieldManager=ci&${STRICT}&force=true`, of('apps/v1', 'Deployment', 'web', { spec: { template: template({ image: 'nginx:4', env: [{ name: 'A', value: '1' }] }) } })),
-    apply(`${d}?${server}&force=false`, of('apps/v1', 'Deployment', 'web', { spec: { selector: { matchLabels: labels }, template: template({ image: 'nginx:4' }) } })),
+    apply(
+      `${d}?${server}&force=false`,
+      of('apps/v1', 'Deployment', 'web', {
+        spec: { selector: { matchLabels: labels }, template: template({ image: 'nginx:3' }) },
+      }),
+    ),
+    apply(
+      `${d}?${server}&force=true`,
+      of('apps/v1', 'Deployment', 'web', {
+        spec: { selector: { matchLabels: labels }, template: template({ image: 'nginx:3' }) },
+      }),
+    ),
+    apply(
+      `${d}?fieldManager=ci&${STRICT}&force=false`,
+      of('apps/v1', 'Deployment', 'web', { spec: { template: template({ image: 'nginx:4' }) } }),
+    ),
+    apply(
+      `${d}?fieldManager=ci&${STRICT}&force=true`,
+      of('apps/v1', 'Deployment', 'web', {
+        spec: { template: template({ image: 'nginx:4', env: [{ name: 'A', value: '1' }] }) },
+      }),
+    ),
+    apply(
+      `${d}?${server}&force=false`,
+      of('apps/v1', 'Deployment', 'web', {
+        spec: { selector: { matchLabels: labels }, template: template({ image: 'nginx:4' }) },
+      }),
+    ),
     get(d),
     // apply view-last-applied, edit-last-applied, set-last-applied.
     get(at('deployments'), { accept: PRINTED }),
@@ -111,14 +153,31 @@ const diffs: readonly Step[] = [
 
 const prune: readonly Step[] = [
   ...['a', 'b', 'c'].map((name) =>
-    post(`${at('configmaps')}?${client}`, lastApplied(configMap(name, { data: { k: name } }, { labels: { set: 'x' } }))),
+    post(
+      `${at('configmaps')}?${client}`,
+      lastApplied(configMap(name, { data: { k: name } }, { labels: { set: 'x' } })),
+    ),
   ),
   get(`${at('configmaps')}?labelSelector=set%3Dx`),
-  apply(`${at('secrets', 'parent')}?fieldManager=kubectl-applyset&force=false`, of('v1', 'Secret', 'parent', {}, {
-    annotations: { 'applyset.kubernetes.io/tooling': 'kubectl/v1.36', 'applyset.kubernetes.io/contains-group-kinds': 'ConfigMap' },
-    labels: { 'applyset.kubernetes.io/id': 'applyset-Zq-x-v1' },
-  })),
-  patch(`${at('configmaps', 'a')}?fieldManager=kubectl-client-side-apply`, { metadata: { labels: { 'applyset.kubernetes.io/part-of': 'applyset-Zq-x-v1' } } }),
+  apply(
+    `${at('secrets', 'parent')}?fieldManager=kubectl-applyset&force=false`,
+    of(
+      'v1',
+      'Secret',
+      'parent',
+      {},
+      {
+        annotations: {
+          'applyset.kubernetes.io/tooling': 'kubectl/v1.36',
+          'applyset.kubernetes.io/contains-group-kinds': 'ConfigMap',
+        },
+        labels: { 'applyset.kubernetes.io/id': 'applyset-Zq-x-v1' },
+      },
+    ),
+  ),
+  patch(`${at('configmaps', 'a')}?fieldManager=kubectl-client-side-apply`, {
+    metadata: { labels: { 'applyset.kubernetes.io/part-of': 'applyset-Zq-x-v1' } },
+  }),
   get(`${at('configmaps')}?labelSelector=applyset.kubernetes.io%2Fpart-of%3Dapplyset-Zq-x-v1`),
   remove(at('configmaps', 'b'), { body: { propagationPolicy: 'Background' } }),
   remove(at('configmaps', 'b'), { body: { propagationPolicy: 'Background' } }),
@@ -129,10 +188,40 @@ const edits: readonly Step[] = [
   post(`${at('deployments')}?${create}`, web()),
   get(d, { save: { V: 'metadata.resourceVersion' } }),
   strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, { spec: { replicas: 2 } }),
-  strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, { metadata: { resourceVersion: '$V' }, spec: { replicas: 3 } }, { unread: true }),
-  strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, { spec: { template: { spec: { $setElementOrder: [], containers: [] } } } }),
-  strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, { spec: { template: { spec: { '$setElementOrder/containers': [{ name: 'nginx' }], containers: [{ name: 'nginx', ports: [{ containerPort: 80 }, { containerPort: 81 }] }] } } } }),
-  strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, { spec: { template: { spec: { '$setElementOrder/containers': [{ name: 'nginx' }], containers: [{ name: 'nginx', '$setElementOrder/ports': [{ containerPort: 81 }], ports: [{ $patch: 'delete', containerPort: 80 }] }] } } } }),
+  strategic(
+    `${d}?fieldManager=kubectl-edit&${STRICT}`,
+    { metadata: { resourceVersion: '$V' }, spec: { replicas: 3 } },
+    { unread: true },
+  ),
+  strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, {
+    spec: { template: { spec: { $setElementOrder: [], containers: [] } } },
+  }),
+  strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, {
+    spec: {
+      template: {
+        spec: {
+          '$setElementOrder/containers': [{ name: 'nginx' }],
+          containers: [{ name: 'nginx', ports: [{ containerPort: 80 }, { containerPort: 81 }] }],
+        },
+      },
+    },
+  }),
+  strategic(`${d}?fieldManager=kubectl-edit&${STRICT}`, {
+    spec: {
+      template: {
+        spec: {
+          '$setElementOrder/containers': [{ name: 'nginx' }],
+          containers: [
+            {
+              name: 'nginx',
+              '$setElementOrder/ports': [{ containerPort: 81 }],
+              ports: [{ $patch: 'delete', containerPort: 80 }],
+            },
+          ],
+        },
+      },
+    },
+  }),
   patch(`${d}/status?fieldManager=kubectl-edit`, { status: { replicas: 4 } }),
   strategic(`${d}?fieldManager=kubectl-edit`, { metadata: { name: 'other' } }),
   strategic(`${d}?fieldManager=kubectl-edit`, { apiVersion: 'apps/v1beta1', kind: 'Deployment' }),
@@ -147,7 +236,10 @@ const replaces: readonly Step[] = [
   put(`${d}?fieldManager=kubectl-replace&${STRICT}`, { ...web(), bogus: 1 }),
   put(`${d}?fieldManager=kubectl-replace&dryRun=All`, web({ replicas: 7 })),
   put(`${d}/status?fieldManager=kubectl-replace`, { ...web(), status: { replicas: 2 } }),
-  put(`${d}/scale?fieldManager=kubectl-replace`, of('autoscaling/v1', 'Scale', 'web', { spec: { replicas: 5 } }, { namespace: '$NS' })),
+  put(
+    `${d}/scale?fieldManager=kubectl-replace`,
+    of('autoscaling/v1', 'Scale', 'web', { spec: { replicas: 5 } }, { namespace: '$NS' }),
+  ),
   // replace --force
   remove(`${d}`, { body: { propagationPolicy: 'Background', gracePeriodSeconds: 0 } }),
   get(d),
@@ -157,12 +249,20 @@ const replaces: readonly Step[] = [
 
 const patches: readonly Step[] = [
   post(`${at('deployments')}?${create}`, web()),
-  strategic(`${d}?fieldManager=kubectl-patch`, { spec: { template: { spec: { containers: [{ name: 'new', image: 'n' }] } } } }),
+  strategic(`${d}?fieldManager=kubectl-patch`, {
+    spec: { template: { spec: { containers: [{ name: 'new', image: 'n' }] } } },
+  }),
   strategic(`${d}?fieldManager=kubectl-patch`, { spec: { strategy: { type: 'Recreate' } } }),
   strategic(`${d}?fieldManager=kubectl-patch`, { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } }),
-  strategic(`${d}?fieldManager=kubectl-patch`, { spec: { strategy: { $retainKeys: ['type'], type: 'RollingUpdate' } } }),
-  patch(`${d}?fieldManager=kubectl-patch`, { spec: { template: { spec: { containers: [{ name: 'only', image: 'o' }] } } } }),
-  jsonPatch(`${d}?fieldManager=kubectl-patch`, [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'p' }]),
+  strategic(`${d}?fieldManager=kubectl-patch`, {
+    spec: { strategy: { $retainKeys: ['type'], type: 'RollingUpdate' } },
+  }),
+  patch(`${d}?fieldManager=kubectl-patch`, {
+    spec: { template: { spec: { containers: [{ name: 'only', image: 'o' }] } } },
+  }),
+  jsonPatch(`${d}?fieldManager=kubectl-patch`, [
+    { op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'p' },
+  ]),
   jsonPatch(`${d}?fieldManager=kubectl-patch`, [{ op: 'test', path: '/spec/replicas', value: 9 }]),
   jsonPatch(`${d}?fieldManager=kubectl-patch`, [{ op: 'remove', path: '/spec/none' }]),
   patch(`${d}?fieldManager=kubectl-patch&dryRun=All`, { spec: { paused: true } }),
@@ -190,20 +290,31 @@ const tags: readonly Step[] = [
   patch(`${d}?fieldManager=kubectl-annotate`, { metadata: { annotations: { note: 'hello' } } }),
   patch(`${d}?fieldManager=kubectl-annotate`, { metadata: { annotations: { note: null } } }),
   patch(`${d}?fieldManager=kubectl-annotate`, { metadata: { annotations: { 'a/b/c': 'x' } } }),
-  patch(`${d}?fieldManager=kubectl-annotate`, { metadata: { annotations: { 'kubernetes.io/change-cause': 'why' }, resourceVersion: '1' } }, { unread: true }),
+  patch(
+    `${d}?fieldManager=kubectl-annotate`,
+    { metadata: { annotations: { 'kubernetes.io/change-cause': 'why' }, resourceVersion: '1' } },
+    { unread: true },
+  ),
   patch(`${d}?fieldManager=kubectl-annotate`, { metadata: { annotations: { 'kubernetes.io/change-cause': 'why' } } }),
   get(d),
 ]
 
 const nginx = (rest: Json) => ({
-  spec: { template: { spec: { '$setElementOrder/containers': [{ name: 'nginx' }], containers: [{ name: 'nginx', ...rest }] } } },
+  spec: {
+    template: {
+      spec: { '$setElementOrder/containers': [{ name: 'nginx' }], containers: [{ name: 'nginx', ...rest }] },
+    },
+  },
 })
 const sets: readonly Step[] = [
   post(`${at('deployments')}?${create}`, web()),
   ...[
     nginx({ image: 'nginx:9' }),
     nginx({ '$setElementOrder/env': [{ name: 'A' }], env: [{ name: 'A', value: '1' }] }),
-    nginx({ '$setElementOrder/env': [{ name: 'A' }, { name: 'B' }], env: [{ name: 'B', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] }),
+    nginx({
+      '$setElementOrder/env': [{ name: 'A' }, { name: 'B' }],
+      env: [{ name: 'B', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }],
+    }),
     nginx({ '$setElementOrder/env': [{ name: 'B' }], env: [{ $patch: 'delete', name: 'A' }] }),
     nginx({ resources: { limits: { cpu: '200m', memory: '512Mi' }, requests: { cpu: '100m' } } }),
     nginx({ resources: { limits: { cpu: '0' } } }),
@@ -213,7 +324,9 @@ const sets: readonly Step[] = [
   ].map((change) => strategic(`${d}?fieldManager=kubectl-set`, change)),
   post(`${at('services')}?${create}`, service),
   patch(`${at('services', 'web')}?fieldManager=kubectl-set`, { spec: { selector: { env: 'x' } } }),
-  strategic(`${at('services', 'web')}?fieldManager=kubectl-set`, { spec: { selector: { $patch: 'replace', only: 'y' } } }),
+  strategic(`${at('services', 'web')}?fieldManager=kubectl-set`, {
+    spec: { selector: { $patch: 'replace', only: 'y' } },
+  }),
   get(at('services', 'web')),
   get(d),
 ]

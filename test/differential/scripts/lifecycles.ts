@@ -38,7 +38,9 @@ const path = (base: Base, name?: string) => pathOf(base.key, name).replace('/nam
 function objectOf(base: Base, name: string, labels: Json, more: Json = {}): Json {
   const { namespace: _, ...metadata } = base.object['metadata'] as Json
   const all = { ...(metadata['labels'] as object), ...labels, e2e: '$NS' }
-  const object = JSON.parse(JSON.stringify(base.object).replaceAll('"namespace":"default"', '"namespace":"$NS"')) as Json
+  const object = JSON.parse(
+    JSON.stringify(base.object).replaceAll('"namespace":"default"', '"namespace":"$NS"'),
+  ) as Json
   return { ...object, metadata: { ...metadata, name: own(base, name), labels: all, ...more } }
 }
 
