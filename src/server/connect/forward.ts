@@ -5,6 +5,7 @@ import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { cutOff } from '../../base/async/part.ts'
 import { type ApiError, serviceUnavailable } from '../../meta/errors.ts'
 import { dialFailure, networkFailure } from '../../wire/network-failures.ts'
 import type { HttpRequest } from '../http/body.ts'
@@ -212,7 +213,7 @@ export async function forwardUpgrade(
       socket.on('error', part)
       other.on('error', part)
       socket.on('close', part)
-      other.on('close', () => socket.end())
+      other.on('close', () => socket.end(() => cutOff(socket)))
       socket.pipe(other)
       other.pipe(socket)
       resolve()

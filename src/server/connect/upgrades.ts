@@ -2,6 +2,7 @@
 
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { part } from '../../base/async/part.ts'
 import { badRequest, hasReason, tooManyRequests } from '../../meta/errors.ts'
 import type { Status } from '../../meta/types.ts'
 import type { UpgradeRequest } from '../../wire/streams/accept.ts'
@@ -178,5 +179,5 @@ function refuse(socket: Duplex, status: Status, auditId: string): void {
     `content-length: ${body.length}`,
     'connection: close',
   ]
-  socket.end(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]))
+  part(socket, Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body]))
 }

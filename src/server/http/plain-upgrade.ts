@@ -6,6 +6,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { cutOff } from '../../base/async/part.ts'
 import { badRequest } from '../../meta/errors.ts'
 import type { HttpHandlers } from './server.ts'
 
@@ -18,7 +19,7 @@ export async function answerPlainly(
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(socket as Socket)
-  response.once('finish', () => socket.end())
+  response.once('finish', () => socket.end(() => cutOff(socket)))
   socket.on('drain', () => response.emit('drain'))
   // Only who reads learns that the other side has gone.
   socket.resume()

@@ -4,15 +4,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   constants,
   createSecureServer,
-  type Http2SecureServer,
   Http2ServerRequest,
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { listening } from '../../base/async/listening.ts'
+import { part } from '../../base/async/part.ts'
 import { nextTurn } from '../../base/async/turn.ts'
+import { type ConnectionLimits, connectionLimits, Connections, endWhenAnswered, endWhenIdle } from './connections.ts'
 import { headFault, refusalOf } from './request-head.ts'
 import type { ReadError } from './unread-requests.ts'
 
@@ -25,8 +26,8 @@ export interface ListenOptions {
   readonly key: string
   /** The authority whose client certificates count. */
   readonly clientCa: string
-  /** A connection on which nothing is asked is ended after so long; absent: as long as suits most. */
-  readonly idleMs?: number
+  /** Absent: as Kubernetes has them. */
+  readonly limits?: ConnectionLimits
 }
 
 export interface Listening {
@@ -54,12 +55,14 @@ const MAX_STREAMS = 100
 const MAX_HEADERS = 64 * 1024
 /** Of HTTP/1, whose headers are read whole and many at a time. */
 const MAX_HEADERS_1 = 32 * 1024
-const IDLE_MS = 120_000
 /** So many requests may be taken back before anybody looks at them. */
 const MAX_TAKEN_BACK = 200
 const ENHANCE_YOUR_CALM = constants.NGHTTP2_ENHANCE_YOUR_CALM
-/** A client has so long to end its side of a connection. */
-const GOODBYE_MS = 5_000
+/** So often within its time it is looked whether a head is there. */
+const LOOKS = 32
+
+/** What Go's servers tell who speaks without encryption. */
+const NOT_ENCRYPTED = 'HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n'
 
 /** What Kubernetes offers, in its order of preference: the cheapest that is safe first. */
 const CIPHERS = [
@@ -76,7 +79,7 @@ const CIPHERS = [
 
 /** Begins to serve. */
 export async function listen(options: ListenOptions, handlers: HttpHandlers): Promise<Listening> {
-  const { host, port, certificate, key, clientCa, idleMs = IDLE_MS } = options
+  const { host, port, certificate, key, clientCa, limits = connectionLimits } = options
   const server = createSecureServer({
     cert: certificate,
     key,
@@ -84,6 +87,7 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     requestCert: true,
     rejectUnauthorized: false,
     allowHTTP1: true,
+    handshakeTimeout: limits.handshakeMs,
     minVersion: 'TLSv1.2',
     ciphers: CIPHERS,
     honorCipherOrder: true,
@@ -92,12 +96,14 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
   })
   // Options of the HTTP/1 side, which the constructor does not take.
   Object.assign(server, {
-    keepAliveTimeout: idleMs,
-    requestTimeout: 60_000,
-    headersTimeout: 30_000,
+    keepAliveTimeout: limits.idleMs,
+    headersTimeout: limits.headMs,
+    connectionsCheckingInterval: limits.headMs / LOOKS,
+    // What is sent to a proxy may take as long as it likes; all else has its own deadline.
+    requestTimeout: 0,
     maxHeaderSize: MAX_HEADERS_1,
   })
-  const sockets = trackSockets(server)
+  const connections = new Connections(server)
   const contain = (done: Promise<void>, socket: Duplex) =>
     void done.catch((error: unknown) => {
       handlers.onFailure?.(error)
@@ -110,21 +116,25 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
       return
     }
     const fault = headFault(request as IncomingMessage)
-    if (fault !== undefined) (request as IncomingMessage).socket.end(refusalOf(fault))
+    if (fault !== undefined) part((request as IncomingMessage).socket, refusalOf(fault))
     else contain(handlers.onRequest(request, response), (request as IncomingMessage).socket)
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const fault = headFault(request)
-    if (fault !== undefined) socket.end(refusalOf(fault))
+    if (fault !== undefined) part(socket, refusalOf(fault))
     else contain(handlers.onUpgrade(request, socket, head), socket)
   })
   server.on('clientError', handlers.onUnread)
   server.on('sessionError', () => {})
-  server.on('tlsClientError', () => handlers.onHandshakeError?.())
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    handlers.onHandshakeError?.()
+    const below = error.code === 'ERR_SSL_HTTP_REQUEST' ? connections.below(socket) : undefined
+    if (below !== undefined) part(below, NOT_ENCRYPTED)
+  })
   server.on('session', (session) => {
     session.on('error', () => {})
     endWhenFlooded(session)
-    endWhenIdle(session, idleMs)
+    endWhenIdle(session, limits, connections.below(session.socket))
   })
   await listening(server, { host, port })
   server.on('error', () => {})
@@ -133,7 +143,7 @@ export async function listen(options: ListenOptions, handlers: HttpHandlers): Pr
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        for (const socket of sockets) socket.destroy()
+        connections.closeAll()
       }),
   }
 }
@@ -151,6 +161,7 @@ async function onStream(
   await nextTurn()
   if (stream.destroyed) return
   begun.add(stream)
+  endWhenAnswered(stream)
   await onRequest(request, response)
 }
 
@@ -162,32 +173,4 @@ function endWhenFlooded(session: ServerHttp2Session): void {
       if (!begun.has(stream) && ++takenBack > MAX_TAKEN_BACK) session.destroy(undefined, ENHANCE_YOUR_CALM)
     }),
   )
-}
-
-/** Ends a connection on which nothing is asked any more, also one that we have said goodbye on and the client keeps open. */
-function endWhenIdle(session: ServerHttp2Session, idleMs: number): void {
-  let streams = 0
-  session.on('stream', (stream) => {
-    streams++
-    stream.once('close', () => streams--)
-  })
-  const onTimeout = () => {
-    if (streams > 0) session.setTimeout(idleMs, onTimeout)
-    else if (session.closed) session.destroy()
-    else {
-      session.setTimeout(GOODBYE_MS, onTimeout)
-      session.close()
-    }
-  }
-  session.setTimeout(idleMs, onTimeout)
-}
-
-function trackSockets(server: Http2SecureServer): ReadonlySet<Socket> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    socket.setNoDelay(true)
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
-  return sockets
 }

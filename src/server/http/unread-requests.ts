@@ -1,15 +1,17 @@
 /**
  * Answers to HTTP/1 requests that Node's parser refuses (https://nodejs.org/api/http.html#event-clienterror). A method that it
- * does not know is one that no resource allows; the rest is told as Node tells it.
+ * does not know is one that no resource allows; the rest is told as Go tells it.
  */
 
 import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { part } from '../../base/async/part.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
+import { type HeadFault, refusalOf } from './request-head.ts'
 
-const LINES: Readonly<Record<string, string>> = {
+const FAULTS: Readonly<Record<string, HeadFault>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
 /** What Node says of a request that it could not read. */
@@ -21,7 +23,10 @@ export interface ReadError extends Error {
 /** Tells the client what was wrong with what it sent, and ends the connection. */
 export function answerUnread(error: ReadError, socket: Duplex, auditId: string): void {
   const { code = '' } = error
-  if (code === 'ECONNRESET' || !socket.writable) {
+  // Who never said a word is told none; before keys are agreed on there is no telling, and no end of waiting for it.
+  const { bytesRead, secureConnecting } = socket as TLSSocket & { readonly secureConnecting?: boolean }
+  const isSilent = secureConnecting === true || (code === 'ERR_HTTP_REQUEST_TIMEOUT' && bytesRead === 0)
+  if (code === 'ECONNRESET' || isSilent || !socket.writable) {
     socket.destroy()
     return
   }
@@ -35,10 +40,10 @@ export function answerUnread(error: ReadError, socket: Duplex, auditId: string):
       `Content-Length: ${Buffer.byteLength(body)}`,
       'Connection: close',
     ]
-    socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+    part(socket, `${head.join('\r\n')}\r\n\r\n${body}`)
     return
   }
-  socket.end(`HTTP/1.1 ${LINES[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`)
+  part(socket, refusalOf(FAULTS[code] ?? '400 Bad Request'))
 }
 
 /** Whether the bytes are a request but for their method. */

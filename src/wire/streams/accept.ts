@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws'
+import { part } from '../../base/async/part.ts'
 import { spdyConnection } from './spdy.ts'
 import type { StreamConnection, StreamHeaders } from './stream-connection.ts'
 import { channelConnection } from './websocket-channels.ts'
@@ -144,7 +145,8 @@ function valuesOf(header: string | string[] | undefined): string[] {
 /** Answers that there is no upgrade, and ends the connection. */
 export function refuse(socket: Duplex, status: number, message: string, headers: readonly string[] = []): void {
   const body = `${message}\n`
-  socket.end(
+  part(
+    socket,
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
       'Connection: close',
