@@ -121,11 +121,9 @@ function wordsOf({ type, resource, containerResource, object, external }: ReadMe
 }
 
 async function read(deps: MeasureDeps, metric: ReadMetric, target: Target, signal: AbortSignal): Promise<Reading> {
-  const { client } = deps
-  const { query, pods, nowMs, tolerances, current } = target
-  const { resource, containerResource, pods: podsSource, object, external } = metric
+  const { resource, containerResource, pods, object, external } = metric
   if (resource !== undefined) {
-    const { replicas, status, name } = await resourceReading(client, resource, target, signal)
+    const { replicas, status, name } = await resourceReading(deps.client, resource, target, signal)
     return {
       replicas,
       name: `${resource.name} resource${name}`,
@@ -133,58 +131,80 @@ async function read(deps: MeasureDeps, metric: ReadMetric, target: Target, signa
     }
   }
   if (containerResource !== undefined) {
-    const { container } = containerResource
-    const { replicas, status, name } = await resourceReading(client, containerResource, target, signal)
-    const told = { name: containerResource.name, container, current: status }
+    const { name: resourceName, container } = containerResource
+    const { replicas, status, name } = await resourceReading(deps.client, containerResource, target, signal)
     return {
       replicas,
-      name: `${told.name} container resource${name}`,
-      status: { type: 'ContainerResource', containerResource: told },
+      name: `${resourceName} container resource${name}`,
+      status: { type: 'ContainerResource', containerResource: { name: resourceName, container, current: status } },
     }
   }
-  if (podsSource !== undefined) {
-    const metrics = await toldAs(`metric ${podsSource.metric.name}: `, () =>
-      podsMetric(client, query, podsSource.metric, signal),
-    )
-    const known = new Set(pods.map(nameOf))
-    const own = new Map([...metrics].filter(([pod]) => known.has(pod)))
-    const measured = { current, pods, metrics: own, isCpu: false, tolerances, nowMs }
-    const { replicas, average } = averageProposal(measured, milliValue(podsSource.target.averageValue ?? '0'))
-    const told = { metric: draftOf<MetricIdentifier>(podsSource.metric), current: { averageValue: milli(average) } }
-    return { replicas, name: `pods metric ${podsSource.metric.name}`, status: { type: 'Pods', pods: told } }
-  }
-  if (object !== undefined) {
-    const value = await toldAs(
-      `metric ${object.metric.name}: ${object.describedObject.kind} on ${query.namespace} ${object.describedObject.name}/`,
-      () => objectMetric(deps, query, object, signal),
-    )
-    const { replicas, status } = shared(object.target, value, target)
-    const told = {
-      metric: draftOf<MetricIdentifier>(object.metric),
-      describedObject: { ...object.describedObject },
-      current: status,
-    }
-    // An average is told as that of an external metric, here as there.
-    const name =
-      object.target.averageValue === undefined
-        ? `${object.describedObject.kind} metric ${object.metric.name}`
-        : `external metric ${object.metric.name}(${selectorText(object.metric.selector)})`
-    return { replicas, name, status: { type: 'Object', object: told } }
-  }
-  if (external !== undefined) {
-    const value = await toldAs(
-      `external metric ${query.namespace}/${external.metric.name}/${selectorText(external.metric.selector)}: `,
-      () => externalMetric(client, query, external.metric, signal),
-    )
-    const { replicas, status } = shared(external.target, value, target)
-    const told = { metric: draftOf<MetricIdentifier>(external.metric), current: status }
-    return {
-      replicas,
-      name: `external metric ${external.metric.name}(${selectorText(external.metric.selector)})`,
-      status: { type: 'External', external: told },
-    }
-  }
+  if (pods !== undefined) return podsReading(deps, pods, target, signal)
+  if (object !== undefined) return objectReading(deps, object, target, signal)
+  if (external !== undefined) return externalReading(deps, external, target, signal)
   throw new Error(`unknown metric source type ${JSON.stringify(metric.type)}`)
+}
+
+async function podsReading(
+  { client }: MeasureDeps,
+  source: NonNullable<ReadMetric['pods']>,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { query, pods, nowMs, tolerances, current } = target
+  const { metric } = source
+  const metrics = await toldAs(`metric ${metric.name}: `, () => podsMetric(client, query, metric, signal))
+  const known = new Set(pods.map(nameOf))
+  const own = new Map([...metrics].filter(([pod]) => known.has(pod)))
+  const measured = { current, pods, metrics: own, isCpu: false, tolerances, nowMs }
+  const { replicas, average } = averageProposal(measured, milliValue(source.target.averageValue ?? '0'))
+  const told = { metric: draftOf<MetricIdentifier>(metric), current: { averageValue: milli(average) } }
+  return { replicas, name: `pods metric ${metric.name}`, status: { type: 'Pods', pods: told } }
+}
+
+async function objectReading(
+  deps: MeasureDeps,
+  object: NonNullable<ReadMetric['object']>,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { metric, describedObject } = object
+  const { kind, name: objectName } = describedObject
+  const value = await toldAs(`metric ${metric.name}: ${kind} on ${target.query.namespace} ${objectName}/`, () =>
+    objectMetric(deps, target.query, object, signal),
+  )
+  const { replicas, status } = shared(object.target, value, target)
+  const told = {
+    metric: draftOf<MetricIdentifier>(metric),
+    describedObject: { ...describedObject },
+    current: status,
+  }
+  // An average is told as that of an external metric, here as there.
+  const name =
+    object.target.averageValue === undefined
+      ? `${kind} metric ${metric.name}`
+      : `external metric ${metric.name}(${selectorText(metric.selector)})`
+  return { replicas, name, status: { type: 'Object', object: told } }
+}
+
+async function externalReading(
+  { client }: MeasureDeps,
+  external: NonNullable<ReadMetric['external']>,
+  target: Target,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { metric } = external
+  const selector = selectorText(metric.selector)
+  const value = await toldAs(`external metric ${target.query.namespace}/${metric.name}/${selector}: `, () =>
+    externalMetric(client, target.query, metric, signal),
+  )
+  const { replicas, status } = shared(external.target, value, target)
+  const told = { metric: draftOf<MetricIdentifier>(metric), current: status }
+  return {
+    replicas,
+    name: `external metric ${metric.name}(${selector})`,
+    status: { type: 'External', external: told },
+  }
 }
 
 async function toldAs<T>(what: string, fetch: () => Promise<T>): Promise<T> {
