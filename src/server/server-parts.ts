@@ -49,6 +49,8 @@ export interface ApiServerDeps {
 
 /** Who the server itself is. */
 const SELF = userOf('system:apiserver', [MASTERS_GROUP])
+/** Under which name it owns what it writes. */
+const AGENT = 'kube-apiserver'
 
 /** What the parts count, for /metrics. */
 export interface ServerMetrics {
@@ -104,7 +106,7 @@ export async function createParts(deps: ApiServerDeps): Promise<ServerParts> {
     random,
     log: deps.log,
   }
-  const ownClient = (userAgent?: string) => createClient(transportFor(SELF, userAgent))
+  const ownClient = (userAgent = AGENT) => createClient(transportFor(SELF, userAgent))
   const used = (secret: DeepReadonly<Secret>) => noteUse({ client: ownClient(), clock, log: deps.log }, secret)
   const tokens = createTokenIssuer(deps, { cacheOf, used, options: options.tokens, metrics: metrics.tokens })
   const stats = options.nodeStats ?? kubeletStats(() => core, options.kubelets)

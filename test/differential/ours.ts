@@ -20,6 +20,8 @@ export async function startOurs(): Promise<{ ask: Ask; origin: string; close(): 
     log,
     catalog,
   })
+  // The roles of controllers are asked about as well.
+  await server.admitControllers()
   const listening = await server.listen(loopbackListener(certificates))
   const origin = `https://${LOOPBACK}:${listening.port}`
   const ask = askerOf(origin, { cert: certificates.admin.certificate, key: certificates.admin.key })

@@ -16,6 +16,7 @@ import {
   certificateSigning,
   certificateSubjectRestriction,
 } from './certificates.ts'
+import { createAuthorization } from './create-authorization.ts'
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts'
 import { defaultTolerationSeconds } from './default-toleration-seconds.ts'
 import { limitRanger } from './limit-ranger.ts'
@@ -57,6 +58,7 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
   const limitRanges = cacheOf('v1/limitranges')
   const storageClasses = cacheOf('storage.k8s.io/v1/storageclasses')
   return [
+    createAuthorization(authorizer),
     namespaceLifecycle(namespaces),
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),
     serviceAccountAdmission(cacheOf('v1/serviceaccounts'), random),

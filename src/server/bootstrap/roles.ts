@@ -125,11 +125,11 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
     on([''], ['serviceaccounts/token'], ['create']),
   ],
   'system:node-proxier': [
-    EVENTS,
     on([''], ['endpoints', 'services'], FOLLOW),
     on([''], ['nodes'], READ),
-    on(['discovery.k8s.io'], ['endpointslices'], FOLLOW),
+    EVENTS,
     on(['networking.k8s.io'], ['servicecidrs'], FOLLOW),
+    on(['discovery.k8s.io'], ['endpointslices'], FOLLOW),
   ],
   'system:kube-dns': [on([''], ['endpoints', 'services'], ['list', 'watch'])],
   'system:auth-delegator': [
@@ -137,12 +137,10 @@ const rules: Readonly<Record<string, readonly PolicyRule[]>> = {
     on(['authorization.k8s.io'], ['subjectaccessreviews'], ['create']),
   ],
   'system:kubelet-api-admin': [
-    on([''], ['nodes'], ['get', 'list', 'watch', 'proxy']),
-    on(
-      [''],
-      ['nodes/proxy', 'nodes/metrics', 'nodes/log', 'nodes/stats', 'nodes/configz', 'nodes/healthz', 'nodes/pods'],
-      ['*'],
-    ),
+    on([''], ['nodes'], READ),
+    on([''], ['nodes'], ['proxy']),
+    on([''], ['nodes/log', 'nodes/metrics', 'nodes/proxy', 'nodes/stats'], ['*']),
+    on([''], ['nodes/configz', 'nodes/healthz', 'nodes/pods'], ['*']),
   ],
 }
 

@@ -100,10 +100,12 @@ function whole(level: Level, next: readonly Level[], parts: readonly ClusterRole
   }
 }
 
+const inOrder = (rule: PolicyRule): PolicyRule => ({ ...rule, resources: rule.resources?.toSorted() ?? [] })
+
 /** The roles for people, and those of which they are gathered. */
 export function userRoles(): ClusterRole[] {
-  const toView = part('system:aggregate-to-view', ['view'], viewRules)
-  const toEdit = part('system:aggregate-to-edit', ['edit'], editRules)
+  const toView = part('system:aggregate-to-view', ['view'], viewRules.map(inOrder))
+  const toEdit = part('system:aggregate-to-edit', ['edit'], editRules.map(inOrder))
   const toAdmin = part('system:aggregate-to-admin', ['admin'], adminRules)
   const metrics = part('system:aggregated-metrics-reader', ['view', 'edit', 'admin'], metricsRules)
   const view = whole('view', ['edit'], [toView, metrics])

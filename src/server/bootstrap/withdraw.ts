@@ -10,8 +10,8 @@ import { CLUSTER_ROLE_BINDINGS } from '../../client/resources.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { NODES_GROUP } from '../authz/node-identity.ts'
 
-/** Under which name the server itself writes. */
-const SERVER = 'system:apiserver'
+/** Under which names the server itself writes, or once wrote. */
+const SERVER: ReadonlySet<string> = new Set(['kube-apiserver', 'system:apiserver'])
 /** Bindings that once named the group of all nodes. */
 const ONCE_WIDE = ['system:node', 'system:node-proxier']
 
@@ -31,5 +31,5 @@ async function withdraw(client: Client, name: string): Promise<void> {
 /** Whether nobody but the server wrote whom the binding names. */
 function isServersOwn({ metadata }: DeepReadonly<ClusterRoleBinding>): boolean {
   const writers = (metadata.managedFields ?? []).filter(({ fieldsV1 }) => Object.hasOwn(fieldsV1 ?? {}, 'f:subjects'))
-  return writers.length > 0 && writers.every(({ manager }) => manager === SERVER)
+  return writers.length > 0 && writers.every(({ manager }) => SERVER.has(manager ?? ''))
 }

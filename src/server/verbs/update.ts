@@ -169,6 +169,7 @@ async function changeOnce(
   for (const text of warned ?? []) context.warn(text)
   if (!isAdmitted) await core.admission.validate(admission)
   await giveWay?.()
+  target.meaning.beforeStore?.(draft)
   if (request.isTracked === true) keepOwnersTimes(draft, current.object)
   return write(core, { context: stored, draft, current, admission, isDryRun, isFixed })
 }

@@ -43,6 +43,9 @@ import type { Script } from './script.ts'
 import { serviceScripts } from './services.ts'
 import { statusScripts } from './statuses.ts'
 import { subresourceScripts } from './subresources.ts'
+import { clusterControllerScripts } from './cluster-controllers.ts'
+import { schedulerScripts } from './scheduler.ts'
+import { controllerScripts } from './controllers.ts'
 import { credentialScripts } from './credentials.ts'
 import { dryRunScripts } from './dry-runs.ts'
 import { everyKindScripts } from './every-kind.ts'
@@ -106,6 +109,9 @@ export const apart: readonly Script[] = [
   ...deleteFormScripts,
   ...lifecycleScripts,
   ...escalationScripts,
+  ...controllerScripts,
+  ...clusterControllerScripts,
+  ...schedulerScripts,
   ...kubectlWriteScripts,
   ...kubectlWorkloadScripts,
   ...kubectlClusterScripts,

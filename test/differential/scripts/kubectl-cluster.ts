@@ -134,53 +134,6 @@ const rights: readonly Step[] = [
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
     }),
   ),
-  // what nobody may give away who has it not
-  post(at('roles'), of(rbac, 'Role', 'more', { rules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] }), {
-    headers: AS,
-  }),
-  post(
-    `${at('rolebindings')}?${create}`,
-    of(rbac, 'RoleBinding', 'admin', {
-      subjects: [{ kind: 'User', name: '$NS-jane', apiGroup: 'rbac.authorization.k8s.io' }],
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'admin' },
-    }),
-  ),
-  post(
-    at('roles'),
-    of(rbac, 'Role', 'more', {
-      rules: [{ verbs: ['get', 'escalate'], apiGroups: ['', 'x.io'], resources: ['pods', 'nodes'] }],
-    }),
-    { headers: AS, waitMs: 300 },
-  ),
-  post(at('roles'), of(rbac, 'Role', 'less', { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] }), {
-    headers: AS,
-  }),
-  post(
-    at('rolebindings'),
-    of(rbac, 'RoleBinding', 'b', {
-      subjects: [],
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    }),
-    { headers: AS },
-  ),
-  post(
-    at('rolebindings'),
-    of(rbac, 'RoleBinding', 'b', {
-      subjects: [],
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'none' },
-    }),
-    { headers: AS },
-  ),
-  post(
-    at('rolebindings'),
-    of(rbac, 'RoleBinding', 'b', {
-      subjects: [],
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' },
-    }),
-    { headers: AS },
-  ),
-  patch(at('roles', 'less'), { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['nodes'] }] }, { headers: AS }),
-  patch(at('roles', 'less'), { metadata: { labels: { a: 'b' } } }, { headers: AS }),
 ]
 
 const csrs = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
