@@ -53,6 +53,8 @@ export interface ClusterPaths {
   readonly kubeletConfig: string
   readonly pki: PkiPaths
   readonly data: string
+  /** There since the cluster has had data. */
+  readonly hadData: string
   readonly serverRecord: string
   readonly serverLog: string
   /** The cluster's KubeSchedulerConfiguration, where it has one of its own. */
@@ -96,6 +98,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
       key: (of) => join(pki, `${of}.key`),
     },
     data: join(root, 'data'),
+    hadData: join(root, 'had-data'),
     serverRecord: join(root, 'server.json'),
     serverLog: join(root, 'server.log'),
     schedulerConfig: join(root, 'scheduler.yaml'),

@@ -1,7 +1,10 @@
 /** What can be wrong with a store as a whole. Each message says what to do. */
 
-/** `locked`: another server has it. `foreign`: not ours. `full`: no space. The others speak for themselves. */
-export type StorageFault = 'locked' | 'foreign' | 'corrupt' | 'full' | 'unreadable' | 'closed' | 'unusable'
+/**
+ * `locked`: another server has it. `foreign`: not ours. `full`: no space. `gone`: its files were taken away under it.
+ * `unusable`: it must be opened again. The others speak for themselves.
+ */
+export type StorageFault = 'locked' | 'foreign' | 'corrupt' | 'full' | 'unreadable' | 'closed' | 'gone' | 'unusable'
 
 /** A failure of the store, not of one request. */
 export class StorageError extends Error {

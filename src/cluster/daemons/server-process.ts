@@ -1,6 +1,6 @@
 /** The server process: API server, scheduler and controllers over one storage, in the machine's own network. */
 
-import { mkdirSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 import { catalog } from '../../api/catalog.ts'
@@ -14,6 +14,7 @@ import { type ApiServer, createApiServer } from '../../server/api-server.ts'
 import { USUAL, setNice } from '../../linux/priority.ts'
 import { DEFAULT_ISSUER } from '../../server/options.ts'
 import { StorageError } from '../../storage/errors.ts'
+import { hasStore } from '../../storage/lmdb/data-folder.ts'
 import { openLmdbStorage } from '../../storage/lmdb/lmdb-storage.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { yamlBeside } from '../../wire/yaml/beside.ts'
@@ -34,6 +35,9 @@ import { keptSchedulerConfig } from '../scheduler-config.ts'
 /** How long the first Pod may have to wait for its namespace's service account before the server counts as ready anyway. */
 const ACCOUNT_MS = 5_000
 
+/** How long those are answered whose writes failed with the storage. */
+const ANSWERS_MS = 100
+
 export interface ServerProcess {
   readonly paths: ClusterPaths
   readonly record: ClusterRecord
@@ -45,10 +49,10 @@ export interface ServerProcess {
 export async function runServer(options: ServerProcess, signal: AbortSignal): Promise<void> {
   const log = daemonLog(() => systemClock.now())
   try {
-    mkdirSync(options.paths.data, { recursive: true, mode: 0o700 })
-    const storage = await openLmdbStorage(options.paths.data)
+    const ended = new AbortController()
+    const storage = await openData(options, log, (failure) => ended.abort(failure))
     try {
-      await serve(options, storage, log, signal)
+      await serve({ ...options, storageEnded: ended.signal }, storage, log, signal)
     } finally {
       await storage.close()
     }
@@ -61,7 +65,24 @@ export async function runServer(options: ServerProcess, signal: AbortSignal): Pr
   }
 }
 
-async function serve(options: ServerProcess, storage: Storage, log: Log, signal: AbortSignal): Promise<void> {
+/** Opens the cluster's storage. One that is gone is not made anew: nodes would end the Pods that it does not know. */
+async function openData({ paths }: ServerProcess, log: Log, onEnd: (failure: StorageError) => void): Promise<Storage> {
+  if (existsSync(paths.hadData) && !hasStore(paths.data))
+    throw new UserError(
+      `the data of the cluster "${paths.name}" is gone: there is none in ${paths.data}`,
+      `put that folder back as it was, or make the cluster anew: gorae down --name ${paths.name}`,
+    )
+  const storage = await openLmdbStorage(paths.data, { log, onEnd })
+  if (!existsSync(paths.hadData)) writeFileSync(paths.hadData, '')
+  return storage
+}
+
+interface Serving extends ServerProcess {
+  /** Aborts when the storage can keep nothing any more. */
+  readonly storageEnded: AbortSignal
+}
+
+async function serve(options: Serving, storage: Storage, log: Log, signal: AbortSignal): Promise<void> {
   const { paths, record } = options
   const parts = { clock: systemClock, random: systemRandom, log, hostname: hostname() }
   const ranges = rangesOf(record.index)
@@ -115,6 +136,7 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
       const part = { kind: 'server' } as const
       const carer = { ...options, part, clock: systemClock, log, revive: reviver(options, part) }
       group.start((inner) => careForOthers(carer, inner))
+      group.start((inner) => failWith(options.storageEnded, inner))
       await aborted(group.signal)
       await Promise.all([...[...listening, ...beside].map((each) => each.close()), egress?.close()])
     }, signal)
@@ -123,6 +145,14 @@ async function serve(options: ServerProcess, storage: Storage, log: Log, signal:
     await auditing.close()
     await yaml.close()
   }
+}
+
+/** Throws why `ended` aborts, a moment after, in which those who asked are answered. */
+async function failWith(ended: AbortSignal, signal: AbortSignal): Promise<void> {
+  await aborted(AbortSignal.any([ended, signal]))
+  if (signal.aborted) return
+  await systemClock.sleep(ANSWERS_MS, signal)
+  throw ended.reason
 }
 
 /** Ready means that a first Pod can be created: its namespace has its service account. */

@@ -6,6 +6,8 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
+  fsyncSync,
   fstatSync,
   ftruncateSync,
   mkdirSync,
@@ -16,7 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { readdir, stat, statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type Database, type RootDatabase, open } from 'lmdb'
 import { StorageError } from '../errors.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -27,18 +29,25 @@ export interface DataFolder {
   readonly log: Database<Buffer, Buffer>
   readonly keys: Database<Buffer, Buffer>
   readonly meta: Database<Buffer, Buffer>
+  /** Why nothing can be written any more; absent: it can. */
+  readonly ended: StorageError | undefined
+  /** From now on nothing is written. */
+  end(failure: StorageError): void
   /** Waits for what is being written, then gives everything back, the lock last. */
   close(): Promise<void>
 }
 
 const FORMAT = 'gorae-storage 1\n'
+/** LMDB's file, in a folder. */
+export const DATABASE = 'data.mdb'
 const PAGE = 4096
 
-/** Opens the store in `path`, making it where there is none. Throws `StorageError`. */
-export function openDataFolder(path: string): DataFolder {
+/** Opens the store in `path`, making it where there is none. Throws `StorageError`. `onEnd` is called once at most. */
+export function openDataFolder(path: string, onEnd: (failure: StorageError) => void): DataFolder {
   const release = prepare(path)
+  let ended: StorageError | undefined
   try {
-    const file = join(path, 'data.mdb')
+    const file = join(path, DATABASE)
     mendLength(path, file)
     const env = openEnv(path, file)
     const raw = { encoding: 'binary', keyEncoding: 'binary' } as const
@@ -48,8 +57,17 @@ export function openDataFolder(path: string): DataFolder {
       path,
       env,
       ...dbs,
+      get ended() {
+        return ended
+      },
+      end(failure) {
+        if (ended !== undefined) return
+        ended = failure
+        onEnd(failure)
+      },
       async close() {
-        await env.close()
+        // LMDB may hang, or end the process, after a transaction that failed.
+        if (ended?.fault !== 'unusable') await env.close()
         release()
       },
     }
@@ -63,17 +81,28 @@ export function openDataFolder(path: string): DataFolder {
 function prepare(path: string): () => void {
   let release: (() => void) | undefined
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 })
+    if (made !== undefined) syncNames(dirname(made))
     const names = readdirSync(path).filter((name) => !name.startsWith('lock.'))
     const format = names.includes('FORMAT') ? readFileSync(join(path, 'FORMAT'), 'utf8') : ''
     if (names.length > 0 && !FORMAT.startsWith(format)) throw otherFormat(path, format)
     if (names.some((name) => name !== 'FORMAT') && format !== FORMAT) throw foreign(path)
     release = lockFolder(path)
-    if (format !== FORMAT) writeFileSync(join(path, 'FORMAT'), FORMAT, { mode: 0o600 })
+    if (format !== FORMAT) writeFileSync(join(path, 'FORMAT'), FORMAT, { mode: 0o600, flush: true })
     return release
   } catch (error) {
     release?.()
     throw error instanceof StorageError ? error : asStorageError(error, path, 'open')
+  }
+}
+
+/** What was made in a folder has its name there after a power failure, too. */
+export function syncNames(folder: string): void {
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -99,11 +128,13 @@ function mendLength(path: string, file: string): void {
   try {
     fd = openSync(file, 'r+')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw asStorageError(error, path, 'open')
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw asStorageError(error, path, 'open')
+    if (hasJournal(path)) throw corrupt(path, `${DATABASE} is missing`)
+    return
   }
   try {
     const { size } = fstatSync(fd)
+    if (size === 0 && hasJournal(path)) throw corrupt(path, `${DATABASE} is empty`)
     if (size === 0) return // killed between making the file and writing its first page
     if (size < 2 * PAGE) throw corrupt(path, `the database file has ${size} bytes`)
     const whole = lastPages(fd, path) * PAGE
@@ -112,6 +143,12 @@ function mendLength(path: string, file: string): void {
     closeSync(fd)
   }
 }
+
+/** Whether a store was ever opened there, whatever became of it. */
+export const hasStore = (path: string): boolean => hasJournal(path) || existsSync(join(path, DATABASE))
+
+/** It is made when the database has its first pages. */
+const hasJournal = (path: string): boolean => existsSync(join(path, 'journal.0'))
 
 const MAGIC = 0xbeefc0de
 
@@ -161,7 +198,7 @@ function attempt<T>(path: string, doing: string, action: () => T): T {
 export const corrupt = (path: string, what: string, cause?: unknown) =>
   new StorageError(
     'corrupt',
-    `the data in ${path} is damaged (${what}); restore the folder from a backup, or move it away to start with an empty cluster`,
+    `the data in ${path} is damaged (${what}); restore the folder from a backup, or make the cluster anew, which loses all its objects: gorae down, then gorae up`,
     { cause },
   )
 
@@ -176,9 +213,6 @@ const CODES: Readonly<Record<string, 'full' | 'unreadable' | 'corrupt'>> = {
   '-30793': 'corrupt',
 }
 
-const EIO = '5'
-/** Below this much space a write that was cut short was so for lack of space. */
-const LITTLE_SPACE = 4 * 2 ** 20
 /** What LMDB may need for its own pages besides those of the changes. */
 const OWN_SPACE = 256 * 1_024
 
@@ -202,24 +236,45 @@ export function asStorageError(error: unknown, path: string, doing: string): Sto
 /**
  * Runs writes as one transaction, all or nothing; resolves when it is on the disk. `writes` returns what the writes
  * returned, for LMDB rejects each of them besides the transaction. `bytes`: at most so many it may add to the file.
- * Where the disk has no room for them LMDB is not asked: after a transaction of many pages that was cut short, the next
- * one may end the process (seen with lmdb 3.5.6: `malloc(): invalid next size`).
+ * Where the disk has no room for them LMDB is not asked, and a transaction that fails is the last one: those after it
+ * may hang or end the process (seen with lmdb 3.5.6: `malloc(): invalid next size`).
  */
 export async function writeBatch(
-  { env, path }: DataFolder,
+  data: DataFolder,
   bytes: number,
   writes: () => readonly Promise<unknown>[],
 ): Promise<void> {
+  const { env, path } = data
+  if (data.ended !== undefined) throw data.ended
   if ((await spaceOf(path)) < bytes + OWN_SPACE) throw fullDisk(path)
   try {
     await env.batch(() => {
       for (const write of new Set(writes())) write.catch(() => {})
     })
   } catch (error) {
-    const cause = await causeOf(error)
-    if (codeOf(cause) === EIO && (await spaceOf(path)) < LITTLE_SPACE) throw fullDisk(path, cause)
-    throw asStorageError(cause, path, 'write')
+    const failure = unusable(path, await causeOf(error))
+    data.end(failure)
+    throw failure
   }
+}
+
+/** A transaction failed. What was acknowledged is in the journal, or was in the database before. */
+const unusable = (path: string, cause: unknown) => {
+  const said = SHORT[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause))
+  return new StorageError(
+    'unusable',
+    `the database in ${path} could not be written (${said}), and must be opened again; nothing that was acknowledged is lost;` +
+      ' check the disk, then start the server again',
+    { cause },
+  )
+}
+
+/** What LMDB says of the commonest failures is long, and different each time. */
+const SHORT: Readonly<Record<string, string>> = {
+  5: 'input/output error',
+  28: 'no space left on the disk',
+  30: 'the file system is read-only',
+  122: 'the disk quota is used up',
 }
 
 /** A failed transaction rejects with a general error that carries a promise of the particular one. */
@@ -235,8 +290,12 @@ async function causeOf(error: unknown): Promise<unknown> {
 
 /** Bytes that the disk has left for us. */
 async function spaceOf(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path)
-  return bavail * bsize
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch (error) {
+    throw asStorageError(error, path, 'write')
+  }
 }
 
 const fullDisk = (path: string, cause?: unknown) =>

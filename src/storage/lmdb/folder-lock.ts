@@ -4,7 +4,7 @@
  * against others who try the same.
  */
 
-import { linkSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StorageError } from '../errors.ts'
 
@@ -31,9 +31,21 @@ export function lockFolder(folder: string): () => void {
       continue
     }
     for (const old of generations(folder)) if (old < generation) rmSync(join(folder, `lock.${old}`), { force: true })
-    return () => replaceWhole(path, { ...mine, released: true })
+    const ino = inodeOf(path)
+    return () => {
+      // The folder may be another by now, with a lock of its own.
+      if (inodeOf(path) === ino) replaceWhole(path, { ...mine, released: true })
+    }
   }
   throw new StorageError('locked', `the data folder ${folder} cannot be locked: too many servers try at once`)
+}
+
+function inodeOf(path: string): number | undefined {
+  try {
+    return statSync(path).ino
+  } catch {
+    return undefined
+  }
 }
 
 function generations(folder: string): number[] {

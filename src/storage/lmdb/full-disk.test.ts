@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createLog } from '../../base/log.ts'
 import { put, write } from '../contract/samples.ts'
+import { Compacted } from '../storage.ts'
 import { openLmdbStorage } from './lmdb-storage.ts'
 
 const mounted: string[] = []
@@ -59,6 +61,40 @@ test.skipIf(!canMount)(
     await storage.close()
     const reopened = await openLmdbStorage(join(disk, 'data'))
     expect((await reopened.range({ prefix: '/' })).entries).toHaveLength(written + 1)
+    await reopened.close()
+  },
+)
+
+test.skipIf(!canMount)(
+  'compaction goes on while a disk is full, in memory alone, and frees the disk once there is room',
+  async () => {
+    const [disk = ''] = mounted
+    const said: string[] = []
+    const log = createLog(({ message }) => said.push(message))
+    const storage = await openLmdbStorage(join(disk, 'data'), { log })
+    const fill = async (size: number) => {
+      for (let i = 0; i < 2_000; i++) await write(storage, put(`/${i % 5}`, 'x'.repeat(size)))
+    }
+    for (const size of [20_000, 1_000]) await expect(fill(size)).rejects.toMatchObject({ fault: 'full' })
+    const full = storage.revision
+    await storage.compact(full)
+    await expect(storage.range({ prefix: '/', revision: full - 1 })).rejects.toThrow(Compacted)
+    expect((await storage.range({ prefix: '/' })).entries).toHaveLength(5)
+    expect(said).toContain('the database takes no changes, and the journal keeps them')
+
+    execFileSync('mount', ['-o', 'remount,size=20m', disk])
+    await write(storage, put('/0', '1'))
+    await storage.compact(full + 1)
+    await storage.close()
+    const reopened = await openLmdbStorage(join(disk, 'data'))
+    expect((await reopened.range({ prefix: '/' })).entries.map(({ key }) => key)).toEqual([
+      '/0',
+      '/1',
+      '/2',
+      '/3',
+      '/4',
+    ])
+    await expect(reopened.range({ prefix: '/', revision: full })).rejects.toThrow(Compacted)
     await reopened.close()
   },
 )

@@ -1,42 +1,45 @@
 /**
  * The newest changes, in the order they were made: one synchronous write at the end of a file makes a group of them
  * durable, before LMDB has them. Two files take turns, so that one is written while what the other holds goes to LMDB;
- * both are written over in place, never emptied. A frame names the revision it follows, which tells it from what an
- * earlier turn left behind it (the idea: https://www.sqlite.org/wal.html).
+ * both are written over in place, and emptied when the store is closed. A frame names the revision it follows, which tells
+ * it from what an earlier turn left behind it (the idea: https://www.sqlite.org/wal.html).
  */
 
-import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, write } from 'node:fs'
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { crc32 } from 'node:zlib'
-import { readLogKey } from './records.ts'
+import { syncNames } from './data-folder.ts'
+import { type Content, HEADER_BYTES, type Journaled, bytesOf, encodeFrame, readFrames } from './journal-frames.ts'
 
-/** A change as the journal has it: its place in the log, and the log's record of it. */
-export interface Journaled {
-  readonly logKey: Buffer
-  readonly logValue: Buffer
-}
-
-const FILES = ['journal.0', 'journal.1']
+/** The files, in a folder. */
+export const JOURNAL_FILES = ['journal.0', 'journal.1'] as const
 /** A file never grows beyond this. */
 const MAX_BYTES = 1 << 20
 /** A file grows by so much at once: writing within a file is cheaper than making it longer. */
 const GROWTH = 128 * 1_024
-/** Checksum, length of what follows, revision before. */
-const HEADER_BYTES = 4 + 4 + 6
-const RECORD_HEADER_BYTES = 8 + 4
 
 const writeAt = promisify(write)
 
 /** One of the two files. */
 interface Part {
+  readonly name: string
   readonly fd: number
   /** Bytes that the file has. */
   size: number
+  /** Where the newest frame begins. */
+  begin: number
   /** Where the next frame goes. */
   end: number
   /** The newest revision in it. */
   last: number
+  /** A write failed that may be there all the same, until another is made over it. */
+  isTorn: boolean
+}
+
+/** What one of the files holds. */
+export interface JournalFile extends Content {
+  readonly name: string
+  readonly bytes: Buffer
 }
 
 export class Journal {
@@ -44,25 +47,34 @@ export class Journal {
   #at = 0
 
   constructor(folder: string) {
-    this.#parts = FILES.map((name) => {
-      const { O_RDWR, O_CREAT, O_DSYNC } = constants
-      const fd = openSync(join(folder, name), O_RDWR | O_CREAT | O_DSYNC, 0o600)
-      return { fd, size: fstatSync(fd).size, end: 0, last: 0 }
-    })
-    const names = openSync(folder, 'r')
-    fsyncSync(names)
-    closeSync(names)
+    const parts: Part[] = []
+    try {
+      for (const name of JOURNAL_FILES) {
+        const { O_RDWR, O_CREAT, O_DSYNC } = constants
+        const fd = openSync(join(folder, name), O_RDWR | O_CREAT | O_DSYNC, 0o600)
+        parts.push({ name, fd, size: fstatSync(fd).size, begin: 0, end: 0, last: 0, isTorn: false })
+      }
+      syncNames(folder)
+    } catch (error) {
+      for (const { fd } of parts) closeSync(fd)
+      throw error
+    }
+    this.#parts = parts
   }
 
-  /** All changes that the files hold whole, in order. Some of them may be long in LMDB. */
-  read(): readonly Journaled[] {
-    const frames = this.#parts.flatMap(({ fd, size }) => readFrames(fd, size))
-    return frames.toSorted((a, b) => a.after - b.after).flatMap(({ changes }) => changes)
+  /** What the files hold, as they were found. */
+  files(): readonly JournalFile[] {
+    return this.#parts.map(({ name, fd, size }) => {
+      const bytes = Buffer.alloc(size)
+      const length = readSync(fd, bytes, 0, size, 0)
+      const found = bytes.subarray(0, length)
+      return { name, bytes: found, ...readFrames(found) }
+    })
   }
 
   /** Whether these changes may be appended now. */
   hasRoom(changes: readonly Journaled[]): boolean {
-    return this.#part.end + bytesOf(changes) <= MAX_BYTES
+    return this.#part.end + bytesOf(changes) + HEADER_BYTES <= MAX_BYTES
   }
 
   /** Appends the changes of the revisions after `after`, up to `last`. Resolves when they are on the disk. */
@@ -70,25 +82,56 @@ export class Journal {
     const part = this.#part
     const length = bytesOf(changes)
     const end = part.end + length
-    const size = end <= part.size ? part.size : Math.ceil(end / GROWTH) * GROWTH
-    const bytes = Buffer.alloc(size === part.size ? length : size - part.end)
+    const marked = end + HEADER_BYTES
+    const size = marked <= part.size ? part.size : Math.ceil(marked / GROWTH) * GROWTH
+    const bytes = Buffer.alloc((size === part.size ? marked : size) - part.end)
     encodeFrame(bytes.subarray(0, length), changes, after)
     // Also a frame that fails may be there to be read.
     part.last = last
-    const { bytesWritten } = await writeAt(part.fd, bytes, 0, bytes.length, part.end)
-    if (bytesWritten < bytes.length) throw new Error('the journal was cut short')
+    part.isTorn = true
+    for (let done = 0; done < bytes.length;) {
+      // Once, but where the disk fills up in its midst: then the next try says so.
+      const { bytesWritten } = await writeAt(part.fd, bytes, done, bytes.length - done, part.end + done)
+      if (bytesWritten === 0) throw new Error(`${part.name} takes no more`)
+      done += bytesWritten
+    }
+    part.isTorn = false
     part.size = size
+    part.begin = part.end
     part.end = end
+  }
+
+  /** Takes back what was appended last, of which nobody was told. Best effort: nothing is appended after it. */
+  takeBack(): void {
+    const { fd, begin } = this.#part
+    try {
+      writeSync(fd, Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, begin)
+    } catch {
+      // Then it may be there at the next start, as anything that fails may.
+    }
   }
 
   /** The other file takes what comes next, if LMDB has all of it. */
   turn(): void {
-    if (this.#parts[1 - this.#at]!.end === 0) this.#at = 1 - this.#at
+    // What failed must be written over: in the other file the same revision would stand a second time.
+    if (!this.#part.isTorn && this.#parts[1 - this.#at]!.end === 0) this.#at = 1 - this.#at
   }
 
   /** LMDB has everything up to `revision`. */
   release(revision: number): void {
-    for (const part of this.#parts) if (part.last <= revision) part.end = 0
+    for (const part of this.#parts) {
+      if (part.last > revision) continue
+      part.end = 0
+      part.isTorn = false
+    }
+  }
+
+  /** Empties the files, which hold nothing that LMDB does not have, and says so. Throws where the disk fails. */
+  finish(revision: number): void {
+    for (const { fd } of this.#parts) ftruncateSync(fd)
+    const mark = Buffer.alloc(HEADER_BYTES)
+    encodeFrame(mark, [], revision)
+    writeSync(this.#parts[0]!.fd, mark, 0, mark.length, 0)
   }
 
   close(): void {
@@ -99,61 +142,3 @@ export class Journal {
     return this.#parts[this.#at]!
   }
 }
-
-interface Frame {
-  readonly after: number
-  readonly last: number
-  readonly changes: readonly Journaled[]
-}
-
-function bytesOf(changes: readonly Journaled[]): number {
-  return changes.reduce((sum, { logValue }) => sum + RECORD_HEADER_BYTES + logValue.length, HEADER_BYTES)
-}
-
-function encodeFrame(into: Buffer, changes: readonly Journaled[], after: number): void {
-  into.writeUInt32BE(into.length - HEADER_BYTES, 4)
-  into.writeUIntBE(after, 8, 6)
-  let at = HEADER_BYTES
-  for (const change of changes) {
-    change.logKey.copy(into, at)
-    into.writeUInt32BE(change.logValue.length, at + 8)
-    change.logValue.copy(into, at + RECORD_HEADER_BYTES)
-    at += RECORD_HEADER_BYTES + change.logValue.length
-  }
-  into.writeUInt32BE(crc32(into.subarray(4)), 0)
-}
-
-/** The frames of a file, each of which follows the one before; what is behind them is of an earlier turn, or was cut. */
-function readFrames(fd: number, size: number): readonly Frame[] {
-  const bytes = Buffer.alloc(Math.min(size, MAX_BYTES))
-  const length = readSync(fd, bytes, 0, bytes.length, 0)
-  const frames: Frame[] = []
-  let at = 0
-  for (;;) {
-    const frame = readFrame(bytes.subarray(at, length))
-    const before = frames.at(-1)
-    if (frame === undefined || (before !== undefined && frame.after !== before.last)) return frames
-    frames.push(frame)
-    at += bytesOf(frame.changes)
-  }
-}
-
-function readFrame(bytes: Buffer): Frame | undefined {
-  if (bytes.length < HEADER_BYTES) return undefined
-  const end = HEADER_BYTES + bytes.readUInt32BE(4)
-  if (end > bytes.length || crc32(bytes.subarray(4, end)) !== bytes.readUInt32BE(0)) return undefined
-  const changes: Journaled[] = []
-  for (let at = HEADER_BYTES; at < end;) {
-    const valueAt = at + RECORD_HEADER_BYTES
-    const next = valueAt + bytes.readUInt32BE(at + 8)
-    changes.push({ logKey: bytes.subarray(at, at + 8), logValue: bytes.subarray(valueAt, next) })
-    at = next
-  }
-  const last = changes.at(-1)
-  return last === undefined
-    ? undefined
-    : { after: bytes.readUIntBE(8, 6), last: readLogKey(last.logKey).revision, changes }
-}
-
-/** The revision that a journaled change was made at. */
-export const revisionOf = (change: Journaled): number => readLogKey(change.logKey).revision

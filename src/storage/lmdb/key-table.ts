@@ -22,6 +22,12 @@ interface Touch {
   readonly places: KeyPlaces
 }
 
+/** A record of the log that nobody needs any more. */
+export interface Dropped {
+  readonly revision: number
+  readonly sub: number
+}
+
 /** All keys, and which of them each revision since the last compaction touched. */
 export class KeyTable {
   readonly sorted = new SortedKeys<KeyPlaces>()
@@ -44,11 +50,11 @@ export class KeyTable {
   }
 
   /** Forgets what no read after `revision` sees. The answer is which records of the log nobody needs any more. */
-  compact(revision: number): readonly { readonly revision: number; readonly sub: number }[] {
+  compact(revision: number): readonly Dropped[] {
     const until = this.#touched.findIndex((touch) => touch.revision > revision)
     const touched = until < 0 ? this.#touched : this.#touched.slice(0, until)
     this.#touched = until < 0 ? [] : this.#touched.slice(until)
-    const dropped: { revision: number; sub: number }[] = []
+    const dropped: Dropped[] = []
     for (const places of new Set(touched.map((touch) => touch.places))) {
       const before = places.versions
       if (!compactHistory(places, revision)) this.sorted.delete(places.key)

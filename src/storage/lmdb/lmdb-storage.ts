@@ -5,7 +5,8 @@
  */
 
 import { nextTurn } from '../../base/async/turn.ts'
-import { closed } from '../errors.ts'
+import { type Log, silentLog } from '../../base/log.ts'
+import { type StorageError, closed } from '../errors.ts'
 import { Followers } from '../followers.ts'
 import { readRange } from '../history.ts'
 import { type ReadableLog, watchLog } from '../log-watch.ts'
@@ -24,12 +25,13 @@ import { checkOperations } from '../transaction.ts'
 import { Wakers } from '../wakers.ts'
 import { type DataFolder, allocatedBytes, asStorageError, openDataFolder, writeBatch } from './data-folder.ts'
 import { type Request, type Step, planGroup } from './group-commit.ts'
-import { type KeyTable, loadKeyTable, newestRevision } from './key-table.ts'
+import { type Dropped, type KeyTable, loadKeyTable, newestRevision } from './key-table.ts'
 import { LogReader } from './log-reader.ts'
 import { RecentLog } from './recent-log.ts'
 import { logKey } from './records.ts'
 import type { Journal } from './journal.ts'
-import { WriteBehind, openJournal, replayJournal } from './write-behind.ts'
+import { replayJournal } from './replay.ts'
+import { WriteBehind, openJournal } from './write-behind.ts'
 
 /** No group is larger, so that nobody waits for a whole burst. */
 const MAX_GROUP = 1_000
@@ -39,23 +41,39 @@ const COMPACTION_STEP = 5_000
 const REVISION = Buffer.from('revision')
 const COMPACTED = Buffer.from('compacted')
 
+export interface LmdbOptions {
+  readonly log?: Log
+  /** Called once, when the store can keep nothing any more, and only opening it again may help. */
+  readonly onEnd?: (error: StorageError) => void
+}
+
 /** Opens the store in `folder`, making it where there is none. Throws `StorageError`, saying what to do. */
-export async function openLmdbStorage(folder: string): Promise<Storage> {
-  const data = openDataFolder(folder)
+export async function openLmdbStorage(folder: string, options: LmdbOptions = {}): Promise<Storage> {
+  const { log = silentLog, onEnd = () => {} } = options
+  const data = openDataFolder(folder, onEnd)
   let journal: Journal | undefined
   try {
     const number = (name: Buffer, absent: number) => data.meta.get(name)?.readUIntBE(0, 6) ?? absent
     const compacted = number(COMPACTED, 0)
-    journal = openJournal(data)
-    await replayJournal(data, journal, Math.max(newestRevision(data), number(REVISION, 1)))
+    const inDatabase = Math.max(newestRevision(data), number(REVISION, 1))
+    journal = openJournal(data, inDatabase)
+    await replayJournal(data, journal, inDatabase, log)
     const { table, revision: loaded } = loadKeyTable(data, compacted)
     const revision = Math.max(loaded, number(REVISION, 1))
-    return new LmdbStorage(data, table, { compacted, disk: new WriteBehind(data, journal, revision) })
+    const disk = new WriteBehind({ data, journal, log }, revision)
+    return new LmdbStorage({ data, table, disk, log }, compacted)
   } catch (error) {
     journal?.close()
     await data.close()
     throw asStorageError(error, folder, 'read')
   }
+}
+
+interface LmdbDeps {
+  readonly data: DataFolder
+  readonly table: KeyTable
+  readonly disk: WriteBehind
+  readonly log: Log
 }
 
 class LmdbStorage implements Storage, ReadableLog {
@@ -66,6 +84,7 @@ class LmdbStorage implements Storage, ReadableLog {
   readonly #recent = new RecentLog()
   readonly #followers = new Followers()
   readonly #wakers = new Wakers()
+  readonly #log: Log
   #revision: number
   #compacted: number
   #closed = false
@@ -73,16 +92,15 @@ class LmdbStorage implements Storage, ReadableLog {
   /** The loop that works off `#waiting`, while there is one. */
   #working: Promise<void> | undefined
   #compacting: Promise<void> = Promise.resolve()
+  /** Compacted, and still on the disk. */
+  #dropped: Dropped[] = []
 
-  constructor(
-    data: DataFolder,
-    table: KeyTable,
-    { disk, compacted }: { readonly disk: WriteBehind; readonly compacted: number },
-  ) {
+  constructor({ data, table, disk, log }: LmdbDeps, compacted: number) {
     this.#data = data
     this.#table = table
     this.#reader = new LogReader(data)
     this.#disk = disk
+    this.#log = log
     this.#revision = disk.flushed
     this.#compacted = compacted
   }
@@ -208,20 +226,35 @@ class LmdbStorage implements Storage, ReadableLog {
   async #compactTo(revision: number): Promise<void> {
     this.#assertOpen()
     if (revision > this.#revision) throw new FutureRevision(this.#revision)
-    if (this.#disk.flushed < revision) await this.#disk.flush()
+    // Where the disk fails it goes on in memory alone.
+    const isFlushed = await this.#disk.flush().then(
+      () => true,
+      () => false,
+    )
     while (this.#compacted < revision && !this.#closed) {
       const step = Math.min(revision, this.#table.stepAfter(COMPACTION_STEP) ?? revision)
       // Readers are refused from now on; whether the disk follows matters only to the space it takes.
       this.#compacted = step
       this.#recent.compact(step)
       this.#wakers.wake()
-      const dropped = this.#table.compact(step)
-      const { log, meta } = this.#data
+      this.#dropped.push(...this.#table.compact(step))
+      if (isFlushed) await this.#drop(step)
+    }
+  }
+
+  /** Takes what was compacted off the disk. What fails to go is tried again with what is compacted next. */
+  async #drop(compacted: number): Promise<void> {
+    const { log, meta } = this.#data
+    const dropped = this.#dropped
+    try {
       await writeBatch(this.#data, dropped.length * 256, () => [
         ...dropped.map(({ revision: at, sub }) => log.remove(logKey(at, sub))),
-        meta.put(COMPACTED, uint48(step)),
+        meta.put(COMPACTED, uint48(compacted)),
         meta.put(REVISION, uint48(this.#disk.flushed)),
       ])
+      this.#dropped = []
+    } catch (error) {
+      this.#log.warn('what was compacted stays on the disk for now', { error })
     }
   }
 

@@ -4,15 +4,22 @@
  * gives it to LMDB first.
  */
 
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from '../../base/log.ts'
+import { StorageError } from '../errors.ts'
 import type { EventBatch } from '../storage.ts'
-import { type DataFolder, asStorageError, corrupt, writeBatch } from './data-folder.ts'
+import { DATABASE, type DataFolder, asStorageError, corrupt, writeBatch } from './data-folder.ts'
 import type { Step } from './group-commit.ts'
-import { Journal, type Journaled, revisionOf } from './journal.ts'
-import { decodeRecord, encodePointer, readLogKey } from './records.ts'
+import { JOURNAL_FILES, Journal } from './journal.ts'
+import type { Journaled } from './journal-frames.ts'
+import { Presence } from './presence.ts'
 
 /** So many changes go to LMDB at once: enough to share most of its pages, few enough to be no long turn. */
 const MANY_CHANGES = 128
 const MANY_BYTES = 256 * 1_024
+/** The revision of a store that nothing was written to. */
+const FIRST = 1
 /** Besides its value, a change may write a page of LMDB's log and one of its keys anew. */
 const PAGES_BYTES = 2 * 4_096
 
@@ -23,9 +30,19 @@ export interface DiskChange extends Journaled {
   readonly pointer: Buffer | undefined
 }
 
+export interface WriteBehindDeps {
+  readonly data: DataFolder
+  readonly journal: Journal
+  readonly log: Log
+}
+
 export class WriteBehind {
   readonly #data: DataFolder
   readonly #journal: Journal
+  readonly #log: Log
+  readonly #presence: Presence
+  /** LMDB has not taken what it was given last. */
+  #isFailing = false
   /** Durable, and not in LMDB as far as we know. */
   #waiting: Step[] = []
   #waitingBytes = 0
@@ -34,9 +51,11 @@ export class WriteBehind {
   #flushed: number
   #flushing: Promise<void> | undefined
 
-  constructor(data: DataFolder, journal: Journal, revision: number) {
+  constructor({ data, journal, log }: WriteBehindDeps, revision: number) {
     this.#data = data
     this.#journal = journal
+    this.#log = log
+    this.#presence = new Presence(data.path, [DATABASE, ...JOURNAL_FILES])
     this.#revision = revision
     this.#flushed = revision
   }
@@ -50,7 +69,17 @@ export class WriteBehind {
   async write(steps: readonly Step[]): Promise<void> {
     const changes = steps.flatMap((step) => step.changes)
     const last = steps.at(-1)?.revision ?? this.#revision
-    if (!(await this.#journaled(changes, last))) await this.#writeThrough(changes, last)
+    if (this.#data.ended !== undefined) throw this.#data.ended
+    const isSmall = this.#journal.hasRoom(changes)
+    let isWritten = false
+    try {
+      if (isSmall) await this.#journal.append(changes, { after: this.#revision, last })
+      else await this.#writeThrough(changes, last)
+      isWritten = true
+    } finally {
+      // Nothing is told that went into files without a name; and this says best why a write failed.
+      this.#checkPresence(isSmall && isWritten)
+    }
     this.#revision = last
     if (last <= this.#flushed) return
     this.#waiting.push(...steps)
@@ -82,17 +111,23 @@ export class WriteBehind {
 
   /** Gives LMDB what it lacks, as far as there is space, and ends. */
   async close(): Promise<void> {
-    await this.flush().catch(() => {}) // the journal has it
-    this.#journal.close()
+    try {
+      await this.flush()
+      this.#journal.finish(this.#flushed)
+    } catch {
+      // The journal has it.
+    } finally {
+      this.#journal.close()
+    }
   }
 
-  async #journaled(changes: readonly DiskChange[], last: number): Promise<boolean> {
-    if (!this.#journal.hasRoom(changes)) return false
+  #checkPresence(isJournaled: boolean): void {
     try {
-      await this.#journal.append(changes, { after: this.#revision, last })
-      return true
-    } catch {
-      return false // then LMDB must take it, or say what is wrong
+      this.#presence.check()
+    } catch (error) {
+      if (isJournaled) this.#journal.takeBack()
+      if (error instanceof StorageError) this.#data.end(error)
+      throw error
     }
   }
 
@@ -106,14 +141,22 @@ export class WriteBehind {
   async #flushOnce(): Promise<void> {
     const last = this.#waiting.at(-1)?.revision ?? this.#flushed
     this.#journal.turn()
-    await writeChanges(
-      this.#data,
-      this.#waiting.flatMap((step) => step.changes),
-    )
+    try {
+      await writeChanges(
+        this.#data,
+        this.#waiting.flatMap((step) => step.changes),
+      )
+    } catch (error) {
+      if (!this.#isFailing) this.#log.warn('the database takes no changes, and the journal keeps them', { error })
+      this.#isFailing = true
+      throw error
+    }
     this.#gone(last)
   }
 
   #gone(until: number): void {
+    if (this.#isFailing) this.#log.info('the database takes changes again')
+    this.#isFailing = false
     this.#flushed = until
     this.#waiting = this.#waiting.filter((step) => step.revision > until)
     const left = this.#waiting.flatMap((step) => step.changes)
@@ -123,25 +166,15 @@ export class WriteBehind {
   }
 }
 
-/** Gives LMDB, which has everything up to `revision`, what the folder's journal has beyond. */
-export async function replayJournal(data: DataFolder, journal: Journal, revision: number): Promise<void> {
-  const missing = journal.read().filter((change) => revisionOf(change) > revision)
-  let last = revision
-  for (const change of missing) {
-    const at = revisionOf(change)
-    if (at !== last && at !== last + 1) throw corrupt(data.path, `the changes after revision ${last} are missing`)
-    last = at
-  }
-  if (missing.length > 0) {
-    await writeChanges(
-      data,
-      missing.map((change) => diskChange(data, change)),
+/** Opens the journal of a folder whose LMDB has everything up to `revision`. Throws `StorageError`. */
+export function openJournal({ path }: DataFolder, revision: number): Journal {
+  const absent = JOURNAL_FILES.find((name) => !existsSync(join(path, name)))
+  // Killed before its first change a store may have none yet.
+  if (absent !== undefined && revision > FIRST)
+    throw corrupt(
+      path,
+      `${absent} is missing, which may hold the newest changes; an empty file does where none are missed`,
     )
-  }
-}
-
-/** Opens the folder's journal. Throws `StorageError`. */
-export function openJournal({ path }: DataFolder): Journal {
   try {
     return new Journal(path)
   } catch (error) {
@@ -149,17 +182,8 @@ export function openJournal({ path }: DataFolder): Journal {
   }
 }
 
-function diskChange({ path }: DataFolder, { logKey, logValue }: Journaled): DiskChange {
-  const { revision, sub } = readLogKey(logKey)
-  const record = decodeRecord(logValue)
-  if (record === undefined) throw corrupt(path, `the change at revision ${revision} is not what was written`)
-  const { type, key, createRevision } = record
-  const pointer = type === 'put' ? encodePointer({ createRevision, modRevision: revision, sub }) : undefined
-  return { logKey, logValue, key, pointer }
-}
-
 /** One transaction of LMDB: every change in the log, and of each key where it stands in the end. */
-function writeChanges(data: DataFolder, changes: readonly DiskChange[]): Promise<void> {
+export function writeChanges(data: DataFolder, changes: readonly DiskChange[]): Promise<void> {
   const { log, keys } = data
   const pointers = new Map(changes.map(({ key, pointer }) => [key, pointer]))
   const bytes = changes.reduce((sum, { logValue }) => sum + 2 * logValue.length + PAGES_BYTES, 0)
