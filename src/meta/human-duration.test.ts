@@ -7,6 +7,7 @@ const H = 60 * M
 const D = 24 * H
 const cases: [ms: number, text: string][] = [
   [-5 * S, '<invalid>'],
+  [-2 * S + 1, '0s'],
   [-1 * S, '0s'],
   [119 * S, '119s'],
   [2 * M, '2m'],

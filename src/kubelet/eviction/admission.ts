@@ -4,10 +4,9 @@
  */
 
 import { tolerates } from '../../api/core/v1/pod/tolerations.ts'
-import { EVICTED } from '../../api/core/v1/pod/facts.ts'
+import { EVICTED, qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import { type PodView, specOf } from '../pods/pod-view.ts'
 import type { PodFailure } from '../pods/work.ts'
-import { qosClassOf } from '../resources/linux-resources.ts'
 import { isCritical } from './critical.ts'
 import type { PressureCondition } from './signals.ts'
 

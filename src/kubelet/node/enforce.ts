@@ -3,6 +3,7 @@
  * (https://kubernetes.io/docs/tasks/administer-cluster/reserve-compute-resources/#node-allocatable).
  */
 
+import { qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
 import { cmpQuantity, milliValue, quantityValue, subQuantity } from '../../meta/quantity.ts'
@@ -10,7 +11,7 @@ import type { KubeletConfig } from '../config/kubelet-config.ts'
 import type { MachineFacts, NodeHost, PodCgroup } from '../host/host.ts'
 import type { NodeOptions } from '../options.ts'
 import type { PodView } from '../pods/pod-view.ts'
-import { burstableShares, qosClassOf } from '../resources/linux-resources.ts'
+import { burstableShares } from '../resources/linux-resources.ts'
 import { keptByClass, type MemoryRules } from '../resources/memory-rules.ts'
 import type { NodeEvent } from './node-events.ts'
 import { capacityOf, configOf, reservedOf } from './node-status.ts'

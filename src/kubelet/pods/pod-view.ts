@@ -1,5 +1,6 @@
 /** Reading a Pod: names, its containers by kind, and the texts that name them. */
 
+import { isSidecar } from '../../api/core/v1/pod/facts.ts'
 import type { Container, EphemeralContainer, Pod, PodSpec } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { PodNames } from '../host/host.ts'
@@ -30,9 +31,6 @@ export function podText(pod: PodView): string {
   const { name, namespace, uid } = namesOf(pod)
   return `${name}_${namespace}(${uid})`
 }
-
-export const isSidecar = (container: DeepReadonly<Pick<Container, 'restartPolicy'>>): boolean =>
-  container.restartPolicy === 'Always'
 
 /** Init containers and sidecars, in order. */
 export const initContainersOf = (pod: PodView): readonly KindedContainer[] =>

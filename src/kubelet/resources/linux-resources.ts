@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/).
  */
 
-import { podLimits, podRequests } from '../../api/core/v1/pod/facts.ts'
+import { podLimits, podRequests, qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import type { ResourceList, ResourceRequirements } from '../../api/generated/core-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { milliValue, quantityValue } from '../../meta/quantity.ts'
@@ -89,27 +89,6 @@ export function containerResources(
 }
 
 const COUNTED = ['cpu', 'memory'] as const
-
-/** https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
-export function qosClassOf(pod: PodView): QosClass {
-  const own = specOf(pod).resources
-  const lists =
-    own?.requests !== undefined || own?.limits !== undefined
-      ? [own]
-      : runningContainers(pod).map((spec) => spec.resources)
-  const asks = (list: Resources | undefined) => COUNTED.some((name) => isPositive(list?.[name]))
-  if (!lists.some((resources) => asks(resources?.requests) || asks(resources?.limits))) return 'BestEffort'
-  const guaranteed = lists.every((resources) =>
-    COUNTED.every((name) => {
-      const limit = resources?.limits?.[name]
-      const request = resources?.requests?.[name] ?? limit
-      return (
-        isPositive(limit) && request !== undefined && limit !== undefined && milliValue(limit) === milliValue(request)
-      )
-    }),
-  )
-  return guaranteed ? 'Guaranteed' : 'Burstable'
-}
 
 const isPositive = (amount: string | undefined) => amount !== undefined && milliValue(amount) > 0
 

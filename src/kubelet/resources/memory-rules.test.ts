@@ -1,9 +1,9 @@
+import { qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import { describe, expect, test } from 'vitest'
 
 import type { ResourceRequirements } from '../../api/generated/core-v1.ts'
 import { DEFAULT_KUBELET_CONFIG, type KubeletConfig } from '../config/kubelet-config.ts'
 import type { PodView } from '../pods/pod-view.ts'
-import { qosClassOf } from './linux-resources.ts'
 import { containerMemory, keptByClass, memoryRules, memoryRulesFault, podMemory } from './memory-rules.ts'
 
 const GIBIBYTE = 2 ** 30

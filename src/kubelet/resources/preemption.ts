@@ -3,11 +3,10 @@
  * (https://kubernetes.io/docs/tasks/administer-cluster/guaranteed-scheduling-critical-addon-pods/). Pure.
  */
 
-import { podRequests } from '../../api/core/v1/pod/facts.ts'
+import { podRequests, qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import { isCritical } from '../eviction/critical.ts'
 import { type PodView, specOf } from '../pods/pod-view.ts'
 import { amountOf, type Shortage } from './amounts.ts'
-import { qosClassOf } from './linux-resources.ts'
 
 /** What has to become free, in the resource's own unit. */
 interface Need {

@@ -3,7 +3,7 @@
 import type { PodCondition, PodPhase } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { initContainersOf, isSidecar, type PodView, specOf } from '../pods/pod-view.ts'
+import { initContainersOf, type PodView, specOf } from '../pods/pod-view.ts'
 import { incompleteInit, isInitialized, type Statuses } from './phase.ts'
 
 export interface ConditionFacts {
@@ -68,7 +68,7 @@ function initialized({ pod, statuses, phase }: ConditionFacts): Verdict {
 function containersReady({ pod, statuses, phase }: ConditionFacts): Verdict {
   if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
   if (phase === 'Failed') return { status: 'False', reason: 'PodFailed' }
-  const sidecars = initContainersOf(pod).filter(({ spec }) => isSidecar(spec))
+  const sidecars = initContainersOf(pod).filter(({ kind }) => kind === 'sidecar')
   const counted = [...sidecars.map(({ spec }) => statuses.init.find(({ name }) => name === spec.name)), ...statuses.app]
   const unready = counted.filter((status) => status?.ready !== true).map((status) => status?.name ?? '')
   if (unready.length === 0) return { status: 'True' }

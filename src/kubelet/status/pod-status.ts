@@ -1,5 +1,6 @@
 /** The whole status of a Pod as its kubelet tells it. Pure. */
 
+import { qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import type { ContainerStatus, PodPhase, PodStatus, ResourceStatus } from '../../api/generated/core-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -14,7 +15,6 @@ import {
   type KindedContainer,
   type PodView,
 } from '../pods/pod-view.ts'
-import { qosClassOf } from '../resources/linux-resources.ts'
 import { ALL_RESTARTING, podConditions, type ResizeState } from './conditions.ts'
 import { containerStatus, type ContainerStatusFacts, LOST } from './container-status.ts'
 import { isInitialized, podPhase } from './phase.ts'

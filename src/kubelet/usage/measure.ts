@@ -1,11 +1,11 @@
 /** Measures what Pods use. Costly: asked for when somebody wants to know, or somebody has to go. */
 
+import { qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import type { ContainerStats, RuntimeService } from '../cri/runtime.ts'
 import type { NodeHost } from '../host/host.ts'
 import { isRunning, type ObservedContainer } from '../pods/observed.ts'
 import { specOf } from '../pods/pod-view.ts'
 import type { PodWorker } from '../pods/worker.ts'
-import { qosClassOf } from '../resources/linux-resources.ts'
 import type { ContainerUse, DiskUse, PodUse, VolumeUse } from './pod-use.ts'
 
 export interface MeasureDeps {

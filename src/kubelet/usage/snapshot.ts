@@ -1,5 +1,6 @@
 /** Everything that is known at one moment of what a node and its Pods use. */
 
+import { qosClassOf } from '../../api/core/v1/pod/facts.ts'
 import type { Clock } from '../../base/clock.ts'
 import { fromTime } from '../../base/clock.ts'
 import type { ContainerStats, ImageService, RuntimeService } from '../cri/runtime.ts'
@@ -16,7 +17,6 @@ import type {
 import { isRunning } from '../pods/observed.ts'
 import { namesOf } from '../pods/pod-view.ts'
 import type { PodWorker } from '../pods/worker.ts'
-import { qosClassOf } from '../resources/linux-resources.ts'
 import { startedAtOf } from '../status/pod-status.ts'
 import type { CpuRates } from './cpu-rate.ts'
 import { logUse } from './measure.ts'

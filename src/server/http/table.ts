@@ -7,7 +7,7 @@ import { fromTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ListMeta } from '../../meta/types.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
-import { humanDuration } from './human-duration.ts'
+import { humanDuration } from '../../meta/human-duration.ts'
 import { partialOf } from './partial.ts'
 
 /** What a row carries besides its cells. */

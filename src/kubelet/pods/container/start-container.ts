@@ -1,5 +1,6 @@
 /** Starts one container of a Pod whose sandbox and volumes stand, and tells its events. */
 
+import { qosClassOf } from '../../../api/core/v1/pod/facts.ts'
 import path from 'node:path'
 
 import type { Clock } from '../../../base/clock.ts'
@@ -7,7 +8,7 @@ import type { ContainerConfig, Image, PodSandboxConfig } from '../../cri/runtime
 import { RuntimeError } from '../../cri/runtime.ts'
 import { NO_EDITS } from '../../devices/container-edits.ts'
 import { type EnvironmentSources, environmentOf } from '../../environment/environment.ts'
-import { containerResources, qosClassOf } from '../../resources/linux-resources.ts'
+import { containerResources } from '../../resources/linux-resources.ts'
 import type { MadeVolume } from '../../volumes/pod-volumes.ts'
 import { containerConfig, containerDevices, containerMounts, type MountSources } from './container-config.ts'
 import { type HookFault, runHook } from './handlers.ts'

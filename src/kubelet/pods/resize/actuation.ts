@@ -1,8 +1,9 @@
 /** How running containers and their Pod's cgroup come to have what they were given (see `resources/resize.ts`). */
 
+import { qosClassOf } from '../../../api/core/v1/pod/facts.ts'
 import type { LinuxContainerResources, RuntimeService } from '../../cri/runtime.ts'
 import type { PodCgroups } from '../../host/host.ts'
-import { containerResources, effectiveOf, podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
+import { containerResources, effectiveOf, podCgroupOf } from '../../resources/linux-resources.ts'
 import { podMemory, resizedMemory } from '../../resources/memory-rules.ts'
 import { decreaseFault } from '../../resources/memory-decrease.ts'
 import { isGivenAnew, type Requirements, resizeStep, sameRequirements } from '../../resources/resize.ts'

@@ -3,8 +3,8 @@
  * (see `resources/resize.ts`; https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/#pod-resize-status).
  */
 
+import { qosClassOf } from '../../../api/core/v1/pod/facts.ts'
 import { fromTime, toTime } from '../../../base/clock.ts'
-import { qosClassOf } from '../../resources/linux-resources.ts'
 import {
   type Allocation,
   allocatedBefore,

@@ -1,10 +1,11 @@
 /** What a Pod needs around its containers: folders, cgroup, sandbox, hosts file, volumes. */
 
+import { qosClassOf } from '../../../api/core/v1/pod/facts.ts'
 import { timed } from '../../metrics/measured.ts'
 import { volumePlugin } from '../../volumes/plugins.ts'
 import type { IdMapping, Image, PodSandboxConfig, PodSandboxStatus } from '../../cri/runtime.ts'
 import type { EnvironmentSources } from '../../environment/environment.ts'
-import { podCgroupOf, qosClassOf } from '../../resources/linux-resources.ts'
+import { podCgroupOf } from '../../resources/linux-resources.ts'
 import { podMemory } from '../../resources/memory-rules.ts'
 import type { ClaimedVolume, CsiUse } from '../../volumes/csi/csi-use.ts'
 import type { CsiVolumes } from '../../volumes/csi/csi-volumes.ts'
