@@ -12,7 +12,7 @@ import { MASTERS_GROUP, type UserInfo, userOf } from '../client/user.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import { measuredStorage, StorageMetrics } from '../storage/measured-storage.ts'
 import type { Storage } from '../storage/storage.ts'
-import { AdmissionMetrics, measuredAdmission } from './admission/admission-metrics.ts'
+import { AdmissionMetrics } from './admission/admission-metrics.ts'
 import { admissionChain, type AdmissionChain } from './admission/admission.ts'
 import { builtinAdmission } from './admission/plugins.ts'
 import { Auditor } from './audit/audit.ts'
@@ -151,7 +151,7 @@ interface AdmissionParts {
 function createAdmission({ clock, random }: ApiServerDeps, parts: AdmissionParts): AdmissionChain {
   const { metrics } = parts
   const plugins = builtinAdmission({ ...parts, clock, random, metrics: metrics.policies })
-  return measuredAdmission(admissionChain(plugins, metrics.watch(clock)), metrics, clock)
+  return admissionChain(plugins, metrics.watch(clock))
 }
 
 interface TokenParts {

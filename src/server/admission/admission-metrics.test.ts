@@ -39,4 +39,8 @@ test('each plug-in is told the time of its own turns, and whether it refused', a
   expect(text).toContain(`${turn('Quick', false, 'admit')} 0\n`)
   expect(text).toContain(`${turn('Quick', false, 'validate')} 0\n`)
   expect(text).toContain(`${turn('Refusing', true, 'validate')} 0\n`)
+  const step = (isRejected: boolean, type: string) =>
+    `apiserver_admission_step_admission_duration_seconds_sum{operation="CREATE",rejected="${isRejected}",type="${type}"}`
+  expect(text).toContain(`${step(false, 'admit')} 0.7\n`)
+  expect(text).toContain(`${step(true, 'validate')} 0\n`)
 })

@@ -1,23 +1,32 @@
 /** How long admission took, and how often it refused (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
 import type { Clock } from '../../base/clock.ts'
-import { Histogram, KeptLabels } from '../../base/metrics/instruments.ts'
+import { Histogram } from '../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../base/metrics/text.ts'
-import type { AdmissionChain, AdmissionOperation, AdmissionRequest, AdmissionWatch } from './admission.ts'
+import type { AdmissionOperation, AdmissionStep, AdmissionWatch } from './admission.ts'
 import { PolicyMetrics } from './policy-metrics.ts'
 
 const BOUNDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
-type Step = 'admit' | 'validate'
 
-/** The labels of a plug-in's turns: made once, for there are many turns to a request. */
-type TurnLabels = Readonly<Record<Step, { readonly passed: Labels; readonly rejected: Labels }>>
+/** The labels of a step and of a plug-in's turns in it: made once, for there are many turns to a request. */
+class StepLabels {
+  readonly passed: Labels
+  readonly rejected: Labels
+  readonly #turns = new Map<string, { readonly passed: Labels; readonly rejected: Labels }>()
 
-function turnLabels(name: string, operation: AdmissionOperation): TurnLabels {
-  const ofStep = (type: Step) => ({
-    passed: { name, operation, rejected: 'false', type },
-    rejected: { name, operation, rejected: 'true', type },
-  })
-  return { admit: ofStep('admit'), validate: ofStep('validate') }
+  constructor(operation: AdmissionOperation, type: AdmissionStep) {
+    this.passed = { operation, rejected: 'false', type }
+    this.rejected = { operation, rejected: 'true', type }
+  }
+
+  turn(name: string, isRejected: boolean): Labels {
+    let labels = this.#turns.get(name)
+    if (labels === undefined) {
+      labels = { passed: { name, ...this.passed }, rejected: { name, ...this.rejected } }
+      this.#turns.set(name, labels)
+    }
+    return isRejected ? labels.rejected : labels.passed
+  }
 }
 
 export class AdmissionMetrics {
@@ -33,60 +42,36 @@ export class AdmissionMetrics {
   )
   /** What policies decided. */
   readonly policies = new PolicyMetrics()
-  readonly #labels = new KeptLabels()
-  readonly #turns = new Map<AdmissionOperation, Map<string, TurnLabels>>()
+  readonly #labels = new Map<string, StepLabels>()
 
-  /** Times the turns of plug-ins, each from where the one before ended. */
+  /** Times each step, and the turns of its plug-ins, each from where the one before ended. */
   watch(clock: Pick<Clock, 'monotonic'>): AdmissionWatch {
     return {
-      begin: (operation) => {
-        const turns = this.#turnsOf(operation)
-        let since = clock.monotonic()
+      begin: (operation, step) => {
+        const labels = this.#labelsOf(operation, step)
+        const began = clock.monotonic()
+        let since = began
         return {
-          had: (name, type, isRejected) => {
+          had: (name, isRejected) => {
             const now = clock.monotonic()
-            let labels = turns.get(name)
-            if (labels === undefined) turns.set(name, (labels = turnLabels(name, operation)))
-            this.#plugins.observe((now - since) / 1_000, labels[type][isRejected ? 'rejected' : 'passed'])
+            this.#plugins.observe((now - since) / 1_000, labels.turn(name, isRejected))
             since = now
           },
+          ended: (isRejected) =>
+            this.#steps.observe((clock.monotonic() - began) / 1_000, isRejected ? labels.rejected : labels.passed),
         }
       },
     }
-  }
-
-  stepped(operation: AdmissionOperation, type: Step, isRejected: boolean, ms: number): void {
-    const key = `${operation}${type}${isRejected}`
-    const labels = this.#labels.of(key, () => ({ operation, rejected: String(isRejected), type }))
-    this.#steps.observe(ms / 1_000, labels)
   }
 
   get families(): readonly Family[] {
     return [this.#steps.family, this.#plugins.family, ...this.policies.families]
   }
 
-  #turnsOf(operation: AdmissionOperation): Map<string, TurnLabels> {
-    let turns = this.#turns.get(operation)
-    if (turns === undefined) this.#turns.set(operation, (turns = new Map()))
-    return turns
-  }
-}
-
-/** The same chain, measured. */
-export function measuredAdmission(chain: AdmissionChain, metrics: AdmissionMetrics, clock: Clock): AdmissionChain {
-  const measured = async (type: Step, request: AdmissionRequest) => {
-    const began = clock.monotonic()
-    let isRejected = true
-    try {
-      await (type === 'admit' ? chain.mutate(request) : chain.validate(request))
-      isRejected = false
-    } finally {
-      metrics.stepped(request.operation, type, isRejected, clock.monotonic() - began)
-    }
-  }
-  return {
-    mutate: (request) => measured('admit', request),
-    validate: (request) => measured('validate', request),
-    claim: (request) => chain.claim(request),
+  #labelsOf(operation: AdmissionOperation, step: AdmissionStep): StepLabels {
+    const key = `${operation}${step}`
+    let labels = this.#labels.get(key)
+    if (labels === undefined) this.#labels.set(key, (labels = new StepLabels(operation, step)))
+    return labels
   }
 }

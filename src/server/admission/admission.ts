@@ -97,14 +97,18 @@ export interface AdmissionChain {
   claim(request: AdmissionRequest): ExtraWrites | undefined
 }
 
-/** Is told when a step of admission begins, and then of each plug-in that had its turn. */
+/** The two steps of admission, by their names in metrics. */
+export type AdmissionStep = 'admit' | 'validate'
+
+/** Is told when a step of admission begins, of each plug-in that had its turn, and of the step's end. */
 export interface AdmissionWatch {
-  begin(operation: AdmissionOperation): StepWatch
+  begin(operation: AdmissionOperation, step: AdmissionStep): StepWatch
 }
 
 export interface StepWatch {
   /** A plug-in is done, and refused or not. */
-  had(name: string, type: 'admit' | 'validate', isRejected: boolean): void
+  had(name: string, isRejected: boolean): void
+  ended(isRejected: boolean): void
 }
 
 export function admissionChain(plugins: readonly AdmissionPlugin[], watch?: AdmissionWatch): AdmissionChain {
@@ -115,7 +119,7 @@ export function admissionChain(plugins: readonly AdmissionPlugin[], watch?: Admi
     claim: (request) => joinWrites(claiming.map((claim) => claim(request))),
     async mutate(request) {
       const pass = new MutationPass()
-      const step = watch?.begin(request.operation)
+      const step = watch?.begin(request.operation, 'admit')
       let current = ''
       try {
         do {
@@ -124,16 +128,18 @@ export function admissionChain(plugins: readonly AdmissionPlugin[], watch?: Admi
             const running = mutate(request, pass)
             // oxlint-disable-next-line no-await-in-loop -- each sees what those before it did
             if (running !== undefined) await running
-            step?.had(name, 'admit', false)
+            step?.had(name, false)
           }
         } while (pass.next())
       } catch (error) {
-        step?.had(current, 'admit', true)
+        step?.had(current, true)
+        step?.ended(true)
         throw error
       }
+      step?.ended(false)
     },
     async validate(request) {
-      const step = watch?.begin(request.operation)
+      const step = watch?.begin(request.operation, 'validate')
       let current = ''
       try {
         for (const { name, validate } of validating) {
@@ -141,12 +147,14 @@ export function admissionChain(plugins: readonly AdmissionPlugin[], watch?: Admi
           const running = validate(request)
           // oxlint-disable-next-line no-await-in-loop -- the first refusal is the answer
           if (running !== undefined) await running
-          step?.had(name, 'validate', false)
+          step?.had(name, false)
         }
       } catch (error) {
-        step?.had(current, 'validate', true)
+        step?.had(current, true)
+        step?.ended(true)
         throw error
       }
+      step?.ended(false)
     },
   }
 }
