@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
 import { systemClock } from '../base/clock.ts'
-import { editUserKubeconfig, kubeconfigText, mergeContext, removeContext } from './kubeconfig.ts'
+import { authorityIn, editUserKubeconfig, kubeconfigText, mergeContext, removeContext } from './kubeconfig.ts'
 
 const content = {
   name: 'gorae-default',
@@ -48,6 +48,15 @@ test('merging again replaces the entries; removing takes them out and touches no
 test('removing leaves the current context alone when it is another', () => {
   const elsewhere = mergeContext(others, content).replace('current-context: gorae-default', 'current-context: work')
   expect(parse(removeContext(elsewhere, 'gorae-default'))['current-context']).toBe('work')
+})
+
+test('only the context of the cluster with that authority is removed, where it is asked for', () => {
+  const merged = mergeContext(others, content)
+  expect(removeContext(merged, 'gorae-default', ['another CA'])).toBe(merged)
+  expect(removeContext(merged, 'gorae-other', ['CA'])).toBe(merged)
+  expect(removeContext(merged, 'gorae-default', [])).toBe(merged)
+  expect(authorityIn(merged, 'gorae-default')).toBe('CA')
+  expect(removeContext(merged, 'gorae-default', ['another CA', 'CA'])).toBe(removeContext(merged, 'gorae-default'))
 })
 
 test("the cluster's own file is a whole kubeconfig", () => {

@@ -23,6 +23,9 @@ export interface KubeconfigContent {
   readonly client: KeyPair
 }
 
+/** Where contexts are merged to when nothing else is said. */
+export const usualKubeconfig = (): string => join(homedir(), '.kube', 'config')
+
 const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
 
 /** The three named entries, by the list they belong to. */
@@ -47,7 +50,7 @@ export function kubeconfigText(content: KubeconfigContent): string {
 /** The user's file: the first of $KUBECONFIG, or ~/.kube/config. */
 export function userKubeconfig(env: NodeJS.ProcessEnv = process.env): string {
   const [first] = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '')
-  return first ?? join(homedir(), '.kube', 'config')
+  return first ?? usualKubeconfig()
 }
 
 /** `text` with our entries put in, in place of earlier ones of the same name, and our context the current one. */
@@ -64,15 +67,29 @@ export function mergeContext(text: string, content: KubeconfigContent): string {
   return document.toString({ lineWidth: 0 })
 }
 
-/** `text` without the entries called `name`; the current context is unset if it was that one. */
-export function removeContext(text: string, name: string): string {
+/**
+ * `text` without the entries called `name`; the current context is unset if it was that one. With certificates of
+ * authorities, only where the cluster of that name has one of them: otherwise it is another one.
+ */
+export function removeContext(text: string, name: string, authorities?: readonly string[]): string {
   const document = parse(text)
+  if (authorities !== undefined && !authorities.includes(authorityOf(document, name) ?? '')) return text
   for (const list of ['clusters', 'users', 'contexts']) {
     const items = document.get(list)
     if (isSeq(items)) items.items = items.items.filter((item) => nameOf(item) !== name)
   }
   if (document.get('current-context') === name) document.set('current-context', '')
   return document.toString({ lineWidth: 0 })
+}
+
+/** The certificate of the authority that the cluster called `name` has in a kubeconfig. */
+export const authorityIn = (text: string, name: string): string | undefined => authorityOf(parse(text), name)
+
+function authorityOf(document: Document, name: string): string | undefined {
+  const clusters = document.get('clusters')
+  const found = isSeq(clusters) ? clusters.items.find((item) => nameOf(item) === name) : undefined
+  const data = isMap(found) ? (found as YAMLMap).getIn(['cluster', 'certificate-authority-data']) : undefined
+  return typeof data === 'string' ? Buffer.from(data, 'base64').toString('utf8') : undefined
 }
 
 /** Changes the user's file, one process at a time as kubectl does it, and never a half-written file. */

@@ -6,7 +6,7 @@ import { TWO_NODES } from './fixtures.ts'
 
 import { complaint } from './commands/complaint.ts'
 import { clusterPaths } from './paths.ts'
-import { type ClusterRecord, readCluster, writeFileAtomic } from './record.ts'
+import { type ClusterRecord, mergedInto, readCluster, writeFileAtomic } from './record.ts'
 
 let home: string
 beforeEach(() => {
@@ -57,6 +57,25 @@ describe('readCluster()', () => {
     expect(complaint(() => read(JSON.stringify({ ...TWO_NODES, version: 2 })))).toMatch(
       /cluster\.json was written in the format 2 of another version of gorae; this one reads 1; start the cluster with that version/,
     ))
+})
+
+describe('mergedInto()', () => {
+  const whole = JSON.stringify({ ...TWO_NODES, mergedKubeconfig: '/home/me/.kube/"config"' }, null, 2)
+  const cases: readonly [what: string, text: string, want: string | undefined][] = [
+    ['a record', whole, '/home/me/.kube/"config"'],
+    ['a record of no use', whole.replace('6443', '"x"'), '/home/me/.kube/"config"'],
+    ['a record whose beginning is lost', whole.slice(40), '/home/me/.kube/"config"'],
+    ['a record whose end is lost', whole.slice(0, -20), undefined],
+    ['a record of another form', JSON.stringify({ mergedKubeconfig: 5 }), undefined],
+    ['rubbish', 'rubbish', undefined],
+  ]
+  for (const [what, text, want] of cases)
+    test(`finds in ${what}: ${want ?? 'nothing'}`, () => {
+      const paths = clusterPaths(home, 'default')
+      mkdirSync(dirname(paths.record), { recursive: true })
+      writeFileSync(paths.record, text)
+      expect(mergedInto(paths)).toBe(want)
+    })
 })
 
 test('a file that cannot be written is named, and no draft of it stays', () => {

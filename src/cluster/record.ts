@@ -62,6 +62,18 @@ export function readCluster(paths: ClusterPaths): ClusterRecord | undefined {
   return value
 }
 
+/** The kubeconfig that a record says it was merged into, though it may be damaged otherwise. */
+export function mergedInto({ record }: ClusterPaths): string | undefined {
+  let text: string
+  try {
+    text = readFileSync(record, 'utf8')
+  } catch {
+    return undefined
+  }
+  const [, quotedPath] = /"mergedKubeconfig": *("(?:[^"\\\n]|\\.)*")/.exec(text) ?? []
+  return quotedPath === undefined ? undefined : (JSON.parse(quotedPath) as string)
+}
+
 /** The names of all clusters of a home. */
 export function listClusters(home: string): string[] {
   try {

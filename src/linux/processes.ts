@@ -37,12 +37,17 @@ export function isAlive(identity: ProcessIdentity | undefined): identity is Proc
   return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId
 }
 
+/** What a process was started with; empty when it is gone. */
+export const argumentsOf = ({ pid }: ProcessIdentity): readonly string[] => argumentsAt(String(pid))
+
+const argumentsAt = (pid: string): readonly string[] => (read(`/proc/${pid}/cmdline`) ?? '').split('\0')
+
 /** Every running process one of whose arguments satisfies `matches`. */
 export function findProcesses(matches: (argument: string, all: readonly string[]) => boolean): ProcessIdentity[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((name) => {
-      const args = (read(`/proc/${name}/cmdline`) ?? '').split('\0')
+      const args = argumentsAt(name)
       if (!args.some((argument) => matches(argument, args))) return []
       const identity = identify(Number(name))
       return identity === undefined ? [] : [identity]

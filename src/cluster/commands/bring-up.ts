@@ -12,16 +12,17 @@ import type { Ui } from '../../cli/operations.ts'
 import { ensurePauseImage } from '../../images/machine.ts'
 import { ImageStore } from '../../images/store.ts'
 import { namespaceExists } from '../../linux/network.ts'
-import { bootId, isAlive } from '../../linux/processes.ts'
+import { bootId } from '../../linux/processes.ts'
 import { type StartedDaemon, lastLines } from '../daemons/daemon.ts'
 import { connectAdmin } from '../admin-client.ts'
 import { contextName, kubeconfigText } from '../kubeconfig.ts'
 import { hasContainers, remainsOf, removeRemains, stopContainers } from '../machine/leftovers.ts'
 import { ensureNetwork, nodeNamespace } from '../machine/network.ts'
+import { runningContainerd, runningNode, runningServer } from '../parts.ts'
 import { type ClusterPaths, imageStoreDir } from '../paths.ts'
 import { ADMIN, CA, ensurePki, readPair } from '../pki.ts'
 import { rangesOf } from '../machine/ranges.ts'
-import { type ClusterRecord, readIdentity, serverUrl, writeFileAtomic, writeJson } from '../record.ts'
+import { type ClusterRecord, serverUrl, writeFileAtomic, writeJson } from '../record.ts'
 import { startNode, startServer } from '../daemons/start-daemons.ts'
 
 /** What bringing up needs: time, and somewhere to show what goes on. */
@@ -42,8 +43,8 @@ export async function bringUp(
   const patience = { clock, patienceMs, signal }
   const ranges = rangesOf(record.index)
   const store = new ImageStore(imageStoreDir(paths.home), clock)
-  const server = { alive: isAlive(readIdentity(paths.serverRecord)) }
-  const idle = record.nodes.filter((node) => !isAlive(readIdentity(paths.node(node).record)))
+  const server = { alive: runningServer(paths) !== undefined }
+  const idle = record.nodes.filter((node) => runningNode(paths, node) === undefined)
   forgetLastBoot(paths)
   if (record.runtime === 'containerd') writeJson(paths.spareRecord, record)
 
@@ -147,7 +148,7 @@ async function prepareNetwork(
       (node) =>
         namespaceExists(nodeNamespace(paths.id, node)) &&
         (!idle.includes(node) ||
-          isAlive(readIdentity(paths.node(node).containerdRecord)) ||
+          runningContainerd(paths.node(node)) !== undefined ||
           hasContainers(remainsOf(paths, node))),
     ),
   )
@@ -206,8 +207,7 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 
 /** Whether every process of the cluster runs. */
 export function isRunning(paths: ClusterPaths, record: ClusterRecord): boolean {
-  const files = [paths.serverRecord, ...record.nodes.map((node) => paths.node(node).record)]
-  return files.every((file) => isAlive(readIdentity(file)))
+  return runningServer(paths) !== undefined && record.nodes.every((node) => runningNode(paths, node) !== undefined)
 }
 /** How the administrator reaches the cluster. */
 export const kubeconfigOf = (paths: ClusterPaths, record: ClusterRecord) => ({

@@ -4,22 +4,20 @@ import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import type { Clock } from '../../base/clock.ts'
-import { type ProcessIdentity, findProcesses, isAlive, stopProcesses } from '../../linux/processes.ts'
+import { type ProcessIdentity, findProcesses, stopProcesses } from '../../linux/processes.ts'
 import { withLockFile } from '../../linux/lock-file.ts'
 import { ownNamespace } from '../../linux/network.ts'
-import { contextName, editUserKubeconfig, removeContext } from '../kubeconfig.ts'
+import { forgetContext } from './forget-context.ts'
 import { remainsOf, removeRemains, stopContainers } from '../machine/leftovers.ts'
 import { removeNetwork } from '../machine/network.ts'
+import { type Part, clusterMark, findPart, recordOf, runningPart } from '../parts.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
-import { type ClusterRecord, checkClusterName, isClusterName, readCluster, readIdentity, writeJson } from '../record.ts'
+import { type ClusterRecord, checkClusterName, isClusterName, readCluster, writeJson } from '../record.ts'
 
 /** How long our own processes may take to end by themselves. */
 const DAEMON_GRACE_MS = 3_000
 /** How long containers may take. Stopping keeps their data, so they get more time to write it. */
 const CONTAINER_GRACE_MS = { stop: 3_000, remove: 1_000 }
-
-/** The argument that marks the processes of a cluster. */
-export const clusterMark = ({ root }: ClusterPaths): string => `--cluster=${root}`
 
 export interface DownOptions {
   readonly home: string
@@ -92,9 +90,7 @@ export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock)
   for (const file of [paths.serverRecord, ...nodes.flatMap((node) => [node.paths.record, node.paths.containerdRecord])])
     rmSync(file, { force: true })
   if (keep) return
-  const merged = record?.mergedKubeconfig
-  if (merged !== undefined && existsSync(merged))
-    await editUserKubeconfig(merged, clock, (text) => removeContext(text, contextName(paths.name)))
+  await forgetContext(paths, record, clock)
   rmSync(paths.root, { recursive: true, force: true })
 }
 
@@ -122,17 +118,10 @@ export const hasDaemons = (paths: ClusterPaths): boolean =>
 
 /** Writes down those of its processes that a starter has not, because it was killed as it did so. */
 export function recordDaemons(paths: ClusterPaths, nodes: readonly string[]): void {
-  const lost = [
-    { file: paths.serverRecord, isPart: (all: readonly string[]) => all.includes('server') },
-    ...nodes.map((node) => ({
-      file: paths.node(node).record,
-      isPart: (all: readonly string[]) => all.includes('node') && all.includes(node),
-    })),
-  ].filter(({ file }) => !isAlive(readIdentity(file)))
-  const mark = clusterMark(paths)
-  for (const { file, isPart } of lost) {
-    const [found] = findProcesses((argument, all) => argument === mark && isPart(all))
-    if (found !== undefined) writeJson(file, found)
+  const parts: Part[] = [{ kind: 'server' }, ...nodes.map((name) => ({ kind: 'node', name }) as const)]
+  for (const part of parts) {
+    const found = runningPart(paths, part) === undefined ? findPart(paths, part) : undefined
+    if (found !== undefined) writeJson(recordOf(paths, part), found)
   }
 }
 

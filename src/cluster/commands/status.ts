@@ -4,12 +4,12 @@ import { existsSync } from 'node:fs'
 
 import type { Clock } from '../../base/clock.ts'
 import type { ClusterStatus, NodeStatus } from '../../cli/operations.ts'
-import { isAlive } from '../../linux/processes.ts'
 import { connectAdmin } from '../admin-client.ts'
+import { runningContainerd, runningNode, runningServer } from '../parts.ts'
 import type { ClusterPaths } from '../paths.ts'
 import { pullsOfNode } from '../containerd/pull-progress.ts'
 import { nodeAddress, simulatedAddress } from '../machine/ranges.ts'
-import { type ClusterRecord, readCluster, readIdentity, serverUrl } from '../record.ts'
+import { type ClusterRecord, readCluster, serverUrl } from '../record.ts'
 
 /** How long a server that does not answer is waited for. */
 const PATIENCE_MS = 3_000
@@ -28,21 +28,21 @@ export async function clusterStatus(paths: ClusterPaths, clock: Clock): Promise<
     return existsSync(paths.root)
       ? { name, state: 'damaged', kubeconfig, nodes: [], detail: 'it was never made whole; gorae down removes it' }
       : undefined
-  const server = readIdentity(paths.serverRecord)
-  const readiness = isAlive(server) ? await readNodes(paths, record) : new Map<string, boolean>()
+  const server = runningServer(paths)
+  const readiness = server !== undefined ? await readNodes(paths, record) : new Map<string, boolean>()
   const nodes = await Promise.all(
     record.nodes.map(async (node, at): Promise<NodeStatus> => {
       const pulls = await pullsOfNode(paths.node(node), clock)
       return { ...nodeStatus(paths, record, node, at, readiness), pulls }
     }),
   )
-  const running = [isAlive(server), ...nodes.map(({ process }) => process === 'running')]
+  const running = [server !== undefined, ...nodes.map(({ process }) => process === 'running')]
   const state = running.every(Boolean) ? 'running' : running.some(Boolean) ? 'partly running' : 'stopped'
   return {
     name,
     state,
     server: serverUrl(record.port),
-    ...(isAlive(server) ? { serverPid: server.pid } : {}),
+    ...(server === undefined ? {} : { serverPid: server.pid }),
     runtime: record.runtime,
     kubeconfig,
     nodes,
@@ -56,15 +56,15 @@ function nodeStatus(
   at: number,
   readiness: ReadonlyMap<string, boolean>,
 ): Omit<NodeStatus, 'pulls'> {
-  const identity = readIdentity(paths.node(name).record)
-  const containerd = isAlive(readIdentity(paths.node(name).containerdRecord)) ? 'running' : 'stopped'
+  const identity = runningNode(paths, name)
+  const containerd = runningContainerd(paths.node(name)) === undefined ? 'stopped' : 'running'
   return {
     name,
     address: runtime === 'simulated' ? simulatedAddress(index, at + 1) : nodeAddress(index, at + 1),
-    process: isAlive(identity) ? 'running' : 'stopped',
+    process: identity === undefined ? 'stopped' : 'running',
     runtime: runtime === 'simulated' ? 'simulated' : containerd,
     ready: readiness.get(name) ?? 'unknown',
-    ...(isAlive(identity) ? { pid: identity.pid } : {}),
+    ...(identity === undefined ? {} : { pid: identity.pid }),
   }
 }
 

@@ -4,11 +4,11 @@ import { existsSync, rmSync } from 'node:fs'
 
 import type { Clock } from '../../base/clock.ts'
 import { NODES } from '../../client/resources.ts'
-import { isAlive } from '../../linux/processes.ts'
 import { connectAdmin } from '../admin-client.ts'
 import { removeNodeNetworks } from '../machine/network.ts'
+import { runningNode, runningServer } from '../parts.ts'
 import type { ClusterPaths } from '../paths.ts'
-import { type ClusterRecord, readIdentity, writeJson } from '../record.ts'
+import { type ClusterRecord, writeJson } from '../record.ts'
 import { stopNodes, stopServer, takeDown } from './down.ts'
 
 /** What ran of a cluster before it was asked for more. */
@@ -19,8 +19,8 @@ export interface AliveParts {
 
 /** What runs of it now. */
 export const aliveParts = (paths: ClusterPaths, known: ClusterRecord | undefined): AliveParts => ({
-  server: isAlive(readIdentity(paths.serverRecord)),
-  nodes: known?.nodes.filter((node) => isAlive(readIdentity(paths.node(node).record))) ?? [],
+  server: runningServer(paths) !== undefined,
+  nodes: known?.nodes.filter((node) => runningNode(paths, node) !== undefined) ?? [],
 })
 
 export interface Interrupted {

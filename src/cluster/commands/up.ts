@@ -9,22 +9,14 @@ import type { Clock } from '../../base/clock.ts'
 import { UserError } from '../../base/user-error.ts'
 import type { UpOptions, UpResult } from '../../cli/operations.ts'
 import { withLockFile } from '../../linux/lock-file.ts'
-import { isAlive } from '../../linux/processes.ts'
 import { type UpDeps, bringUp, isUp, kubeconfigOf } from './bring-up.ts'
 import { hasDaemons, recordDaemons } from './down.ts'
 import { aliveParts, takeBack } from './take-back.ts'
 import { contextName, editUserKubeconfig, mergeContext, userKubeconfig } from '../kubeconfig.ts'
 import { checkMachine, checkPort } from '../machine/machine.ts'
+import { runningNode, runningServer } from '../parts.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
-import {
-  type ClusterRecord,
-  checkClusterName,
-  readCluster,
-  readIdentity,
-  serverUrl,
-  writeFileAtomic,
-  writeJson,
-} from '../record.ts'
+import { type ClusterRecord, checkClusterName, readCluster, serverUrl, writeFileAtomic, writeJson } from '../record.ts'
 import { checkedAuditConfig, hasAuditConfig, keepAuditConfig } from '../audit-config.ts'
 import { checkedSchedulerConfig, hasSchedulerConfig, keepSchedulerConfig } from '../scheduler-config.ts'
 import { checkNumbers, checkSame, settle } from '../settle.ts'
@@ -79,7 +71,7 @@ async function upLocked(
   if (runtime === 'containerd') checkMachine()
 
   const before = aliveParts(paths, known)
-  const portCheck = isAlive(readIdentity(paths.serverRecord)) ? () => {} : checkPort
+  const portCheck = runningServer(paths) === undefined ? checkPort : () => {}
   const record = await settle(options, paths, { known, nodeCount, checkPort: portCheck, clock: deps.clock, signal })
   if (options.scheduling !== undefined) keepSchedulerConfig(paths, options.scheduling)
   if (options.audit !== undefined) keepAuditConfig(paths, options.audit)
@@ -115,7 +107,7 @@ function checkIdle({ name, scheduling, audit }: CheckedOptions, paths: ClusterPa
     'audit configuration': audit !== undefined && !hasAuditConfig(paths, audit),
   }
   const other = Object.entries(isOther).find(([, is]) => is)?.[0]
-  if (other === undefined || !isAlive(readIdentity(paths.serverRecord))) return
+  if (other === undefined || runningServer(paths) === undefined) return
   const named = name === 'default' ? '' : ` --name ${name}`
   throw new UserError(
     `the cluster "${name}" runs with another ${other}`,
@@ -133,7 +125,7 @@ async function kubeletConfigFor(
   const { checkedKubeletConfig, storedKubeletConfig } = await import('../kubelet-config.ts')
   const text = checkedKubeletConfig(file)
   if (known === undefined || text === storedKubeletConfig(paths)) return text
-  if (!known.nodes.some((node) => isAlive(readIdentity(paths.node(node).record)))) return text
+  if (known.nodes.every((node) => runningNode(paths, node) === undefined)) return text
   throw new UserError(
     `the nodes of the cluster "${known.name}" run with another kubelet configuration`,
     `stop the cluster first: gorae stop --name ${known.name}`,

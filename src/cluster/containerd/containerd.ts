@@ -24,7 +24,8 @@ import { type ProcessIdentity, identify, isAlive } from '../../linux/processes.t
 import { hasSeLinux } from '../../linux/selinux.ts'
 import { type ContainerdFeatures, cniConfig, containerdConfig, registryConfig } from './config.ts'
 import type { NodePaths } from '../paths.ts'
-import { readIdentity, writeFileAtomic, writeJson } from '../record.ts'
+import { runningContainerd } from '../parts.ts'
+import { writeFileAtomic, writeJson } from '../record.ts'
 import { ShimSockets } from './shim-sockets.ts'
 
 /** Where distributions put the CNI plugins. */
@@ -134,8 +135,8 @@ export async function runContainerd(deps: ContainerdDeps, onServing: () => void,
   for (let failures = 0; ;) {
     signal.throwIfAborted()
     const startedAt = clock.monotonic()
-    const found = readIdentity(paths.containerdRecord)
-    const running = isAlive(found) ? adopt(found, clock, signal) : await start(deps)
+    const found = runningContainerd(paths)
+    const running = found === undefined ? await start(deps) : adopt(found, clock, signal)
     const serving = whenServing(paths.socket, clock, AbortSignal.any([signal, running.gone]))
     serving.then(onServing, () => {}) // gone before it served: the loop has it
     await ended(running.gone, signal)

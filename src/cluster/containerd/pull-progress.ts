@@ -9,16 +9,15 @@ import type { PullStatus } from '../../cli/operations.ts'
 import { formatProgress } from '../../cli/print/table.ts'
 import type { PullWatcher } from '../../kubelet/cri/containerd/pulls.ts'
 import type { ImageService } from '../../kubelet/cri/runtime.ts'
-import { isAlive } from '../../linux/processes.ts'
+import { runningContainerd } from '../parts.ts'
 import type { NodePaths } from '../paths.ts'
-import { readIdentity } from '../record.ts'
 
 const PATIENCE_MS = 3_000
 
 /** What the node is pulling; nothing when its containerd does not run or does not answer. */
 export async function pullsOfNode(paths: NodePaths, clock: Clock): Promise<readonly PullStatus[]> {
   // A look into a folder first: the client for containerd takes longer to load than everything else that is shown.
-  if (!isAlive(readIdentity(paths.containerdRecord)) || !hasDownloads(paths)) return []
+  if (runningContainerd(paths) === undefined || !hasDownloads(paths)) return []
   const { watchPulls } = await import('../../kubelet/cri/containerd/pulls.ts')
   const watcher = watchPulls(paths.socket, clock)
   try {

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,24 +8,34 @@ import { ManualClock } from '../../base/manual-clock.ts'
 import { silentLog } from '../../base/log.ts'
 import { identify } from '../../linux/processes.ts'
 import { type Carer, careForOthers } from './care.ts'
+import { clusterMark } from '../parts.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
 import { TWO_NODES } from '../fixtures.ts'
 import { writeJson } from '../record.ts'
 
 let home: string
 let paths: ClusterPaths
+/** A process that could be any part of the cluster. */
+let stand: ChildProcess
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'gorae-care-'))
   paths = clusterPaths(home, 'default')
+  const words = ['server', 'node', 'node-1', 'node-2', clusterMark(paths)]
+  stand = spawn('sh', ['-c', 'read x', 'sh', ...words], { stdio: ['pipe', 'ignore', 'ignore'] })
   for (const part of ['server', 'node-1', 'node-2']) alive(part)
   writeFileSync(paths.wanted, '')
 })
-afterEach(() => rmSync(home, { recursive: true, force: true }))
+afterEach(async () => {
+  const ended = new Promise((resolve) => stand.once('close', resolve))
+  stand.stdin?.end()
+  await ended
+  rmSync(home, { recursive: true, force: true })
+})
 
 const fileOf = (part: string) => (part === 'server' ? paths.serverRecord : paths.node(part).record)
-const alive = (part: string) => writeJson(fileOf(part), identify(process.pid))
+const alive = (part: string) => writeJson(fileOf(part), identify(stand.pid ?? 0))
 /** The number is somebody else's by now. */
-const dead = (part: string) => writeJson(fileOf(part), { ...identify(process.pid), startTicks: '1' })
+const dead = (part: string) => writeJson(fileOf(part), { ...identify(stand.pid ?? 0), startTicks: '1' })
 
 /** At which milliseconds the part revived the cluster, within the time given. */
 async function revivals(part: Carer['part'], ms: number, onRevival = () => {}): Promise<number[]> {

@@ -10,10 +10,10 @@ import { existsSync } from 'node:fs'
 import { createBackoff } from '../../base/backoff.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
-import { isAlive } from '../../linux/processes.ts'
 import { ownProgram } from './daemon.ts'
+import { type Part, runningNode, runningServer } from '../parts.ts'
 import type { ClusterPaths } from '../paths.ts'
-import { type ClusterRecord, readCluster, readIdentity } from '../record.ts'
+import { type ClusterRecord, readCluster } from '../record.ts'
 
 const LOOK_MS = 1_000
 const RETRY = { baseMs: 1_000, maxMs: 60_000 }
@@ -27,7 +27,7 @@ export const HOST_NETWORK_FD = 4
 export interface Carer {
   readonly paths: ClusterPaths
   readonly record: ClusterRecord
-  readonly part: { readonly kind: 'server' } | { readonly kind: 'node'; readonly name: string }
+  readonly part: Part
   readonly clock: Clock
   readonly log: Log
   /** Brings the cluster back; false when that failed. */
@@ -62,10 +62,10 @@ function recordNow({ paths, record }: Carer): ClusterRecord {
 
 /** Which of those that this part looks after have died. Of the nodes, the first that lives looks after the server. */
 function deadOnes({ paths, record, part }: Carer): string[] {
-  const isDead = (node: string) => !isAlive(readIdentity(paths.node(node).record))
+  const isDead = (node: string) => runningNode(paths, node) === undefined
   if (part.kind === 'server') return record.nodes.filter(isDead)
   const isFirst = record.nodes.slice(0, record.nodes.indexOf(part.name)).every(isDead)
-  return isFirst && !isAlive(readIdentity(paths.serverRecord)) ? ['server'] : []
+  return isFirst && runningServer(paths) === undefined ? ['server'] : []
 }
 
 /** Runs `gorae revive` in the network namespace of the machine, of which a node's process has kept hold. */
