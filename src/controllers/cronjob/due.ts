@@ -11,6 +11,8 @@ export type ReadJob = DeepReadonly<Job>
 
 /** Beyond this many missed times somebody should be told. */
 const MANY = 100
+/** Wakes a little late rather than a little early. */
+const SLACK_MS = 100
 
 export interface Due {
   /** The latest time that has come and was not served; undefined when none has. */
@@ -19,6 +21,9 @@ export interface Due {
   readonly next: number | undefined
   readonly missedMany: boolean
 }
+
+/** How long to sleep until a time that is still to come. */
+export const untilWake = (next: number, now: number): number => next - now + SLACK_MS
 
 /** Looks from the last time served, but not back beyond the starting deadline. */
 export function whatIsDue(cronJob: ReadCronJob, schedule: Schedule, wall: WallClock, now: number): Due {
