@@ -1,26 +1,19 @@
 /** DaemonSet: one Pod on every node that fits (https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/). */
 
-import { again, createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
+import { createWorkQueue } from '../../base/work-queue.ts'
 import { CONTROLLER_REVISIONS, DAEMON_SETS, NODES, PODS } from '../../client/resources.ts'
 import { selectorOf } from '../../meta/label-selector.ts'
 import { sameJson } from '../kit/equal.ts'
 import { PlaceBackoff } from '../kit/failure-backoff.ts'
-import { candidatesOf } from '../kit/selected.ts'
 import { indexByController } from '../kit/indexes.ts'
-import { attempt, type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
-import { claim, controllerReference, isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
-import { PacedQueue } from '../kit/pace.ts'
+import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
+import { keyOf, uidOf } from '../kit/ownership.ts'
 import { OwnWrites } from '../kit/own-writes.ts'
+import { PacedQueue } from '../kit/pace.ts'
 import { observeOwnWrites, PodControl } from '../kit/pod-control.ts'
-import type { ReadPod } from '../kit/pods.ts'
-import { presentRevision, removeRevisions } from '../kit/revisions/revision-control.ts'
-import { hashOf, REVISION_LABEL, surplusRevisions } from '../kit/revisions/revisions.ts'
 import { wakeOwners } from '../kit/wake-owners.ts'
-import { writeStatus } from '../kit/write-status.ts'
-import { belonging, daemonPod, type ReadDaemonSet, type ReadNode, targetNode } from './nodes.ts'
-import { type DaemonPlan, daemonStatus, type DaemonView, planDaemons, whenDaemonsAvailable } from './plan.ts'
-
-const CATCH_UP_MS = 5_000
+import { belonging, type ReadDaemonSet, type ReadNode } from './nodes.ts'
+import { reconcileDaemonSet } from './reconcile.ts'
 
 export function daemonSetController(deps: ControllerDeps): Controller {
   const { client, clock } = deps
@@ -53,11 +46,8 @@ export function daemonSetController(deps: ControllerDeps): Controller {
     selector: (set) => selectorOf(set.spec?.selector),
     wake: (key) => paced.add(key),
   })
-  const wakeFor = (...versions: readonly ReadNode[]) => {
-    for (const set of sets.list()) {
-      const [now, before] = versions.map((node) => belonging(set, node))
-      if (before === undefined ? now?.stays === true : !sameJson(now, before)) enqueue(set)
-    }
+  const wakeFor = (node: ReadNode, old?: ReadNode) => {
+    for (const set of sets.list()) if (isConcerned(set, node, old)) enqueue(set)
   }
   nodes.on({
     added: (node) => wakeFor(node),
@@ -66,88 +56,14 @@ export function daemonSetController(deps: ControllerDeps): Controller {
     },
     deleted: (node) => wakeFor(node),
   })
-
-  const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
-    const set = sets.get(key)
-    if (set?.spec === undefined) {
-      ownWrites.forget(key)
-      return settled
-    }
-    if (!ownWrites.caughtUp(key)) return again(CATCH_UP_MS)
-    const selector = selectorOf(set.spec.selector)
-    if (selector.isEmpty) {
-      const message = 'This daemon set is selecting all pods. A non-empty selector is required.'
-      events.event(set, 'Warning', 'SelectingAll', message)
-      return settled
-    }
-    if (isDeleting(set)) return settled
-    const owner = controllerReference(set, DAEMON_SETS)
-    const ownRevisions = await claim(
-      { client, owner: set, ownerRef: DAEMON_SETS, ref: CONTROLLER_REVISIONS, selector },
-      candidatesOf(revisions, set, selector),
-      signal,
-    )
-    const { template } = set.spec
-    const found = await presentRevision(
-      client,
-      {
-        owner,
-        namespace: set.metadata.namespace ?? '',
-        template,
-        annotations: set.metadata.annotations,
-        collisionCount: set.status?.collisionCount,
-        revisions: ownRevisions,
-      },
-      signal,
-    )
-    if (found.result === 'collision') {
-      const status = { ...set.status, collisionCount: (set.status?.collisionCount ?? 0) + 1 }
-      await writeStatus<object>({ client, ref: DAEMON_SETS, object: set, status }, signal)
-      return again(0)
-    }
-    const mine = await claim(
-      { client, owner: set, ownerRef: DAEMON_SETS, ref: PODS, selector },
-      candidatesOf(pods, set, selector),
-      signal,
-    )
-    const hash = hashOf(found.current)
-    const everyNode = nodes.list()
-    paced.begin(key, everyNode.length)
-    const view: DaemonView = { set, nodes: everyNode, pods: mine, hash, now: clock.now() }
-    const { plan, waitMs } = delayFailing(set, planDaemons(view))
-    const failure = await attempt(() => carryOut(set, plan, hash, signal))
-    const status = daemonStatus(view)
-    await writeStatus<object>({ client, ref: DAEMON_SETS, object: set, status }, signal)
-    if (failure !== undefined) throw failure
-    const live = new Set(mine.map((pod) => pod.metadata.labels?.[REVISION_LABEL]))
-    const used = found.all.filter((revision) => revision === found.current || live.has(hashOf(revision)))
-    const surplus = surplusRevisions(found.all, new Set(used.map(nameOf)), set.spec.revisionHistoryLimit ?? 10)
-    await removeRevisions(client, surplus, signal)
-    const waits = [waitMs, whenDaemonsAvailable(view)].filter((wait) => wait !== undefined)
-    return waits.length === 0 ? settled : again(Math.min(...waits))
-  }
-
-  /** Daemons that keep ending are not killed and replaced in a hot loop. */
-  const delayFailing = (set: ReadDaemonSet, plan: DaemonPlan): { plan: DaemonPlan; waitMs: number | undefined } => {
-    const spared = backoff.spare(uidOf(set), plan.ended, (pod) => targetNode(pod) ?? '')
-    const kept = (list: readonly ReadPod[]) => list.filter((pod) => !spared.pods.has(pod))
-    return { plan: { ...plan, stop: kept(plan.stop), ended: kept(plan.ended) }, waitMs: spared.waitMs }
-  }
-
-  const carryOut = async (set: ReadDaemonSet, plan: DaemonPlan, hash: string, signal: AbortSignal): Promise<void> => {
-    for (const pod of plan.ended) {
-      const where = `daemon pod ${keyOf(pod)} on node ${targetNode(pod)}`
-      if (pod.status?.phase === 'Failed') {
-        events.event(set, 'Warning', 'FailedDaemonPod', `Found failed ${where}, will try to kill it`)
-      } else {
-        events.event(set, 'Normal', 'SucceededDaemonPod', `Found succeeded ${where}, will try to delete it`)
-      }
-    }
-    const made = (index: number) => daemonPod(set, plan.start[index] ?? '', hash)
-    await control.createMany(set, plan.start.length, made, signal)
-    await control.deleteMany(set, plan.stop, signal)
-  }
-
+  const parts = { client, clock, sets, pods, nodes, revisions, paced, ownWrites, events, control, backoff }
+  const reconcile = (key: string, signal: AbortSignal) => reconcileDaemonSet(parts, key, signal)
   const waitFor = [sets, pods, nodes, revisions]
   return loopController({ name: 'daemonset', queue, reconcile, log: deps.log, waitFor, workers: 2 })
+}
+
+/** Whether a node that came or went is one of the set's; of one that changed, whether that is otherwise now. */
+function isConcerned(set: ReadDaemonSet, node: ReadNode, old: ReadNode | undefined): boolean {
+  const now = belonging(set, node)
+  return old === undefined ? now.stays : !sameJson(now, belonging(set, old))
 }
