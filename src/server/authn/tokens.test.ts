@@ -25,3 +25,28 @@ test('anybody can check a token with what the server says of itself', async () =
   expect(payload.sub).toBe('system:serviceaccount:default:robot')
   expect(protectedHeader.kid).toMatch(/^[\w-]{43}$/)
 })
+
+test('a review tells why a token is good for nothing', async () => {
+  const accounts = '/api/v1/namespaces/default/serviceaccounts'
+  const send = async <T>(method: string, path: string, body?: object): Promise<T> => {
+    const text = body === undefined ? {} : { type: 'application/json', body: JSON.stringify(body) }
+    return JSON.parse((await server.ask({ method, path, ...text })).body) as T
+  }
+  const account = { metadata: { name: 'android' } }
+  const created = await send<{ metadata: { uid: string } }>('POST', accounts, account)
+  const { status } = await send<{ status: { token: string } }>('POST', `${accounts}/android/token`, { spec: {} })
+  const told = async (audiences?: string[]) => {
+    const spec = { token: status.token, ...(audiences === undefined ? {} : { audiences }) }
+    const reviews = '/apis/authentication.k8s.io/v1/tokenreviews'
+    return (await send<{ status: { error?: string } }>('POST', reviews, { spec })).status.error
+  }
+  expect(await told()).toBe(undefined)
+  expect(await told(['them'])).toMatch(
+    /^\[invalid bearer token, token audiences \[".*"\] is invalid for the target audiences \["them"\]\]$/,
+  )
+  await send('DELETE', `${accounts}/android`)
+  expect(await told()).toBe('[invalid bearer token, serviceaccounts "android" not found]')
+  const again = await send<{ metadata: { uid: string } }>('POST', accounts, account)
+  const uids = `(${again.metadata.uid}) does not match claim (${created.metadata.uid})`
+  expect(await told()).toBe(`[invalid bearer token, service account UID ${uids}]`)
+})

@@ -8,8 +8,9 @@ import { errors, jwtVerify } from 'jose'
 import type { Secret } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Random } from '../../base/random.ts'
-import { serviceAccountGroups, serviceAccountUserName, type UserInfo } from '../../client/user.ts'
+import { serviceAccountUserName, type UserInfo } from '../../client/user.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { goList } from '../../meta/go-quote.ts'
 import type { IssuerFacts } from '../discovery/issuer.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import {
@@ -19,6 +20,7 @@ import {
   secretClaims,
   type SecretTokenSubject,
 } from './secret-tokens.ts'
+import { boundUser, type KubernetesClaims, type Named } from './token-subjects.ts'
 import type { TokenMetrics } from './token-metrics.ts'
 
 export interface TokenOptions {
@@ -38,11 +40,6 @@ export interface TokenSources {
   readonly used?: (secret: DeepReadonly<Secret>) => Promise<void>
 }
 
-interface Named {
-  readonly name: string
-  readonly uid: string
-}
-
 /** What a token is bound to. */
 export interface TokenSubject {
   readonly namespace: string
@@ -60,8 +57,8 @@ export interface VerifiedToken {
 }
 
 export interface TokenVerifier {
-  /** Who the token is of; `undefined` when it is of nobody now. */
-  verify(token: string, audiences?: readonly string[]): Promise<VerifiedToken | undefined>
+  /** Who the token is of; `undefined` when it is of nobody now: `tell` may be told why. */
+  verify(token: string, audiences?: readonly string[], tell?: (why: string) => void): Promise<VerifiedToken | undefined>
 }
 
 export interface TokenIssuer extends TokenVerifier {
@@ -73,14 +70,6 @@ export interface TokenIssuer extends TokenVerifier {
   issue(subject: TokenSubject, audiences: readonly string[], seconds: number): Promise<string>
   /** A token to be kept in a Secret: good as long as that is. */
   issueForSecret(subject: SecretTokenSubject): string
-}
-
-interface KubernetesClaims {
-  readonly namespace?: string
-  readonly serviceaccount?: Named
-  readonly pod?: Named
-  readonly node?: Named
-  readonly secret?: Named
 }
 
 export interface TokenTools {
@@ -140,7 +129,7 @@ export function createTokens(
       )
     },
     issueForSecret: (subject) => signed({ key: privateKey, alg: algorithm, kid }, secretClaims(subject)),
-    async verify(token, audiences = own) {
+    async verify(token, audiences = own, tell) {
       if (token.length > MAX_TOKEN) return undefined
       try {
         if (claimedIssuer(token) === SECRET_TOKEN_ISSUER) return await verifyOfSecret(token, audiences)
@@ -151,18 +140,29 @@ export function createTokens(
           currentDate: new Date(clock.now()),
         })
         const claims = payload['kubernetes.io'] as KubernetesClaims | undefined
-        const user = claims === undefined ? undefined : userOf(claims, payload.jti, sources)
-        if (user === undefined) return undefined
+        const user = claims === undefined ? undefined : boundUser(claims, payload.jti, sources)
+        if (typeof user === 'string') tell?.(user)
+        if (user === undefined || typeof user === 'string') return undefined
         metrics?.usedBound()
-        const given = typeof payload.aud === 'string' ? [payload.aud] : (payload.aud ?? [])
-        return { user, audiences: given.filter((audience) => audiences.includes(audience)) }
+        return { user, audiences: listOf(payload.aud).filter((audience) => audiences.includes(audience)) }
       } catch (error) {
-        if (error instanceof errors.JOSEError) return undefined
-        throw error
+        if (!(error instanceof errors.JOSEError)) throw error
+        const why = refusalOf(error, audiences)
+        if (why !== undefined) tell?.(why)
+        return undefined
       }
     },
   }
 }
+
+/** Why a token with a good signature is good for nothing, where Kubernetes says more than that it is not valid. */
+function refusalOf(error: errors.JOSEError, audiences: readonly string[]): string | undefined {
+  if (error instanceof errors.JWTExpired) return 'service account token has expired'
+  if (!(error instanceof errors.JWTClaimValidationFailed) || error.claim !== 'aud') return undefined
+  return `token audiences ${goList(listOf(error.payload.aud))} is invalid for the target audiences ${goList(audiences)}`
+}
+
+const listOf = (aud: string | readonly string[] = []): readonly string[] => (typeof aud === 'string' ? [aud] : aud)
 
 /**
  * A token in its compact form (RFC 7515). Signed on this thread: it takes a fraction of a millisecond, and what comes
@@ -176,35 +176,6 @@ function signed(
   const text = `${encoded({ alg, kid })}.${encoded(claims)}`
   const signature = sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' })
   return `${text}.${signature.toString('base64url')}`
-}
-
-/** The user, if everything that the token is bound to is still there. */
-function userOf(claims: KubernetesClaims, jti: string | undefined, sources: TokenSources): UserInfo | undefined {
-  const { namespace = '', serviceaccount, pod, node, secret } = claims
-  if (serviceaccount === undefined || !isThere(sources.serviceAccounts, namespace, serviceaccount)) return undefined
-  if (pod !== undefined && !isThere(sources.pods, namespace, pod)) return undefined
-  if (secret !== undefined && !isThere(sources.secrets, namespace, secret)) return undefined
-  if (node !== undefined && pod === undefined && !isThere(sources.nodes, '', node)) return undefined
-  const extra: Record<string, readonly string[]> = {}
-  if (jti !== undefined) extra['authentication.kubernetes.io/credential-id'] = [`JTI=${jti}`]
-  if (node !== undefined) {
-    extra['authentication.kubernetes.io/node-name'] = [node.name]
-    extra['authentication.kubernetes.io/node-uid'] = [node.uid]
-  }
-  if (pod !== undefined) {
-    extra['authentication.kubernetes.io/pod-name'] = [pod.name]
-    extra['authentication.kubernetes.io/pod-uid'] = [pod.uid]
-  }
-  return {
-    name: serviceAccountUserName(namespace, serviceaccount.name),
-    uid: serviceaccount.uid,
-    groups: serviceAccountGroups(namespace),
-    extra,
-  }
-}
-
-function isThere(cache: WatchCache, namespace: string, { name, uid }: Named): boolean {
-  return cache.get(namespace, name)?.object.metadata.uid === uid
 }
 
 /** A key's name: a digest of what is public of it. */

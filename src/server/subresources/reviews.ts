@@ -96,8 +96,12 @@ export function reviewHandlers({ authorizer, tokens }: ReviewDeps): readonly (re
       review<TokenReview & KubeObject>(async ({ spec }) => {
         if ((spec.token ?? '') === '') throw badRequest('token is required for TokenReview in authentication')
         const audiences = spec.audiences ?? []
-        const found = await tokens.verify(spec.token!, audiences.length === 0 ? undefined : audiences)
-        if (found === undefined) return { user: {}, error: 'invalid bearer token' }
+        const reasons = ['invalid bearer token']
+        const found = await tokens.verify(spec.token!, audiences.length === 0 ? undefined : audiences, (why) => {
+          reasons.push(why)
+        })
+        if (found === undefined)
+          return { user: {}, error: reasons.length === 1 ? reasons[0] : `[${reasons.join(', ')}]` }
         return { authenticated: true, user: shown(found.user), audiences: found.audiences }
       }),
     ],

@@ -44,6 +44,8 @@ import { serviceScripts } from './services.ts'
 import { statusScripts } from './statuses.ts'
 import { subresourceScripts } from './subresources.ts'
 import { clusterControllerScripts } from './cluster-controllers.ts'
+import { rightScripts } from './rights.ts'
+import { serviceAccountTokenScripts } from './service-account-tokens.ts'
 import { schedulerScripts } from './scheduler.ts'
 import { controllerScripts } from './controllers.ts'
 import { credentialScripts } from './credentials.ts'
@@ -112,6 +114,8 @@ export const apart: readonly Script[] = [
   ...controllerScripts,
   ...clusterControllerScripts,
   ...schedulerScripts,
+  ...rightScripts,
+  ...serviceAccountTokenScripts,
   ...kubectlWriteScripts,
   ...kubectlWorkloadScripts,
   ...kubectlClusterScripts,
