@@ -62,6 +62,8 @@ export interface KindMeaning<T extends KubeObject> {
   /** Every fault, in field order. Metadata is validated generically, but for `validateName`. */
   readonly validate?: Of<[object: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
   readonly validateUpdate?: Of<[object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
+  /** Of an update: what is wrong with the object as a whole, where that is told before what is wrong with the change. */
+  readonly validateWhole?: Of<[object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
   readonly validateStatusUpdate?: Of<
     [object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath],
     readonly FieldError[]
@@ -95,6 +97,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly countsAnnotations?: boolean
   /** The same of labels, and of fields that are then taken away. */
   readonly countsLabelsAndDropped?: boolean
+  /** Whether empty lists and maps that an update gives count as a change each time. */
+  readonly countsLeftOut?: boolean
   /** Seconds a deletion waits for by default; absent: it is immediate. Called with the options' own wish, if any. */
   readonly gracefulDelete?: Of<[object: DeepReadonly<T>, asked: number | undefined], number>
   /** What happens to dependents when no propagation policy is given; absent: Background. */

@@ -13,6 +13,7 @@ import {
   strictMessage,
   undecodableMessage,
 } from '../wire/decode/texts.ts'
+import { keepLeftOut } from '../wire/json/nil.ts'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
@@ -92,7 +93,7 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   }
   report(decoded.unknown, options, refuse)
   const { apiVersion: _, kind: __, ...rest } = decoded.value
-  const object = { apiVersion: wanted.apiVersion, kind, ...rest } as KubeObject
+  const object = keepLeftOut(decoded.value, { apiVersion: wanted.apiVersion, kind, ...rest } as KubeObject)
   object.metadata ??= {}
   if (isWithoutOwners(value)) object.metadata.managedFields = []
   return object

@@ -23,8 +23,11 @@ function faultsOfNew(key: string, spec: Body): string[] {
   return texts(definitionOf(key).validate?.(object, ROOT) ?? [])
 }
 
-const faultsOfChange = (key: string, before: Body, after: Body) =>
-  texts(definitionOf(key).validateUpdate?.(made(key, after), made(key, before), ROOT) ?? [])
+const faultsOfChange = (key: string, before: Body, after: Body) => {
+  const { validateWhole, validateUpdate } = definitionOf(key)
+  const judged = [made(key, after), made(key, before), ROOT] as const
+  return texts([...(validateWhole?.(...judged) ?? []), ...(validateUpdate?.(...judged) ?? [])])
+}
 
 const template = (more: Body = {}, labels: Body = { app: 'a' }) => ({
   metadata: { labels },

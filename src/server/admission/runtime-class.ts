@@ -8,6 +8,7 @@ import type { RuntimeClass } from '../../api/generated/node-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { deepEqual } from '../../meta/validation.ts'
 import { cmpQuantity } from '../../meta/quantity.ts'
+import { asGiven } from '../../wire/json/nil.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin, AdmissionRequest } from './admission.ts'
 import { creates, refusal } from './refuse.ts'
@@ -29,8 +30,7 @@ export function runtimeClass(classes: WatchCache): AdmissionPlugin {
       const spec = specOf(request)
       if (spec === undefined) return
       const allowed = classOf(request, spec, classes)?.overhead?.podFixed
-      const hasOwn = Object.keys(spec.overhead ?? {}).length > 0
-      if (hasOwn && allowed === undefined) {
+      if (asGiven(spec, 'overhead') !== undefined && allowed === undefined) {
         throw refusal(request, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead')
       }
     },
@@ -55,7 +55,8 @@ function classOf(
 function setOverhead(request: AdmissionRequest, spec: PodSpec, { overhead }: DeepReadonly<RuntimeClass>): void {
   if (overhead === undefined) return
   const fixed = overhead.podFixed ?? {}
-  if (spec.overhead !== undefined && !sameAmounts(spec.overhead, fixed)) {
+  const own = asGiven(spec, 'overhead')
+  if (own !== undefined && !sameAmounts(own, fixed)) {
     throw refusal(request, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead")
   }
   spec.overhead = { ...fixed }

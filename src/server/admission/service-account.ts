@@ -12,6 +12,8 @@ import type { KubeObject } from '../../meta/types.ts'
 import type { WatchCache } from '../watchcache/watch-cache.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import { refusal } from './refuse.ts'
+import { goQuote } from '../../meta/go-quote.ts'
+import { pathSegmentName } from '../../meta/names.ts'
 
 const MIRROR = 'kubernetes.io/config.mirror'
 const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets'
@@ -44,7 +46,12 @@ export function serviceAccountAdmission(accounts: WatchCache, random: Random): A
       const account = accountOf(namespace, spec.serviceAccountName!)
       if (account === undefined) {
         const used = spec.serviceAccountName!
-        throw refuse(`error looking up service account ${namespace}/${used}: serviceaccount "${used}" not found`)
+        const wrong = pathSegmentName(used)
+        if (wrong.length > 0) {
+          const words = `invalid resource name ${goQuote(used)}: [${wrong.join(' ')}]`
+          throw refuse(`error looking up service account ${namespace}/${used}: ${words}`)
+        }
+        throw refuse(`error looking up service account ${namespace}/${used}: serviceaccount ${goQuote(used)} not found`)
       }
       spec.serviceAccount = spec.serviceAccountName!
       if (mountsToken(spec, account)) mountToken(spec, random)

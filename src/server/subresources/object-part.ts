@@ -7,6 +7,7 @@ import type { KindMeaning } from '../../api/resource.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { KubeObject } from '../../meta/types.ts'
+import { copyAsGiven } from '../../wire/json/nil.ts'
 import { objectAnswer } from '../verbs/answer.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
 import { matchName, matchRequest } from '../verbs/metadata.ts'
@@ -40,13 +41,19 @@ export function objectPart({ keep, validate, countsGeneration = false }: PartRul
         const body = readBody(context, request.body, request.options)
         matchName(context, body.metadata)
         matchRequest(context, body.metadata)
-        const makeDraft = () => structuredClone(body)
+        const makeDraft = () => copyAsGiven(body)
         const { object } = await changeObject(core, context, { makeDraft, options: request.options, rules })
         return objectAnswer(object)
       }
       case 'patch': {
         const { type, options, body } = request
-        const { object } = await patchObject(core, context, { type, body: body.value, options, rules })
+        const { object } = await patchObject(core, context, {
+          type,
+          body: body.value,
+          ...(body.source === undefined ? {} : { source: body.source }),
+          options,
+          rules,
+        })
         return objectAnswer(object)
       }
       case 'create':

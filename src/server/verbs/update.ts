@@ -6,7 +6,7 @@ import type { WriteOptions } from '../../client/transport.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
-import { copyAsGiven } from '../../wire/json/nil.ts'
+import { copyAsGiven, hasLeftOut } from '../../wire/json/nil.ts'
 import { deepEqual, invalidValue } from '../../meta/validation.ts'
 import { fieldPath } from '../../meta/field-path.ts'
 import type { AdmissionRequest, ObjectLens } from '../admission/admission.ts'
@@ -319,6 +319,7 @@ function hasNewContent(draft: KubeObject, old: DeepReadonly<KubeObject>, { meani
   const { annotations, labels } = old.metadata
   if (meaning.countsLabelsAndDropped === true && !deepEqual(draft.metadata.labels ?? {}, labels ?? {})) return true
   if (meaning.countsAnnotations === true && !deepEqual(draft.metadata.annotations ?? {}, annotations ?? {})) return true
+  if (meaning.countsLeftOut === true && hasLeftOut((draft as { spec?: unknown }).spec)) return true
   const { metadata: _, status: __, ...mine } = draft as KubeObject & { status?: unknown }
   const { metadata: ___, status: ____, ...theirs } = old as DeepReadonly<KubeObject> & { readonly status?: unknown }
   return !deepEqual(mine, theirs)

@@ -24,11 +24,15 @@ export function validateChange(resource: ServedResource, object: KubeObject, old
   const { meaning } = resource
   const own = meaning.validateUpdate ?? ((draft) => meaning.validate?.(draft, ROOT) ?? [])
   const looks = LOOKS_NEVER.has(resource.key) ? 'for all kinds' : 'for the kind, too'
-  const ofMetadata = metaUpdateFaults(resource, object, old, looks)
+  const { common, ofKind } = metaUpdateFaults(resource, object, old, looks)
+  const ofMetadata = [...common, ...ofKind]
   const isJudgedAgain =
     !LOOKS_NO_MORE.has(resource.key) && (ofMetadata.length > 0 || hasNewNames(object.metadata, old.metadata))
   const again = isJudgedAgain ? metaFaults(resource, object) : []
-  refuse(resource, object, [...ofMetadata, ...again, ...own(object, old, ROOT)])
+  // Of what is looked at as a whole first, the faults of the change follow.
+  const whole = meaning.validateWhole?.(object, old, ROOT)
+  const before = whole === undefined ? [...ofMetadata, ...again] : [...common, ...again, ...whole, ...ofKind]
+  refuse(resource, object, [...before, ...own(object, old, ROOT)])
 }
 
 /** Throws `Invalid` with every fault of an update of a part of an object: those of its metadata, and `own`. */
@@ -38,7 +42,8 @@ export function validatePartChange(
   old: DeepReadonly<KubeObject>,
   own: readonly FieldError[],
 ): void {
-  refuse(resource, object, [...metaUpdateFaults(resource, object, old, 'for the kind, too'), ...own])
+  const { common, ofKind } = metaUpdateFaults(resource, object, old, 'for the kind, too')
+  refuse(resource, object, [...common, ...ofKind, ...own])
 }
 
 /** Throws `Invalid` with every fault of an update of the status. */
@@ -49,10 +54,8 @@ export function validateStatusChange(
 ): void {
   const { judgesStatusMetadata = true, validateStatusUpdate } = resource.meaning
   const looks = judgesStatusMetadata ? 'for the kind, too' : 'for all kinds'
-  refuse(resource, object, [
-    ...metaUpdateFaults(resource, object, old, looks),
-    ...(validateStatusUpdate?.(object, old, ROOT) ?? []),
-  ])
+  const { common, ofKind } = metaUpdateFaults(resource, object, old, looks)
+  refuse(resource, object, [...common, ...ofKind, ...(validateStatusUpdate?.(object, old, ROOT) ?? [])])
 }
 
 /** Throws `Invalid` when there are any faults. */
@@ -66,6 +69,14 @@ function metaFaults({ namespaced, meaning }: ServedResource, { metadata }: KubeO
   return validateObjectMeta(metadata, { namespaced, validateName: meaning.validateName })
 }
 
+/** The faults of an update's metadata that are told for all kinds, and those that are told once more for the kind. */
+interface MetaFaults {
+  readonly common: readonly FieldError[]
+  readonly ofKind: readonly FieldError[]
+}
+
+const NO_FAULTS: MetaFaults = { common: [], ofKind: [] }
+
 /**
  * Kubernetes looks at the metadata of an update as at that of any object, at what changed of it, and at that once more for
  * the kind, with the names of finalizers; most kinds look at all of it again. It tells its faults as often.
@@ -75,13 +86,13 @@ function metaUpdateFaults(
   object: KubeObject,
   old: DeepReadonly<KubeObject>,
   looks: 'for all kinds' | 'for the kind, too',
-): FieldError[] {
+): MetaFaults {
   const { metadata } = object
   const changed = validateObjectMetaUpdate(metadata, old.metadata)
-  if (changed.length === 0 && !hasNewNames(metadata, old.metadata)) return []
+  if (changed.length === 0 && !hasNewNames(metadata, old.metadata)) return NO_FAULTS
   const rules = { namespaced, validateName: pathSegmentName, anyFinalizer: true }
-  const faults = [...validateObjectMeta(metadata, rules), ...changed]
-  return looks === 'for all kinds' ? faults : [...faults, ...changed, ...validateKnownFinalizers(metadata)]
+  const common = [...validateObjectMeta(metadata, rules), ...changed]
+  return { common, ofKind: looks === 'for all kinds' ? [] : [...changed, ...validateKnownFinalizers(metadata)] }
 }
 
 /** Whether the update names anything that only a look at the whole judges. */

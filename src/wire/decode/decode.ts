@@ -5,7 +5,7 @@
  * (https://pkg.go.dev/sigs.k8s.io/json#UnmarshalStrict).
  */
 import { copyOf } from '../json/copy.ts'
-import { noteGiven } from '../json/nil.ts'
+import { noteGiven, noteLeftOut } from '../json/nil.ts'
 import { earlierValues } from '../json/repeated.ts'
 import type { CustomForm, FieldSchema, SchemaLookup, Shape, StructSchema } from '../schema.ts'
 import { DecodeContext, DecodeError, type UnknownField } from './context.ts'
@@ -259,7 +259,11 @@ function readStruct(
       read = field.read(member, context)
       context.leaveField()
     }
-    if (read === undefined || (context.complete && isOmitted(read, field.omits))) continue
+    if (read === undefined) continue
+    if (context.complete && isOmitted(read, field.omits)) {
+      if (context.notesEmpty && field.omits === 'empty') noteLeftOut(result, key, read as object)
+      continue
+    }
     result[key] = read
   }
   context.struct = outer

@@ -25,6 +25,44 @@ const givenEmpty = new WeakSet<object>()
 /** Notes that somebody wrote this empty list or map. */
 export const noteGiven = (empty: object): void => void givenEmpty.add(empty)
 
+/** Whether somebody wrote this list or map, which is empty. */
+export const isGiven = (empty: object): boolean => givenEmpty.has(empty)
+
+/** Optional lists and maps that somebody gave empty, by what they would be in: an object is as if it had none of them. */
+const leftOut = new WeakMap<object, Readonly<Record<string, object>>>()
+
+/** Notes that `owner` was given this empty list or map, and goes without. */
+export function noteLeftOut(owner: object, field: string, empty: object): void {
+  leftOut.set(owner, { ...leftOut.get(owner), [field]: empty })
+}
+
+/** A field for the few rules that tell an empty list or map from nothing: where one was given and left out, that. */
+export function asGiven<T extends object, K extends keyof T & string>(
+  owner: T | null | undefined,
+  field: K,
+): T[K] | undefined {
+  if (owner === null || owner === undefined) return undefined
+  return owner[field] ?? (leftOut.get(owner)?.[field] as T[K] | undefined)
+}
+
+/** Whether `owner` itself goes without what it was given. */
+export const lacksGiven = (owner: object | undefined): boolean => owner !== undefined && leftOut.has(owner)
+
+/** The same of anything in `value`, at any depth, if nobody has filled it in since. */
+export function hasLeftOut(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const fields = Object.keys(leftOut.get(value) ?? {})
+  if (fields.some((field) => (value as Fields)[field] === undefined)) return true
+  return Object.values(value).some(hasLeftOut)
+}
+
+/** What `from` was given empty, `to` was given as well: `to`, which is made of it. */
+export function keepLeftOut<T extends object>(from: object, to: T): T {
+  const fields = leftOut.get(from)
+  if (fields !== undefined) leftOut.set(to, fields)
+  return to
+}
+
 /** A copy of JSON values at every depth, in which what was given empty is so still. */
 export function copyAsGiven<T>(value: T): T {
   return copied(value) as T
@@ -34,6 +72,7 @@ function copied(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const copy = Array.isArray(value) ? value.map(copied) : { ...value }
   if (givenEmpty.has(value)) givenEmpty.add(copy)
+  keepLeftOut(value, copy)
   if (Array.isArray(copy)) return copy
   const members = copy as Record<string, unknown>
   for (const key of Object.keys(members)) members[key] = copied(members[key])

@@ -2,6 +2,7 @@
 
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { deepEqual, forbiddenField } from '../../../meta/validation.ts'
+import { asGiven } from '../../../wire/json/nil.ts'
 
 /** All values of one object together. */
 export const MAX_DATA_BYTES = 1024 * 1024
@@ -18,7 +19,10 @@ export function validateFrozenData<Field extends string>(
   if (old.immutable !== true) return []
   const faults = object.immutable === true ? [] : [forbiddenField(root.child('immutable'), FROZEN)]
   for (const field of fields) {
-    if (!deepEqual(object[field] ?? {}, old[field] ?? {})) faults.push(forbiddenField(root.child(field), FROZEN))
+    // An empty map is not none here.
+    const isNew = object[field] === undefined && old[field] === undefined && asGiven(object, field) !== undefined
+    if (isNew || !deepEqual(object[field] ?? {}, old[field] ?? {}))
+      faults.push(forbiddenField(root.child(field), FROZEN))
   }
   return faults
 }

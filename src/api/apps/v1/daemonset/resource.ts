@@ -11,6 +11,7 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import type { DaemonSet, DaemonSetSpec, DaemonSetStatus, DaemonSetUpdateStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -129,7 +130,7 @@ function validateDaemonSet(
 
 function validateSelector(spec: DeepReadonly<DaemonSetSpec> | undefined, path: FieldPath): FieldError[] {
   const selector = spec?.selector
-  const labels = spec?.template?.metadata?.labels
+  const labels = asGiven(spec?.template?.metadata, 'labels')
   if (selector === undefined) return unmet(labels, path)
   const faults = validateLabelSelector(selector, path.child('selector'))
   if (isEmptySelector(selector)) {

@@ -10,6 +10,7 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import type { Deployment, DeploymentSpec, DeploymentStatus, DeploymentStrategy } from '../../../generated/apps-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -85,7 +86,7 @@ function validateDeployment(
   old?: DeepReadonly<DeploymentSpec>,
 ): FieldError[] {
   const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec ?? {}
-  const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
+  const selector = judgeWorkloadSelector(spec?.selector, asGiven(spec?.template?.metadata, 'labels'), path, SELECTOR)
   const context = { old: old?.template }
   const faults = [
     ...nonNegative(spec?.replicas, path.child('replicas')),

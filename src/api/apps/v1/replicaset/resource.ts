@@ -3,6 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { immutableField, invalidValue, nonNegative } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import { validateReplicaTemplate } from '../../../workload/validate-template.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '../../../generated/apps-v1.ts'
@@ -55,7 +56,7 @@ function validateReplicaSet(
   old?: DeepReadonly<ReplicaSet>,
 ): FieldError[] {
   const path = root.child('spec')
-  const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
+  const selector = judgeWorkloadSelector(spec?.selector, asGiven(spec?.template?.metadata, 'labels'), path, SELECTOR)
   const context = { old: old?.spec?.template }
   return [
     ...nonNegative(spec?.replicas, path.child('replicas')),

@@ -13,6 +13,7 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { defaultClaimSpec } from '../../../core/v1/pod/defaults-volumes.ts'
 import { defaultPodTemplate, dropDisabledPodFields } from '../../../core/v1/pod/defaults.ts'
 import { roundToMilli } from '../../../core/v1/round-amounts.ts'
@@ -119,7 +120,7 @@ function validateStatefulSet(
   const isNew = old === undefined
   const { podManagementPolicy: policy, serviceName = '' } = spec ?? {}
   const management = path.child('podManagementPolicy')
-  const selector = judgeWorkloadSelector(spec?.selector, spec?.template?.metadata?.labels, path, SELECTOR)
+  const selector = judgeWorkloadSelector(spec?.selector, asGiven(spec?.template?.metadata, 'labels'), path, SELECTOR)
   return [
     ...(policy === undefined || policy === ('' as string) ? [required(management)] : []),
     ...(policy !== undefined && policy !== 'OrderedReady' && policy !== 'Parallel'

@@ -1,6 +1,7 @@
 /** HorizontalPodAutoscaler, autoscaling/v2 (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/). */
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import type {
   HorizontalPodAutoscaler,
   HorizontalPodAutoscalerSpec,
@@ -77,7 +78,9 @@ function defaultAutoscaler(spec: HorizontalPodAutoscalerSpec): void {
 }
 
 function withRules(given: HPAScalingRules | undefined, defaults: HPAScalingRules): HPAScalingRules {
-  return { ...defaults, ...given }
+  // None at all is not the same as none said: it is for validation to refuse.
+  const policies = asGiven(given, 'policies') ?? defaults.policies
+  return { ...defaults, ...given, ...(policies === undefined ? {} : { policies }) }
 }
 
 /** `cpu: 12%/80%, 3 + 1 more…`-like text of what is measured and wanted. */

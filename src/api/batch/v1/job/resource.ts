@@ -40,7 +40,8 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
   },
   validate: validateJob,
   // Kubernetes looks at the whole Job twice, and tells its faults twice.
-  validateUpdate: (job, old, root) => [...validateJob(job, root, old), ...validateJobUpdate(job, old, root)],
+  validateWhole: (job, old, root) => validateJob(job, root, old),
+  validateUpdate: validateJobUpdate,
   validateStatusUpdate: validateJobStatus,
   warnings: (job, old) => [
     ...(old === undefined ? podNameWarnings(job) : []),

@@ -15,6 +15,7 @@ import {
   tooLong,
   tooMany,
 } from '../../../../meta/validation.ts'
+import { isGiven } from '../../../../wire/json/nil.ts'
 import type { JobSpec, PodFailurePolicyRule, SuccessPolicyRule } from '../../../generated/batch-v1.ts'
 import { countIndexes } from './indexes.ts'
 
@@ -93,7 +94,8 @@ function validateExitCodes(
     )
   }
   const at = path.child('values')
-  if (values.length === 0) faults.push(invalidValue(at, values, 'at least one value is required'))
+  if (values.length === 0)
+    faults.push(invalidValue(at, isGiven(values) ? values : null, 'at least one value is required'))
   if (values.length > MAX_EXIT_CODES) faults.push(tooMany(at, values.length, MAX_EXIT_CODES))
   const known = new Set<number>()
   values.forEach((value, position) => {

@@ -5,6 +5,7 @@ import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/fie
 import { selectorOf } from '../../../../meta/label-selector.ts'
 import { dnsLabel, domainPrefixedPath } from '../../../../meta/names.ts'
 import { invalidValue, nonNegative, notSupported, required, tooLong } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { validatePodTemplate } from '../../../core/v1/pod/validation/spec.ts'
 import type { Job, JobSpec } from '../../../generated/batch-v1.ts'
 import { unmet, validateLabelSelector } from '../../../workload/validate-selector.ts'
@@ -76,7 +77,7 @@ export function validateSelectedJob(
 ): FieldError[] {
   const { selector, template } = spec
   const faults = validateJobSpec(spec, path, old)
-  const labels = template?.metadata?.labels
+  const labels = asGiven(template?.metadata, 'labels')
   if (selector === undefined) return [...faults, required(path.child('selector')), ...unmet(labels, path)]
   const wrong = validateLabelSelector(selector, path.child('selector'))
   if (wrong.length > 0) return [...faults, ...wrong]

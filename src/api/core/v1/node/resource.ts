@@ -3,6 +3,7 @@
 import { fieldPath } from '../../../../meta/field-path.ts'
 import { cidrWarnings } from '../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
 import type { Node, NodeSpec } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -14,14 +15,21 @@ type Shared = DeepReadonly<Node>
 
 const EXTERNAL_ID = 'spec.externalID: this field is deprecated, and is unused by Kubernetes'
 
+/** All of a node is there to be given to Pods unless it says otherwise. */
+function fillAllocatable(status: Node['status']): void {
+  if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity }
+}
+
 export const nodes = defineResource<Node>('v1/nodes', {
   countsGeneration: false,
   setDefaults({ status, spec }) {
-    if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity }
+    if (asGiven(status, 'allocatable') === undefined) fillAllocatable(status)
     roundToMilli(status?.capacity)
     roundToMilli(status?.allocatable)
     if (spec !== undefined) alignPodCidrs(spec)
   },
+  // What was given empty is nothing when it is read again.
+  beforeStore: ({ status }) => fillAllocatable(status),
   // Kubelets have no dynamic settings any more.
   prepareForCreate({ spec, status }) {
     delete spec?.configSource

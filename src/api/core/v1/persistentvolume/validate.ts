@@ -14,6 +14,7 @@ import {
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import type { PersistentVolume, PersistentVolumeSpec } from '../../../generated/core-v1.ts'
 import { validateAccessModes, VOLUME_MODES } from '../persistentvolumeclaim/validate.ts'
 import { describeChanges } from '../pod/describe-changes.ts'
@@ -31,7 +32,7 @@ export function validateVolume(volume: Shared, root: FieldPath): FieldError[] {
   const path = root.child('spec')
   const faults = [
     ...validateAccessModes(spec.accessModes, path.child('accessModes'), ''),
-    ...validateCapacity(spec.capacity, path.child('capacity')),
+    ...validateCapacity(asGiven(spec, 'capacity'), path.child('capacity')),
     ...oneOf(
       spec.persistentVolumeReclaimPolicy || undefined,
       RECLAIM_POLICIES,

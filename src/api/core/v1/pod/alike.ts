@@ -7,6 +7,7 @@
 import { deepFreeze, draftOf, type DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { type KnownText, knownText, rememberText, textOf } from '../../../../wire/json/known-text.ts'
 import { toJson } from '../../../../wire/json/stringify.ts'
+import { asGiven, lacksGiven } from '../../../../wire/json/nil.ts'
 import type { Container, Pod, PodSpec } from '../../../generated/core-v1.ts'
 
 /** What begins the name of the volume that every Pod gets for its token; chance gives the rest. */
@@ -61,11 +62,17 @@ export function isQuiet(spec: DeepReadonly<PodSpec> | undefined): boolean {
   return knownText(spec) instanceof TemplateText
 }
 
+/** Whether a Pod has in vain what may be wrong with this one alone, however like another it is. */
+const isGivenForNothing = (spec: DeepReadonly<PodSpec>): boolean =>
+  (lacksGiven(spec) && spec.overhead === undefined && asGiven(spec, 'overhead') !== undefined) ||
+  lacksGiven(spec.resources) ||
+  spec.ephemeralContainers?.some(lacksGiven) === true
+
 function templateOf(
   { metadata: { annotations }, spec }: DeepReadonly<Pod>,
   token: string | undefined,
 ): Template | undefined {
-  if (spec === undefined) return undefined
+  if (spec === undefined || isGivenForNothing(spec)) return undefined
   const outline = outlineOf(spec)
   const templates = byOutline.get(outline)
   const found = templates?.find((template) => template.fits(spec, token, annotations))

@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { selectorFromMap } from '../../../../meta/label-selector.ts'
 import { forbiddenField, invalidValue, nonNegative, notSupported, required } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { validateReplicaSetStatus } from '../../../apps/v1/replicaset/resource.ts'
 import { ageColumn, labelsText, nameColumn, wideColumn } from '../../../columns.ts'
 import type { PodTemplateSpec, ReplicationController } from '../../../generated/core-v1.ts'
@@ -92,7 +93,7 @@ function validateTemplate(
   { selector, old }: TemplateContext,
 ): FieldError[] {
   const faults: FieldError[] = []
-  const labels = template.metadata?.labels
+  const labels = asGiven(template.metadata, 'labels')
   if (Object.keys(selector).length > 0 && !selectorFromMap(selector).matches(labels)) {
     faults.push(invalidValue(path.child('metadata', 'labels'), labels, '`selector` does not match template `labels`'))
   }

@@ -19,6 +19,7 @@ import { validateLabelSelector } from '../../../workload/validate-selector.ts'
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP']
 
 export const networkPolicies = defineResource<NetworkPolicy>('networking.k8s.io/v1/networkpolicies', {
+  countsLeftOut: true,
   setDefaults: ({ spec }) => {
     if (spec !== undefined) defaultPolicy(spec)
   },

@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { validateTemplateMeta } from '../../../../meta/object-meta.ts'
 import { forbiddenField, immutableField } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import { ageColumn, nameColumn } from '../../../columns.ts'
 import type { ResourceClaimTemplate } from '../../../generated/resource-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -43,7 +44,7 @@ const NOT_SET = [
 function validate({ spec }: DeepReadonly<ResourceClaimTemplate>, root: FieldPath): FieldError[] {
   const path = root.child('spec')
   const at = path.child('metadata')
-  const set = NOT_SET.filter((name) => spec?.metadata?.[name] !== undefined && spec.metadata[name] !== null)
+  const set = NOT_SET.filter((name) => (asGiven(spec?.metadata, name) ?? undefined) !== undefined)
   return [
     ...validateTemplateMeta(spec?.metadata, at),
     ...set.map((name) => forbiddenField(at.child(name === 'uid' ? 'uID' : name), 'cannot be set')),

@@ -12,6 +12,7 @@ import {
   required,
   tooLong,
 } from '../../../../meta/validation.ts'
+import { asGiven, isGiven } from '../../../../wire/json/nil.ts'
 import { validateNodeSelector } from '../../../core/v1/pod/validation/affinity.ts'
 import type {
   Counter,
@@ -49,7 +50,7 @@ export function validateSlice({ spec }: Shared, old: Shared | undefined, root: F
   const faults = [...driverName(spec?.driver, path.child('driver')), ...validatePool(spec?.pool, path.child('pool'))]
   if (old !== undefined) faults.push(...validateSame(spec, old.spec, path))
   faults.push(...validatePlaces(spec, path))
-  if ((sharedCounters ?? []).length > 0 && (devices ?? []).length > 0)
+  if (asGiven(spec, 'sharedCounters') !== undefined && asGiven(spec, 'devices') !== undefined)
     faults.push(invalidValue(path, '', 'only one of `sharedCounters` or `devices` is allowed'))
   const isClever = devices?.some(
     ({ taints = [], consumesCounters = [] }) => taints.length + consumesCounters.length > 0,
@@ -98,7 +99,7 @@ function validatePlaces(spec: Spec, path: FieldPath): FieldError[] {
   if (spec?.nodeSelector !== undefined) {
     const terms = spec.nodeSelector.nodeSelectorTerms ?? []
     const at = path.child('nodeSelector', 'nodeSelectorTerms')
-    const shown = terms.length === 0 ? null : terms
+    const shown = terms.length === 0 && !isGiven(terms) ? null : terms
     if (terms.length !== 1) faults.push(invalidValue(at, shown, 'must have exactly one node selector term'))
   }
   if (spec?.perDeviceNodeSelection === true) set.push('`perDeviceNodeSelection`')

@@ -4,6 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { goMap } from '../../../../meta/go-quote.ts'
 import { immutableField, invalidValue, notSupported, required, tooLong } from '../../../../meta/validation.ts'
+import { asGiven } from '../../../../wire/json/nil.ts'
 import type { StorageClass } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { validateProvisioner } from '../driver-name.ts'
@@ -24,7 +25,7 @@ export const storageClasses = defineResource<StorageClass>('storage.k8s.io/v1/st
   validate: validateStorageClass,
   validateUpdate: (object, old, root) => [
     ...validateStorageClass(object, root),
-    ...immutableField(goMap(object.parameters), goMap(old.parameters), root.child('parameters')),
+    ...immutableField(goMap(asGiven(object, 'parameters')), goMap(old.parameters), root.child('parameters')),
     ...immutableField(object.provisioner, old.provisioner, root.child('provisioner')),
     ...immutableField(object.reclaimPolicy, old.reclaimPolicy, root.child('reclaimPolicy')),
     ...immutableField(object.volumeBindingMode, old.volumeBindingMode, root.child('volumeBindingMode')),

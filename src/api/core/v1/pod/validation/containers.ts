@@ -14,6 +14,7 @@ import {
   notSupported,
   required,
 } from '../../../../../meta/validation.ts'
+import { asGiven } from '../../../../../wire/json/nil.ts'
 import type { Container, ContainerPort, EphemeralContainer, PodSpec } from '../../../../generated/core-v1.ts'
 import { isSidecar } from '../requests.ts'
 import { validateEnv, validateEnvFrom } from './env.ts'
@@ -121,7 +122,7 @@ export function validateEphemeralContainers(spec: DeepReadonly<PodSpec>, path: F
 
 function validateEphemeralFields(container: DeepReadonly<EphemeralContainer>, path: FieldPath): FieldError[] {
   const words = 'cannot be set for an Ephemeral Container'
-  const faults = NOT_EPHEMERAL.filter((field) => isSet(container[field])).map((field) =>
+  const faults = NOT_EPHEMERAL.filter((field) => isSet(container[field]) || isLeftOut(container, field)).map((field) =>
     forbiddenField(path.child(field), words),
   )
   if (container.lifecycle !== undefined) faults.push(forbiddenField(path.child('lifecycle'), words))
@@ -133,6 +134,9 @@ function validateEphemeralFields(container: DeepReadonly<EphemeralContainer>, pa
   }
   return faults
 }
+
+const isLeftOut = (container: DeepReadonly<EphemeralContainer>, field: (typeof NOT_EPHEMERAL)[number]): boolean =>
+  container[field] === undefined && asGiven(container, field) !== undefined
 
 function isSet(value: unknown): boolean {
   return value !== undefined && (typeof value !== 'object' || value === null || Object.keys(value).length > 0)

@@ -6,6 +6,7 @@
 import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
 import { deepEqual, invalidValue } from '../../../../../meta/validation.ts'
+import { asGiven, isGiven } from '../../../../../wire/json/nil.ts'
 import type { NodeAffinity, NodeSelectorRequirement, NodeSelectorTerm, PodSpec } from '../../../../generated/core-v1.ts'
 
 /** A shallow copy of a spec whose fields may be replaced; what they hold is shared. */
@@ -22,7 +23,7 @@ export function validateGatedUpdate(spec: Changeable, before: DeepReadonly<PodSp
 }
 
 function validateSelectorChange(spec: Changeable, before: DeepReadonly<PodSpec>, path: FieldPath): FieldError[] {
-  const now = spec.nodeSelector
+  const now = asGiven(spec, 'nodeSelector')
   if (before.nodeSelector === undefined) delete spec.nodeSelector
   else spec.nodeSelector = { ...before.nodeSelector }
   const isKept = Object.entries(before.nodeSelector ?? {}).every(([key, value]) => now?.[key] === value)
@@ -59,7 +60,7 @@ function validateTerms(
     return [
       invalidValue(
         path,
-        terms.length === 0 ? null : terms,
+        terms.length === 0 && !isGiven(terms) ? null : terms,
         'no additions/deletions to non-empty NodeSelectorTerms list are allowed',
       ),
     ]

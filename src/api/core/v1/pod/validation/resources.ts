@@ -18,6 +18,7 @@ import {
   notSupported,
   required,
 } from '../../../../../meta/validation.ts'
+import { asGiven } from '../../../../../wire/json/nil.ts'
 import type {
   ContainerResizePolicy,
   PodSpec,
@@ -136,7 +137,7 @@ export function validatePodLevelResources(spec: DeepReadonly<PodSpec>, path: Fie
   const resources = spec.resources
   if (resources === undefined) return []
   const faults: FieldError[] = []
-  if ((resources.claims?.length ?? 0) > 0) {
+  if (asGiven(resources, 'claims') !== undefined) {
     faults.push(forbiddenField(path.child('claims'), 'claims may not be set for Resources at pod-level'))
   }
   const known = new Set((spec.resourceClaims ?? []).map(({ name }) => name))

@@ -7,6 +7,7 @@ import type { DeepReadonly } from '../../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../../meta/field-path.ts'
 import { inRangeFault } from '../../../../../meta/names.ts'
 import { deepEqual, forbiddenField, invalidValue, judgeAll, required } from '../../../../../meta/validation.ts'
+import { keepLeftOut } from '../../../../../wire/json/nil.ts'
 import type { Container, Pod, PodSchedulingGate, PodSpec, Toleration } from '../../../../generated/core-v1.ts'
 import { describeChanges } from '../describe-changes.ts'
 import { validateTolerations } from './scheduling.ts'
@@ -77,7 +78,7 @@ function validateRest(spec: Spec, before: Spec, path: FieldPath): FieldError[] {
 
 /** The new spec with the old one's values where changes are allowed, so that what differs is a fault. Shares what it can. */
 function withChangeable(spec: Spec, before: Spec): Changeable {
-  const result: Changeable = { ...spec }
+  const result: Changeable = keepLeftOut(spec, { ...spec })
   restore(result, before, 'activeDeadlineSeconds')
   restore(result, before, 'schedulingGates')
   restore(result, before, 'tolerations')
