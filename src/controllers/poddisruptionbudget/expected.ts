@@ -17,12 +17,16 @@ import { type Definitions, getScale, hasScale, resourceOf } from '../kit/scale.t
 
 export type Scalable = DeepReadonly<Deployment | ReplicaSet | StatefulSet | ReplicationController>
 
-export interface ScaleSources {
-  readonly client: Client
+/** The caches of all who own Pods and say how many there shall be. */
+export interface OwnerCaches {
   readonly deployments: Informer<Deployment>
   readonly replicaSets: Informer<ReplicaSet>
   readonly statefulSets: Informer<StatefulSet>
   readonly replicationControllers: Informer<ReplicationController>
+}
+
+export interface ScaleSources extends OwnerCaches {
+  readonly client: Client
   readonly definitions: () => Definitions
 }
 
