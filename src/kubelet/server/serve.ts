@@ -11,6 +11,7 @@ import type { Log } from '../../base/log.ts'
 import type { ServingOptions } from '../options.ts'
 import type { Access } from './access.ts'
 import { KubeletRefusal } from './kubelet-api.ts'
+import { refusedStream } from './refused-stream.ts'
 import { routeRequest, type RouteDeps } from './routes.ts'
 import { routeUpgrade } from './streams.ts'
 
@@ -106,11 +107,7 @@ async function upgrade(
     await routeUpgrade(deps, at, signal)
   } catch (error) {
     if (at.socket.destroyed) return
-    const status = error instanceof KubeletRefusal ? error.status : 500
-    const text = `${error instanceof Error ? error.message : String(error)}\n`
     deps.log.debug('a kubelet stream was refused', { path: at.request.url, error })
-    at.socket.end(
-      `HTTP/1.1 ${status} Refused\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
-    )
+    at.socket.end(refusedStream(error))
   }
 }
