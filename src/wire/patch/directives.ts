@@ -17,8 +17,8 @@ export const isDirective = (key: string) =>
 
 /** Throws where a directive about a list does not say which list. */
 export function demandListName(key: string): void {
-  if (`${key}/` === SET_ORDER) throw badPatch('invalid patch format of setElementOrder list')
-  if (`${key}/` === DELETE_FROM_LIST) throw badPatch('invalid patch format of primitive list')
+  if (key.startsWith(SET_ORDER.slice(0, -1))) throw badPatch('invalid patch format of setElementOrder list')
+  if (key.startsWith(DELETE_FROM_LIST.slice(0, -1))) throw badPatch('invalid patch format of primitive list')
 }
 
 const WRONG_RETAIN_KEYS = 'invalid patch format of retainKeys'

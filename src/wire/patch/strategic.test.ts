@@ -349,6 +349,13 @@ describe('applyStrategicPatch()', () => {
       'invalid patch format of setElementOrder list',
     ],
     [
+      'an order whose list is not named well',
+      { items: names('a') },
+      { $setElementOrderOfItems: names('a') },
+      'bad-request',
+      'invalid patch format of setElementOrder list',
+    ],
+    [
       'an order of no list in particular',
       { items: names('a') },
       { $setElementOrder: names('a') },

@@ -44,6 +44,8 @@ import { serviceScripts } from './services.ts'
 import { statusScripts } from './statuses.ts'
 import { subresourceScripts } from './subresources.ts'
 import { clusterControllerScripts } from './cluster-controllers.ts'
+import { clientScripts } from './clients.ts'
+import { kubeletScripts } from './kubelet.ts'
 import { rightScripts } from './rights.ts'
 import { serviceAccountTokenScripts } from './service-account-tokens.ts'
 import { schedulerScripts } from './scheduler.ts'
@@ -115,6 +117,8 @@ export const apart: readonly Script[] = [
   ...clusterControllerScripts,
   ...schedulerScripts,
   ...rightScripts,
+  ...kubeletScripts,
+  ...clientScripts,
   ...serviceAccountTokenScripts,
   ...kubectlWriteScripts,
   ...kubectlWorkloadScripts,

@@ -40,6 +40,10 @@ describe('NodeRestriction', () => {
     expect(await change('n', { spec: { taints: [] } })).toBe(
       'nodes "n" is forbidden: node "n" is not allowed to modify taints',
     )
+    // Nobody judges whether that would be a valid change.
+    expect(await change('n', { spec: { taints: [{ key: '', effect: 'Never' }] } })).toContain(
+      'not allowed to modify taints',
+    )
     expect(await change('n', { metadata: { labels: { 'node-restriction.kubernetes.io/x': 'y' } } })).toBe(
       'nodes "n" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/x',
     )

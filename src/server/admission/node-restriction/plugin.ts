@@ -29,7 +29,8 @@ export interface NodeRestrictionSources extends PodSources, TokenSources {}
 export function nodeRestriction(sources: NodeRestrictionSources): AdmissionPlugin {
   return {
     name: 'NodeRestriction',
-    validate(request) {
+    // Before the object itself is judged, as Kubernetes does.
+    mutate(request) {
       const node = nodeOf(request.user)
       if (node === undefined) return
       const why =
