@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createLog } from '../../base/log.ts'
 import { put, write } from '../contract/samples.ts'
 import { Compacted } from '../storage.ts'
+import { Journal } from './journal.ts'
 import { openLmdbStorage } from './lmdb-storage.ts'
+import { logKey } from './records.ts'
 
 const mounted: string[] = []
 
@@ -96,5 +98,28 @@ test.skipIf(!canMount)(
     ])
     await expect(reopened.range({ prefix: '/', revision: full })).rejects.toThrow(Compacted)
     await reopened.close()
+  },
+)
+
+test.skipIf(!canMount)(
+  'a write to the journal that failed is made over in the same file, whatever comes meanwhile',
+  async () => {
+    const [disk = ''] = mounted
+    const journal = new Journal(disk)
+    const append = (revision: number, bytes: number) =>
+      journal.append([{ logKey: logKey(revision, 0), logValue: Buffer.alloc(bytes, 'x') }], {
+        after: revision - 1,
+        last: revision,
+      })
+    await append(2, 100)
+    writeFileSync(join(disk, 'filler'), Buffer.alloc(2_700_000))
+    await expect(append(3, 500_000)).rejects.toMatchObject({ code: 'ENOSPC' })
+    journal.turn() // to the other file, if it did not hold a revision that may be given out again
+    journal.release(2)
+    rmSync(join(disk, 'filler'))
+    await append(3, 10)
+    await append(4, 10)
+    expect(journal.files().map(({ frames }) => frames.map(({ last }) => last))).toEqual([[2, 3, 4], []])
+    journal.close()
   },
 )

@@ -164,6 +164,14 @@ describe('the journal of a server that was stopped in order', () => {
       })
     })
 
+  test('and that was made larger than a journal is, is told', async () => {
+    const folder = await folderOf('stopped')
+    truncateSync(join(folder, 'journal.1'), 3 << 20)
+    const { result, said } = await opened(folder)
+    expect(result).toBe(`revision ${LAST}`)
+    expect(said).toEqual([expect.stringContaining(`"file":"journal.1","offset":0,"bytes":${2 << 20}`)])
+  })
+
   test('whose mark is damaged is told, and loses nothing', async () => {
     const folder = await folderOf('stopped')
     change(folder, (bytes) => bytes.fill('#', 6, 9))

@@ -65,10 +65,13 @@ export class Journal {
   /** What the files hold, as they were found. */
   files(): readonly JournalFile[] {
     return this.#parts.map(({ name, fd, size }) => {
-      const bytes = Buffer.alloc(size)
-      const length = readSync(fd, bytes, 0, size, 0)
+      const bytes = Buffer.alloc(Math.min(size, MAX_BYTES))
+      const length = readSync(fd, bytes, 0, bytes.length, 0)
       const found = bytes.subarray(0, length)
-      return { name, bytes: found, ...readFrames(found) }
+      const content = readFrames(found)
+      // No journal is longer; what somebody put behind is told with the rest.
+      const rest = content.rest + (size > MAX_BYTES ? size - MAX_BYTES : 0)
+      return { name, bytes: found, ...content, rest }
     })
   }
 
