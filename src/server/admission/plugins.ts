@@ -27,6 +27,7 @@ import { nodeRestriction } from './node-restriction/plugin.ts'
 import { nodeVolumes } from './node-volumes.ts'
 import { podResizeValidator } from './pod-resize.ts'
 import { mutatingAdmissionPolicies } from './policy/mutating.ts'
+import { paramRights } from './policy/param-rights.ts'
 import { validatingAdmissionPolicies } from './policy/validating.ts'
 import type { PolicyMetrics } from './policy-metrics.ts'
 import { podSecurity } from './pod-security/plugin.ts'
@@ -58,6 +59,7 @@ export function builtinAdmission(sources: AdmissionSources): readonly AdmissionP
   const limitRanges = cacheOf('v1/limitranges')
   const storageClasses = cacheOf('storage.k8s.io/v1/storageclasses')
   return [
+    paramRights(sources),
     createAuthorization(authorizer),
     namespaceLifecycle(namespaces),
     limitRanger((namespace) => limitRanges.all(namespace).map(({ object }) => object as DeepReadonly<LimitRange>)),

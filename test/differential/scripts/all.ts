@@ -35,6 +35,7 @@ import { negotiationScripts } from './negotiations.ts'
 import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
 import { policyMatchingScripts } from './policy-matching.ts'
+import { policyRightScripts } from './policy-rights.ts'
 import { policyScripts } from './policies.ts'
 import { podLevelResourceScripts } from './pod-level-resources.ts'
 import { podSecurityScripts } from './pod-security.ts'
@@ -119,6 +120,7 @@ export const apart: readonly Script[] = [
   ...rightScripts,
   ...kubeletScripts,
   ...clientScripts,
+  ...policyRightScripts,
   ...serviceAccountTokenScripts,
   ...kubectlWriteScripts,
   ...kubectlWorkloadScripts,
