@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../../base/clock.ts'
+import { compareResourceVersions } from '../../meta/resource-version.ts'
 import { keyOf, type ReadObject } from './ownership.ts'
 
 /** After this long the cache is believed again: the event was lost, or somebody else undid the write. */
@@ -92,7 +93,7 @@ export class OwnWrites {
     if (written === undefined) return true
     const isOther = written.object.metadata.uid !== cached.metadata.uid
     const isOld = this.#clock.monotonic() - written.since >= FORGET_AFTER_MS
-    if (!isOther && !isOld && compareVersions(cached, written.object) < 0) return false
+    if (!isOther && !isOld && compareResourceVersions(cached, written.object) < 0) return false
     this.#versions.delete(owner)
     return true
   }
@@ -119,13 +120,4 @@ export class OwnWrites {
     writes?.delete(write)
     if (writes?.size === 0) this.#pending.delete(owner)
   }
-}
-
-/** Versions of one resource grow as it is written; what is no number is taken to be the same. */
-function compareVersions(a: ReadObject, b: ReadObject): number {
-  const [left, right] = [a, b].map(({ metadata: { resourceVersion = '' } }) =>
-    /^[0-9]{1,20}$/.test(resourceVersion) ? BigInt(resourceVersion) : undefined,
-  )
-  if (left === undefined || right === undefined || left === right) return 0
-  return left < right ? -1 : 1
 }

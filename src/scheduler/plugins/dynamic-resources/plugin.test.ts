@@ -107,6 +107,18 @@ describe('what is decided', () => {
   })
 })
 
+test('devices are free when their claim is, though nobody looked while it had them', async () => {
+  const claims = [await client.create(RESOURCE_CLAIMS, aClaim('d', [asks()])), aClaim('e', [asks()])]
+  const plugin = pluginFor(claims as ResourceClaim[], [aSlice('s', [device])])
+  const { cycle, pod } = decide(plugin)
+  await plugin.preBind?.(cycle, pod, 'n1', signal)
+  const other = () => decide(plugin, podInfoOf(aPod('q', using('e')))).verdict
+  expect(other()).toMatchObject({ kind: 'rejected', reasons: ['cannot allocate all claims'] })
+  const { status: _, ...written } = await client.get(RESOURCE_CLAIMS, { namespace: 'default', name: 'd' })
+  claims[0] = await client.updateStatus(RESOURCE_CLAIMS, written as ResourceClaim)
+  expect(other()).toEqual({ kind: 'fits' })
+})
+
 describe('devices that have to be bound first', () => {
   const bound = { ...device, bindingConditions: ['Ready'], bindingFailureConditions: ['Failed'] }
   const state = (type: string) => ({

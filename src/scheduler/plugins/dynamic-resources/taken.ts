@@ -3,6 +3,7 @@
 import type { AllocationResult, ResourceClaim } from '../../../api/generated/resource-v1.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { addQuantity, type QuantityValue } from '../../../meta/quantity.ts'
+import { compareResourceVersions } from '../../../meta/resource-version.ts'
 import { type ReadClaim } from './claims.ts'
 
 export type Allocation = DeepReadonly<AllocationResult>
@@ -62,7 +63,7 @@ export class KnownClaims {
     const uid = known.metadata.uid ?? ''
     const written = this.#written.get(uid)
     if (written === undefined) return known
-    if (known.status?.allocation === undefined) return written
+    if (compareResourceVersions(known, written) < 0) return written
     this.#written.delete(uid)
     return known
   }
@@ -88,7 +89,16 @@ export class KnownClaims {
 
   /** What is allocated, and what is promised. */
   allocations(): Allocation[] {
-    const known = this.#claims.list().map((claim) => this.#newest(claim).status?.allocation)
+    const claims = this.#claims.list()
+    const known = claims.map((claim) => this.#newest(claim).status?.allocation)
+    this.#forgetGone(claims)
     return [...known.filter((allocation) => allocation !== undefined), ...this.#promised.values()]
+  }
+
+  /** Claims that went before anybody looked. */
+  #forgetGone(claims: readonly ReadClaim[]): void {
+    if (this.#written.size === 0) return
+    const uids = new Set(claims.map(({ metadata }) => metadata.uid ?? ''))
+    for (const uid of this.#written.keys()) if (!uids.has(uid)) this.#written.delete(uid)
   }
 }
