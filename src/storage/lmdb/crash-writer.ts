@@ -39,7 +39,9 @@ storage.follow('/', ({ revision }) => say(`told ${revision}`))
 const compact = async () => {
   for (;;) {
     await systemClock.sleep(1)
-    if (storage.revision > Number(since) + 200) return storage.compact(storage.revision - 150)
+    if (storage.revision <= Number(since) + 200) continue
+    say('compacting')
+    return storage.compact(storage.revision - 150)
   }
 }
 if (Number(round) % 5 === 4) void compact().then(() => say('compacted'))
