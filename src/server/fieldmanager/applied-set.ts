@@ -41,8 +41,13 @@ function membersOf(
   for (const name of Object.keys(value)) {
     const member = value[name]
     const type = typeOfMember(name)
+    if (type?.kind === 'scalar') {
+      children.set(fieldElement(name), leafSet)
+      continue
+    }
     const inner = fieldsOf(member, type ?? openType, depth + 1)
-    const whole = !declared || type === undefined || member === null || isEmptyObject(member)
+    const whole =
+      !declared || type === undefined || member === null || (inner.children.size === 0 && isEmptyObject(member))
     const set = whole && !inner.owned ? makeSet(true, inner.children) : inner
     if (!isEmpty(set)) children.set(fieldElement(name), set)
   }

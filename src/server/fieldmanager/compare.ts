@@ -44,10 +44,10 @@ function added(after: unknown, type: FieldType, depth: number): FieldSet {
     case 'scalar':
       return leafSet
     case 'open':
-      return isObject(after) && !isBare(after) ? addedFields(after, openMap, depth) : leafSet
+      return isObject(after) ? addedFields(after, openMap, depth) : leafSet
     case 'map':
     case 'struct':
-      return type.atomic || isBare(after) ? leafSet : addedFields(asObject(after), type, depth)
+      return type.atomic || typeof after !== 'object' ? leafSet : addedFields(asObject(after), type, depth)
     case 'list':
       return type.relation === 'atomic' || isBare(after) ? leafSet : addedItems(asList(after), type, depth)
   }
@@ -57,7 +57,9 @@ function addedFields(after: ObjectValue, type: FieldType & { kind: 'map' | 'stru
   const children = new Map<string, FieldSet>()
   for (const name of Object.keys(after)) {
     const value = after[name]
-    if (value !== undefined) children.set(fieldElement(name), added(value, memberType(type, name), depth + 1))
+    if (value === undefined) continue
+    const member = memberType(type, name)
+    children.set(fieldElement(name), member.kind === 'scalar' ? leafSet : added(value, member, depth + 1))
   }
   return makeSet(true, children)
 }

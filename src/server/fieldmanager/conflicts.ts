@@ -1,4 +1,5 @@
 /** What Kubernetes says when an apply would change fields of other managers. */
+import type { Steps } from '../../base/async/steps.ts'
 import { ApiError } from '../../meta/errors.ts'
 import { pathText } from './elements.ts'
 import { pathsOf, type FieldSet } from './field-set.ts'
@@ -11,16 +12,19 @@ export interface Conflict {
 }
 
 /** 409, with every field and its manager as a cause. Clients match the texts. */
-export function applyConflict(conflicts: readonly Conflict[]): ApiError {
+export function* applyConflict(conflicts: readonly Conflict[]): Steps<ApiError> {
   const sorted = conflicts.map((conflict) => ({ ...conflict, identity: identityOf(conflict.manager) }))
   sorted.sort((a, b) => (a.identity < b.identity ? -1 : 1))
-  const told = sorted.map(({ manager, fields }) => ({
-    manager: managerText(manager),
-    paths: [...pathsOf(fields)].map(pathText),
-  }))
+  const told: { readonly manager: string; readonly paths: readonly string[] }[] = []
+  for (const { manager, fields } of sorted) {
+    yield
+    told.push({ manager: managerText(manager), paths: [...pathsOf(fields)].map(pathText) })
+  }
+  yield
   const causes = told.flatMap(({ manager, paths }) =>
     paths.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field })),
   )
+  yield
   return new ApiError({ message: messageOf(told, causes.length), reason: 'Conflict', details: { causes }, code: 409 })
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { atOnce } from '../../base/async/steps.ts'
 import { schemaOf } from '../../api/schemas.ts'
 import { seededRandom } from '../../base/random.ts'
 import { dice, objectByChance } from '../http/chance-objects.ts'
@@ -18,7 +19,7 @@ const reset = setOf(['f:status'])
 function foundAnew(object: ObjectValue, key: string): object | undefined {
   const type = typeOf(key, schemaOf)
   const fields = taken(compareChange({ before: zeroOf(key, schemaOf), after: object, type, reset }).changed)
-  return isEmpty(fields) ? undefined : formatFieldsV1(fields)
+  return isEmpty(fields) ? undefined : atOnce(formatFieldsV1(fields))
 }
 
 /** The object with other values in the same places: zeros and others by chance. */
@@ -41,7 +42,7 @@ describe('fieldsOfNew()', () => {
         ...Array.from({ length: 5 }, () => otherValues(object, die) as ObjectValue),
       ])
       for (const object of objects) {
-        const remembered = fieldsOfNew({ object, key, lookup: schemaOf, reset })
+        const remembered = atOnce(fieldsOfNew({ object, key, lookup: schemaOf, reset }))
         expect(JSON.stringify(remembered)).toBe(JSON.stringify(foundAnew(object, key)))
         places.add(outlines.placeOf(object, typeOf(key, schemaOf), key))
       }
@@ -52,7 +53,7 @@ describe('fieldsOfNew()', () => {
   test('objects of one make share one value', () => {
     const [a, b] = ['a', 'b'].map((name) => {
       const object = { metadata: { name, labels: { app: name } }, data: { key: name } }
-      return fieldsOfNew({ object, key: 'core/v1.ConfigMap', lookup: schemaOf, reset })
+      return atOnce(fieldsOfNew({ object, key: 'core/v1.ConfigMap', lookup: schemaOf, reset }))
     })
     expect(a).toEqual({ 'f:metadata': { 'f:labels': { '.': {}, 'f:app': {} } }, 'f:data': { '.': {}, 'f:key': {} } })
     expect(b).toBe(a)

@@ -1,4 +1,5 @@
 /** The fields of a new object: all of them are its creator's. Objects of one make share what was found for the first. */
+import type { Steps } from '../../base/async/steps.ts'
 import type { SchemaLookup } from '../../wire/schema.ts'
 import type { ObjectValue } from './elements.ts'
 import { type FieldSet, isEmpty } from './field-set.ts'
@@ -21,19 +22,19 @@ export interface NewObject {
 const known = new WeakMap<FieldSet, Outlines>()
 
 /** The fields that the creator of an object owns, as a FieldsV1 value; undefined when there are none. */
-export function fieldsOfNew(created: NewObject): object | undefined {
+export function* fieldsOfNew(created: NewObject): Steps<object | undefined> {
   const { object, key, lookup, reset } = created
   // The schemas of other kinds may change.
-  if (key === undefined || lookup(key)?.hasProto !== true) return findFields(created)
+  if (key === undefined || lookup(key)?.hasProto !== true) return yield* findFields(created)
   let outlines = known.get(reset)
   if (outlines === undefined) known.set(reset, (outlines = new Outlines()))
   const place = outlines.placeOf(object, typeOf(key, lookup), key)
-  if (place === undefined) return findFields(created)
-  if (place.fields === undefined) place.fields = findFields(created) ?? null
+  if (place === undefined) return yield* findFields(created)
+  if (place.fields === undefined) place.fields = (yield* findFields(created)) ?? null
   return place.fields ?? undefined
 }
 
-function findFields({ object, key, lookup, reset }: NewObject): object | undefined {
+function* findFields({ object, key, lookup, reset }: NewObject): Steps<object | undefined> {
   const { changed } = compareChange({
     before: zeroOf(key, lookup),
     after: object,
@@ -41,5 +42,5 @@ function findFields({ object, key, lookup, reset }: NewObject): object | undefin
     reset,
   })
   const fields = taken(changed)
-  return isEmpty(fields) ? undefined : formatFieldsV1(fields)
+  return isEmpty(fields) ? undefined : yield* formatFieldsV1(fields)
 }

@@ -2,7 +2,7 @@
  * Who owns which field: keeps `metadata.managedFields` at every write, and carries out server-side apply
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/).
  */
-import type { Steps } from '../../base/async/steps.ts'
+import { atOnce, type Steps } from '../../base/async/steps.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { ApiError, badRequest } from '../../meta/errors.ts'
 import type { KubeObject, Time } from '../../meta/types.ts'
@@ -94,7 +94,10 @@ export function managerOf(fieldManager: string | undefined, userAgent: string | 
  * The managedFields of `next` after a create, update or patch by `manager`; empty when nothing is to be told of
  * owners. The very list of `live` when the write changes no owner. Called on every write.
  */
-export function updateManagedFields(write: UpdateWrite): readonly Entry[] {
+export const updateManagedFields = (write: UpdateWrite): readonly Entry[] => atOnce(updateInSteps(write))
+
+/** The same for what is huge: others may have their turn between the steps. */
+export function* updateInSteps(write: UpdateWrite): Steps<readonly Entry[]> {
   const { live, next } = write
   const stored = live?.metadata.managedFields
   const { managers, entries } = managersBefore(write)
@@ -102,13 +105,13 @@ export function updateManagedFields(write: UpdateWrite): readonly Entry[] {
     if (live !== undefined) return [] // owners are not told again before the first apply
     const object = asObject(withoutManagedFields(next))
     const { manager, apiVersion, subresource = '', time, type } = write
-    const fieldsV1 = fieldsOfNew({ object, key: type.key, lookup: type.lookup, reset: resetFields(write) })
+    const fieldsV1 = yield* fieldsOfNew({ object, key: type.key, lookup: type.lookup, reset: resetFields(write) })
     if (fieldsV1 === undefined) return []
     return [entryOf({ manager, operation: 'Update', apiVersion, subresource, time }, fieldsV1)]
   }
-  const after = owners(managers, write, { live, next, operation: 'Update', manager: write.manager })
-  if (after === managers) return entries === stored && stored !== undefined ? stored : writeManagers(managers)
-  return writeManagers(capUpdaters(after))
+  const after = yield* owners(managers, write, { live, next, operation: 'Update', manager: write.manager })
+  if (after === managers) return entries === stored && stored !== undefined ? stored : yield* writeManagers(managers)
+  return yield* writeManagers(capUpdaters(after))
 }
 
 /**
@@ -120,7 +123,7 @@ export function* applyConfiguration(write: ApplyWrite): Steps<Applied> {
   checkConfiguration(write)
   yield
   const { live, manager } = write
-  const managers = managersOfLive(write)
+  const managers = yield* managersOfLive(write)
   yield
   const first = yield* apply(write, managers, write.force)
   if ('conflicts' in first) {
@@ -128,12 +131,19 @@ export function* applyConfiguration(write: ApplyWrite): Steps<Applied> {
     const left = first.conflicts
       .map(({ manager: other, fields }) => ({ manager: other, fields: difference(fields, allowed) }))
       .filter(({ fields }) => !isEmpty(fields))
-    if (left.length > 0) throw applyConflict(left)
+    if (left.length > 0) yield* refuse(left)
     const forced = yield* apply(write, managers, true)
-    if ('conflicts' in forced) throw applyConflict(forced.conflicts)
+    if ('conflicts' in forced) return yield* refuse(forced.conflicts)
     return yield* finished(write, forced)
   }
   return yield* finished(write, first)
+}
+
+/** To tell of them is a step of its own. */
+function* refuse(conflicts: readonly Conflict[]): Steps<never> {
+  const conflict = yield* applyConflict(conflicts)
+  yield
+  throw conflict
 }
 
 interface ApplyResult {
@@ -154,6 +164,7 @@ function* apply(
   const self = identityOf(managerIn(write, 'Apply'))
   const last = before.get(self)
   const own = differenceBelow(fieldsOf(write.applied, type), reset)
+  yield
   const set = taken(own)
   const { apiVersion, convert } = write
   const others = [...before].filter(([identity]) => identity !== self).map(([, other]) => other)
@@ -162,13 +173,14 @@ function* apply(
   const object = asObject(applied({ live, applied: write.applied, type, apiVersion, last, kept, convert }))
   yield
   const compared = comparisons(write, withoutManagedFields(write.live), object, reset)
-  const left = disown(before, self, compared)
+  const left = yield* disown(before, self, compared)
   if (!force && left.conflicts.length > 0) return { conflicts: left.conflicts }
   yield
   const managers = new Map(left.managers)
   managers.delete(self)
   const unchanged = object === live || sameJson(object, live)
   const time = unchanged ? last?.time : write.time
+  yield
   const same =
     last !== undefined && unchanged && isEmpty(difference(last.set, set)) && isEmpty(difference(set, last.set))
   if (same && last.apiVersion === write.apiVersion) managers.set(self, last)
@@ -184,7 +196,7 @@ function* finished(write: ApplyWrite, { object, managers, unchanged }: ApplyResu
       ? withLastApplied(object, asObject(write.applied))
       : object
   yield
-  const entries = writeManagers(managers)
+  const entries = yield* writeManagers(managers)
   const sameOwners =
     stored !== undefined && stored.length === entries.length && entries.every((entry, index) => entry === stored[index])
   return {
@@ -255,12 +267,17 @@ const asksForReset = (sent: readonly Entry[]) =>
   Object.values(sent[0] ?? {}).every((value) => value === undefined || value === '' || value === null)
 
 /** The managers an apply begins with: if none are known, all that is there belongs to one of its own. */
-function managersOfLive(write: ApplyWrite): Managers {
+function* managersOfLive(write: ApplyWrite): Steps<Managers> {
   const { live } = write
   const managers = readManagers(live?.metadata.managedFields)
   if (managers === undefined) throw new ApiError({ message: 'failed to decode managed fields', code: 500 })
   if (managers.size > 0 || live === undefined) return managers
-  return owners(managers, write, { live: undefined, next: live, operation: 'Update', manager: BEFORE_FIRST_APPLY })
+  return yield* owners(managers, write, {
+    live: undefined,
+    next: live,
+    operation: 'Update',
+    manager: BEFORE_FIRST_APPLY,
+  })
 }
 
 interface OwnedChange {
@@ -271,7 +288,7 @@ interface OwnedChange {
 }
 
 /** The managers after `change`; the same map when nothing changed hands. */
-function owners(managers: Managers, write: Write, { live, next, operation, manager }: OwnedChange): Managers {
+function* owners(managers: Managers, write: Write, { live, next, operation, manager }: OwnedChange): Steps<Managers> {
   const reset = resetFields(write)
   const compared = comparisons(write, withoutManagedFields(live), asObject(withoutManagedFields(next)), reset)
   const comparison = compared(write.apiVersion)
@@ -279,7 +296,7 @@ function owners(managers: Managers, write: Write, { live, next, operation, manag
   const isOfOneVersion = [...managers.values()].every(({ apiVersion }) => apiVersion === write.apiVersion)
   if (isOfOneVersion && isEmpty(comparison.changed) && isEmpty(comparison.removed)) return managers
   const fields = taken(comparison.changed)
-  const after = disown(managers, undefined, compared).managers
+  const after = (yield* disown(managers, undefined, compared)).managers
   const same = after.size === managers.size && [...after].every(([identity, one]) => managers.get(identity) === one)
   if (isEmpty(fields)) return same ? managers : after
   const { apiVersion, subresource = '', time } = write

@@ -2,6 +2,7 @@
  * Reads and writes FieldsV1. What is read or written once is remembered by the identity of the (shared, frozen)
  * value, so that an object that is written often is not parsed each time.
  */
+import type { Steps } from '../../base/async/steps.ts'
 import { rememberText } from '../../wire/json/known-text.ts'
 import { leafSet, makeSet, sameSet, sortElements, type FieldSet } from './field-set.ts'
 
@@ -64,14 +65,18 @@ const MAX_OF_SIZE = 8
 /** What is larger is seldom shared, and would hold much memory. */
 const MAX_SIZE = 2_000
 
-/** The set as a FieldsV1 value, frozen, and shared by all who own the same. */
-export function formatFieldsV1(set: FieldSet): object {
+/** The set as a FieldsV1 value, frozen, and shared by all who own the same. What is huge is written in steps. */
+export function* formatFieldsV1(set: FieldSet): Steps<object> {
   const size = sizeOf(set)
+  if (size > MAX_SIZE) {
+    const value = yield* formatLarge(set)
+    known.set(value, set)
+    return value
+  }
   let alike = written.get(size)
   for (const one of alike ?? []) if (sameSet(one.set, set)) return one.value
   const value = formatNode(set)
   known.set(value, set)
-  if (size > MAX_SIZE) return value
   if (alike === undefined) {
     if (written.size >= MAX_SIZES) written.clear()
     written.set(size, (alike = []))
@@ -90,6 +95,27 @@ function sizeOf({ children }: FieldSet): number {
 }
 
 const bare = Object.freeze({})
+
+/** So many fields are written at once. */
+const STEP = 5_000
+
+/** As `formatNode`, with a pause now and then. */
+function* formatLarge(set: FieldSet): Steps<object> {
+  yield
+  const node: Record<string, object> = {}
+  if (set.owned) node['.'] = bare
+  let left = STEP
+  for (const key of sortElements(set.children.keys())) {
+    const child = set.children.get(key)!
+    const size = child.children.size === 0 ? 1 : sizeOf(child)
+    node[key] = size > MAX_SIZE ? yield* formatLarge(child) : formatNode(child)
+    left -= size
+    if (left > 0) continue
+    yield
+    left = STEP
+  }
+  return Object.freeze(node)
+}
 
 function formatNode(set: FieldSet): object {
   if (set.children.size === 0) return bare

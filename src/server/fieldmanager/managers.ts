@@ -1,4 +1,5 @@
 /** The managers of an object, read from and written to `metadata.managedFields`. */
+import type { Steps } from '../../base/async/steps.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { ManagedFieldsEntry, Time } from '../../meta/types.ts'
 import { isEmpty, union, type FieldSet } from './field-set.ts'
@@ -48,13 +49,15 @@ export function readManagers(entries: readonly Entry[] | undefined): Managers | 
 }
 
 /** As they stand in `metadata.managedFields`, in the order of Kubernetes. */
-export function writeManagers(managers: Managers): readonly Entry[] {
+export function* writeManagers(managers: Managers): Steps<readonly Entry[]> {
   const sorted = [...managers.values()].filter(({ set }) => !isEmpty(set))
   sorted.sort(compareManagers)
-  return sorted.map(writeManager)
+  const entries: Entry[] = []
+  for (const manager of sorted) {
+    entries.push(manager.entry ?? entryOf(manager, yield* formatFieldsV1(manager.set)))
+  }
+  return entries
 }
-
-const writeManager = (manager: Manager): Entry => manager.entry ?? entryOf(manager, formatFieldsV1(manager.set))
 
 /** What `metadata.managedFields` says of a manager that owns these fields. */
 export function entryOf(

@@ -2,7 +2,8 @@
 import { isObject, itemName, type ObjectValue } from './elements.ts'
 import { isEmpty, makeSet, type FieldSet } from './field-set.ts'
 import { openType, type FieldType, type ListType } from './field-type.ts'
-import { sameJson } from '../../wire/patch/value.ts'
+import { WIDE, wideCopy } from '../../wire/json/copy.ts'
+import { type Draft, put, sameJson } from '../../wire/patch/value.ts'
 
 const MAX_DEPTH = 500
 const openMap: FieldType & { kind: 'map' } = { kind: 'map', atomic: false, of: openType }
@@ -40,14 +41,17 @@ function mergeFields(
   type: FieldType & { kind: 'map' | 'struct' },
   depth: number,
 ): ObjectValue {
-  const changes: [string, unknown][] = []
-  for (const name of Object.keys(applied)) {
+  const names = Object.keys(applied)
+  let draft: Draft | undefined
+  for (const name of names) {
     const member = memberType(type, name)
     const before = Object.hasOwn(live, name) ? live[name] : undefined
     const after = merge(before, applied[name], member, depth + 1)
-    if (after !== before) changes.push([name, after])
+    if (after === before) continue
+    draft ??= names.length >= WIDE ? wideCopy(live) : { ...live }
+    put(draft, name, after)
   }
-  return changes.length === 0 ? live : { ...live, ...Object.fromEntries(changes) }
+  return draft ?? live
 }
 
 const memberType = (type: FieldType & { kind: 'map' | 'struct' }, name: string): FieldType =>
@@ -114,7 +118,7 @@ function removeFields(
   type: FieldType & { kind: 'map' | 'struct' },
   emptied: null | undefined,
 ): unknown {
-  const left = { ...value }
+  const left = gone.children.size >= WIDE ? wideCopy(value) : { ...value }
   let changed = false
   for (const [element, inner] of gone.children) {
     const name = element.slice(2)

@@ -1,4 +1,5 @@
 /** How a write moves ownership: who loses what it changed, and who takes it. */
+import type { Steps } from '../../base/async/steps.ts'
 import { compare, type Comparison } from './compare.ts'
 import type { Conflict } from './conflicts.ts'
 import { difference, differenceBelow, intersection, isEmpty, setOf, type FieldSet } from './field-set.ts'
@@ -39,11 +40,11 @@ export function compareChange({ before, after, type, reset }: Change): Compariso
 }
 
 /** Takes from all managers but `self` what the change touches. `conflicts` are the fields of theirs it overwrites. */
-export function disown(
+export function* disown(
   managers: Managers,
   self: string | undefined,
   comparisonIn: (apiVersion: string) => Comparison | undefined,
-) {
+): Steps<{ readonly managers: Managers; readonly conflicts: readonly Conflict[] }> {
   const left = new Map<string, Manager>()
   const conflicts: Conflict[] = []
   for (const [identity, manager] of managers) {
@@ -53,8 +54,10 @@ export function disown(
     }
     const comparison = comparisonIn(manager.apiVersion)
     if (comparison === undefined) continue
+    yield
     const fields = intersection(manager.set, comparison.changed)
     if (!isEmpty(fields)) conflicts.push({ manager, fields })
+    yield
     const set = difference(difference(manager.set, fields), comparison.removed)
     if (!isEmpty(set)) left.set(identity, withSet(manager, set))
   }

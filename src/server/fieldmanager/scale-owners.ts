@@ -4,6 +4,7 @@
  * (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management).
  */
 
+import { atOnce } from '../../base/async/steps.ts'
 import { difference, has, isEmpty, setOf } from './field-set.ts'
 import { type Entry, type Manager, readManagers, withSet, writeManagers } from './managers.ts'
 
@@ -19,7 +20,7 @@ export function ownersOfScale(object: readonly Entry[] | undefined): readonly En
   for (const [identity, manager] of readManagers(object) ?? []) {
     if (owns(manager)) owners.set(identity, inVersion(manager, SCALE_VERSION))
   }
-  return writeManagers(owners)
+  return atOnce(writeManagers(owners))
 }
 
 /**
@@ -46,7 +47,7 @@ export function ownersOfScaled(
     if (!owns(manager)) continue
     after.set(identity, { ...inVersion(manager, apiVersion), time: before.get(identity)?.time })
   }
-  return writeManagers(after)
+  return atOnce(writeManagers(after))
 }
 
 function inVersion(manager: Manager, apiVersion: string): Manager {

@@ -2,12 +2,15 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
+import { inSteps } from '../../base/async/steps.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../meta/errors.ts'
 import { JsonError } from '../../wire/json/careful.ts'
-import { readJsonBody } from '../../wire/json/parse.ts'
+import { type JsonBody, readInSteps, readJsonBody } from '../../wire/json/parse.ts'
 import { undecodableMessage } from '../../wire/decode/texts.ts'
 import { ProtobufError } from '../../wire/protobuf/codec.ts'
 import type { ReadYaml } from '../../wire/yaml/beside.ts'
+import { isLarge } from '../verbs/give-way.ts'
 import type { RequestBody } from '../verbs/read-body.ts'
 import { protobuf } from './encode.ts'
 
@@ -84,7 +87,7 @@ export async function parseBody({ bytes, contentType, readYaml }: BodySource, ki
   switch (hasSoundParameters(contentType) ? mediaType(contentType) : 'none') {
     case '':
     case 'application/json':
-      return parsed(bytes, kind, readJsonBody)
+      return parsed(bytes, kind, readJson)
     case 'application/yaml':
     case 'application/x-yaml':
     case 'text/yaml':
@@ -103,7 +106,7 @@ export async function parseBody({ bytes, contentType, readYaml }: BodySource, ki
 /** Reads the bytes of a patch. */
 export async function parsePatch({ bytes, contentType, readYaml }: BodySource): Promise<RequestBody> {
   const isYaml = mediaType(contentType) === 'application/apply-patch+yaml'
-  const read = isYaml ? readYaml : readJsonBody
+  const read = isYaml ? readYaml : readJson
   try {
     const { value, duplicates, fractions } = await read(bytes)
     // A merge patch has the places of what it changes; those of other patches are elsewhere.
@@ -116,6 +119,9 @@ export async function parsePatch({ bytes, contentType, readYaml }: BodySource): 
     throw badRequest(prefix + error.message, error)
   }
 }
+
+const readJson = (bytes: Uint8Array): JsonBody | Promise<JsonBody> =>
+  isLarge(bytes.length) ? inSteps(readInSteps(bytes), nextTurn) : readJsonBody(bytes)
 
 interface Read {
   readonly value: unknown
@@ -137,7 +143,7 @@ async function parsed(
     return { value, source: fractions === undefined ? { duplicates, bytes } : { duplicates, bytes, fractions } }
   } catch (error) {
     if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error
-    const isJson = read === readJsonBody
+    const isJson = read === readJson
     const why = isJson ? `couldn't get version/kind; json parse error: ${error.message}` : unwrapped(error.message)
     throw badRequest(undecodableMessage({ kind }, why, bytes), error)
   }

@@ -1,11 +1,12 @@
 /** Answers as bytes. Single objects, items of lists and events are encoded once and shared. */
 
+import type { Steps } from '../../base/async/steps.ts'
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { notAcceptable } from '../../meta/errors.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
-import { writeYaml } from '../../wire/yaml/write.ts'
+import { writeYaml, writeYamlInSteps } from '../../wire/yaml/write.ts'
 import { createProtobufCodec } from '../../wire/protobuf/codec.ts'
 import { protobufContentType, watchFrame, writeEnvelope } from '../../wire/protobuf/envelope.ts'
 import { shownAs } from '../registry/object-views.ts'
@@ -40,6 +41,7 @@ export interface Parts {
 }
 
 export const JSON_TYPE = 'application/json'
+const YAML_TYPE = 'application/yaml'
 
 /** An object that nothing is kept of. */
 export function encodePlain(object: object, form: OutputForm): Encoded & { readonly body: Buffer } {
@@ -52,7 +54,7 @@ export function encodePlain(object: object, form: OutputForm): Encoded & { reado
       return { contentType: protobufContentType, body }
     }
   }
-  if (form.encoding === 'yaml') return { contentType: 'application/yaml', body: Buffer.from(writeYaml(object)) }
+  if (form.encoding === 'yaml') return { contentType: YAML_TYPE, body: Buffer.from(writeYaml(object)) }
   return { contentType: JSON_TYPE, body: Buffer.from(`${toJson(object)}\n`) }
 }
 
@@ -91,6 +93,13 @@ export function encodeObject(stored: StoredObject, context: EncodeContext): Enco
     case 'yaml':
       return encodePlain(asWritten(stored.object), form)
   }
+}
+
+/** A stored object as YAML, so that others have their turn meanwhile. */
+export function* yamlInSteps(stored: StoredObject): Steps<Encoded> {
+  const lines = yield* writeYamlInSteps(asWritten(stored.object))
+  yield
+  return { contentType: YAML_TYPE, body: Buffer.from(lines) }
 }
 
 /** The object's metadata alone as JSON, made once. */

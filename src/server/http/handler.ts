@@ -20,7 +20,7 @@ import { actingAs, type ActingRequest, demandAccess, identify } from './admit.ts
 import type { HttpRequest } from './body.ts'
 import { demandConnection, demandTarget } from './demand-target.ts'
 import { encodeContext } from './encode-context.ts'
-import { answerInSteps } from './encode-answer.ts'
+import { answerInSteps, isLong } from './encode-answer.ts'
 import { beginExchange, endExchange, type Exchange, refuse, secondsSince } from './exchange.ts'
 import { isHealthPath } from '../../base/health.ts'
 import { allottedMs, defaultLimits, outOfTime, type RequestLimits, WAITING_PART } from './limits.ts'
@@ -239,7 +239,7 @@ async function answerObject(
   const code = result.form === 'list' ? 200 : result.code
   const encoding = encodeContext(context, form, path.query, core.clock.now())
   if (head.audit !== undefined) recordAnswer(head.audit, result, encoding)
-  const encoded = await inSteps(answerInSteps(result, encoding), result.form === 'list' ? nextTurn : undefined)
+  const encoded = await inSteps(answerInSteps(result, encoding), isLong(result) ? nextTurn : undefined)
   if (metrics !== undefined && counted !== undefined && (info.verb === 'get' || info.verb === 'list')) {
     if (result.form === 'list') metrics.sizes.list(info, result.list.items.length)
     metrics.read(counted, encoded.body.length)

@@ -2,26 +2,45 @@
 
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../meta/types.ts'
-import { textOf } from '../../wire/json/known-text.ts'
+import { knownText, textOf } from '../../wire/json/known-text.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 
 /** The JSON of an object. What its field owners own comes last in its metadata: that text is made once for all alike. */
 export function objectText(object: Partial<DeepReadonly<KubeObject>>): string {
   const { managedFields } = object.metadata ?? {}
-  if (!Array.isArray(managedFields) || managedFields.length === 0) return toJson(object)
+  const hasOwners = Array.isArray(managedFields) && managedFields.length > 0
+  if (!hasOwners && !hasKnown(object) && !hasKnown(object.metadata)) return toJson(object)
+  return membersText(object, (key, value) =>
+    key === 'metadata' ? metadataText(object.metadata!, hasOwners ? managedFields : undefined) : textOf(value),
+  )
+}
+
+function hasKnown(object: object | undefined): boolean {
+  for (const key in object) {
+    if (knownText((object as Readonly<Record<string, unknown>>)[key]) !== undefined) return true
+  }
+  return false
+}
+
+function membersText(object: object, textOfMember: (key: string, value: unknown) => string): string {
   let text = ''
   for (const key in object) {
     const value = (object as Readonly<Record<string, unknown>>)[key]
-    if (value === undefined) continue
-    const written = key === 'metadata' ? metadataText(object.metadata!, managedFields) : textOf(value)
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${written}`
+    if (value !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${textOfMember(key, value)}`
   }
   return `{${text}}`
 }
 
-function metadataText(metadata: DeepReadonly<ObjectMeta>, owners: readonly DeepReadonly<ManagedFieldsEntry>[]): string {
+function metadataText(
+  metadata: DeepReadonly<ObjectMeta>,
+  owners: readonly DeepReadonly<ManagedFieldsEntry>[] | undefined,
+): string {
   const { managedFields: _, ...rest } = metadata
-  return withLast(toJson(rest), 'managedFields', `[${owners.map(ownerText).join(',')}]`)
+  const { labels, annotations } = rest
+  const isKnown = knownText(labels) !== undefined || knownText(annotations) !== undefined
+  const text = isKnown ? membersText(rest, (__, value) => textOf(value)) : toJson(rest)
+  if (owners === undefined) return text
+  return withLast(text, 'managedFields', `[${owners.map(ownerText).join(',')}]`)
 }
 
 function ownerText({ fieldsV1, ...entry }: DeepReadonly<ManagedFieldsEntry>): string {

@@ -4,16 +4,17 @@
  */
 
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { KubeObject } from '../../meta/types.ts'
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from '../../meta/types.ts'
 import type { Payload } from '../../storage/storage.ts'
 import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
 import { createNilForm } from '../../wire/json/nil.ts'
-import { knownText } from '../../wire/json/known-text.ts'
+import { forget, knownText } from '../../wire/json/known-text.ts'
 import { readJson } from '../../wire/json/parse.ts'
+import { isLarge } from '../verbs/give-way.ts'
 import { objectText } from './object-text.ts'
 
 /** Freezes a value and everything in it. Answers how many characters and values there are. */
-function freezeAll(value: unknown): number {
+export function freezeAll(value: unknown): number {
   if (typeof value === 'string') return value.length + 1
   if (typeof value !== 'object' || value === null) return 1
   if (!Object.isFrozen(value)) Object.freeze(value)
@@ -27,11 +28,34 @@ function freezeObject(object: object): number {
   let weight = 1
   for (const key in object) {
     const part = (object as Record<string, unknown>)[key]
-    weight += key.length + (knownText(part)?.length ?? freezeAll(part))
+    weight += key.length + (key === 'metadata' ? freezeMetadata(part as ObjectMeta) : weightOf(part))
   }
   Object.freeze(object)
   return weight
 }
+
+function freezeMetadata(metadata: ObjectMeta): number {
+  let weight = 1
+  for (const key in metadata) {
+    const part = (metadata as Readonly<Record<string, unknown>>)[key]
+    weight += key.length
+    if (key !== 'managedFields' || !Array.isArray(part)) {
+      weight += weightOf(part)
+      continue
+    }
+    for (const entry of Object.freeze(part) as readonly ManagedFieldsEntry[]) {
+      weight += WEIGHT_OF_OWNER + weightOf(entry.fieldsV1)
+      Object.freeze(entry)
+    }
+  }
+  Object.freeze(metadata)
+  return weight
+}
+
+/** Of what an entry of an owner says besides its fields. */
+const WEIGHT_OF_OWNER = 400
+
+const weightOf = (part: unknown): number => knownText(part)?.length ?? freezeAll(part)
 
 /** Text in memory of its own: a piece of Node's shared pool would keep all its neighbours for as long as it is kept. */
 function ownBytes(text: string): Buffer {
@@ -92,8 +116,10 @@ export class StoredObject implements Payload {
     if (this.#text !== undefined) return this.#text
     const written = asWritten(this.object)
     this.#hasNull = written !== this.object
-    return (this.#text = ownBytes(`${objectText(written)}
-`))
+    this.#text = ownBytes(`${objectText(written)}
+`)
+    if (isLarge(this.weight)) forgetTexts(this.object)
+    return this.#text
   }
 
   /** The object as the storage keeps it; what it reads back is the object, without nulls. */
@@ -127,6 +153,12 @@ export class StoredObject implements Payload {
     const { metadata } = this.object
     return new StoredObject({ ...this.object, metadata: { ...metadata, resourceVersion: String(revision) } }, revision)
   }
+}
+
+/** What was written ahead is of no more use. */
+function forgetTexts({ metadata, ...parts }: DeepReadonly<KubeObject>): void {
+  for (const part of [...Object.values(parts), ...Object.values(metadata)]) forget(part)
+  for (const { fieldsV1 } of metadata.managedFields ?? []) forget(fieldsV1)
 }
 
 function itemTail(object: Partial<KubeObject>): Buffer {

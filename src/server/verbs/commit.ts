@@ -16,6 +16,8 @@ interface Target {
   /** The revision of the object that the write is based on; 0: there is none. */
   readonly basedOn: number
   readonly extra?: ExtraWrites | undefined
+  /** It is known that the object is not too large. */
+  readonly isJudged?: boolean | undefined
 }
 
 /** Why a write did not happen: somebody else wrote the object, or the extra conditions on these keys do not hold. */
@@ -27,10 +29,12 @@ export async function commitPut(
   target: Target,
   draft: KubeObject,
 ): Promise<StoredObject | CommitFailure> {
-  const key = `/registry/${target.resource.resource}/${target.namespace}/${target.name}`
+  const key = etcdKey(target)
   let made: StoredObject | undefined
   const value = (revision: number): StoredObject =>
-    made?.revision === revision ? made : (made = storable(storedAt(draft, revision), key))
+    made?.revision === revision
+      ? made
+      : (made = target.isJudged === true ? storedAt(draft, revision) : storable(storedAt(draft, revision), key))
   const failure = await commit(core, target, { put: keyOf(target), value })
   return failure ?? made!
 }
@@ -45,11 +49,11 @@ export async function commitClaimed(
   draft: KubeObject,
   claim: () => ExtraWrites | undefined,
 ): Promise<StoredObject | 'changed'> {
-  const { resource, namespace, name, basedOn } = target
+  const { resource, namespace, name, basedOn, isJudged } = target
   let over = ''
   const attempt = async () => {
     const extra = claim()
-    const made = await commitPut(core, { resource, namespace, name, basedOn, extra }, draft)
+    const made = await commitPut(core, { resource, namespace, name, basedOn, extra, isJudged }, draft)
     if (!(made instanceof Set)) return made as StoredObject | 'changed'
     const verdict = extra?.onConflict?.(made) ?? 'retry'
     if (verdict !== 'retry') throw verdict
@@ -67,6 +71,10 @@ export async function commitClaimed(
 export async function commitDelete(core: ApiCore, target: Target): Promise<CommitFailure | undefined> {
   return commit(core, target, { delete: keyOf(target) })
 }
+
+/** The key that etcd would know the object by, which counts for its size. */
+export const etcdKey = ({ resource, namespace, name }: Pick<Target, 'resource' | 'namespace' | 'name'>): string =>
+  `/registry/${resource.resource}/${namespace}/${name}`
 
 const keyOf = ({ resource, namespace, name }: Target) => storageKey(resource, namespace, name)
 

@@ -1,5 +1,6 @@
 /** create (https://kubernetes.io/docs/reference/using-api/api-concepts/#generated-values). */
 
+import { atOnce, inSteps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import { nameSuffix } from '../../base/random.ts'
 import type { WriteOptions } from '../../client/transport.ts'
@@ -12,9 +13,11 @@ import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
 import { type StoredObject, StoredObject as Stored } from '../registry/stored-object.ts'
 import { joinWrites } from '../registry/storage-hooks.ts'
-import { commitClaimed } from './commit.ts'
-import { trackFields } from './field-owner.ts'
+import { commitClaimed, etcdKey } from './commit.ts'
+import { trackInSteps } from './field-owner.ts'
 import { dropRepeatedOwners, matchRequest, stampCreation, wipeSystemFields } from './metadata.ts'
+import { fitsInSteps, writeAhead } from './prepare-large.ts'
+import { tooLargeToStore } from './stored-size.ts'
 import { validateNew } from './validate.ts'
 
 /** A generated name that is taken is tried again so many times. */
@@ -44,7 +47,11 @@ export async function createObject(
   wipeSystemFields(body.metadata)
   dropRepeatedOwners(context, body.metadata)
   // What admission adds, such as a Pod's token, is nobody's own.
-  if (!isTracked) trackFields(core, context, { draft: body, options })
+  if (!isTracked) {
+    const tracking = trackInSteps(core, context, { draft: body, old: undefined, options })
+    if (context.isLarge === true) await inSteps(tracking, nextTurn)
+    else atOnce(tracking)
+  }
   if (context.isLarge === true) await nextTurn()
   const draft = asStored(resource, body)
   const ofStored = target === resource ? context : { ...context, resource: target }
@@ -119,11 +126,17 @@ async function createOnce(
   const taken = () => ({ error: nameTaken(requested, name, isGenerated, inTheWay()), isFinal: !isGenerated })
   if (inTheWay() !== undefined) return taken()
   const claim = () => joinWrites([hook?.onCreate?.(draft, isDryRun), core.admission.claim(admitted)])
+  if (giveWay !== undefined) await writeAhead(draft, giveWay, hook !== undefined)
+  const isJudged = giveWay !== undefined && !isDryRun
+  if (isJudged && !(await fitsInSteps(draft, etcdKey({ resource, namespace, name }), giveWay))) {
+    claim()
+    throw tooLargeToStore()
+  }
   if (isDryRun) {
     claim()
     return new Stored(draft, core.caches.revision)
   }
-  const made = await commitClaimed(core, { resource, namespace, name, basedOn: 0 }, draft, claim)
+  const made = await commitClaimed(core, { resource, namespace, name, basedOn: 0, isJudged }, draft, claim)
   return made === 'changed' ? taken() : made
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { fromTime, toTime } from '../../base/clock.ts'
-import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { conflict, serverTimeout } from '../../meta/errors.ts'
 import type { DeleteOptions, KubeObject, Status } from '../../meta/types.ts'
 import type { AdmissionRequest } from '../admission/admission.ts'
@@ -138,7 +138,8 @@ function planDeletion(
   const finalizers = finalizersFor(old, options, resource.meaning.defaultPropagation)
   const stays = hook?.staysWhileDeleting?.(old) === true
   const now = core.clock.now()
-  const draft = draftOf<KubeObject>(old)
+  // Only its metadata changes; a hook puts what it changes in the place of what is there.
+  const draft = { ...old, metadata: { ...old.metadata } } as KubeObject
 
   if (grace !== undefined && deletionTimestamp !== undefined && deletionGracePeriodSeconds !== undefined) {
     const asked = options.gracePeriodSeconds

@@ -1,12 +1,13 @@
 /** Notes in managedFields who wrote what (https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management). */
 
 import { schemaOf } from '../../api/schemas.ts'
+import { atOnce, type Steps } from '../../base/async/steps.ts'
 import { toTime } from '../../base/clock.ts'
 import type { WriteOptions } from '../../client/transport.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
-import { managerOf, updateManagedFields } from '../fieldmanager/field-manager.ts'
+import { managerOf, updateInSteps, updateManagedFields } from '../fieldmanager/field-manager.ts'
 import type { Convert, ObjectType } from '../fieldmanager/versions.ts'
 import { asStored, storedResource } from '../registry/object-views.ts'
 import type { ResourceTable, ServedResource } from '../registry/served-resource.ts'
@@ -15,7 +16,7 @@ import { asGiven, asWritten } from '../registry/stored-object.ts'
 export interface TrackedWrite {
   readonly draft: KubeObject
   /** Absent for a create. */
-  readonly old?: DeepReadonly<KubeObject>
+  readonly old?: DeepReadonly<KubeObject> | undefined
   readonly options: WriteOptions
 }
 
@@ -90,12 +91,20 @@ function seenAgain({ view }: ServedResource, object: KubeObject): KubeObject {
 }
 
 /** Writes the new owners of a create, update or patch into the draft, which is in the request's own version. */
-export function trackFields(core: ApiCore, context: RequestContext, { draft, old, options }: TrackedWrite): void {
+export const trackFields = (core: ApiCore, context: RequestContext, write: TrackedWrite): void =>
+  atOnce(trackInSteps(core, context, write))
+
+/** The same, of what is huge, so that others have their turn. */
+export function* trackInSteps(
+  core: ApiCore,
+  context: RequestContext,
+  { draft, old, options }: TrackedWrite,
+): Steps<void> {
   // What the main resource does not write, its caller does not own.
   const isStatusApart = context.subresource === '' && context.resource.subresources.has('status')
   const next = isStatusApart && old === undefined && 'status' in draft ? { ...draft, status: {} } : draft
   const { manager, apiVersion, subresource, time, type, resetFields, convert } = fieldWrite(core, context, options)
-  const entries = updateManagedFields({
+  const entries = yield* updateInSteps({
     manager,
     apiVersion,
     subresource,

@@ -25,5 +25,20 @@ for (const { what, keys, isSteps } of cases) {
       const turns = await turnsDuring(client.patch(CONFIG_MAPS, at, type, patch, options))
       expect([turns, turns >= 5]).toEqual([turns, isSteps])
     }
+    const next = { metadata: at, data: { ...data, more: 'put' } }
+    const turns = await turnsDuring(client.update(CONFIG_MAPS, next))
+    expect([turns, turns >= 5]).toEqual([turns, isSteps])
   })
 }
+
+test('others have their turn while very many conflicts are told', async () => {
+  const at = { namespace: 'default', name: 'a' }
+  const data = (value: string) => Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`key-${i}`, value]))
+  await client.create(CONFIG_MAPS, { metadata: at, data: data('theirs') }, { fieldManager: 'other' })
+  const patch = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: data('ours') }
+  const applying = client.patch(CONFIG_MAPS, at, 'apply', patch, { fieldManager: 'test' })
+  let why = ''
+  const told = applying.catch((error: unknown) => (why = (error as Error).message))
+  expect(await turnsDuring(told)).toBeGreaterThan(8)
+  expect(why).toMatch(/^Apply failed with 5000 conflicts: conflicts with "other" using v1:/)
+})

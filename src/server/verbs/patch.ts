@@ -1,7 +1,7 @@
 /** patch, in its four forms (https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply). */
 
 import { schemaOf } from '../../api/schemas.ts'
-import { inSteps } from '../../base/async/steps.ts'
+import { atOnce, inSteps, type Steps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { PatchType, WriteOptions } from '../../client/transport.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -43,7 +43,8 @@ export async function patchObject(core: ApiCore, context: RequestContext, patch:
   const { type, options, rules, lens } = patch
   checkPatchOptions(patch)
   if (type !== 'apply') {
-    const makeDraft = (old: DeepReadonly<KubeObject>) => patched(context, patch, old)
+    const makeDraft: MakeDraft = (old, giveWay) =>
+      giveWay === undefined ? patched(context, patch, old) : inSteps(patchedInSteps(context, patch, old), giveWay)
     return changeObject(core, context, { makeDraft, options, rules, isPatch: true, lens })
   }
   const { resource, namespace, name } = context
@@ -215,7 +216,14 @@ function demandKind(body: unknown, { apiVersion, kind, group }: ServedResource):
 const groupOf = (apiVersion: string) => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
 
 /** What a JSON, merge or strategic patch makes of `old`. */
-export function patched(context: RequestContext, patch: PatchRequest, old: DeepReadonly<KubeObject>): KubeObject {
+export const patched = (context: RequestContext, patch: PatchRequest, old: DeepReadonly<KubeObject>): KubeObject =>
+  atOnce(patchedInSteps(context, patch, old))
+
+function* patchedInSteps(
+  context: RequestContext,
+  patch: PatchRequest,
+  old: DeepReadonly<KubeObject>,
+): Steps<KubeObject> {
   const { fieldValidation } = patch.options
   let result: unknown
   try {
@@ -224,6 +232,7 @@ export function patched(context: RequestContext, patch: PatchRequest, old: DeepR
     if (error instanceof PatchError) throw patchRefused(error)
     throw error
   }
+  yield
   const { managedFields } = old.metadata
   const isOwnersKept = managedFields !== undefined && metadataOf(result)?.['managedFields'] === managedFields
   const wanted = bodyTypeOf(context)

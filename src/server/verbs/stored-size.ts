@@ -28,8 +28,13 @@ export function storable(made: StoredObject, key: string): StoredObject {
   const { managedFields: _, ...metadata } = made.object.metadata
   const lighter = { ...made.object, metadata }
   if (requestSize(lighter, key) <= MAX_REQUEST) return new StoredObject(lighter, made.revision)
-  throw new ApiError({ message: 'etcdserver: request is too large', code: 500 })
+  throw tooLargeToStore()
 }
+
+export const tooLargeToStore = () => new ApiError({ message: 'etcdserver: request is too large', code: 500 })
+
+/** Whether a draft can be stored as it is. */
+export const fits = (draft: DeepReadonly<KubeObject>, key: string): boolean => requestSize(draft, key) <= MAX_REQUEST
 
 function requestSize(draft: DeepReadonly<KubeObject>, key: string): number {
   return sizeOf(draft) + 2 * key.length + REQUEST_FRAME

@@ -1,6 +1,7 @@
 /** update, and what patch and the subresources share with it (https://kubernetes.io/docs/reference/using-api/api-concepts/). */
 
 import type { MetadataOfUsers } from '../../api/resource.ts'
+import { atOnce, inSteps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { WriteOptions } from '../../client/transport.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
@@ -14,9 +15,9 @@ import type { ApiCore, RequestContext } from '../core.ts'
 import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
 import { joinWrites } from '../registry/storage-hooks.ts'
 import { StoredObject } from '../registry/stored-object.ts'
-import { commitClaimed, commitDelete } from './commit.ts'
+import { commitClaimed, commitDelete, etcdKey } from './commit.ts'
 import { createObject } from './create.ts'
-import { trackFields } from './field-owner.ts'
+import { trackInSteps } from './field-owner.ts'
 import { type GiveWay, isLarge } from './give-way.ts'
 import { storageKey, type ServedResource } from '../registry/served-resource.ts'
 import {
@@ -28,7 +29,9 @@ import {
   nextGeneration,
   wrongUid,
 } from './metadata.ts'
+import { fitsInSteps, writeAhead } from './prepare-large.ts'
 import { missing } from './read.ts'
+import { tooLargeToStore } from './stored-size.ts'
 import { validateChange, validateStatusChange } from './validate.ts'
 
 export interface UpdateAnswer {
@@ -137,8 +140,9 @@ async function changeOnce(
   resource.meaning.setDefaults?.(versioned, core.clock.now())
   // Of what the caller sent, whether or not it may change that: what is kept as it was, it gave up.
   if (request.isTracked !== true) {
-    await giveWay?.()
-    trackFields(core, context, { draft: versioned, old: shown.object, options: request.options })
+    const tracking = trackInSteps(core, context, { draft: versioned, old: shown.object, options: request.options })
+    if (giveWay === undefined) atOnce(tracking)
+    else await inSteps(tracking, giveWay)
   }
   const draft = asStored(resource, versioned)
   draft.metadata.resourceVersion = String(current.revision)
@@ -171,7 +175,7 @@ async function changeOnce(
   await giveWay?.()
   target.meaning.beforeStore?.(draft)
   if (request.isTracked === true) keepOwnersTimes(draft, current.object)
-  return write(core, { context: stored, draft, current, admission, isDryRun, isFixed })
+  return write(core, { context: stored, draft, current, admission, isDryRun, isFixed, giveWay })
 }
 
 interface PreparedWrite {
@@ -181,11 +185,12 @@ interface PreparedWrite {
   readonly admission: AdmissionRequest
   readonly isDryRun: boolean
   readonly isFixed: boolean
+  readonly giveWay: GiveWay | undefined
 }
 
 async function write(
   core: ApiCore,
-  { context, draft, current, admission, isDryRun, isFixed }: PreparedWrite,
+  { context, draft, current, admission, isDryRun, isFixed, giveWay }: PreparedWrite,
 ): Promise<StoredObject | { readonly isFixed: boolean }> {
   const { resource, namespace, name } = context
   const hook = core.hooks.get(resource.key)
@@ -199,11 +204,18 @@ async function write(
   }
   if (isSame(draft, current.object)) return current
   const claim = () => joinWrites([hook?.onUpdate?.(draft, current.object, isDryRun), core.admission.claim(admission)])
+  if (giveWay !== undefined) await writeAhead(draft, giveWay, hook !== undefined)
+  const isJudged = giveWay !== undefined && !isDryRun
+  if (isJudged && !(await fitsInSteps(draft, etcdKey({ resource, namespace, name }), giveWay))) {
+    claim()
+    throw tooLargeToStore()
+  }
   if (isDryRun) {
     claim()
     return new StoredObject(draft, current.revision)
   }
-  const made = await commitClaimed(core, { resource, namespace, name, basedOn: current.revision }, draft, claim)
+  const target = { resource, namespace, name, basedOn: current.revision, isJudged }
+  const made = await commitClaimed(core, target, draft, claim)
   return made === 'changed' ? { isFixed } : made
 }
 

@@ -43,6 +43,8 @@ export class DecodeContext {
   struct = ''
   /** Above zero: unknown fields are dropped without a word. */
   muted = 0
+  /** Whether the map that was read last has nothing in it; undefined: what was read last is no map. */
+  isMapEmpty: boolean | undefined = undefined
   readonly #path: string[] = []
   readonly #fractions: ReadonlyMap<string, string> | undefined
   /** JSON names of the struct fields only, as Go's errors have them. */

@@ -147,13 +147,20 @@ class TypeReaders {
   #mapReader(of: Shape, goType: string): Reader {
     const read = this.#reader(of, /^map\[[^\]]*\](.*)$/.exec(goType)?.[1] ?? goTypeOf(of))
     const zero = this.#zeroOf(of)
+    const isText = of.kind === 'scalar' && of.custom === undefined && of.scalar === 'string'
     return (value, context) => {
       if (typeof value !== 'object' || value === null || Array.isArray(value)) {
         throw context.unfit(value, goType, 'map')
       }
       const map: Record<string, unknown> = {}
-      for (const [key, item] of Object.entries(value)) {
+      const keys = Object.keys(value)
+      for (const key of keys) {
         if (key === '__proto__') throw new DecodeError('the key "__proto__" is not accepted')
+        const item = (value as Readonly<Record<string, unknown>>)[key]
+        if (isText && typeof item === 'string') {
+          map[key] = item
+          continue
+        }
         if (item === null) {
           map[key] = zero(context)
           continue
@@ -163,7 +170,8 @@ class TypeReaders {
         map[key] = read(item, context)
         if (!context.converts) context.leave()
       }
-      return Object.keys(value).length === 0 ? empty(map, context) : map
+      context.isMapEmpty = keys.length === 0
+      return keys.length === 0 ? empty(map, context) : map
     }
   }
 
@@ -253,14 +261,16 @@ function readStruct(
     let read: unknown
     if (context.hasDecoded && typeof member === 'object' && Object.isFrozen(member)) {
       read = copyOf(member)
+      context.isMapEmpty = undefined
     } else {
       context.struct = name
+      context.isMapEmpty = undefined
       context.enterField(key, field.goPath)
       read = field.read(member, context)
       context.leaveField()
     }
     if (read === undefined) continue
-    if (context.complete && isOmitted(read, field.omits)) {
+    if (context.complete && isOmitted(read, field.omits, context)) {
       if (context.notesEmpty && field.omits === 'empty') noteLeftOut(result, key, read as object)
       continue
     }
@@ -278,10 +288,12 @@ function omission({ shape, pointer, omitEmpty }: FieldSchema): FieldReader['omit
   return 'never'
 }
 
-function isOmitted(value: unknown, omits: FieldReader['omits']): boolean {
+function isOmitted(value: unknown, omits: FieldReader['omits'], { isMapEmpty }: DecodeContext): boolean {
   if (omits === 'never') return false
   if (omits === 'zero') return value === '' || value === 0 || value === false
   if (Array.isArray(value)) return value.length === 0
+  // To ask a map of very many keys for the first takes as long as for all.
+  if (isMapEmpty !== undefined) return isMapEmpty
   for (const _ in value as object) return false
   return true
 }

@@ -30,3 +30,12 @@ test('copies keys that look like a prototype as keys', () => {
   expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
   expect(copy['a']).toBeUndefined()
 })
+
+test('copies an object of very many keys, whatever is in it', () => {
+  const value = JSON.parse('{"__proto__":{"a":1}}') as Record<string, unknown>
+  for (let i = 0; i < 2_000; i++) value[`k${i}`] = i % 2 === 0 ? 'text' : { i }
+  const copy = copyOf(value) as Record<string, { i: number }>
+  expect(JSON.stringify(copy)).toBe(JSON.stringify(value))
+  copy['k1']!.i = 7
+  expect(value['k1']).toEqual({ i: 1 })
+})

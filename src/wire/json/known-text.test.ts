@@ -1,7 +1,7 @@
 /** That what was written once is not written again, and reads the same. */
 
 import { expect, test } from 'vitest'
-import { knownText, rememberText, textOf } from './known-text.ts'
+import { forget, knownText, rememberForNow, rememberText, textOf } from './known-text.ts'
 
 test('a part whose text is known has that text, and no other part has it', () => {
   const part = Object.freeze({ name: 'app' })
@@ -19,4 +19,12 @@ test.each<[unknown, string]>([
 ])('what is not known is written', (part, text) => {
   expect(knownText(part)).toBeUndefined()
   expect(textOf(part)).toBe(text)
+})
+
+test('what is remembered for now is forgotten, and nothing else', () => {
+  const [part, shared] = [{ name: 'app' }, { name: 'all' }]
+  rememberForNow(part, 'part')
+  rememberText(shared, 'shared')
+  for (const one of [part, shared, 'text', undefined]) forget(one)
+  expect([knownText(part), knownText(shared)]).toEqual([undefined, 'shared'])
 })

@@ -16,6 +16,20 @@ export function rememberText(part: object, text: KnownText): void {
   texts.set(part, text)
 }
 
+/** Parts whose text is of use only until the object they are in is written. */
+const passing = new WeakSet<object>()
+
+/** Remembers the JSON of a part until `forget`. */
+export function rememberForNow(part: object, text: string): void {
+  passing.add(part)
+  texts.set(part, text)
+}
+
+/** Gives up the memory that the text of a part takes, if it was remembered for now. */
+export function forget(part: unknown): void {
+  if (typeof part === 'object' && part !== null && passing.delete(part)) texts.delete(part)
+}
+
 /** The JSON of a part, where it is known. */
 export function knownText(part: unknown): KnownText | undefined {
   return typeof part === 'object' && part !== null ? texts.get(part) : undefined

@@ -2,6 +2,7 @@
  * What nobody gave, as Go writes it: a nil slice, map or pointer is `null` in JSON unless the field is left out when empty
  * (https://pkg.go.dev/encoding/json#Marshal). Programs here see an empty list, or nothing; only what clients read says `null`.
  */
+import { WIDE, wideCopy } from './copy.ts'
 import type { FieldSchema, SchemaLookup, Shape } from '../schema.ts'
 
 /** `value` as Go writes it; the very same value where nothing in it is nil. The input is not changed. */
@@ -70,13 +71,21 @@ export function copyAsGiven<T>(value: T): T {
 
 function copied(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const copy = Array.isArray(value) ? value.map(copied) : { ...value }
+  if (Array.isArray(value)) return stillGiven(value, value.map(copied))
+  const keys = Object.keys(value)
+  if (keys.length >= WIDE) return stillGiven(value, wideCopy(value, copied))
+  const members: Record<string, unknown> = { ...value }
+  for (const key of keys) {
+    const member = members[key]
+    if (typeof member === 'object' && member !== null) members[key] = copied(member)
+  }
+  return stillGiven(value, members)
+}
+
+function stillGiven<T extends object>(value: object, copy: T): T {
   if (givenEmpty.has(value)) givenEmpty.add(copy)
   keepLeftOut(value, copy)
-  if (Array.isArray(copy)) return copy
-  const members = copy as Record<string, unknown>
-  for (const key of Object.keys(members)) members[key] = copied(members[key])
-  return members
+  return copy
 }
 
 /** Learns each type once. With `keepsGiven`, what somebody gave is not nil, even if it is empty. */

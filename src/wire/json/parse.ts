@@ -2,6 +2,7 @@
  * Reads JSON as Kubernetes does: whole numbers past 2^53 keep their value (as a `bigint`, only then), repeated keys
  * are told, and nothing in the text can reach a prototype. The built-in parser does the work where it can.
  */
+import type { Steps } from '../../base/async/steps.ts'
 import { JsonError, parseCarefully, maxDepth } from './careful.ts'
 import { scanJson } from './scan.ts'
 
@@ -24,18 +25,51 @@ const noDuplicates: readonly string[] = []
  * they nest too deeply, or when an object has the key `__proto__`.
  */
 export function readJsonBody(bytes: Uint8Array): JsonBody {
+  const read = begin(bytes)
+  if ('duplicates' in read) return read
+  const parsed = parse(read)
+  return 'duplicates' in parsed ? parsed : finish(parsed)
+}
+
+/** The same for what is large, so that others have their turn. */
+export function* readInSteps(bytes: Uint8Array): Steps<JsonBody> {
+  const read = begin(bytes)
+  if ('duplicates' in read) return read
+  yield
+  const parsed = parse(read)
+  if ('duplicates' in parsed) return parsed
+  yield
+  return finish(parsed)
+}
+
+interface Begun {
+  readonly text: string
+  /** The members that objects have in the text. */
+  readonly members: number
+}
+
+interface Parsed extends Begun {
+  readonly made: unknown
+}
+
+function begin(bytes: Uint8Array): Begun | JsonBody {
   const text = textOf(bytes)
   const scan = scanJson(bytes)
   if (scan.values > maxValues) throw new JsonError(`the body has more than ${maxValues} values`)
   if (scan.depth > maxDepth || scan.hasLongNumber || scan.hasFraction) return parseCarefully(text)
-  let value: unknown
+  return { text, members: scan.members }
+}
+
+function parse({ text, members }: Begun): Parsed | JsonBody {
   try {
-    value = JSON.parse(text)
+    return { text, members, made: JSON.parse(text) as unknown }
   } catch {
     return parseCarefully(text) // finds the same fault, in the words that clients know
   }
-  if (countMembers(value) !== scan.members) return parseCarefully(text)
-  return { value, duplicates: noDuplicates }
+}
+
+function finish({ text, members, made }: Parsed): JsonBody {
+  return countMembers(made) === members ? { value: made, duplicates: noDuplicates } : parseCarefully(text)
 }
 
 /** Reads bytes that this program wrote itself, big whole numbers included. */

@@ -2,6 +2,7 @@
  * JSON merge patch (https://www.rfc-editor.org/rfc/rfc7386): an object is merged key by key, `null` removes,
  * everything else, lists too, replaces.
  */
+import { WIDE, wideCopy } from '../json/copy.ts'
 import { badPatch, wrongBody } from './errors.ts'
 import { guardDepth, isObject, own, put, sameJson, type Draft, type JsonObject } from './value.ts'
 
@@ -18,22 +19,27 @@ export function applyMergePatch(current: unknown, patch: unknown): unknown {
 function mergeInto(target: JsonObject, patch: JsonObject, depth: number): JsonObject {
   guardDepth(depth)
   let draft: Draft | undefined
-  for (const key of Object.keys(patch)) {
+  const keys = Object.keys(patch)
+  for (const key of keys) {
     const wish = patch[key]
     if (wish === null) {
       if (!Object.hasOwn(target, key)) continue
-      draft ??= { ...target }
+      draft ??= copyFor(target, keys)
       delete draft[key]
       continue
     }
     const before = own(target, key)
     const after = merged(before, wish, depth + 1)
     if (after === before) continue
-    draft ??= { ...target }
+    draft ??= copyFor(target, keys)
     put(draft, key, after)
   }
   return draft ?? target
 }
+
+/** A copy that gets these keys. */
+const copyFor = (target: JsonObject, keys: readonly string[]): Draft =>
+  keys.length >= WIDE ? wideCopy(target) : { ...target }
 
 function merged(before: unknown, wish: unknown, depth: number): unknown {
   if (isObject(wish)) return mergeInto(isObject(before) ? before : {}, wish, depth)

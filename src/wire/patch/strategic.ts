@@ -2,6 +2,7 @@
  * Strategic merge patch: a merge patch that knows the type of the object, so that lists are merged by a key of
  * their items (https://kubernetes.io/docs/tasks/manage-kubernetes-objects/update-api-object-kubectl-patch/).
  */
+import { WIDE, wideCopy } from '../json/copy.ts'
 import type { SchemaLookup } from '../schema.ts'
 import { DELETE_FROM_LIST, isDirective, PATCH, plain, retainedKeys, SET_ORDER, demandListName } from './directives.ts'
 import { badPatch, cannotRead, printed, unclassified } from './errors.ts'
@@ -33,23 +34,24 @@ export function applyStrategicPatch(
 export function mergeObject(before: JsonObject, patch: JsonObject, place: Place, depth: number): JsonObject {
   guardDepth(depth)
   if (Object.hasOwn(patch, PATCH)) return directed(patch)
+  const keys = Object.keys(patch)
   let draft = withoutUnretained(before, patch)
   const set = (key: string, value: unknown) => {
     const had = own(draft ?? before, key)
     if (value === had) return
-    draft ??= { ...before }
+    draft ??= keys.length >= WIDE ? wideCopy(before) : { ...before }
     if (value === undefined) delete draft[key]
     else put(draft, key, value)
   }
   const handled = new Set<string>()
-  for (const key of Object.keys(patch)) {
+  for (const key of keys) {
     if (!key.startsWith(SET_ORDER)) continue
     const field = key.slice(SET_ORDER.length)
     handled.add(field)
     handled.add(DELETE_FROM_LIST + field)
     set(field, inGivenOrder(own(draft ?? before, field), patch, field, { place, depth }))
   }
-  for (const key of Object.keys(patch)) {
+  for (const key of keys) {
     if (handled.has(key) || (isDirective(key) && !key.startsWith(DELETE_FROM_LIST))) continue
     if (key.startsWith(DELETE_FROM_LIST)) {
       const field = key.slice(DELETE_FROM_LIST.length)

@@ -4,7 +4,7 @@
  */
 import { parseDuration } from '../decode/duration.ts'
 import { parseTime } from '../decode/time.ts'
-import { toJson } from '../json/stringify.ts'
+import { textOf } from '../json/known-text.ts'
 import type { CustomForm, FieldSchema, ScalarKind, SchemaLookup, Shape, StructSchema } from '../schema.ts'
 import type { ReverseWriter } from './writer.ts'
 
@@ -113,7 +113,7 @@ export class MessageEncoders {
       const map = object[name] as Fields | undefined
       if (map === undefined || map === null) return
       const keys = Object.keys(map)
-      if (keys.length > 1) keys.sort(byText)
+      if (keys.length > 1) keys.sort()
       for (let i = keys.length - 1; i >= 0; i--) {
         const key = keys[i]!
         const before = writer.length
@@ -229,7 +229,7 @@ const scalarWriters: Readonly<Record<ScalarKind, WriteValue>> = {
   any: (value, writer) => {
     const before = writer.length
     if (value !== undefined) {
-      const bytes = Buffer.from(toJson(value))
+      const bytes = Buffer.from(textOf(value))
       writer.bytes(bytes)
       writer.varint(bytes.length)
       writer.byte(0x0a)
@@ -251,8 +251,4 @@ function writeInstant(value: unknown, writer: ReverseWriter, isMicro: boolean): 
 
 function tagOf(number: number, wireType: number): number {
   return number * 8 + wireType
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : 1
 }

@@ -44,11 +44,11 @@ describe('yamlBeside()', () => {
     expect(duplicates).toEqual([])
   })
 
-  test('reads small YAML and what is JSON at once', () => {
+  test('reads small YAML at once, and what is JSON without the thread', async () => {
     const { read } = open()
     expect(read(bytes('a: 1'))).toEqual({ value: { a: 1 }, duplicates: [] })
     const json = JSON.stringify({ a: 'x'.repeat(100_000) })
-    expect(read(bytes(json))).toEqual({ value: JSON.parse(json), duplicates: [] })
+    expect(await read(bytes(json))).toEqual({ value: JSON.parse(json), duplicates: [] })
   })
 
   test('keeps whole numbers and tells repeated keys', async () => {

@@ -4,6 +4,8 @@
  * had nothing to do for a while.
  */
 import { Worker } from 'node:worker_threads'
+import { inSteps } from '../../base/async/steps.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import type { Clock } from '../../base/clock.ts'
 import { JsonError } from '../json/careful.ts'
 import { type JsonBody, readJsonBody } from '../json/parse.ts'
@@ -48,10 +50,14 @@ interface Job {
 export function yamlBeside(options: BesideOptions): YamlBeside {
   const thread = new Thread(options)
   return {
-    read: (bytes) => (bytes.length < LARGE ? readYamlBody(bytes) : (asJson(bytes) ?? thread.read(bytes))),
+    read: (bytes) => (bytes.length < LARGE ? readYamlBody(bytes) : readLarge(bytes, thread)),
     close: () => thread.end(),
   }
 }
+
+/** Others have their turn between the steps. */
+const readLarge = async (bytes: Uint8Array, thread: Thread): Promise<JsonBody> =>
+  (await inSteps(asJson(bytes), nextTurn)) ?? thread.read(bytes)
 
 class Thread {
   readonly #options: BesideOptions

@@ -18,7 +18,8 @@ import {
 } from 'yaml'
 import { goQuote } from '../../base/go-quote.ts'
 import { JsonError, maxDepth } from '../json/careful.ts'
-import { type JsonBody, readJsonBody } from '../json/parse.ts'
+import { atOnce, type Steps } from '../../base/async/steps.ts'
+import { type JsonBody, readInSteps } from '../json/parse.ts'
 import { repeatedKeys } from './repeated-keys.ts'
 import { toJson } from '../json/stringify.ts'
 import { explainFault } from './faults/explain.ts'
@@ -83,7 +84,7 @@ const octal: ScalarTag = {
 /** Reads the first document. Throws `JsonError` for what is no YAML or unfolds into too much. */
 export function readYamlBody(bytes: Uint8Array, limits = usualLimits): JsonBody {
   return (
-    asJson(bytes) ??
+    atOnce(asJson(bytes)) ??
     guarded(() => {
       const text = textOf(bytes)
       refuseEndless(text, limits)
@@ -98,12 +99,12 @@ export function readYamlBody(bytes: Uint8Array, limits = usualLimits): JsonBody 
 const UNREADABLE = 'error converting YAML to JSON: yaml: '
 
 /** What most clients call YAML is JSON, which is read thirty times as fast. Undefined: it is none. */
-export function asJson(bytes: Uint8Array): JsonBody | undefined {
+export function* asJson(bytes: Uint8Array): Steps<JsonBody | undefined> {
   let at = 0
   while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d) at++
   if (bytes[at] !== 0x7b) return undefined
   try {
-    return readJsonBody(bytes)
+    return yield* readInSteps(bytes)
   } catch (error) {
     if (error instanceof JsonError && /^(?:invalid character|unexpected end)/.test(error.message)) return undefined
     throw error

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { atOnce } from '../../base/async/steps.ts'
 import { seededRandom } from '../../base/random.ts'
-import { writeYaml } from './write.ts'
+import { writeYaml, writeYamlInSteps } from './write.ts'
 
 const read = (text: string) => parse(text, { version: '1.1', schema: 'yaml-1.1' }) as unknown
 
@@ -85,8 +86,25 @@ describe('writeYaml()', () => {
     }
     for (let i = 0; i < 500; i++) {
       const value = any(4)
-      expect(read(writeYaml(value))).toEqual(value)
+      const text = writeYaml(value)
+      expect(read(text)).toEqual(value)
+      expect(atOnce(writeYamlInSteps(value))).toBe(text)
     }
+  })
+
+  test('is written in steps as at once, however deep and wide it is', () => {
+    let deep: unknown = 'end'
+    for (let i = 0; i < 12; i++) deep = i % 2 === 0 ? [deep, {}] : { deep, list: [], none: undefined }
+    const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, i % 3 === 0 ? { a: [i] } : i]))
+    const value = { deep, wide, list: Array.from({ length: 20_000 }, (_, i) => (i % 2 === 0 ? [i] : { a: { b: i } })) }
+    const steps = writeYamlInSteps(value)
+    let count = 0
+    for (let step = steps.next(); ; step = steps.next(), count++) {
+      if (step.done !== true) continue
+      expect(step.value).toBe(writeYaml(value))
+      break
+    }
+    expect(count).toBeGreaterThan(10)
   })
 
   test('leaves out what is undefined, and tells numbers from texts', () => {

@@ -4,6 +4,8 @@
  * elsewhere.
  */
 
+import type { Steps } from '../../base/async/steps.ts'
+
 /** The YAML text of plain data, as JSON would have it: what is undefined is left out. Keys are sorted, as Kubernetes sorts them. */
 export function writeYaml(value: unknown): string {
   const out: string[] = []
@@ -11,6 +13,56 @@ export function writeYaml(value: unknown): string {
   else writeBlock(value as object, '', '', out)
   return out.join('')
 }
+
+/** The same, so that others may have their turn: for what is large. */
+export function* writeYamlInSteps(value: unknown): Steps<string> {
+  const out: string[] = []
+  if (isEmptyOrScalar(value)) return writeYaml(value)
+  yield* writeLarge(value as object, '', '', out)
+  yield
+  return out.join('')
+}
+
+/** So many pieces of text are made at once. */
+const STEP = 10_000
+/** What is deeper within is written at once. */
+const MAX_DEPTH = 8
+
+/** As `writeBlock`, with a pause now and then. */
+function* writeLarge(value: object, first: string, indent: string, out: string[], depth = 0): Steps<void> {
+  if (depth > MAX_DEPTH) return writeBlock(value, first, indent, out)
+  yield
+  const isList = Array.isArray(value)
+  let before = first
+  let next = out.length + STEP
+  for (const key of isList ? value.keys() : Object.keys(value).sort()) {
+    const inner = (value as Record<string | number, unknown>)[key]
+    if (inner === undefined && !isList) continue
+    out.push(before, isList ? '-' : `${textOf(key as string)}:`)
+    before = indent
+    if (isEmptyOrScalar(inner)) out.push(' ', scalarOf(inner), '\n')
+    else if (isList) {
+      out.push(' ')
+      yield* writeMember(inner as object, '', `${indent}  `, out, depth)
+    } else {
+      out.push('\n')
+      const below = Array.isArray(inner) ? indent : `${indent}  `
+      yield* writeMember(inner as object, below, below, out, depth)
+    }
+    if (out.length < next) continue
+    yield
+    next = out.length + STEP
+  }
+}
+
+/** Small things take less time to write than to make steps of. */
+function* writeMember(value: object, first: string, indent: string, out: string[], depth: number): Steps<void> {
+  const size = Array.isArray(value) ? value.length : Object.keys(value).length
+  if (size < SMALL && depth > 2) writeBlock(value, first, indent, out)
+  else yield* writeLarge(value, first, indent, out, depth + 1)
+}
+
+const SMALL = 20
 
 /** `first` stands before the first line, where a list's dash or nothing is; `indent` before all others. */
 function writeBlock(value: object, first: string, indent: string, out: string[]): void {
@@ -40,7 +92,9 @@ function writeBlock(value: object, first: string, indent: string, out: string[])
 
 function isEmptyOrScalar(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true
-  return Array.isArray(value) ? value.length === 0 : Object.values(value).every((inner) => inner === undefined)
+  if (Array.isArray(value)) return value.length === 0
+  for (const key in value) if ((value as Readonly<Record<string, unknown>>)[key] !== undefined) return false
+  return true
 }
 
 function scalarOf(value: unknown): string {
