@@ -1,7 +1,16 @@
 /** What a running server keeps in order by itself. */
 
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { EVENTS_V1, FLOW_SCHEMAS, IP_ADDRESSES, PRIORITY_LEVEL_CONFIGURATIONS, SERVICES } from '../client/resources.ts'
+import {
+  EVENTS,
+  EVENTS_V1,
+  FLOW_SCHEMAS,
+  IP_ADDRESSES,
+  PRIORITY_LEVEL_CONFIGURATIONS,
+  SERVICES,
+} from '../client/resources.ts'
+import { StorageError } from '../storage/errors.ts'
+import { createMemoryStorage } from '../storage/memory/memory-storage.ts'
 import { startServer } from './fixtures.ts'
 
 let started: Awaited<ReturnType<typeof startServer>>
@@ -61,4 +70,31 @@ test('the default flow schemas and levels come back, and get back what is the se
   expect(spec?.priorityLevelConfiguration?.name).toBe('workload-low')
   expect((await client.get(PRIORITY_LEVEL_CONFIGURATIONS, { name: 'workload-low' })).spec?.type).toBe('Limited')
   expect((await client.get(FLOW_SCHEMAS, { name: 'catch-all' })).spec?.matchingPrecedence).toBe(10_000)
+})
+
+test('an old event that a full disk keeps is removed when there is room again', async () => {
+  const storage = createMemoryStorage()
+  let isFull = false
+  const transact = storage.transact.bind(storage)
+  storage.transact = (compare, operations) =>
+    isFull ? Promise.reject(new StorageError('full', 'no space')) : transact(compare, operations)
+  const { client, clock, server } = await startServer({ storage })
+  const aborted = new AbortController()
+  let hasEnded = false
+  const running = server.run(aborted.signal).finally(() => (hasEnded = true))
+  running.catch(() => {})
+  const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' }
+  await client.create(EVENTS, { metadata: { name: 'e', namespace: 'default' }, involvedObject })
+  const names = async () =>
+    (await client.list(EVENTS, { namespace: 'default' })).items.map(({ metadata }) => metadata.name)
+  isFull = true
+  await clock.advance(62 * 60_000)
+  expect(hasEnded).toBe(false)
+  expect(await names()).toEqual(['e'])
+  isFull = false
+  await clock.advance(61_000)
+  expect(await names()).toEqual([])
+  aborted.abort()
+  await running.catch(() => {})
+  server.close()
 })

@@ -88,11 +88,15 @@ export class FlowConfiguration {
     }
   }
 
-  /** The defaults, given what is there. */
+  /** The defaults, given what is there. What fails is tried again the next time. */
   async #maintain(levels: readonly ReadLevel[], schemas: readonly ReadFlowSchema[]): Promise<void> {
-    const { client } = this.#deps
-    await maintain(client, PRIORITY_LEVEL_CONFIGURATIONS, { wanted: defaultPriorityLevels(), found: levels })
-    await maintain(client, FLOW_SCHEMAS, { wanted: defaultFlowSchemas(), found: schemas })
+    const { client, log } = this.#deps
+    try {
+      await maintain(client, PRIORITY_LEVEL_CONFIGURATIONS, { wanted: defaultPriorityLevels(), found: levels })
+      await maintain(client, FLOW_SCHEMAS, { wanted: defaultFlowSchemas(), found: schemas })
+    } catch (error) {
+      log.warn('the default flow schemas could not be kept', { error })
+    }
   }
 
   async #maintainAtStart(): Promise<void> {
@@ -106,15 +110,9 @@ export class FlowConfiguration {
     schemas: Informer<FlowSchema>,
     signal: AbortSignal,
   ): Promise<never> {
-    const { clock, log } = this.#deps
     for (;;) {
-      await clock.sleep(MAINTAIN_MS, signal)
-      try {
-        await this.#maintain(levels.list(), schemas.list())
-      } catch (error) {
-        signal.throwIfAborted()
-        log.warn('the default flow schemas could not be kept', { error })
-      }
+      await this.#deps.clock.sleep(MAINTAIN_MS, signal)
+      await this.#maintain(levels.list(), schemas.list())
     }
   }
 
