@@ -51,7 +51,6 @@ describe('canonicalQuantity()', () => {
     ['10Ei', '9223372036854775807'],
     ['99999999999999999999999', '99999999999999999999999'],
     ['', undefined],
-    ['.', undefined],
     ['abc', undefined],
     ['1 Gi', undefined],
     ['1ki', undefined],
@@ -133,4 +132,12 @@ test('the reason for refusing a text is Kubernetes’s', () => {
 
 test('a plain number and its general form agree', () => {
   expect(parseQuantity('12')).toEqual(parseQuantity('12.0'))
+})
+
+test('an amount without a digit is 0, as Kubernetes reads it', () => {
+  for (const text of ['m', 'Ki', 'e1', '.', '+', '-n', '.E'])
+    expect([text, canonicalQuantity(text)]).toEqual([text, '0'])
+  const suffix = "unable to parse quantity's suffix"
+  for (const text of ['e', 'm1', 'kk', '--1', 'Kim']) expect([text, quantityFault(text)]).toEqual([text, suffix])
+  for (const text of ['', 'x', '1x', 'e1m', '1.2.3']) expect(quantityFault(text)).toMatch(/^quantities must match/)
 })

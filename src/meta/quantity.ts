@@ -20,7 +20,7 @@ const NANO = 1_000_000_000n
 const MAX_BINARY = (2n ** 63n - 1n) * NANO
 const SHAPE = /^([+-]?)(\d*)(\.\d*)?([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?$/
 /** What Kubernetes's own pattern lets through to the finer checks. */
-const LOOSE_SHAPE = /^[+-]?[0-9.]+[eEinumkKMGTP]*[-+]?[0-9]*$/
+const LOOSE_SHAPE = /^[+-]?\d*(\.\d*)?[eEinumkKMGTP]*[-+]?\d*$/
 const DECIMAL: readonly (readonly [suffix: string, exponent: number])[] = [
   ['n', -9],
   ['u', -6],
@@ -57,10 +57,10 @@ export function parseQuantity(text: string): QuantityValue | undefined {
 function readQuantity(text: string): QuantityValue | undefined {
   const plain = parsePlain(text)
   if (plain !== undefined) return plain
-  const match = SHAPE.exec(text)
+  // Without a digit it is nothing at all; without anything it is no amount.
+  const match = text === '' ? null : SHAPE.exec(text)
   if (match === null) return undefined
   const [, sign, whole = '', fraction = '', suffix = ''] = match
-  if (whole === '' && fraction.length < 2) return undefined
   const magnitude = cappedMagnitude(whole, fraction.slice(1), suffix)
   return { nano: sign === '-' ? -magnitude : magnitude, format: formatOf(suffix) }
 }
@@ -128,7 +128,7 @@ function divideUp(value: bigint, by: bigint): bigint {
 /** Why a text is no quantity, in Kubernetes's words; `undefined` where it is one. */
 export function quantityFault(text: string): string | undefined {
   if (parseQuantity(text) !== undefined) return undefined
-  if (text !== '' && LOOSE_SHAPE.test(text) && /^[+-]?(\d+\.?\d*|\.\d+)/.test(text)) {
+  if (text !== '' && LOOSE_SHAPE.test(text)) {
     return "unable to parse quantity's suffix"
   }
   return "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
