@@ -42,6 +42,8 @@ export interface BodyOptions {
   readonly keepsNull?: boolean
   /** What is frozen in it is a part of a stored object. */
   readonly hasDecoded?: boolean
+  /** Whether it is noted which lists and maps were given empty; absent: where there are bytes. */
+  readonly notesEmpty?: boolean
   /** It is converted, as Kubernetes does with what was applied or patched strategically, not read from JSON. */
   readonly converts?: boolean
   /** Whether what is read was patched together, by the names of its fields. */
@@ -86,7 +88,7 @@ export function decodeBody(value: unknown, wanted: BodyType, options: BodyOption
   let decoded
   try {
     const { partial, keepsNull, hasDecoded, fractions, converts } = options
-    const notesEmpty = options.bytes !== undefined
+    const notesEmpty = options.notesEmpty ?? options.bytes !== undefined
     decoded = decode(value, wanted.type, { partial, keepsNull, hasDecoded, notesEmpty, fractions, converts })
   } catch (error) {
     throw error instanceof DecodeError ? refuse(error.message, error) : error

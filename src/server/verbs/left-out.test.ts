@@ -38,6 +38,9 @@ test('a Pod may not be given what is not for it, even if it is empty', async () 
   const path = `${PODS}/p/ephemeralcontainers?dryRun=All`
   expect(await told('PATCH', path, body, 'application/merge-patch+json')).toBe(words)
   expect(await told('PATCH', path, body, 'application/strategic-merge-patch+json')).toBe(words)
+  const applied = { apiVersion: 'v1', kind: 'Pod', ...pod('new', { resources: { claims: [] } }) }
+  const apply = `${PODS}/new?dryRun=All&fieldManager=m`
+  expect(await told('PATCH', apply, applied, 'application/apply-patch+yaml')).toContain('spec.resources.claims')
 })
 
 test('no policies at all are not the same as none said', async () => {

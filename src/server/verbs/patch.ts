@@ -107,7 +107,7 @@ async function createApplied(core: ApiCore, context: RequestContext, { applied, 
   const { object, managedFields } = await inSteps(applyConfiguration(write), giveWay)
   if (unreadable !== undefined) throw unreadable
   await giveWay?.()
-  const draft = decodeBody(object, bodyTypeOf(context), { converts: true })
+  const draft = decodeBody(object, bodyTypeOf(context), { converts: true, notesEmpty: true })
   if (managedFields.length > 0) draft.metadata.managedFields = managedFields as ManagedFieldsEntry[]
   // What is created by an apply has no version yet, whatever the configuration says.
   delete draft.metadata.resourceVersion
