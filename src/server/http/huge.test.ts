@@ -71,6 +71,41 @@ const requests: readonly (readonly [string, HostileRequest])[] = [
   ['a changed Deployment is applied', apply(`${DEPLOYMENTS}/applied`, deployment('applied', 2))],
 ]
 
+const names = Array.from({ length: 50_000 }, (_, i) => `a${i}`)
+const selected = names.slice(0, 10_000).map((scopeName) => ({ scopeName, operator: 'Exists' }))
+const QUOTAS = '/api/v1/namespaces/default/resourcequotas'
+const quota = (spec: object) => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'a' }, spec })
+const hard = Object.fromEntries(['configmaps', 'secrets', 'services'].map((name) => [name, '1']))
+const signing = {
+  apiVersion: 'certificates.k8s.io/v1',
+  kind: 'CertificateSigningRequest',
+  metadata: { name: 'a' },
+  spec: { signerName: 'a.b/c', request: '', usages: names },
+}
+
+/** Of each a thousand things are wrong, and each of these has much to tell. */
+const refused: readonly (readonly [string, HostileRequest])[] = [
+  ['a quota has 50,000 scopes that nobody knows', create(QUOTAS, quota({ scopes: names }))],
+  ['a quota has 50,000 scopes of other things', create(QUOTAS, quota({ hard, scopes: names.map(() => 'BestEffort') }))],
+  ['a quota selects 10,000 scopes', create(QUOTAS, quota({ hard, scopeSelector: { matchExpressions: selected } }))],
+  [
+    'a request for a certificate has 50,000 usages',
+    create('/apis/certificates.k8s.io/v1/certificatesigningrequests', signing),
+  ],
+]
+
+describe('others need not wait long, and the answer is not endless, while', () => {
+  for (const [what, request] of refused) {
+    test(`${what}`, async () => {
+      const { status, stallMs, body } = await server.ask(request)
+      expect(status).toBe(422)
+      expect(body.length).toBeLessThan(8_000_000)
+      expect(stallMs).toBeLessThan(MAX_STALL_MS)
+      expect(server.failures).toEqual([])
+    })
+  }
+})
+
 describe('others need not wait long while', () => {
   for (const [what, request] of requests) {
     test(`${what}`, async () => {

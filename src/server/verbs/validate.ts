@@ -62,7 +62,16 @@ export function validateStatusChange(
 export function refuse({ group, kind }: ServedResource, object: KubeObject, faults: readonly FieldError[]): void {
   if (faults.length === 0) return
   const { name = '', generateName = '' } = object.metadata
-  throw invalid({ group, kind, name: name === '' ? generateName : name }, faults)
+  throw invalid({ group, kind, name: name === '' ? generateName : name }, toldOf(faults))
+}
+
+/** So many characters of faults are told, and one fault more: some say again and again a list of a hundred thousand values. */
+const MAX_TOLD = 1024 * 1024
+
+function toldOf(faults: readonly FieldError[]): readonly FieldError[] {
+  let length = 0
+  const end = faults.findIndex(({ message }) => (length += message.length) > MAX_TOLD)
+  return end < 0 ? faults : faults.slice(0, end + 1)
 }
 
 function metaFaults({ namespaced, meaning }: ServedResource, { metadata }: KubeObject): FieldError[] {

@@ -5,7 +5,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { goQuote } from '../../../../meta/go-quote.ts'
 import { byteLength, dnsLabel, dnsSubdomain } from '../../../../meta/names.ts'
-import { duplicate, invalidValue, notSupported, required, tooLong } from '../../../../meta/validation.ts'
+import { duplicate, invalidValue, judgeAll, notSupported, required, tooLong } from '../../../../meta/validation.ts'
 import type { CertificateSigningRequest } from '../../../generated/certificates-v1.ts'
 
 type Shared = DeepReadonly<CertificateSigningRequest>
@@ -53,11 +53,15 @@ export function validateRequest({ spec }: Shared, root: FieldPath): FieldError[]
   const faults: FieldError[] =
     typeof parsed === 'string' ? [invalidValue(path.child('request'), spec?.request ?? null, parsed)] : []
   if (usages.length === 0) faults.push(required(path.child('usages')))
-  usages.forEach((usage, at) => {
+  const seen = new Set<string>()
+  const judgeUsage = (usage: string, at: number) => {
     const each = path.child('usages').index(at)
-    if (!USAGES.includes(usage)) faults.push(notSupported(each, usage, USAGES))
-    if (usages.indexOf(usage) < at) faults.push(duplicate(each, usage))
-  })
+    const ofOne = USAGES.includes(usage) ? [] : [notSupported(each, usage, USAGES)]
+    if (seen.has(usage)) ofOne.push(duplicate(each, usage))
+    seen.add(usage)
+    return ofOne
+  }
+  faults.push(...judgeAll(usages, judgeUsage))
   faults.push(...validateSignerName(signerName, path.child('signerName')))
   if (signerName === LEGACY_SIGNER) {
     const detail = 'the legacy signerName is not allowed via this API version'

@@ -89,20 +89,31 @@ function validateScopes(spec: Shared['spec'], path: FieldPath): FieldError[] {
   const scopes: readonly string[] = spec?.scopes ?? []
   const faults: FieldError[] = []
   const here = path.child('scopes')
+  // Each says the whole list: what is the same is written once.
+  const unsupported = once(() => invalidValue(here, scopes, 'unsupported scope'))
+  const notInScope = once(() => invalidValue(here, scopes, NOT_IN_SCOPE))
   for (const scope of scopes.slice(0, ENOUGH)) {
-    if (!SCOPES.includes(scope)) faults.push(invalidValue(here, scopes, 'unsupported scope'))
-    faults.push(...outOfScope(scope, spec).map(() => invalidValue(here, scopes, NOT_IN_SCOPE)))
+    if (faults.length > ENOUGH) break
+    if (!SCOPES.includes(scope)) faults.push(unsupported())
+    faults.push(...outOfScope(scope, spec).map(notInScope))
   }
   if (CONFLICTS.some(([a, b]) => scopes.includes(a) && scopes.includes(b))) {
     faults.push(invalidValue(here, scopes, 'conflicting scopes'))
   }
   const list = path.child('scopeSelector', 'matchExpressions')
+  const notSelected = once(() => invalidValue(list, spec?.scopeSelector, NOT_IN_SCOPE))
   for (const requirement of spec?.scopeSelector?.matchExpressions ?? []) {
     if (faults.length > ENOUGH) break
     // Kubernetes does not say which.
-    faults.push(...validateScopeRequirement(requirement, spec, list))
+    faults.push(...validateScopeRequirement(requirement, spec, list, notSelected))
   }
   return faults
+}
+
+/** The same fault whenever it is asked for. */
+function once(make: () => FieldError): () => FieldError {
+  let made: FieldError | undefined
+  return () => (made ??= make())
 }
 
 const NOT_IN_SCOPE = 'unsupported scope applied to resource'
@@ -131,11 +142,12 @@ function validateScopeRequirement(
   requirement: DeepReadonly<ScopedResourceSelectorRequirement>,
   spec: Shared['spec'],
   path: FieldPath,
+  notInScope: () => FieldError,
 ): FieldError[] {
   const { scopeName, operator, values = [] } = requirement
   const faults: FieldError[] = []
   if (!SCOPES.includes(scopeName)) faults.push(invalidValue(path.child('scopeName'), scopeName, 'unsupported scope'))
-  faults.push(...outOfScope(scopeName, spec).map(() => invalidValue(path, spec?.scopeSelector, NOT_IN_SCOPE)))
+  faults.push(...outOfScope(scopeName, spec).map(notInScope))
   const isValued = scopeName === 'PriorityClass' || scopeName === 'VolumeAttributesClass'
   if (SCOPES.includes(scopeName) && !isValued && operator !== 'Exists') {
     const words =
