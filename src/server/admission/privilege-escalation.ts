@@ -107,7 +107,10 @@ function changesOnlyTies({ object, old }: AdmissionRequest): boolean {
   return deepEqual(withoutTies(object as DeepReadonly<KubeObject>), withoutTies(old))
 }
 
-function withoutTies({ metadata, ...rest }: DeepReadonly<KubeObject>): unknown {
-  const { ownerReferences: _, finalizers: __, managedFields: ___, resourceVersion: ____, ...kept } = metadata
-  return { ...rest, metadata: kept }
+/** Fields of the metadata that give nobody a right. */
+const TIES: ReadonlySet<string> = new Set(['ownerReferences', 'finalizers', 'managedFields', 'resourceVersion'])
+
+function withoutTies(object: DeepReadonly<KubeObject>): unknown {
+  const kept = Object.entries(object.metadata).filter(([field]) => !TIES.has(field))
+  return { ...object, metadata: Object.fromEntries(kept) }
 }
