@@ -48,3 +48,13 @@ test('absent, null and empty are equal; order of keys does not matter', () => {
   expect(faults.deepEqual({ a: 0 }, {})).toBe(false)
   expect(faults.deepEqual([], {})).toBe(false)
 })
+
+test('isRepeated() finds in lists of any length what was there before, also when they have changed', () => {
+  const list = ['a', 'b', 'c', 'a', 'b', ...Array.from({ length: 100 }, (_, i) => `k${i}`), 'k0', 'c', 'new']
+  const repeated = () => list.flatMap((one, at) => (faults.isRepeated(list, one, at) ? [at] : []))
+  const expected = () => list.flatMap((one, at) => (list.indexOf(one) < at ? [at] : []))
+  expect(repeated()).toEqual([3, 4, 105, 106])
+  list.push('new', 'other')
+  list.splice(50, 1)
+  expect(repeated()).toEqual(expected())
+})

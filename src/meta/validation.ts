@@ -21,6 +21,23 @@ export function judgeAll<T>(
   return faults
 }
 
+/** Where each value of a list is first. Lists that are judged do not change meanwhile. */
+const firstPlaces = new WeakMap<readonly unknown[], ReadonlyMap<unknown, number>>()
+/** To look through shorter lists takes less time than to note their places. */
+const SHORT = 20
+
+/** Whether a list has the value of a place already before it. Asked of each place, a list of any length takes no time to speak of. */
+export function isRepeated<T>(list: readonly T[], value: T, at: number): boolean {
+  if (at < SHORT) return list.indexOf(value) < at
+  let first = firstPlaces.get(list)?.get(value)
+  if (first === undefined || list[first] !== value) {
+    const places = new Map(list.map((one, place) => [one, place] as const).reverse())
+    firstPlaces.set(list, places)
+    first = places.get(value) ?? at
+  }
+  return first < at
+}
+
 /** A fault that Kubernetes prints without the value. */
 function bare(type: FieldErrorType, words: string, path: FieldPath, detail = ''): FieldError {
   return { type, field: path.toString(), message: detail === '' ? words : `${words}: ${detail}` }

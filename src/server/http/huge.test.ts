@@ -89,6 +89,16 @@ const refused: readonly (readonly [string, HostileRequest])[] = [
   ['a quota has 50,000 scopes of other things', create(QUOTAS, quota({ hard, scopes: names.map(() => 'BestEffort') }))],
   ['a quota selects 10,000 scopes', create(QUOTAS, quota({ hard, scopeSelector: { matchExpressions: selected } }))],
   [
+    'a class of storage has 50,000 zones, and one of them again',
+    create('/apis/storage.k8s.io/v1/storageclasses', {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'a' },
+      provisioner: 'example.com/zones',
+      allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: [...names, 'a7'] }] }],
+    }),
+  ],
+  [
     'a request for a certificate has 50,000 usages',
     create('/apis/certificates.k8s.io/v1/certificatesigningrequests', signing),
   ],

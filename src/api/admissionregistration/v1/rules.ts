@@ -13,6 +13,7 @@ import {
   notSupported,
   required,
   tooMany,
+  isRepeated,
 } from '../../../meta/validation.ts'
 import { validateLabelSelector } from '../../../meta/validate-label-selector.ts'
 import type {
@@ -73,7 +74,7 @@ function validateNamedRule(rule: DeepReadonly<NamedRuleWithOperations>, path: Fi
   const names = judgeAll(resourceNames, (name, at) => {
     const each = path.child('resourceNames').index(at)
     const faults = invalidEach(each, name, pathSegmentName(name))
-    return resourceNames.indexOf(name) < at ? [...faults, duplicate(each, name)] : faults
+    return isRepeated(resourceNames, name, at) ? [...faults, duplicate(each, name)] : faults
   })
   return [...names, ...validateRule(rule, path)]
 }

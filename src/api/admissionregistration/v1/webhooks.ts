@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { dns1035Label, fullyQualifiedName } from '../../../meta/names.ts'
 import { validateLabelSelector } from '../../../meta/validate-label-selector.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required } from '../../../meta/validation.ts'
+import { duplicate, invalidEach, invalidValue, notSupported, required, isRepeated } from '../../../meta/validation.ts'
 import type { MutatingWebhook, ValidatingWebhook } from '../../generated/admissionregistration-v1.ts'
 import { validateClientConfig } from '../../webhook.ts'
 import { defaultRules, FAILURE_POLICIES, MATCH_POLICIES, validateMatchConditions, validateRule } from './rules.ts'
@@ -71,7 +71,7 @@ function validateWebhook(webhook: DeepReadonly<Webhook>, path: FieldPath): Field
 function validateReviewVersions(versions: readonly string[], path: FieldPath): FieldError[] {
   if (versions.length === 0) return [required(path, 'must specify one of v1, v1beta1')]
   const faults = versions.flatMap((version, at) =>
-    versions.indexOf(version) < at
+    isRepeated(versions, version, at)
       ? [invalidValue(path.index(at), version, 'duplicate version')]
       : invalidEach(path.index(at), version, dns1035Label(version)),
   )

@@ -16,6 +16,7 @@ import {
   notSupported,
   required,
   tooLong,
+  isRepeated,
 } from '../../../meta/validation.ts'
 import type {
   Device,
@@ -193,9 +194,9 @@ export function validateBindingConditions(
     ...judgeList(wanted, MAX_CONDITIONS, at, keyName),
     ...judgeList(failed, MAX_CONDITIONS, failedAt, keyName),
   ]
-  wanted.forEach((one, n) => wanted.indexOf(one) < n && faults.push(duplicate(at.index(n), one)))
+  wanted.forEach((one, n) => isRepeated(wanted, one, n) && faults.push(duplicate(at.index(n), one)))
   failed.forEach((one, n) => {
-    if (failed.indexOf(one) < n) faults.push(duplicate(failedAt.index(n), one))
+    if (isRepeated(failed, one, n)) faults.push(duplicate(failedAt.index(n), one))
     const words = 'bindingFailureConditions must not overlap with bindingConditions'
     if (wanted.includes(one)) faults.push(invalidValue(failedAt.index(n), one, words))
   })

@@ -3,7 +3,14 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import {
+  duplicate,
+  invalidEach,
+  invalidValue,
+  notSupported,
+  required,
+  isRepeated,
+} from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type {
   ParamRef,
@@ -54,7 +61,7 @@ function validateSpec(
   if (actions.length === 0) faults.push(required(at, 'at least one validation action is required'))
   actions.forEach((action, position) => {
     if (!ACTIONS.includes(action)) faults.push(notSupported(at.index(position), action, ACTIONS))
-    else if (actions.indexOf(action) < position) faults.push(duplicate(at.index(position), action))
+    else if (isRepeated(actions, action, position)) faults.push(duplicate(at.index(position), action))
   })
   if (actions.includes('Deny') && actions.includes('Warn')) {
     const detail =

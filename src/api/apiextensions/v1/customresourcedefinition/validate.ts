@@ -11,6 +11,7 @@ import {
   invalidValue,
   notSupported,
   required,
+  isRepeated,
 } from '../../../../meta/validation.ts'
 import type {
   CustomResourceColumnDefinition,
@@ -215,7 +216,7 @@ function validateConversion(
       : validateClientConfig(clientConfig, at.child('clientConfig'))
   if (versions.length === 0) return [...faults, required(review)]
   versions.forEach((name, position) => {
-    if (versions.indexOf(name) < position) faults.push(duplicate(review.index(position), name))
+    if (isRepeated(versions, name, position)) faults.push(duplicate(review.index(position), name))
     else faults.push(...invalidEach(review.index(position), name, dns1035Label(name)))
   })
   if (!versions.includes('v1') && !versions.includes('v1beta1')) {

@@ -3,7 +3,7 @@
 import { isIP } from 'node:net'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { type FieldError, fieldPath, type FieldPath } from '../../../../meta/field-path.ts'
-import { deepEqual, duplicate, ENOUGH, invalidValue, notSupported } from '../../../../meta/validation.ts'
+import { deepEqual, duplicate, ENOUGH, invalidValue, notSupported, isRepeated } from '../../../../meta/validation.ts'
 import type { Service, ServiceSpec } from '../../../generated/core-v1.ts'
 import { validateIp } from '../../../../meta/addresses.ts'
 import { HEADLESS, typeOf } from './facts.ts'
@@ -34,7 +34,7 @@ function validateFamilies({ ipFamilies = [] }: Spec, path: FieldPath): FieldErro
   for (const [at, family] of ipFamilies.entries()) {
     if (faults.length > ENOUGH) break
     if (!FAMILIES.includes(family)) faults.push(notSupported(path.index(at), family, FAMILIES))
-    if (ipFamilies.indexOf(family) < at) faults.push(duplicate(path.index(at), family))
+    if (isRepeated(ipFamilies, family, at)) faults.push(duplicate(path.index(at), family))
   }
   return faults
 }

@@ -3,7 +3,15 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
-import { deepEqual, duplicate, invalidEach, invalidValue, nonNegative, required } from '../../../../meta/validation.ts'
+import {
+  deepEqual,
+  duplicate,
+  invalidEach,
+  invalidValue,
+  nonNegative,
+  required,
+  isRepeated,
+} from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn } from '../../../columns.ts'
 import type { CSINode, CSINodeDriver } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -53,7 +61,7 @@ function validateDrivers(drivers: readonly DeepReadonly<CSINodeDriver>[], path: 
     topologyKeys.forEach((key, position) => {
       // Kubernetes tells the place of keys so.
       if (key === '') faults.push(required(each))
-      if (topologyKeys.indexOf(key) < position) faults.push(duplicate(each, key))
+      if (isRepeated(topologyKeys, key, position)) faults.push(duplicate(each, key))
       faults.push(...invalidEach(each, key, qualifiedName(key)))
     })
     return [...faults, ...nonNegative(allocatable?.count, each.child('allocatable', 'count'))]

@@ -3,7 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
-import { deepEqual, duplicate, invalidEach, judgeAll, required } from '../../../../meta/validation.ts'
+import { deepEqual, duplicate, invalidEach, judgeAll, required, isRepeated } from '../../../../meta/validation.ts'
 import type { TopologySelectorTerm } from '../../../generated/core-v1.ts'
 
 type Term = DeepReadonly<TopologySelectorTerm>
@@ -30,7 +30,7 @@ function validateTerm({ matchLabelExpressions = [] }: Term, path: FieldPath): Fi
     const here = path.index(at)
     const list = here.child('values')
     const faults = values.length === 0 ? [required(list)] : []
-    values.forEach((value, n) => values.indexOf(value) < n && faults.push(duplicate(list.index(n), value)))
+    values.forEach((value, n) => isRepeated(values, value, n) && faults.push(duplicate(list.index(n), value)))
     faults.push(...invalidEach(here.child('key'), key, qualifiedName(key)))
     if (keys.has(key)) faults.push(duplicate(here.child('key'), key))
     keys.add(key)
