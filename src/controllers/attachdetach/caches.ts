@@ -1,5 +1,6 @@
 /** What is known of Pods, nodes, volumes and their attachments, and what is asked about it. */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
 import type { CSIDriver, VolumeAttachment } from '../../api/generated/storage-v1.ts'
 import type { Informer, InformerFactory } from '../../client/informer.ts'
@@ -12,7 +13,7 @@ import {
   VOLUME_ATTACHMENTS,
 } from '../../client/resources.ts'
 import { indexByClaim, indexByNode, indexOnce, podsOfClaim } from '../kit/indexes.ts'
-import { isFinished, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { nodeOf, type ReadAttachment, type ReadNode, type ReadVolume } from './decide.ts'
 
 const BY_VOLUME = 'persistentVolume'
@@ -64,6 +65,6 @@ export function usersOf({ pods, nodes, claims }: Caches, { metadata, spec }: Rea
   if (claim === undefined || !isBound) return []
   return podsOfClaim(pods, key).filter((pod) => {
     const node = nodes.get(pod.spec?.nodeName ?? '')
-    return node !== undefined && isManaged(node) && !isFinished(pod)
+    return node !== undefined && isManaged(node) && !isTerminal(pod)
   })
 }

@@ -1,10 +1,11 @@
 /** Which volumes and nodes are looked at again when one of their world changes. */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { WorkQueue } from '../../base/work-queue.ts'
 import { sameJson } from '../kit/equal.ts'
 import { onNode } from '../kit/indexes.ts'
 import { nameOf } from '../kit/ownership.ts'
-import { claimKeysOf, isFinished, type ReadPod } from '../kit/pods.ts'
+import { claimKeysOf, type ReadPod } from '../kit/pods.ts'
 import { attachmentsTo, type Caches, isManaged, volumeOf } from './caches.ts'
 import { nodeOf, type ReadAttachment, type ReadNode, type ReadVolume } from './decide.ts'
 import type { LeavingAttachments } from './leaving.ts'
@@ -35,7 +36,7 @@ export function wakeOnChanges(deps: WakeDeps): void {
 function wakeByPods(deps: WakeDeps): void {
   const wake = (pod: ReadPod) => wakeVolumesOf(deps, pod)
   const concernsVolumes = (pod: ReadPod, old: ReadPod) =>
-    pod.spec?.nodeName !== old.spec?.nodeName || isFinished(pod) !== isFinished(old)
+    pod.spec?.nodeName !== old.spec?.nodeName || isTerminal(pod) !== isTerminal(old)
   deps.caches.pods.on({
     added: wake,
     updated: (pod, old) => (concernsVolumes(pod, old) ? wake(pod) : undefined),

@@ -1,11 +1,12 @@
 /** Which daemons to start and stop: one per node, and during an update as many at once as the strategy allows (https://kubernetes.io/docs/tasks/manage-daemon/update-daemon-set/). Pure. */
 
+import { isPodAvailable, isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type { DaemonSetStatus } from '../../api/generated/apps-v1.ts'
 import { fromTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
-import { isAvailable, isReady, nextAvailability, type ReadPod } from '../kit/pods.ts'
+import { nextAvailability, type ReadPod } from '../kit/pods.ts'
 import { belonging, isOfTemplate, type ReadDaemonSet, type ReadNode, targetNode } from './nodes.ts'
 
 /** The most Pods made or removed in one go. */
@@ -111,7 +112,7 @@ function duplicates(view: DaemonView, here: readonly ReadPod[]): readonly ReadPo
   const isNew = isOfTemplate(view.set, view.hash)
   const present = alive.filter(isNew)
   const old = alive.filter((pod) => !isNew(pod))
-  const isReplaced = present.length > 0 && old[0] !== undefined && !isReady(old[0])
+  const isReplaced = present.length > 0 && old[0] !== undefined && !isPodReady(old[0])
   return [...present.slice(1), ...old.slice(isReplaced ? 0 : 1)]
 }
 
@@ -140,7 +141,7 @@ function statesOf({ nodes, pods, set, hash }: DaemonView): readonly NodeState[] 
   })
 }
 
-const serving = (view: DaemonView) => (pod: ReadPod) => isAvailable(pod, minReady(view.set), view.now)
+const serving = (view: DaemonView) => (pod: ReadPod) => isPodAvailable(pod, minReady(view.set), view.now)
 
 /** Old daemons that do not serve go at once; those that do go while few enough are missing. */
 function planRolling(view: DaemonView, maxUnavailable: number): DaemonPlan {
@@ -208,8 +209,8 @@ export function daemonStatus(view: DaemonView): DeepReadonly<DaemonSetStatus> {
     count.desired++
     if (oldest === undefined) continue
     count.current++
-    if (isReady(oldest)) count.ready++
-    if (isAvailable(oldest, minReady(set), now)) count.available++
+    if (isPodReady(oldest)) count.ready++
+    if (isPodAvailable(oldest, minReady(set), now)) count.available++
     if (isUpdated(oldest)) count.updated++
   }
   const { collisionCount } = set.status ?? {}

@@ -1,9 +1,10 @@
 /** The Endpoints object of a Service: its addresses by the ports they offer (https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoints-v1/). Pure. */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type { EndpointAddress, EndpointPort, EndpointSubset } from '../../api/generated/core-v1.ts'
 import { canonicalJson } from '../kit/equal.ts'
 import { nameOf, uidOf } from '../kit/ownership.ts'
-import { isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { remembered } from '../kit/remembered.ts'
 import {
   addressesOf,
@@ -43,7 +44,7 @@ function offerOf(service: ReadService, pod: ReadPod, publishAll: boolean): PodOf
   if (!mayServe(pod, publishAll)) return NOTHING
   const address = addressFor(service, pod)
   if (address === undefined) return NOTHING
-  const ready = publishAll || isReady(pod)
+  const ready = publishAll || isPodReady(pod)
   const entry = { address, isReady: ready, who: `${address.ip}|${address.targetRef?.uid}|${ready}` }
   const isPortless = isHeadless(service) && (service.spec?.ports ?? []).length === 0
   return { entry, keyed: isPortless ? [[NO_PORT]] : keyedPorts(service, pod) }

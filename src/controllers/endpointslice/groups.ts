@@ -1,9 +1,10 @@
 /** The endpoints of a Service, grouped as slices want them. Pure. */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type { EndpointConditions } from '../../api/generated/discovery-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { isDeleting, nameOf, uidOf } from '../kit/ownership.ts'
-import { isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { remembered } from '../kit/remembered.ts'
 import {
   addressesOf,
@@ -107,7 +108,7 @@ function endpointOf(service: ReadService, pod: ReadPod, address: string, zone: s
 }
 
 function conditions(service: ReadService, pod: ReadPod): DeepReadonly<EndpointConditions> {
-  const serving = isReady(pod)
+  const serving = isPodReady(pod)
   const terminating = isDeleting(pod)
   const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating)
   return { ready, serving, terminating }

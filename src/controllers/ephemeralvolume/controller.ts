@@ -1,5 +1,6 @@
 /** Makes the claims of generic ephemeral volumes; a claim lives as long as its Pod (https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#generic-ephemeral-volumes). */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec, Volume } from '../../api/generated/core-v1.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { PERSISTENT_VOLUME_CLAIMS, PODS } from '../../client/resources.ts'
@@ -8,7 +9,7 @@ import { hasReason } from '../../meta/errors.ts'
 import { type Controller, type ControllerDeps, isNamespaceTerminating, loopController } from '../kit/loop.ts'
 import { controllerOf, controllerReference, isDeleting, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
-import { isFinished, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 
 type ReadVolume = DeepReadonly<Volume>
 
@@ -37,7 +38,7 @@ export function ephemeralVolumeController(deps: ControllerDeps): Controller {
   const queue = createWorkQueue(deps.clock)
   const events = deps.events('ephemeral_volume')
   const enqueue = (pod: ReadPod) => {
-    if (ephemeralVolumes(pod).length > 0 && !isDeleting(pod) && !isFinished(pod)) queue.add(keyOf(pod))
+    if (ephemeralVolumes(pod).length > 0 && !isDeleting(pod) && !isTerminal(pod)) queue.add(keyOf(pod))
   }
   pods.on({ added: enqueue })
   claims.on({
@@ -70,7 +71,7 @@ export function ephemeralVolumeController(deps: ControllerDeps): Controller {
 
   const reconcile = async (key: string, signal: AbortSignal): Promise<Outcome> => {
     const pod = pods.get(key)
-    if (pod === undefined || isDeleting(pod) || isFinished(pod)) return settled
+    if (pod === undefined || isDeleting(pod) || isTerminal(pod)) return settled
     for (const volume of ephemeralVolumes(pod)) await make(pod, volume, signal)
     return settled
   }

@@ -1,7 +1,8 @@
 /** How long a Job waits before it replaces a failed Pod (https://kubernetes.io/docs/concepts/workloads/controllers/job/#pod-backoff-failure-policy). Pure. */
 
+import { podCondition } from '../../api/core/v1/pod/facts.ts'
 import { fromTime } from '../../base/clock.ts'
-import { podCondition, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 
 const FIRST_MS = 10_000
 const LONGEST_MS = 600_000

@@ -1,7 +1,8 @@
 /** What becomes of a Job now: how its Pods are counted, whether it ends, which Pods it makes and removes. Pure. */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import { isDeleting } from '../kit/ownership.ts'
-import { isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { type FailureStreak, streakAfter } from './backoff.ts'
 import { countAllAsFailed, countEnds, type JobCount } from './count.ts'
 import { activePods, type ReadJob, terminatingPods } from './facts.ts'
@@ -49,7 +50,7 @@ export function factsAfter({ job, pods, now }: JobView, verdict: JobVerdict, has
     count,
     finish,
     active: running.length + (hasFailed ? 0 : plan.create.length),
-    ready: running.filter(isReady).length,
+    ready: running.filter(isPodReady).length,
     terminating: terminatingPods(pods).length + (hasFailed ? 0 : stop.length),
     now,
   }

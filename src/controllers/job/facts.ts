@@ -1,8 +1,9 @@
 /** Facts of a Job and its Pods (https://kubernetes.io/docs/concepts/workloads/controllers/job/). Pure. */
 
+import { isActive, isTerminating } from '../../api/core/v1/pod/facts.ts'
 import type { Job, JobCondition } from '../../api/generated/batch-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import { isActive, isFinished, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 
 export type ReadJob = DeepReadonly<Job>
 export type ReadCondition = DeepReadonly<JobCondition>
@@ -47,8 +48,7 @@ export function outcomeOf(job: ReadJob, pod: ReadPod): 'succeeded' | 'failed' | 
 export const activePods = (pods: readonly ReadPod[]): readonly ReadPod[] => pods.filter(isActive)
 
 /** Pods on their way out that may still have a process. */
-export const terminatingPods = (pods: readonly ReadPod[]): readonly ReadPod[] =>
-  pods.filter((pod) => pod.metadata.deletionTimestamp !== undefined && !isFinished(pod))
+export const terminatingPods = (pods: readonly ReadPod[]): readonly ReadPod[] => pods.filter(isTerminating)
 
 /** The Pod's completion index; undefined for none, or one beyond the Job's completions. */
 export function indexOf(job: ReadJob, pod: ReadPod): number | undefined {

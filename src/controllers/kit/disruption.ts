@@ -1,12 +1,13 @@
 /** Says in a Pod's status why it is about to be removed (https://kubernetes.io/docs/concepts/workloads/pods/disruptions/#pod-disruption-conditions). */
 
+import { podCondition } from '../../api/core/v1/pod/facts.ts'
 import type { PodCondition } from '../../api/generated/core-v1.ts'
 import { toTime } from '../../base/clock.ts'
 import type { Client } from '../../client/client.ts'
 import { PODS } from '../../client/resources.ts'
 import { hasReason } from '../../meta/errors.ts'
 import { placeOf, uidOf } from './ownership.ts'
-import { podCondition, type ReadPod } from './pods.ts'
+import type { ReadPod } from './pods.ts'
 
 export interface Disruption {
   /** Told as the condition DisruptionTarget; absent: the Pod is not told of any. */

@@ -1,5 +1,6 @@
 /** One look at one claim: makes its volume, where it is ours to make (https://kubernetes.io/docs/concepts/storage/dynamic-provisioning/). */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { Node, PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
 import type { StorageClass } from '../../api/generated/storage-v1.ts'
 import { SELECTED_NODE } from '../../api/core/v1/persistentvolume/local-path.ts'
@@ -12,7 +13,6 @@ import type { Events } from '../kit/events.ts'
 import { podsOfClaim } from '../kit/indexes.ts'
 import { keyOf, placeOf, uidOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
-import { isFinished } from '../kit/pods.ts'
 import { type ClaimVerdict, decideClaim, type ReadClaim, volumeNameFor } from './decide.ts'
 
 export interface ClaimDeps {
@@ -40,7 +40,7 @@ export async function reconcileClaim(deps: ClaimDeps, key: string, signal: Abort
 function nodeOf({ pods }: ClaimDeps, claim: ReadClaim): string | undefined {
   const chosen = claim.metadata.annotations?.[SELECTED_NODE]
   if (chosen !== undefined && chosen !== '') return chosen
-  const bound = podsOfClaim(pods, keyOf(claim)).find((pod) => (pod.spec?.nodeName ?? '') !== '' && !isFinished(pod))
+  const bound = podsOfClaim(pods, keyOf(claim)).find((pod) => (pod.spec?.nodeName ?? '') !== '' && !isTerminal(pod))
   return bound?.spec?.nodeName
 }
 

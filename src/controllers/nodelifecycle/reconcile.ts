@@ -1,5 +1,6 @@
 /** One look at one node: whether it fell silent, and what follows for its taints and its Pods. */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import { again, type Outcome, settled } from '../../base/work-queue.ts'
@@ -11,7 +12,7 @@ import { sameJson } from '../kit/equal.ts'
 import type { Events } from '../kit/events.ts'
 import { onNode } from '../kit/indexes.ts'
 import { nameOf } from '../kit/ownership.ts'
-import { isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { writeStatus } from '../kit/write-status.ts'
 import { type ReadNode, type ReadNodeCondition, readiness, silencedConditions } from './conditions.ts'
 import type { EvictionRate } from './eviction-rate.ts'
@@ -78,7 +79,7 @@ async function markPodsNotReady(
   pods: readonly ReadPod[],
   signal: AbortSignal,
 ): Promise<void> {
-  for (const pod of pods.filter(isReady)) {
+  for (const pod of pods.filter(isPodReady)) {
     const conditions = (pod.status?.conditions ?? []).map((condition) =>
       condition.type === 'Ready' ? { ...condition, status: 'False' as const } : condition,
     )

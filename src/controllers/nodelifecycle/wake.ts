@@ -1,5 +1,6 @@
 /** Which nodes are looked at again when a node, its lease or a Pod changes; and what is heard of the nodes. */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type { Lease } from '../../api/generated/coordination-v1.ts'
 import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import type { WorkQueue } from '../../base/work-queue.ts'
@@ -8,7 +9,6 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Events } from '../kit/events.ts'
 import { indexOnce } from '../kit/indexes.ts'
 import { nameOf } from '../kit/ownership.ts'
-import { isReady } from '../kit/pods.ts'
 import { type ReadNode, readiness } from './conditions.ts'
 import type { EvictionRate } from './eviction-rate.ts'
 import type { Heartbeats } from './heartbeats.ts'
@@ -43,7 +43,7 @@ export function wakeOnChanges(deps: WakeDeps): void {
     updated(pod) {
       const name = pod.spec?.nodeName
       const node = name === undefined ? undefined : nodes.get(name)
-      if (node !== undefined && isReady(pod) && readiness(node) === 'Unknown') queue.add(nameOf(node))
+      if (node !== undefined && isPodReady(pod) && readiness(node) === 'Unknown') queue.add(nameOf(node))
     },
   })
 }

@@ -1,12 +1,12 @@
 /** What is known of claims, volumes, classes and Pods, and what is asked about it. */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../../api/generated/core-v1.ts'
 import type { StorageClass } from '../../api/generated/storage-v1.ts'
 import type { Informer, InformerFactory } from '../../client/informer.ts'
 import { PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES } from '../../client/resources.ts'
 import { indexByClaim, indexOnce, podsOfClaim } from '../kit/indexes.ts'
 import { keyOf, nameOf } from '../kit/ownership.ts'
-import { isFinished } from '../kit/pods.ts'
 import type { ReadClaim, ReadVolume } from '../../api/core/v1/persistentvolume/match.ts'
 
 const BY_CLAIM = 'claimRef'
@@ -62,6 +62,6 @@ export function claimsWaitingFor({ claims }: Caches, volume: ReadVolume): readon
 /** The names of the Pods that want the claim and have no node yet. */
 export function waitingPods({ pods }: Caches, key: string): readonly string[] {
   return podsOfClaim(pods, key)
-    .filter((pod) => (pod.spec?.nodeName ?? '') === '' && !isFinished(pod))
+    .filter((pod) => (pod.spec?.nodeName ?? '') === '' && !isTerminal(pod))
     .map(nameOf)
 }

@@ -1,5 +1,6 @@
 /** One metric of an autoscaler: what it measures now, and how many replicas it asks for (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details). */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type {
   HorizontalPodAutoscaler,
   MetricIdentifier,
@@ -11,7 +12,7 @@ import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { canonicalQuantity, formatQuantity, milliValue, parseQuantity } from '../../meta/quantity.ts'
 import { nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
-import { isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { selectorText } from '../kit/selector-text.ts'
 import type { Definitions } from '../kit/scale.ts'
 import { externalMetric, type MetricsQuery, objectMetric, podsMetric, resourceMetrics } from './read-metrics.ts'
@@ -280,7 +281,7 @@ function shared(
     const replicas = sharedProposal({ current: counted, tolerances }, value, milliValue(averageValue))
     return { replicas, status: { averageValue: milli(counted === 0 ? value : Math.ceil(value / counted)) } }
   }
-  const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isReady(pod)).length
+  const ready = pods.filter((pod) => pod.status?.phase === 'Running' && isPodReady(pod)).length
   const replicas = valueProposal({ current, ready, tolerances }, value, milliValue(whole ?? '0'))
   return { replicas, status: { value: milli(value) } }
 }

@@ -3,8 +3,9 @@
  * (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details). Pure.
  */
 
+import { podCondition } from '../../api/core/v1/pod/facts.ts'
 import { fromTime } from '../../base/clock.ts'
-import { podCondition, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
 
 /** CPU of a Pod younger than this counts only once it is ready. */

@@ -1,12 +1,13 @@
 /** How many Pods of a budget may be disrupted (https://kubernetes.io/docs/tasks/run-application/configure-pdb/). Pure. */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type { PodDisruptionBudget, PodDisruptionBudgetStatus } from '../../api/generated/policy-v1.ts'
 import { fromTime, toTime } from '../../base/clock.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { Condition } from '../../meta/types.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
-import { isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { selectorText } from '../kit/selector-text.ts'
 
 export type ReadBudget = DeepReadonly<PodDisruptionBudget>
@@ -67,7 +68,7 @@ export function budgetStatus(facts: BudgetFacts): DeepReadonly<PodDisruptionBudg
     return { ...budget.status, currentHealthy, desiredHealthy, expectedPods, disruptionsAllowed: 0, conditions }
   }
   const disruptedPods = pendingDisruptions(facts)
-  const healthy = pods.filter((pod) => !isDeleting(pod) && !(nameOf(pod) in disruptedPods) && isReady(pod)).length
+  const healthy = pods.filter((pod) => !isDeleting(pod) && !(nameOf(pod) in disruptedPods) && isPodReady(pod)).length
   const { expected, desired } = expectation(budget, pods, scale.scale)
   const allowed = expected <= 0 ? 0 : Math.max(0, healthy - desired)
   const news =

@@ -1,5 +1,6 @@
 /** Which budgets are looked at again when a Pod or its owner changes. */
 
+import { isPodReady } from '../../api/core/v1/pod/facts.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { PodDisruptionBudget } from '../../api/generated/policy-v1.ts'
 import type { WorkQueue } from '../../base/work-queue.ts'
@@ -9,7 +10,7 @@ import { sameJson } from '../kit/equal.ts'
 import type { Events } from '../kit/events.ts'
 import { keyOf, nameOf } from '../kit/ownership.ts'
 import type { PacedQueue } from '../kit/pace.ts'
-import { isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { remembered } from '../kit/remembered.ts'
 import { indexBySelector, selecting } from '../kit/selected.ts'
 import type { OwnerCaches, Scalable } from './expected.ts'
@@ -51,7 +52,7 @@ export function wakeOnChanges(deps: WakeDeps): void {
 }
 
 const isNews = (pod: ReadPod, old: ReadPod): boolean =>
-  isReady(pod) !== isReady(old) ||
+  isPodReady(pod) !== isPodReady(old) ||
   pod.metadata.labels !== old.metadata.labels ||
   pod.metadata.deletionTimestamp !== old.metadata.deletionTimestamp
 

@@ -1,5 +1,6 @@
 /** One pass over the Pods that may have to be removed. */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { Node, Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { Log } from '../../base/log.ts'
@@ -11,7 +12,7 @@ import { hasReason } from '../../meta/errors.ts'
 import { markDisrupted } from '../kit/disruption.ts'
 import { indexByNode, indexOnce, onNode } from '../kit/indexes.ts'
 import { isDeleting, nameOf, placeOf, uidOf } from '../kit/ownership.ts'
-import { isFinished, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { planPodGc, type Removal } from './decide.ts'
 import type { MissingNodes } from './missing-nodes.ts'
 
@@ -39,7 +40,7 @@ export function indexCandidates({ nodes, pods }: Pick<CollectDeps, 'nodes' | 'po
 /** Why a Pod may have to be collected, whatever becomes of its node. */
 function candidacy(pod: ReadPod): readonly string[] {
   const isUnbound = (pod.spec?.nodeName ?? '') === ''
-  return [...(isFinished(pod) ? ['finished'] : []), ...(isUnbound && isDeleting(pod) ? ['unbound'] : [])]
+  return [...(isTerminal(pod) ? ['finished'] : []), ...(isUnbound && isDeleting(pod) ? ['unbound'] : [])]
 }
 
 /** Removes every Pod that has to go; one that cannot be removed keeps none of the others. */
@@ -79,7 +80,7 @@ async function remove(
   { pod, disruption }: Removal,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!isFinished(pod)) {
+  if (!isTerminal(pod)) {
     const cause = disruption === undefined ? {} : { cause: { reason: 'DeletionByPodGC', message: disruption } }
     await markDisrupted(client, pod, { ...cause, phase: 'Failed', now: clock.now() }, signal)
   }

@@ -1,8 +1,9 @@
 /** Which Pods nobody else will clean up (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-garbage-collection). Pure. */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import { fromTime } from '../../base/clock.ts'
 import { isDeleting } from '../kit/ownership.ts'
-import { isFinished, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 
 /** Why a Pod is removed; `disruption` is told in its status first. */
 export interface Removal {
@@ -35,7 +36,7 @@ export function planPodGc({ pods, isNodeGone, isOutOfService, finishedLimit }: P
 
 /** The oldest of too many finished Pods. */
 function surplusFinished(pods: readonly ReadPod[], limit: number): readonly Removal[] {
-  const finished = pods.filter(isFinished)
+  const finished = pods.filter(isTerminal)
   if (limit <= 0 || finished.length <= limit) return []
   const created = (pod: ReadPod) => fromTime(pod.metadata.creationTimestamp) ?? 0
   return finished

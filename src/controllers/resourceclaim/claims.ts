@@ -3,12 +3,13 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/). Pure.
  */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import { claimNameOf, podClaimsOf } from '../../api/core/v1/pod/resource-claims.ts'
 import type { PodResourceClaim } from '../../api/generated/core-v1.ts'
 import type { ResourceClaim, ResourceClaimSpec, ResourceClaimTemplate } from '../../api/generated/resource-v1.ts'
 import { type DeepReadonly, draftOf } from '../../meta/deep-readonly.ts'
 import { controllerOf, isDeleting, nameOf, uidOf } from '../kit/ownership.ts'
-import { isFinished, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 
 export type ReadClaim = DeepReadonly<ResourceClaim>
 export type ReadTemplate = DeepReadonly<ResourceClaimTemplate>
@@ -57,7 +58,7 @@ function generateName(pod: string, claim: string): string {
 
 /** Whether the Pod will not run, or not any more. */
 export const isDone = (pod: ReadPod): boolean =>
-  isFinished(pod) || (isDeleting(pod) && (pod.spec?.nodeName ?? '') === '')
+  isTerminal(pod) || (isDeleting(pod) && (pod.spec?.nodeName ?? '') === '')
 
 export const isReservedFor = (claim: ReadClaim, pod: ReadPod): boolean =>
   (claim.status?.reservedFor ?? []).some(({ uid }) => uid === uidOf(pod))

@@ -1,10 +1,11 @@
 /** One step of a StatefulSet: in order, one at a time, unless Pods may be managed in parallel (https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#deployment-and-scaling-guarantees). Pure. */
 
+import { isPodAvailable, isPodReady, isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { StatefulSetStatus } from '../../api/generated/apps-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting } from '../kit/ownership.ts'
-import { isAvailable, isFinished, isReady, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { isWithin, ordinalOf, type ReadStatefulSet, replicasOf, revisionOf, startOf } from './identity.ts'
 
 export interface StatefulView {
@@ -74,7 +75,7 @@ class Planning implements StatefulPlan {
       this.create.push({ ordinal, revision: this.#revisionFor(ordinal) })
       return 'wait'
     }
-    if (isFinished(pod)) {
+    if (isTerminal(pod)) {
       if (!isDeleting(pod)) this.remove.push(pod)
       return 'wait' // its successor comes when it is gone
     }
@@ -127,9 +128,9 @@ class Planning implements StatefulPlan {
   #isHealthy(pod: ReadPod): boolean {
     return (
       pod.status?.phase === 'Running' &&
-      isReady(pod) &&
+      isPodReady(pod) &&
       !isDeleting(pod) &&
-      isAvailable(pod, this.#minReady, this.#view.now)
+      isPodAvailable(pod, this.#minReady, this.#view.now)
     )
   }
 }
@@ -146,7 +147,7 @@ export function statefulStatus(view: StatefulView, plan: StatefulPlan): DeepRead
   const { set, pods, current, update, now } = view
   const alive = pods.filter((pod) => ordinalOf(set, pod) !== undefined)
   const minReady = set.spec?.minReadySeconds ?? 0
-  const isServing = (pod: ReadPod) => pod.status?.phase === 'Running' && isReady(pod)
+  const isServing = (pod: ReadPod) => pod.status?.phase === 'Running' && isPodReady(pod)
   const count = (test: (pod: ReadPod) => boolean) => alive.filter(test).length
   const leaving = new Set(plan.remove)
   const ofRevision = (revision: string) =>
@@ -170,6 +171,6 @@ export function statefulStatus(view: StatefulView, plan: StatefulPlan): DeepRead
     currentRevision: isDone ? update : current,
     updateRevision: update,
     collisionCount: set.status?.collisionCount ?? 0,
-    availableReplicas: count((pod) => isServing(pod) && isAvailable(pod, minReady, now)),
+    availableReplicas: count((pod) => isServing(pod) && isPodAvailable(pod, minReady, now)),
   }
 }

@@ -1,5 +1,6 @@
 /** One look at one StatefulSet: at most one step, then its status. */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import type { ControllerRevision, StatefulSet } from '../../api/generated/apps-v1.ts'
 import type { Pod } from '../../api/generated/core-v1.ts'
 import type { Clock } from '../../base/clock.ts'
@@ -11,7 +12,7 @@ import type { PlaceBackoff } from '../kit/failure-backoff.ts'
 import { attempt } from '../kit/loop.ts'
 import { claim, controllerReference, keyOf, nameOf, uidOf } from '../kit/ownership.ts'
 import type { OwnWrites } from '../kit/own-writes.ts'
-import { isFinished, nextAvailability, type ReadPod } from '../kit/pods.ts'
+import { nextAvailability, type ReadPod } from '../kit/pods.ts'
 import { presentRevision, removeRevisions, type RevisionWish } from '../kit/revisions/revision-control.ts'
 import { type ReadRevision, surplusRevisions } from '../kit/revisions/revisions.ts'
 import { candidatesOf } from '../kit/selected.ts'
@@ -123,7 +124,7 @@ interface Delayed {
 
 /** A Pod that ends as soon as it begins is not removed and made again in a hot loop. */
 function delayFailing(backoff: PlaceBackoff, set: ReadStatefulSet, plan: StatefulPlan): Delayed {
-  const spared = backoff.spare<ReadPod>(uidOf(set), plan.remove.filter(isFinished), nameOf)
+  const spared = backoff.spare<ReadPod>(uidOf(set), plan.remove.filter(isTerminal), nameOf)
   return {
     plan: { create: plan.create, remove: plan.remove.filter((pod) => !spared.pods.has(pod)) },
     waitMs: spared.waitMs,

@@ -3,12 +3,13 @@
  * (https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions).
  */
 
+import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import { createWorkQueue, type Outcome, settled } from '../../base/work-queue.ts'
 import { NODES, PODS } from '../../client/resources.ts'
 import { indexByNode, onNode } from '../kit/indexes.ts'
 import { type Controller, type ControllerDeps, loopController } from '../kit/loop.ts'
 import { isDeleting, keyOf, nameOf } from '../kit/ownership.ts'
-import { isFinished, type ReadPod } from '../kit/pods.ts'
+import type { ReadPod } from '../kit/pods.ts'
 import { type EvictionTexts, TimedEvictions } from '../kit/timed-eviction.ts'
 import { verdictOn } from './decide.ts'
 
@@ -18,7 +19,7 @@ const TEXTS: EvictionTexts = {
   reason: 'TaintManagerEviction',
   marking: (pod) => `Marking for deletion Pod ${keyOf(pod)}`,
   cancelling: (pod) => `Cancelling deletion of Pod ${keyOf(pod)}`,
-  cause: (pod) => (isFinished(pod) ? undefined : CAUSE),
+  cause: (pod) => (isTerminal(pod) ? undefined : CAUSE),
 }
 
 export function taintEvictionController(deps: ControllerDeps): Controller {

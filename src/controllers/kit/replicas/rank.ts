@@ -4,8 +4,9 @@
  * costs least.
  */
 
+import { isPodReady, podCondition } from '../../../api/core/v1/pod/facts.ts'
 import { fromTime } from '../../../base/clock.ts'
-import { isReady, podCondition, type ReadPod } from '../pods.ts'
+import type { ReadPod } from '../pods.ts'
 
 export const POD_DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
@@ -36,14 +37,14 @@ export function crowdOf(related: readonly ReadPod[]): (pod: ReadPod) => number {
 
 /** Negative when `a` should go before `b`. */
 export function compareLoss(a: ReadPod, b: ReadPod, { now, crowd }: RankContext): number {
-  const ready = Number(isReady(a)) - Number(isReady(b))
+  const ready = Number(isPodReady(a)) - Number(isPodReady(b))
   const steps: readonly (() => number)[] = [
     () => Number(isAssigned(a)) - Number(isAssigned(b)),
     () => phaseRank(a) - phaseRank(b),
     () => ready,
     () => deletionCost(a) - deletionCost(b),
     () => crowd(b) - crowd(a),
-    () => (isReady(a) && isReady(b) ? compareAge(readySince(a), readySince(b), [a, b], now) : 0),
+    () => (isPodReady(a) && isPodReady(b) ? compareAge(readySince(a), readySince(b), [a, b], now) : 0),
     () => restarts(b) - restarts(a),
     () => compareAge(fromTime(a.metadata.creationTimestamp), fromTime(b.metadata.creationTimestamp), [a, b], now),
   ]

@@ -1,5 +1,6 @@
 /** One look at one replica owner: makes or removes Pods, then counts them. */
 
+import { isActive } from '../../../api/core/v1/pod/facts.ts'
 import type { PodTemplateSpec } from '../../../api/generated/core-v1.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { again, type Outcome, settled } from '../../../base/work-queue.ts'
@@ -15,7 +16,7 @@ import type { OwnWrites } from '../own-writes.ts'
 import type { PacedQueue } from '../pace.ts'
 import type { PodControl } from '../pod-control.ts'
 import { podFromTemplate } from '../pod-from-template.ts'
-import { isActive, type ReadPod } from '../pods.ts'
+import type { ReadPod } from '../pods.ts'
 import { candidatesOf } from '../selected.ts'
 import { writeStatus } from '../write-status.ts'
 import { crowdOf } from './rank.ts'

@@ -3,11 +3,12 @@
  * report (https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/#how-a-replicaset-works). Pure.
  */
 
+import { isPodAvailable, isPodReady, isTerminating } from '../../../api/core/v1/pod/facts.ts'
 import type { ReplicaSetCondition, ReplicaSetStatus } from '../../../api/generated/apps-v1.ts'
 import { toTime } from '../../../base/clock.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { selectorFromMap } from '../../../meta/label-selector.ts'
-import { isAvailable, isReady, isTerminating, nextAvailability, type ReadPod } from '../pods.ts'
+import { nextAvailability, type ReadPod } from '../pods.ts'
 import { podsToDelete, type RankContext } from './rank.ts'
 
 /** The most Pods made or removed in one go. */
@@ -54,10 +55,10 @@ export function replicaStatus(facts: ReplicaFacts): ReplicaStatus {
       'fullyLabeledReplicas',
       count((pod) => labels.matches(pod.metadata.labels)),
     ),
-    ...whenPositive('readyReplicas', count(isReady)),
+    ...whenPositive('readyReplicas', count(isPodReady)),
     ...whenPositive(
       'availableReplicas',
-      count((pod) => isAvailable(pod, minReadySeconds, now)),
+      count((pod) => isPodAvailable(pod, minReadySeconds, now)),
     ),
     terminatingReplicas: facts.owned.filter(isTerminating).length,
     ...(generation === undefined ? {} : { observedGeneration: generation }),

@@ -1,5 +1,6 @@
 /** Which replica owners are looked at again when they or their Pods change. */
 
+import { isActive } from '../../../api/core/v1/pod/facts.ts'
 import type { Pod } from '../../../api/generated/core-v1.ts'
 import type { WorkQueue } from '../../../base/work-queue.ts'
 import type { Informer } from '../../../client/informer.ts'
@@ -7,7 +8,7 @@ import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../../meta/types.ts'
 import { controllerOf, isDeleting, keyOf, pointsAt } from '../ownership.ts'
 import type { PacedQueue } from '../pace.ts'
-import { isActive, type ReadPod } from '../pods.ts'
+import type { ReadPod } from '../pods.ts'
 import { indexBySelector, selecting } from '../selected.ts'
 import type { ReplicaKind } from './replica-kind.ts'
 

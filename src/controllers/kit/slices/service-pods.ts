@@ -3,13 +3,14 @@
  * (https://kubernetes.io/docs/concepts/services-networking/service/#services-in-kubernetes). Pure.
  */
 
+import { isPodReady, isTerminal } from '../../../api/core/v1/pod/facts.ts'
 import type { Pod, Protocol, Service, ServicePort } from '../../../api/generated/core-v1.ts'
 import type { Informer } from '../../../client/informer.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { selectorFromMap } from '../../../meta/label-selector.ts'
 import { sameJson } from '../equal.ts'
 import { isDeleting } from '../ownership.ts'
-import { isFinished, isReady, type ReadPod } from '../pods.ts'
+import type { ReadPod } from '../pods.ts'
 import { remembered } from '../remembered.ts'
 import { indexBySelector, selectedBy, selecting } from '../selected.ts'
 
@@ -42,7 +43,7 @@ export function podsBehind(service: ReadService, pods: Informer<Pod>): readonly 
 
 /** Whether the Pod has an address that somebody might still answer at. */
 export function mayServe(pod: ReadPod, withTerminating: boolean): boolean {
-  if (isFinished(pod) || addressesOf(pod).length === 0) return false
+  if (isTerminal(pod) || addressesOf(pod).length === 0) return false
   return withTerminating || !isDeleting(pod)
 }
 
@@ -84,8 +85,8 @@ export function hostnameIn(service: ReadService, pod: ReadPod): string | undefin
 /** Whether a change of the Pod changes what its Services offer. */
 export function changesEndpoints(pod: ReadPod, old: ReadPod): boolean {
   return (
-    isReady(pod) !== isReady(old) ||
-    isFinished(pod) !== isFinished(old) ||
+    isPodReady(pod) !== isPodReady(old) ||
+    isTerminal(pod) !== isTerminal(old) ||
     isDeleting(pod) !== isDeleting(old) ||
     !sameJson(addressesOf(pod), addressesOf(old)) ||
     !sameJson(pod.metadata.labels ?? {}, old.metadata.labels ?? {}) ||

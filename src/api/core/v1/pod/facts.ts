@@ -33,14 +33,14 @@ export function isTerminal(pod: WithStatus): boolean {
   return phase === 'Failed' || phase === 'Succeeded'
 }
 
-/** Whether the Pod has been asked to go. */
-export function isTerminating(pod: Pick<Shared, 'metadata'>): boolean {
-  return pod.metadata.deletionTimestamp !== undefined
+/** Whether the Pod has been asked to go and has not finished yet. */
+export function isTerminating(pod: Shared): boolean {
+  return !isTerminal(pod) && pod.metadata.deletionTimestamp !== undefined
 }
 
 /** Whether the Pod counts for a controller: neither finished nor going. */
 export function isActive(pod: Shared): boolean {
-  return !isTerminal(pod) && !isTerminating(pod)
+  return !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined
 }
 
 export function podCondition(pod: WithStatus, type: string): DeepReadonly<PodCondition> | undefined {
