@@ -66,7 +66,7 @@ export function refuse({ group, kind }: ServedResource, object: KubeObject, faul
 }
 
 /** So many characters of faults are told, and one fault more: some say again and again a list of a hundred thousand values. */
-const MAX_TOLD = 1024 * 1024
+const MAX_TOLD = 256 * 1024
 
 function toldOf(faults: readonly FieldError[]): readonly FieldError[] {
   let length = 0
