@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request } from 'node:https'
-import { protobuf } from '../../src/server/http/encode.ts'
+import { protobuf } from '../../src/server/http/answer/encode.ts'
 import { readWatchEvent, writeEnvelope } from '../../src/wire/protobuf/envelope.ts'
 import type { Request } from './corpus.ts'
 

@@ -11,7 +11,7 @@ import type { UserInfo } from '../../client/user.ts'
 import type { Status } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 import type { Decision } from '../authz/authorizer.ts'
-import type { RequestInfo } from '../http/request-info.ts'
+import type { RequestInfo } from '../http/request/request-info.ts'
 import { LEVELS, type Level, type Policy, policyRuling, type Ruling, type Stage } from './policy.ts'
 
 /** Adds an annotation to a request's record. The first of a key stays. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { userOf } from '../../client/user.ts'
-import { parseUrl, requestInfo } from '../http/request-info.ts'
+import { parseUrl, requestInfo } from '../http/request/request-info.ts'
 import { type Level, policyRuling } from './policy.ts'
 import { readAuditPolicy } from './read-policy.ts'
 

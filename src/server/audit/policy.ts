@@ -1,7 +1,7 @@
 /** Which requests are recorded, and how much of them (https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/#audit-policy). */
 
 import type { UserInfo } from '../../client/user.ts'
-import type { RequestInfo, ResourceRequest } from '../http/request-info.ts'
+import type { RequestInfo, ResourceRequest } from '../http/request/request-info.ts'
 
 export const LEVELS = ['None', 'Metadata', 'Request', 'RequestResponse'] as const
 export const STAGES = ['RequestReceived', 'ResponseStarted', 'ResponseComplete', 'Panic'] as const

@@ -5,8 +5,8 @@
 
 import type { ServerResponse } from 'node:http'
 import type { ApiCore, RequestContext } from '../core.ts'
-import type { HttpRequest } from '../http/body.ts'
-import type { HttpResponse } from '../http/watch-stream.ts'
+import type { HttpRequest } from '../http/request/body.ts'
+import type { HttpResponse } from '../http/watch/watch-stream.ts'
 import type { ForwardOptions, PassedAnswer } from './forward.ts'
 import { isPage, type PagePlace, rewrittenPage, throughProxy } from './links.ts'
 import { joined, proxiedPath, proxyPrefix } from './proxied-path.ts'

@@ -3,7 +3,7 @@
  * `/version`. Documents are made when first asked for and kept as bytes.
  */
 import type { Clock } from '../../base/clock.ts'
-import { noRepresentation, parseAccept } from '../http/negotiate.ts'
+import { noRepresentation, parseAccept } from '../http/answer/negotiate.ts'
 import { AGGREGATED_TYPE, AGGREGATED_VERSION, aggregatedDiscovery } from './aggregated.ts'
 import { groupsOf, type DiscoveredGroup, type DiscoveredResource } from './groups.ts'
 import { openApiDocuments } from './openapi/respond.ts'

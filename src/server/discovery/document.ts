@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { inSteps, type Steps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
-import { encodePlain } from '../http/encode.ts'
-import { negotiate } from '../http/negotiate.ts'
+import { encodePlain } from '../http/answer/encode.ts'
+import { negotiate } from '../http/answer/negotiate.ts'
 import { contentRange, multipart, parseRanges } from './byte-ranges.ts'
 
 const compress = promisify(gzip)

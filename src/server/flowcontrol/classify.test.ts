@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { userOf } from '../../client/user.ts'
-import type { RequestInfo } from '../http/request-info.ts'
+import type { RequestInfo } from '../http/request/request-info.ts'
 import { Classifier, inOrder } from './classify.ts'
 import { defaultFlowSchemas } from './defaults.ts'
 

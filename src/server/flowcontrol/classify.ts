@@ -9,7 +9,7 @@ import type {
 } from '../../api/generated/flowcontrol-v1.ts'
 import type { UserInfo } from '../../client/user.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { PathRequest, RequestInfo, ResourceRequest } from '../http/request-info.ts'
+import type { PathRequest, RequestInfo, ResourceRequest } from '../http/request/request-info.ts'
 
 export type ReadFlowSchema = DeepReadonly<FlowSchema>
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { userOf } from '../../client/user.ts'
-import { requestInfo } from '../http/request-info.ts'
+import { requestInfo } from '../http/request/request-info.ts'
 import { defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts'
 import { dumpAt } from './dump.ts'
 import { FlowControl } from './flow-control.ts'

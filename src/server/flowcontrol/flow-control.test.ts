@@ -3,7 +3,7 @@ import type { PriorityLevelConfiguration } from '../../api/generated/flowcontrol
 import { nextTurn } from '../../base/async/turn.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
 import { userOf } from '../../client/user.ts'
-import { requestInfo } from '../http/request-info.ts'
+import { requestInfo } from '../http/request/request-info.ts'
 import { defaultFlowSchemas, defaultPriorityLevels } from './defaults.ts'
 import { FlowControl, type Leave } from './flow-control.ts'
 

@@ -7,7 +7,7 @@
 import { nextTurn } from '../../base/async/turn.ts'
 import type { Clock } from '../../base/clock.ts'
 import type { UserInfo } from '../../client/user.ts'
-import type { RequestInfo } from '../http/request-info.ts'
+import type { RequestInfo } from '../http/request/request-info.ts'
 import { Classifier, inOrder, type ReadFlowSchema } from './classify.ts'
 import { divideSeats, seatLimits, sharesOf } from './concurrency.ts'
 import { defaultFlowSchemas, defaultPriorityLevels, MANDATORY } from './defaults.ts'

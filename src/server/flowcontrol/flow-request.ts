@@ -1,7 +1,7 @@
 /** One request on its way through a priority level. */
 
 import type { UserInfo } from '../../client/user.ts'
-import type { RequestInfo } from '../http/request-info.ts'
+import type { RequestInfo } from '../http/request/request-info.ts'
 import type { Queue } from './fair-queues.ts'
 import type { FlowTraffic } from './flow-traffic.ts'
 import type { WorkEstimate } from './work-estimate.ts'

@@ -1,6 +1,6 @@
 /** How many watch what a write changes: their work comes after the write's answer. */
 
-import type { RequestInfo, ResourceRequest } from '../http/request-info.ts'
+import type { RequestInfo, ResourceRequest } from '../http/request/request-info.ts'
 
 /** A watch of the Pods of one node is told of hardly any change. */
 const OF_ONE_NODE = /(?:^|,)spec\.nodeName==?[^,]/

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ManualClock } from '../../base/manual-clock.ts'
-import { requestInfo } from '../http/request-info.ts'
+import { requestInfo } from '../http/request/request-info.ts'
 import { RetryAfter } from './retry-after.ts'
 import { SeatDemand } from './seat-demand.ts'
 import { dealHand, flowHash } from './shuffle-sharding.ts'

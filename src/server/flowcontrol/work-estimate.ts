@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#seats-occupied-by-a-request).
  */
 
-import type { RequestInfo } from '../http/request-info.ts'
+import type { RequestInfo } from '../http/request/request-info.ts'
 import type { ResourceTable } from '../registry/served-resource.ts'
 import type { WatchCaches } from '../watchcache/watch-caches.ts'
 

@@ -10,8 +10,8 @@ import type { Impersonation } from '../authn/impersonation.ts'
 import { wantedUser } from '../authn/impersonation-headers.ts'
 import { takeSocketToken } from '../authn/socket-token.ts'
 import { type AskedAttributes, type Authorizer, type Decision, demandAllowed, limitedBy } from '../authz/authorizer.ts'
-import type { HttpRequest } from './body.ts'
-import { parseUrl, type RequestInfo, requestInfo, type RequestPath, SELECTING } from './request-info.ts'
+import type { HttpRequest } from './request/body.ts'
+import { parseUrl, type RequestInfo, requestInfo, type RequestPath, SELECTING } from './request/request-info.ts'
 
 export interface AdmissionDeps {
   readonly authenticator: Authenticator

@@ -7,12 +7,12 @@ import type { Random } from '../../base/random.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { Auditor } from '../audit/audit.ts'
 import { askedAuditId, recordUnknown } from '../audit/begin.ts'
-import type { HttpRequest } from './body.ts'
-import { wantsPretty } from './pretty.ts'
-import type { CountedRequest, RequestMetrics } from './request-metrics.ts'
-import { type AnswerHead, sendError } from './respond.ts'
-import { Warnings } from './warnings.ts'
-import type { HttpResponse } from './watch-stream.ts'
+import type { HttpRequest } from './request/body.ts'
+import { wantsPretty } from './answer/pretty.ts'
+import type { CountedRequest, RequestMetrics } from './metrics/request-metrics.ts'
+import { type AnswerHead, sendError } from './answer/respond.ts'
+import { Warnings } from './answer/warnings.ts'
+import type { HttpResponse } from './watch/watch-stream.ts'
 
 export interface Exchange {
   readonly request: HttpRequest

@@ -14,7 +14,7 @@ import { listening } from '../../base/async/listening.ts'
 import { part } from '../../base/async/part.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import { type ConnectionLimits, connectionLimits, Connections, endWhenAnswered, endWhenIdle } from './connections.ts'
-import { headFault, refusalOf } from './request-head.ts'
+import { headFault, refusalOf } from './request/request-head.ts'
 import type { ReadError } from './unread-requests.ts'
 
 export interface ListenOptions {

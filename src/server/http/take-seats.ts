@@ -2,9 +2,9 @@
 
 import type { FlowControl, Leave } from '../flowcontrol/flow-control.ts'
 import type { IdentifiedRequest } from './admit.ts'
-import type { HttpRequest } from './body.ts'
-import { type AnswerHead, sendText } from './respond.ts'
-import type { HttpResponse } from './watch-stream.ts'
+import type { HttpRequest } from './request/body.ts'
+import { type AnswerHead, sendText } from './answer/respond.ts'
+import type { HttpResponse } from './watch/watch-stream.ts'
 
 const TOO_MANY = { code: 429, text: 'Too many requests, please try again later.\n' }
 

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { part } from '../../base/async/part.ts'
 import { methodNotAllowed } from '../verbs/attributes.ts'
-import { type HeadFault, refusalOf } from './request-head.ts'
+import { type HeadFault, refusalOf } from './request/request-head.ts'
 
 const FAULTS: Readonly<Record<string, HeadFault>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',

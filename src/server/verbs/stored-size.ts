@@ -9,7 +9,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 import { writeEnvelope } from '../../wire/protobuf/envelope.ts'
-import { protobuf } from '../http/encode.ts'
+import { protobuf } from '../http/answer/encode.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 
 /** What etcd takes, the object's key and what else is in a request included. */

@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, type Ask, askerOf } from '../client.ts'
-import { protobuf } from '../../../src/server/http/encode.ts'
+import { protobuf } from '../../../src/server/http/answer/encode.ts'
 import { differences, normal } from '../compare.ts'
 import { startOurs } from '../ours.ts'
 import { alone, apart } from './all.ts'

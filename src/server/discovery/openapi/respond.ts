@@ -5,7 +5,7 @@
  */
 import { factLines } from '../../../api/generated/facts.ts'
 import type { Clock } from '../../../base/clock.ts'
-import { parseAccept } from '../../http/negotiate.ts'
+import { parseAccept } from '../../http/answer/negotiate.ts'
 import {
   answerOf,
   digest,

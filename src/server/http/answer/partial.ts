@@ -1,9 +1,9 @@
 /** The metadata of an object without the rest (https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches). */
 
-import { TEMPLATE_GENERATION } from '../../api/apps/v1/daemonset/resource.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { KubeObject } from '../../meta/types.ts'
-import { AUTOSCALER_FIELDS } from '../registry/view-autoscalers.ts'
+import { TEMPLATE_GENERATION } from '../../../api/apps/v1/daemonset/resource.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import type { KubeObject } from '../../../meta/types.ts'
+import { AUTOSCALER_FIELDS } from '../../registry/view-autoscalers.ts'
 
 type Described = Partial<Pick<KubeObject, 'apiVersion' | 'kind'>> & Pick<KubeObject, 'metadata'>
 

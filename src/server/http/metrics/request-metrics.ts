@@ -3,10 +3,10 @@
  * and alerts ask for (https://kubernetes.io/docs/reference/instrumentation/metrics/).
  */
 
-import { Counter, Histogram, KeptLabels } from '../../base/metrics/instruments.ts'
-import type { Family, Labels } from '../../base/metrics/text.ts'
+import { Counter, Histogram, KeptLabels } from '../../../base/metrics/instruments.ts'
+import type { Family, Labels } from '../../../base/metrics/text.ts'
 import { AccessMetrics } from './access-metrics.ts'
-import type { RequestInfo, ResourceRequest } from './request-info.ts'
+import type { RequestInfo, ResourceRequest } from '../request/request-info.ts'
 import { SizeMetrics } from './size-metrics.ts'
 
 /** Kubernetes's own bounds, in seconds. */

@@ -1,8 +1,8 @@
 /** Whatever a verb answers, as bytes in the form asked for. */
 
-import { atOnce, type Steps } from '../../base/async/steps.ts'
-import type { Answer } from '../verbs/answer.ts'
-import { isLarge } from '../verbs/give-way.ts'
+import { atOnce, type Steps } from '../../../base/async/steps.ts'
+import type { Answer } from '../../verbs/answer.ts'
+import { isLarge } from '../../verbs/give-way.ts'
 import { type Encoded, type EncodeContext, encodeBare, encodeObject, encodeShown, yamlInSteps } from './encode.ts'
 import { listInSteps } from './encode-list.ts'
 

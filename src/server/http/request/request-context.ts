@@ -1,13 +1,13 @@
 /** What the verbs are told of a request. */
 
-import type { UserInfo } from '../../client/user.ts'
-import type { Annotate } from '../audit/audit.ts'
-import type { RequestContext } from '../core.ts'
-import type { ResourceTable } from '../registry/served-resource.ts'
-import { notFoundPath } from '../verbs/attributes.ts'
+import type { UserInfo } from '../../../client/user.ts'
+import type { Annotate } from '../../audit/audit.ts'
+import type { RequestContext } from '../../core.ts'
+import type { ResourceTable } from '../../registry/served-resource.ts'
+import { notFoundPath } from '../../verbs/attributes.ts'
 import type { HttpRequest } from './body.ts'
 import type { ResourceRequest } from './request-info.ts'
-import type { Warnings } from './warnings.ts'
+import type { Warnings } from '../answer/warnings.ts'
 
 interface ContextParts {
   readonly request: HttpRequest

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 
-import { withStability } from '../../base/metrics/stability.ts'
-import { metricsText } from '../../base/metrics/text.ts'
-import { type RequestInfo, parseUrl, requestInfo, type ResourceRequest } from './request-info.ts'
+import { withStability } from '../../../base/metrics/stability.ts'
+import { metricsText } from '../../../base/metrics/text.ts'
+import { type RequestInfo, parseUrl, requestInfo, type ResourceRequest } from '../request/request-info.ts'
 import { RequestMetrics } from './request-metrics.ts'
 
 const asked = (method: string, url: string): RequestInfo => requestInfo(method, parseUrl(url))

@@ -3,8 +3,8 @@
  * (https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris).
  */
 
-import { badRequest } from '../../meta/errors.ts'
-import { notFoundPath } from '../verbs/attributes.ts'
+import { badRequest } from '../../../meta/errors.ts'
+import { notFoundPath } from '../../verbs/attributes.ts'
 
 export interface RequestPath {
   readonly path: string

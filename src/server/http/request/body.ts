@@ -2,17 +2,17 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
-import { inSteps } from '../../base/async/steps.ts'
-import { nextTurn } from '../../base/async/turn.ts'
-import { badRequest, tooLarge, unsupportedMediaType } from '../../meta/errors.ts'
-import { JsonError } from '../../wire/json/careful.ts'
-import { type JsonBody, readInSteps, readJsonBody } from '../../wire/json/parse.ts'
-import { undecodableMessage } from '../../wire/decode/texts.ts'
-import { ProtobufError } from '../../wire/protobuf/codec.ts'
-import type { ReadYaml } from '../../wire/yaml/beside.ts'
-import { isLarge } from '../verbs/give-way.ts'
-import type { RequestBody } from '../verbs/read-body.ts'
-import { protobuf } from './encode.ts'
+import { inSteps } from '../../../base/async/steps.ts'
+import { nextTurn } from '../../../base/async/turn.ts'
+import { badRequest, tooLarge, unsupportedMediaType } from '../../../meta/errors.ts'
+import { JsonError } from '../../../wire/json/careful.ts'
+import { type JsonBody, readInSteps, readJsonBody } from '../../../wire/json/parse.ts'
+import { undecodableMessage } from '../../../wire/decode/texts.ts'
+import { ProtobufError } from '../../../wire/protobuf/codec.ts'
+import type { ReadYaml } from '../../../wire/yaml/beside.ts'
+import { isLarge } from '../../verbs/give-way.ts'
+import type { RequestBody } from '../../verbs/read-body.ts'
+import { protobuf } from '../answer/encode.ts'
 
 export type HttpRequest = IncomingMessage | Http2ServerRequest
 

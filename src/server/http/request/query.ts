@@ -1,11 +1,11 @@
 /** Options in the query of a request (https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/). */
 
-import type { ListOptions, WatchOptions, WriteOptions } from '../../client/transport.ts'
-import { badRequest, invalid } from '../../meta/errors.ts'
-import { type FieldError, fieldPath } from '../../meta/field-path.ts'
-import { validateFieldManager } from '../../meta/object-meta.ts'
-import type { DeleteOptions } from '../../meta/types.ts'
-import { forbiddenField, notSupported } from '../../meta/validation.ts'
+import type { ListOptions, WatchOptions, WriteOptions } from '../../../client/transport.ts'
+import { badRequest, invalid } from '../../../meta/errors.ts'
+import { type FieldError, fieldPath } from '../../../meta/field-path.ts'
+import { validateFieldManager } from '../../../meta/object-meta.ts'
+import type { DeleteOptions } from '../../../meta/types.ts'
+import { forbiddenField, notSupported } from '../../../meta/validation.ts'
 
 const text = (query: URLSearchParams, name: string) => query.get(name) || undefined
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { catalog } from '../../api/catalog.ts'
-import { builtinResources } from '../registry/served-resource.ts'
-import { bookmarkFrame } from '../watchcache/watch-frame.ts'
+import { catalog } from '../../../api/catalog.ts'
+import { builtinResources } from '../../registry/served-resource.ts'
+import { bookmarkFrame } from '../../watchcache/watch-frame.ts'
 import { frameEncoder } from './encode.ts'
 import type { IncludeObject } from './table.ts'
 

@@ -1,8 +1,8 @@
 /** How large requests, answers and events are, and how many objects lists have (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { Counter, exponential, Histogram, KeptLabels } from '../../base/metrics/instruments.ts'
-import type { Family, Labels } from '../../base/metrics/text.ts'
-import type { ResourceRequest } from './request-info.ts'
+import { Counter, exponential, Histogram, KeptLabels } from '../../../base/metrics/instruments.ts'
+import type { Family, Labels } from '../../../base/metrics/text.ts'
+import type { ResourceRequest } from '../request/request-info.ts'
 
 const BODY_BOUNDS = Array.from({ length: 31 }, (_, step) => 50_000 + step * 100_000)
 

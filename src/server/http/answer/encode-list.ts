@@ -3,14 +3,14 @@
  * where its items were not written before, and as a table or YAML each time.
  */
 
-import { schemaOf, typeKeyOf } from '../../api/schemas.ts'
-import type { Steps } from '../../base/async/steps.ts'
-import { toJson } from '../../wire/json/stringify.ts'
-import { envelopeAround, listHead, listItem, protobufContentType } from '../../wire/protobuf/envelope.ts'
-import { writeYaml } from '../../wire/yaml/write.ts'
-import type { ListMeta } from '../../meta/types.ts'
-import { asWritten, type StoredObject } from '../registry/stored-object.ts'
-import type { ListAnswer } from '../verbs/read.ts'
+import { schemaOf, typeKeyOf } from '../../../api/schemas.ts'
+import type { Steps } from '../../../base/async/steps.ts'
+import { toJson } from '../../../wire/json/stringify.ts'
+import { envelopeAround, listHead, listItem, protobufContentType } from '../../../wire/protobuf/envelope.ts'
+import { writeYaml } from '../../../wire/yaml/write.ts'
+import type { ListMeta } from '../../../meta/types.ts'
+import { asWritten, type StoredObject } from '../../registry/stored-object.ts'
+import type { ListAnswer } from '../../verbs/read.ts'
 import {
   type Encoded,
   type EncodeContext,

@@ -1,8 +1,8 @@
 /** Sends a watch over a WebSocket: an event a message (https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes). */
 
 import type { WebSocket } from 'ws'
-import type { WatchSink } from '../watchcache/watch-cache.ts'
-import type { WatchFrame } from '../watchcache/watch-frame.ts'
+import type { WatchSink } from '../../watchcache/watch-cache.ts'
+import type { WatchFrame } from '../../watchcache/watch-frame.ts'
 
 /** So many bytes may wait for a client before it is cut off. */
 const MAX_WAITING = 4 * 1024 * 1024

@@ -1,11 +1,11 @@
 /** The objects of bookmarks (https://kubernetes.io/docs/reference/using-api/api-concepts/#watch-bookmarks). */
 
-import { TEMPLATE_GENERATION } from '../../api/apps/v1/daemonset/resource.ts'
-import { schemaOf } from '../../api/schemas.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { KubeObject } from '../../meta/types.ts'
-import { zeroOf } from '../fieldmanager/zero.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
+import { TEMPLATE_GENERATION } from '../../../api/apps/v1/daemonset/resource.ts'
+import { schemaOf } from '../../../api/schemas.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import type { KubeObject } from '../../../meta/types.ts'
+import { zeroOf } from '../../fieldmanager/zero.ts'
+import type { ServedResource } from '../../registry/served-resource.ts'
 
 /** What a bookmark of the resource says it is about: an object with what none of its kind can be without, all of it empty. */
 export function bookmarkObject(resource: ServedResource, metadata: DeepReadonly<KubeObject['metadata']>): KubeObject {

@@ -1,8 +1,8 @@
 /** Which answers are indented for a person's eyes (https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/#pretty). */
 
-import { atOnce, type Steps } from '../../base/async/steps.ts'
-import { indentInSteps } from '../../wire/json/indent.ts'
-import type { HttpRequest } from './body.ts'
+import { atOnce, type Steps } from '../../../base/async/steps.ts'
+import { indentInSteps } from '../../../wire/json/indent.ts'
+import type { HttpRequest } from '../request/body.ts'
 import { type Encoded, JSON_TYPE } from './encode.ts'
 
 /** What people read answers with. */

@@ -1,6 +1,6 @@
 /** Which form of an answer a client wants (https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources). */
 
-import { ApiError, notAcceptable } from '../../meta/errors.ts'
+import { ApiError, notAcceptable } from '../../../meta/errors.ts'
 
 export interface OutputForm {
   readonly encoding: 'json' | 'yaml' | 'protobuf'

@@ -1,8 +1,8 @@
 /** Refuses methods on the wrong kind of path, in the words of Kubernetes's router. */
 
-import { badRequest } from '../../meta/errors.ts'
-import type { RequestContext } from '../core.ts'
-import { demandVerb, methodNotAllowed, notFoundPath } from '../verbs/attributes.ts'
+import { badRequest } from '../../../meta/errors.ts'
+import type { RequestContext } from '../../core.ts'
+import { demandVerb, methodNotAllowed, notFoundPath } from '../../verbs/attributes.ts'
 import type { HttpRequest } from './body.ts'
 import type { ResourceRequest } from './request-info.ts'
 

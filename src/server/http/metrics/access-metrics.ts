@@ -1,7 +1,7 @@
 /** Who proves who they are and what they may, and how long that takes (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import { Counter, exponential, Histogram } from '../../base/metrics/instruments.ts'
-import type { Family, Labels } from '../../base/metrics/text.ts'
+import { Counter, exponential, Histogram } from '../../../base/metrics/instruments.ts'
+import type { Family, Labels } from '../../../base/metrics/text.ts'
 
 const PROVED: Labels = { result: 'success' }
 const UNPROVED: Labels = { result: 'error' }

@@ -2,8 +2,8 @@
 
 import type { ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
-import type { WatchSink } from '../watchcache/watch-cache.ts'
-import type { WatchFrame } from '../watchcache/watch-frame.ts'
+import type { WatchSink } from '../../watchcache/watch-cache.ts'
+import type { WatchFrame } from '../../watchcache/watch-frame.ts'
 
 export type HttpResponse = ServerResponse | Http2ServerResponse
 

@@ -1,11 +1,11 @@
 /** What the API server's /metrics tell (https://kubernetes.io/docs/reference/instrumentation/metrics/). */
 
-import type { Family } from '../../base/metrics/text.ts'
-import { WINDOW } from '../watchcache/watch-cache.ts'
-import type { WatchCaches } from '../watchcache/watch-caches.ts'
-import { buildFamilies } from '../build-metrics.ts'
-import { featureFamily } from '../feature-metrics.ts'
-import type { FlowControl } from '../flowcontrol/flow-control.ts'
+import type { Family } from '../../../base/metrics/text.ts'
+import { WINDOW } from '../../watchcache/watch-cache.ts'
+import type { WatchCaches } from '../../watchcache/watch-caches.ts'
+import { buildFamilies } from '../../build-metrics.ts'
+import { featureFamily } from '../../feature-metrics.ts'
+import type { FlowControl } from '../../flowcontrol/flow-control.ts'
 
 /** What is stored, watched and being done at this moment. */
 export function momentFamilies(caches: WatchCaches, flows: FlowControl): readonly Family[] {

@@ -1,7 +1,7 @@
 /** In which form an answer is sent, as far as the request decides it. */
 
-import { badRequest } from '../../meta/errors.ts'
-import type { RequestContext } from '../core.ts'
+import { badRequest } from '../../../meta/errors.ts'
+import type { RequestContext } from '../../core.ts'
 import type { EncodeContext } from './encode.ts'
 import type { OutputForm } from './negotiate.ts'
 

@@ -1,13 +1,13 @@
 /** Answers as tables: what `kubectl get` prints (https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables). */
 
-import { columnFacts, columnTexts } from '../../api/generated/columns.ts'
-import { createdCell } from '../../api/columns.ts'
-import type { Cell, Column } from '../../api/resource.ts'
-import { fromTime } from '../../base/clock.ts'
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { KubeObject, ListMeta } from '../../meta/types.ts'
-import type { ServedResource } from '../registry/served-resource.ts'
-import { humanDuration } from '../../meta/human-duration.ts'
+import { columnFacts, columnTexts } from '../../../api/generated/columns.ts'
+import { createdCell } from '../../../api/columns.ts'
+import type { Cell, Column } from '../../../api/resource.ts'
+import { fromTime } from '../../../base/clock.ts'
+import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
+import type { KubeObject, ListMeta } from '../../../meta/types.ts'
+import type { ServedResource } from '../../registry/served-resource.ts'
+import { humanDuration } from '../../../meta/human-duration.ts'
 import { partialOf } from './partial.ts'
 
 /** What a row carries besides its cells. */
