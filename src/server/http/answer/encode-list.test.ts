@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { catalog } from '../../../api/catalog.ts'
 import { atOnce } from '../../../base/async/steps.ts'
 import { builtinResources } from '../../registry/served-resource.ts'
@@ -75,4 +76,21 @@ describe('a list that is written item by item', () => {
     const form = { encoding: 'json', as: 'PartialObjectMetadata', version: 'v1', id: '' } as const
     expect(() => listInSteps({ resource, metadata, items: [] }, contextOf(form))).toThrow('a list (*core.PodList)')
   })
+})
+
+describe('the table of an empty list', () => {
+  const cases = [
+    { key: 'v1/pods', rows: [] },
+    { key: 'v1/configmaps', rows: [] },
+    { key: 'v1/limitranges', rows: null },
+    { key: 'rbac.authorization.k8s.io/v1/roles', rows: null },
+  ]
+  for (const { key, rows } of cases) {
+    test.each(['json', 'yaml'] as const)(`of ${key} has ${JSON.stringify(rows)} for rows: %s`, (encoding) => {
+      const empty = { resource: builtinResources(catalog).need(key), metadata, items: [] }
+      const { body } = atOnce(listInSteps(empty, contextOf({ encoding, as: 'Table', version: 'v1', id: '' })))
+      const text = String('parts' in body ? Buffer.concat(body.parts) : body)
+      expect(parse(text)).toMatchObject({ kind: 'Table', rows })
+    })
+  }
 })

@@ -23,7 +23,7 @@ import {
   tableRequest,
 } from './encode.ts'
 import { partialOf } from './partial.ts'
-import { headsOf, rowOf, tableHead } from './table.ts'
+import { hasPlainColumns, headsOf, rowOf, tableHead } from './table.ts'
 
 /** Others have their turn after objects of so many characters and values: some milliseconds at most. */
 const PIECE = 256 * 1024
@@ -55,8 +55,9 @@ function table({ resource, metadata, items }: ListAnswer, context: EncodeContext
   const request = tableRequest(context)
   const head = tableHead(heads, request, metadata)
   const row = ({ object }: StoredObject) => rowOf(heads, object, request)
-  if (context.form.encoding === 'yaml') return yamlList(head, items, row, 'rows')
-  return jsonList(head, items, { name: 'rows', item: (item) => Buffer.from(toJson(row(item))) })
+  const rows = { name: 'rows', none: hasPlainColumns(heads) ? 'null' : '[]' } as const
+  if (context.form.encoding === 'yaml') return yamlList(head, items, row, rows)
+  return jsonList(head, items, { ...rows, item: (item) => Buffer.from(toJson(row(item))) })
 }
 
 function partialList({ metadata, items }: ListAnswer, { form }: EncodeContext): Steps<Encoded> {
@@ -85,9 +86,14 @@ function* made(items: readonly StoredObject[], make: (item: StoredObject) => Buf
   return all
 }
 
-interface JsonItems {
+interface ListedAs {
   /** What the list of them is called. */
   readonly name?: 'items' | 'rows'
+  /** What is written where there are none. */
+  readonly none?: 'null' | '[]'
+}
+
+interface JsonItems extends ListedAs {
   readonly item: (item: StoredObject) => Buffer
   /** The first byte of each, where they lack it. */
   readonly open?: '{'
@@ -96,12 +102,14 @@ interface JsonItems {
 function* jsonList(
   head: object,
   items: readonly StoredObject[],
-  { name = 'items', item, open }: JsonItems,
+  { name = 'items', none = '[]', item, open }: JsonItems,
 ): Steps<Encoded> {
   const all = yield* made(items, item)
   const first = open ?? ''
   const between = Buffer.from(`,${first}`)
-  const parts: Buffer[] = [Buffer.from(`${toJson(head).slice(0, -1)},"${name}":[${all.length === 0 ? '' : first}`)]
+  const before = `${toJson(head).slice(0, -1)},"${name}":`
+  if (all.length === 0) return { contentType: JSON_TYPE, body: Buffer.from(`${before}${none}}\n`) }
+  const parts: Buffer[] = [Buffer.from(`${before}[${first}`)]
   for (const [at, one] of all.entries()) {
     if (at > 0) parts.push(between)
     parts.push(one)
@@ -134,14 +142,14 @@ function* yamlList(
   head: object,
   items: readonly StoredObject[],
   item: (item: StoredObject) => object,
-  name: 'items' | 'rows' = 'items',
+  { name = 'items', none = '[]' }: ListedAs = {},
 ): Steps<Encoded> {
   const all = yield* made(items, (one) => Buffer.from(writeYaml([item(one)])))
   const members = Object.entries(head)
   const before = writeYaml(Object.fromEntries(members.filter(([key]) => key < name)))
   const behind = members.filter(([key]) => key > name)
   const parts = [
-    Buffer.from(`${before}${name}:${all.length === 0 ? ' []' : ''}\n`),
+    Buffer.from(`${before}${name}:${all.length === 0 ? ` ${none}` : ''}\n`),
     ...all,
     Buffer.from(behind.length === 0 ? '' : writeYaml(Object.fromEntries(behind))),
   ]

@@ -3,11 +3,10 @@
 import { columnFacts, columnTexts } from '../../../api/generated/columns.ts'
 import { createdCell } from '../../../api/columns.ts'
 import type { Cell, Column } from '../../../api/resource.ts'
-import { fromTime } from '../../../base/clock.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { KubeObject, ListMeta } from '../../../meta/types.ts'
 import type { ServedResource } from '../../registry/served-resource.ts'
-import { humanDuration } from '../../../meta/human-duration.ts'
+import { ageOf } from '../../../meta/human-duration.ts'
 import { partialOf } from './partial.ts'
 
 /** What a row carries besides its cells. */
@@ -22,9 +21,19 @@ export interface TableRequest {
   readonly now: number
 }
 
+/** What a table says of a column. */
+interface ColumnDefinition {
+  readonly name: string
+  readonly type: string
+  readonly format: string
+  readonly description: string
+  /** Zero: always shown. */
+  readonly priority: number
+}
+
 /** One column, and what stands in it. */
 export interface Head {
-  readonly definition: object
+  readonly definition: ColumnDefinition
   readonly cell: (object: DeepReadonly<KubeObject>, now: number) => Cell
 }
 
@@ -89,16 +98,13 @@ const ageHead: Head = {
   cell: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now),
 }
 
-/** How long ago a time is, as tables say it. */
-export function ageOf(time: string | undefined, now: number): string {
-  const at = fromTime(time)
-  return at === undefined ? '<unknown>' : humanDuration(now - at)
-}
-
 /** These columns between a plain name and an age. */
 export function headsAround(columns: readonly Column<KubeObject>[]): readonly Head[] {
   return [{ ...nameHead, definition: { ...nameHead.definition, format: '' } }, ...columns.map(headOf), ageHead]
 }
+
+/** Whether a kind has no columns of its own in Kubernetes: without rows, its tables have `null` for them. */
+export const hasPlainColumns = (heads: readonly Head[]): boolean => heads[1]?.definition.name === 'Created At'
 
 function makeHeads({ key, meaning }: ServedResource): readonly Head[] {
   const { columns } = meaning
