@@ -3,6 +3,7 @@
  * after an HTTP upgrade (https://www.chromium.org/spdy/spdy-protocol/spdy-protocol-draft3-1/).
  */
 import type { Duplex } from 'node:stream'
+import { nextTurn } from '../../base/async/turn.ts'
 import { Incoming } from './incoming.ts'
 import { HeaderReader, HeaderWriter } from './spdy-headers.ts'
 import {
@@ -36,6 +37,10 @@ export interface SpdyOptions {
 const maxStreams = 1_000
 /** Bytes one stream may hold unread before the whole connection is no longer read. */
 const maxUnread = 1024 * 1024
+/** Answers and other frames of our own that may wait to be sent before the connection is no longer read. */
+const maxUnsent = 1_000
+/** So many frames are handled before others have their turn. */
+const framesPerTurn = 256
 /** The number of SETTINGS' initial window. */
 const settingInitialWindow = 7
 
@@ -66,6 +71,8 @@ class SpdyConnection implements StreamConnection, SpdyLink {
   #window = initialWindow
   #isClosed = false
   #received = 0
+  #unsent = 0
+  #roomToSend: (() => void) | undefined
   #peerGoesAway = false
 
   constructor(socket: Duplex, { protocol, side }: SpdyOptions) {
@@ -124,7 +131,21 @@ class SpdyConnection implements StreamConnection, SpdyLink {
   }
 
   #send(frame: Buffer): void {
-    if (this.#socket.writable) this.#socket.write(frame)
+    if (!this.#socket.writable) return
+    this.#unsent++
+    this.#socket.write(frame, this.#sent)
+  }
+
+  readonly #sent = (): void => {
+    this.#unsent--
+    if (this.#unsent < maxUnsent) this.#roomToSend?.()
+  }
+
+  /** Waits while the other side asks for more answers than it reads. */
+  async #untilRoomToSend(): Promise<void> {
+    if (this.#unsent < maxUnsent || this.#socket.destroyed) return
+    await new Promise<void>((resolve) => (this.#roomToSend = resolve))
+    this.#roomToSend = undefined
   }
 
   async #run(): Promise<void> {
@@ -132,7 +153,12 @@ class SpdyConnection implements StreamConnection, SpdyLink {
     let failure: Error | undefined
     try {
       for await (const chunk of this.#socket as AsyncIterable<Buffer>) {
-        for (const piece of cutter.cut(chunk)) await this.#handle(piece)
+        let frames = 0
+        for (const piece of cutter.cut(chunk)) {
+          await this.#handle(piece)
+          await this.#untilRoomToSend()
+          if (++frames % framesPerTurn === 0) await nextTurn()
+        }
       }
     } catch (error) {
       failure = error instanceof Error ? error : new Error(String(error))
