@@ -42,6 +42,10 @@ const UNUSED = [
   'io.containerd.internal.v1.tracing',
 ]
 
+/** containerd 2 would listen for plugins in /run/nri: in one place for all nodes of the machine, where nobody would clean up. */
+const NO_NODE_RESOURCE_INTERFACE = `[plugins."io.containerd.nri.v1.nri"]
+  disable = true`
+
 /** The configuration file, in the second format, which every containerd since 1.3 reads. */
 export function containerdConfig(options: ContainerdOptions): string {
   const { features } = options
@@ -53,6 +57,8 @@ disabled_plugins = [${UNUSED.map(text).join(', ')}]
 
 [grpc]
   address = ${text(options.socket)}
+
+${NO_NODE_RESOURCE_INTERFACE}
 
 ${cri}]
   sandbox_image = ${text(options.pauseImage)}
