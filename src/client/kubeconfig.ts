@@ -1,13 +1,11 @@
 /**
- * Kubeconfig files: how clients know where a cluster is and who they are. Reads them, writes them for their owner's
- * eyes only, and merges one context into a file that holds others
+ * Kubeconfigs: how clients know where a cluster is and who they are
  * (https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/).
  */
 
-import { mkdir, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
-import { type Document, isMap, isSeq, parseDocument, stringify } from 'yaml'
-import { systemRandom } from '../base/random.ts'
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import { type Document, isMap, parseDocument, stringify } from 'yaml'
 
 /** One way into one cluster: certificates and keys in PEM. */
 export interface KubeAccess {
@@ -29,27 +27,14 @@ export class KubeconfigError extends Error {
 
 /** The file's text for one access alone. */
 export function kubeconfigText(access: KubeAccess): string {
-  const { cluster, user, context } = entriesOf(access)
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [cluster],
-    users: [user],
-    contexts: [context],
-    'current-context': access.name,
-    preferences: {},
-  })
-}
-
-/** Writes a kubeconfig of its own at `path`, mode 0600, in one step. */
-export async function writeKubeconfig(path: string, access: KubeAccess): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  await replaceFile(path, kubeconfigText(access))
+  const { clusters, users, contexts } = kubeconfigEntries(access)
+  const config = { apiVersion: 'v1', kind: 'Config', clusters: [clusters], users: [users], contexts: [contexts] }
+  return stringify({ ...config, 'current-context': access.name }, { lineWidth: 0 })
 }
 
 /** Reads one context of the file at `path`; the current one unless named. Files it refers to are read too. */
 export async function readKubeconfig(path: string, contextName?: string): Promise<KubeAccess> {
-  const config = documentOf(await readText(path), path).toJS({ maxAliasCount: 0 }) as unknown
+  const config = documentOf(await readFile(path, 'utf8'), path).toJS({ maxAliasCount: 0 }) as unknown
   const wanted = contextName ?? textAt(config, 'current-context')
   if (wanted === undefined || wanted === '') throw new KubeconfigError(`${path} names no current-context`)
   const context = named(config, 'contexts', wanted, 'context', path)
@@ -76,40 +61,12 @@ export async function readKubeconfig(path: string, contextName?: string): Promis
   }
 }
 
-/**
- * Puts the access into the file at `path`, replacing entries of its name and keeping everything else, comments too.
- * It becomes the current context unless told otherwise. In one step: readers see the old file or the new one.
- */
-export async function mergeKubeconfig(path: string, access: KubeAccess, makeCurrent = true): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const text = await readText(path).catch(absent)
-  if (text === undefined || text.trim() === '') return replaceFile(path, kubeconfigText(access))
-  const document = documentOf(text, path)
-  const { cluster, user, context } = entriesOf(access)
-  putNamed(document, 'clusters', access.name, cluster)
-  putNamed(document, 'users', access.name, user)
-  putNamed(document, 'contexts', access.name, context)
-  if (makeCurrent) document.set('current-context', access.name)
-  await replaceFile(path, document.toString())
-}
-
-/** Takes the cluster, user and context called `name` out of the file at `path`. False when there were none. */
-export async function removeFromKubeconfig(path: string, name: string): Promise<boolean> {
-  const text = await readText(path).catch(absent)
-  if (text === undefined || text.trim() === '') return false
-  const document = documentOf(text, path)
-  const removed = ['clusters', 'users', 'contexts'].map((list) => dropNamed(document, list, name))
-  if (!removed.includes(true)) return false
-  if (document.get('current-context') === name) document.set('current-context', '')
-  await replaceFile(path, document.toString())
-  return true
-}
-
-function entriesOf({ name, server, ca, namespace, certificate, key, token }: KubeAccess) {
+/** The three entries of one access, by the lists that they belong to. */
+export function kubeconfigEntries({ name, server, ca, namespace, certificate, key, token }: KubeAccess) {
   const base64 = (text: string) => Buffer.from(text).toString('base64')
   return {
-    cluster: { name, cluster: { 'certificate-authority-data': base64(ca), server } },
-    user: {
+    clusters: { name, cluster: { server, 'certificate-authority-data': base64(ca) } },
+    users: {
       name,
       user: {
         ...(certificate === undefined ? {} : { 'client-certificate-data': base64(certificate) }),
@@ -117,7 +74,7 @@ function entriesOf({ name, server, ca, namespace, certificate, key, token }: Kub
         ...(token === undefined ? {} : { token }),
       },
     },
-    context: { name, context: { cluster: name, user: name, ...(namespace === undefined ? {} : { namespace }) } },
+    contexts: { name, context: { cluster: name, user: name, ...(namespace === undefined ? {} : { namespace }) } },
   }
 }
 
@@ -127,20 +84,6 @@ function documentOf(text: string, path: string): Document {
   if (fault !== undefined) throw new KubeconfigError(`${path} is no YAML: ${fault.message}`)
   if (!isMap(document.contents)) throw new KubeconfigError(`${path} is no kubeconfig; move it away or mend it`)
   return document
-}
-
-function putNamed(document: Document, list: string, name: string, entry: object): void {
-  dropNamed(document, list, name)
-  if (isSeq(document.get(list))) document.addIn([list], document.createNode(entry))
-  else document.set(list, document.createNode([entry]))
-}
-
-function dropNamed(document: Document, list: string, name: string): boolean {
-  const entries = document.get(list)
-  if (!isSeq(entries)) return false
-  const before = entries.items.length
-  entries.items = entries.items.filter((item) => !isMap(item) || item.get('name') !== name)
-  return entries.items.length < before
 }
 
 function named(config: unknown, list: string, name: string, field: string, path: string): unknown {
@@ -165,33 +108,4 @@ async function dataOrFile(from: unknown, field: string, folder: string): Promise
   if (data !== undefined) return Buffer.from(data, 'base64').toString('utf8')
   const file = textAt(from, field)
   return file === undefined ? undefined : readFile(resolve(folder, file), 'utf8')
-}
-
-async function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8')
-}
-
-function absent(error: unknown): undefined {
-  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-}
-
-/** Writes beside the file and renames, following a link to the file it stands for. The old file's mode is narrowed. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const target = (await realpath(path).catch(absent)) ?? path
-  const draft = join(dirname(target), `.${systemRandom.uuid()}.tmp`)
-  try {
-    const file = await open(draft, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      const owner = await stat(target).catch(absent)
-      if (owner !== undefined && owner.uid !== process.getuid?.()) await file.chown(owner.uid, owner.gid)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, target)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
-  }
 }

@@ -161,7 +161,7 @@ function policyText(file: string): string {
 
 /** Keeps the text with the cluster: from its next start on its API server records by it. */
 export function keepAuditConfig(paths: ClusterPaths, text: string): void {
-  writeFileAtomic(paths.audit, text, 0o600)
+  writeFileAtomic(paths.audit, text, { mode: 0o600 })
 }
 
 /** Whether the cluster has that very text. */

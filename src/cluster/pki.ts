@@ -81,7 +81,7 @@ export function ensurePki(paths: ClusterPaths, record: ClusterRecord, ranges: Ra
   else {
     const { key, publicKey } = createSigningKey()
     writeFileAtomic(pki.certificate(SERVICE_ACCOUNTS), publicKey)
-    writeFileAtomic(pki.key(SERVICE_ACCOUNTS), key, 0o600)
+    writeFileAtomic(pki.key(SERVICE_ACCOUNTS), key, { mode: 0o600 })
   }
 }
 
@@ -113,7 +113,7 @@ function ensurePair(pki: PkiPaths, name: string, now: number, make: () => KeyPai
       throw new UserError(`the cluster's authority ${pki.certificate(name)} runs out`, 'make a new cluster')
   }
   const pair = make()
-  writeFileAtomic(pki.key(name), pair.key, 0o600)
+  writeFileAtomic(pki.key(name), pair.key, { mode: 0o600 })
   writeFileAtomic(pki.certificate(name), pair.certificate)
   return pair
 }

@@ -1,6 +1,6 @@
 /** What is written down about a cluster: enough to start it again after a reboot and to take it down after a crash. */
 
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { UserError } from '../base/user-error.ts'
@@ -100,12 +100,19 @@ export function readIdentity(path: string): ProcessIdentity | undefined {
   return isIdentity(value) ? value : undefined
 }
 
+/** Who may use a file: by default everybody may read it, and it belongs to who writes it. */
+interface FileRights {
+  readonly mode?: number
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined
+}
+
 /** Writes a small file whole or not at all. */
-export function writeFileAtomic(path: string, content: string, mode = 0o644): void {
+export function writeFileAtomic(path: string, content: string, { mode = 0o644, owner }: FileRights = {}): void {
   mkdirSync(dirname(path), { recursive: true })
   const draft = join(dirname(path), `.${process.pid}.draft`)
   try {
     writeFileSync(draft, content, { mode, flush: true })
+    if (owner !== undefined && owner.uid !== process.getuid?.()) chownSync(draft, owner.uid, owner.gid)
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })

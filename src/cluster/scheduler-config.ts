@@ -23,7 +23,7 @@ export function checkedSchedulerConfig(file: string): string {
 
 /** Keeps the text with the cluster: from its next start on the scheduler runs with it. */
 export function keepSchedulerConfig(paths: ClusterPaths, text: string): void {
-  writeFileAtomic(paths.schedulerConfig, text, 0o600)
+  writeFileAtomic(paths.schedulerConfig, text, { mode: 0o600 })
 }
 
 /** Whether the cluster has that very text. */

@@ -9,13 +9,14 @@ import { join } from 'node:path'
 import type { Clock } from '../../base/clock.ts'
 import { UserError } from '../../base/user-error.ts'
 import type { Ui } from '../../cli/operations.ts'
+import { type KubeAccess, kubeconfigText } from '../../client/kubeconfig.ts'
 import { ensurePauseImage } from '../../images/machine.ts'
 import { ImageStore } from '../../images/store.ts'
 import { namespaceExists } from '../../linux/network.ts'
 import { bootId } from '../../linux/processes.ts'
 import { type StartedDaemon, lastLines } from '../daemons/daemon.ts'
 import { connectAdmin } from '../admin-client.ts'
-import { contextName, kubeconfigText } from '../kubeconfig.ts'
+import { contextName } from '../user-kubeconfig.ts'
 import { hasContainers, remainsOf, removeRemains, stopContainers } from '../machine/leftovers.ts'
 import { ensureNetwork, nodeNamespace } from '../machine/network.ts'
 import { runningContainerd, runningNode, runningServer } from '../parts.ts'
@@ -53,7 +54,7 @@ export async function bringUp(
     ensurePki(paths, record, ranges, clock)
     const pause = record.runtime === 'containerd' ? ensurePauseImage(store) : undefined
     await Promise.all([network, pause])
-    writeFileAtomic(paths.kubeconfig, kubeconfigText(kubeconfigOf(paths, record)), 0o600)
+    writeFileAtomic(paths.kubeconfig, kubeconfigText(kubeconfigOf(paths, record)), { mode: 0o600 })
   })
   signal.throwIfAborted()
 
@@ -209,10 +210,11 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 export function isRunning(paths: ClusterPaths, record: ClusterRecord): boolean {
   return runningServer(paths) !== undefined && record.nodes.every((node) => runningNode(paths, node) !== undefined)
 }
+
 /** How the administrator reaches the cluster. */
-export const kubeconfigOf = (paths: ClusterPaths, record: ClusterRecord) => ({
+export const kubeconfigOf = (paths: ClusterPaths, record: ClusterRecord): KubeAccess => ({
   name: contextName(record.name),
   server: serverUrl(record.port),
   ca: readPair(paths.pki, CA).certificate,
-  client: readPair(paths.pki, ADMIN),
+  ...readPair(paths.pki, ADMIN),
 })

@@ -10,7 +10,7 @@ import {
   removeContext,
   usualKubeconfig,
   userKubeconfig,
-} from '../kubeconfig.ts'
+} from '../user-kubeconfig.ts'
 import type { ClusterPaths } from '../paths.ts'
 import { CA } from '../pki.ts'
 import { type ClusterRecord, mergedInto } from '../record.ts'

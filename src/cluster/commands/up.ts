@@ -12,7 +12,7 @@ import { withLockFile } from '../../linux/lock-file.ts'
 import { type UpDeps, bringUp, isUp, kubeconfigOf } from './bring-up.ts'
 import { hasDaemons, recordDaemons } from './down.ts'
 import { aliveParts, takeBack } from './take-back.ts'
-import { contextName, editUserKubeconfig, mergeContext, userKubeconfig } from '../kubeconfig.ts'
+import { contextName, editUserKubeconfig, mergeContext, userKubeconfig } from '../user-kubeconfig.ts'
 import { checkMachine, checkPort } from '../machine/machine.ts'
 import { runningNode, runningServer } from '../parts.ts'
 import { type ClusterPaths, clusterPaths } from '../paths.ts'
@@ -75,7 +75,7 @@ async function upLocked(
   const record = await settle(options, paths, { known, nodeCount, checkPort: portCheck, clock: deps.clock, signal })
   if (options.scheduling !== undefined) keepSchedulerConfig(paths, options.scheduling)
   if (options.audit !== undefined) keepAuditConfig(paths, options.audit)
-  if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, 0o600)
+  if (kubeletConfig !== undefined) writeFileAtomic(paths.kubeletConfig, kubeletConfig, { mode: 0o600 })
   try {
     await bringUp(paths, record, bringing, signal)
   } catch (error) {

@@ -29,12 +29,12 @@ import { writeFileAtomic, writeJson } from '../record.ts'
 import { ShimSockets } from './shim-sockets.ts'
 
 /** Where distributions put the CNI plugins. */
-export const CNI_DIRS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni', '/usr/lib/cni/bin']
+const CNI_DIRS = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni', '/usr/lib/cni/bin']
 
 export const findCniPlugins = (): string | undefined => CNI_DIRS.find((dir) => existsSync(join(dir, 'bridge')))
 
 /** Finds out what the machine offers by trying it in `scratch`. */
-export async function detectFeatures(scratch: string): Promise<ContainerdFeatures> {
+async function detectFeatures(scratch: string): Promise<ContainerdFeatures> {
   const cniPlugins = findCniPlugins()
   if (cniPlugins === undefined) throw new UserError('the CNI plugins are not installed', 'run: gorae doctor --fix')
   const crun = findProgram('runc') === undefined ? findProgram('crun') : undefined
@@ -188,7 +188,7 @@ function adopt(identity: ProcessIdentity, clock: Clock, signal: AbortSignal): Ru
 }
 
 /** Resolves when somebody accepts on the socket. The folder's own events tell when to try. */
-export async function whenServing(socket: string, clock: Clock, signal: AbortSignal): Promise<void> {
+async function whenServing(socket: string, clock: Clock, signal: AbortSignal): Promise<void> {
   mkdirSync(dirname(socket), { recursive: true })
   let wake = () => {}
   const watcher = watch(dirname(socket), () => wake())

@@ -21,7 +21,7 @@ const RETRY = { baseMs: 1_000, maxMs: 60_000 }
 const CALM_MS = 60_000
 
 /** The file descriptor through which a node's process still knows the machine's network namespace. */
-export const HOST_NETWORK_FD = 4
+const HOST_NETWORK_FD = 4
 
 /** A part of a cluster, as it sees the others. */
 export interface Carer {

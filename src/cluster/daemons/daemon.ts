@@ -135,7 +135,7 @@ export function daemonLog(now: () => number): Log {
 const nothing = () => {}
 
 /** `2026-01-01T00:00:00Z info  message key=value`. */
-export function formatLine({ level, message, fields }: LogLine, now: number): string {
+function formatLine({ level, message, fields }: LogLine, now: number): string {
   const rest = Object.entries(fields).map(([key, value]) => ` ${key}=${formatValue(value)}`)
   return `${toTime(now)} ${level.padEnd(5)} ${message}${rest.join('')}\n`
 }

@@ -35,7 +35,7 @@ export interface NodeIdentity {
 }
 
 /** The API server as the node reaches it, with the node's own certificate. */
-export function nodeTransport({ paths, record, node }: NodeIdentity): HttpTransport {
+function nodeTransport({ paths, record, node }: NodeIdentity): HttpTransport {
   const host = apiAddress(record)
   const { certificate, key } = readPair(paths.pki, nodeClientCertificate(node))
   const ca = readPair(paths.pki, CA).certificate

@@ -35,7 +35,7 @@ export interface NetworkPlan {
   readonly names: readonly string[]
 }
 
-export const switchNamespace = (id: string): string => `gorae-${id}.switch`
+const switchNamespace = (id: string): string => `gorae-${id}.switch`
 export const nodeNamespace = (id: string, node: string): string => `gorae-${id}-${node}`
 
 /** The switch's end of the pair whose other end is the node's eth0. */

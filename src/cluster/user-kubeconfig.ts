@@ -1,51 +1,22 @@
 /**
- * The files that tell kubectl where the cluster is: the cluster's own, and a context in the user's.
+ * The context of a cluster in the kubeconfig of the user, among those of other clusters.
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/
  */
 
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { Document, type YAMLMap, YAMLSeq, isMap, isSeq, parseDocument } from 'yaml'
 
 import type { Clock } from '../base/clock.ts'
-import type { KeyPair } from '../base/tls/certificates.ts'
 import { UserError } from '../base/user-error.ts'
+import { type KubeAccess, kubeconfigEntries } from '../client/kubeconfig.ts'
 import { writeFileAtomic } from './record.ts'
 
 export const contextName = (cluster: string): string => `gorae-${cluster}`
 
-/** A kubeconfig with one cluster, one user and one context, all of one name. */
-export interface KubeconfigContent {
-  readonly name: string
-  readonly server: string
-  readonly ca: string
-  readonly client: KeyPair
-}
-
 /** Where contexts are merged to when nothing else is said. */
 export const usualKubeconfig = (): string => join(homedir(), '.kube', 'config')
-
-const base64 = (text: string): string => Buffer.from(text, 'utf8').toString('base64')
-
-/** The three named entries, by the list they belong to. */
-function entriesOf({ name, server, ca, client }: KubeconfigContent) {
-  return {
-    clusters: { name, cluster: { server, 'certificate-authority-data': base64(ca) } },
-    users: {
-      name,
-      user: { 'client-certificate-data': base64(client.certificate), 'client-key-data': base64(client.key) },
-    },
-    contexts: { name, context: { cluster: name, user: name } },
-  }
-}
-
-/** The cluster's own file. */
-export function kubeconfigText(content: KubeconfigContent): string {
-  const { clusters, users, contexts } = entriesOf(content)
-  const config = { apiVersion: 'v1', kind: 'Config', clusters: [clusters], users: [users], contexts: [contexts] }
-  return new Document({ ...config, 'current-context': content.name }).toString({ lineWidth: 0 })
-}
 
 /** The user's file: the first of $KUBECONFIG, or ~/.kube/config. */
 export function userKubeconfig(env: NodeJS.ProcessEnv = process.env): string {
@@ -54,16 +25,16 @@ export function userKubeconfig(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** `text` with our entries put in, in place of earlier ones of the same name, and our context the current one. */
-export function mergeContext(text: string, content: KubeconfigContent): string {
+export function mergeContext(text: string, access: KubeAccess): string {
   const document = parse(text)
-  for (const [list, entry] of Object.entries(entriesOf(content))) {
+  for (const [list, entry] of Object.entries(kubeconfigEntries(access))) {
     const items = listOf(document, list)
-    const at = items.items.findIndex((item) => nameOf(item) === content.name)
+    const at = items.items.findIndex((item) => nameOf(item) === access.name)
     const node = document.createNode(entry)
     if (at < 0) items.add(node)
     else items.items[at] = node
   }
-  document.set('current-context', content.name)
+  document.set('current-context', access.name)
   return document.toString({ lineWidth: 0 })
 }
 
@@ -99,9 +70,10 @@ export async function editUserKubeconfig(path: string, clock: Clock, edit: (text
   await takeLock(lock, clock)
   try {
     const target = existsSync(path) ? realpathSync(path) : path
-    const before = existsSync(target) ? readFileSync(target, 'utf8') : ''
+    const owner = statSync(target, { throwIfNoEntry: false }) // root may change the file of another
+    const before = owner === undefined ? '' : readFileSync(target, 'utf8')
     const after = edit(before)
-    if (after !== before) writeFileAtomic(target, after, 0o600)
+    if (after !== before) writeFileAtomic(target, after, { mode: 0o600, owner })
   } catch (error) {
     if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`, error.advice, { cause: error })
     throw error

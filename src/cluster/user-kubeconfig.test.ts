@@ -1,17 +1,29 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import {
+  chownSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { parse } from 'yaml'
 
 import { systemClock } from '../base/clock.ts'
-import { authorityIn, editUserKubeconfig, kubeconfigText, mergeContext, removeContext } from './kubeconfig.ts'
+import { kubeconfigText } from '../client/kubeconfig.ts'
+import { authorityIn, editUserKubeconfig, mergeContext, removeContext } from './user-kubeconfig.ts'
 
 const content = {
   name: 'gorae-default',
   server: 'https://127.0.0.1:6443',
   ca: 'CA',
-  client: { certificate: 'CERT', key: 'KEY' },
+  certificate: 'CERT',
+  key: 'KEY',
 }
 const others = `# my clusters
 apiVersion: v1
@@ -27,6 +39,10 @@ contexts:
     context: { cluster: work, user: me }
 preferences: {}
 `
+
+let dir = ''
+beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'gorae-kubeconfig-'))))
+afterEach(() => rmSync(dir, { recursive: true }))
 
 test('a context is merged beside others, keeps their comments, and becomes the current one', () => {
   const merged = mergeContext(others, content)
@@ -67,18 +83,38 @@ test('a file that is no kubeconfig is refused', () => {
   for (const text of ['- a', '{', 'just text']) expect(() => mergeContext(text, content)).toThrow('no kubeconfig')
 })
 
+const merge = (path: string, name = content.name) =>
+  editUserKubeconfig(path, systemClock, (text) => mergeContext(text, { ...content, name }))
+
 test('many edits at once lose nothing, and the file is private', async () => {
-  const dir = mkdtempSync(join(tmpdir(), 'gorae-kubeconfig-'))
   const path = join(dir, 'sub', 'config')
-  try {
-    const names = Array.from({ length: 5 }, (_, at) => `c${at}`)
-    await Promise.all(
-      names.map((name) => editUserKubeconfig(path, systemClock, (text) => mergeContext(text, { ...content, name }))),
-    )
-    expect(parse(readFileSync(path, 'utf8')).contexts).toHaveLength(5)
-    expect(statSync(path).mode & 0o777).toBe(0o600)
-    expect(readdirSync(join(dir, 'sub'))).toEqual(['config'])
-  } finally {
-    rmSync(dir, { recursive: true })
-  }
+  const names = Array.from({ length: 5 }, (_, at) => `c${at}`)
+  await Promise.all(names.map((name) => merge(path, name)))
+  expect(parse(readFileSync(path, 'utf8')).contexts).toHaveLength(5)
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(readdirSync(join(dir, 'sub'))).toEqual(['config'])
+})
+
+test('a file that is a link stays one', async () => {
+  const [path, real] = [join(dir, 'config'), join(dir, 'real')]
+  writeFileSync(real, others)
+  symlinkSync(real, path)
+  await merge(path)
+  expect(lstatSync(path).isSymbolicLink()).toBe(true)
+  expect(readFileSync(real, 'utf8')).toContain('gorae-default')
+})
+
+test('a file that cannot be understood is named and left as it is', async () => {
+  const path = join(dir, 'config')
+  writeFileSync(path, '{ half')
+  await expect(merge(path)).rejects.toThrow(path)
+  expect(readFileSync(path, 'utf8')).toBe('{ half')
+})
+
+test.runIf(process.getuid?.() === 0)('a file that root changes stays that of its user', async () => {
+  const path = join(dir, 'config')
+  writeFileSync(path, others)
+  chownSync(path, 1000, 1001)
+  await merge(path)
+  expect(statSync(path)).toMatchObject({ uid: 1000, gid: 1001 })
 })
