@@ -53,25 +53,30 @@ const LEVEL_LABELS: Readonly<Record<Level, Labels>> = {
 }
 const MAX_USER_AGENT = 1024
 
+const EVENTS = [
+  'apiserver_audit_event_total',
+  'Counter of audit events generated and sent to the audit backend.',
+] as const
+const REJECTED = [
+  'apiserver_audit_requests_rejected_total',
+  'Counter of apiserver requests rejected due to an error in audit logging backend.',
+] as const
+
 /** What is told of a server that records nothing. */
-export const noRecords: readonly Family[] = [
-  {
-    name: 'apiserver_audit_event_total',
-    help: 'Counter of audit events generated and sent to the audit backend.',
-    type: 'counter',
-    samples: [{ value: 0 }],
-  },
-]
+export const noRecords: readonly Family[] = [EVENTS, REJECTED].map(([name, help]) => ({
+  name,
+  help,
+  type: 'counter',
+  samples: [{ value: 0 }],
+}))
 
 /** Begins the records of requests. */
 export class Auditor {
   readonly #clock: Clock
   readonly #sink: AuditSink
   readonly #rulingOf: ReturnType<typeof policyRuling>
-  readonly #events = new Counter(
-    'apiserver_audit_event_total',
-    'Counter of audit events generated and sent to the audit backend.',
-  )
+  readonly #events = new Counter(...EVENTS)
+  readonly #rejected = new Counter(...REJECTED)
   readonly #levels = new Counter(
     'apiserver_audit_level_total',
     'Counter of policy levels for audit events (1 per request).',
@@ -79,6 +84,7 @@ export class Auditor {
 
   constructor({ policy, sink }: AuditOptions, clock: Clock) {
     this.#clock = clock
+    this.#rejected.add(undefined, 0) // told before there is one
     this.#sink = (line) => {
       this.#events.add()
       return sink(line)
@@ -88,7 +94,12 @@ export class Auditor {
 
   /** How much was recorded. */
   get families(): readonly Family[] {
-    return [this.#events.family, this.#levels.family]
+    return [this.#events.family, this.#levels.family, this.#rejected.family]
+  }
+
+  /** A request is not carried out, because nobody took the event of its beginning. */
+  rejects(): void {
+    this.#rejected.add()
   }
 
   /** The record of a request; undefined where the policy wants none. */

@@ -29,10 +29,11 @@ export function beginAudit(auditor: Auditor | undefined, asked: IncomingAudit): 
 }
 
 /** Waits until the event of its beginning is taken. Throws where it must be, and is not. */
-export async function demandRecord(accepted: Promise<void>): Promise<void> {
+export async function demandRecord(auditor: Auditor | undefined, accepted: Promise<void>): Promise<void> {
   try {
     await accepted
   } catch (cause) {
+    auditor?.rejects()
     throw internalError('failed to store audit event', cause)
   }
 }

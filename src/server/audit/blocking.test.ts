@@ -51,19 +51,25 @@ describe('a request whose events are waited for', () => {
     const { authority, admin } = certificates
     const { port } = listening
     const tls = { ca: authority.certificate, cert: admin.certificate, key: admin.key, agent: false }
-    return () =>
-      new Promise<number | undefined>((resolve, reject) => {
-        httpsRequest({ host: LOOPBACK, port, path: '/version', ...tls }, (response) => {
-          response.resume().on('end', () => resolve(response.statusCode))
+    const get = (path: string) =>
+      new Promise<{ readonly code: number | undefined; readonly body: string }>((resolve, reject) => {
+        httpsRequest({ host: LOOPBACK, port, path, ...tls }, (response) => {
+          let body = ''
+          response.setEncoding('utf8').on('data', (piece: string) => (body += piece))
+          response.on('end', () => resolve({ code: response.statusCode, body }))
         })
           .on('error', reject)
           .end()
       })
+    return {
+      ask: async () => (await get('/version')).code,
+      rejected: async () => /^apiserver_audit_requests_rejected_total (.*)$/m.exec((await get('/metrics')).body)?.[1],
+    }
   }
 
   test('begins when its first is taken, and ends when its last is', async () => {
     const taken: { readonly stage: string; readonly take: () => void }[] = []
-    const ask = await serving(
+    const { ask } = await serving(
       (line) => new Promise((take) => taken.push({ stage: (JSON.parse(line) as { stage: string }).stage, take })),
     )
     let status: number | undefined
@@ -78,7 +84,9 @@ describe('a request whose events are waited for', () => {
   })
 
   test('is refused when nobody takes what must be taken', async () => {
-    const ask = await serving(async () => Promise.reject(new Error('nobody there')))
+    const { ask, rejected } = await serving(async () => Promise.reject(new Error('nobody there')))
+    expect(await rejected()).toBe('0')
     expect(await ask()).toBe(500)
+    expect(await rejected()).toBe('1')
   })
 })

@@ -133,7 +133,7 @@ async function ensureOwnService(
 }
 
 /** `10.96.0.1` of `10.96.0.0/16`. */
-export function firstAddress(range: string): string {
+function firstAddress(range: string): string {
   const [base = ''] = range.split('/')
   const bytes = base.split('.').map(Number)
   bytes[3] = (bytes[3] ?? 0) + 1

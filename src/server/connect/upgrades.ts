@@ -51,7 +51,7 @@ export function upgradeHandler(deps: UpgradeDeps): HttpHandlers['onUpgrade'] {
     try {
       const known = await identify(deps, request)
       audit = beginAudit(deps.audit, { request, auditId, user: known.user })
-      if (audit?.accepted !== undefined) await demandRecord(audit.accepted)
+      if (audit?.accepted !== undefined) await demandRecord(deps.audit, audit.accepted)
       const acting = actingAs(deps, request, known)
       if (acting.user !== known.user) audit?.actsAs(acting.user, acting.constraint)
       const { info, user, path } = acting

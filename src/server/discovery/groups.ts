@@ -23,7 +23,7 @@ export interface DiscoveredGroup {
 }
 
 /** `v1` for the core group, `apps/v1` for others. */
-export function groupVersionOf(group: string, version: string): string {
+function groupVersionOf(group: string, version: string): string {
   return group === '' ? version : `${group}/${version}`
 }
 

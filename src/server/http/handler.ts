@@ -117,7 +117,7 @@ async function arrive(
   const audit = beginAudit(deps.audit, { request, auditId: head.auditId, user: known.user })
   head.audit = audit
   if (audit?.accepted !== undefined) {
-    await demandRecord(audit.accepted)
+    await demandRecord(deps.audit, audit.accepted)
     holdForRecord(audit, response)
   }
   const out = response as ServerResponse
