@@ -21,7 +21,7 @@ interface Flags extends AuditFlags {
 
 export function upCommand(program: Command, context: CommandContext): void {
   withAuditFlags(program.command('up'))
-    .description('bring a cluster up; on a running one it does nothing')
+    .description('bring a cluster up; to one that runs, add the nodes that it lacks')
     .option('--name <name>', 'the cluster', 'default')
     .option('--nodes <number>', 'how many nodes (default: 1)', wholeNumber)
     .option('--port <port>', "the API server's port on this machine (default: 6443)", wholeNumber)
