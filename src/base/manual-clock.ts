@@ -10,7 +10,7 @@ interface Timer {
 }
 
 /** Where a manual clock starts unless told otherwise: 2026-01-01T00:00:00Z. */
-export const DEFAULT_EPOCH_MS = 1_767_225_600_000
+const DEFAULT_EPOCH_MS = 1_767_225_600_000
 
 /**
  * Holds time still until `advance`. Timers run in the order of their due times, and between two of them every

@@ -69,7 +69,7 @@ export interface ManagerDeps extends Omit<ControllerDeps, 'client' | 'events'> {
 }
 
 /** Builds every controller; nothing runs yet. */
-export function allControllers(deps: ManagerDeps): readonly Controller[] {
+function allControllers(deps: ManagerDeps): readonly Controller[] {
   const { clientFor, eventsOf, rootCa, authority, mint, client, ...shared } = deps
   const itself: ControllerDeps = { ...shared, client, events: (component) => eventsOf(component, client) }
   const accounts = new Set<string>()

@@ -30,7 +30,7 @@ interface Segment {
 }
 
 /** The needs of an ELF file's bytes; undefined when they are no ELF file. 64 bits, little-endian. */
-export function readElf(bytes: Buffer): ElfNeeds | undefined {
+function readElf(bytes: Buffer): ElfNeeds | undefined {
   if (bytes.length < 64 || bytes.readUInt32BE(0) !== 0x7f454c46) return undefined
   if (bytes[4] !== 2 || bytes[5] !== 1) throw new Error('only 64-bit little-endian programs can be put in an image')
   const [table, entrySize, count] = [Number(bytes.readBigUInt64LE(32)), bytes.readUInt16LE(54), bytes.readUInt16LE(56)]

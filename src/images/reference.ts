@@ -20,7 +20,7 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/
 const MAX_NAME = 255
 
 /** Reads a name as people write it. Throws when it cannot name an image. */
-export function parseReference(text: string): ImageReference {
+function parseReference(text: string): ImageReference {
   const [beforeDigest = '', digest, ...more] = text.split('@')
   const colon = beforeDigest.lastIndexOf(':')
   const hasTag = colon > beforeDigest.lastIndexOf('/')

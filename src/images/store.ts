@@ -214,7 +214,7 @@ export class ImageStore {
 }
 
 /** Whether a blob of this type names further blobs. */
-export const isManifestType = (mediaType: string): boolean =>
+const isManifestType = (mediaType: string): boolean =>
   ([MEDIA.index, MEDIA.manifest, MEDIA.dockerList, MEDIA.dockerManifest] as string[]).includes(mediaType)
 
 /** The bytes of a blob as a stream. */

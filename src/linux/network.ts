@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { type ProgramError, runProgram } from './program.ts'
 
 /** Where named network namespaces are kept. */
-export const NETNS_DIR = '/run/netns'
+const NETNS_DIR = '/run/netns'
 
 /** A route of the main table, as `ip -json route` tells it. */
 export interface Route {

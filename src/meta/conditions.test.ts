@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { type ConditionLike, findCondition, isConditionTrue, removeCondition, setCondition } from './conditions.ts'
+import { type ConditionLike, findCondition, isConditionTrue, setCondition } from './conditions.ts'
 import { keyOf, splitKey } from './keys.ts'
-import { controllerOf, isControlledBy, ownerReferenceTo } from './owner.ts'
+import { controllerOf, isControlledBy } from './owner.ts'
 
 const ready: ConditionLike = { type: 'Ready', status: 'True', lastTransitionTime: 't0' }
 
@@ -18,11 +18,10 @@ test('a condition keeps its time while its status stays', () => {
   ])
 })
 
-test('conditions are found and removed by type', () => {
+test('conditions are found by type', () => {
   expect(findCondition([ready], 'Ready')).toBe(ready)
   expect(isConditionTrue([ready], 'Ready')).toBe(true)
   expect(isConditionTrue([ready], 'Other')).toBe(false)
-  expect(removeCondition([ready], 'Ready')).toEqual([])
 })
 
 test('keys are namespace and name', () => {
@@ -34,9 +33,8 @@ test('keys are namespace and name', () => {
 
 test('an owner is known by uid', () => {
   const owner = { metadata: { name: 'rs', uid: 'u1' } }
-  const owned = {
-    metadata: { ownerReferences: [ownerReferenceTo(owner, { apiVersion: 'apps/v1', kind: 'ReplicaSet' })] },
-  }
+  const reference = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'rs', uid: 'u1' }
+  const owned = { metadata: { ownerReferences: [reference, { ...reference, controller: true }] } }
   expect(controllerOf(owned)).toMatchObject({ kind: 'ReplicaSet', name: 'rs', controller: true })
   expect(isControlledBy(owned, owner)).toBe(true)
   expect(isControlledBy(owned, { metadata: { name: 'rs', uid: 'u2' } })).toBe(false)

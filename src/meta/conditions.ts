@@ -46,15 +46,6 @@ export function setCondition<T extends ConditionLike>(
   return isSame(old, next) ? list : list.with(at, next)
 }
 
-/** The list without the condition of a type. */
-export function removeCondition<T extends { readonly type: string }>(
-  conditions: readonly T[] | undefined,
-  type: string,
-): readonly T[] {
-  const list = conditions ?? []
-  return list.some((condition) => condition.type === type) ? list.filter((condition) => condition.type !== type) : list
-}
-
 function isSame(a: object, b: object): boolean {
   const left = a as Readonly<Record<string, unknown>>
   const right = b as Readonly<Record<string, unknown>>

@@ -72,7 +72,6 @@ export type FieldErrorType =
   | 'FieldValueTooLong'
   | 'FieldValueTooMany'
   | 'InternalError'
-  | 'FieldValueTypeInvalid'
 
 /** One fault of an object. `message` is the whole text without the path, as it stands in a cause. */
 export interface FieldError {

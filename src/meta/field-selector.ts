@@ -21,7 +21,7 @@ export interface FieldSelector {
 }
 
 /** Matches every object. */
-export const anyField: FieldSelector = fieldSelectorFrom([])
+const anyField: FieldSelector = fieldSelectorFrom([])
 
 /** The selector that a text means; throws BadRequest with Kubernetes's words. */
 export function parseFieldSelector(text: string): FieldSelector {
@@ -44,7 +44,7 @@ function fieldSelectorFrom(requirements: readonly FieldRequirement[]): FieldSele
 }
 
 /** A value as it must be written in a field selector. */
-export function escapeValue(value: string): string {
+function escapeValue(value: string): string {
   return value.replace(/[\\,=]/g, (char) => `\\${char}`)
 }
 

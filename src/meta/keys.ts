@@ -9,7 +9,7 @@ export function keyOf(object: Named): string {
   return joinKey(object.metadata.namespace, object.metadata.name ?? '')
 }
 
-export function joinKey(namespace: string | undefined, name: string): string {
+function joinKey(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`
 }
 

@@ -101,7 +101,7 @@ export const MAX_LABEL = 63
 /** `must be no more than 63 characters`: Kubernetes says so of most names, though it counts bytes as well. */
 export const maxLength = (limit: number) => `must be no more than ${limit} characters`
 const maxBytes = (limit: number) => `must be no more than ${limit} bytes`
-export const NON_EMPTY = 'must be non-empty'
+const NON_EMPTY = 'must be non-empty'
 
 /** The length in bytes, which is what every limit counts. */
 export function byteLength(text: string): number {
@@ -239,21 +239,9 @@ export function pathSegmentName(name: string, isPrefix = false): string[] {
 
 /** `a.b.c`: a domain of at least three segments. */
 export function fullyQualifiedName(name: string): string[] {
-  return domainOf(name, 3, 'should be a domain with at least three segments separated by dots')
-}
-
-/** `a.b`: a domain of at least two segments; a trailing dot is allowed. */
-export function fullyQualifiedDomain(name: string): string[] {
-  const bare = name.endsWith('.') ? name.slice(0, -1) : name
-  const faults = domainOf(bare, 2, 'should be a domain with at least two segments separated by dots')
-  if (faults.length > 0) return faults
-  return bare.split('.').flatMap(dnsLabel)
-}
-
-function domainOf(name: string, segments: number, fault: string): string[] {
   const faults = dnsSubdomain(name)
   if (faults.length > 0) return faults
-  return name.split('.').length < segments ? [fault] : FINE
+  return name.split('.').length < 3 ? ['should be a domain with at least three segments separated by dots'] : FINE
 }
 
 /** A domain and what it calls something, such as `acme.io/foo`: what is wrong, and of which part. */
@@ -290,5 +278,4 @@ const ruleOf =
 /** The name rules kinds choose from. */
 export const subdomainName: NameRule = ruleOf(dnsSubdomain)
 export const labelName: NameRule = ruleOf(dnsLabel)
-export const label1035Name: NameRule = ruleOf(dns1035Label)
 export const pathName: NameRule = (name, isPrefix) => pathSegmentName(name, isPrefix)

@@ -24,7 +24,7 @@ type Meta = DeepReadonly<ObjectMeta>
 type Labels = Readonly<Record<string, string>>
 
 /** All annotations of an object together, keys and values, in bytes. */
-export const MAX_ANNOTATIONS_BYTES = 256 * 1024
+const MAX_ANNOTATIONS_BYTES = 256 * 1024
 
 const STANDARD_FINALIZERS = new Set(['kubernetes', 'orphan', 'foregroundDeletion'])
 const META = fieldPath('metadata')
@@ -213,7 +213,7 @@ const FIXED_TEXTS = ['name', 'namespace', 'uid'] as const
 const FIXED = ['creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds'] as const
 
 /** Once an object is being deleted its finalizers may only become fewer. */
-export function noNewFinalizers(
+function noNewFinalizers(
   finalizers: readonly string[] | undefined,
   old: readonly string[] | undefined,
   path: FieldPath,

@@ -15,23 +15,3 @@ export function isControlledBy(object: Shared, owner: Shared): boolean {
   const uid = controllerOf(object)?.uid
   return uid !== undefined && uid === owner.metadata.uid
 }
-
-/** Whether any reference of the object names this owner. */
-export function isOwnedBy(object: Shared, owner: Shared): boolean {
-  return object.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid) === true
-}
-
-/** The reference that makes `owner` the controller of what carries it. */
-export function ownerReferenceTo(
-  owner: Shared,
-  kind: { readonly apiVersion: string; readonly kind: string },
-): OwnerReference {
-  return {
-    apiVersion: kind.apiVersion,
-    kind: kind.kind,
-    name: owner.metadata.name ?? '',
-    uid: owner.metadata.uid ?? '',
-    controller: true,
-    blockOwnerDeletion: true,
-  }
-}

@@ -111,11 +111,6 @@ export function tooMany(path: FieldPath, count: number, limit: number): FieldErr
   )
 }
 
-/** The value has the wrong type. */
-export function typeInvalid(path: FieldPath, value: unknown, detail: string): FieldError {
-  return valued('FieldValueTypeInvalid', 'Invalid value', path, value, detail)
-}
-
 /** Something went wrong in checking. */
 export function internalFault(path: FieldPath, detail: string): FieldError {
   return bare('InternalError', 'Internal error', path, detail)

@@ -3,7 +3,7 @@
 import type { Operation } from './storage.ts'
 
 /** The longest key all engines take, in bytes. */
-export const MAX_KEY_BYTES = 1_500
+const MAX_KEY_BYTES = 1_500
 
 /** Throws for operations that no engine may accept: no key twice, none empty, none too long. */
 export function checkOperations(operations: readonly Operation[]): void {

@@ -83,7 +83,7 @@ export function issueCertificate(authority: KeyPair, request: CertificateRequest
 }
 
 /** A certificate for a public key that somebody else holds the private half of. */
-export function certify(authority: KeyPair, request: CertificateRequest, publicKey: KeyObject): string {
+function certify(authority: KeyPair, request: CertificateRequest, publicKey: KeyObject): string {
   const issuerCertificate = new X509Certificate(authority.certificate)
   const names = [
     ...(request.dnsNames ?? []).map((name) => implicit(2, Buffer.from(name, 'ascii'))),

@@ -12,7 +12,7 @@ export type ReadAttachment = DeepReadonly<VolumeAttachment>
 export type ReadNode = DeepReadonly<Node>
 
 /** So long a node that is not well may go on using a volume that is wanted elsewhere. */
-export const FORCE_MS = 360_000
+const FORCE_MS = 360_000
 
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
@@ -30,7 +30,7 @@ export const uniqueName = (volume: ReadVolume): string => uniqueVolumeName(csiOf
 export const attachmentOf = (volume: ReadVolume, node: string): string => attachmentName(csiOf(volume), node)
 
 /** Whether several nodes may have the volume at once. */
-export function isShareable({ spec }: ReadVolume): boolean {
+function isShareable({ spec }: ReadVolume): boolean {
   const { accessModes = [] } = spec ?? {}
   return accessModes.length === 0 || accessModes.some((mode) => mode === 'ReadWriteMany' || mode === 'ReadOnlyMany')
 }

@@ -6,7 +6,7 @@ import type { AskedCertificate } from '../../base/tls/certificate-request.ts'
 
 export const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client'
 export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet'
-export const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving'
+const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving'
 export const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown'
 
 type Check = (asked: AskedCertificate, usages: readonly string[]) => string | undefined

@@ -140,7 +140,7 @@ export class SetControl {
 }
 
 /** The ReplicaSet of the Deployment's present template, as it is created. */
-export function newReplicaSet(deployment: ReadDeployment, view: SetView): ReplicaSet {
+function newReplicaSet(deployment: ReadDeployment, view: SetView): ReplicaSet {
   const { spec } = deployment
   if (spec === undefined) throw new Error(`Deployment ${nameOf(deployment)} has no spec`)
   const hash = templateHash(spec.template, deployment.status?.collisionCount)

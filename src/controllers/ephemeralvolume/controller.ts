@@ -17,7 +17,7 @@ const ephemeralVolumes = (pod: ReadPod): readonly ReadVolume[] =>
   (pod.spec?.volumes ?? []).filter((volume) => volume.ephemeral?.volumeClaimTemplate !== undefined)
 
 /** The claim of one volume of the Pod. */
-export function claimFor(pod: ReadPod, volume: ReadVolume): PersistentVolumeClaim {
+function claimFor(pod: ReadPod, volume: ReadVolume): PersistentVolumeClaim {
   const { metadata, spec } = volume.ephemeral?.volumeClaimTemplate ?? {}
   return {
     metadata: {

@@ -59,7 +59,7 @@ export interface ClaimPlan<T> {
 }
 
 /** Sorts candidates into kept, to be adopted, to be released; the rest belongs to others. */
-export function planClaim<T extends ReadObject>(
+function planClaim<T extends ReadObject>(
   owner: ReadObject,
   selector: Selector,
   candidates: readonly T[],

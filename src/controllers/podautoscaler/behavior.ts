@@ -85,7 +85,7 @@ export function allow(wish: Wish): Allowed {
 }
 
 /** How long what was proposed is remembered. */
-export function stabilizationMs({ behavior }: DeepReadonly<HorizontalPodAutoscalerSpec>): { up: number; down: number } {
+function stabilizationMs({ behavior }: DeepReadonly<HorizontalPodAutoscalerSpec>): { up: number; down: number } {
   return {
     up: (behavior?.scaleUp?.stabilizationWindowSeconds ?? 0) * 1_000,
     down: (behavior?.scaleDown?.stabilizationWindowSeconds ?? DOWN_STABILIZATION_SECONDS) * 1_000,

@@ -38,7 +38,7 @@ export interface PodGroups {
 }
 
 /** Which Pods count, and how. */
-export function groupPods(pods: readonly ReadPod[], metrics: PodMetrics, isCpu: boolean, nowMs: number): PodGroups {
+function groupPods(pods: readonly ReadPod[], metrics: PodMetrics, isCpu: boolean, nowMs: number): PodGroups {
   let ready = 0
   const unready: string[] = []
   const missing: string[] = []

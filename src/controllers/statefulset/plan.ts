@@ -135,7 +135,7 @@ class Planning implements StatefulPlan {
   }
 }
 
-export const partitionOf = (set: ReadStatefulSet): number => set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
+const partitionOf = (set: ReadStatefulSet): number => set.spec?.updateStrategy?.rollingUpdate?.partition ?? 0
 
 function maxUnavailable(set: ReadStatefulSet): number {
   const wish = set.spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1

@@ -12,7 +12,7 @@ import { isDeleting, keyOf, placeOf, uidOf } from '../kit/ownership.ts'
 type ReadJob = DeepReadonly<Job>
 
 /** When the Job must go, in milliseconds since the epoch; undefined for one that may stay. */
-export function expiryOf(job: ReadJob): number | undefined {
+function expiryOf(job: ReadJob): number | undefined {
   const seconds = job.spec?.ttlSecondsAfterFinished
   const ended = job.status?.conditions?.find(
     ({ type, status }) => status === 'True' && (type === 'Complete' || type === 'Failed'),

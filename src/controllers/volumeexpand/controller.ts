@@ -14,7 +14,7 @@ const asked = (claim: ReadClaim) => claim.spec?.resources?.requests?.['storage']
 const held = (claim: ReadClaim) => claim.status?.capacity?.['storage'] ?? '0'
 
 /** Whether a bound claim asks for more than it has. */
-export const wantsMore = (claim: ReadClaim): boolean =>
+const wantsMore = (claim: ReadClaim): boolean =>
   claim.status?.phase === 'Bound' && cmpQuantity(asked(claim), held(claim)) > 0
 
 export function volumeExpandController(deps: ControllerDeps): Controller {

@@ -92,7 +92,7 @@ function gracePeriod(signal: Signal, periods: Texts): number {
 }
 
 /** The amount where there is `capacity` in all. */
-export const amountIn = (amount: Amount, capacity: number): number =>
+const amountIn = (amount: Amount, capacity: number): number =>
   'share' in amount ? Math.floor(capacity * amount.share) : amount.value
 
 /** The threshold as messages write it. */

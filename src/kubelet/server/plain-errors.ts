@@ -21,8 +21,7 @@ export const tellsStatus = (protocol: string): boolean => /^v(?:[4-9]|\d{2,})\./
  * For clients of the fifth protocol, which Kubernetes translates to the fourth: how a command exited is passed on, and
  * any other failure is one of the translation, with the runtime's words in it.
  */
-export const translatedErrors: Translate = (stream, back) =>
-  stream.headers.streamtype === 'error' ? translated(back) : back
+const translatedErrors: Translate = (stream, back) => (stream.headers.streamtype === 'error' ? translated(back) : back)
 
 async function* translated(back: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const text = await textOf(back)
@@ -35,7 +34,7 @@ function isExit(text: string): boolean {
 }
 
 /** Takes the message out of the Status that comes back over a stream for errors. Other streams stay as they are. */
-export const plainErrors: Translate = (stream, back) => (stream.headers.streamtype === 'error' ? messageOf(back) : back)
+const plainErrors: Translate = (stream, back) => (stream.headers.streamtype === 'error' ? messageOf(back) : back)
 
 async function* messageOf(back: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const text = await textOf(back)

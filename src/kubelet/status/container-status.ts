@@ -57,7 +57,7 @@ export const LOST: Readonly<ContainerStateTerminated> = {
 /** What all containers of a Pod may say together, in bytes. */
 const MAX_MESSAGES = 12 * 1024
 
-export function terminatedState(container: ObservedContainer, facts: ContainerStatusFacts): ContainerStateTerminated {
+function terminatedState(container: ObservedContainer, facts: ContainerStatusFacts): ContainerStateTerminated {
   const said = [container.message, facts.terminationMessage(container)].filter((part) => part !== '').join(': ')
   const message = firstBytes(said, Math.floor(MAX_MESSAGES / Math.max(1, containersOf(facts.pod).length)))
   return {

@@ -77,7 +77,7 @@ export async function logUse(path: string, logs: Pick<NodeHost['logs'], 'facts' 
 }
 
 /** What its emptyDirs take of the disk. */
-export async function measureVolumes(
+async function measureVolumes(
   uid: string,
   volumes: readonly { readonly name: string; readonly emptyDir?: { readonly medium?: string } }[],
   { volumes: files }: MeasureDeps['host'],

@@ -24,7 +24,7 @@ const RETRY = { baseMs: 500, maxMs: 60_000 }
 export type LocalVolumeDeps = Pick<KubeletDeps, 'client' | 'host' | 'clock' | 'random' | 'log' | 'node'>
 
 /** Whether the volume is ours, deleted, and used by nobody any more. */
-export function isToBeLetGo(volume: DeepReadonly<PersistentVolume>, node: string): boolean {
+function isToBeLetGo(volume: DeepReadonly<PersistentVolume>, node: string): boolean {
   const { deletionTimestamp, finalizers = [] } = volume.metadata
   return (
     deletionTimestamp !== undefined &&

@@ -48,7 +48,7 @@ export const isNumber = (value: CelValue): value is Numeric =>
   typeof value === 'bigint' || typeof value === 'number' || value instanceof Uint
 
 /** Below, at or above zero as `a` is to `b`; NaN where they have no order. */
-export function compareNumbers(a: Numeric, b: Numeric): number {
+function compareNumbers(a: Numeric, b: Numeric): number {
   const [left, right] = [a instanceof Uint ? a.value : a, b instanceof Uint ? b.value : b]
   if (Number.isNaN(left) || Number.isNaN(right)) return Number.NaN
   return left < right ? -1 : left > right ? 1 : 0

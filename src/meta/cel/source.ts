@@ -25,7 +25,7 @@ const MAX_ISSUES = 100
 const MAX_SNIPPET = 16_384
 
 /** All faults, in the order of their places. */
-export function describeIssues(text: string, issues: readonly Issue[]): string {
+function describeIssues(text: string, issues: readonly Issue[]): string {
   // CEL tells of nothing at no place.
   if (text === '') return issues.map(({ message }) => `ERROR: <input>:1:0: ${message}`).join('\n')
   const lines = text.split('\n').map((line) => Array.from(line))

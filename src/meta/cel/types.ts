@@ -54,7 +54,7 @@ export const optionalOf = (value: CelType): CelType => opaqueType('optional_type
 export const typeOf = (type: CelType): CelType => ({ kind: 'type', name: 'type', parameters: [type] })
 /** A type with fields, which the environment tells. */
 export const objectType = (name: string): CelType => simple('object', name)
-export const typeParameter = (name: string): CelType => simple('param', name)
+const typeParameter = (name: string): CelType => simple('param', name)
 
 /** A type that only functions know what to do with. */
 export function opaqueType(name: string, ...parameters: readonly CelType[]): CelType {

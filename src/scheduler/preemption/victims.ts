@@ -39,7 +39,7 @@ const NO_VICTIMS: NodeRejection = {
 const startOf = (info: PodInfo) => fromTime(info.pod.status?.startTime) ?? Number.MAX_SAFE_INTEGER
 
 /** More important first: by priority, then who started earlier. */
-export function byImportance(a: PodInfo, b: PodInfo): number {
+function byImportance(a: PodInfo, b: PodInfo): number {
   return b.priority - a.priority || startOf(a) - startOf(b)
 }
 

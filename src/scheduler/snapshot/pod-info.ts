@@ -6,8 +6,8 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { accumulate, type Amounts, amountsOf, noAmounts } from './resources.ts'
 
 /** What a container that asks for nothing is taken to use when nodes are compared, so that such Pods still spread. */
-export const ASSUMED_MILLI_CPU = 100
-export const ASSUMED_MEMORY = 200 * 1024 * 1024
+const ASSUMED_MILLI_CPU = 100
+const ASSUMED_MEMORY = 200 * 1024 * 1024
 
 /** A port a Pod takes on its node. */
 export interface HostPort {

@@ -129,7 +129,7 @@ function pathText(parts: readonly string[]): string {
 }
 
 /** What Go calls the kind of a JSON value. */
-export function goKindOf(value: unknown): string {
+function goKindOf(value: unknown): string {
   if (Array.isArray(value)) return 'array'
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'bigint') return 'number'

@@ -6,7 +6,7 @@ import { badPatch } from './errors.ts'
 import { guardDepth, isObject, put, type Draft, type JsonObject } from './value.ts'
 
 export const PATCH = '$patch'
-export const RETAIN_KEYS = '$retainKeys'
+const RETAIN_KEYS = '$retainKeys'
 export const DELETE_FROM_LIST = '$deleteFromPrimitiveList/'
 export const SET_ORDER = '$setElementOrder/'
 

@@ -9,7 +9,7 @@ import { guardDepth, isObject, own, put, type Draft, type JsonObject } from './v
 /** More operations than this in one patch are refused. */
 export const MAX_OPERATIONS = 10_000
 /** What all `copy` operations of one patch may add, in bytes of JSON. */
-export const MAX_COPIED_BYTES = 3 * 1024 * 1024
+const MAX_COPIED_BYTES = 3 * 1024 * 1024
 /** The work of one patch: values looked at or moved. Far beyond any honest patch of an object that fits in storage. */
 const MAX_STEPS = 3_000_000
 /** Items of a list that shift by one place count little. */

@@ -5,9 +5,8 @@
 import { ProtobufError, ProtobufReader } from './reader.ts'
 import { ReverseWriter } from './writer.ts'
 
-/** The content types of bodies and of watches. */
+/** The content type of bodies. */
 export const protobufContentType = 'application/vnd.kubernetes.protobuf'
-export const protobufWatchContentType = 'application/vnd.kubernetes.protobuf;stream=watch'
 
 const magic = Buffer.from([0x6b, 0x38, 0x73, 0x00])
 const writer = new ReverseWriter()

@@ -27,7 +27,7 @@ export interface UpgradeRequest {
   readonly head: Buffer
 }
 
-export const protocolHeader = 'x-stream-protocol-version'
+const protocolHeader = 'x-stream-protocol-version'
 const tunnelPrefix = 'SPDY/3.1+'
 
 const webSockets = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: 16 * 1024 * 1024 })

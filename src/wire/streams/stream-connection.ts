@@ -50,8 +50,3 @@ export function destroyWhenDone(stream: Duplex): void {
   stream.once('end', check)
   stream.once('finish', check)
 }
-
-/** A stream's header of that name, or the empty text. */
-export function headerOf(stream: ByteStream, name: string): string {
-  return stream.headers[name] ?? ''
-}

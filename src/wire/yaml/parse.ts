@@ -34,7 +34,7 @@ export interface YamlLimits {
 }
 
 /** Reading this much takes a tenth of a second. */
-export const usualLimits: YamlLimits = { tokens: 30_000, looks: 500_000 }
+const usualLimits: YamlLimits = { tokens: 30_000, looks: 500_000 }
 /** Reading this much takes some seconds, and some hundred megabytes: for a thread of its own. */
 export const besideLimits: YamlLimits = { tokens: 400_000, looks: 5_000_000 }
 

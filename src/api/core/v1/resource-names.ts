@@ -50,10 +50,10 @@ export function isExtendedResource(name: string): boolean {
 export const isOvercommittable = (name: string) => isNativeResource(name) && !isHugePages(name)
 
 /** Whether amounts must be whole. */
-export const isWholeResource = (name: string) => WHOLE.has(name) || isExtendedResource(name)
+const isWholeResource = (name: string) => WHOLE.has(name) || isExtendedResource(name)
 
-export const isStandardResource = (name: string) => STANDARD.has(name) || isHugePages(name)
-export const isContainerResource = (name: string) => CONTAINER.has(name) || isHugePages(name)
+const isStandardResource = (name: string) => STANDARD.has(name) || isHugePages(name)
+const isContainerResource = (name: string) => CONTAINER.has(name) || isHugePages(name)
 export const isQuotaResource = (name: string) =>
   STANDARD.has(name) || isHugePages(name) || isHugePages(name.replace(/^requests\./, ''))
 
@@ -89,7 +89,7 @@ export function validateResourceAmount(name: string, amount: string, path: Field
   return faults
 }
 
-export function nonNegativeAmount(amount: string, path: FieldPath): FieldError[] {
+function nonNegativeAmount(amount: string, path: FieldPath): FieldError[] {
   // Only texts with a sign can be below zero.
   if (!amount.startsWith('-') || cmpQuantity(amount, '0') >= 0) return []
   return [invalidValue(path, amount, NOT_NEGATIVE)]

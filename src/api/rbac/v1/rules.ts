@@ -17,7 +17,7 @@ import type {
 import type { KindMeaning } from '../../resource.ts'
 import { ageColumn, createdColumn, nameColumn } from '../../columns.ts'
 
-export const RBAC_GROUP = 'rbac.authorization.k8s.io'
+const RBAC_GROUP = 'rbac.authorization.k8s.io'
 
 /** What a Role or, not namespaced, a ClusterRole means. */
 export function roleMeaning<T extends Role | ClusterRole>(isNamespaced: boolean): KindMeaning<T> {

@@ -23,7 +23,7 @@ const HASH_LABEL = 'controller.kubernetes.io/hash'
  * What a revision records: a patch that puts the template back. Its keys are in the order of Go's maps, for clients
  * compare it with a patch of their own, byte by byte.
  */
-export function revisionData(template: DeepReadonly<PodTemplateSpec>): unknown {
+function revisionData(template: DeepReadonly<PodTemplateSpec>): unknown {
   return inKeyOrder({ spec: { template: { ...template, $patch: 'replace' } } })
 }
 

@@ -83,7 +83,7 @@ export function hostnameIn(service: ReadService, pod: ReadPod): string | undefin
 }
 
 /** Whether a change of the Pod changes what its Services offer. */
-export function changesEndpoints(pod: ReadPod, old: ReadPod): boolean {
+function changesEndpoints(pod: ReadPod, old: ReadPod): boolean {
   return (
     isPodReady(pod) !== isPodReady(old) ||
     isTerminal(pod) !== isTerminal(old) ||

@@ -25,7 +25,7 @@ const present = <K extends string, V>(key: K, value: V | undefined) =>
   value === undefined ? {} : ({ [key]: value } as Record<K, V>)
 
 /** Nanoseconds as text to milliseconds with microsecond fractions. */
-export function millisOf(nanos: unknown): number {
+function millisOf(nanos: unknown): number {
   const value = BigInt(text(nanos) === '' ? '0' : text(nanos))
   return value <= 0n ? 0 : Number(value / 1000n) / 1000
 }

@@ -77,7 +77,7 @@ export async function cgroupPressure(cgroups: Cgroups, cgroup: string): Promise<
 }
 
 /** `some avg10=0.00 avg60=0.00 avg300=0.00 total=0`, and the same of `full`. */
-export function parsePressure(text: string | undefined): Pressure | undefined {
+function parsePressure(text: string | undefined): Pressure | undefined {
   const lines = new Map(
     (text ?? '').split('\n').map((line): [string, StallTime] => {
       const [name = '', ...pairs] = line.split(' ')

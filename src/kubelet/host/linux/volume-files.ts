@@ -97,7 +97,7 @@ const CHECKS: Readonly<Record<string, readonly [is: (stats: Stats) => boolean, w
 /**
  * https://kubernetes.io/docs/concepts/storage/volumes/#hostpath-volume-types: `asked` is what the user calls `target`.
  */
-export async function checkHostPath(target: string, type: string, asked = target): Promise<string> {
+async function checkHostPath(target: string, type: string, asked = target): Promise<string> {
   const check = CHECKS[type]
   if (check === undefined) return target
   const there = await stat(target).catch(() => undefined)

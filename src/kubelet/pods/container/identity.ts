@@ -10,7 +10,7 @@ import { type ContainerView, type KindedContainer, namesOf, type PodView, specOf
 export const POD_NAME = 'io.kubernetes.pod.name'
 export const POD_NAMESPACE = 'io.kubernetes.pod.namespace'
 export const POD_UID = 'io.kubernetes.pod.uid'
-export const CONTAINER_NAME = 'io.kubernetes.container.name'
+const CONTAINER_NAME = 'io.kubernetes.container.name'
 export const CONTAINER_KIND = 'gorae.dev/container-kind'
 /** On a sandbox: where on the node the ids of its user namespace begin. */
 export const USER_NAMESPACE = 'gorae.dev/user-namespace'
@@ -24,7 +24,7 @@ const GRACE_PERIOD = 'io.kubernetes.pod.terminationGracePeriod'
 type Texts = Readonly<Record<string, string>>
 
 /** Labels that every sandbox and container of a Pod carries. */
-export const podLabels = (pod: PodView): Texts => {
+const podLabels = (pod: PodView): Texts => {
   const { name, namespace, uid } = namesOf(pod)
   return { [POD_NAME]: name, [POD_NAMESPACE]: namespace, [POD_UID]: uid }
 }

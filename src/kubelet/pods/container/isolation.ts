@@ -41,7 +41,7 @@ export function isolationRefusal(pod: PodView, node: NodeIsolation): PodFailure 
 }
 
 /** `a/b.c` and `a.b/c` name the same parameter: the first separator tells which of the two is meant. */
-export function sysctlName(name: string): string {
+function sysctlName(name: string): string {
   const first = /[./]/.exec(name)?.[0]
   if (first !== '/') return name
   return name.replaceAll(/[./]/g, (separator) => (separator === '/' ? '.' : '/'))

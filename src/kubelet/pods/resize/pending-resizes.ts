@@ -49,7 +49,7 @@ export class PendingResizes {
 }
 
 /** Negative: `a` goes first. Then what gives room, then priority, then quality of service, then who waits longest. */
-export function compareRanks(a: ResizeRank, b: ResizeRank): number {
+function compareRanks(a: ResizeRank, b: ResizeRank): number {
   const inOrder = [
     Number(a.asksForMore) - Number(b.asksForMore),
     b.priority - a.priority,

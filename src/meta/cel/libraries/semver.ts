@@ -43,7 +43,7 @@ function toSemver(text: string, lenient = false): Semver {
 }
 
 /** Below, at or above zero as `a` is to `b`. */
-export function compareSemver(a: Semver, b: Semver): number {
+function compareSemver(a: Semver, b: Semver): number {
   for (const [at, number] of a.numbers.entries()) {
     const other = b.numbers[at] as bigint
     if (number !== other) return number < other ? -1 : 1

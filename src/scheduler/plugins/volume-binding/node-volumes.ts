@@ -27,7 +27,7 @@ const NOTHING_FREE = "node(s) didn't find available persistent volumes to bind"
 const NOT_ENOUGH = 'node(s) did not have enough free storage'
 const NO_SUCH_VOLUME = 'node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)'
 
-export const canReach = (volume: ReadVolume, node: ReadNode): boolean => {
+const canReach = (volume: ReadVolume, node: ReadNode): boolean => {
   const required = volume.spec?.nodeAffinity?.required
   return required === undefined || matchesNodeSelector(required, node)
 }

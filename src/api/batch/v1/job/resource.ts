@@ -63,7 +63,7 @@ export const jobs = defineResource<Job>('batch/v1/jobs', {
 })
 
 /** Also for the job templates of CronJobs. */
-export function defaultJob(spec: JobSpec): void {
+function defaultJob(spec: JobSpec): void {
   if (spec.completions === undefined && spec.parallelism === undefined) {
     spec.completions = 1
     spec.parallelism = 1

@@ -22,7 +22,7 @@ export interface PodSummary {
 }
 
 /** Reads a Pod's state off its containers: how many are ready, what it waits for, how often it was restarted. */
-export function summarizePod(pod: Shared): PodSummary {
+function summarizePod(pod: Shared): PodSummary {
   const sidecars = new Set((pod.spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name))
   const total = (pod.spec?.containers?.length ?? 0) + sidecars.size
   const init = summarizeInit(pod, sidecars)

@@ -58,7 +58,7 @@ export function defaultPodTemplate(template: PodTemplateSpec): void {
 }
 
 /** Fills in what Pods and templates have in common. */
-export function defaultPodSpec(spec: PodSpec): void {
+function defaultPodSpec(spec: PodSpec): void {
   spec.dnsPolicy ??= 'ClusterFirst'
   spec.restartPolicy ??= 'Always'
   spec.securityContext ??= {}
@@ -94,7 +94,7 @@ function syncServiceAccount(spec: PodSpec): void {
 }
 
 /** Fills in a container of any sort. */
-export function defaultContainer(container: Container): void {
+function defaultContainer(container: Container): void {
   container.imagePullPolicy ??= pullPolicyFor(container.image)
   container.terminationMessagePath ??= '/dev/termination-log'
   container.terminationMessagePolicy ??= 'File'

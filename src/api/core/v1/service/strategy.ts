@@ -52,7 +52,7 @@ export function prepareForCreate(service: Service): void {
 }
 
 /** The families of a Service in a cluster of one family, unless it says otherwise. */
-export function defaultFamilies(service: Service, clusterFamily: IPFamily = 'IPv4'): void {
+function defaultFamilies(service: Service, clusterFamily: IPFamily = 'IPv4'): void {
   const spec = service.spec
   if (spec === undefined || !needsClusterIp(service)) return
   const hasNoSelector = Object.keys(spec.selector ?? {}).length === 0

@@ -23,7 +23,7 @@ export const shownDevice = ({ driver = '', pool = '', device = '', shareID = '' 
 })
 
 /** The devices that are allocated for the claim. */
-export const allocatedDevices = ({ status }: DeepReadonly<ResourceClaim>): ReadonlySet<string> =>
+const allocatedDevices = ({ status }: DeepReadonly<ResourceClaim>): ReadonlySet<string> =>
   new Set(status?.allocation?.devices?.results?.map(deviceId))
 
 /** Drops what was told of devices that the claim had and has no longer. */

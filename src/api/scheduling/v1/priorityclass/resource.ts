@@ -8,10 +8,10 @@ import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn } from '../../../workload/columns.ts'
 
 /** The largest value a user may give; the system's own classes are above it. */
-export const HIGHEST_USER_PRIORITY = 1_000_000_000
-export const SYSTEM_PREFIX = 'system-'
-export const SYSTEM_CLUSTER_CRITICAL = 2_000_000_000
-export const SYSTEM_NODE_CRITICAL = SYSTEM_CLUSTER_CRITICAL + 1000
+const HIGHEST_USER_PRIORITY = 1_000_000_000
+const SYSTEM_PREFIX = 'system-'
+const SYSTEM_CLUSTER_CRITICAL = 2_000_000_000
+const SYSTEM_NODE_CRITICAL = SYSTEM_CLUSTER_CRITICAL + 1000
 
 /** The classes that every cluster has. */
 export const SYSTEM_CLASSES: Readonly<Record<string, number>> = {

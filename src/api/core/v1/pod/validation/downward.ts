@@ -39,7 +39,7 @@ const KNOWN_FIELDS = new Set([
 ])
 
 /** `metadata.labels['app']` as its map and its key. */
-export function splitSubscript(text: string): { readonly map: string; readonly key: string } | undefined {
+function splitSubscript(text: string): { readonly map: string; readonly key: string } | undefined {
   if (!text.endsWith("']")) return undefined
   const open = text.indexOf("['")
   if (open <= 0) return undefined
