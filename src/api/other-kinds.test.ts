@@ -436,3 +436,23 @@ describe('kinds are filled in and shown', () => {
     expect(shown({ conditions: [{ type: 'Denied' }] })).toBe('Denied')
   })
 })
+
+const BINDINGS = 'admissionregistration.k8s.io/v1/mutatingadmissionpolicybindings'
+const selector = { matchLabels: { a: 'b' }, matchExpressions: [{ key: 'x', operator: 'In', values: ['y', 'z'] }] }
+test.each([
+  [undefined, '<unset>'],
+  [{ name: 'p' }, '*/p'],
+  [{ name: 'p', namespace: 'n' }, 'n/p'],
+  [
+    { selector, namespace: 'n' },
+    '&LabelSelector{MatchLabels:map[string]string{a: b,},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:x,Operator:In,Values:[y z],},},}',
+  ],
+])('the parameters %j of a binding are shown as %s', (paramRef, text) => {
+  const spec = { policyName: 'map', ...(paramRef === undefined ? {} : { paramRef }) }
+  expect(cellsOf(BINDINGS, { spec })[2]).toBe(text)
+})
+
+test('the precedence of a flow schema is shown as text', () => {
+  const columns = definitionOf('flowcontrol.apiserver.k8s.io/v1/flowschemas').columns ?? []
+  expect(columns.find(({ name }) => name === 'MatchingPrecedence')?.type).toBe('string')
+})

@@ -25,6 +25,8 @@ export interface Column<T> {
   readonly description?: string
   /** Shown by `-o wide` only. */
   readonly wide?: boolean
+  /** A cell that no column tells of, after all others. */
+  readonly isUntitled?: boolean
   /** `now` is milliseconds since the epoch, for ages. */
   readonly cell: Of<[object: DeepReadonly<T>, now: number], Cell>
 }

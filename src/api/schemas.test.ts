@@ -49,6 +49,7 @@ describe('schemaOf()', () => {
 
 describe('typeKeyOf()', () => {
   const cases = [
+    ['meta.k8s.io/v1beta1', 'PartialObjectMetadata', 'meta/v1.PartialObjectMetadata'],
     ['v1', 'Pod', 'core/v1.Pod'],
     ['apps/v1', 'DeploymentList', 'apps/v1.DeploymentList'],
     ['events.k8s.io/v1', 'Event', 'events/v1.Event'],

@@ -13,7 +13,7 @@ import { canonicalQuantity, formatQuantity, milliValue, parseQuantity } from '..
 import { nameOf } from '../kit/ownership.ts'
 import { messageOf } from '../kit/pod-control.ts'
 import type { ReadPod } from '../kit/pods.ts'
-import { selectorText } from '../kit/selector-text.ts'
+import { selectorText } from '../../meta/selector-text.ts'
 import type { Definitions } from '../kit/scale.ts'
 import { externalMetric, type MetricsQuery, objectMetric, podsMetric, resourceMetrics } from './read-metrics.ts'
 import {

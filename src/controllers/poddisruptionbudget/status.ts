@@ -8,7 +8,7 @@ import type { Condition } from '../../meta/types.ts'
 import { scaledValue } from '../kit/int-or-percent.ts'
 import { isDeleting, nameOf } from '../kit/ownership.ts'
 import type { ReadPod } from '../kit/pods.ts'
-import { selectorText } from '../kit/selector-text.ts'
+import { selectorText } from '../../meta/selector-text.ts'
 
 export type ReadBudget = DeepReadonly<PodDisruptionBudget>
 

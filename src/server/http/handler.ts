@@ -25,6 +25,7 @@ import { beginExchange, endExchange, type Exchange, refuse, secondsSince } from 
 import { isHealthPath } from '../../base/health.ts'
 import { allottedMs, defaultLimits, outOfTime, type RequestLimits, WAITING_PART } from './limits.ts'
 import { negotiate, NO_TABLE } from './answer/negotiate.ts'
+import { isTabular } from './answer/tabular.ts'
 import { isApplyPatch, readRequest } from './request/read-request.ts'
 import { contextOf } from './request/request-context.ts'
 import type { RequestMetrics } from './metrics/request-metrics.ts'
@@ -67,8 +68,6 @@ export interface HandlerDeps extends Performer {
   /** Absent: nothing is recorded. */
   readonly audit?: Auditor | undefined
 }
-
-const TRANSFORMED: ReadonlySet<string> = new Set(['', 'status', 'scale'])
 
 /** Verbs of writes whose fields are validated. */
 const VALIDATED: ReadonlySet<string> = new Set(['create', 'update', 'patch'])
@@ -225,10 +224,9 @@ async function answerObject(
   const { request, response, head, counted } = exchange
   const { core, metrics } = deps
   demandTarget(context, info)
-  const hasTable = context.resource.verbs.has('get') && TRANSFORMED.has(info.subresource)
   const form = negotiate(
     request.headers.accept,
-    hasTable ? undefined : NO_TABLE,
+    isTabular(context.resource, info.subresource) ? undefined : NO_TABLE,
     info.verb === 'list' ? 'list' : 'object',
   )
   const apiRequest = await readRequest(request, info, path.query, { context, readYaml: deps.readYaml })

@@ -39,12 +39,17 @@ const contextOf = (form: OutputForm): EncodeContext => ({ resource, form, includ
 
 /** The list as one object. */
 function whole(items: ReturnType<typeof pods>, context: EncodeContext): object {
-  const { as, version } = context.form
+  const { as, encoding, version } = context.form
   const objects = items.map(({ object }) => object)
   if (as === 'Table') return tableOf(headsOf(resource), objects, tableRequest(context), metadata)
   if (as !== undefined) {
     const partial = objects.map((object) => partialOf(object, version))
-    return { apiVersion: `meta.k8s.io/${version}`, kind: as, metadata, items: partial }
+    return {
+      apiVersion: `meta.k8s.io/${version}`,
+      kind: as,
+      metadata,
+      items: items.length === 0 && encoding !== 'protobuf' ? null : partial,
+    }
   }
   const bare = objects.map((object) => ({ ...asWritten(object), apiVersion: undefined, kind: undefined }))
   return { apiVersion: 'v1', kind: 'PodList', metadata, items: bare }

@@ -63,12 +63,13 @@ function table({ resource, metadata, items }: ListAnswer, context: EncodeContext
 function partialList({ metadata, items }: ListAnswer, { form }: EncodeContext): Steps<Encoded> {
   const head = { apiVersion: `meta.k8s.io/${form.version}`, kind: 'PartialObjectMetadataList', metadata }
   const partial = ({ object }: StoredObject) => partialOf(object, form.version)
-  if (form.encoding === 'yaml') return yamlList(head, items, partial)
+  const listed = { none: 'null' } as const
+  if (form.encoding === 'yaml') return yamlList(head, items, partial, listed)
   const type = typeKeyOf(head.apiVersion, 'PartialObjectMetadata')
   if (form.encoding === 'protobuf' && type !== undefined && schemaOf(type)?.hasProto === true) {
     return protobufList(head, items, (item) => listItem(protobuf.encodeMessage(partial(item), type)))
   }
-  return jsonList(head, items, { item: (item) => partialJson(item, form.version) })
+  return jsonList(head, items, { ...listed, item: (item) => partialJson(item, form.version) })
 }
 
 /** What each item is made into, in order. */

@@ -35,6 +35,8 @@ interface ColumnDefinition {
 export interface Head {
   readonly definition: ColumnDefinition
   readonly cell: (object: DeepReadonly<KubeObject>, now: number) => Cell
+  /** Rows have the cell, and no column tells of it. */
+  readonly isUntitled?: boolean
 }
 
 /** A table over `items`; without `columnDefinitions` when the client has them already. */
@@ -51,9 +53,12 @@ export function tableOf(
 
 /** A table but for its rows. */
 export function tableHead(heads: readonly Head[], { version }: TableRequest, metadata: ListMeta, withColumns = true) {
-  const columnDefinitions = withColumns ? heads.map(({ definition }) => definition) : null
+  const columnDefinitions = withColumns ? definitionsOf(heads) : null
   return { kind: 'Table', apiVersion: `meta.k8s.io/${version}`, metadata, columnDefinitions }
 }
+
+const definitionsOf = (heads: readonly Head[]) =>
+  heads.filter(({ isUntitled }) => isUntitled !== true).map(({ definition }) => definition)
 
 /** What a table tells of an object. */
 export function rowOf(heads: readonly Head[], object: DeepReadonly<KubeObject>, request: TableRequest): object {
@@ -121,6 +126,14 @@ function textOf(name: string, texts: Readonly<Record<string, string>> | undefine
   return name === 'Name' ? NAME_TEXT : name === 'Age' || name === 'Created At' ? CREATED_TEXT : ''
 }
 
-function headOf({ name, type, format = '', description = '', wide, cell }: Column<KubeObject>): Head {
-  return { definition: { name, type, format, description, priority: wide === true ? 1 : 0 }, cell }
+function headOf({
+  name,
+  type,
+  format = '',
+  description = '',
+  wide,
+  cell,
+  isUntitled = false,
+}: Column<KubeObject>): Head {
+  return { definition: { name, type, format, description, priority: wide === true ? 1 : 0 }, cell, isUntitled }
 }

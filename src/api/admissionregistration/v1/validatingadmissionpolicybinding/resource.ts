@@ -3,6 +3,7 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain } from '../../../../meta/names.ts'
+import { selectorText } from '../../../../meta/selector-text.ts'
 import {
   duplicate,
   invalidEach,
@@ -43,8 +44,7 @@ export const validatingAdmissionPolicyBindings = defineResource<ValidatingAdmiss
 export function paramRefText(ref: DeepReadonly<ParamRef> | undefined): string {
   if (ref === undefined) return '<unset>'
   const { name = '', namespace = '', selector } = ref
-  if (selector !== undefined) return `selector/${namespace === '' ? '*' : namespace}`
-  return namespace === '' ? name : `${namespace}/${name}`
+  return selector === undefined ? `${namespace === '' ? '*' : namespace}/${name}` : selectorText(selector)
 }
 
 function validateSpec(

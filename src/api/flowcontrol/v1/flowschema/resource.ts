@@ -36,7 +36,7 @@ export const flowSchemas = defineResource<FlowSchema>('flowcontrol.apiserver.k8s
   columns: [
     nameColumn(),
     textColumn('PriorityLevel', ({ spec }) => spec?.priorityLevelConfiguration?.name ?? ''),
-    { name: 'MatchingPrecedence', type: 'integer', cell: ({ spec }) => spec?.matchingPrecedence ?? 0 },
+    textColumn('MatchingPrecedence', ({ spec }) => spec?.matchingPrecedence ?? 0),
     textColumn('DistinguisherMethod', ({ spec }) => spec?.distinguisherMethod?.type ?? '<none>'),
     ageColumn(),
     textColumn<FlowSchema>('MissingPL', ({ status }) => {

@@ -4,7 +4,7 @@ import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { dnsSubdomain, pathSegmentName } from '../../../../meta/names.ts'
 import { immutableField, invalidEach, required } from '../../../../meta/validation.ts'
-import { nameColumn, textColumn } from '../../../columns.ts'
+import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { IPAddress, IPAddressSpec } from '../../../generated/networking-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { canonicalIpFault } from '../../../../meta/addresses.ts'
@@ -20,7 +20,11 @@ export const ipAddresses = defineResource<IPAddress>('networking.k8s.io/v1/ipadd
     ...validateSpec(spec, root.child('spec')),
     ...immutableField(spec?.parentRef, old.spec?.parentRef, root.child('spec', 'parentRef')),
   ],
-  columns: [nameColumn(), textColumn('ParentRef', ({ spec }) => parentText(spec))],
+  columns: [
+    nameColumn(),
+    textColumn('ParentRef', ({ spec }) => parentText(spec)),
+    { ...ageColumn(), isUntitled: true },
+  ],
 })
 
 function parentText(spec: DeepReadonly<IPAddressSpec> | undefined): string {

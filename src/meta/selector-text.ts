@@ -1,7 +1,7 @@
 /** A label selector in the words of Kubernetes's own events and conditions, which print it as Go does. */
 
-import type { DeepReadonly } from '../../meta/deep-readonly.ts'
-import type { LabelSelector } from '../../meta/types.ts'
+import type { DeepReadonly } from './deep-readonly.ts'
+import type { LabelSelector } from './types.ts'
 
 /** `&LabelSelector{MatchLabels:map[string]string{app: web,},MatchExpressions:[]LabelSelectorRequirement{},}`; `nil` for none. */
 export function selectorText(selector: DeepReadonly<LabelSelector> | undefined): string {
