@@ -180,6 +180,24 @@ describe('updateManagedFields()', () => {
     expect(s.entries().map(({ manager }) => manager)).toEqual(['renamed'])
   })
 
+  test.each(['a/b/c', '//v1'])('forgets all owners when those sent name the version %s', (apiVersion) => {
+    const s = server()
+    s.update('one', configMap({ a: '1' }))
+    s.change('two', (draft) => {
+      draft.metadata.managedFields = [
+        ...(draft.metadata.managedFields ?? []),
+        {
+          manager: 'm',
+          operation: 'Update',
+          apiVersion,
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:data': { 'f:a': {} } },
+        },
+      ]
+    })
+    expect(s.entries()).toEqual([])
+  })
+
   test('gathers the oldest updates when there are more than ten', () => {
     const s = server()
     s.update('m0', configMap({ k0: '' }))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1 } from '../../client/resources.ts'
+import { CONFIG_MAPS, HORIZONTAL_POD_AUTOSCALERS, HORIZONTAL_POD_AUTOSCALERS_V1 } from '../../client/resources.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { startServer } from '../fixtures.ts'
 
@@ -63,4 +63,15 @@ describe('an autoscaler that is applied in one version and then in the other', (
     const told = (after.metadata.managedFields ?? []).map(({ manager, apiVersion }) => `${manager} ${apiVersion}`)
     expect(told.sort()).toEqual(owners)
   })
+})
+
+test('a manager of the version /v1 is one of v1, and keeps its name', async () => {
+  const { client } = await startServer()
+  const at = { namespace: 'default', name: 'c' }
+  await client.create(CONFIG_MAPS, { metadata: at, data: { a: '1' } })
+  const owner = { manager: 'm', operation: 'Update' as const, apiVersion: '/v1', fieldsType: 'FieldsV1' as const }
+  const managedFields = [{ ...owner, fieldsV1: { 'f:data': { 'f:a': {} } } }]
+  await client.patch(CONFIG_MAPS, at, 'merge', { metadata: { managedFields }, data: { b: '1' } })
+  const { metadata } = await client.get(CONFIG_MAPS, at)
+  expect(metadata?.managedFields?.map(({ apiVersion }) => apiVersion)).toEqual(['/v1', 'v1'])
 })

@@ -48,10 +48,13 @@ function resetFieldsOf({ resources }: ApiCore, resource: ServedResource, subreso
  * group (Events have two) count as such: whoever wrote in one owns nothing of what is written in the other.
  */
 function converter(resources: ResourceTable, resource: ServedResource): Convert {
-  const inVersion = (apiVersion: string) =>
-    [...resources.all()].find(
-      (one) => one.apiVersion === apiVersion && one.group === resource.group && one.prefix === resource.prefix,
+  const inVersion = (apiVersion: string) => {
+    // The group before the slash may be none.
+    const asked = apiVersion.replace(/^\//, '')
+    return [...resources.all()].find(
+      (one) => one.apiVersion === asked && one.group === resource.group && one.prefix === resource.prefix,
     )
+  }
   return (object, apiVersion) => {
     const own = object.apiVersion === resource.apiVersion ? resource : inVersion(object.apiVersion ?? '')
     const other = inVersion(apiVersion)
