@@ -27,7 +27,8 @@ describe('parseFieldSelector()', () => {
   const faults: [text: string, message: string][] = [
     ['phase', "invalid selector: 'phase'; can't understand 'phase'"],
     ['a=b\\c', 'invalid field selector: invalid escape sequence: \\c'],
-    ['a=b=c', 'invalid field selector: unescaped rune in value: ='],
+    ['a=b=c', 'invalid field selector: unescaped character in value: 61'],
+    ['x in (a,b)', "invalid selector: 'x in (a,b)'; can't understand 'b)'"],
   ]
   for (const [text, message] of faults) {
     test(`${text} is refused`, () => expect(() => parseFieldSelector(text)).toThrow(message))

@@ -28,6 +28,8 @@ export function parseFieldSelector(text: string): FieldSelector {
   if (text === '') return anyField
   const requirements = splitTerms(text)
     .filter((term) => term !== '')
+    // In this order Kubernetes finds what is wrong with them.
+    .toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0))
     .map((term) => readTerm(term, text))
     // `=` alone demands nothing.
     .filter(({ field, value }) => field !== '' || value !== '')
@@ -85,7 +87,7 @@ function unescapeValue(text: string): string {
       }
       value += escaped
     } else if (char === '=' || char === ',') {
-      throw badRequest(`invalid field selector: unescaped rune in value: ${char}`)
+      throw badRequest(`invalid field selector: unescaped character in value: ${char.charCodeAt(0)}`)
     } else value += char
   }
   return value

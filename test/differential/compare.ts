@@ -61,7 +61,10 @@ function plainTable({ columnDefinitions, rows }: Table): unknown {
       ? cell
       : /^\d+[smhd](\d+[smhd])?$/.test(cell)
         ? '<age>'
-        : (plain(cell) as string).replace(/\b10\.96\.\d+\.\d+\b/g, '<ip>').replace(/:3[0-2]\d{3}\//g, ':<port>/')
+        : (plain(cell) as string)
+            .replace(/^kubernetes-admin$/, 'admin')
+            .replace(/\b10\.96\.\d+\.\d+\b/g, '<ip>')
+            .replace(/:3[0-2]\d{3}\//g, ':<port>/')
   return {
     columns: columnDefinitions
       .map(({ name, type, format, priority }) => `${name} ${type} ${format} ${priority}`)

@@ -28,22 +28,39 @@ export function decodeContinue(token: string): ContinueToken {
     throw refused('it holds no JSON', cause)
   }
   if (typeof read !== 'object' || Array.isArray(read)) throw refused(cannotRead(read, 'storage.continueToken'))
-  const { v, rv, start } = (read ?? {}) as Partial<Record<string, unknown>>
-  if (rv !== undefined && typeof rv !== 'number') throw refused(`${unreadable(rv)} continueToken.rv of type int64`)
+  const { v, rv, start } = membersOf(read)
+  if (rv !== undefined && !Number.isSafeInteger(rv)) throw refused(`${unreadable(rv)} continueToken.rv of type int64`)
+  if (start !== undefined && typeof start !== 'string') {
+    throw refused(`${unreadable(start)} continueToken.start of type string`)
+  }
   if (v !== 'meta.k8s.io/v1')
     throw refused(`server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`)
-  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0) {
+  if (typeof rv !== 'number' || rv === 0) {
     throw refused('incorrect encoded start resourceVersion (version meta.k8s.io/v1)')
   }
-  if (typeof start !== 'string' || start === '' || start.length > 1_000) {
+  if (start === undefined || start === '' || start.length > 1_000) {
     throw refused('encoded start key empty (version meta.k8s.io/v1)')
   }
-  // A path that leads out of the list.
-  if (start.split('/').some((step) => step === '..')) throw refused(start)
+  if (!isPlainPath(start)) throw refused(start)
   return rv < 0 ? { start } : { revision: rv, start }
 }
 
-const unreadable = (value: unknown) => `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field`
+/** The members of a token, however their names are written. */
+function membersOf(read: object | null): { readonly [name: string]: unknown } {
+  const given = Object.entries(read ?? {}).filter(([, value]) => value !== null)
+  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]))
+}
+
+/** Whether a path names each step of its own: one that does not may lead out of the list. */
+function isPlainPath(start: string): boolean {
+  const steps = start.replace(/^\//, '').split('/')
+  return start === '/' || !steps.some((step) => step === '' || step === '.' || step === '..')
+}
+
+const unreadable = (value: unknown) => {
+  const told = typeof value === 'number' && !Number.isInteger(value) ? `number ${value}` : jsonTypeOf(value)
+  return `json: cannot unmarshal ${told} into Go struct field`
+}
 
 const refused = (why: string, cause?: unknown) =>
   badRequest(`invalid continue token: continue key is not valid: ${why}`, cause)

@@ -5,8 +5,9 @@ import { hasReason } from '../../meta/errors.ts'
 import type { DeleteOptions } from '../../meta/types.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { deleteObject } from './delete.ts'
-import { checkDeleteOptions } from './delete-options.ts'
+import { checkDeleteOptions, warnOfDependents } from './delete-options.ts'
 import { type ListAnswer, listObjects } from './read.ts'
+import { checkListOptions } from './resource-version.ts'
 
 /** What is deleted at once goes to the disk together. */
 const AT_ONCE = 16
@@ -18,7 +19,9 @@ export async function deleteCollection(
   list: ListOptions,
   options: DeleteOptions,
 ): Promise<ListAnswer> {
+  checkListOptions(list)
   checkDeleteOptions(options)
+  warnOfDependents(context, options)
   const found = await listObjects(core, context, list)
   const left = found.items.values()
   let hasFailed = false

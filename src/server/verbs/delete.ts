@@ -15,7 +15,7 @@ import { storageKey, type ServedResource } from '../registry/served-resource.ts'
 import { StoredObject } from '../registry/stored-object.ts'
 import { commitDelete, commitPut } from './commit.ts'
 import { finalizersFor } from './delete-finalizers.ts'
-import { checkDeleteOptions } from './delete-options.ts'
+import { checkDeleteOptions, warnOfDependents } from './delete-options.ts'
 import { nextGeneration } from './metadata.ts'
 import { missing } from './read.ts'
 
@@ -50,10 +50,6 @@ export async function deleteObject(
   return { isGone: false, object: shownAs(context.resource, answer.object) }
 }
 
-const JOBS = 'batch/v1/jobs'
-const KEPT_PODS =
-  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
-
 async function deleteOnce(
   core: ApiCore,
   context: RequestContext,
@@ -61,9 +57,7 @@ async function deleteOnce(
   { requested, isAdmitted = false, isOfMany = false }: DeleteRules & { readonly requested: ServedResource },
 ): Promise<DeleteAnswer | undefined> {
   const { resource, namespace, name, user, subresource, warn, annotate } = context
-  if (resource.key === JOBS && options.propagationPolicy === undefined && options.orphanDependents === undefined) {
-    warn(KEPT_PODS)
-  }
+  if (!isOfMany) warnOfDependents(context, options)
   const current = core.caches.of(resource).get(namespace, name)
   if (current === undefined) throw missing({ resource: requested, name })
   checkPreconditions(context, options, current.object)
@@ -87,31 +81,31 @@ async function deleteOnce(
 
   const plan = planDeletion(core, context, options, current)
   if (plan.draft === undefined) {
-    return plan.isNow ? remove(core, context, current, isDryRun) : { isGone: false, object: current }
+    return plan.isNow ? remove(core, { ...context, requested }, current, isDryRun) : { isGone: false, object: current }
   }
   if (isDryRun) {
     const object = new StoredObject(plan.draft, current.revision)
-    return plan.isNow ? gone(context, object) : { isGone: false, object }
+    return plan.isNow ? gone(requested, object) : { isGone: false, object }
   }
   const written = await commitPut(core, { resource, namespace, name, basedOn: current.revision }, plan.draft)
   if (!(written instanceof StoredObject)) return undefined
-  return plan.isNow ? remove(core, context, written, false) : { isGone: false, object: written }
+  return plan.isNow ? remove(core, { ...context, requested }, written, false) : { isGone: false, object: written }
 }
 
 async function remove(
   core: ApiCore,
-  context: RequestContext,
+  context: RequestContext & { readonly requested: ServedResource },
   current: StoredObject,
   isDryRun: boolean,
 ): Promise<DeleteAnswer | undefined> {
-  const { resource, namespace, name } = context
-  if (isDryRun) return gone(context, current)
+  const { resource, requested, namespace, name } = context
+  if (isDryRun) return gone(requested, current)
   const extra = core.hooks.get(resource.key)?.onDelete?.(current.object)
   const lost = await commitDelete(core, { resource, namespace, name, basedOn: current.revision, extra })
-  return lost === undefined ? gone(context, current) : undefined
+  return lost === undefined ? gone(requested, current) : undefined
 }
 
-function gone({ resource: { group, resource } }: RequestContext, last: StoredObject): DeleteAnswer {
+function gone({ group, resource }: ServedResource, last: StoredObject): DeleteAnswer {
   const { name, object } = last
   const details = { name, ...(group === '' ? {} : { group }), kind: resource, uid: object.metadata.uid ?? '' }
   const status: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
@@ -124,6 +118,10 @@ interface Deletion {
   /** Whether nothing keeps the object any longer. */
   readonly isNow: boolean
 }
+
+/** The grace period that a delete asks for: less than none is as little as there is. */
+const graceOf = ({ gracePeriodSeconds: asked }: DeleteOptions): number | undefined =>
+  asked !== undefined && asked < 0 ? 1 : asked
 
 function planDeletion(
   core: ApiCore,
@@ -138,11 +136,11 @@ function planDeletion(
   const finalizers = finalizersFor(old, options, resource.meaning.defaultPropagation)
   const stays = hook?.staysWhileDeleting?.(old) === true
   const now = core.clock.now()
+  const asked = graceOf(options)
   // Only its metadata changes; a hook puts what it changes in the place of what is there.
   const draft = { ...old, metadata: { ...old.metadata } } as KubeObject
 
   if (grace !== undefined && deletionTimestamp !== undefined && deletionGracePeriodSeconds !== undefined) {
-    const asked = options.gracePeriodSeconds
     if (asked === undefined || asked >= deletionGracePeriodSeconds) {
       // Already on its way: nobody can make it slower, and finalizers stay as they are.
       return { isNow: deletionGracePeriodSeconds === 0 && (old.metadata.finalizers ?? []).length === 0 }
@@ -153,7 +151,7 @@ function planDeletion(
     return withFinalizers(draft, finalizers, asked === 0)
   }
   if (grace !== undefined && deletionTimestamp === undefined) {
-    const seconds = grace(old, options.gracePeriodSeconds)
+    const seconds = grace(old, asked)
     draft.metadata.deletionGracePeriodSeconds = seconds
     draft.metadata.deletionTimestamp = toTime(now + 1_000 * seconds)
     nextGeneration(draft)

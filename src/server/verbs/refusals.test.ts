@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
-import { checkWatchOptions, parseResourceVersion } from './resource-version.ts'
+import { checkListOptions, checkWatchOptions, parseResourceVersion } from './resource-version.ts'
 
 const told = (act: () => unknown) => {
   try {
@@ -12,10 +12,16 @@ const told = (act: () => unknown) => {
 const token = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 const NOT_VALID = 'invalid continue token: continue key is not valid: '
 const META = 'meta.k8s.io/v1'
+const UNREAD = 'json: cannot unmarshal'
+const INTO = 'into Go struct field continueToken'
 
 describe('a continue token', () => {
   test('comes back as it was given out', () => {
     expect(decodeContinue(encodeContinue({ revision: 7, start: 'n/a\0' }))).toEqual({ revision: 7, start: 'n/a\0' })
+  })
+
+  test('is read whatever the case of its names', () => {
+    expect(decodeContinue(token({ V: META, RV: 7, Start: 'a' }))).toEqual({ revision: 7, start: 'a' })
   })
 
   const tokens: [why: string, token: string, message: string][] = [
@@ -23,8 +29,17 @@ describe('a continue token', () => {
     ['is cut short', 'bogus', 'illegal base64 data at input byte 4'],
     ['is of another version', token({ v: 'x', rv: 1, start: 'a' }), 'server does not recognize this encoded version x'],
     ['has no start', token({ v: META, rv: 1, start: '' }), `encoded start key empty (version ${META})`],
+    ['says no whole revision', token({ v: META, rv: 1.5 }), `${UNREAD} number 1.5 ${INTO}.rv of type int64`],
+    ['says a revision as text', token({ v: META, rv: '1' }), `${UNREAD} string ${INTO}.rv of type int64`],
+    ['starts at a number', token({ v: META, rv: 1, start: 1 }), `${UNREAD} number ${INTO}.start of type string`],
+    ['stays where it is', token({ v: META, rv: 1, start: './x' }), './x'],
     ['leads out of the list', token({ v: META, rv: 1, start: '../x' }), '../x'],
   ]
+  test('is read before the revision beside it is refused', () => {
+    const message = `${NOT_VALID}illegal base64 data at input byte 1`
+    expect(told(() => checkListOptions({ continue: 'a*b', resourceVersion: '1' }))).toBe(message)
+  })
+
   for (const [why, text, message] of tokens) {
     test(`that ${why} is refused`, () => expect(told(() => decodeContinue(text))).toBe(NOT_VALID + message))
   }

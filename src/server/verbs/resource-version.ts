@@ -8,6 +8,7 @@ import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import { uintFault } from '../../meta/go-integers.ts'
 import { goQuote } from '../../meta/go-quote.ts'
 import { notSupported } from '../../meta/validation.ts'
+import { decodeContinue } from './continue-token.ts'
 
 /** Reads a resourceVersion. Absent and empty are `undefined`. `verb` tells how what is no version is refused. */
 export function parseResourceVersion(text: string | undefined, verb: 'get' | 'list' | 'watch'): number | undefined {
@@ -54,6 +55,7 @@ const optionsInvalid = (faults: readonly FieldError[]) =>
 export function checkListOptions(options: ListVersion): void {
   const { resourceVersion = '', resourceVersionMatch = '', continue: token = '' } = options
   if (resourceVersionMatch === '') {
+    if (token !== '') decodeContinue(token)
     if (token !== '' && resourceVersion !== '' && resourceVersion !== '0') {
       throw badRequest('specifying resource version is not allowed when using continue')
     }

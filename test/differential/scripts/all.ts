@@ -32,6 +32,7 @@ import { mediaTypeScripts } from './media-types.ts'
 import { mutationScripts } from './mutations.ts'
 import { nameScripts } from './names.ts'
 import { negotiationScripts } from './negotiations.ts'
+import { partTableScripts } from './part-tables.ts'
 import { patchScripts } from './patches.ts'
 import { pathScripts } from './paths.ts'
 import { policyMatchingScripts } from './policy-matching.ts'
@@ -45,6 +46,8 @@ import { serviceScripts } from './services.ts'
 import { statusScripts } from './statuses.ts'
 import { subresourceScripts } from './subresources.ts'
 import { clusterControllerScripts } from './cluster-controllers.ts'
+import { collectionDeleteScripts } from './collection-deletes.ts'
+import { listOptionScripts } from './list-options.ts'
 import { clientScripts } from './clients.ts'
 import { kubeletScripts } from './kubelet.ts'
 import { rightScripts } from './rights.ts'
@@ -126,6 +129,9 @@ export const apart: readonly Script[] = [
   ...kubectlWorkloadScripts,
   ...kubectlClusterScripts,
   ...kubectlMakeScripts,
+  ...partTableScripts,
+  ...listOptionScripts,
+  ...collectionDeleteScripts,
 ]
 
 /** Scripts that make classes and nodes that all would see: played one by one, last. */

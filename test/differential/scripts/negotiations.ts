@@ -33,6 +33,8 @@ const ACCEPTS: readonly string[] = [
   form(YAML, 'Table'),
   form(YAML, 'PartialObjectMetadata'),
   form(YAML, 'PartialObjectMetadataList'),
+  form(PROTOBUF, 'PartialObjectMetadata', 'v1beta1'),
+  form(PROTOBUF, 'PartialObjectMetadataList', 'v1beta1'),
   form('*/*', 'Table'),
   form('application/*', 'Table'),
   form(JSON_TYPE, 'Table', 'v2'),

@@ -10,8 +10,8 @@ import { forbiddenField, notSupported } from '../../../meta/validation.ts'
 const text = (query: URLSearchParams, name: string) => query.get(name) || undefined
 
 function whole(query: URLSearchParams, name: string): number | undefined {
-  const value = text(query, name)
-  if (value === undefined) return undefined
+  const value = query.get(name)
+  if (value === null) return undefined
   const isWhole = /^[+-]?\d+$/.test(value)
   if (!isWhole || BigInt.asIntN(64, BigInt(value.replace('+', ''))) !== BigInt(value.replace('+', ''))) {
     const why = isWhole ? 'value out of range' : 'invalid syntax'
@@ -61,7 +61,9 @@ function selectionOptions(query: URLSearchParams): ListOptions {
 
 export function watchOptions(query: URLSearchParams): WatchOptions {
   const { limit: _, continue: token, ...selection } = selectionOptions(query)
-  if ((token ?? '') !== '') {
+  const { resourceVersion = '0', resourceVersionMatch } = selection
+  const isFromAnywhere = resourceVersion === '0' && !query.has('sendInitialEvents')
+  if (token !== undefined && (resourceVersionMatch !== undefined || isFromAnywhere)) {
     const why = 'resourceVersionMatch is forbidden when continue is provided'
     throw optionsInvalid(forbiddenField(fieldPath('resourceVersionMatch'), why))
   }
@@ -103,7 +105,8 @@ export function deleteOptions(query: URLSearchParams): DeleteOptions {
   return present<DeleteOptions>({
     gracePeriodSeconds: whole(query, 'gracePeriodSeconds'),
     orphanDependents: flag(query, 'orphanDependents'),
-    propagationPolicy: text(query, 'propagationPolicy') as 'Orphan' | undefined,
+    // An empty one is none of those that there are, and no leave to delete as usual.
+    propagationPolicy: (query.get('propagationPolicy') ?? undefined) as 'Orphan' | undefined,
     dryRun: dryRun.length > 0 ? dryRun : undefined,
     preconditions: hasSome ? present(preconditions) : undefined,
   })
