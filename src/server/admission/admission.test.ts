@@ -195,6 +195,7 @@ describe('RuntimeClass', () => {
 
   const refused: [spec: Partial<PodSpec>, why: string][] = [
     [{ runtimeClassName: 'nope' }, 'pod rejected: RuntimeClass "nope" not found'],
+    [{ runtimeClassName: 'a\nb' }, 'pod rejected: RuntimeClass "a\\nb" not found'],
     [
       { runtimeClassName: 'gvisor', overhead: { cpu: '1' } },
       "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",

@@ -6,6 +6,7 @@
 import type { Pod, PodSpec } from '../../api/generated/core-v1.ts'
 import type { RuntimeClass } from '../../api/generated/node-v1.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { goQuote } from '../../meta/go-quote.ts'
 import { deepEqual } from '../../meta/validation.ts'
 import { cmpQuantity } from '../../meta/quantity.ts'
 import { asGiven } from '../../wire/json/nil.ts'
@@ -48,7 +49,7 @@ function classOf(
 ): DeepReadonly<RuntimeClass> | undefined {
   if (runtimeClassName === undefined) return undefined
   const found = classes.get('', runtimeClassName)?.object as DeepReadonly<RuntimeClass> | undefined
-  if (found === undefined) throw refusal(request, `pod rejected: RuntimeClass "${runtimeClassName}" not found`)
+  if (found === undefined) throw refusal(request, `pod rejected: RuntimeClass ${goQuote(runtimeClassName)} not found`)
   return found
 }
 
