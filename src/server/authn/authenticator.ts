@@ -17,6 +17,15 @@ export interface Authenticator {
   ): UserInfo | Promise<UserInfo>
 }
 
+const APART = 'the provided Authorization header contains extra space before the bearer token, and is ignored'
+
+/** The token in a header; empty where there is none, for credentials of another sort are none. */
+export function readBearer(authorization = ''): { readonly token: string; readonly isApart: boolean } {
+  const [scheme = '', token = '', rest] = authorization.trim().split(' ', 3)
+  if (scheme.toLowerCase() !== 'bearer') return { token: '', isApart: false }
+  return { token, isApart: token === '' && rest !== undefined }
+}
+
 /** `onCertificate` hears until when each certificate is good, in milliseconds since the epoch. */
 export function createAuthenticator(tokens: TokenVerifier, onCertificate?: (until: number) => void): Authenticator {
   // A certificate belongs to a connection: it is read once.
@@ -26,9 +35,9 @@ export function createAuthenticator(tokens: TokenVerifier, onCertificate?: (unti
       let says = byConnection.get(socket)
       if (says === undefined) byConnection.set(socket, (says = readCertificate(socket, onCertificate)))
       if (typeof says === 'object') return says
-      const [scheme = '', token = ''] = (authorization ?? '').trim().split(' ', 2)
-      // Credentials of another sort are none.
-      if (scheme.toLowerCase() !== 'bearer' || token === '') {
+      const { token, isApart } = readBearer(authorization)
+      if (token === '') {
+        if (isApart) warn?.(APART)
         if (says === 'nothing to trust') throw unauthorized()
         return ANONYMOUS
       }

@@ -1,5 +1,5 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { type Hostile, startHostile } from '../http/hostile-client.ts'
 
@@ -49,4 +49,32 @@ test('a review tells why a token is good for nothing', async () => {
   const again = await send<{ metadata: { uid: string } }>('POST', accounts, account)
   const uids = `(${again.metadata.uid}) does not match claim (${created.metadata.uid})`
   expect(await told()).toBe(`[invalid bearer token, service account UID ${uids}]`)
+})
+
+describe('a review reads a token as it would stand in a header', () => {
+  const cases: [token: string, name: string | undefined][] = [
+    [' x', 'system:anonymous'],
+    ['   ', 'system:anonymous'],
+    ['x y', undefined],
+    ['\tx', undefined],
+    ['$TOKEN y', 'system:serviceaccount:default:reader'],
+    [' $TOKEN', 'system:anonymous'],
+  ]
+  for (const [text, name] of cases) {
+    test(`${JSON.stringify(text)} is of ${name ?? 'nobody'}`, async () => {
+      const post = async <T>(path: string, body: object): Promise<T> =>
+        JSON.parse(
+          (await server.ask({ method: 'POST', path, type: 'application/json', body: JSON.stringify(body) })).body,
+        ) as T
+      const accounts = '/api/v1/namespaces/default/serviceaccounts'
+      await post(accounts, { metadata: { name: 'reader' } })
+      const { status: issued } = await post<{ status: { token: string } }>(`${accounts}/reader/token`, { spec: {} })
+      const spec = { token: text.replace('$TOKEN', issued.token), audiences: [] }
+      type Told = { status: { authenticated?: boolean; error?: string; user: { username?: string } } }
+      const { status } = await post<Told>('/apis/authentication.k8s.io/v1/tokenreviews', { spec })
+      expect(status.user.username).toBe(name)
+      expect(status.authenticated).toBe(name === undefined ? undefined : true)
+      expect(status.error).toBe(name === undefined ? 'invalid bearer token' : undefined)
+    })
+  }
 })
