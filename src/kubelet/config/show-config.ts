@@ -1,12 +1,10 @@
 /** A kubelet's configuration as /configz tells it (https://kubernetes.io/docs/tasks/administer-cluster/kubelet-config-file/#viewing-the-kubelet-configuration). */
 
-import { formatDuration } from '../../wire/decode/duration.ts'
+import { formatMilliseconds } from '../../wire/decode/duration.ts'
 import { configOf } from '../node/node-status.ts'
 import type { NodeOptions } from '../options.ts'
 import { FIXED } from './fixed-config.ts'
 import type { KubeletConfig } from './kubelet-config.ts'
-
-const durationText = (ms: number) => formatDuration(BigInt(Math.round(ms * 1_000_000)))
 
 const DURATIONS = [
   'evictionPressureTransitionPeriod',
@@ -30,12 +28,12 @@ export function shownConfig(config: KubeletConfig) {
     ...Object.fromEntries(Object.entries(plain).filter(([, value]) => !isEmpty(value))),
     ...shownDurations(config),
     memorySwap: config.memorySwap,
-    crashLoopBackOff: { maxContainerRestartPeriod: durationText(crashLoopBackOff.maxContainerRestartPeriod) },
+    crashLoopBackOff: { maxContainerRestartPeriod: formatMilliseconds(crashLoopBackOff.maxContainerRestartPeriod) },
   }
 }
 
 const shownDurations = (config: KubeletConfig) =>
-  Object.fromEntries(DURATIONS.map((name) => [name, durationText(config[name])])) as Readonly<
+  Object.fromEntries(DURATIONS.map((name) => [name, formatMilliseconds(config[name])])) as Readonly<
     Record<(typeof DURATIONS)[number], string>
   >
 

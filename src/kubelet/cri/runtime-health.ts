@@ -5,7 +5,7 @@
 
 import { Wakeup } from '../../base/async/wakeup.ts'
 import type { Clock } from '../../base/clock.ts'
-import { goDuration } from '../images/go-duration.ts'
+import { formatMilliseconds } from '../../wire/decode/duration.ts'
 import type { RuntimeService, RuntimeStatus } from './runtime.ts'
 
 /** It is asked this often; while it is not ready, nearly without a pause. */
@@ -49,7 +49,7 @@ export class RuntimeHealth {
       ...statusFaults(now - this.#answeredAt < SILENCE_MS ? this.#status : undefined),
       ...(silence >= LIST_MS
         ? [
-            `PLEG is not healthy: pleg was last seen active ${goDuration(silence)} ago; threshold is ${goDuration(LIST_MS)}`,
+            `PLEG is not healthy: pleg was last seen active ${formatMilliseconds(Math.floor(silence))} ago; threshold is ${formatMilliseconds(LIST_MS)}`,
           ]
         : []),
     ]

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 
 import { credentialsApply, credentialsFor } from './credentials.ts'
-import { goDuration } from './go-duration.ts'
 import { parseImageName } from './image-name.ts'
 
 describe('parseImageName()', () => {
@@ -72,18 +71,4 @@ describe('credentials', () => {
       { serverAddress: 'registry.example:5000', username: 'me', password: 'pass:word' },
     ])
   })
-})
-
-describe('goDuration()', () => {
-  for (const [ms, text] of [
-    [0, '0s'],
-    [652.7, '652ms'],
-    [1200, '1.2s'],
-    [10_000, '10s'],
-    [62_500, '1m2.5s'],
-    [300_000, '5m0s'],
-    [3_600_000, '1h0m0s'],
-  ] as const) {
-    test(`writes ${ms} ms as ${text}`, () => expect(goDuration(ms)).toBe(text))
-  }
 })

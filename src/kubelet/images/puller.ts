@@ -7,7 +7,7 @@ import type { AuthConfig, Image, ImageService, PodSandboxConfig } from '../cri/r
 import type { ContainerView } from '../pods/pod-view.ts'
 import { StartFailure } from '../pods/container/start-failure.ts'
 import { credentialsFor } from './credentials.ts'
-import { goDuration } from './go-duration.ts'
+import { formatMilliseconds } from '../../wire/decode/duration.ts'
 import { PullPace } from './pull-pace.ts'
 import { type ImageName, parseImageName } from './image-name.ts'
 
@@ -126,7 +126,7 @@ export class ImagePuller {
       tell(
         'Normal',
         'Pulled',
-        `Successfully pulled image "${image}" in ${goDuration(now - began)} (${goDuration(now - asked)} including waiting). Image size: ${pulled.size} bytes.`,
+        `Successfully pulled image "${image}" in ${inWhole(now - began)} (${inWhole(now - asked)} including waiting). Image size: ${pulled.size} bytes.`,
       )
       options.pulled?.(now - asked, pulled.size)
       this.#backOffs.delete(key)
@@ -202,3 +202,6 @@ export class ImagePuller {
     else next()
   }
 }
+
+/** A time that something took, in whole milliseconds. */
+const inWhole = (ms: number): string => formatMilliseconds(Math.floor(ms))

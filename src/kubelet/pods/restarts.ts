@@ -1,6 +1,6 @@
 /** Why containers of one Pod do not run, and when those that keep ending may be started again. */
 
-import { goDuration } from '../images/go-duration.ts'
+import { formatMilliseconds } from '../../wire/decode/duration.ts'
 import type { WaitingReason } from '../status/container-status.ts'
 import { CrashBackOff } from './container/crash-back-off.ts'
 import { containerHash } from './container/identity.ts'
@@ -93,7 +93,7 @@ export class Restarts {
       const { name } = container.spec
       this.waiting.set(name, {
         reason: 'CrashLoopBackOff',
-        message: `back-off ${goDuration(this.#crashes.current(keyOf(container)))} restarting failed container=${name} pod=${podText(pod)}`,
+        message: `back-off ${formatMilliseconds(this.#crashes.current(keyOf(container)))} restarting failed container=${name} pod=${podText(pod)}`,
       })
       if (this.#told.has(last.id)) continue
       this.#told.add(last.id)

@@ -1,41 +1,18 @@
 /** Times and durations as texts (https://github.com/google/cel-spec/blob/master/doc/langdef.md#abstract-types). */
 
+import { parseDuration as nanosecondsOf } from '../../wire/decode/duration.ts'
 import { Duration, EvaluationError, Timestamp } from './values.ts'
 
 const SECOND = 1_000_000_000n
-const UNITS: Readonly<Record<string, bigint>> = {
-  ns: 1n,
-  us: 1_000n,
-  '\u00b5s': 1_000n,
-  '\u03bcs': 1_000n,
-  ms: 1_000_000n,
-  s: SECOND,
-  m: 60n * SECOND,
-  h: 3_600n * SECOND,
-}
-const PART = /(\d*)(?:\.(\d*))?(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/y
 const RFC_3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(Z|[+-]\d\d:\d\d)$/
-const MAX_NANOS = 2n ** 63n - 1n
 
 /** `1h30m`, `-1.5s`; `undefined` where the text is none. */
 export function readDuration(text: string): bigint | undefined {
-  const sign = /^[+-]/.exec(text)?.[0] ?? ''
-  const body = text.slice(sign.length)
-  if (body === '0') return 0n
-  let nanos = 0n
-  PART.lastIndex = 0
-  while (PART.lastIndex < body.length) {
-    const match = PART.exec(body)
-    if (match === null) return undefined
-    const [, whole = '', fraction = '', unit = ''] = match
-    if (whole === '' && fraction === '') return undefined
-    const size = UNITS[unit] ?? 0n
-    const digits = fraction.slice(0, 18)
-    nanos += BigInt(whole === '' ? 0 : whole) * size
-    if (digits !== '') nanos += (BigInt(digits) * size) / 10n ** BigInt(digits.length)
+  try {
+    return nanosecondsOf(text)
+  } catch {
+    return undefined
   }
-  if (body === '' || nanos > MAX_NANOS) return undefined
-  return sign === '-' ? -nanos : nanos
 }
 
 export function parseDuration(text: string): Duration {

@@ -1,6 +1,6 @@
 /** The configuration in force, as /configz has it (https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/). Pure. */
 
-import { formatDuration } from '../../wire/decode/duration.ts'
+import { formatMilliseconds } from '../../wire/decode/duration.ts'
 import type { ExtenderConfig, PluginArgs, PluginSets, ProfileConfig, SchedulerConfig, TlsFiles } from './types.ts'
 
 const API_VERSION = 'kubescheduler.config.k8s.io/v1'
@@ -24,7 +24,7 @@ export function shownConfig(config: SchedulerConfig): object {
 
 function shownExtender({ httpTimeoutMs, ...shown }: ExtenderConfig): object {
   delete (shown as { tls?: TlsFiles }).tls
-  return { ...shown, httpTimeout: duration(httpTimeoutMs) }
+  return { ...shown, httpTimeout: formatMilliseconds(httpTimeoutMs) }
 }
 
 function shownProfile({ schedulerName, percentageOfNodesToScore, plugins, args }: ProfileConfig): object {
@@ -58,9 +58,10 @@ function shownArgs({ DynamicResources, PodTopologySpread, ...rest }: PluginArgs)
   const { defaultConstraints, defaultingType } = PodTopologySpread
   return {
     ...rest,
-    DynamicResources: { filterTimeout: duration(filterTimeoutMs), bindingTimeout: duration(bindingTimeoutMs) },
+    DynamicResources: {
+      filterTimeout: formatMilliseconds(filterTimeoutMs),
+      bindingTimeout: formatMilliseconds(bindingTimeoutMs),
+    },
     PodTopologySpread: { ...(defaultConstraints.length === 0 ? {} : { defaultConstraints }), defaultingType },
   }
 }
-
-const duration = (ms: number) => formatDuration(BigInt(Math.round(ms * NANOS_PER_MS)))

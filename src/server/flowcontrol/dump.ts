@@ -1,7 +1,7 @@
 /** What priority and fairness are doing now, in tables for people (https://kubernetes.io/docs/reference/debug-cluster/flow-control/). */
 
 import type { Clock } from '../../base/clock.ts'
-import { formatDuration } from '../../wire/decode/duration.ts'
+import { formatMilliseconds } from '../../wire/decode/duration.ts'
 import type { FlowControl } from './flow-control.ts'
 import type { FlowRequest } from './flow-request.ts'
 import { workOf } from './fair-queues.ts'
@@ -125,7 +125,7 @@ function requestRow({ request, level, place }: Place, clock: Clock): readonly st
     timeOf(arrivedMs, clock),
     String(work.initialSeats),
     String(work.finalSeats),
-    formatDuration(BigInt(Math.round(work.additionalMs * 1e6))),
+    formatMilliseconds(work.additionalMs),
     startedMs === undefined ? NEVER : timeOf(startedMs, clock),
   ]
 }

@@ -54,6 +54,9 @@ export function formatDuration(nanos: bigint): string {
   return `${sign}${minutes / 60n}h${minutes % 60n}m${seconds}`
 }
 
+/** The same of milliseconds, of which parts count. */
+export const formatMilliseconds = (ms: number): string => formatDuration(BigInt(Math.round(ms * 1_000_000)))
+
 function decimal(value: bigint, places: number): string {
   const scale = 10n ** BigInt(places)
   const fraction = String(value % scale)

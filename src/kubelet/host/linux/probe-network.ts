@@ -7,7 +7,7 @@ import net from 'node:net'
 import { Client, connectivityState, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 
 import type { Clock } from '../../../base/clock.ts'
-import { goDuration } from '../../images/go-duration.ts'
+import { formatMilliseconds } from '../../../wire/decode/duration.ts'
 import { dialFailure, hostPort, networkFailure } from '../../../wire/network-failures.ts'
 import type { HttpRequest, ProbeAnswer, ProbeNetwork } from '../host.ts'
 
@@ -175,7 +175,7 @@ interface GrpcAttempt {
 }
 
 function grpcFailure(error: ServiceError, { target, late, isConnected, timeoutMs }: GrpcAttempt): ProbeAnswer {
-  const within = goDuration(timeoutMs)
+  const within = formatMilliseconds(timeoutMs)
   if (late && isConnected) return failure(`timeout: health rpc did not complete within ${within}`)
   if (late || error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED)
     return failure(`timeout: failed to connect service "${target}" within ${within}: context deadline exceeded`)

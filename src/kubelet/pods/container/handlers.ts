@@ -9,7 +9,7 @@ import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { IntOrString } from '../../../meta/types.ts'
 import { RuntimeError, type RuntimeService } from '../../cri/runtime.ts'
 import { expand } from '../../environment/expand.ts'
-import { goDuration } from '../../images/go-duration.ts'
+import { formatMilliseconds } from '../../../wire/decode/duration.ts'
 import type { HttpRequest, ProbeAnswer, ProbeNetwork } from '../../host/host.ts'
 import type { ContainerView } from '../pod-view.ts'
 
@@ -151,7 +151,7 @@ async function runCommand(
       const text = command.join(' ')
       return {
         outcome: 'failure',
-        output: `command timed out: "${text}" timed out after ${goDuration(timeoutSeconds * 1000)}`,
+        output: `command timed out: "${text}" timed out after ${formatMilliseconds(timeoutSeconds * 1000)}`,
       }
     }
     return unknown(error instanceof Error ? error.message : String(error))
