@@ -4,7 +4,6 @@ import { formatMilliseconds } from '../../wire/decode/duration.ts'
 import type { ExtenderConfig, PluginArgs, PluginSets, ProfileConfig, SchedulerConfig, TlsFiles } from './types.ts'
 
 const API_VERSION = 'kubescheduler.config.k8s.io/v1'
-const NANOS_PER_MS = 1_000_000
 
 /** Settings under their names; secrets of extenders stay out. */
 export function shownConfig(config: SchedulerConfig): object {
