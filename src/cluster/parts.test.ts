@@ -89,3 +89,9 @@ describe('a process that is written down as a part of a cluster', () => {
     expect(runningContainerd(paths.node('node-2'))).toBeUndefined()
   })
 })
+
+test('the mark of a cluster is one word, also in a folder with spaces', () => {
+  expect(clusterMark({ root: '/Users/Ann Lee/.gorae/my cluster' })).toBe(
+    '--cluster=/Users/Ann%20Lee/.gorae/my%20cluster',
+  )
+})

@@ -7,8 +7,8 @@ import { type ProcessIdentity, argumentsOf, findProcesses, isAlive } from '../li
 import type { ClusterPaths, NodePaths } from './paths.ts'
 import { readIdentity } from './record.ts'
 
-/** The argument that marks the processes of a cluster. */
-export const clusterMark = ({ root }: Pick<ClusterPaths, 'root'>): string => `--cluster=${root}`
+/** The argument that marks the processes of a cluster: one word, for not every system tells where words end. */
+export const clusterMark = ({ root }: Pick<ClusterPaths, 'root'>): string => `--cluster=${root.replaceAll(' ', '%20')}`
 
 /** The server, or a node by its name. */
 export type Part = { readonly kind: 'server' } | { readonly kind: 'node'; readonly name: string }

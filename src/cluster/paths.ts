@@ -80,7 +80,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
   const root = join(home, name)
   const pki = join(root, 'pki')
   const id = home === defaultHome() ? name : `${name}-${createHash('sha256').update(home).digest('hex').slice(0, 6)}`
-  const run = join('/run/gorae', id)
+  const run = join(process.platform === 'linux' ? '/run/gorae' : join(home, '.run'), id)
   return {
     home,
     name,

@@ -17,7 +17,7 @@ import {
 } from '../base/tls/certificates.ts'
 import { UserError } from '../base/user-error.ts'
 import type { ClusterPaths, PkiPaths } from './paths.ts'
-import { type Ranges, nodeAddress, simulatedAddress } from './machine/ranges.ts'
+import { type Ranges, nodeAddress, simulatedEndpoint } from './machine/ranges.ts'
 import { type ClusterRecord, writeFileAtomic } from './record.ts'
 
 const DAY_MS = 86_400_000
@@ -73,7 +73,7 @@ export function ensurePki(paths: ClusterPaths, record: ClusterRecord, ranges: Ra
       commonName: `system:node:${node}`,
       organizations: ['system:nodes'],
       dnsNames: [node],
-      ipAddresses: ['127.0.0.1', nodeAddress(record.index, at + 1), simulatedAddress(record.index, at + 1)],
+      ipAddresses: ['127.0.0.1', nodeAddress(record.index, at + 1), simulatedEndpoint(record.index, at + 1).address],
       usages: ['server'],
     })
   }

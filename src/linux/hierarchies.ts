@@ -3,7 +3,7 @@
  * (https://man7.org/linux/man-pages/man7/cgroups.7.html).
  */
 
-import { readFileSync, readdirSync, rmdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Removes the group `path` and all below it, and those above it that are empty then. Groups in use stay. */
@@ -15,8 +15,9 @@ export function removeGroupEverywhere(path: string): void {
   }
 }
 
-function hierarchies(): string[] {
-  return readFileSync('/proc/self/mountinfo', 'utf8')
+function hierarchies(table = '/proc/self/mountinfo'): string[] {
+  if (!existsSync(table)) return []
+  return readFileSync(table, 'utf8')
     .split('\n')
     .flatMap((line) => (/ - cgroup2? /.test(line) ? [line.split(' ')[4] ?? ''] : []))
 }

@@ -108,6 +108,7 @@ export async function unmount(path: string): Promise<void> {
  * real paths only.
  */
 export function mountPointsUnder(dir: string, table = '/proc/self/mountinfo'): string[] {
+  if (!existsSync(table)) return [] // nothing was ever mounted by us on such a system
   const real = existsSync(dir) ? realpathSync(dir) : dir
   return parseMountInfo(readFileSync(table, 'utf8'))
     .map((mount) => mount.path)

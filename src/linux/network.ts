@@ -52,9 +52,9 @@ export function namespaceNames(): string[] {
   return existsSync(NETNS_DIR) ? readdirSync(NETNS_DIR) : []
 }
 
-/** A number for the caller's own network namespace: equal numbers, same namespace. */
+/** A number for the caller's own network namespace: equal numbers, same namespace. Empty on systems that have none. */
 export function ownNamespace(): string {
-  return readlinkSync('/proc/self/ns/net')
+  return existsSync('/proc/self/ns') ? readlinkSync('/proc/self/ns/net') : ''
 }
 
 /** The same number for a named namespace. */

@@ -1,33 +1,28 @@
 /**
  * Processes of this machine, named so that a number used again by somebody else is never mistaken for ours: a pid
- * counts only with its start time and the boot it belongs to. https://man7.org/linux/man-pages/man5/proc.5.html
+ * counts only with its start time and the boot it belongs to.
  */
 
-import { readFileSync, readdirSync } from 'node:fs'
-
 import type { Clock } from '../base/clock.ts'
+import { systemTable } from './process-table.ts'
 
 /** One process, for as long as it lives and never after. */
 export interface ProcessIdentity {
   readonly pid: number
-  /** Clock ticks from boot to the start of the process. */
+  /** Clock ticks from boot to the start of the process; where there is no /proc, when it started. */
   readonly startTicks: string
   readonly bootId: string
 }
 
-/** Names this boot of the machine. */
-export function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-}
+const table = systemTable()
+
+/** Names this boot of the machine; empty where nothing needs that. */
+export const bootId = (): string => table.bootId()
 
 /** The identity of a running process; undefined when there is none, or only its remains. */
 export function identify(pid: number): ProcessIdentity | undefined {
-  const stat = read(`/proc/${pid}/stat`)
-  if (stat === undefined) return undefined
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ') // the name before may hold anything
-  const [state, startTicks] = [fields[0], fields[19]]
-  if (startTicks === undefined || state === 'Z' || state === 'X') return undefined
-  return { pid, startTicks, bootId: bootId() }
+  const startTicks = table.startOf(pid)
+  return startTicks === undefined ? undefined : { pid, startTicks, bootId: bootId() }
 }
 
 /** Whether this very process still runs. */
@@ -38,20 +33,14 @@ export function isAlive(identity: ProcessIdentity | undefined): identity is Proc
 }
 
 /** What a process was started with; empty when it is gone. */
-export const argumentsOf = ({ pid }: ProcessIdentity): readonly string[] => argumentsAt(String(pid))
-
-const argumentsAt = (pid: string): readonly string[] => (read(`/proc/${pid}/cmdline`) ?? '').split('\0')
+export const argumentsOf = ({ pid }: ProcessIdentity): readonly string[] => table.wordsOf(pid)
 
 /** Every running process one of whose arguments satisfies `matches`. */
 export function findProcesses(matches: (argument: string, all: readonly string[]) => boolean): ProcessIdentity[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .flatMap((name) => {
-      const args = argumentsAt(name)
-      if (!args.some((argument) => matches(argument, args))) return []
-      const identity = identify(Number(name))
-      return identity === undefined ? [] : [identity]
-    })
+  return table.all().flatMap(({ pid, words }) => {
+    if (pid === process.pid || !words.some((argument) => matches(argument, words))) return []
+    return identify(pid) ?? []
+  })
 }
 
 /** Sends a signal; false when the process is gone already. */
@@ -85,13 +74,5 @@ export async function stopProcesses(
   for (let pause = 1; left.length > 0 && clock.monotonic() < killDeadline; pause = Math.min(pause * 2, 50)) {
     await clock.sleep(pause)
     left = left.filter(isAlive)
-  }
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return undefined
   }
 }

@@ -52,8 +52,8 @@ export async function openMachine(options: MachineOptions = {}): Promise<Machine
   execFileSync('ip', ['netns', 'add', namespace])
   execFileSync('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
   const before = abandonedSockets()
-  // Where a container runtime that is not told otherwise keeps what is the whole machine's.
-  const traces = new Set(['/run/nri', '/run/containerd', '/run/runc'].filter((path) => !existsSync(path)))
+  // Where a containerd that is not told otherwise listens for plugins of the whole machine.
+  const traces = new Set(['/run/nri'].filter((path) => !existsSync(path)))
 
   const env = (more: RunOptions['env']) => {
     const { KUBECONFIG: _, ...rest } = process.env

@@ -91,7 +91,8 @@ export async function takeDown(paths: ClusterPaths, keep: boolean, clock: Clock)
     rmSync(file, { force: true })
   if (keep) return
   await forgetContext(paths, record, clock)
-  rmSync(paths.root, { recursive: true, force: true })
+  // Windows keeps files for a moment that processes had open.
+  rmSync(paths.root, { recursive: true, force: true, maxRetries: 5 })
 }
 
 /** Stops these nodes of a cluster whose other parts go on, and removes what runs of them. */

@@ -8,7 +8,7 @@ import { connectAdmin } from '../admin-client.ts'
 import { runningContainerd, runningNode, runningServer } from '../parts.ts'
 import type { ClusterPaths } from '../paths.ts'
 import { pullsOfNode } from '../containerd/pull-progress.ts'
-import { nodeAddress, simulatedAddress } from '../machine/ranges.ts'
+import { nodeEndpoint, simulatedEndpoint } from '../machine/ranges.ts'
 import { type ClusterRecord, readCluster, serverUrl } from '../record.ts'
 
 /** How long a server that does not answer is waited for. */
@@ -60,7 +60,7 @@ function nodeStatus(
   const containerd = runningContainerd(paths.node(name)) === undefined ? 'stopped' : 'running'
   return {
     name,
-    address: runtime === 'simulated' ? simulatedAddress(index, at + 1) : nodeAddress(index, at + 1),
+    address: (runtime === 'simulated' ? simulatedEndpoint : nodeEndpoint)(index, at + 1).address,
     process: identity === undefined ? 'stopped' : 'running',
     runtime: runtime === 'simulated' ? 'simulated' : containerd,
     ready: readiness.get(name) ?? 'unknown',

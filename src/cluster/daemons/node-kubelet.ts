@@ -21,12 +21,11 @@ import { nodeCgroup } from '../machine/leftovers.ts'
 import { kubeletConfigOf } from '../kubelet-config.ts'
 import type { ClusterPaths } from '../paths.ts'
 import { CA, nodeClientCertificate, nodeServerCertificate, readPair } from '../pki.ts'
-import { nodeAddress, simulatedAddress, podRangeOf, rangesOf } from '../machine/ranges.ts'
+import { nodeEndpoint, podRangeOf, rangesOf, simulatedEndpoint } from '../machine/ranges.ts'
 import type { ClusterRecord } from '../record.ts'
 
 /** The Kubernetes that nodes say they speak. */
 const KUBELET_VERSION = 'v1.36.0'
-export const KUBELET_PORT = 10_250
 
 export interface NodeIdentity {
   readonly paths: ClusterPaths
@@ -109,7 +108,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
   const number = record.nodes.indexOf(node) + 1
   const ranges = rangesOf(record.index)
   const isReal = containerd !== undefined
-  const address = (isReal ? nodeAddress : simulatedAddress)(record.index, number)
+  const { address, port } = (isReal ? nodeEndpoint : simulatedEndpoint)(record.index, number)
   const transport = nodeTransport(options)
   const config = kubeletConfigOf(paths)
   const machine = isReal ? await realMachine({ ...options, config }, containerd) : pretendMachine(record, number)
@@ -127,7 +126,7 @@ export async function runNodeKubelet(options: NodeKubelet, signal: AbortSignal):
           name: node,
           addresses: [address],
           podCidrs: [podRangeOf(record.index, number)],
-          port: KUBELET_PORT,
+          port,
           config,
           clusterDomain: config.clusterDomain,
           clusterDns: config.clusterDNS.length > 0 ? config.clusterDNS : [ranges.dnsService],

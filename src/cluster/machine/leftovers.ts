@@ -71,6 +71,7 @@ export const hasContainers = ({ paths }: NodeRemains): boolean => containerProce
 
 /** Processes in mount namespaces that show the node's folders: only its containers have those. */
 function containerProcesses(paths: NodePaths): ProcessIdentity[] {
+  if (!existsSync('/proc/self/ns')) return []
   const own = namespaceOf('self')
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && namespaceOf(name) !== own)

@@ -1,6 +1,15 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 
-import { MAX_CLUSTERS, isFree, nodeAddress, overlap, podRangeOf, rangesOf } from './ranges.ts'
+import {
+  MAX_CLUSTERS,
+  MAX_NODES,
+  isFree,
+  nodeAddress,
+  overlap,
+  podRangeOf,
+  rangesOf,
+  simulatedEndpoint,
+} from './ranges.ts'
 
 const overlaps = [
   { a: '10.244.0.0/16', b: '10.244.3.0/24', want: true },
@@ -33,4 +42,20 @@ test('ranges that the machine routes elsewhere are not taken; a default route ta
   const routes = [{ dst: 'default' }, { dst: '192.0.2.0/24' }, { dst: '10.96.0.0/12' }]
   expect(isFree(0, routes)).toBe(false)
   expect(isFree(16, routes)).toBe(true)
+})
+
+describe('nodes that only pretend', () => {
+  const numbers = [1, 2, MAX_NODES]
+  const endpoints = (platform: NodeJS.Platform) =>
+    [0, 1, MAX_CLUSTERS - 1].flatMap((index) => numbers.map((number) => simulatedEndpoint(index, number, platform)))
+
+  test.each(['linux', 'win32', 'darwin'] as const)('listen each somewhere else: %s', (platform) => {
+    const all = endpoints(platform)
+    expect(new Set(all.map(({ address, port }) => `${address}:${port}`)).size).toBe(all.length)
+    expect(all.every(({ address, port }) => overlap(address, '127.0.0.0/8') && port < 32_768)).toBe(true)
+  })
+
+  test('macOS has one address of loopback', () => {
+    expect(new Set(endpoints('darwin').map(({ address }) => address))).toEqual(new Set(['127.0.0.1']))
+  })
 })

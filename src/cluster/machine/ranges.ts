@@ -36,8 +36,29 @@ export function rangesOf(index: number): Ranges {
 /** The address of a node; numbers count from 1. */
 export const nodeAddress = (index: number, number: number): string => `10.${64 + index}.0.${10 + number}`
 
-/** Where a node that only pretends listens: any address of loopback will do, and needs nobody's leave. */
-export const simulatedAddress = (index: number, number: number): string => `127.${1 + index}.0.${10 + number}`
+const KUBELET_PORT = 10_250
+
+/** Where a node's kubelet listens. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+/** That of a node which runs containers; numbers count from 1. */
+export const nodeEndpoint = (index: number, number: number): Endpoint => ({
+  address: nodeAddress(index, number),
+  port: KUBELET_PORT,
+})
+
+/**
+ * That of a node which only pretends: any address of loopback will do, and needs nobody's leave. macOS and the BSDs have
+ * one such address, where ports tell the nodes apart.
+ */
+export function simulatedEndpoint(index: number, number: number, platform = process.platform): Endpoint {
+  if (platform === 'linux' || platform === 'win32')
+    return { address: `127.${1 + index}.0.${10 + number}`, port: KUBELET_PORT }
+  return { address: '127.0.0.1', port: KUBELET_PORT + index * MAX_NODES + number - 1 }
+}
 
 /** The Pods of a node. */
 export const podRangeOf = (index: number, number: number): string => `10.${244 - index}.${number}.0/24`

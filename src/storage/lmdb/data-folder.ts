@@ -96,8 +96,9 @@ function prepare(path: string): () => void {
   }
 }
 
-/** What was made in a folder has its name there after a power failure, too. */
+/** What was made in a folder has its name there after a power failure, too. On Windows no folder can be flushed, nor need be. */
 export function syncNames(folder: string): void {
+  if (process.platform === 'win32') return
   const fd = openSync(folder, 'r')
   try {
     fsyncSync(fd)

@@ -4,8 +4,19 @@
  * against others who try the same.
  */
 
-import { linkSync, readFileSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  linkSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { identify } from '../../linux/processes.ts'
 import { StorageError } from '../errors.ts'
 
 interface Holder {
@@ -73,22 +84,19 @@ function isAlive({ pid, identity }: Holder): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
   }
-  const now = identityOf(pid)
-  return now !== undefined && now === identity
+  // One that could not tell its own is believed while there is any of its number.
+  return identity === '' || identityOf(pid) === identity
 }
 
-/** On systems without /proc the number alone must do. `undefined`: killed, and only waiting for its parent to notice. */
+/** `undefined`: killed, and only waiting for its parent to notice. */
 function identityOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const [state, startTime] = [fields[0], fields[19]]
-    if (state === 'Z' || state === 'X') return undefined
-    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
-    return `${boot} ${readlinkSync('/proc/self/ns/pid')} ${startTime}`
-  } catch {
-    return ''
-  }
+  const found = identify(pid)
+  return found === undefined ? undefined : `${found.bootId} ${ownProcessNamespace()} ${found.startTicks}`
+}
+
+/** Numbers of processes mean something within it only. */
+function ownProcessNamespace(): string {
+  return existsSync('/proc/self/ns') ? readlinkSync('/proc/self/ns/pid') : ''
 }
 
 /** A holder that cannot be read has been deleted, or the disk was full when it was written: nobody. */

@@ -34,19 +34,19 @@ const read = (journal: Journal): readonly Journaled[] =>
 
 const never = () => new AbortController().signal
 
-describe('a journal', () => {
+describe.each([{ writesThrough: true }, { writesThrough: false }])('a journal, %o', (options) => {
   const append = (journal: Journal, revisions: readonly number[], bytes: number) =>
     journal.append(changes(revisions, bytes), { after: revisions[0]! - 1, last: revisions.at(-1)! })
 
   test('has what was appended, in order, over both of its files', async () => {
     const folder = freshFolder()
-    const journal = new Journal(folder)
+    const journal = new Journal(folder, options)
     await append(journal, [2, 3], 100)
     await append(journal, [4], 200_000)
     journal.turn()
     await append(journal, [5], 10)
     journal.close()
-    const again = new Journal(folder)
+    const again = new Journal(folder, options)
     expect(read(again).map((change) => [revisionOf(change), change.logValue.length])).toEqual([
       [2, 100],
       [3, 100],
@@ -57,7 +57,7 @@ describe('a journal', () => {
   })
 
   test('forgets what it was released from: what an earlier turn left behind a frame is not read', async () => {
-    const journal = new Journal(freshFolder())
+    const journal = new Journal(freshFolder(), options)
     for (const revision of [2, 3, 4, 5]) await append(journal, [revision], 100)
     journal.release(5)
     await append(journal, [6], 100)
@@ -66,7 +66,7 @@ describe('a journal', () => {
   })
 
   test('keeps a file until all of it is released', async () => {
-    const journal = new Journal(freshFolder())
+    const journal = new Journal(freshFolder(), options)
     await append(journal, [2, 3], 100)
     journal.release(2)
     journal.turn()
@@ -82,7 +82,7 @@ describe('a journal', () => {
   })
 
   test('has room for a bounded number of bytes', async () => {
-    const journal = new Journal(freshFolder())
+    const journal = new Journal(freshFolder(), options)
     const many = changes([2], 900_000)
     expect(journal.hasRoom(many)).toBe(true)
     await journal.append(many, { after: 1, last: 2 })

@@ -5,7 +5,18 @@
  * it from what an earlier turn left behind it (the idea: https://www.sqlite.org/wal.html).
  */
 
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, write, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  write,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { syncNames } from './data-folder.ts'
@@ -19,6 +30,10 @@ const MAX_BYTES = 1 << 20
 const GROWTH = 128 * 1_024
 
 const writeAt = promisify(write)
+const flush = promisify(fdatasync)
+
+/** Elsewhere a write has to be followed by a flush: Windows has no such files, and macOS leaves it to the disk when to write. */
+const WRITES_THROUGH = process.platform === 'linux'
 
 /** One of the two files. */
 interface Part {
@@ -44,14 +59,16 @@ export interface JournalFile extends Content {
 
 export class Journal {
   readonly #parts: readonly Part[]
+  readonly #writesThrough: boolean
   #at = 0
 
-  constructor(folder: string) {
+  constructor(folder: string, { writesThrough = WRITES_THROUGH } = {}) {
+    this.#writesThrough = writesThrough
     const parts: Part[] = []
     try {
       for (const name of JOURNAL_FILES) {
         const { O_RDWR, O_CREAT, O_DSYNC } = constants
-        const fd = openSync(join(folder, name), O_RDWR | O_CREAT | O_DSYNC, 0o600)
+        const fd = openSync(join(folder, name), O_RDWR | O_CREAT | (writesThrough ? O_DSYNC : 0), 0o600)
         parts.push({ name, fd, size: fstatSync(fd).size, begin: 0, end: 0, last: 0, isTorn: false })
       }
       syncNames(folder)
@@ -98,6 +115,7 @@ export class Journal {
       if (bytesWritten === 0) throw new Error(`${part.name} takes no more`)
       done += bytesWritten
     }
+    if (!this.#writesThrough) await flush(part.fd)
     part.isTorn = false
     part.size = size
     part.begin = part.end
@@ -135,6 +153,7 @@ export class Journal {
     const mark = Buffer.alloc(HEADER_BYTES)
     encodeFrame(mark, [], revision)
     writeSync(this.#parts[0]!.fd, mark, 0, mark.length, 0)
+    if (!this.#writesThrough) for (const { fd } of this.#parts) fdatasyncSync(fd)
   }
 
   close(): void {

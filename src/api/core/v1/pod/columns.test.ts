@@ -57,6 +57,18 @@ describe('the table of Pods', () => {
       '3 (5m ago)',
     ],
     [
+      'a restart after an end that nobody has seen',
+      withStatus({
+        containerStatuses: [
+          { ...running('a'), restartCount: 1, lastState: { terminated: { exitCode: 137, finishedAt: null } } } as never,
+          running('b'),
+        ],
+      }),
+      '2/2',
+      'Running',
+      '1',
+    ],
+    [
       'a finished Pod',
       withStatus({ phase: 'Succeeded', containerStatuses: [status('a', ended(0, 'Completed'))] }),
       '0/2',

@@ -57,8 +57,10 @@ interface Tally {
 
 const none: Tally = { restarts: 0, last: undefined }
 
-function add({ restarts, last }: Tally, status: Status): Tally {
-  return { restarts: restarts + status.restartCount, last: later(last, status.lastState?.terminated?.finishedAt) }
+function add({ restarts, last }: Tally, { restartCount, lastState }: Status): Tally {
+  // Null of an end that nobody has seen.
+  const ended: string | null | undefined = lastState?.terminated?.finishedAt
+  return { restarts: restarts + restartCount, last: later(last, ended ?? undefined) }
 }
 
 function later(a: string | undefined, b: string | undefined): string | undefined {
