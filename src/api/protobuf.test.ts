@@ -30,6 +30,25 @@ const kinds = typeKeys().flatMap((key) => {
 })
 
 describe('the protobuf codec', () => {
+  const keys = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`key-${at}`, '']))
+  const container = (at: number) => ({ name: `c-${at}`, args: ['a'] })
+  const data = { a: Array.from({ length: 9 }, () => ({ b: [] })) }
+  const cases = [
+    ['keys of a map', { apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data: keys }],
+    [
+      'objects in a list',
+      { apiVersion: 'v1', kind: 'Pod', metadata: {}, spec: { containers: [0, 1, 2].map(container) } },
+    ],
+    ['a raw object', { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: {}, revision: 1, data }],
+  ] as const
+  for (const [what, object] of cases) {
+    test(`counts ${what} as values of the body`, () => {
+      const bytes = codec.encode(object)
+      expect(() => codec.decode(bytes, 7)).toThrow('the body has more than 7 values')
+      expect(codec.decode(bytes, 200)).toMatchObject({ kind: object.kind })
+    })
+  }
+
   test('gives back any object of any kind as it was', () => {
     const random = seededRandom(7)
     expect(kinds.length).toBeGreaterThan(150)

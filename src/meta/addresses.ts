@@ -32,9 +32,10 @@ export interface Cidr {
 
 /** An address, read as Go once did: as if leading zeros were not there. */
 export function readAddress(text: string): Address | undefined {
-  const plain = isIPv6(text) ? text : text.replaceAll(/\b0+(?=\d)/g, '')
+  // Leading zeros have a digit behind them.
+  const plain = /\b0\d/.test(text) && !isIPv6(text) ? text.replaceAll(/\b0+(?=\d)/g, '') : text
   if (isIPv4(plain)) {
-    const value = plain.split('.').reduce((all, part) => all * 256n + BigInt(part), 0n)
+    const value = BigInt(plain.split('.').reduce((all, part) => all * 256 + Number(part), 0))
     return { family: 4, value, isMapped: false, canonical: plain, hasLeadingZeros: plain !== text }
   }
   if (!isIPv6(text) || text.includes('%')) return undefined
@@ -86,8 +87,9 @@ export function canonicalIpFault(text: string): string | undefined {
 }
 
 /** What is wrong with a range. */
-export function cidrFault(text: string): string | undefined {
-  const cidr = readCidr(text)
+export const cidrFault = (text: string): string | undefined => faultOf(readCidr(text))
+
+function faultOf(cidr: Cidr | undefined): string | undefined {
   if (cidr === undefined) return NO_CIDR
   if (cidr.hasLeadingZeros) return 'must not have leading 0s in IP or prefix length'
   if (cidr.address.isMapped) return 'must not have an IPv4-mapped IPv6 address'
@@ -109,9 +111,9 @@ export function validateIp(text: string, path: FieldPath): FieldError[] {
   return fault === undefined ? [] : [invalidValue(path, text, fault)]
 }
 
-/** The fault of a field that holds a range. What it held before is never wrong. */
-export function validateCidr(text: string, path: FieldPath, before: readonly string[] = []): FieldError[] {
-  const fault = before.includes(text) ? undefined : cidrFault(text)
+/** The fault of a field that holds a range; `cidr` is what was read of it. */
+export function validateCidr(text: string, path: FieldPath, cidr = readCidr(text)): FieldError[] {
+  const fault = faultOf(cidr)
   return fault === undefined ? [] : [invalidValue(path, text, fault)]
 }
 

@@ -218,7 +218,8 @@ function noNewFinalizers(
   old: readonly string[] | undefined,
   path: FieldPath,
 ): FieldError[] {
-  const added = [...new Set(finalizers ?? [])].filter((finalizer) => old?.includes(finalizer) !== true).sort()
+  const before = new Set(old)
+  const added = [...new Set(finalizers ?? [])].filter((finalizer) => !before.has(finalizer)).sort()
   if (added.length === 0) return []
   const words = `no new finalizers can be added if the object is being deleted, found new finalizers ${goStrings(added)}`
   return [forbiddenField(path, words)]

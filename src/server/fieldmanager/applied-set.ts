@@ -1,5 +1,5 @@
 /** The fields that a value has an opinion on: what an applier owns after applying it. */
-import { elementText, fieldElement, isObject, itemName } from './elements.ts'
+import { elementText, fieldElement, isObject, itemName, MANY, rareElement } from './elements.ts'
 import { emptySet, isEmpty, leafSet, makeSet, type FieldSet } from './field-set.ts'
 import { openType, type FieldType, type ListType, type ScalarType } from './field-type.ts'
 import { asGoPrints, asGoSyntax, goTypeOf } from './go-values.ts'
@@ -38,18 +38,20 @@ function membersOf(
   { declared, depth }: Site,
 ): FieldSet {
   const children = new Map<string, FieldSet>()
-  for (const name of Object.keys(value)) {
+  const names = Object.keys(value)
+  const elementOf = names.length > MANY ? rareElement : fieldElement
+  for (const name of names) {
     const member = value[name]
     const type = typeOfMember(name)
     if (type?.kind === 'scalar') {
-      children.set(fieldElement(name), leafSet)
+      children.set(elementOf(name), leafSet)
       continue
     }
     const inner = fieldsOf(member, type ?? openType, depth + 1)
     const whole =
       !declared || type === undefined || member === null || (inner.children.size === 0 && isEmptyObject(member))
     const set = whole && !inner.owned ? makeSet(true, inner.children) : inner
-    if (!isEmpty(set)) children.set(fieldElement(name), set)
+    if (!isEmpty(set)) children.set(elementOf(name), set)
   }
   return makeSet(false, children)
 }

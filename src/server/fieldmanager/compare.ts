@@ -1,6 +1,6 @@
 /** Compares two objects by their type: which fields a write changes and which it removes. */
 import { sameJson } from '../../wire/patch/value.ts'
-import { fieldElement, isObject, itemName, type ObjectValue } from './elements.ts'
+import { fieldElement, isObject, itemName, MANY, rareElement, type ObjectValue } from './elements.ts'
 import { emptySet, isEmpty, leafSet, makeSet, union, type FieldSet } from './field-set.ts'
 import { openType, type FieldType, type ListType } from './field-type.ts'
 
@@ -27,11 +27,14 @@ export function compare(before: unknown, after: unknown, type: FieldType, depth 
       return compareOpen(before, after, depth)
     case 'map':
     case 'struct':
-      if (type.atomic || (isBare(before) && isBare(after))) return leaf(before, after, depth)
+      if (type.atomic) return leaf(before, after, depth)
+      if (isObject(before) && isObject(after)) return compareFields(before, after, type, depth)
+      if (isBare(before) && isBare(after)) return leaf(before, after, depth)
       return around(before, after, compareFields(asObject(before), asObject(after), type, depth))
     case 'list':
       if (type.relation === 'atomic' || (isBare(before) && isBare(after))) return leaf(before, after, depth)
       // Most lists are as they were: that is seen faster than every item is named.
+      if (isBare(before) && Array.isArray(after)) return inside(addedItems(asList(after), type, depth))
       if (before !== undefined && after !== undefined && sameJson(before, after, depth)) return none
       return around(before, after, compareItems(asList(before), asList(after), type, depth))
   }
@@ -55,11 +58,13 @@ function added(after: unknown, type: FieldType, depth: number): FieldSet {
 
 function addedFields(after: ObjectValue, type: FieldType & { kind: 'map' | 'struct' }, depth: number): FieldSet {
   const children = new Map<string, FieldSet>()
-  for (const name of Object.keys(after)) {
+  const names = Object.keys(after)
+  const elementOf = names.length > MANY ? rareElement : fieldElement
+  for (const name of names) {
     const value = after[name]
     if (value === undefined) continue
     const member = memberType(type, name)
-    children.set(fieldElement(name), member.kind === 'scalar' ? leafSet : added(value, member, depth + 1))
+    children.set(elementOf(name), member.kind === 'scalar' ? leafSet : added(value, member, depth + 1))
   }
   return makeSet(true, children)
 }
@@ -81,6 +86,9 @@ function leaf(before: unknown, after: unknown, depth: number): Comparison {
   if (after === undefined) return leafRemoved
   return sameJson(before, after, depth) ? none : leafChanged
 }
+
+/** All that is in a place is new: the place itself was there, and empty. */
+const inside = ({ children }: FieldSet): Comparison => ({ changed: makeSet(false, children), removed: emptySet })
 
 /** Adds the place itself when it came or went with what is in it. */
 function around(before: unknown, after: unknown, inner: Comparison): Comparison {
@@ -136,14 +144,22 @@ function compareFields(
   depth: number,
 ): Comparison {
   const gathered = new Gathered()
-  for (const name of Object.keys(after)) {
+  const names = Object.keys(after)
+  const olds = Object.keys(before)
+  if (olds.length === 0) return names.length === 0 ? none : inside(addedFields(after, type, depth))
+  let shared = 0
+  const elementOf = names.length > MANY ? rareElement : fieldElement
+  for (const name of names) {
     const old = Object.hasOwn(before, name) ? before[name] : undefined
     const value = after[name]
-    if (old !== value) gathered.add(fieldElement(name), compare(old, value, memberType(type, name), depth + 1))
+    if (old !== undefined) shared++
+    if (old !== value) gathered.add(elementOf(name), compare(old, value, memberType(type, name), depth + 1))
   }
-  for (const name of Object.keys(before)) {
+  // To look for each of very many names takes long, and mostly none is gone.
+  if (shared === olds.length) return gathered.result()
+  for (const name of olds) {
     if (Object.hasOwn(after, name)) continue
-    gathered.add(fieldElement(name), compare(before[name], undefined, memberType(type, name), depth + 1))
+    gathered.add(elementOf(name), compare(before[name], undefined, memberType(type, name), depth + 1))
   }
   return gathered.result()
 }

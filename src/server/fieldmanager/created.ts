@@ -16,6 +16,8 @@ export interface NewObject {
   readonly lookup: SchemaLookup
   /** What a create does not set. */
   readonly reset: FieldSet
+  /** Hardly another object has the same fields: nothing is to be remembered of them. */
+  readonly isLarge?: boolean | undefined
 }
 
 /** By what is reset. */
@@ -25,7 +27,7 @@ const known = new WeakMap<FieldSet, Outlines>()
 export function* fieldsOfNew(created: NewObject): Steps<object | undefined> {
   const { object, key, lookup, reset } = created
   // The schemas of other kinds may change.
-  if (key === undefined || lookup(key)?.hasProto !== true) return yield* findFields(created)
+  if (created.isLarge === true || key === undefined || lookup(key)?.hasProto !== true) return yield* findFields(created)
   let outlines = known.get(reset)
   if (outlines === undefined) known.set(reset, (outlines = new Outlines()))
   const place = outlines.placeOf(object, typeOf(key, lookup), key)
@@ -41,6 +43,7 @@ function* findFields({ object, key, lookup, reset }: NewObject): Steps<object | 
     type: typeOf(key, lookup),
     reset,
   })
+  yield
   const fields = taken(changed)
   return isEmpty(fields) ? undefined : yield* formatFieldsV1(fields)
 }

@@ -21,6 +21,12 @@ export function fieldElement(name: string): string {
   return element
 }
 
+/** The same of one of very many names, which are seldom seen again. */
+export const rareElement = (name: string): string => `f:${name}`
+
+/** Maps of so many members have names of their own. */
+export const MANY = 1_000
+
 /** What names an item of a list of this type; or why nothing does. */
 export type ItemName =
   | { readonly element: string; readonly fault?: undefined }

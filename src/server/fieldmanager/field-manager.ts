@@ -57,6 +57,7 @@ export interface Write {
 export interface UpdateWrite extends Write {
   /** The object as it will be stored; its managedFields are those that the caller sent. */
   readonly next: DeepReadonly<KubeObject>
+  readonly isLarge?: boolean | undefined
 }
 
 export interface ApplyWrite extends Write {
@@ -107,7 +108,8 @@ export function* updateInSteps(write: UpdateWrite): Steps<readonly Entry[]> {
     if (live !== undefined) return [] // owners are not told again before the first apply
     const object = asObject(withoutManagedFields(next))
     const { manager, apiVersion, subresource = '', time, type } = write
-    const fieldsV1 = yield* fieldsOfNew({ object, key: type.key, lookup: type.lookup, reset: resetFields(write) })
+    const { key, lookup } = type
+    const fieldsV1 = yield* fieldsOfNew({ object, key, lookup, reset: resetFields(write), isLarge: write.isLarge })
     if (fieldsV1 === undefined) return []
     return [entryOf({ manager, operation: 'Update', apiVersion, subresource, time }, fieldsV1)]
   }
@@ -172,7 +174,7 @@ function* apply(
   const others = [...before].filter(([identity]) => identity !== self).map(([, other]) => other)
   const kept = [{ apiVersion, set: own }, ...others]
   yield
-  const object = asObject(applied({ live, applied: write.applied, type, apiVersion, last, kept, convert }))
+  const object = asObject(yield* applied({ live, applied: write.applied, type, apiVersion, last, kept, convert }))
   yield
   const compared = comparisons(write, withoutManagedFields(write.live), object, reset)
   const left = yield* disown(before, self, compared)

@@ -141,9 +141,28 @@ export function sortElements(elements: Iterable<string>): string[] {
   const list = [...elements]
   if (list.length < 2) return list
   if (list.every((element) => element.startsWith('f:'))) return list.sort()
+  const named = sortNamed(list)
+  if (named !== undefined) return named
   const read = list.map((element) => ({ element, rank: ranks[element.slice(0, 2)] ?? 4, parts: partsOf(element) }))
   read.sort((a, b) => a.rank - b.rank || compareParts(a.parts, b.parts))
   return read.map(({ element }) => element)
+}
+
+const KEYED = /^k:\{"[^"\\]*":"/
+
+/** Items whose one key is a plain text, which most lists have, are sorted by that; undefined for others. */
+function sortNamed(list: readonly string[]): string[] | undefined {
+  const head = KEYED.exec(list[0]!)?.[0]
+  if (head === undefined) return undefined
+  const values: string[] = []
+  for (const element of list) {
+    const end = element.length - 2
+    if (!element.startsWith(head) || !element.endsWith('"}') || element.includes('\\')) return undefined
+    // Another key would begin with a quote.
+    if (element.indexOf('"', head.length) !== end) return undefined
+    values.push(element.slice(head.length, end))
+  }
+  return values.sort().map((value) => `${head}${value}"}`)
 }
 
 /** What an element is sorted by: names and values of keys in turn, or the one name or value. */

@@ -105,7 +105,9 @@ function* formatLarge(set: FieldSet): Steps<object> {
   const node: Record<string, object> = {}
   if (set.owned) node['.'] = bare
   let left = STEP
-  for (const key of sortElements(set.children.keys())) {
+  const keys = sortElements(set.children.keys())
+  yield
+  for (const key of keys) {
     const child = set.children.get(key)!
     const size = child.children.size === 0 ? 1 : sizeOf(child)
     node[key] = size > MAX_SIZE ? yield* formatLarge(child) : formatNode(child)

@@ -1,5 +1,6 @@
 /** What an apply makes of an object, and what it takes out of it again. */
 
+import type { Steps } from '../../base/async/steps.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { fieldsOf } from './applied-set.ts'
@@ -37,14 +38,17 @@ interface Seen {
  * The object after an apply: `live` with what is applied, without what this applier applied before and does not
  * any more and no other manager owns. Each looks at it in the version they wrote in.
  */
-export function applied(plan: ApplyPlan): unknown {
+export function* applied(plan: ApplyPlan): Steps<unknown> {
   const { live, applied: configuration, type, apiVersion, last, kept, convert } = plan
   const merged = merge(live, configuration, type)
+  yield
   if (last === undefined) return merged
   const isOfOneVersion = convert === undefined || [last, ...kept].every((one) => one.apiVersion === apiVersion)
   if (isOfOneVersion) {
     const all = kept.reduce((sum, { set }) => union(sum, set), emptySet)
+    yield
     if (isEmpty(difference(last.set, all))) return merged
+    yield
     return pruned({ value: merged, type }, last.set, [{ apiVersion, set: all }], (seen) => seen)
   }
   const own = { value: merged, type }

@@ -15,6 +15,7 @@ const MAX_STALL_MS = 100
 const MAPS = '/api/v1/namespaces/default/configmaps'
 const DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments'
 
+const many = <T>(count: number, make: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => make(at))
 const labels = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`label-${i}`, `value-${i}`]))
 const map = (name: string, value = 'b') => ({
   apiVersion: 'v1',
@@ -49,6 +50,34 @@ const patch = (type: string, path: string, body: object): HostileRequest => ({
 })
 const apply = (path: string, body: object) => patch('apply-patch+yaml', `${path}?fieldManager=test`, body)
 
+const finalized = (value: string) => ({
+  ...map('finalized', value),
+  metadata: { name: 'finalized', finalizers: many(40_000, (at) => `example.com/f-${at}`) },
+})
+const POLICIES = '/apis/networking.k8s.io/v1/namespaces/default/networkpolicies'
+const policy = (value: string) => ({
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  metadata: { name: 'ranges', labels: { value } },
+  spec: {
+    podSelector: {},
+    ingress: [{ from: many(20_000, (at) => ({ ipBlock: { cidr: `10.${at >> 8}.${at & 255}.0/24` } })) }],
+  },
+})
+const constraint = (at: number) => ({ maxSkew: 1, topologyKey: `zone-${at}`, whenUnsatisfiable: 'DoNotSchedule' })
+const constrained = {
+  apiVersion: 'v1',
+  kind: 'PodTemplate',
+  metadata: { name: 'constrained' },
+  template: { spec: { topologySpreadConstraints: many(9_000, constraint), containers: [{ name: 'c', image: 'i' }] } },
+}
+const drivers = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'CSINode',
+  metadata: { name: 'drivers' },
+  spec: { drivers: many(15_000, (at) => ({ name: `driver-${at}`, nodeID: 'a', topologyKeys: ['zone'] })) },
+}
+
 /** In this order: some change what one before made. */
 const requests: readonly (readonly [string, HostileRequest])[] = [
   ['a ConfigMap of 20,000 labels is created', create(MAPS, map('created'))],
@@ -69,9 +98,15 @@ const requests: readonly (readonly [string, HostileRequest])[] = [
   ['a Deployment of 8,000 variables is applied', apply(`${DEPLOYMENTS}/applied`, deployment('applied'))],
   ['the same Deployment is applied again', apply(`${DEPLOYMENTS}/applied`, deployment('applied'))],
   ['a changed Deployment is applied', apply(`${DEPLOYMENTS}/applied`, deployment('applied', 2))],
+  ['a ConfigMap of 40,000 finalizers is created', create(MAPS, finalized('a'))],
+  ['its 40,000 finalizers are sent again', update(`${MAPS}/finalized`, finalized('b'))],
+  ['a policy of 20,000 ranges is created', create(POLICIES, policy('a'))],
+  ['its 20,000 ranges are sent again', update(`${POLICIES}/ranges`, policy('b'))],
+  ['a PodTemplate of 9,000 constraints is created', create('/api/v1/namespaces/default/podtemplates', constrained)],
+  ['a CSINode of 15,000 drivers is created', create('/apis/storage.k8s.io/v1/csinodes', drivers)],
 ]
 
-const names = Array.from({ length: 50_000 }, (_, i) => `a${i}`)
+const names = many(49_000, (at) => `a${at}`)
 const selected = names.slice(0, 10_000).map((scopeName) => ({ scopeName, operator: 'Exists' }))
 const QUOTAS = '/api/v1/namespaces/default/resourcequotas'
 const quota = (spec: object) => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'a' }, spec })
@@ -83,13 +118,16 @@ const signing = {
   spec: { signerName: 'a.b/c', request: '', usages: names },
 }
 
+const ROLES = '/apis/rbac.authorization.k8s.io/v1/clusterroles'
+const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'a' } }
+
 /** Of each a thousand things are wrong, and each of these has much to tell. */
 const refused: readonly (readonly [string, HostileRequest])[] = [
-  ['a quota has 50,000 scopes that nobody knows', create(QUOTAS, quota({ scopes: names }))],
-  ['a quota has 50,000 scopes of other things', create(QUOTAS, quota({ hard, scopes: names.map(() => 'BestEffort') }))],
+  ['a quota has 49,000 scopes that nobody knows', create(QUOTAS, quota({ scopes: names }))],
+  ['a quota has 49,000 scopes of other things', create(QUOTAS, quota({ hard, scopes: names.map(() => 'BestEffort') }))],
   ['a quota selects 10,000 scopes', create(QUOTAS, quota({ hard, scopeSelector: { matchExpressions: selected } }))],
   [
-    'a class of storage has 50,000 zones, and one of them again',
+    'a class of storage has 49,000 zones, and one of them again',
     create('/apis/storage.k8s.io/v1/storageclasses', {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
@@ -98,8 +136,9 @@ const refused: readonly (readonly [string, HostileRequest])[] = [
       allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: [...names, 'a7'] }] }],
     }),
   ],
+  ['a role has 40,000 rules that allow nothing', create(ROLES, { ...role, rules: many(40_000, () => ({})) })],
   [
-    'a request for a certificate has 50,000 usages',
+    'a request for a certificate has 49,000 usages',
     create('/apis/certificates.k8s.io/v1/certificatesigningrequests', signing),
   ],
 ]

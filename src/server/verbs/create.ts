@@ -46,6 +46,7 @@ export async function createObject(
   resource.meaning.setDefaults?.(body, core.clock.now())
   wipeSystemFields(body.metadata)
   dropRepeatedOwners(context, body.metadata)
+  if (context.isLarge === true) await nextTurn()
   // What admission adds, such as a Pod's token, is nobody's own.
   if (!isTracked) {
     const tracking = trackInSteps(core, context, { draft: body, old: undefined, options })

@@ -117,6 +117,7 @@ export function* trackInSteps(
     convert,
     live: old === undefined ? undefined : (asWritten(old) as DeepReadonly<KubeObject>),
     next: asGiven(seenAgain(context.resource, next)) as DeepReadonly<KubeObject>,
+    isLarge: context.isLarge,
   })
   if (entries.length === 0) delete draft.metadata.managedFields
   else draft.metadata.managedFields = entries as ManagedFieldsEntry[]

@@ -138,6 +138,7 @@ async function changeOnce(
   dropRepeatedOwners(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request)
   resource.meaning.setDefaults?.(versioned, core.clock.now())
+  await giveWay?.()
   // Of what the caller sent, whether or not it may change that: what is kept as it was, it gave up.
   if (request.isTracked !== true) {
     const tracking = trackInSteps(core, context, { draft: versioned, old: shown.object, options: request.options })

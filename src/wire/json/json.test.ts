@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { inSteps } from '../../base/async/steps.ts'
 import { seededRandom } from '../../base/random.ts'
 import { parseCarefully } from './careful.ts'
-import { readJson, readJsonBody } from './parse.ts'
+import { readInSteps, readJson, readJsonBody } from './parse.ts'
 import { toJson } from './stringify.ts'
 
 const bytes = (text: string): Buffer => Buffer.from(text)
@@ -69,6 +70,42 @@ describe('readJsonBody()', () => {
       expect(() => readJsonBody(bytes(text))).toThrow(message)
     })
   }
+})
+
+const list = (count: number, item: string) => `[${Array.from({ length: count }, () => item).join(',')}]`
+
+describe('readInSteps()', () => {
+  const cases = [
+    ['plain data', list(20_000, '{"a":"b"}'), 2],
+    ['numbers that only the careful parser reads', list(40_000, '1.5e0,{}').replaceAll(',{}', ''), 2],
+    [
+      'an object with a repeated key',
+      `{${Array.from({ length: 20_000 }, (_, i) => `"key-${i % 19_999}":"value"`).join(',')}}`,
+      4,
+    ],
+    ['a text that ends too early', list(40_000, '"value"').slice(0, -1), 3],
+  ] as const
+  for (const [what, text, atLeast] of cases) {
+    test(`reads ${what} as at once, and others have their turn`, async () => {
+      let turns = 0
+      const outcome = async (read: () => unknown) => {
+        try {
+          return await read()
+        } catch (error) {
+          return (error as Error).message
+        }
+      }
+      const giveWay = async () => void turns++
+      const read = await outcome(() => inSteps(readInSteps(bytes(text)), giveWay))
+      expect(turns).toBeGreaterThanOrEqual(atLeast)
+      expect(read).toEqual(await outcome(() => readJsonBody(bytes(text))))
+    })
+  }
+
+  test('refuses what has more values than any sound object', () => {
+    expect(() => readJsonBody(bytes(list(50_002, '1')))).toThrow('the body has more than 50000 values')
+    expect(readJsonBody(bytes(list(50_000, '1'))).value).toHaveLength(50_000)
+  })
 })
 
 describe('toJson()', () => {

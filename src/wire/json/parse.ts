@@ -2,8 +2,8 @@
  * Reads JSON as Kubernetes does: whole numbers past 2^53 keep their value (as a `bigint`, only then), repeated keys
  * are told, and nothing in the text can reach a prototype. The built-in parser does the work where it can.
  */
-import type { Steps } from '../../base/async/steps.ts'
-import { JsonError, parseCarefully, maxDepth } from './careful.ts'
+import { atOnce, type Steps } from '../../base/async/steps.ts'
+import { JsonError, maxDepth, parseCarefully, parseCarefullyInSteps } from './careful.ts'
 import { scanJson } from './scan.ts'
 
 /** A body as read. */
@@ -15,8 +15,8 @@ export interface JsonBody {
   readonly fractions?: ReadonlyMap<string, string>
 }
 
-/** Of so many values nothing is made that Kubernetes could store, and each costs the event loop its time. */
-const maxValues = 150_000
+/** No sound object comes near so many values, and each costs the event loop its time at every step. */
+export const maxValues = 50_000
 
 const noDuplicates: readonly string[] = []
 
@@ -24,52 +24,44 @@ const noDuplicates: readonly string[] = []
  * Reads bytes that a client sent. Throws `JsonError` in the words of Kubernetes when they are no JSON, when
  * they nest too deeply, or when an object has the key `__proto__`.
  */
-export function readJsonBody(bytes: Uint8Array): JsonBody {
-  const read = begin(bytes)
-  if ('duplicates' in read) return read
-  const parsed = parse(read)
-  return 'duplicates' in parsed ? parsed : finish(parsed)
-}
+export const readJsonBody = (bytes: Uint8Array): JsonBody => atOnce(readInSteps(bytes))
 
 /** The same for what is large, so that others have their turn. */
 export function* readInSteps(bytes: Uint8Array): Steps<JsonBody> {
   const read = begin(bytes)
-  if ('duplicates' in read) return read
   yield
-  const parsed = parse(read)
-  if ('duplicates' in parsed) return parsed
-  yield
-  return finish(parsed)
+  const made = read.isPlain ? builtIn(read.text) : undefined
+  if (made !== undefined) {
+    yield
+    if (countMembers(made.value) === read.members) return { value: made.value, duplicates: noDuplicates }
+    yield
+  }
+  return yield* parseCarefullyInSteps(read.text)
 }
 
 interface Begun {
   readonly text: string
   /** The members that objects have in the text. */
   readonly members: number
+  /** The built-in parser reads all of it as it should be. */
+  readonly isPlain: boolean
 }
 
-interface Parsed extends Begun {
-  readonly made: unknown
-}
-
-function begin(bytes: Uint8Array): Begun | JsonBody {
+function begin(bytes: Uint8Array): Begun {
   const text = textOf(bytes)
   const scan = scanJson(bytes)
   if (scan.values > maxValues) throw new JsonError(`the body has more than ${maxValues} values`)
-  if (scan.depth > maxDepth || scan.hasLongNumber || scan.hasFraction) return parseCarefully(text)
-  return { text, members: scan.members }
+  const isPlain = scan.depth <= maxDepth && !scan.hasLongNumber && !scan.hasFraction
+  return { text, members: scan.members, isPlain }
 }
 
-function parse({ text, members }: Begun): Parsed | JsonBody {
+/** What the built-in parser makes of it; undefined: the careful one finds the same fault, in the words that clients know. */
+function builtIn(text: string): { readonly value: unknown } | undefined {
   try {
-    return { text, members, made: JSON.parse(text) as unknown }
+    return { value: JSON.parse(text) as unknown }
   } catch {
-    return parseCarefully(text) // finds the same fault, in the words that clients know
+    return undefined
   }
-}
-
-function finish({ text, members, made }: Parsed): JsonBody {
-  return countMembers(made) === members ? { value: made, duplicates: noDuplicates } : parseCarefully(text)
 }
 
 /** Reads bytes that this program wrote itself, big whole numbers included. */

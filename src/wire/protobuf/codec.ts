@@ -27,15 +27,15 @@ export interface ProtobufCodec {
   encode(object: TypedObject): Buffer
   /**
    * The object of a body, with `apiVersion` and `kind`. Absent and empty fields are as in canonical JSON, but run the
-   * result through the typed decoder when it came from a client. Throws `ProtobufError`.
+   * result through the typed decoder when it came from a client. Throws `ProtobufError`, for more than `maxValues`, too.
    */
-  decode(body: Uint8Array): Record<string, unknown>
+  decode(body: Uint8Array, maxValues?: number): Record<string, unknown>
 }
 
 /** A codec that learns each type once, when it first meets it. */
 export function createProtobufCodec({ schemas, typeKeyOf }: ProtobufCodecDeps): ProtobufCodec {
   const encoders = new MessageEncoders(schemas)
-  const decoders = new MessageDecoders(schemas, (bytes, depth) => decodeAt(bytes, depth))
+  const decoders = new MessageDecoders(schemas, (bytes, depth, maxValues) => decodeAt(bytes, depth, maxValues))
   const writer = new ReverseWriter()
 
   const keyOf = (apiVersion: string, kind: string): string => {
@@ -43,11 +43,12 @@ export function createProtobufCodec({ schemas, typeKeyOf }: ProtobufCodecDeps): 
     if (key === undefined) throw new ProtobufError(`no kind ${JSON.stringify(kind)} is known in ${apiVersion}`)
     return key
   }
-  const decodeAt = (body: Uint8Array, depth: number): Record<string, unknown> => {
+  const decodeAt = (body: Uint8Array, depth: number, maxValues?: number): Record<string, unknown> => {
     const { apiVersion, kind, raw } = readEnvelope(body)
     if (depth > maxMessageDepth) throw new ProtobufError('exceeded max depth')
     const reader = new ProtobufReader(raw)
     reader.depth = depth
+    if (maxValues !== undefined) reader.maxValues = maxValues
     return { apiVersion, kind, ...decoders.message(keyOf(apiVersion, kind))(reader) }
   }
   const encodeMessage = (value: object, typeKey: string): Buffer => {
@@ -65,7 +66,7 @@ export function createProtobufCodec({ schemas, typeKeyOf }: ProtobufCodecDeps): 
       if (schemas(typeKey)?.hasProto !== true) throw new ProtobufError(`${kind} has no protobuf form`)
       return writeEnvelope({ apiVersion, kind }, encodeMessage(object, typeKey))
     },
-    decode: (body) => decodeAt(body, 0),
+    decode: (body, maxValues) => decodeAt(body, 0, maxValues),
   }
 }
 

@@ -5,6 +5,7 @@
 import { formatDuration } from '../decode/duration.ts'
 import { formatMicroTime, formatTime, zeroTimeSeconds } from '../decode/time.ts'
 import { readJson } from '../json/parse.ts'
+import { scanJson } from '../json/scan.ts'
 import type { CustomForm, FieldSchema, ScalarKind, SchemaLookup, Shape, StructSchema } from '../schema.ts'
 import { ProtobufError, ProtobufReader, wireTypes } from './reader.ts'
 
@@ -27,10 +28,10 @@ interface MessagePlan {
 /** Decoders of the messages of `schemas`, each made once. `embedded` reads what a raw object holds as protobuf. */
 export class MessageDecoders {
   readonly #schemas: SchemaLookup
-  readonly #embedded: (bytes: Buffer, depth: number) => unknown
+  readonly #embedded: (bytes: Buffer, depth: number, maxValues: number) => unknown
   readonly #plans = new Map<string, (reader: ProtobufReader) => Fields>()
 
-  constructor(schemas: SchemaLookup, embedded: (bytes: Buffer, depth: number) => unknown) {
+  constructor(schemas: SchemaLookup, embedded: (bytes: Buffer, depth: number, maxValues: number) => unknown) {
     this.#schemas = schemas
     this.#embedded = embedded
   }
@@ -96,7 +97,10 @@ export class MessageDecoders {
       const read = this.#value(shape.of)
       const add: ReadField = (object, reader) => {
         const list = (object[name] ??= []) as unknown[]
+        const before = reader.values
         list.push(read(reader) ?? null)
+        // An object is as much as what is in it.
+        if (reader.values > before) reader.values--
       }
       const wire = wireOf(shape.of)
       plan.set(tag + wire, add)
@@ -155,7 +159,9 @@ export class MessageDecoders {
   #raw(reader: ProtobufReader): unknown {
     const raw = readOnly(reader, (tag) => (tag === 0x0a ? reader.bytes() : undefined))
     if (raw === undefined || raw.length === 0) return undefined
-    if (raw.length > 4 && raw.readUInt32BE(0) === 0x6b387300) return this.#embedded(raw, reader.depth)
+    if (raw.length > 4 && raw.readUInt32BE(0) === 0x6b387300)
+      return this.#embedded(raw, reader.depth, reader.maxValues - reader.values)
+    if (reader.maxValues !== Number.POSITIVE_INFINITY) reader.countValue(scanJson(raw).values)
     try {
       return readJson(raw)
     } catch (error) {
@@ -185,6 +191,7 @@ export class MessageDecoders {
 
 function readFields(object: Fields, fields: ReadonlyMap<number, ReadField>, reader: ProtobufReader): void {
   for (let tag = reader.tag(); tag !== 0; tag = reader.tag()) {
+    reader.countValue()
     const field = fields.get(tag)
     if (field === undefined) reader.skip(tag & 7)
     else field(object, reader)
@@ -206,7 +213,7 @@ function readOnly<T>(reader: ProtobufReader, read: (tag: number) => T | undefine
 
 function readItems(reader: ProtobufReader): string[] {
   const items: string[] = []
-  readOnly(reader, (tag) => (tag === 0x0a ? items.push(reader.text()) : undefined))
+  readOnly(reader, (tag) => (tag === 0x0a ? items.push(reader.listed()) : undefined))
   return items
 }
 

@@ -18,6 +18,9 @@ export class ProtobufReader {
   at: number
   end: number
   depth = 0
+  /** Values that were read, and how many there may be. */
+  values = 0
+  maxValues = Number.POSITIVE_INFINITY
 
   constructor(bytes: Uint8Array) {
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -31,6 +34,18 @@ export class ProtobufReader {
     const tag = this.varint()
     if (tag < 8 || tag >= two32) throw new ProtobufError('a field has an impossible number')
     return tag
+  }
+
+  /** Counts what was read, and throws when it is too much. */
+  countValue(count = 1): void {
+    this.values += count
+    if (this.values > this.maxValues) throw new ProtobufError(`the body has more than ${this.maxValues} values`)
+  }
+
+  /** A text among many. */
+  listed(): string {
+    this.countValue()
+    return this.text()
   }
 
   /** An unsigned number; inexact past 2^53. */

@@ -8,7 +8,7 @@ import { inSteps } from '../../base/async/steps.ts'
 import { nextTurn } from '../../base/async/turn.ts'
 import type { Clock } from '../../base/clock.ts'
 import { JsonError } from '../json/careful.ts'
-import { type JsonBody, readJsonBody } from '../json/parse.ts'
+import { type JsonBody, readInSteps } from '../json/parse.ts'
 import { asJson, readYamlBody } from './parse.ts'
 import type { YamlAnswer } from './worker-program.ts'
 
@@ -113,7 +113,7 @@ class Thread {
     })
     worker.unref()
     worker.on('message', (answer: YamlAnswer) => {
-      this.#settle((job) => finish(job, answer))
+      this.#settle((job) => void finish(job, answer))
       this.#next()
     })
     // It ran out of memory, or worse.
@@ -139,13 +139,14 @@ class Thread {
   }
 }
 
-function finish({ resolve, reject }: Job, answer: YamlAnswer): void {
+async function finish({ resolve, reject }: Job, answer: YamlAnswer): Promise<void> {
   if ('fault' in answer) {
     reject(new JsonError(answer.fault))
     return
   }
   try {
-    resolve({ value: readJsonBody(answer.json).value, duplicates: answer.duplicates })
+    const { value } = await inSteps(readInSteps(answer.json), nextTurn)
+    resolve({ value, duplicates: answer.duplicates })
   } catch (error) {
     reject(error instanceof JsonError ? error : new JsonError(String(error)))
   }

@@ -4,7 +4,15 @@ import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { dns1035Label, fullyQualifiedName } from '../../../meta/names.ts'
 import { validateLabelSelector } from '../../../meta/validate-label-selector.ts'
-import { duplicate, invalidEach, invalidValue, notSupported, required, isRepeated } from '../../../meta/validation.ts'
+import {
+  duplicate,
+  invalidEach,
+  invalidValue,
+  notSupported,
+  required,
+  isRepeated,
+  judgeAll,
+} from '../../../meta/validation.ts'
 import type { MutatingWebhook, ValidatingWebhook } from '../../generated/admissionregistration-v1.ts'
 import { validateClientConfig } from '../../webhook.ts'
 import { defaultRules, FAILURE_POLICIES, MATCH_POLICIES, validateMatchConditions, validateRule } from './rules.ts'
@@ -31,11 +39,11 @@ export function validateWebhooks(
   path: FieldPath,
 ): FieldError[] {
   const all = webhooks ?? []
-  return all.flatMap((webhook, at) => {
+  const names = all.map(({ name }) => name)
+  return judgeAll(all, (webhook, at) => {
     const each = path.index(at)
     const faults = validateWebhook(webhook, each)
-    if (all.findIndex(({ name }) => name === webhook.name) < at)
-      faults.push(duplicate(each.child('name'), webhook.name))
+    if (isRepeated(names, webhook.name, at)) faults.push(duplicate(each.child('name'), webhook.name))
     return faults
   })
 }

@@ -24,7 +24,7 @@ export function roleMeaning<T extends Role | ClusterRole>(isNamespaced: boolean)
   const validate = (object: DeepReadonly<T>, root: FieldPath): FieldError[] => {
     const { rules = [], aggregationRule } = object as DeepReadonly<ClusterRole>
     return [
-      ...rules.flatMap((rule, position) => validateRule(rule, isNamespaced, root.child('rules').index(position))),
+      ...judgeAll(rules, (rule, position) => validateRule(rule, isNamespaced, root.child('rules').index(position))),
       ...(aggregationRule === undefined ? [] : validateAggregation(aggregationRule, root.child('aggregationRule'))),
     ]
   }
@@ -122,10 +122,8 @@ function validateBinding({ roleRef, subjects = [] }: Binding, isNamespaced: bool
   if (!kinds.includes(roleRef.kind)) faults.push(notSupported(path.child('kind'), roleRef.kind, kinds))
   if (!roleRef.name) faults.push(required(path.child('name')))
   else faults.push(...invalidEach(path.child('name'), roleRef.name, pathSegmentName(roleRef.name)))
-  subjects.forEach((subject, position) =>
-    faults.push(...validateSubject(subject, isNamespaced, root.child('subjects').index(position))),
-  )
-  return faults
+  const all = root.child('subjects')
+  return [...faults, ...judgeAll(subjects, (subject, at) => validateSubject(subject, isNamespaced, all.index(at)))]
 }
 
 function validateSubject(

@@ -6,7 +6,7 @@ import { inSteps } from '../../../base/async/steps.ts'
 import { nextTurn } from '../../../base/async/turn.ts'
 import { badRequest, tooLarge, unsupportedMediaType } from '../../../meta/errors.ts'
 import { JsonError } from '../../../wire/json/careful.ts'
-import { type JsonBody, readInSteps, readJsonBody } from '../../../wire/json/parse.ts'
+import { type JsonBody, maxValues, readInSteps, readJsonBody } from '../../../wire/json/parse.ts'
 import { undecodableMessage } from '../../../wire/decode/texts.ts'
 import { ProtobufError } from '../../../wire/protobuf/codec.ts'
 import type { ReadYaml } from '../../../wire/yaml/beside.ts'
@@ -130,7 +130,7 @@ interface Read {
 }
 
 function readProtobuf(bytes: Uint8Array): Read {
-  return { value: protobuf.decode(bytes), duplicates: [] }
+  return { value: protobuf.decode(bytes, maxValues), duplicates: [] }
 }
 
 async function parsed(

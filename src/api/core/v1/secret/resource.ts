@@ -43,8 +43,9 @@ export const secrets = defineResource<Secret>('v1/secrets', {
 function defaultSecret(draft: Secret): void {
   draft.type ??= 'Opaque'
   if (draft.stringData === undefined) return
-  const plain = Object.entries(draft.stringData).map(([key, text]) => [key, Buffer.from(text).toString('base64')])
-  draft.data = { ...draft.data, ...Object.fromEntries(plain) }
+  const data: Record<string, string> = draft.data ?? {}
+  for (const [key, text] of Object.entries(draft.stringData)) data[key] = Buffer.from(text).toString('base64')
+  draft.data = data
   delete draft.stringData
 }
 

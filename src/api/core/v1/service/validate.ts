@@ -198,8 +198,9 @@ function validateSourceRanges({ metadata, spec }: Shared, root: FieldPath, old?:
   const wrongType = (path: FieldPath) => (spec?.type === 'LoadBalancer' ? [] : [forbiddenField(path, ONLY_BALANCERS)])
   if (ranges.length > 0) {
     const path = root.child('spec', 'LoadBalancerSourceRanges')
-    const before = (old?.spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim())
-    return [...wrongType(path), ...judgeAll(ranges, (range, at) => validateCidr(range.trim(), path.index(at), before))]
+    const before = new Set((old?.spec?.loadBalancerSourceRanges ?? []).map((range) => range.trim()))
+    const judge = (range: string, at: number) => (before.has(range) ? [] : validateCidr(range, path.index(at)))
+    return [...wrongType(path), ...judgeAll(ranges, (range, at) => judge(range.trim(), at))]
   }
   const text = metadata.annotations?.[SOURCE_RANGES]
   if (text === undefined) return []

@@ -4,7 +4,14 @@ import { cidrWarnings, prefixOf, readCidr, validateCidr } from '../../../../meta
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import { type FieldError, type FieldPath, fieldPath } from '../../../../meta/field-path.ts'
 import { portName, portNumber } from '../../../../meta/names.ts'
-import { forbiddenField, invalidEach, invalidValue, notSupported, required } from '../../../../meta/validation.ts'
+import {
+  forbiddenField,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  notSupported,
+  required,
+} from '../../../../meta/validation.ts'
 import type {
   IPBlock,
   NetworkPolicy,
@@ -16,6 +23,7 @@ import { defineResource } from '../../../resource.ts'
 import { ageColumn, nameColumn, selectorText } from '../../../workload/columns.ts'
 import { validateLabelSelector } from '../../../workload/validate-selector.ts'
 
+const NO_RANGES: ReadonlySet<string> = new Set()
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP']
 
 export const networkPolicies = defineResource<NetworkPolicy>('networking.k8s.io/v1/networkpolicies', {
@@ -25,11 +33,7 @@ export const networkPolicies = defineResource<NetworkPolicy>('networking.k8s.io/
   },
   validate: ({ spec }, root) => validatePolicy(spec, root.child('spec')),
   validateUpdate: ({ spec }, old, root) =>
-    validatePolicy(
-      spec,
-      root.child('spec'),
-      rangesOf(old.spec).map(([, text]) => text),
-    ),
+    validatePolicy(spec, root.child('spec'), new Set(rangesOf(old.spec).map(([, text]) => text))),
   warnings: ({ spec }) => rangesOf(spec).flatMap(([path, text]) => cidrWarnings(text, path)),
   columns: [
     nameColumn(),
@@ -65,18 +69,22 @@ function rangesOf(spec: DeepReadonly<NetworkPolicySpec> | undefined): (readonly 
 function validatePolicy(
   spec: DeepReadonly<NetworkPolicySpec> | undefined,
   path: FieldPath,
-  before: readonly string[] = [],
+  before: ReadonlySet<string> = NO_RANGES,
 ): FieldError[] {
   const faults = validateLabelSelector(spec?.podSelector, path.child('podSelector'))
   for (const [position, { ports = [], from = [] }] of (spec?.ingress ?? []).entries()) {
     const rule = path.child('ingress').index(position)
-    ports.forEach((port, index) => faults.push(...validatePort(port, rule.child('ports').index(index))))
-    from.forEach((peer, index) => faults.push(...validatePeer(peer, rule.child('from').index(index), before)))
+    faults.push(
+      ...judgeAll(ports, (port, index) => validatePort(port, rule.child('ports').index(index))),
+      ...judgeAll(from, (peer, index) => validatePeer(peer, rule.child('from').index(index), before)),
+    )
   }
   for (const [position, { ports = [], to = [] }] of (spec?.egress ?? []).entries()) {
     const rule = path.child('egress').index(position)
-    ports.forEach((port, index) => faults.push(...validatePort(port, rule.child('ports').index(index))))
-    to.forEach((peer, index) => faults.push(...validatePeer(peer, rule.child('to').index(index), before)))
+    faults.push(
+      ...judgeAll(ports, (port, index) => validatePort(port, rule.child('ports').index(index))),
+      ...judgeAll(to, (peer, index) => validatePeer(peer, rule.child('to').index(index), before)),
+    )
   }
   const types = spec?.policyTypes ?? []
   if (types.length > 2)
@@ -111,7 +119,7 @@ function validatePort({ protocol, port, endPort }: DeepReadonly<NetworkPolicyPor
 function validatePeer(
   { podSelector, namespaceSelector, ipBlock }: DeepReadonly<NetworkPolicyPeer>,
   path: FieldPath,
-  before: readonly string[],
+  before: ReadonlySet<string>,
 ): FieldError[] {
   const faults = [
     ...validateLabelSelector(podSelector, path.child('podSelector')),
@@ -129,17 +137,17 @@ function validatePeer(
 function validateBlock(
   { cidr = '', except = [] }: DeepReadonly<IPBlock>,
   path: FieldPath,
-  before: readonly string[],
+  before: ReadonlySet<string>,
 ): FieldError[] {
   const at = path.child('cidr')
   if (cidr === '') return [required(at)]
-  const faults = validateCidr(cidr, at, before)
   const block = readCidr(cidr)
+  const faults = before.has(cidr) ? [] : validateCidr(cidr, at, block)
   if (block === undefined) return faults
-  const inside = except.flatMap((text, position) => {
+  const inside = judgeAll(except, (text, position) => {
     const place = path.child('except').index(position)
-    const own = validateCidr(text, place, before)
     const inner = readCidr(text)
+    const own = before.has(text) ? [] : validateCidr(text, place, inner)
     if (inner === undefined) return own
     const isInside =
       inner.address.family === block.address.family &&

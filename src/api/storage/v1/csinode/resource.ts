@@ -8,9 +8,10 @@ import {
   duplicate,
   invalidEach,
   invalidValue,
+  isRepeated,
+  judgeAll,
   nonNegative,
   required,
-  isRepeated,
 } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn } from '../../../columns.ts'
 import type { CSINode, CSINodeDriver } from '../../../generated/storage-v1.ts'
@@ -32,9 +33,9 @@ export const csiNodes = defineResource<CSINode>('storage.k8s.io/v1/csinodes', {
     const drivers = spec.drivers ?? []
     const faults = validateDrivers(drivers, path)
     // What a driver said of itself stands until it is registered anew; how much it can take may change.
+    const byName = new Map(drivers.map((driver) => [driver.name, driver] as const).toReversed())
     for (const before of old.spec.drivers ?? []) {
-      const at = drivers.findIndex(({ name }) => name === before.name)
-      const now = drivers[at]
+      const now = byName.get(before.name)
       if (now === undefined) continue
       const isSame = now.nodeID === before.nodeID && deepEqual(now.topologyKeys, before.topologyKeys)
       if (!isSame) faults.push(invalidValue(path, now, 'field is immutable'))
@@ -49,11 +50,12 @@ export const csiNodes = defineResource<CSINode>('storage.k8s.io/v1/csinodes', {
 })
 
 function validateDrivers(drivers: readonly DeepReadonly<CSINodeDriver>[], path: FieldPath): FieldError[] {
-  return drivers.flatMap((driver, at) => {
+  const names = drivers.map(({ name }) => name)
+  return judgeAll(drivers, (driver, at) => {
     const each = path.index(at)
     const { name, nodeID = '', topologyKeys = [], allocatable } = driver
     const faults = validateDriverName(name, each.child('name'))
-    if (drivers.findIndex((other) => other.name === name) < at) faults.push(duplicate(each.child('name'), name))
+    if (isRepeated(names, name, at)) faults.push(duplicate(each.child('name'), name))
     if (nodeID === '') faults.push(required(each.child('nodeID')))
     if (nodeID.length > MAX_NODE_ID) {
       faults.push(invalidValue(each.child('nodeID'), nodeID, `must be ${MAX_NODE_ID} characters or less`))

@@ -94,15 +94,13 @@ export function validateSpreadConstraints(
   path: FieldPath,
 ): FieldError[] {
   const list = constraints ?? []
-  return list.flatMap((constraint, at) => {
+  const twin = ({ topologyKey, whenUnsatisfiable }: Constraint) => `{${topologyKey}, ${whenUnsatisfiable}}`
+  const last = new Map(list.map((constraint, at) => [twin(constraint), at]))
+  return judgeAll(list, (constraint, at) => {
     const here = path.index(at)
-    const { topologyKey, whenUnsatisfiable } = constraint
     const faults = validateSpreadConstraint(constraint, here)
-    const isTwin = (other: Constraint) =>
-      other.topologyKey === topologyKey && other.whenUnsatisfiable === whenUnsatisfiable
-    if (list.slice(at + 1).some(isTwin)) {
-      faults.push(duplicate(here.child('{topologyKey, whenUnsatisfiable}'), `{${topologyKey}, ${whenUnsatisfiable}}`))
-    }
+    const name = twin(constraint)
+    if (last.get(name)! > at) faults.push(duplicate(here.child('{topologyKey, whenUnsatisfiable}'), name))
     return [
       ...faults,
       ...validateSpreadPolicies(constraint, here),
