@@ -26,7 +26,9 @@ let last = ''
 
 /** Whether a Pod like this one was found to be without fault or warning. */
 export function isLikeFine(pod: DeepReadonly<Pod>): boolean {
-  const { spec } = pod
+  const { metadata, spec } = pod
+  const known = knownText(spec)
+  if (known instanceof TemplateText && known.template.hasThese(metadata.annotations)) return true
   return spec !== undefined && templateOf(pod, tokenOf(spec)) !== undefined
 }
 
@@ -112,7 +114,7 @@ class Template {
     this.#pieces = this.#token === undefined ? [text] : text.split(JSON.stringify(this.#token))
     this.#spec = deepFreeze(spec)
     this.#source = this.#token === undefined ? spec : renamed(spec, [this.#token, this.#token], (copy) => copy)
-    rememberText(this.#spec, new TemplateText(this.#pieces, this.#token))
+    rememberText(this.#spec, new TemplateText(this, this.#pieces, this.#token))
   }
 
   /** Whether the name is nowhere but where it is replaced: users may write it elsewhere. */
@@ -121,36 +123,39 @@ class Template {
     return toJson(other) === textOf(other)
   }
 
+  hasThese(annotations: Annotations): boolean {
+    return isAlike(annotations, this.#annotations)
+  }
+
   fits(spec: DeepReadonly<PodSpec>, token: string | undefined, annotations: Annotations): boolean {
-    if (!isAlike(annotations, this.#annotations)) return false
-    const known = knownText(spec)
-    if (known instanceof TemplateText && known.pieces === this.#pieces) return true
-    return isAlike(spec, this.#spec, token, this.#token)
+    return this.hasThese(annotations) && isAlike(spec, this.#spec, token, this.#token)
   }
 
   /** The spec for a volume of this name. */
   specFor(token: string | undefined): DeepReadonly<PodSpec> {
     if (token === undefined || this.#token === undefined || token === this.#token) return this.#spec
     const spec = renamed(this.#source, [this.#token, token], Object.freeze)
-    rememberText(spec, new TemplateText(this.#pieces, token))
+    rememberText(spec, new TemplateText(this, this.#pieces, token))
     return spec
   }
 }
 
 class TemplateText implements KnownText {
   readonly length: number
-  readonly pieces: readonly string[]
+  readonly template: Template
+  readonly #pieces: readonly string[]
   readonly #token: string | undefined
 
-  constructor(pieces: readonly string[], token: string | undefined) {
-    this.pieces = pieces
+  constructor(template: Template, pieces: readonly string[], token: string | undefined) {
+    this.template = template
+    this.#pieces = pieces
     this.#token = token
     const names = pieces.length - 1
     this.length = pieces.reduce((sum, piece) => sum + piece.length, names * ((token?.length ?? 0) + 2))
   }
 
   toString(): string {
-    return this.pieces.join(`"${this.#token}"`)
+    return this.#pieces.join(`"${this.#token}"`)
   }
 }
 

@@ -12,13 +12,10 @@ type Labels = Readonly<Record<string, string>> | undefined
 
 /** A new Pod is pending, whatever its creator says. */
 export function prepareForCreate(pod: Pod): void {
-  const status: PodStatus = { phase: 'Pending', qosClass: qosClassOf(pod) }
-  // Kubernetes tells the time here, and that nothing was probed.
-  const gated: Omit<PodCondition, 'lastProbeTime'> & { lastProbeTime?: string | null } = { ...GATED }
-  gated.lastProbeTime = null
-  if (pod.metadata.creationTimestamp !== undefined) gated.lastTransitionTime = pod.metadata.creationTimestamp
-  if (isGated(pod)) status.conditions = [gated as PodCondition]
-  pod.status = status
+  const qosClass = qosClassOf(pod)
+  pod.status = isGated(pod)
+    ? { phase: 'Pending', qosClass, conditions: [gatedSince(pod.metadata.creationTimestamp)] }
+    : { phase: 'Pending', qosClass }
   const spec = pod.spec
   if (spec === undefined) return
   mergeAffinityKeys(spec.affinity, pod.metadata.labels)
@@ -29,11 +26,17 @@ export function prepareForCreate(pod: Pod): void {
   shareSpec(pod)
 }
 
-const GATED = {
-  type: 'PodScheduled',
-  status: 'False',
-  reason: 'SchedulingGated',
-  message: 'Scheduling is blocked due to non-empty scheduling gates',
+/** Kubernetes tells the time here, and that nothing was probed. */
+function gatedSince(creation: string | undefined): PodCondition {
+  const condition = {
+    type: 'PodScheduled',
+    status: 'False',
+    reason: 'SchedulingGated',
+    message: 'Scheduling is blocked due to non-empty scheduling gates',
+    lastProbeTime: null,
+    ...(creation !== undefined && { lastTransitionTime: creation }),
+  }
+  return condition as Omit<typeof condition, 'lastProbeTime'> // it is null in what is answered
 }
 
 /** "The same version of the app": the Pod's own values of these labels become part of the selectors. */
