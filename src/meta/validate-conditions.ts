@@ -5,7 +5,16 @@
 
 import type { FieldError, FieldPath } from './field-path.ts'
 import { byteLength, patternFault, qualifiedName } from './names.ts'
-import { duplicate, invalidEach, invalidValue, judgeAll, notSupported, required, tooLong } from './validation.ts'
+import {
+  duplicate,
+  invalidEach,
+  invalidValue,
+  isRepeated,
+  judgeAll,
+  notSupported,
+  required,
+  tooLong,
+} from './validation.ts'
 
 interface Condition {
   readonly type?: string
@@ -33,25 +42,27 @@ const REASON_FAULT = patternFault(
 
 /** Every fault of a list of conditions: each type once, and all that tells when and why. */
 export function validateConditions(conditions: readonly Condition[] | undefined, path: FieldPath): FieldError[] {
+  const types = typesOf(conditions)
   return judgeAll(conditions, (condition, at) => [
-    ...doubled(conditions, at, path),
+    ...doubled(types, at, path),
     ...validateCondition(condition, path.index(at)),
   ])
 }
 
 /** Only that each condition has a type, and none the same; older kinds want no more. */
 export function validateConditionTypes(conditions: readonly Condition[] | undefined, path: FieldPath): FieldError[] {
+  const types = typesOf(conditions)
   return judgeAll(conditions, ({ type = '' }, at) => [
-    ...doubled(conditions, at, path),
+    ...doubled(types, at, path),
     ...(type === '' ? [required(path.index(at).child('type'))] : []),
   ])
 }
 
-function doubled(conditions: readonly Condition[] | undefined, at: number, path: FieldPath): FieldError[] {
-  const typeAt = (index: number) => conditions?.[index]?.type ?? ''
-  const type = typeAt(at)
-  const first = conditions?.findIndex((_, index) => typeAt(index) === type) ?? at
-  return first < at ? [duplicate(path.index(at).child('type'), type)] : []
+const typesOf = (conditions: readonly Condition[] | undefined) => (conditions ?? []).map(({ type = '' }) => type)
+
+function doubled(types: readonly string[], at: number, path: FieldPath): FieldError[] {
+  const type = types[at]!
+  return isRepeated(types, type, at) ? [duplicate(path.index(at).child('type'), type)] : []
 }
 
 function validateCondition(condition: Condition, path: FieldPath): FieldError[] {

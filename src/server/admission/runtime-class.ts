@@ -79,7 +79,8 @@ function setScheduling(request: AdmissionRequest, spec: PodSpec, { scheduling }:
       const why = `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`
       throw refusal(request, why)
     }
-    spec.nodeSelector = { ...spec.nodeSelector, [key]: value }
+    spec.nodeSelector ??= {}
+    spec.nodeSelector[key] = value
   }
   const own = spec.tolerations ?? []
   const added = (scheduling.tolerations ?? []).filter((each) => !own.some((other) => deepEqual(other, each)))

@@ -9,11 +9,11 @@ import {
   forbiddenField,
   invalidEach,
   invalidValue,
+  isRepeated,
   judgeAll,
   notSupported,
   required,
   tooMany,
-  isRepeated,
 } from '../../../meta/validation.ts'
 import { validateLabelSelector } from '../../../meta/validate-label-selector.ts'
 import type {
@@ -149,6 +149,7 @@ export function validateMatchConditions(
   { params }: { readonly params: boolean } = { params: false },
 ): FieldError[] {
   const all = conditions ?? []
+  const names = all.map(({ name = '' }) => name)
   const excess = all.length > MAX_CONDITIONS ? [tooMany(path, all.length, MAX_CONDITIONS)] : []
   const faults = judgeAll(all, ({ name = '', expression = '' }, at) => {
     const each = path.index(at)
@@ -161,7 +162,7 @@ export function validateMatchConditions(
     }
     if (name === '') faults.push(required(each.child('name')))
     else faults.push(...invalidEach(each.child('name'), name, qualifiedName(name)))
-    if (name !== '' && all.findIndex((other) => other.name === name) < at) {
+    if (name !== '' && isRepeated(names, name, at)) {
       faults.push(duplicate(each.child('name'), name))
     }
     return faults

@@ -194,11 +194,12 @@ export function validateBindingConditions(
     ...judgeList(wanted, MAX_CONDITIONS, at, keyName),
     ...judgeList(failed, MAX_CONDITIONS, failedAt, keyName),
   ]
+  const conditions = new Set(wanted)
   wanted.forEach((one, n) => isRepeated(wanted, one, n) && faults.push(duplicate(at.index(n), one)))
   failed.forEach((one, n) => {
     if (isRepeated(failed, one, n)) faults.push(duplicate(failedAt.index(n), one))
     const words = 'bindingFailureConditions must not overlap with bindingConditions'
-    if (wanted.includes(one)) faults.push(invalidValue(failedAt.index(n), one, words))
+    if (conditions.has(one)) faults.push(invalidValue(failedAt.index(n), one, words))
   })
   if (wanted.length === 0 && failed.length > 0)
     faults.push(invalidValue(at, null, 'bindingConditions are required to use bindingFailureConditions'))

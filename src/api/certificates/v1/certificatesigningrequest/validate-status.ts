@@ -11,6 +11,8 @@ import {
   duplicate,
   forbiddenField,
   invalidValue,
+  isRepeated,
+  judgeAll,
   notSupported,
   required,
 } from '../../../../meta/validation.ts'
@@ -43,19 +45,19 @@ function conditionFaults(object: Shared, old: Shared, path: FieldPath): FieldErr
   const before = typesOf(old)
   const types = typesOf(object)
   const [mayLackType, mayDouble, mayTear] = [before.includes(''), isDoubled(before), isTorn(before)]
-  return conditionsOf(object).flatMap(({ status: state = '' }, at) => {
+  const torn = Math.max(...DECISIONS.map((type) => (types.includes(type) ? types.indexOf(type) : Infinity)))
+  return judgeAll(conditionsOf(object), ({ status: state = '' }, at) => {
     const type = types[at]!
-    const earlier = types.slice(0, at)
     const each = path.index(at)
     const faults: FieldError[] = []
     if (type === '' && !mayLackType) faults.push(required(each.child('type')))
     const allowed = ONLY_TRUE.has(type) ? ['True'] : STATES
     if (state === '') faults.push(required(each.child('status')))
     else if (!allowed.includes(state)) faults.push(notSupported(each.child('status'), state, allowed))
-    const isSecondDecision = DECISIONS.includes(type) && isTorn([...earlier, type])
+    const isSecondDecision = DECISIONS.includes(type) && at >= torn
     if (isSecondDecision && !mayTear)
       faults.push(invalidValue(path, type, 'Approved and Denied conditions are mutually exclusive'))
-    if (earlier.includes(type) && !mayDouble) faults.push(duplicate(each.child('type'), type))
+    if (isRepeated(types, type, at) && !mayDouble) faults.push(duplicate(each.child('type'), type))
     return faults
   })
 }

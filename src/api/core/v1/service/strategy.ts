@@ -114,9 +114,10 @@ function keepAllocated(service: Service, spec: ServiceSpec, old: Shared): void {
 
 function keepNodePorts(ports: ServicePort[], before: readonly DeepReadonly<ServicePort>[]): void {
   const taken = new Set(ports.map(({ nodePort, protocol }) => `${protocol}/${nodePort ?? 0}`))
+  const earlier = new Map(before.toReversed().map(({ port, protocol, nodePort }) => [`${protocol}/${port}`, nodePort]))
   for (const port of ports) {
     if (port.nodePort !== undefined && port.nodePort !== 0) continue
-    const was = before.find((other) => other.port === port.port && other.protocol === port.protocol)?.nodePort
+    const was = earlier.get(`${port.protocol}/${port.port}`)
     if (was !== undefined && !taken.has(`${port.protocol}/${was}`)) port.nodePort = was
   }
 }

@@ -60,8 +60,9 @@ export function validateStatus({ metadata, spec, status }: Shared, old: Shared, 
     faults.push(forbiddenField(at, 'may not be specified when `allocated` is not set'))
   }
   const before = old.status?.reservedFor ?? []
-  const added = reservedFor.some((one) => !before.some((other) => deepEqual(other, one)))
-  if (allocation !== undefined && metadata.deletionTimestamp !== undefined && added) {
+  const isNew = (one: DeepReadonly<ResourceClaimConsumerReference>) => !before.some((other) => deepEqual(other, one))
+  const added = metadata.deletionTimestamp !== undefined && reservedFor.slice(0, MAX_CONSUMERS + 1).some(isNew)
+  if (allocation !== undefined && added) {
     const words = 'new entries may not be added while `deallocationRequested` or `deletionTimestamp` are set'
     faults.push(forbiddenField(at, words))
   }

@@ -2,7 +2,14 @@
 
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { deepEqual, duplicate, immutableField, invalidValue, notSupported } from '../../../../meta/validation.ts'
+import {
+  deepEqual,
+  duplicate,
+  immutableField,
+  invalidValue,
+  isRepeated,
+  notSupported,
+} from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { CSIDriver, CSIDriverSpec } from '../../../generated/storage-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -74,9 +81,10 @@ function validateSpec(spec: Spec, path: FieldPath): FieldError[] {
   if (fsGroupPolicy !== undefined && !POLICIES.includes(fsGroupPolicy)) {
     faults.push(notSupported(path.child('fsGroupPolicy'), fsGroupPolicy, POLICIES))
   }
+  const audiences = tokenRequests.map(({ audience }) => audience)
   tokenRequests.forEach(({ audience, expirationSeconds: seconds }, at) => {
     const each = path.child('tokenRequests').index(at)
-    if (tokenRequests.findIndex((other) => other.audience === audience) < at) {
+    if (isRepeated(audiences, audience, at)) {
       faults.push(duplicate(each.child('audience'), audience))
     }
     if (seconds === undefined) return

@@ -3,23 +3,24 @@
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { qualifiedName } from '../../../../meta/names.ts'
-import { deepEqual, duplicate, invalidEach, judgeAll, required, isRepeated } from '../../../../meta/validation.ts'
+import { duplicate, invalidEach, judgeAll, required, isRepeated } from '../../../../meta/validation.ts'
 import type { TopologySelectorTerm } from '../../../generated/core-v1.ts'
 
 type Term = DeepReadonly<TopologySelectorTerm>
 
 /** Every fault of terms of which a volume meets one. */
 export function validateTopologies(terms: readonly Term[] | undefined, path: FieldPath): FieldError[] {
-  const seen: Record<string, readonly string[]>[] = []
+  const seen = new Set<string>()
   return judgeAll(terms, (term, at) => {
     const here = path.index(at).child('matchLabelExpressions')
     const faults = validateTerm(term, here)
-    const meaning = Object.fromEntries(
-      (term.matchLabelExpressions ?? []).map(({ key, values }) => [`key ${key}`, [...(values ?? [])].sort()]),
+    // Of a key that is there twice the last counts, and no order does.
+    const expressions = new Map(
+      (term.matchLabelExpressions ?? []).map(({ key, values }) => [key, [...(values ?? [])].sort()]),
     )
-    const isEmpty = Object.keys(meaning).length === 0
-    if (isEmpty || seen.some((other) => deepEqual(other, meaning))) faults.push(duplicate(here, ''))
-    seen.push(meaning)
+    const meaning = JSON.stringify([...expressions].sort(([a = ''], [b = '']) => (a < b ? -1 : 1)))
+    if (expressions.size === 0 || seen.has(meaning)) faults.push(duplicate(here, ''))
+    seen.add(meaning)
     return faults
   })
 }

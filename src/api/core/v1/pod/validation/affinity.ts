@@ -172,9 +172,10 @@ function validateMatchKeys(term: DeepReadonly<PodAffinityTerm>, path: FieldPath)
       faults.push(...invalidEach(path.child(field).index(at), key, qualifiedName(key)))
     }
   }
+  const mismatched = new Set(mismatchLabelKeys)
   for (const [at, key] of matchLabelKeys.entries()) {
     if (faults.length > ENOUGH) break
-    if (mismatchLabelKeys.includes(key)) {
+    if (mismatched.has(key)) {
       faults.push(
         invalidValue(
           path.child('matchLabelKeys').index(at),

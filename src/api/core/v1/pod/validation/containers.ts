@@ -106,7 +106,7 @@ const NOT_EPHEMERAL = [
 export function validateEphemeralContainers(spec: DeepReadonly<PodSpec>, path: FieldPath, context: ContainerContext) {
   const faults: FieldError[] = []
   const others = [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map(({ name }) => name)
-  const names = new Set(others)
+  const [names, targets] = [new Set(others), new Set(others)]
   for (const [at, container] of (spec.ephemeralContainers ?? []).entries()) {
     if (faults.length > ENOUGH) break
     const here = path.index(at)
@@ -115,7 +115,7 @@ export function validateEphemeralContainers(spec: DeepReadonly<PodSpec>, path: F
     else names.add(container.name)
     faults.push(...validateEphemeralFields(container, here))
     const { targetContainerName: target = '' } = container
-    if (target !== '' && !others.includes(target)) faults.push(notFoundValue(here.child('targetContainerName'), target))
+    if (target !== '' && !targets.has(target)) faults.push(notFoundValue(here.child('targetContainerName'), target))
   }
   return faults
 }

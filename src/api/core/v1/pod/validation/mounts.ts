@@ -28,6 +28,8 @@ export function validateVolumeMounts(
   const faults: FieldError[] = []
   const mounted = new Set<string>()
   const devices = container.volumeDevices ?? []
+  const deviceNames = new Set(devices.map(({ name }) => name))
+  const devicePaths = new Set(devices.map(({ devicePath }) => devicePath))
   for (const [at, mount] of (container.volumeMounts ?? []).entries()) {
     if (faults.length > ENOUGH) break
     const here = path.index(at)
@@ -37,10 +39,10 @@ export function validateVolumeMounts(
     if (mountPath === '') faults.push(required(here.child('mountPath')))
     if (mounted.has(mountPath)) faults.push(invalidValue(here.child('mountPath'), mountPath, 'must be unique'))
     mounted.add(mountPath)
-    if (devices.some((device) => device.name === name)) {
+    if (deviceNames.has(name)) {
       faults.push(invalidValue(here.child('name'), name, 'must not already exist in volumeDevices'))
     }
-    if (devices.some((device) => device.devicePath === mountPath)) {
+    if (devicePaths.has(mountPath)) {
       const words = 'must not already exist as a path in volumeDevices'
       faults.push(invalidValue(here.child('mountPath'), mountPath, words))
     }
@@ -92,13 +94,18 @@ export function validateVolumeDevices(
   const faults: FieldError[] = []
   const names = new Set<string>()
   const paths = new Set<string>()
+  const mounts = container.volumeMounts ?? []
+  const mounted: Mounted = {
+    names: new Set(mounts.map(({ name }) => name)),
+    paths: new Set(mounts.map(({ mountPath }) => mountPath)),
+  }
   for (const [at, device] of (container.volumeDevices ?? []).entries()) {
     if (faults.length > ENOUGH) break
     const here = path.index(at)
     faults.push(
       ...validateDeviceName(device, volumes, names, here.child('name')),
       ...validateDevicePath(device, paths, here.child('devicePath')),
-      ...apartFromMounts(device, container.volumeMounts ?? [], here),
+      ...apartFromMounts(device, mounted, here),
     )
     names.add(device.name)
     paths.add(device.devicePath)
@@ -134,12 +141,18 @@ function validateDevicePath({ devicePath }: VolumeDevice, seen: ReadonlySet<stri
   return faults
 }
 
-function apartFromMounts(device: VolumeDevice, mounts: readonly VolumeMount[], path: FieldPath): FieldError[] {
+/** The names and paths of a container's mounts. */
+interface Mounted {
+  readonly names: ReadonlySet<string>
+  readonly paths: ReadonlySet<string>
+}
+
+function apartFromMounts(device: VolumeDevice, mounted: Mounted, path: FieldPath): FieldError[] {
   const faults: FieldError[] = []
-  if (mounts.some(({ name }) => name === device.name)) {
+  if (mounted.names.has(device.name)) {
     faults.push(invalidValue(path.child('name'), device.name, 'must not already exist in volumeMounts'))
   }
-  if (mounts.some(({ mountPath }) => mountPath === device.devicePath)) {
+  if (mounted.paths.has(device.devicePath)) {
     const words = 'must not already exist as a path in volumeMounts'
     faults.push(invalidValue(path.child('devicePath'), device.devicePath, words))
   }

@@ -36,8 +36,9 @@ export function validateEphemeralContainersUpdate(pod: Shared, old: Shared, root
   if (isMirrorPod(old))
     return [...faults, forbiddenField(root.key(''), 'static pods do not support ephemeral containers')]
   const path = root.child('spec', 'ephemeralContainers')
+  const byName = new Map(pod.spec?.ephemeralContainers?.map((one) => [one.name, one] as const))
   for (const container of old.spec?.ephemeralContainers ?? []) {
-    const now = pod.spec?.ephemeralContainers?.find(({ name }) => name === container.name)
+    const now = byName.get(container.name)
     const name = goQuote(container.name)
     if (now === undefined)
       faults.push(forbiddenField(path, `existing ephemeral containers ${name} may not be removed\n`))

@@ -130,26 +130,25 @@ function onlyAddedTolerations(
   before: readonly Toleration[] | undefined,
   path: FieldPath,
 ): FieldError[] {
-  const isKept = (old: Toleration) =>
-    tolerations?.some((now) => deepEqual(withoutSeconds(now), withoutSeconds(old))) === true
+  const now = new Set((tolerations ?? []).map(meaningOf))
+  const isKept = (old: Toleration) => now.has(meaningOf(old))
   // Those that may stay are judged once more.
   if ((before ?? []).every(isKept)) return validateTolerations(tolerations, path)
   return [forbiddenField(path, 'existing toleration can not be modified except its tolerationSeconds')]
 }
 
-function withoutSeconds(toleration: Toleration): Toleration {
-  const rest = { ...toleration }
-  delete rest.tolerationSeconds
-  return rest
-}
+/** What a toleration says besides for how long. */
+const meaningOf = ({ key, operator, value, effect }: Toleration): string =>
+  JSON.stringify([key, operator, value, effect])
 
 function onlyRemovedGates(
   gates: readonly PodSchedulingGate[] | undefined,
   before: readonly PodSchedulingGate[] | undefined,
   path: FieldPath,
 ): FieldError[] {
+  const names = new Set(before?.map(({ name }) => name))
   return judgeAll(gates, ({ name }, at) => {
-    if (before?.some((old) => old.name === name) === true) return []
+    if (names.has(name)) return []
     const words = `only deletion is allowed, but found new scheduling gate '${name}'`
     return [forbiddenField(path.index(at).child('name'), words)]
   })
