@@ -32,6 +32,14 @@ export interface Cidr {
 
 /** An address, read as Go once did: as if leading zeros were not there. */
 export function readAddress(text: string): Address | undefined {
+  if (text !== lastRead.text) lastRead = { text, address: addressOf(text) }
+  return lastRead.address
+}
+
+/** Several rules look at one address after the other. */
+let lastRead: { readonly text: string; readonly address: Address | undefined } = { text: '', address: undefined }
+
+function addressOf(text: string): Address | undefined {
   // Leading zeros have a digit behind them.
   const plain = /\b0\d/.test(text) && !isIPv6(text) ? text.replaceAll(/\b0+(?=\d)/g, '') : text
   if (isIPv4(plain)) {

@@ -110,7 +110,7 @@ function isWithoutOwners(value: unknown): boolean {
 function report(unknown: StrictFindings['unknown'], options: BodyOptions, refuse: (why: string) => Error): void {
   const { fieldValidation = 'Warn', duplicates = [], faults = [], warn } = options
   if (fieldValidation === 'Ignore' || unknown.length + duplicates.length + faults.length === 0) return
-  const isPlaced = options.isPatched !== true && duplicates.length > 0
+  const isPlaced = options.isPatched !== true && duplicates.length > 0 && unknown.length > 0
   const told = options.isPatched === true ? unknown.toSorted((a, b) => (a.path < b.path ? -1 : 1)) : unknown
   const findings = { unknown: told, duplicates, json: isPlaced ? jsonOf(options.bytes) : undefined }
   if (fieldValidation === 'Strict') throw refuse(strictMessage(findings, faults)!)

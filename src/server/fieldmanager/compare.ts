@@ -171,11 +171,14 @@ function compareItems(before: readonly unknown[], after: readonly unknown[], typ
   const gathered = new Gathered()
   const old = itemsByName(before, type)
   const fresh = itemsByName(after, type)
-  for (const [element, values] of fresh) {
-    gathered.add(element, compareNamed(old.get(element) ?? [], values, type.of, depth + 1))
+  for (const [element, value] of fresh) {
+    const was = old.get(element)
+    if (value instanceof Same || was instanceof Same) {
+      gathered.add(element, compareNamed(itemsOf(was), itemsOf(value), type.of, depth + 1))
+    } else gathered.add(element, compare(was, value, type.of, depth + 1))
   }
-  for (const [element, values] of old) {
-    if (!fresh.has(element)) gathered.add(element, compareNamed(values, [], type.of, depth + 1))
+  for (const [element, value] of old) {
+    if (!fresh.has(element)) gathered.add(element, compareNamed(itemsOf(value), [], type.of, depth + 1))
   }
   return gathered.result()
 }
@@ -192,14 +195,28 @@ function compareNamed(before: readonly unknown[], after: readonly unknown[], typ
   return { changed: leafSet, removed }
 }
 
-function itemsByName(list: readonly unknown[], type: ListType): Map<string, unknown[]> {
-  const items = new Map<string, unknown[]>()
+/** Items of one name. */
+class Same {
+  readonly items: unknown[]
+
+  constructor(...items: unknown[]) {
+    this.items = items
+  }
+}
+
+const itemsOf = (found: unknown): readonly unknown[] =>
+  found instanceof Same ? found.items : found === undefined ? [] : [found]
+
+/** The item of each name, or all that have it. */
+function itemsByName(list: readonly unknown[], type: ListType): ReadonlyMap<string, unknown> {
+  const items = new Map<string, unknown>()
   for (const item of list) {
     const { element } = itemName(item, type)
     if (element === undefined) continue
     const same = items.get(element)
-    if (same === undefined) items.set(element, [item])
-    else same.push(item)
+    if (same === undefined) items.set(element, item)
+    else if (same instanceof Same) same.items.push(item)
+    else items.set(element, new Same(same, item))
   }
   return items
 }

@@ -11,6 +11,9 @@ export interface Conflict {
   readonly fields: FieldSet
 }
 
+/** So many fields are told at once. */
+const STEP = 5_000
+
 /** 409, with every field and its manager as a cause. Clients match the texts. */
 export function* applyConflict(conflicts: readonly Conflict[]): Steps<ApiError> {
   const sorted = conflicts.map((conflict) => ({ ...conflict, identity: identityOf(conflict.manager) }))
@@ -18,7 +21,12 @@ export function* applyConflict(conflicts: readonly Conflict[]): Steps<ApiError> 
   const told: { readonly manager: string; readonly paths: readonly string[] }[] = []
   for (const { manager, fields } of sorted) {
     yield
-    told.push({ manager: managerText(manager), paths: [...pathsOf(fields)].map(pathText) })
+    const paths: string[] = []
+    for (const path of pathsOf(fields)) {
+      paths.push(pathText(path))
+      if (paths.length % STEP === 0) yield
+    }
+    told.push({ manager: managerText(manager), paths })
   }
   yield
   const causes = told.flatMap(({ manager, paths }) =>

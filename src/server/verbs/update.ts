@@ -167,6 +167,7 @@ async function changeOnce(
   await giveWay?.()
   if (request.rules === undefined) core.hooks.get(target.key)?.check?.(draft, current.object)
   rules.validate(draft, current.object)
+  await giveWay?.()
   // What a status leaves as it was has its defaults.
   if (target !== resource && request.rules === undefined) target.meaning.setDefaults?.(draft, core.clock.now())
   const { warnings, statusWarnings } = target.meaning

@@ -65,9 +65,11 @@ class Joiner {
 
   /** The value of a key is one value, and none that another is read into. */
   #joinMaps(maps: readonly Members[], of: Shape): Members {
-    const last: Record<string, unknown> = {}
-    for (const map of maps) for (const [key, value] of Object.entries(map)) last[key] = value
-    return Object.fromEntries(Object.entries(last).map(([key, value]) => [key, this.join([value], of, false)]))
+    const joined: Record<string, unknown> = {}
+    for (const map of maps) for (const key of Object.keys(map)) joined[key] = map[key]
+    if (of.kind === 'scalar') return joined
+    for (const key of Object.keys(joined)) joined[key] = this.join([joined[key]], of, false)
+    return joined
   }
 
   /** Each item is read into the one that stood at its place, even where a shorter list came between. */
