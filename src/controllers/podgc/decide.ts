@@ -2,7 +2,7 @@
 
 import { isTerminal } from '../../api/core/v1/pod/facts.ts'
 import { fromTime } from '../../base/clock.ts'
-import { isDeleting } from '../kit/ownership.ts'
+import { isDeleting, nameOf } from '../kit/ownership.ts'
 import type { ReadPod } from '../kit/pods.ts'
 
 /** Why a Pod is removed; `disruption` is told in its status first. */
@@ -34,13 +34,19 @@ export function planPodGc({ pods, isNodeGone, isOutOfService, finishedLimit }: P
   return [...removals, ...surplusFinished(left, finishedLimit)]
 }
 
-/** The oldest of too many finished Pods. */
+/** Of too many finished Pods those that were evicted, then the oldest. */
 function surplusFinished(pods: readonly ReadPod[], limit: number): readonly Removal[] {
   const finished = pods.filter(isTerminal)
   if (limit <= 0 || finished.length <= limit) return []
   const created = (pod: ReadPod) => fromTime(pod.metadata.creationTimestamp) ?? 0
   return finished
-    .toSorted((a, b) => created(a) - created(b))
+    .toSorted(
+      (a, b) =>
+        Number(wasEvicted(b)) - Number(wasEvicted(a)) || created(a) - created(b) || (nameOf(a) < nameOf(b) ? -1 : 1),
+    )
     .slice(0, finished.length - limit)
     .map((pod) => ({ pod }))
 }
+
+/** By its node, which was short of something: what it did is of least use to whoever made it. */
+const wasEvicted = ({ status }: ReadPod): boolean => status?.phase === 'Failed' && status.reason === 'Evicted'
