@@ -72,6 +72,19 @@ test('the default flow schemas and levels come back, and get back what is the se
   expect((await client.get(FLOW_SCHEMAS, { name: 'catch-all' })).spec?.matchingPrecedence).toBe(10_000)
 })
 
+test('an event goes an hour after it was last heard of, and what it says of the future is not believed', async () => {
+  const { client, clock } = started
+  const involvedObject = { kind: 'Pod', namespace: 'default', name: 'p' }
+  const metadata = { name: 'e', namespace: 'default' }
+  await client.create(EVENTS, { metadata, involvedObject, lastTimestamp: '2999-01-01T00:00:00Z' })
+  const names = async () =>
+    (await client.list(EVENTS, { namespace: 'default' })).items.map((event) => event.metadata.name)
+  await clock.advance(60 * 60_000)
+  expect(await names()).toEqual(['e'])
+  await clock.advance(61_000)
+  expect(await names()).toEqual([])
+})
+
 test('an old event that a full disk keeps is removed when there is room again', async () => {
   const storage = createMemoryStorage()
   let isFull = false

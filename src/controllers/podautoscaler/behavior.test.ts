@@ -55,7 +55,7 @@ const cases: readonly Case[] = [
     current: 2,
     desired: 9,
     behavior: { scaleUp: rules('Percent', 900, 15, { stabilizationWindowSeconds: 60 }) },
-    recommendations: [ago(30, 3), ago(61, 2)],
+    recommendations: [ago(30, 3), ago(60, 2)],
     replicas: 3,
     able: 'ScaleUpStabilized',
     limited: 'DesiredWithinRange',

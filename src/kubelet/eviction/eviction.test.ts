@@ -229,6 +229,16 @@ describe('rank()', () => {
     expect(order('memory.available', pods)).toBe('b a c d')
   })
 
+  test('asks of processes only who matters less, then who has most', () => {
+    const pods = [
+      [asking('many', {}, 10), using({ processes: 900 })],
+      [asking('dark', {}, 10), undefined],
+      [asking('few', {}), using({ processes: 1 })],
+      [asking('some', {}), using({ processes: 5 })],
+    ] as const
+    expect(order('pid.available', pods)).toBe('some few dark many')
+  })
+
   test('puts those before all others of which nothing is known', () => {
     const pods = [
       [asking('a', {}, -1), using({ memoryBytes: Gi })],

@@ -26,3 +26,10 @@ test('without a pace nobody waits', async () => {
   await Promise.all(Array.from({ length: 100 }, () => pace.next(new AbortController().signal)))
   expect(clock.pending).toBe(0)
 })
+
+test('one pull may always begin at once', async () => {
+  const clock = new ManualClock()
+  const pace = new PullPace(clock, 5, 0)
+  await pace.next(new AbortController().signal)
+  expect(clock.pending).toBe(0)
+})

@@ -22,6 +22,7 @@ test.each<
   ['of a Pod with guarantees', { containers: [asking('app', '100')] }, 'app', 'Guaranteed', -997],
   ['of a Pod without', { containers: [aContainer('app')] }, 'app', 'BestEffort', 1000],
   ['that the node needs', { priority: 2_000_001_000, containers: [aContainer('app')] }, 'app', 'BestEffort', -997],
+  ['that is nearly so', { priority: 2_000_000_999, containers: [aContainer('app')] }, 'app', 'BestEffort', 1000],
   ['beside others', { initContainers: [sidecar('10')], containers: [asking('app', '300')] }, 'side', 'Burstable', 700],
   [
     'beside lesser ones',

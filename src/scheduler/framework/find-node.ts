@@ -256,7 +256,7 @@ function filterNodes(cycle: Cycle, pod: PodInfo, { onlyNodes, narrowedBy }: Narr
 }
 
 /** How many fitting nodes are enough: all of a small cluster, a shrinking share of a large one. */
-function nodesToFind(nodeCount: number, percentage: number): number {
+export function nodesToFind(nodeCount: number, percentage: number): number {
   if (nodeCount < MIN_FEASIBLE_NODES || percentage >= 100) return nodeCount
   const share = percentage > 0 ? percentage : Math.max(MIN_PERCENTAGE, 50 - Math.floor(nodeCount / 125))
   return Math.max(MIN_FEASIBLE_NODES, Math.floor((nodeCount * share) / 100))

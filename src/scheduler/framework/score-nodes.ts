@@ -32,7 +32,7 @@ export function scoreNodes(cycle: Cycle, pod: PodInfo, nodes: readonly NodeInfo[
 }
 
 /** Scales scores in place so that the largest becomes 100; turned round where lower is better. */
-function scaleToHundred(scores: number[], lowerIsBetter: boolean): void {
+export function scaleToHundred(scores: number[], lowerIsBetter: boolean): void {
   let largest = 0
   for (const score of scores) largest = Math.max(largest, score)
   scores.forEach((score, index) => {

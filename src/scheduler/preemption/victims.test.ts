@@ -40,6 +40,8 @@ describe('findVictims()', () => {
     expect(victimsFor('2', pods, [budget])).toMatchObject({ violations: 0 })
     expect(named(victimsFor('2', pods, [budget]))).toEqual(['web'])
     expect(victimsFor('4', pods, [budget])).toMatchObject({ violations: 1 })
+    const ofNobody = { ...budget, spec: { selector: {} } }
+    expect(victimsFor('4', pods, [ofNobody])).toMatchObject({ violations: 0 })
   })
 })
 

@@ -68,6 +68,23 @@ describe('LimitRanger', () => {
     expect(created.spec?.resources).toEqual({ limits: { cpu: '3' }, requests: { cpu: '3', memory: '1Gi' } })
   })
 
+  test('lets a claim go that is smaller than it may be by now', async () => {
+    const { client } = await startServer()
+    const metadata = { name: 'c', namespace: 'default', finalizers: ['example.com/keep'] }
+    const resources = { requests: { storage: '1Gi' } }
+    const made = await client.create(PERSISTENT_VOLUME_CLAIMS, {
+      metadata,
+      spec: { accessModes: ['ReadWriteOnce'], resources },
+    })
+    const limits = [{ type: 'PersistentVolumeClaim', min: { storage: '5Gi' } }]
+    await client.create(LIMIT_RANGES, { metadata: { name: 'l', namespace: 'default' }, spec: { limits } })
+    const released = { ...made, metadata: { ...metadata, finalizers: [] } }
+    expect(await answerOf(client.update(PERSISTENT_VOLUME_CLAIMS, released))).toContain('minimum storage usage')
+    await client.delete(PERSISTENT_VOLUME_CLAIMS, metadata)
+    await client.update(PERSISTENT_VOLUME_CLAIMS, released)
+    expect((await client.list(PERSISTENT_VOLUME_CLAIMS, { namespace: 'default' })).items).toEqual([])
+  })
+
   const container = (fields: Partial<LimitRangeItem>): LimitRangeItem => ({ type: 'Container', ...fields })
   const bounds: [item: LimitRangeItem, has: ResourceRequirements, why: string][] = [
     [{ type: 'Pod', max: { cpu: '1' } }, { limits: { cpu: '3' } }, 'maximum cpu usage per Pod is 1, but limit is 3'],
@@ -172,6 +189,12 @@ describe('DefaultTolerationSeconds', () => {
     const { client } = await startServer()
     const own = { key: 'node.kubernetes.io/not-ready', operator: 'Exists' as const, effect: 'NoExecute' as const }
     expect((await client.create(PODS, aPod('p', { tolerations: [own] }))).spec?.tolerations).toEqual([own, UNREACHABLE])
+    const other = { ...own, effect: 'NoSchedule' as const }
+    expect((await client.create(PODS, aPod('r', { tolerations: [other] }))).spec?.tolerations).toEqual([
+      other,
+      NOT_READY,
+      UNREACHABLE,
+    ])
     const all = { operator: 'Exists' as const }
     expect((await client.create(PODS, aPod('q', { tolerations: [all] }))).spec?.tolerations).toEqual([all])
   })

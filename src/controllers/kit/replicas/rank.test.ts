@@ -50,6 +50,11 @@ describe('podsToDelete()', () => {
       stays: { ...READY, cost: '-9x' },
     },
     {
+      rule: 'a cost of more than 32 bits counts as none',
+      goes: { ...READY, cost: String(2 ** 31) },
+      stays: { ...READY, cost: String(2 ** 31 - 1) },
+    },
+    {
       rule: 'the one that became ready later first',
       goes: { ...READY, readySince: '2026-01-01T23:59:00Z', restarts: 0 },
       stays: { ...READY, restarts: 5 },

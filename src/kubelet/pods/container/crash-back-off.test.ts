@@ -25,6 +25,7 @@ describe('CrashBackOff', () => {
   test('forgets after ten quiet minutes', () => {
     const crashes = new CrashBackOff()
     crashes.restarted('app', 0, 0)
+    expect(crashes.remaining('app', 600_000, 600_000)).toBe(10_000)
     expect(crashes.remaining('app', 600_001, 600_001)).toBe(0)
   })
 
