@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { KubeObject } from '../../meta/types.ts'
 import { knownText } from '../../wire/json/known-text.ts'
 import { storedAt } from '../registry/stored-object.ts'
-import { fitsInSteps, writeAhead } from './prepare-large.ts'
+import { fitsInSteps, refuseGrowth, writeAhead } from './prepare-large.ts'
 import { MAX_REQUEST } from './stored-size.ts'
 
 const KEY = '/registry/configmaps/default/a'
@@ -85,4 +85,33 @@ describe('fitsInSteps()', () => {
       expect(draft.metadata.managedFields ?? []).toHaveLength(owners)
     })
   }
+})
+
+describe('refuseGrowth()', () => {
+  const holding = (count: number, metadata = {}): KubeObject =>
+    ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', ...metadata }, data: many(count) }) as KubeObject
+  const growths = [
+    { what: 'few values', old: 10, draft: 40_000, isRefused: false },
+    { what: 'more values than a body may have', old: 49_000, draft: 60_000, isRefused: true },
+    { what: 'fewer than before, and still too many', old: 70_000, draft: 60_000, isRefused: false },
+    { what: 'as many as before', old: 60_000, draft: 60_000, isRefused: false },
+  ]
+  for (const { what, old, draft, isRefused } of growths) {
+    test(`${isRefused ? 'refuses' : 'lets through'} ${what}`, () => {
+      let why: unknown
+      try {
+        refuseGrowth(holding(draft), holding(old))
+      } catch (error) {
+        why = error
+      }
+      const refusal = { message: 'the object would have more than 50000 values' }
+      expect([why]).toMatchObject([isRefused ? refusal : undefined])
+    })
+  }
+
+  test('does not count the notes on owners, and counts the items of lists', () => {
+    const finalizers = Array.from({ length: 30_000 }, (_, at) => `example.com/f-${at}`)
+    expect(() => refuseGrowth(holding(1, { managedFields: owned(many(60_000)) }), holding(1))).not.toThrow()
+    expect(() => refuseGrowth(holding(30_000, { finalizers }), holding(30_000))).toThrow('more than 50000 values')
+  })
 })

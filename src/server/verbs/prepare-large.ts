@@ -4,6 +4,9 @@
  */
 
 import type { KubeObject } from '../../meta/types.ts'
+import { tooLarge } from '../../meta/errors.ts'
+import type { DeepReadonly } from '../../meta/deep-readonly.ts'
+import { maxValues } from '../../wire/json/parse.ts'
 import { knownText, rememberForNow } from '../../wire/json/known-text.ts'
 import { toJson } from '../../wire/json/stringify.ts'
 import { freezeAll } from '../registry/stored-object.ts'
@@ -38,4 +41,36 @@ export async function writeAhead(draft: KubeObject, giveWay: GiveWay, hasHook: b
     await giveWay()
     rememberForNow(part, toJson(part))
   }
+}
+
+/** Refuses what would make of an object, patch by patch, something that no body may be. What is there may be made smaller. */
+export function refuseGrowth(draft: KubeObject, old: DeepReadonly<KubeObject>): void {
+  const values = valuesOf(draft)
+  if (values > maxValues && values > valuesOf(old)) {
+    throw tooLarge(`the object would have more than ${maxValues} values`)
+  }
+}
+
+/** The values of an object, counted as those of a body are, without the notes on who owns them. */
+function valuesOf({ metadata, ...rest }: DeepReadonly<KubeObject>): number {
+  const { managedFields: _, ...own } = metadata
+  return countValues([own, rest])
+}
+
+function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let values = 0
+  let members = 0
+  if (Array.isArray(value)) {
+    members = value.length
+    for (const item of value) if (typeof item === 'object') values += countValues(item)
+  } else {
+    const keys = Object.keys(value)
+    members = keys.length
+    for (const key of keys) {
+      const member = (value as Readonly<Record<string, unknown>>)[key]
+      if (typeof member === 'object') values += countValues(member)
+    }
+  }
+  return values + Math.max(0, members - 1)
 }

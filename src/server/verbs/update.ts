@@ -29,7 +29,7 @@ import {
   nextGeneration,
   wrongUid,
 } from './metadata.ts'
-import { fitsInSteps, writeAhead } from './prepare-large.ts'
+import { fitsInSteps, refuseGrowth, writeAhead } from './prepare-large.ts'
 import { missing } from './read.ts'
 import { tooLargeToStore } from './stored-size.ts'
 import { validateChange, validateStatusChange } from './validate.ts'
@@ -134,6 +134,10 @@ async function changeOnce(
   await giveWay?.()
   const versioned = await request.makeDraft(shown.object, giveWay)
   await giveWay?.()
+  if (giveWay !== undefined) {
+    refuseGrowth(versioned, shown.object)
+    await giveWay()
+  }
   matchRequest(context, versioned.metadata)
   dropRepeatedOwners(context, versioned.metadata)
   const isFixed = checkPreconditions(context, versioned, current, request)
