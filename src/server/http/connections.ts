@@ -6,6 +6,7 @@
 import { constants, type Http2SecureServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
 import { cutOff } from '../../base/async/part.ts'
+import { nextTurn } from '../../base/async/turn.ts'
 import { systemClock } from '../../base/clock.ts'
 
 export interface ConnectionLimits {
@@ -95,10 +96,19 @@ export function endWhenIdle(
   session.once('close', () => cancel())
 }
 
-/** Nothing more is taken of a request over HTTP/2 that has its whole answer. */
+/** How often a client that reads slowly is asked whether it has its answer. */
+const END_POLL_MS = 100
+
+/**
+ * Nothing more is taken of a request over HTTP/2 that has its whole answer. The word goes out only after the answer's end
+ * (https://www.rfc-editor.org/rfc/rfc9113#section-8.1), which waits for the connection when the last byte no longer does.
+ */
 export function endWhenAnswered(stream: ServerHttp2Stream): void {
   if (stream.endAfterHeaders) return
-  stream.once('finish', () => {
-    if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR)
-  })
+  const look = () => {
+    if (stream.destroyed || stream.readableEnded) return
+    if (stream.state.localClose === 1) stream.close(constants.NGHTTP2_NO_ERROR)
+    else systemClock.after(END_POLL_MS, look)
+  }
+  stream.once('finish', () => void nextTurn().then(look))
 }

@@ -34,13 +34,13 @@ export const literal = (index: number, text: string) =>
 export const requestOf = (method: 'GET' | 'POST', path: string) =>
   Buffer.concat([Buffer.from([method === 'GET' ? 0x82 : 0x83, 0x87]), literal(0x04, path), literal(0x01, 'server')])
 
-/** The frames that are there whole: their types and payloads. */
-export function framesOf(bytes: Buffer): (readonly [type: number, payload: Buffer])[] {
-  const frames: (readonly [number, Buffer])[] = []
+/** The frames that are there whole: their types, payloads and flags. */
+export function framesOf(bytes: Buffer): (readonly [type: number, payload: Buffer, flags: number])[] {
+  const frames: (readonly [number, Buffer, number])[] = []
   for (let at = 0; at + 9 <= bytes.length;) {
     const end = at + 9 + bytes.readUIntBE(at, 3)
     if (end > bytes.length) break
-    frames.push([bytes[at + 3]!, bytes.subarray(at + 9, end)])
+    frames.push([bytes[at + 3]!, bytes.subarray(at + 9, end), bytes[at + 4]!])
     at = end
   }
   return frames

@@ -246,6 +246,11 @@ test('who has the answer is asked for no more of the request', async () => {
   await client.until(() => reset() !== undefined)
   expect(reset()![1].readUInt32BE(0)).toBe(0)
   expect(client.told().includes('ok')).toBe(true)
+  // A client that is sent away before it knows that the answer is whole takes it for none.
+  const told = framesOf(client.told())
+  const endOf = (one: number) => told.findIndex(([type, , flag]) => type === one && (flag & flags.endStream) !== 0)
+  expect(endOf(types.data)).not.toBe(-1)
+  expect(endOf(types.data)).toBeLessThan(told.findIndex(([type]) => type === types.resetStream))
 })
 
 test('closing a listener ends whoever is silent', async () => {
