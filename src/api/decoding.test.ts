@@ -24,6 +24,11 @@ describe('decoding', () => {
     expect(() => decode({ data: { a: text } }, 'core/v1.Secret')).toThrow(`illegal base64 data at input byte ${at}`)
   })
 
+  test('calls the keys of what a device has by their name', () => {
+    const slice = { spec: { devices: [{ name: 'd', attributes: 'x' }] } }
+    expect(() => decode(slice, 'resource/v1.ResourceSlice')).toThrow('of type map[v1.QualifiedName]v1.DeviceAttribute')
+  })
+
   test('reads six digits of a second, where they are asked for', () => {
     const lease = (renewTime: string) => decode({ spec: { renewTime } }, 'coordination/v1.Lease').value
     expect(lease('2020-01-01T00:00:00.123456Z')).toMatchObject({ spec: { renewTime: '2020-01-01T00:00:00.123456Z' } })
@@ -114,6 +119,10 @@ describe('decoding', () => {
       'unknown field "spec.containers[0].volumeMounts[0].zzz"',
     ])
     expect(strictMessage({ unknown: [], duplicates: [] })).toBeUndefined()
+    const repeated = ['line 3: key "a" already set in map', 'line 4: key "b" already set in map']
+    expect(strictMessage({ unknown: [{ path: 'c' }], duplicates: ['a', 'b'], repeated })).toBe(
+      `strict decoding error: yaml: unmarshal errors:\n  ${repeated.join('\n  ')}, unknown field "c"`,
+    )
   })
 
   test('tells the faults of JSON in its order, and none inside of an unknown field', () => {

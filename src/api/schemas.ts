@@ -145,10 +145,18 @@ function shapeOf(type: string): Shape {
   if (known !== undefined) return known
   let shape: Shape
   if (type.startsWith('[]')) shape = { kind: 'list', of: shapeOf(type.slice(2)) }
-  else if (type.startsWith('map[string]')) shape = { kind: 'map', of: shapeOf(type.slice('map[string]'.length)) }
+  else if (type.startsWith('map[string]')) shape = mapOf(type.slice('map[string]'.length))
   else shape = { kind: 'struct', type }
   shapes.set(type, shape)
   return shape
+}
+
+/** What devices have is named in domains. */
+const BY_QUALIFIED_NAME: ReadonlySet<string> = new Set(['resource/v1.DeviceAttribute', 'resource/v1.DeviceCapacity'])
+
+function mapOf(type: string): Shape {
+  const of = shapeOf(type)
+  return BY_QUALIFIED_NAME.has(type) ? { kind: 'map', of, keys: 'v1.QualifiedName' } : { kind: 'map', of }
 }
 
 function custom(form: CustomForm): Shape {

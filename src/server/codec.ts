@@ -29,6 +29,8 @@ export interface BodyOptions {
   readonly fieldValidation?: FieldValidation | undefined
   /** Paths of keys that the body had twice. */
   readonly duplicates?: readonly string[] | undefined
+  /** The same of a body in YAML, as sentences. */
+  readonly repeated?: readonly string[] | undefined
   /** What else field validation is to tell, before what it finds here. */
   readonly faults?: readonly string[] | undefined
   /** Whole numbers that the body had as fractions or with exponents, by their paths. */
@@ -108,11 +110,11 @@ function isWithoutOwners(value: unknown): boolean {
 }
 
 function report(unknown: StrictFindings['unknown'], options: BodyOptions, refuse: (why: string) => Error): void {
-  const { fieldValidation = 'Warn', duplicates = [], faults = [], warn } = options
+  const { fieldValidation = 'Warn', duplicates = [], repeated, faults = [], warn } = options
   if (fieldValidation === 'Ignore' || unknown.length + duplicates.length + faults.length === 0) return
   const isPlaced = options.isPatched !== true && duplicates.length > 0 && unknown.length > 0
   const told = options.isPatched === true ? unknown.toSorted((a, b) => (a.path < b.path ? -1 : 1)) : unknown
-  const findings = { unknown: told, duplicates, json: isPlaced ? jsonOf(options.bytes) : undefined }
+  const findings = { unknown: told, duplicates, repeated, json: isPlaced ? jsonOf(options.bytes) : undefined }
   if (fieldValidation === 'Strict') throw refuse(strictMessage(findings, faults)!)
   for (const fault of [...faults, ...strictFaults(findings)]) warn?.(fault)
 }

@@ -26,7 +26,8 @@ export type Shape =
   | { readonly kind: 'scalar'; readonly scalar: ScalarKind; readonly custom?: CustomForm; readonly atomic?: true }
   | { readonly kind: 'struct'; readonly type: string }
   | { readonly kind: 'list'; readonly of: Shape }
-  | { readonly kind: 'map'; readonly of: Shape }
+  /** `keys` is what its keys are called, where that is not `string`. */
+  | { readonly kind: 'map'; readonly of: Shape; readonly keys?: string }
 
 /** Where a field stands on the protobuf wire. */
 export interface ProtoField {

@@ -13,24 +13,26 @@ export interface CheckDeps {
   readonly services: WatchCache
   readonly addresses: WatchCache
   readonly range: AddressRange
+  /** The range that is told who only tries. */
+  readonly serviceRange: string
   /** The first and the last node port. */
   readonly nodePorts: { readonly first: number; readonly last: number }
 }
 
 /** Throws what is said of a Service that wants what it cannot have. */
-export function checkService(deps: CheckDeps, service: Draft, old: Stored): void {
+export function checkService(deps: CheckDeps, service: Draft, old: Stored, isDryRun = false): void {
   const faults = validateFamilyUse(service)
   if (faults.length > 0) throw refuse(service, faults)
-  checkOwnAddress(deps, service, old)
+  checkOwnAddress(deps, service, old, isDryRun)
   checkOwnPorts(deps, service, old)
 }
 
-function checkOwnAddress(deps: CheckDeps, service: Draft, old: Stored): void {
+function checkOwnAddress(deps: CheckDeps, service: Draft, old: Stored, isDryRun: boolean): void {
   const { clusterIP = '', type } = service.spec ?? {}
   const hasOwn = clusterIP !== '' && clusterIP !== HEADLESS && type !== 'ExternalName'
   // Who has an address, or wants none, may not change that: it is told elsewhere.
   const isNew = old === undefined || old.spec?.type === 'ExternalName'
-  if (hasOwn && isNew && claimsOf(old).address !== clusterIP) checkAddress(deps, service, clusterIP)
+  if (hasOwn && isNew && claimsOf(old).address !== clusterIP) checkAddress(deps, service, clusterIP, isDryRun)
 }
 
 function checkOwnPorts(deps: CheckDeps, service: Draft, old: Stored): void {
@@ -89,10 +91,13 @@ export function checkPort(
   if (used.has(asked)) throw refuse(service, [invalidValue(path, asked, 'provided port is already allocated')])
 }
 
-export function checkAddress({ range, addresses }: CheckDeps, service: Draft, asked: string): void {
+export function checkAddress(deps: CheckDeps, service: Draft, asked: string, isDryRun = false): void {
+  const { range, addresses, serviceRange } = deps
   const path = fieldPath('spec', 'clusterIPs')
   const why = !range.has(asked)
-    ? 'the provided network does not match the current range'
+    ? isDryRun
+      ? `the provided IP (${asked}) is not in the valid range. The range of valid IPs is ${serviceRange}`
+      : 'the provided network does not match the current range'
     : addresses.get('', asked) !== undefined
       ? 'provided IP is already allocated'
       : undefined

@@ -19,6 +19,18 @@ test('an address stays, whichever other one is asked for', async () => {
   await expect(client.update(SERVICES, inside)).rejects.toThrow('failed to allocate IP 1.2.3.4')
 })
 
+test.each([
+  [true, 'the provided IP (10.97.0.1) is not in the valid range. The range of valid IPs is 10.96.0.0/16'],
+  [false, 'the provided network does not match the current range'],
+])('an address out of range is refused in other words where it is only tried: %s', async (dryRun, why) => {
+  const { client } = await startServer()
+  const service = {
+    metadata: { namespace: 'default', name: 's' },
+    spec: { ports: [{ port: 80 }], clusterIP: '10.97.0.1' },
+  }
+  await expect(client.create(SERVICES, service, { dryRun })).rejects.toThrow(why)
+})
+
 const HERE = 'spec.clusterIPs[0]: Invalid value: ["fd00::1"]: IPv6 is not configured on this cluster'
 const FAMILY = 'spec.ipFamilies[0]: Invalid value: "IPv6": not configured on this cluster'
 const families: [spec: object, told: string][] = [

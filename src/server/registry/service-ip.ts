@@ -27,9 +27,10 @@ export interface ServiceAllocation {
 
 export function serviceHook({ options, ranges, ...allocation }: ServiceAllocation): StorageHook {
   const range = serviceRanges(options.serviceRange, ranges)
-  const deps: AllotDeps = { ...allocation, range, nodePorts: options.nodePortRange }
+  const { serviceRange, nodePortRange: nodePorts } = options
+  const deps: AllotDeps = { ...allocation, range, serviceRange, nodePorts }
   return {
-    check: (draft, old) => checkService(deps, draft as Draft, old as Stored),
+    check: (draft, old, isDryRun) => checkService(deps, draft as Draft, old as Stored, isDryRun),
     onCreate: (draft) => allot(deps, draft as Draft, undefined),
     onUpdate: (draft, old) => allot(deps, draft as Draft, old as Stored),
     onDelete(old) {

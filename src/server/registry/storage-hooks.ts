@@ -35,7 +35,7 @@ export function joinWrites(parts: readonly (ExtraWrites | undefined)[]): ExtraWr
 /** The hooks of one kind. */
 export interface StorageHook {
   /** Throws what is said of a write before the kind's own rules are asked: that it wants what cannot be had. */
-  readonly check?: (draft: KubeObject, old?: DeepReadonly<KubeObject>) => void
+  readonly check?: (draft: KubeObject, old?: DeepReadonly<KubeObject>, isDryRun?: boolean) => void
   /** Fills in what the server allots (addresses) and claims it. May change the draft. Throws what makes the write wrong. */
   readonly onCreate?: (draft: KubeObject, isDryRun: boolean) => ExtraWrites | undefined
   readonly onUpdate?: (draft: KubeObject, old: DeepReadonly<KubeObject>, isDryRun: boolean) => ExtraWrites | undefined

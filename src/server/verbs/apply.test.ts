@@ -41,6 +41,15 @@ describe('an apply', () => {
     await expect(apply('one', { metadata: { name } })).rejects.toThrow(why)
   })
 
+  test.each([
+    [true, '/x'],
+    [false, undefined],
+  ])('that creates shows the link to itself only where it is tried: %s', async (dryRun, link) => {
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { ...AT, selfLink: '/x' } }
+    const { metadata } = await client.patch(CONFIG_MAPS, AT, 'apply', body, { fieldManager: 'one', dryRun })
+    expect(metadata.selfLink).toBe(link)
+  })
+
   const unmade: [metadata: object, code: number, why: string][] = [
     [
       { uid: 'u' },

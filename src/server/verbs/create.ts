@@ -44,6 +44,8 @@ export async function createObject(
   const target = storedResource(core.resources, resource)
   if (context.isLarge === true) await nextTurn()
   resource.meaning.setDefaults?.(body, core.clock.now())
+  // Whoever only tries an apply is shown the link that was applied.
+  const link = isTracked && options.dryRun === true ? body.metadata.selfLink : undefined
   wipeSystemFields(body.metadata)
   dropRepeatedOwners(context, body.metadata)
   if (context.isLarge === true) await nextTurn()
@@ -61,7 +63,7 @@ export async function createObject(
   for (let tries = 1; ; tries++) {
     const attempt = tries === last ? draft : anotherOf(draft)
     // oxlint-disable-next-line no-await-in-loop -- each try follows a failure
-    const made = await createOnce(core, ofStored, attempt, { requested: resource, hasRevision, options })
+    const made = await createOnce(core, ofStored, attempt, { requested: resource, hasRevision, options, link })
     if (made instanceof Stored) return shownAs(resource, made)
     if (made.isFinal || tries === last) throw made.error
   }
@@ -72,6 +74,8 @@ interface TryOptions {
   readonly requested: ServedResource
   /** The object says which revision it has: that is said only when nothing else is wrong with it. */
   readonly hasRevision: boolean
+  /** The `selfLink` that is shown all the same. */
+  readonly link: string | undefined
 }
 
 /** A copy that can be changed apart. Who owns which field nobody changes: all copies share that. */
@@ -91,7 +95,7 @@ async function createOnce(
   core: ApiCore,
   context: RequestContext,
   draft: KubeObject,
-  { requested, hasRevision, options }: TryOptions,
+  { requested, hasRevision, options, link }: TryOptions,
 ): Promise<StoredObject | Refusal> {
   const { resource, namespace } = context
   const { metadata } = draft
@@ -104,12 +108,13 @@ async function createOnce(
     metadata.name = metadata.generateName!.slice(0, MAX_GENERATED_PREFIX) + nameSuffix(core.random)
   }
   stampCreation(core, resource, metadata)
+  if (link !== undefined) metadata.selfLink = link
   resource.meaning.dropDisabledFields?.(draft)
   for (const text of resource.meaning.earlyWarnings?.(draft) ?? []) context.warn(text)
   resource.meaning.prepareForCreate?.(draft)
   const hook = core.hooks.get(resource.key)
   await giveWay?.()
-  hook?.check?.(draft)
+  hook?.check?.(draft, undefined, isDryRun)
   validateNew(resource, draft)
   await giveWay?.()
   for (const text of resource.meaning.warnings?.(draft) ?? []) context.warn(text)

@@ -8,7 +8,7 @@ import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { ApiError, badRequest, conflict, tooLarge } from '../../meta/errors.ts'
 import { uintFault } from '../../meta/go-integers.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
-import { strictFaults } from '../../wire/decode/texts.ts'
+import { repeatedMessage, strictFaults } from '../../wire/decode/texts.ts'
 import { cannotRead, PatchError } from '../../wire/patch/errors.ts'
 import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
 import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
@@ -32,7 +32,7 @@ export interface PatchRequest {
   readonly body: unknown
   readonly options: WriteOptions
   /** How the body was read, for field validation. */
-  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes' | 'fractions'>
+  readonly source?: Pick<BodyOptions, 'duplicates' | 'repeated' | 'bytes' | 'fractions'>
   readonly rules?: UpdateRules
   /** How admission sees the objects, where that is not as they are. */
   readonly lens?: ObjectLens
@@ -170,6 +170,10 @@ export async function readApplied(
   // Whatever validation is asked for: an apply must know every field.
   const fault = typedPatchFault({ configuration: body, apiVersion, type: objectTypeOf(resource), live: undefined })
   if (fault !== undefined) throw fault
+  const { repeated = [] } = source ?? {}
+  if (fieldValidation === 'Strict' && repeated.length > 0) {
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: ${repeatedMessage(repeated)}`)
+  }
   if (context.isLarge === true) await nextTurn()
   // It is told from what is there as it was written: `1000m` is not `1`.
   const applied = { ...(body as KubeObject), metadata: (body as KubeObject).metadata ?? {} }
@@ -178,6 +182,7 @@ export async function readApplied(
     decodeBody(body, bodyTypeOf(context), {
       fieldValidation,
       duplicates: source?.duplicates,
+      repeated,
       fractions: source?.fractions,
       warn: context.warn,
       bytes: source?.bytes,

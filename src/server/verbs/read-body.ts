@@ -9,7 +9,7 @@ import { bodyTypeOf } from './patch.ts'
 /** A body as it was read, not yet known to be anything. */
 export interface RequestBody {
   readonly value: unknown
-  readonly source?: Pick<BodyOptions, 'duplicates' | 'bytes' | 'fractions'>
+  readonly source?: Pick<BodyOptions, 'duplicates' | 'repeated' | 'bytes' | 'fractions'>
 }
 
 /** The object in a body, of the request's own kind unless `type` says another. Warns of unknown fields, or refuses them, as asked. */
@@ -22,6 +22,7 @@ export function readBody(
   return decodeBody(value, type, {
     fieldValidation,
     duplicates: source?.duplicates,
+    repeated: source?.repeated,
     fractions: source?.fractions,
     warn: context.warn,
     bytes: source?.bytes,

@@ -10,7 +10,7 @@ import type { ServedResource } from '../registry/served-resource.ts'
 import { type StoredObject, storedFrom } from '../registry/stored-object.ts'
 import { type Selection, selects } from '../watchcache/selection.ts'
 import { type ContinueToken, continueExpired, decodeContinue, encodeContinue } from './continue-token.ts'
-import { checkListOptions, parseResourceVersion, tooLargeResourceVersion } from './resource-version.ts'
+import { checkContinue, checkListOptions, parseResourceVersion, tooLargeResourceVersion } from './resource-version.ts'
 import { selectionOf } from './select.ts'
 
 /** One object; throws `NotFound`. */
@@ -31,6 +31,7 @@ export interface ListAnswer {
 /** Objects in key order, all as they were at one revision. */
 export async function listObjects(core: ApiCore, context: RequestContext, options: ListOptions): Promise<ListAnswer> {
   checkListOptions(options)
+  checkContinue(options)
   const { resource, namespace, name } = context
   const selection = selectionOf(resource, { ...options, namespace, name })
   const asked = parseResourceVersion(options.resourceVersion, 'list')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decodeContinue, encodeContinue } from './continue-token.ts'
-import { checkListOptions, checkWatchOptions, parseResourceVersion } from './resource-version.ts'
+import { checkContinue, checkWatchOptions, parseResourceVersion } from './resource-version.ts'
 
 const told = (act: () => unknown) => {
   try {
@@ -37,7 +37,7 @@ describe('a continue token', () => {
   ]
   test('is read before the revision beside it is refused', () => {
     const message = `${NOT_VALID}illegal base64 data at input byte 1`
-    expect(told(() => checkListOptions({ continue: 'a*b', resourceVersion: '1' }))).toBe(message)
+    expect(told(() => checkContinue({ continue: 'a*b', resourceVersion: '1' }))).toBe(message)
   })
 
   for (const [why, text, message] of tokens) {

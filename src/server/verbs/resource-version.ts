@@ -54,13 +54,7 @@ const optionsInvalid = (faults: readonly FieldError[]) =>
 /** Refuses combinations of list options that mean nothing. */
 export function checkListOptions(options: ListVersion): void {
   const { resourceVersion = '', resourceVersionMatch = '', continue: token = '' } = options
-  if (resourceVersionMatch === '') {
-    if (token !== '') decodeContinue(token)
-    if (token !== '' && resourceVersion !== '' && resourceVersion !== '0') {
-      throw badRequest('specifying resource version is not allowed when using continue')
-    }
-    return
-  }
+  if (resourceVersionMatch === '') return
   const faults: FieldError[] = []
   const refuse = (why: string) =>
     faults.push({ type: 'FieldValueForbidden', field: 'resourceVersionMatch', message: `Forbidden: ${why}` })
@@ -77,6 +71,15 @@ export function checkListOptions(options: ListVersion): void {
     refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
   }
   if (faults.length > 0) throw optionsInvalid(faults)
+}
+
+/** Refuses a token that nobody gave out, and a revision beside one. */
+export function checkContinue({ resourceVersion = '', continue: token = '' }: ListVersion): void {
+  if (token === '') return
+  decodeContinue(token)
+  if (resourceVersion !== '' && resourceVersion !== '0') {
+    throw badRequest('specifying resource version is not allowed when using continue')
+  }
 }
 
 /** Refuses combinations of watch options that mean nothing. */

@@ -169,7 +169,7 @@ async function changeOnce(
   rules.prepare(draft, current.object)
   if (isNew || (counts && hasNewContent(draft, current.object, target))) nextGeneration(draft)
   await giveWay?.()
-  if (request.rules === undefined) core.hooks.get(target.key)?.check?.(draft, current.object)
+  if (request.rules === undefined) core.hooks.get(target.key)?.check?.(draft, current.object, isDryRun)
   rules.validate(draft, current.object)
   await giveWay?.()
   // What a status leaves as it was has its defaults.

@@ -307,7 +307,7 @@ function goTypeOf(shape: Shape): string {
     case 'list':
       return `[]${goTypeOf(shape.of)}`
     case 'map':
-      return `map[string]${goTypeOf(shape.of)}`
+      return `map[${shape.keys ?? 'string'}]${goTypeOf(shape.of)}`
     case 'struct':
       return shape.type.slice(shape.type.lastIndexOf('/') + 1)
   }

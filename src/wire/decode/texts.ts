@@ -24,13 +24,15 @@ export interface StrictFindings {
   readonly unknown: readonly UnknownField[]
   /** Paths of keys that were there twice. */
   readonly duplicates: readonly string[]
+  /** The same of a body in YAML, each as a sentence: they are told instead. */
+  readonly repeated?: readonly string[] | undefined
   /** The body where it is JSON: its faults are told in its order, and nothing of what is inside of an unknown field. */
   readonly json?: string | undefined
 }
 
 /** Each fault that field validation tells of; with `Warn` each is a warning of its own. */
-export function strictFaults({ unknown, duplicates, json }: StrictFindings): string[] {
-  const told = duplicates.map((path) => ({ path, fault: `duplicate field ${goQuote(path)}` }))
+export function strictFaults({ unknown, duplicates, repeated, json }: StrictFindings): string[] {
+  const told = duplicates.map((path, at) => ({ path, fault: repeated?.[at] ?? `duplicate field ${goQuote(path)}` }))
   const unknowns = unknown.map(({ path }) => ({ path, fault: `unknown field ${goQuote(path)}` }))
   if (json === undefined || told.length === 0 || unknowns.length === 0) {
     return [...told, ...unknowns].map(({ fault }) => fault)
@@ -47,7 +49,10 @@ const isWithin = (path: string, outer: string): boolean =>
 
 /** The one error of `Strict`, `before` being faults found elsewhere; `undefined` when there is no fault. */
 export function strictMessage(findings: StrictFindings, before: readonly string[] = []): string | undefined {
-  const faults = [...before, ...strictFaults(findings)]
+  const { repeated = [] } = findings
+  const inYaml = repeated.length === 0 ? [] : [repeatedMessage(repeated)]
+  const found = repeated.length === 0 ? findings : { ...findings, duplicates: [] }
+  const faults = [...before, ...inYaml, ...strictFaults(found)]
   if (faults.length === 0) return undefined
   const meant = findings.unknown.flatMap(({ suggestion }) =>
     suggestion === undefined ? [] : [JSON.stringify(suggestion)],
@@ -55,6 +60,10 @@ export function strictMessage(findings: StrictFindings, before: readonly string[
   const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`
   return `strict decoding error: ${faults.join(', ')}${hint}`
 }
+
+/** The one error of keys that a body in YAML has more than once. */
+export const repeatedMessage = (repeated: readonly string[]): string =>
+  ['yaml: unmarshal errors:', ...repeated].join('\n  ')
 
 /** Why a body's apiVersion and kind cannot be read, or both. */
 export function readTypeMeta(value: unknown): { apiVersion: string; kind: string } | { why: string } {

@@ -11,6 +11,8 @@ export interface JsonBody {
   readonly value: unknown
   /** The paths of repeated keys, such as `spec.replicas`. The last value of each won. */
   readonly duplicates: readonly string[]
+  /** The same where the bytes are YAML: sentences that tell the line of each. Absent: there are none. */
+  readonly repeated?: readonly string[]
   /** Whole numbers that were written otherwise, such as `1.0` and `1e3`: their texts by their paths. Absent: there are none. */
   readonly fractions?: ReadonlyMap<string, string>
 }

@@ -145,8 +145,9 @@ async function finish({ resolve, reject }: Job, answer: YamlAnswer): Promise<voi
     return
   }
   try {
-    const { value } = await inSteps(readInSteps(answer.json), nextTurn)
-    resolve({ value, duplicates: answer.duplicates })
+    const { json, ...repeated } = answer
+    const { value } = await inSteps(readInSteps(json), nextTurn)
+    resolve({ ...repeated, value })
   } catch (error) {
     reject(error instanceof JsonError ? error : new JsonError(String(error)))
   }

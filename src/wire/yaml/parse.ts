@@ -21,6 +21,7 @@ import { JsonError, maxDepth } from '../json/careful.ts'
 import { atOnce, type Steps } from '../../base/async/steps.ts'
 import { type JsonBody, readInSteps } from '../json/parse.ts'
 import { repeatedKeys } from './repeated-keys.ts'
+import { followTags, nameKeys } from './tags.ts'
 import { toJson } from '../json/stringify.ts'
 import { explainFault } from './faults/explain.ts'
 
@@ -98,13 +99,17 @@ export function readYamlBody(bytes: Uint8Array, limits = usualLimits): JsonBody 
 
 const UNREADABLE = 'error converting YAML to JSON: yaml: '
 
+const READ_AGAIN = 64 * 1024
+
 /** What most clients call YAML is JSON, which is read thirty times as fast. Undefined: it is none. */
 export function* asJson(bytes: Uint8Array): Steps<JsonBody | undefined> {
   let at = 0
   while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d) at++
   if (bytes[at] !== 0x7b) return undefined
   try {
-    return yield* readInSteps(bytes)
+    const body = yield* readInSteps(bytes)
+    // Of keys that are there twice the lines are told: they are read again, unless that is much.
+    return body.duplicates.length > 0 && bytes.length <= READ_AGAIN ? undefined : body
   } catch (error) {
     if (error instanceof JsonError && /^(?:invalid character|unexpected end)/.test(error.message)) return undefined
     throw error
@@ -129,8 +134,12 @@ function bodyOf(document: Document, source: string): JsonBody {
     throw new JsonError(`${UNREADABLE}line ${line}: ${text}`)
   }
   refuseAliasBombs(document)
+  followTags(document)
   refuseOddKeys(document)
-  return { value: plain(valueOf(document) ?? null, 0), duplicates: repeatedKeys(document) }
+  const { paths: duplicates, sentences: repeated } = repeatedKeys(document, source)
+  nameKeys(document)
+  const value = plain(valueOf(document) ?? null, 0)
+  return repeated.length === 0 ? { value, duplicates } : { value, duplicates, repeated }
 }
 
 function valueOf(document: Document): unknown {
@@ -181,13 +190,21 @@ function refuseOddKeys(document: Document): void {
   visit(document, {
     Pair(_, { key, value }) {
       if (isCollection(key)) throw new JsonError(`${UNREADABLE}invalid map key: ${asGoValue(key.toJS(document))}`)
-      if (!isScalar(key) || key.value !== null) return
+      const odd = isScalar(key) ? oddKey(key.value) : undefined
+      if (odd === undefined) return
       const held: unknown = isNode(value) ? value.toJS(document) : value
       const shown = held === null ? '<nil>' : asGoValue(held)
-      const message = `unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`
+      const message = `unsupported map key of type: ${odd}, value: ${shown}`
       throw new JsonError(`error converting YAML to JSON: ${message}`)
     },
   })
+}
+
+/** The type and the value of a key that no JSON key is made of; undefined: one is. */
+function oddKey(key: unknown): string | undefined {
+  if (key === null) return '%!s(<nil>), key: <nil>'
+  if (typeof key !== 'bigint' || key < 2n ** 63n || key >= 2n ** 64n) return undefined
+  return `uint64, key: 0x${key.toString(16)}`
 }
 
 /** A value as Go writes one of a type that it does not know: `map[interface {}]interface {}{"a":1}`. */

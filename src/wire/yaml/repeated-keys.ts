@@ -1,30 +1,64 @@
 /** Keys that a map of a YAML document has more than once. */
 
-import { type Document, isMap, isScalar, type Node, type Pair, visit } from 'yaml'
+import { type Document, isMap, isNode, isScalar, type Node, type Pair, visit } from 'yaml'
+import { goQuote } from '../../base/go-quote.ts'
 
 /** So many are told. */
 const MAX_TOLD = 100
 
+export interface RepeatedKeys {
+  /** The paths of keys that were there before, such as `metadata.name`, in the order of the text. */
+  readonly paths: readonly string[]
+  /** The same by their lines, in the words and in the order of Kubernetes's reader. */
+  readonly sentences: readonly string[]
+}
+
+interface Found {
+  readonly path: string
+  readonly key: unknown
+  readonly start: number
+  readonly end: number
+}
+
 /**
- * The paths of keys that were there before, such as `metadata.name`, in the order of the text. The parser's own check
- * compares each key of a map with all before it: of twenty thousand keys that takes seconds.
+ * The parser's own check compares each key of a map with all before it: of twenty thousand keys that takes seconds.
  */
-export function repeatedKeys(document: Document): string[] {
-  const told: string[] = []
+export function repeatedKeys(document: Document, text: string): RepeatedKeys {
+  const told: Found[] = []
   const seen = new Map<unknown, Set<unknown>>()
   visit(document, {
     Pair(_, pair, parents) {
-      if (!isScalar(pair.key)) return undefined
+      const { key, value } = pair
+      if (!isScalar(key)) return undefined
       const map = parents.at(-1)
       const keys = seen.get(map) ?? new Set()
-      if (keys.has(pair.key.value)) told.push(pathOf([...parents, pair]))
+      if (keys.has(key.value)) {
+        // It is told where its value begins.
+        const [start = 0, end = 0] = (isNode(value) ? value.range : undefined) ?? key.range ?? []
+        told.push({ path: pathOf([...parents, pair]), key: key.value, start, end })
+      }
       if (told.length === MAX_TOLD) return visit.BREAK
-      seen.set(map, keys.add(pair.key.value))
+      seen.set(map, keys.add(key.value))
       return undefined
     },
   })
-  return told
+  return { paths: told.map(({ path }) => path), sentences: sentencesOf(told, text) }
 }
+
+/** What is inside a value is told before the key that has it: that is how it is read. */
+function sentencesOf(told: readonly Found[], text: string): string[] {
+  const lines = new Map<Found, number>()
+  let line = 1
+  let at = 0
+  for (const found of told) {
+    for (; at < found.start; at++) if (text.charCodeAt(at) === 0x0a) line++
+    lines.set(found, line)
+  }
+  const inner = (a: Found, b: Found) => a.end - b.end || b.start - a.start
+  return told.toSorted(inner).map((found) => `line ${lines.get(found)}: key ${shown(found.key)} already set in map`)
+}
+
+const shown = (key: unknown) => (typeof key === 'string' ? goQuote(key) : String(key))
 
 function pathOf(nodes: readonly (Document | Node | Pair)[]): string {
   let path = ''

@@ -6,7 +6,7 @@ import { besideLimits, readYamlBody } from './parse.ts'
 
 /** What the thread answers: JSON bytes, or why there are none. */
 export type YamlAnswer =
-  | { readonly json: Uint8Array; readonly duplicates: readonly string[] }
+  | { readonly json: Uint8Array; readonly duplicates: readonly string[]; readonly repeated?: readonly string[] }
   | { readonly fault: string }
 
 parentPort?.on('message', (bytes: Uint8Array) => {
@@ -16,8 +16,8 @@ parentPort?.on('message', (bytes: Uint8Array) => {
 
 function answerTo(bytes: Uint8Array): YamlAnswer {
   try {
-    const { value, duplicates } = readYamlBody(bytes, besideLimits)
-    return { json: new TextEncoder().encode(toJson(value)), duplicates }
+    const { value, ...repeated } = readYamlBody(bytes, besideLimits)
+    return { ...repeated, json: new TextEncoder().encode(toJson(value)) }
   } catch (error) {
     if (error instanceof JsonError) return { fault: error.message }
     throw error

@@ -29,7 +29,6 @@ describe('readYamlBody()', () => {
     ['.e3', '.e3'],
     ['9007199254740993', 9007199254740993n],
     ['500m', '500m'],
-    ['!!binary aGk=', 'aGk='],
   ] as const
   for (const [text, value] of values) {
     test(`reads ${text}`, () => expect(read(`a: ${text}`).value).toEqual({ a: value }))
@@ -68,8 +67,47 @@ describe('readYamlBody()', () => {
     expect(read('metadata:\n  name: a\n  name: b\nlist:\n- x: 1\n- z: 1\n  z: 2\n')).toEqual({
       value: { metadata: { name: 'b' }, list: [{ x: 1 }, { z: 2 }] },
       duplicates: ['metadata.name', 'list[1].z'],
+      repeated: ['line 3: key "name" already set in map', 'line 7: key "z" already set in map'],
     })
   })
+
+  test.each([
+    ['{"a": 1, "a": 2}', ['line 1: key "a" already set in map']],
+    [
+      '0x10: a\n16: b\ntrue: a\ntrue: b\n',
+      ['line 2: key 16 already set in map', 'line 4: key true already set in map'],
+    ],
+    // What is inside of a value before the key that has it.
+    ['a: 1\na:\n  b: 1\n  b: 2\n', ['line 4: key "b" already set in map', 'line 3: key "a" already set in map']],
+  ])('tells the lines of keys that are there twice: %j', (text, repeated) => {
+    expect(read(text).repeated).toEqual(repeated)
+  })
+
+  test.each([
+    ['1', '1'],
+    ['1.0', '1'],
+    ['1.50', '1.5'],
+    ['0.1e-8', '1e-09'],
+    ['123456789.5', '1.2345679e+08'],
+    ['18446744073709551616', '1.8446744e+19'],
+    ['-9223372036854775809', '-9.223372e+18'],
+    ['.inf', '.inf'],
+    ['-.inf', '-.inf'],
+    ['.nan', '.nan'],
+  ])('names the key %s %s', (key, name) => expect(read(`${key}: a`).value).toEqual({ [name]: 'a' }))
+
+  test.each([
+    ['!!float 1', 1],
+    ['!!float "1.5"', 1.5],
+    ['!!int "1"', 1],
+    ['!!bool yes', true],
+    ['!!null ""', null],
+    ['!!null ~', null],
+    ['!!binary aGk=', 'hi'],
+    ['!!timestamp 2020-01-01', '2020-01-01'],
+    ['!!str 1', '1'],
+    ['!x 1', '1'],
+  ])('follows the tag of %s', (text, value) => expect(read(`a: ${text}`).value).toEqual({ a: value }))
 
   test('tells a hundred of very many keys, in the order of the text, without comparing each with all', () => {
     const keys = Array.from({ length: 10_000 }, (_, at) => `k${at % 9_000}: {a: 1, a: 2}\n`)
@@ -108,6 +146,13 @@ describe('readYamlBody()', () => {
     ['a: {<<: }', 'yaml: map merge requires map or sequence of maps as the value'],
     ['~: {b: [1]}', 'JSON: unsupported map key of type: %!s(<nil>), key: <nil>, value: map[interface {}]interface {}'],
     ['? b\n? ~\n', 'JSON: unsupported map key of type: %!s(<nil>), key: <nil>, value: <nil>'],
+    ['a: !!float x', 'yaml: cannot decode !!str `x` as a !!float'],
+    ['a: !!int 1.0', 'yaml: cannot decode !!float `1.0` as a !!int'],
+    ['a: !!bool x', 'yaml: cannot decode !!str `x` as a !!bool'],
+    ['a: !!null 1', 'yaml: cannot decode !!int `1` as a !!null'],
+    ['a: !!timestamp x', 'yaml: cannot decode !!str `x` as a !!timestamp'],
+    ['a: !!binary aGk', 'yaml: !!binary value contains invalid base64 data'],
+    ['18446744073709551615: a', 'JSON: unsupported map key of type: uint64, key: 0xffffffffffffffff, value: "a"'],
     // What the parser lets pass and Kubernetes's reader does not.
     ['a: b\n\t', 'yaml: line 2: found a tab character that violates indentation'],
     [': a', 'yaml: did not find expected key'],

@@ -48,6 +48,8 @@ import { subresourceScripts } from './subresources.ts'
 import { clusterControllerScripts } from './cluster-controllers.ts'
 import { collectionDeleteScripts } from './collection-deletes.ts'
 import { listOptionScripts } from './list-options.ts'
+import { oddWriteScripts } from './odd-writes.ts'
+import { yamlFormScripts } from './yaml-forms.ts'
 import { clientScripts } from './clients.ts'
 import { kubeletScripts } from './kubelet.ts'
 import { rightScripts } from './rights.ts'
@@ -131,6 +133,8 @@ export const apart: readonly Script[] = [
   ...kubectlMakeScripts,
   ...partTableScripts,
   ...listOptionScripts,
+  ...oddWriteScripts,
+  ...yamlFormScripts,
   ...collectionDeleteScripts,
 ]
 

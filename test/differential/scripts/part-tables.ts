@@ -48,6 +48,18 @@ const followed = (base: Base): Step[] =>
     watch(`${path(base)}?resourceVersion=0&fieldSelector=metadata.name%3D${nameOf(base)}`, { accept }),
   )
 
+/** Nothing of it is left for the next run. */
+const gone = (base: Base): Step[] => {
+  const one = path(base, nameOf(base))
+  const isNamespace = base.key === 'v1/namespaces'
+  return [
+    patch(one, { metadata: { finalizers: null } }),
+    remove(one),
+    patch(one, { metadata: { finalizers: null } }),
+    ...(isNamespace ? [put(`${one}/finalize`, { ...inNamespace(base), spec: { finalizers: [] } })] : []),
+  ]
+}
+
 /** One base of each resource. */
 const bases = [...new Map(allBases.toReversed().map((base) => [base.key, base])).values()].toReversed()
 
@@ -59,6 +71,6 @@ export const partTableScripts = bases
       post(base.dry === true ? `${path(base)}?dryRun=All` : path(base), inNamespace(base)),
       ...asked(base),
       ...followed(base),
-      ...(base.dry === true ? [] : [remove(path(base, nameOf(base)))]),
+      ...(base.dry === true ? [] : gone(base)),
     ),
   )

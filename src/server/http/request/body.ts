@@ -108,10 +108,13 @@ export async function parsePatch({ bytes, contentType, readYaml }: BodySource): 
   const isYaml = mediaType(contentType) === 'application/apply-patch+yaml'
   const read = isYaml ? readYaml : readJson
   try {
-    const { value, duplicates, fractions } = await read(bytes)
+    const { value, duplicates, repeated, fractions } = await read(bytes)
     // A merge patch has the places of what it changes; those of other patches are elsewhere.
     const isMerge = mediaType(contentType) === 'application/merge-patch+json'
-    return { value, source: { duplicates, bytes, ...(isMerge && fractions !== undefined ? { fractions } : {}) } }
+    return {
+      value,
+      source: { duplicates, repeated, bytes, ...(isMerge && fractions !== undefined ? { fractions } : {}) },
+    }
   } catch (error) {
     if (!(error instanceof JsonError)) throw error
     const isStrategic = mediaType(contentType) === 'application/strategic-merge-patch+json'
@@ -126,6 +129,7 @@ const readJson = (bytes: Uint8Array): JsonBody | Promise<JsonBody> =>
 interface Read {
   readonly value: unknown
   readonly duplicates: readonly string[]
+  readonly repeated?: readonly string[]
   readonly fractions?: ReadonlyMap<string, string>
 }
 
@@ -139,8 +143,8 @@ async function parsed(
   read: (bytes: Uint8Array) => Read | Promise<Read>,
 ): Promise<RequestBody> {
   try {
-    const { value, duplicates, fractions } = await read(bytes)
-    return { value, source: fractions === undefined ? { duplicates, bytes } : { duplicates, bytes, fractions } }
+    const { value, ...found } = await read(bytes)
+    return { value, source: { ...found, bytes } }
   } catch (error) {
     if (!(error instanceof JsonError) && !(error instanceof ProtobufError)) throw error
     const isJson = read === readJson
