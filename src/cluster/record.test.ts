@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -84,4 +84,13 @@ test('a file that cannot be written is named, and no draft of it stays', () => {
     expect.objectContaining({ path: join(home, 'file') }),
   )
   expect(readdirSync(home)).toEqual(['file'])
+})
+
+test.skipIf(process.platform === 'win32')('a link where the draft goes is not followed', () => {
+  writeFileSync(join(home, 'other'), 'theirs')
+  symlinkSync(join(home, 'other'), join(home, `.${process.pid}.draft`))
+  writeFileAtomic(join(home, 'file'), 'text')
+  expect(readFileSync(join(home, 'other'), 'utf8')).toBe('theirs')
+  expect(readFileSync(join(home, 'file'), 'utf8')).toBe('text')
+  expect(readdirSync(home).sort()).toEqual(['file', 'other'])
 })

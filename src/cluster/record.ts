@@ -1,6 +1,6 @@
 /** What is written down about a cluster: enough to start it again after a reboot and to take it down after a crash. */
 
-import { chownSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lchownSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { UserError } from '../base/user-error.ts'
@@ -106,13 +106,17 @@ interface FileRights {
   readonly owner?: { readonly uid: number; readonly gid: number } | undefined
 }
 
-/** Writes a small file whole or not at all. */
+/**
+ * Writes a small file whole or not at all. The folder may be another user's, who can lay a link where the draft goes: it
+ * is made anew, never written through.
+ */
 export function writeFileAtomic(path: string, content: string, { mode = 0o644, owner }: FileRights = {}): void {
   mkdirSync(dirname(path), { recursive: true })
   const draft = join(dirname(path), `.${process.pid}.draft`)
   try {
-    writeFileSync(draft, content, { mode, flush: true })
-    if (owner !== undefined && owner.uid !== process.getuid?.()) chownSync(draft, owner.uid, owner.gid)
+    rmSync(draft, { force: true }) // of a process before this one that had its number
+    writeFileSync(draft, content, { mode, flush: true, flag: 'wx' })
+    if (owner !== undefined && owner.uid !== process.getuid?.()) lchownSync(draft, owner.uid, owner.gid)
     renameSync(draft, path)
   } catch (error) {
     rmSync(draft, { force: true })
