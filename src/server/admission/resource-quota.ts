@@ -167,7 +167,8 @@ function writesOf(due: readonly Charge[], { resource }: WatchCache, now: number)
     compare: due.map(({ stored }) => ({ key: keyOf(stored), modRevision: stored.revision })),
     operations: due.map(({ stored, used }) => {
       const draft = draftOf<ResourceQuota>(stored.object as DeepReadonly<ResourceQuota>)
-      draft.status = { ...draft.status, used }
+      draft.status ??= {}
+      draft.status.used = used
       trackOwnStatus(resource, draft as KubeObject, stored.object, now)
       let made: StoredObject | undefined
       const value = (revision: number) =>

@@ -64,11 +64,12 @@ export function entryOf(
   { manager, operation, apiVersion, subresource, time }: Omit<Manager, 'set' | 'entry'>,
   fieldsV1: object,
 ): Entry {
-  const entry: Entry =
+  const entry: { -readonly [Key in keyof Entry]: Entry[Key] } =
     time === undefined
       ? { manager, operation, apiVersion, fieldsType: 'FieldsV1', fieldsV1 }
       : { manager, operation, apiVersion, time, fieldsType: 'FieldsV1', fieldsV1 }
-  return Object.freeze(subresource === '' ? entry : { ...entry, subresource })
+  if (subresource !== '') entry.subresource = subresource // a spread's copies would each take a shape when they are frozen
+  return Object.freeze(entry)
 }
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

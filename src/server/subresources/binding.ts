@@ -83,9 +83,9 @@ async function assign(
       lastTransitionTime: toTime(core.clock.now()),
     }
     const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
-    // The nomination has served its purpose.
-    const { nominatedNodeName: _, ...status } = pod.status ?? {}
-    pod.status = { ...status, conditions: [...others, scheduled as unknown as (typeof others)[number]] }
+    pod.status ??= {}
+    if (pod.status.nominatedNodeName !== undefined) delete pod.status.nominatedNodeName // it has served its purpose
+    pod.status.conditions = [...others, scheduled as unknown as (typeof others)[number]]
     if (isDryRun) return true
     const made = await commitPut(core, { resource, namespace, name, basedOn: current.revision }, pod)
     return made === 'changed' ? undefined : true

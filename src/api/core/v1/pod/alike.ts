@@ -183,23 +183,26 @@ function isAlike(value: unknown, other: unknown, token?: string, otherToken?: st
 
 type Members = Record<string, unknown>
 
-/** A copy in which a volume and its mounts have another name. What has nothing of it is shared. */
+/**
+ * A copy in which a volume and its mounts have another name. What has nothing of it is shared. Copies made by spreading
+ * would each take a shape of their own when they are frozen, more memory than what is in them.
+ */
 function renamed(
   spec: DeepReadonly<PodSpec>,
   [from, to]: readonly [from: string, to: string],
   seal: <T>(copy: T) => Readonly<T>,
 ): DeepReadonly<PodSpec> {
   const named = <T extends { readonly name: string }>(list: readonly T[]): readonly T[] =>
-    seal(list.map((one) => (one.name === from ? seal({ ...one, name: to }) : one)))
+    seal(list.map((one) => (one.name === from ? seal(Object.assign({}, one, { name: to })) : one)))
   const mounting = (containers: DeepReadonly<readonly Container[]>) =>
     seal(
       containers.map((container) => {
         const { volumeMounts } = container
         if (volumeMounts?.some(({ name }) => name === from) !== true) return container
-        return seal({ ...container, volumeMounts: named(volumeMounts) })
+        return seal(Object.assign({}, container, { volumeMounts: named(volumeMounts) }))
       }),
     )
-  const copy: { -readonly [Key in keyof DeepReadonly<PodSpec>]: DeepReadonly<PodSpec>[Key] } = { ...spec }
+  const copy: { -readonly [Key in keyof DeepReadonly<PodSpec>]: DeepReadonly<PodSpec>[Key] } = Object.assign({}, spec)
   copy.containers = mounting(spec.containers)
   if (spec.initContainers !== undefined) copy.initContainers = mounting(spec.initContainers)
   if (spec.volumes !== undefined) copy.volumes = named(spec.volumes)
