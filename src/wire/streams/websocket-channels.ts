@@ -5,6 +5,7 @@
  */
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { nextTurn } from '../../base/async/turn.ts'
 import { Incoming } from './incoming.ts'
 import {
   ConnectionLost,
@@ -85,6 +86,7 @@ class ChannelConnection implements StreamConnection {
   /** Numbers of the channels that this side has not ended. */
   readonly #open: Set<number>
   #failure: Error | undefined
+  #hasSpoken = false
 
   constructor(socket: WebSocket, { protocol, side, channels }: ChannelOptions) {
     this.#socket = socket
@@ -99,7 +101,8 @@ class ChannelConnection implements StreamConnection {
     })
     this.#open = new Set([...channels.keys()].filter((number) => channels[number] !== undefined))
     for (const channel of this.#channels) if (channel !== undefined) this.incoming.add(channel)
-    if (side === 'server') this.#greet()
+    if (side === 'server') this.#tellPorts()
+    if (side === 'server') void nextTurn().then(() => this.#greet())
     socket.on('message', (data: Buffer) => this.#receive(Buffer.from(data)))
     socket.on('error', (error) => (this.#failure ??= error))
     this.closed = new Promise((resolve) => {
@@ -110,19 +113,26 @@ class ChannelConnection implements StreamConnection {
     })
   }
 
-  /** Tells the client that the streams are there, in the way each protocol has for it. */
-  #greet(): void {
-    const nothing = () => {}
+  /** Both channels of a forwarded port begin with its number. */
+  #tellPorts(): void {
     for (const [number, channel] of this.#channels.entries()) {
       if (channel?.headers.port === undefined) continue
       const port = Buffer.alloc(2)
       port.writeUInt16LE(Number(channel.headers.port))
       this.#send({ number, bytes: port }, nothing)
     }
+  }
+
+  /**
+   * Tells the client that its streams are there, if nothing else has told it. Not together with the handshake: older
+   * kubectls read while they still make their streams, and say of a message that comes so early that it is of none.
+   */
+  #greet(): void {
+    if (this.#hasSpoken) return
     const first = ['stdout', 'stderr', 'error']
       .map((name) => this.#channels.findIndex((channel) => channel?.headers.streamtype === name))
       .find((number) => number !== -1)
-    if (first === undefined || this.#channels[first]?.headers.port !== undefined) return
+    if (first === undefined) return
     this.#send({ number: first, bytes: Buffer.alloc(0) }, nothing)
   }
 
@@ -164,7 +174,10 @@ class ChannelConnection implements StreamConnection {
         done()
         this.#endOne(number)
       }
-    } else if (this.#isText) {
+      return
+    }
+    this.#hasSpoken = true
+    if (this.#isText) {
       this.#socket.send(`${number}${Buffer.from(bytes).toString('base64')}`, { binary: false }, done)
     } else {
       this.#socket.send(Buffer.concat([Buffer.from([number]), bytes]), { binary: true }, done)
@@ -191,6 +204,8 @@ interface Message {
   readonly number: number
   readonly bytes: Uint8Array | undefined
 }
+
+const nothing = () => {}
 
 type Send = (message: Message, done: (error?: Error | null) => void) => void
 
