@@ -54,7 +54,7 @@ function handlerDeps(parts: HttpsParts, listenOptions: ListenOptions): HandlerDe
     ...performer,
     authenticator,
     authorizer,
-    impersonation: new Impersonation(authorizer),
+    impersonation: new Impersonation(authorizer, { clock: core.clock, metrics: metrics.requests.access.impersonation }),
     audit,
     paths: paths(parts, listenOptions),
     flows,

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 
+import { ManualClock } from '../../base/manual-clock.ts'
+import { metricsText } from '../../base/metrics/text.ts'
 import type { UserInfo } from '../../client/user.ts'
 import { isApiError } from '../../meta/errors.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
+import { ImpersonationMetrics } from '../http/metrics/impersonation-metrics.ts'
 import { type ActingUser, Impersonation } from './impersonation.ts'
 import { wantedUser } from './impersonation-headers.ts'
 
@@ -194,4 +197,30 @@ describe('a caller who may not act as somebody else is told', () => {
       `users "bob" is forbidden: ${cannot('impersonate', `"users" in API group "" ${at}`)}`,
     )
   })
+})
+
+test('every attempt and every right that was asked for is counted', () => {
+  const metrics = new ImpersonationMetrics()
+  const clock = new ManualClock()
+  const count = (rights: readonly string[]) => {
+    acting(new Impersonation(allowing(...rights), { clock, metrics }), [jane])
+  }
+  count([on('user-info'), 'impersonate:user-info users jane'])
+  count(['impersonate users jane'])
+  count([])
+  const text = metricsText(metrics.families)
+  const told = text.split('\n').filter((line) => /_total\{|_duration_seconds_count\{/.test(line))
+  const kinds = ['attempts', 'authorization_attempts'].map((kind) => `apiserver_impersonation_${kind}`)
+  const [attempts, checks] = kinds as [string, string]
+  const figures = [
+    [attempts, '{decision="allowed",mode="user-info"} 1'],
+    [attempts, '{decision="allowed",mode="legacy"} 1'],
+    [attempts, '{decision="denied",mode=""} 1'],
+    [checks, '{decision="allowed",mode="user-info"} 2'],
+    [checks, '{decision="denied",mode="user-info"} 2'],
+    [checks, '{decision="allowed",mode="legacy"} 1'],
+    [checks, '{decision="denied",mode="legacy"} 1'],
+  ]
+  const expected = figures.flatMap(([name, rest]) => [`${name}_total${rest}`, `${name}_duration_seconds_count${rest}`])
+  expect(new Set(told)).toEqual(new Set(expected))
 })

@@ -3,6 +3,7 @@
  * allowed it for single requests (verbs `impersonate-on:<mode>:<verb>` and `impersonate:<mode>`), or for all (`impersonate`).
  */
 
+import type { Clock } from '../../base/clock.ts'
 import {
   AUTHENTICATED_GROUP,
   ANONYMOUS,
@@ -21,6 +22,7 @@ import {
   refused,
   type ResourceAttributes,
 } from '../authz/authorizer.ts'
+import type { ImpersonationMetrics } from '../http/metrics/impersonation-metrics.ts'
 import type { WantedUser } from './impersonation-headers.ts'
 
 /** Who a caller acts as. */
@@ -41,18 +43,38 @@ const MAX_CALLERS = 10_000
 /** From so many groups, or values of extra keys, on a right to all of them is asked for first. */
 const MANY = 4
 
+/** Is told of every question, and what came of it. */
+export interface ImpersonationNotes {
+  readonly clock: Clock
+  readonly metrics: ImpersonationMetrics
+}
+
 /** Judges who may act as whom. */
 export class Impersonation {
   readonly #authorizer: Authorizer
+  readonly #notes: ImpersonationNotes | undefined
   /** By the caller's name: the right that served last is tried first, and what is wrong with it told first. */
   readonly #last = new Map<string, Mode>()
 
-  constructor(authorizer: Authorizer) {
+  constructor(authorizer: Authorizer, notes?: ImpersonationNotes) {
     this.#authorizer = authorizer
+    this.#notes = notes
   }
 
   /** Whom `caller` acts as in a request. Throws `Forbidden` where no right allows it. */
   actingAs(caller: UserInfo, wanted: WantedUser, request: AskedAttributes): ActingUser {
+    const took = this.#timer()
+    try {
+      const { user, mode } = this.#judge(caller, wanted, request)
+      this.#notes?.metrics.attempted(mode, took())
+      return mode === 'legacy' ? { user } : { user, constraint: verbOf(mode) }
+    } catch (error) {
+      this.#notes?.metrics.attempted(undefined, took())
+      throw error
+    }
+  }
+
+  #judge(caller: UserInfo, wanted: WantedUser, request: AskedAttributes): { user: UserInfo; mode: Mode } {
     const last = this.#last.get(caller.name)
     const modes = last === undefined ? MODES : [last, ...MODES.filter((mode) => mode !== last)]
     let first: ApiError | undefined
@@ -61,7 +83,7 @@ export class Impersonation {
       try {
         const user = this.#actAs(mode, caller, wanted, request)
         this.#remember(caller.name, mode)
-        return mode === 'legacy' ? { user } : { user, constraint: verbOf(mode) }
+        return { user, mode }
       } catch (error) {
         if (!isApiError(error)) throw error
         first ??= error
@@ -80,7 +102,12 @@ export class Impersonation {
   }
 
   #actAs(mode: Mode, caller: UserInfo, wanted: WantedUser, request: AskedAttributes): UserInfo {
-    const demand = (asked: AskedAttributes) => demandAllowed(this.#authorizer, caller, asked)
+    const demand = (asked: AskedAttributes) => {
+      const took = this.#timer()
+      demandAllowed(this.#authorizer, caller, asked, ({ isAllowed }) => {
+        this.#notes?.metrics.checked(mode, isAllowed, took())
+      })
+    }
     if (mode !== 'legacy') demand({ ...request, verb: `impersonate-on:${mode}:${request.verb}` })
     const named = { group: mode === 'legacy' ? '' : AUTHENTICATION, version: 'v1' }
     const attributes = (resource: string, name: string): ResourceAttributes => ({
@@ -97,22 +124,33 @@ export class Impersonation {
     const isConstrained = mode !== 'legacy'
     if (groups.length > 0) {
       if (isConstrained) judgeGroups(caller, groups, attributes('groups', ''))
-      const isAll = isConstrained && groups.length >= MANY && this.#may(caller, attributes('groups', '*'))
+      const isAll = isConstrained && groups.length >= MANY && this.#may(mode, caller, attributes('groups', '*'))
       if (!isAll) for (const group of groups) demand(attributes('groups', group))
     }
     if (extra.size > 0) {
       const about = { ...attributes('userextras', ''), group: AUTHENTICATION }
       if (isConstrained) judgeExtra(caller, extra, about)
       const count = [...extra.values()].reduce((sum, values) => sum + values.length, 0)
-      const isAll = isConstrained && count >= MANY && this.#may(caller, { ...about, subresource: '*', name: '*' })
+      const isAll = isConstrained && count >= MANY && this.#may(mode, caller, { ...about, subresource: '*', name: '*' })
       for (const [subresource, values] of isAll ? [] : extra)
         for (const name of values) demand({ ...about, subresource, name })
     }
     return userOf(mode, wanted)
   }
 
-  #may(caller: UserInfo, asked: ResourceAttributes): boolean {
-    return this.#authorizer.onResource(caller, asked).isAllowed
+  #may(mode: Mode, caller: UserInfo, asked: ResourceAttributes): boolean {
+    const took = this.#timer()
+    const { isAllowed } = this.#authorizer.onResource(caller, asked)
+    this.#notes?.metrics.checked(mode, isAllowed, took())
+    return isAllowed
+  }
+
+  /** Begins to measure; what it gives tells the seconds since. */
+  #timer(): () => number {
+    const clock = this.#notes?.clock
+    if (clock === undefined) return () => 0
+    const began = clock.monotonic()
+    return () => (clock.monotonic() - began) / 1_000
   }
 }
 

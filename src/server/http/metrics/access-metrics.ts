@@ -2,6 +2,7 @@
 
 import { Counter, exponential, Histogram } from '../../../base/metrics/instruments.ts'
 import type { Family, Labels } from '../../../base/metrics/text.ts'
+import { ImpersonationMetrics } from './impersonation-metrics.ts'
 
 const PROVED: Labels = { result: 'success' }
 const UNPROVED: Labels = { result: 'error' }
@@ -53,6 +54,7 @@ export class AccessMetrics {
     'Request filter latency distribution in seconds, for each filter type',
     [0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 5, 10, 15, 30],
   )
+  readonly impersonation = new ImpersonationMetrics()
   #handshakeErrors = 0
 
   /** Somebody has said who they are, and proved it or not. */
@@ -90,6 +92,7 @@ export class AccessMetrics {
       this.#authorizations.family,
       this.#certificates.family,
       this.#filters.family,
+      ...this.impersonation.families,
       {
         name: 'apiserver_tls_handshake_errors_total',
         help: "Number of requests dropped with 'TLS handshake error from' error",

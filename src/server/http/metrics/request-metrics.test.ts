@@ -37,6 +37,8 @@ test('requests that are alike are one figure, and each code has its own', () => 
   expect(text).toContain(`apiserver_request_total{code="409",${labels}} 1\n`)
   expect(text).toContain(`apiserver_request_duration_seconds_bucket{${labels},le="0.025"} 0\n`)
   expect(text).toContain(`apiserver_request_duration_seconds_bucket{${labels},le="0.05"} 3\n`)
+  const indicators = text.split('\n').filter((line) => line.startsWith('apiserver_request_sli_duration_seconds_bucket'))
+  expect(indicators.map((line) => /le="([^"]+)"/.exec(line)?.[1]).slice(0, 2)).toEqual(['0.05', '0.1'])
 })
 
 test('who asks, whether they may, what is deprecated and what watches are sent is counted', () => {

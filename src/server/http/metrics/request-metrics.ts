@@ -12,7 +12,7 @@ import { SizeMetrics } from './size-metrics.ts'
 /** Kubernetes's own bounds, in seconds. */
 const BOUNDS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 
-const VALIDATION_BOUNDS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
+const COARSE_BOUNDS = [0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60]
 
 /** A request to a resource that is served, or to a path that says how the server does. */
 export interface CountedRequest {
@@ -44,12 +44,12 @@ export class RequestMetrics {
   readonly #indicators = new Histogram(
     'apiserver_request_sli_duration_seconds',
     'Response latency distribution (not counting webhook duration and priority & fairness queue wait times) in seconds for each verb, group, version, resource, subresource, scope and component.',
-    BOUNDS,
+    COARSE_BOUNDS,
   )
   readonly #validations = new Histogram(
     'field_validation_request_duration_seconds',
     'Response latency distribution in seconds for each field validation value',
-    VALIDATION_BOUNDS,
+    COARSE_BOUNDS,
   )
   readonly access = new AccessMetrics()
   readonly sizes = new SizeMetrics()
