@@ -20,6 +20,15 @@ export function goQuote(text: string): string {
   return `"${text.replace(NEEDS_ESCAPE, escapeOne)}"`
 }
 
+/** The same of text whose lone surrogates U+DC80 to U+DCFF stand for bytes that are no UTF-8. */
+export function goQuoteBytes(text: string): string {
+  const parts = text.split(/([\u{dc80}-\u{dcff}])/u)
+  const quoted = parts.map((part, i) => (i % 2 === 1 ? `\\x${byteOf(part).toString(16)}` : goQuote(part).slice(1, -1)))
+  return `"${quoted.join('')}"`
+}
+
+const byteOf = (surrogate: string) => surrogate.charCodeAt(0) & 0xff
+
 function escapeOne(char: string): string {
   if (Object.hasOwn(SHORT, char)) return SHORT[char] as string
   const code = char.codePointAt(0) ?? 0

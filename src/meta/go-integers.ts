@@ -1,6 +1,6 @@
 /** What Go says of texts that are no whole numbers (https://pkg.go.dev/strconv#ParseInt), which answers quote. */
 
-import { goQuote } from './go-quote.ts'
+import { goQuoteBytes } from './go-quote.ts'
 
 const INT64 = { min: -(2n ** 63n), max: 2n ** 63n - 1n }
 const UINT64 = { min: 0n, max: 2n ** 64n - 1n }
@@ -19,7 +19,7 @@ function fault(
   shape: RegExp,
   { min, max }: { readonly min: bigint; readonly max: bigint },
 ): string | undefined {
-  const say = (why: string) => `strconv.${func}: parsing ${goQuote(text)}: ${why}`
+  const say = (why: string) => `strconv.${func}: parsing ${goQuoteBytes(text)}: ${why}`
   if (!shape.test(text)) return say('invalid syntax')
   const digits = text.replace(/^([+-]?)0+(?=\d)/, '$1').replace('+', '')
   const value = digits.length > MAX_DIGITS ? undefined : BigInt(digits)

@@ -1,9 +1,9 @@
 /** Values as Go prints them, for texts that quote what the user wrote. */
 
-import { goQuote } from '../base/go-quote.ts'
+import { goQuote, goQuoteBytes } from '../base/go-quote.ts'
 import { toJson } from '../wire/json/stringify.ts'
 
-export { goQuote }
+export { goQuote, goQuoteBytes }
 
 /** A list of texts as Go's `%#v` writes it: `[]string{"a", "b"}`. */
 export function goStrings(texts: readonly string[]): string {

@@ -3,7 +3,7 @@
  * (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#list-and-watch-filtering).
  */
 
-import { goQuote } from './go-quote.ts'
+import { goQuoteBytes } from './go-quote.ts'
 import type { LabelRequirement } from './label-selector.ts'
 import { labelValue, qualifiedName } from './names.ts'
 
@@ -35,7 +35,8 @@ export function parseRequirements(text: string): Parsed {
   try {
     return { requirements: readAll(new Tokens(text)) }
   } catch (error) {
-    if (error instanceof Misread) return { fault: error.message }
+    // What is no text cannot be told as it was.
+    if (error instanceof Misread) return { fault: error.message.replace(/[\u{d800}-\u{dfff}]/gu, '\ufffd') }
     throw error
   }
 }
@@ -169,18 +170,18 @@ function setComplaint({ text }: Token, isFirst: boolean, expectsValue: boolean):
 
 function checkKey(key: string): void {
   const faults = qualifiedName(key)
-  if (faults.length > 0) throw new Misread(`<nil>: Invalid value: ${goQuote(key)}: ${faults.join('; ')}`)
+  if (faults.length > 0) throw new Misread(`<nil>: Invalid value: ${goQuoteBytes(key)}: ${faults.join('; ')}`)
 }
 
 function checkValues(key: string, operator: LabelRequirement['operator'], values: readonly string[]): void {
   for (const [at, value] of values.entries()) {
     const faults = labelValue(value)
     if (faults.length > 0) {
-      throw new Misread(`values[${at}][${key}]: Invalid value: ${goQuote(value)}: ${faults.join('; ')}`)
+      throw new Misread(`values[${at}][${key}]: Invalid value: ${goQuoteBytes(value)}: ${faults.join('; ')}`)
     }
     if ((operator === 'gt' || operator === 'lt') && !/^[+-]?\d{1,19}$/.test(value)) {
       throw new Misread(
-        `values[${at}]: Invalid value: ${goQuote(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
+        `values[${at}]: Invalid value: ${goQuoteBytes(value)}: for 'Gt', 'Lt' operators, the value must be an integer`,
       )
     }
   }

@@ -6,7 +6,7 @@
 import { ApiError, badRequest, invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import { uintFault } from '../../meta/go-integers.ts'
-import { goQuote } from '../../meta/go-quote.ts'
+import { goQuoteBytes } from '../../meta/go-quote.ts'
 import { notSupported } from '../../meta/validation.ts'
 import { decodeContinue } from './continue-token.ts'
 
@@ -20,7 +20,7 @@ export function parseResourceVersion(text: string | undefined, verb: 'get' | 'li
 
 /** Each verb has always had its own way of saying it. */
 function notAVersion(text: string, fault: string, verb: 'get' | 'list' | 'watch'): ApiError {
-  const message = `Invalid value: ${goQuote(text)}: ${fault}`
+  const message = `Invalid value: ${goQuoteBytes(text)}: ${fault}`
   const field = 'resourceVersion'
   if (verb === 'list') return badRequest(`invalid resource version: ${field}: ${message}`)
   // Where Kubernetes answers with 500: what a client got wrong is no fault of the server.

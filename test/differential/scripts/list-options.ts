@@ -8,6 +8,20 @@ const maps = at('configmaps')
 const tokenOf = (token: object) => Buffer.from(JSON.stringify(token)).toString('base64url')
 const v = 'meta.k8s.io/v1'
 
+/** No UTF-8, but for the last. */
+const NO_TEXT = [
+  '%ff',
+  '%c3%28',
+  '%e9%80x',
+  '%f0%9f%90',
+  '%80%81',
+  'a%FFb',
+  '%ed%a0%80',
+  '%c0%80',
+  '%f4%90%80%80',
+  '%ef%bf%bd',
+]
+
 /** Tokens to go on with that no server has given. */
 const TOKENS: readonly string[] = [
   'x',
@@ -243,6 +257,17 @@ export const listOptionScripts = [
     ...LABELS.flatMap((labelSelector) => [
       asked({ labelSelector }),
       remove(`${maps}?dryRun=All&labelSelector=${encodeURIComponent(labelSelector)}`),
+    ]),
+  ),
+  script(
+    'list options/bytes that are no text',
+    ...NO_TEXT.flatMap((bytes) => [
+      ...['labelSelector=', 'labelSelector=a%3D', 'labelSelector=a%20', 'fieldSelector=', 'limit='].map((about) =>
+        get(`${maps}?${about}${bytes}`),
+      ),
+      get(`${maps}?resourceVersion=${bytes}`),
+      get(`${maps}?watch=1&timeoutSeconds=${bytes}`),
+      remove(`${maps}?dryRun=All&labelSelector=${bytes}`),
     ]),
   ),
 ]

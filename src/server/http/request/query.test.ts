@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { parseLabelSelector } from '../../../meta/label-selector.ts'
 import { deleteOptions, listOptions, watchOptions } from './query.ts'
+import { parseUrl } from './request-info.ts'
 
 const EMPTY = 'strconv.ParseInt: parsing "": invalid syntax'
 
@@ -40,4 +42,27 @@ describe('a watch with a token of a list', () => {
   test.each(['continue=x&resourceVersion=5', 'continue=&resourceVersion=0'])('does without it: ?%s', (query) => {
     expect(watchOptions(new URLSearchParams(query))).not.toHaveProperty('continue')
   })
+})
+
+describe('bytes that are no text', () => {
+  const name = 'name part must consist of'
+  test.each([
+    ['%ff', `<nil>: Invalid value: "\\xff": ${name}`],
+    ['a%3D%ff', 'values[0][a]: Invalid value: "\\xff": a valid label'],
+    ['a+in+(%ff%C3%A9%e9%80)', 'values[0][a]: Invalid value: "\\xffé\\xe9\\x80": a valid label'],
+    ['%c3%28%3Db', `<nil>: Invalid value: "\\xc3": ${name}`],
+    ['%ef%bf%bd', `<nil>: Invalid value: "\ufffd": ${name}`],
+    ['%f0%9f%90%8b', `<nil>: Invalid value: "🐋": ${name}`],
+    ['(%ff', "found '(', expected: !, identifier, or 'end of string'"],
+    ['a+%ff', "found '\ufffd', expected: in, notin, =, ==, !=, gt, lt"],
+  ])('are quoted as they came: labelSelector=%s', (selector, message) => {
+    const { labelSelector = '' } = listOptions(parseUrl(`/x?watch=0&labelSelector=${selector}`).query)
+    expect(() => parseLabelSelector(labelSelector)).toThrow(message)
+  })
+
+  test('are quoted in numbers, too', () =>
+    expect(() => listOptions(parseUrl('/x?limit=%ff').query)).toThrow('parsing "\\xff": invalid syntax'))
+
+  test('are one U+FFFD each in a field selector', () =>
+    expect(listOptions(parseUrl('/x?fieldSelector=%f0%9f%90').query)).toEqual({ fieldSelector: '\ufffd'.repeat(3) }))
 })

@@ -3,6 +3,7 @@
 import type { ListOptions, WatchOptions, WriteOptions } from '../../../client/transport.ts'
 import { badRequest, invalid } from '../../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../../meta/field-path.ts'
+import { goQuoteBytes } from '../../../meta/go-quote.ts'
 import { validateFieldManager } from '../../../meta/object-meta.ts'
 import type { DeleteOptions } from '../../../meta/types.ts'
 import { forbiddenField, notSupported } from '../../../meta/validation.ts'
@@ -15,7 +16,7 @@ function whole(query: URLSearchParams, name: string): number | undefined {
   const isWhole = /^[+-]?\d+$/.test(value)
   if (!isWhole || BigInt.asIntN(64, BigInt(value.replace('+', ''))) !== BigInt(value.replace('+', ''))) {
     const why = isWhole ? 'value out of range' : 'invalid syntax'
-    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: ${why}`)
+    throw badRequest(`strconv.ParseInt: parsing ${goQuoteBytes(value)}: ${why}`)
   }
   return Number(value)
 }

@@ -5,6 +5,7 @@
 
 import { badRequest } from '../../../meta/errors.ts'
 import { notFoundPath } from '../../verbs/attributes.ts'
+import { readQuery } from './query-bytes.ts'
 
 export interface RequestPath {
   readonly path: string
@@ -64,7 +65,7 @@ export function parseUrl(url: string): RequestPath {
   const mark = url.indexOf('?')
   const path = withoutHost(mark < 0 ? url : url.slice(0, mark))
   if (!path.startsWith('/')) throw badRequest('the path must begin with a slash')
-  return { path, query: new URLSearchParams(mark < 0 ? '' : soundPairs(url.slice(mark + 1))) }
+  return { path, query: readQuery(mark < 0 ? '' : soundPairs(url.slice(mark + 1))) }
 }
 
 /** The path of a URL that is whole, as proxies are asked for it. */
