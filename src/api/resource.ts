@@ -4,6 +4,7 @@
  * `generated/`; custom resources bring their own.
  */
 
+import type { Steps } from '../base/async/steps.ts'
 import type { DeepReadonly } from '../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../meta/field-path.ts'
 import type { KubeObject } from '../meta/types.ts'
@@ -63,6 +64,8 @@ export interface KindMeaning<T extends KubeObject> {
   readonly prepareForStatusUpdate?: Of<[draft: T, old: DeepReadonly<T>, now: number], void>
   /** Every fault, in field order. Metadata is validated generically, but for `validateName`. */
   readonly validate?: Of<[object: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
+  /** The same as `validate`, for a large object of a kind of which each item takes long. */
+  readonly validateInSteps?: Of<[object: DeepReadonly<T>, root: FieldPath], Steps<readonly FieldError[]>>
   readonly validateUpdate?: Of<[object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>
   /** Of an update: what is wrong with the object as a whole, where that is told before what is wrong with the change. */
   readonly validateWhole?: Of<[object: DeepReadonly<T>, old: DeepReadonly<T>, root: FieldPath], readonly FieldError[]>

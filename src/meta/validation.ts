@@ -1,5 +1,6 @@
 /** Faults of fields in Kubernetes's words: the constructors that all validation is written with. */
 
+import type { Steps } from '../base/async/steps.ts'
 import type { FieldError, FieldErrorType, FieldPath } from './field-path.ts'
 import { goQuote, goValue } from './go-quote.ts'
 
@@ -20,6 +21,30 @@ export function judgeAll<T>(
   for (let at = 0; at < list.length && faults.length < ENOUGH; at++) faults.push(...judge(list[at] as T, at))
   return faults
 }
+
+/** The same for items that each take long to judge: `sizeOf` one is the number of its characters. Others have a turn after some thousands. */
+export function* judgeInSteps<T>(
+  list: readonly T[] | undefined,
+  sizeOf: (item: T) => number,
+  judge: (item: T, at: number) => readonly FieldError[],
+): Steps<FieldError[]> {
+  const faults: FieldError[] = []
+  let size = 0
+  for (const [at, item] of (list ?? []).entries()) {
+    if (faults.length >= ENOUGH) break
+    size += ITEM_SIZE + sizeOf(item)
+    if (size > STEP_SIZE) {
+      yield
+      size = 0
+    }
+    faults.push(...judge(item, at))
+  }
+  return faults
+}
+
+/** What an item takes besides its characters, and what is judged in one step. */
+const ITEM_SIZE = 32
+const STEP_SIZE = 16 * 1024
 
 /** Where each value of a list is first. Lists that are judged do not change meanwhile. */
 const firstPlaces = new WeakMap<readonly unknown[], ReadonlyMap<unknown, number>>()

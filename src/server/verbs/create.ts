@@ -18,7 +18,7 @@ import { trackInSteps } from './field-owner.ts'
 import { dropRepeatedOwners, matchRequest, stampCreation, wipeSystemFields } from './metadata.ts'
 import { fitsInSteps, writeAhead } from './prepare-large.ts'
 import { tooLargeToStore } from './stored-size.ts'
-import { validateNew } from './validate.ts'
+import { judgeAhead, validateNew } from './validate.ts'
 
 /** A generated name that is taken is tried again so many times. */
 const NAME_TRIES = 8
@@ -115,7 +115,7 @@ async function createOnce(
   const hook = core.hooks.get(resource.key)
   await giveWay?.()
   hook?.check?.(draft, undefined, isDryRun)
-  validateNew(resource, draft)
+  validateNew(resource, draft, giveWay && (await judgeAhead(resource, draft, giveWay)))
   await giveWay?.()
   for (const text of resource.meaning.warnings?.(draft) ?? []) context.warn(text)
   const admitted = admissionOf(context, draft, requested, options)

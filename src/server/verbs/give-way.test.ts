@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest'
 import { turnsDuring } from '../../base/async/turns-during.ts'
 import type { Client } from '../../client/client.ts'
-import { CONFIG_MAPS } from '../../client/resources.ts'
+import { CONFIG_MAPS, MUTATING_ADMISSION_POLICIES, VALIDATING_ADMISSION_POLICIES } from '../../client/resources.ts'
 import { startServer } from '../fixtures.ts'
 
 let client: Client
@@ -41,4 +41,35 @@ test('others have their turn while very many conflicts are told', async () => {
   const told = applying.catch((error: unknown) => (why = (error as Error).message))
   expect(await turnsDuring(told)).toBeGreaterThan(8)
   expect(why).toMatch(/^Apply failed with 5000 conflicts: conflicts with "other" using v1:/)
+})
+
+const many = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i))
+const long = (i: number) => `${"'x' + ".repeat(15)}'${i}' != ''`
+const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE' as const], resources: ['pods'] }
+const spec = { failurePolicy: 'Fail' as const, matchConstraints: { resourceRules: [rule] } }
+const validations = many(2_000, (i) => ({ expression: long(i) }))
+
+test('others have their turn while very many expressions of a ValidatingAdmissionPolicy are judged', async () => {
+  const policy = { metadata: { name: 'a' }, spec: { ...spec, validations } }
+  const made = await client.create(VALIDATING_ADMISSION_POLICIES, policy)
+  const update = (last: string) => {
+    const changed = { ...made.spec, validations: [...validations, { expression: last }] }
+    return client.update(VALIDATING_ADMISSION_POLICIES, { ...made, spec: changed })
+  }
+  let why = ''
+  const refused = update('nothing').catch((error: unknown) => (why = (error as Error).message))
+  expect(await turnsDuring(refused)).toBeGreaterThan(20)
+  expect(why).toMatch(/validations\[2000\]\.expression.*undeclared reference/s)
+  expect(await turnsDuring(update('true'))).toBeGreaterThan(20)
+})
+
+test('others have their turn while very many variables of a MutatingAdmissionPolicy are judged', async () => {
+  const variables = many(2_000, (i) => ({ name: `v${i}`, expression: long(i) }))
+  const patch = { expression: "[JSONPatch{op: 'remove', path: '/metadata/labels'}]" }
+  const mutations = [{ patchType: 'JSONPatch' as const, jsonPatch: patch }]
+  const policy = { ...spec, reinvocationPolicy: 'Never' as const, variables, mutations }
+  await client.create(MUTATING_ADMISSION_POLICIES, { metadata: { name: 'a' }, spec: policy })
+  const labels = { metadata: { labels: { a: 'b' } } }
+  const patching = client.patch(MUTATING_ADMISSION_POLICIES, { name: 'a' }, 'merge', labels)
+  expect(await turnsDuring(patching)).toBeGreaterThan(20)
 })

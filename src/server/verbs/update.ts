@@ -9,7 +9,7 @@ import { conflict, invalid, OBJECT_MODIFIED } from '../../meta/errors.ts'
 import type { KubeObject } from '../../meta/types.ts'
 import { copyAsGiven, hasLeftOut } from '../../wire/json/nil.ts'
 import { deepEqual, invalidValue } from '../../meta/validation.ts'
-import { fieldPath } from '../../meta/field-path.ts'
+import { type FieldError, fieldPath } from '../../meta/field-path.ts'
 import type { AdmissionRequest, ObjectLens } from '../admission/admission.ts'
 import type { ApiCore, RequestContext } from '../core.ts'
 import { asStored, shownAs, storedResource } from '../registry/object-views.ts'
@@ -32,7 +32,7 @@ import {
 import { fitsInSteps, refuseGrowth, writeAhead } from './prepare-large.ts'
 import { missing } from './read.ts'
 import { tooLargeToStore } from './stored-size.ts'
-import { validateChange, validateStatusChange } from './validate.ts'
+import { judgeAhead, validateChange, validateStatusChange } from './validate.ts'
 
 export interface UpdateAnswer {
   readonly object: StoredObject
@@ -43,7 +43,8 @@ export interface UpdateAnswer {
 export interface UpdateRules {
   /** Keeps as it was what the caller may not touch here. */
   readonly prepare: (draft: KubeObject, old: DeepReadonly<KubeObject>) => void
-  readonly validate: (draft: KubeObject, old: DeepReadonly<KubeObject>) => void
+  /** `ahead`: faults of the object itself that are found already. */
+  readonly validate: (draft: KubeObject, old: DeepReadonly<KubeObject>, ahead?: readonly FieldError[]) => void
   readonly countsGeneration?: boolean
 }
 
@@ -170,7 +171,8 @@ async function changeOnce(
   if (isNew || (counts && hasNewContent(draft, current.object, target))) nextGeneration(draft)
   await giveWay?.()
   if (request.rules === undefined) core.hooks.get(target.key)?.check?.(draft, current.object, isDryRun)
-  rules.validate(draft, current.object)
+  const ahead = giveWay && request.rules === undefined ? await judgeAhead(target, draft, giveWay) : undefined
+  rules.validate(draft, current.object, ahead)
   await giveWay?.()
   // What a status leaves as it was has its defaults.
   if (target !== resource && request.rules === undefined) target.meaning.setDefaults?.(draft, core.clock.now())
@@ -292,7 +294,7 @@ function updateAdmission(
 function objectRules({ resource }: RequestContext): UpdateRules {
   return {
     prepare: (draft, old) => resource.meaning.prepareForUpdate?.(draft, old),
-    validate: (draft, old) => validateChange(resource, draft, old),
+    validate: (draft, old, ahead) => validateChange(resource, draft, old, ahead),
   }
 }
 

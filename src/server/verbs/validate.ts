@@ -1,5 +1,6 @@
 /** Runs a kind's rules over an object that is about to be written; all faults at once. */
 
+import { inSteps } from '../../base/async/steps.ts'
 import type { DeepReadonly } from '../../meta/deep-readonly.ts'
 import { invalid } from '../../meta/errors.ts'
 import { type FieldError, fieldPath } from '../../meta/field-path.ts'
@@ -8,21 +9,40 @@ import { validateKnownFinalizers, validateObjectMeta, validateObjectMetaUpdate }
 import type { KubeObject, ObjectMeta } from '../../meta/types.ts'
 import { deepEqual } from '../../meta/validation.ts'
 import type { ServedResource } from '../registry/served-resource.ts'
+import type { GiveWay } from './give-way.ts'
 
 type ReadMetadata = DeepReadonly<ObjectMeta>
 
 const ROOT = fieldPath()
 
-/** Throws `Invalid` with every fault of a new object. */
-export function validateNew(resource: ServedResource, object: KubeObject): void {
-  const { meaning } = resource
-  refuse(resource, object, [...metaFaults(resource, object), ...(meaning.validate?.(object, ROOT) ?? [])])
+/**
+ * The faults of a large object of a kind that judges in steps, for those who then ask for all its faults; absent for other
+ * kinds, which judge at once.
+ */
+export async function judgeAhead(
+  { meaning }: ServedResource,
+  object: KubeObject,
+  giveWay: GiveWay,
+): Promise<readonly FieldError[] | undefined> {
+  const steps = meaning.validateInSteps?.(object, ROOT)
+  return steps && (await inSteps(steps, giveWay))
 }
 
-/** Throws `Invalid` with every fault of an update. */
-export function validateChange(resource: ServedResource, object: KubeObject, old: DeepReadonly<KubeObject>): void {
+/** Throws `Invalid` with every fault of a new object. Those `ahead` are found already. */
+export function validateNew(resource: ServedResource, object: KubeObject, ahead?: readonly FieldError[]): void {
+  const own = ahead ?? resource.meaning.validate?.(object, ROOT) ?? []
+  refuse(resource, object, [...metaFaults(resource, object), ...own])
+}
+
+/** Throws `Invalid` with every fault of an update. Those `ahead` are found already. */
+export function validateChange(
+  resource: ServedResource,
+  object: KubeObject,
+  old: DeepReadonly<KubeObject>,
+  ahead?: readonly FieldError[],
+): void {
   const { meaning } = resource
-  const own = meaning.validateUpdate ?? ((draft) => meaning.validate?.(draft, ROOT) ?? [])
+  const own = meaning.validateUpdate ?? ((draft) => ahead ?? meaning.validate?.(draft, ROOT) ?? [])
   const looks = LOOKS_NEVER.has(resource.key) ? 'for all kinds' : 'for the kind, too'
   const { common, ofKind } = metaUpdateFaults(resource, object, old, looks)
   const ofMetadata = [...common, ...ofKind]

@@ -1,12 +1,13 @@
 /** What validating and mutating admission policies share (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
 
+import type { Steps } from '../../../base/async/steps.ts'
 import type { AdmissionOptions } from '../../../meta/cel/admission.ts'
 import { RESERVED } from '../../../meta/cel/parser.ts'
 import { type CelType, DYN } from '../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
 import { dns1035Label, dnsSubdomain } from '../../../meta/names.ts'
-import { invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../meta/validation.ts'
+import { invalidEach, invalidValue, judgeInSteps, notSupported, required } from '../../../meta/validation.ts'
 import type { MatchResources, ParamKind, Variable } from '../../generated/admissionregistration-v1.ts'
 import { judgeExpression } from './expressions.ts'
 import { FAILURE_POLICIES, validateMatchConditions, validateMatchResources } from './rules.ts'
@@ -25,7 +26,7 @@ export interface JudgedPolicy {
   readonly environment: AdmissionOptions
 }
 
-export function judgePolicy(spec: PolicySpec, path: FieldPath): JudgedPolicy {
+export function* judgePolicy(spec: PolicySpec, path: FieldPath): Steps<JudgedPolicy> {
   const { failurePolicy, paramKind, matchConstraints, matchConditions } = spec
   const faults: FieldError[] = []
   if (failurePolicy === undefined) faults.push(required(path.child('failurePolicy')))
@@ -41,7 +42,7 @@ export function judgePolicy(spec: PolicySpec, path: FieldPath): JudgedPolicy {
   }
   const params = paramKind !== undefined
   faults.push(...validateMatchConditions(matchConditions, path.child('matchConditions'), { params }))
-  const variables = judgeVariables(spec.variables ?? [], params, path.child('variables'))
+  const variables = yield* judgeVariables(spec.variables ?? [], params, path.child('variables'))
   return { faults: [...faults, ...variables.faults], environment: { params, variables: variables.types } }
 }
 
@@ -66,13 +67,14 @@ function validateParamKind({ apiVersion = '', kind = '' }: DeepReadonly<ParamKin
 }
 
 /** Each variable may name those before it. */
-function judgeVariables(
+function* judgeVariables(
   variables: readonly DeepReadonly<Variable>[],
   params: boolean,
   path: FieldPath,
-): { readonly faults: FieldError[]; readonly types: ReadonlyMap<string, CelType> } {
+): Steps<{ readonly faults: FieldError[]; readonly types: ReadonlyMap<string, CelType> }> {
   const types = new Map<string, CelType>()
-  const faults = judgeAll(variables, ({ name = '', expression = '' }, at) => {
+  const sizeOf = ({ expression = '' }: DeepReadonly<Variable>) => expression.length
+  const faults = yield* judgeInSteps(variables, sizeOf, ({ name = '', expression = '' }, at) => {
     const each = path.index(at)
     const found: FieldError[] = []
     if (name.trim() === '') found.push(required(each.child('name'), 'name is not specified'))

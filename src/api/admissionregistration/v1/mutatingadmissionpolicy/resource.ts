@@ -1,10 +1,11 @@
 /** MutatingAdmissionPolicy, admissionregistration.k8s.io/v1: changes to what is written, in CEL (https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/). */
 
+import { atOnce, type Steps } from '../../../../base/async/steps.ts'
 import type { AdmissionOptions } from '../../../../meta/cel/admission.ts'
 import { listOf, objectType } from '../../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
-import { invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
+import { invalidValue, judgeInSteps, notSupported, required } from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type { MutatingAdmissionPolicy, Mutation } from '../../../generated/admissionregistration-v1.ts'
 import { defineResource } from '../../../resource.ts'
@@ -26,7 +27,8 @@ export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>
       spec.failurePolicy ??= 'Fail'
       if (spec.matchConstraints !== undefined) defaultMatchResources(spec.matchConstraints)
     },
-    validate: validate,
+    validate: (policy, root) => atOnce(judge(policy, root)),
+    validateInSteps: judge,
     columns: [
       nameColumn(),
       { name: 'Mutations', type: 'integer', cell: ({ spec }) => (spec?.mutations ?? []).length },
@@ -38,24 +40,28 @@ export const mutatingAdmissionPolicies = defineResource<MutatingAdmissionPolicy>
   },
 )
 
-function validate({ spec }: DeepReadonly<MutatingAdmissionPolicy>, root: FieldPath): FieldError[] {
+function* judge({ spec }: DeepReadonly<MutatingAdmissionPolicy>, root: FieldPath): Steps<FieldError[]> {
   const path = root.child('spec')
   const { mutations = [], reinvocationPolicy } = spec ?? {}
-  const { faults, environment } = judgePolicy(spec ?? {}, path)
+  const { faults, environment } = yield* judgePolicy(spec ?? {}, path)
   const operations = (spec?.matchConstraints?.resourceRules ?? []).flatMap((rule) => rule.operations ?? [])
   const operationsPath = path.child('matchConstraints', 'resourceRules', 'operations')
   const unsupported = operations.filter((operation) => !OPERATIONS.includes(operation))
   faults.push(...unsupported.map((operation) => notSupported(operationsPath, operation, OPERATIONS)))
   if (mutations.length === 0) faults.push(required(path.child('mutations'), 'mutations must contain at least one item'))
-  const judge = (each: DeepReadonly<Mutation>, at: number) =>
-    validateMutation(each, { ...environment, patches: true }, path.child('mutations').index(at))
-  faults.push(...judgeAll(mutations, judge))
+  const judged = judgeInSteps(mutations, sizeOfMutation, (each, at) =>
+    validateMutation(each, { ...environment, patches: true }, path.child('mutations').index(at)),
+  )
+  faults.push(...(yield* judged))
   if (reinvocationPolicy === undefined) faults.push(required(path.child('reinvocationPolicy')))
   else if (!REINVOCATION.includes(reinvocationPolicy)) {
     faults.push(notSupported(path.child('reinvocationPolicy'), reinvocationPolicy, REINVOCATION))
   }
   return faults
 }
+
+const sizeOfMutation = ({ applyConfiguration, jsonPatch }: DeepReadonly<Mutation>) =>
+  (applyConfiguration?.expression ?? '').length + (jsonPatch?.expression ?? '').length
 
 function validateMutation(
   mutation: DeepReadonly<Mutation>,

@@ -1,12 +1,21 @@
 /** ValidatingAdmissionPolicy, admissionregistration.k8s.io/v1: rules about writes, in CEL (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
 
+import { atOnce, type Steps } from '../../../../base/async/steps.ts'
 import type { AdmissionOptions } from '../../../../meta/cel/admission.ts'
 import { BOOL, NULL, STRING } from '../../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../../meta/field-path.ts'
 import { byteLength, qualifiedName } from '../../../../meta/names.ts'
 import { validateConditions } from '../../../../meta/validate-conditions.ts'
-import { duplicate, invalidEach, invalidValue, judgeAll, notSupported, required } from '../../../../meta/validation.ts'
+import {
+  duplicate,
+  invalidEach,
+  invalidValue,
+  judgeAll,
+  judgeInSteps,
+  notSupported,
+  required,
+} from '../../../../meta/validation.ts'
 import { ageColumn, nameColumn, textColumn } from '../../../columns.ts'
 import type {
   AuditAnnotation,
@@ -40,7 +49,8 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
     prepareForUpdate: keepStatus,
     keptByStatus: 'metadata',
     allowCreateByStatus: true,
-    validate,
+    validate: (policy, root) => atOnce(judge(policy, root)),
+    validateInSteps: judge,
     validateStatusUpdate: ({ status }, _old, root) => [
       ...validateTypeChecking(status?.typeChecking, root.child('status', 'typeChecking')),
       ...validateConditions(status?.conditions, root.child('status', 'conditions')),
@@ -60,10 +70,10 @@ export const validatingAdmissionPolicies = defineResource<ValidatingAdmissionPol
   },
 )
 
-function validate({ metadata, spec }: Shared, root: FieldPath): FieldError[] {
+function* judge({ metadata, spec }: Shared, root: FieldPath): Steps<FieldError[]> {
   const path = root.child('spec')
   const { validations = [], auditAnnotations = [], variables = [] } = spec ?? {}
-  const { faults, environment: whole } = judgePolicy(spec ?? {}, path)
+  const { faults, environment: whole } = yield* judgePolicy(spec ?? {}, path)
   const { variables: _none, ...plain } = whole
   const environment = variables.length === 0 ? plain : whole
   if (validations.length === 0 && auditAnnotations.length === 0) {
@@ -71,11 +81,15 @@ function validate({ metadata, spec }: Shared, root: FieldPath): FieldError[] {
     faults.push(required(path.child('validations'), detail), required(path.child('auditAnnotations'), detail))
     return faults
   }
-  const judge = (each: DeepReadonly<Validation>, at: number) =>
-    validateValidation(each, environment, path.child('validations').index(at))
-  faults.push(...judgeAll(validations, judge))
+  const judged = judgeInSteps(validations, sizeOfValidation, (each, at) =>
+    validateValidation(each, environment, path.child('validations').index(at)),
+  )
+  faults.push(...(yield* judged))
   return [...faults, ...validateAnnotations(auditAnnotations, { name: metadata.name ?? '', environment }, path)]
 }
+
+const sizeOfValidation = ({ expression = '', messageExpression = '' }: DeepReadonly<Validation>) =>
+  expression.length + messageExpression.length
 
 function validateValidation(
   validation: DeepReadonly<Validation>,
