@@ -35,6 +35,8 @@ const SHAPES: readonly (readonly [kind: TokenKind, shape: RegExp])[] = [
   ['quoted', /`[A-Za-z0-9_.\-/ ]+`/y],
   ['operator', /==|!=|<=|>=|&&|\|\||[<>[\]{}().,\-!?:+*/%]/y],
 ]
+/** Signs that nothing longer begins with. */
+const ALONE: ReadonlySet<string> = new Set('[]{}(),-?:+*/%')
 /** What was begun and could not be finished: told to its last character. */
 const BROKEN =
   /[bBrR]{0,2}(?:"(?:\\[^]|[^\\"\n\r])*|'(?:\\[^]|[^\\'\n\r])*)(?:[\n\r]|$)?|`[A-Za-z0-9_.\-/ ]*[^]?|[&|=][^]?|[^]/uy
@@ -69,6 +71,8 @@ export function readTokens(text: string, issues: Issue[]): Token[] {
 }
 
 function longest(text: string, place: number): { kind: TokenKind; text: string } | undefined {
+  const sign = text[place]!
+  if (ALONE.has(sign)) return { kind: 'operator', text: sign }
   let best: { kind: TokenKind; text: string } | undefined
   for (const [kind, shape] of SHAPES) {
     const end = after(shape, text, place)
@@ -92,6 +96,9 @@ function after(shape: RegExp, text: string, place: number): number | undefined {
 }
 
 const printable = (text: string): string => text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t')
+
+/** How many code points a text has. */
+export const codePoints = (text: string): number => codePointCounter(text)(text.length)
 
 /** Places are counted in code points, and asked for in rising order. */
 function codePointCounter(text: string): (place: number) => number {

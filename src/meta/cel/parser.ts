@@ -4,7 +4,7 @@
  */
 
 import type { Expr, ListItem, LiteralValue, MapEntry, StructField } from './ast.ts'
-import { readTokens, type Token } from './lexer.ts'
+import { codePoints, readTokens, type Token } from './lexer.ts'
 import { readBytes, readDouble, readInt, readText, readUint } from './literals.ts'
 import { MacroError, type Macros } from './macros.ts'
 import { CompileError, type Issue } from './source.ts'
@@ -29,7 +29,7 @@ const NULLARY = { true: true, false: false, null: null }
 
 /** The tree of an expression, macros expanded. Throws `CompileError`. */
 export function parseExpression(text: string, macros: Macros): Expr {
-  const size = Array.from(text).length
+  const size = codePoints(text)
   if (size > MAX_CODE_POINTS) {
     const message = `expression code point size exceeds limit: size: ${size}, limit ${MAX_CODE_POINTS}`
     throw new CompileError(text, [{ at: 0, message }])

@@ -34,36 +34,43 @@ const sameTypes: Validator = (tree, typeOf) => {
     if (node.kind === 'call' && node.name === 'format')
       for (const arg of node.args) walk(arg, (part) => printed.add(part))
   })
-  const judge = (parts: readonly Part[]): void => {
-    const [first] = parts
-    const wanted = first === undefined ? undefined : typeIn(first, typeOf)
-    for (const part of parts) {
-      const found = typeIn(part, typeOf)
-      if (wanted === undefined || sameType(wanted, found)) continue
+  /** Of a list only the first fault is told. */
+  const judge = (count: number, nodeAt: (at: number) => Expr, isOptional: (at: number) => boolean, isList: boolean) => {
+    let wanted: CelType | undefined
+    for (let at = 0; at < count; at++) {
+      const node = nodeAt(at)
+      const found = isOptional(at) ? unwrapOptional(typeOf(node)).type : typeOf(node)
+      wanted ??= found
+      if (wanted === found || sameType(wanted, found)) continue
       const message = `expected type '${showType(wanted)}' but found '${showType(found)}'`
-      issues.push({ at: part.value.at, message })
-      if (part.isLast) return
+      issues.push({ at: node.at, message })
+      if (isList) return
     }
   }
+  const never = () => false
   walk(tree, (node) => {
     if (printed.has(node)) return
-    if (node.kind === 'list') judge(node.items.map((item) => ({ ...item, isLast: true })))
-    if (node.kind !== 'map') return
-    judge(node.entries.map(({ key }) => ({ value: key, optional: false, isLast: false })))
-    judge(node.entries.map(({ value, optional }) => ({ value, optional, isLast: false })))
+    if (node.kind === 'list') {
+      const { items } = node
+      judge(
+        items.length,
+        (at) => items[at]!.value,
+        (at) => items[at]!.optional,
+        true,
+      )
+    } else if (node.kind === 'map') {
+      const { entries } = node
+      judge(entries.length, (at) => entries[at]!.key, never, false)
+      judge(
+        entries.length,
+        (at) => entries[at]!.value,
+        (at) => entries[at]!.optional,
+        false,
+      )
+    }
   })
   return issues
 }
-
-/** A part of a literal; of a list only the first fault is told. */
-interface Part {
-  readonly value: Expr
-  readonly optional: boolean
-  readonly isLast: boolean
-}
-
-const typeIn = ({ value, optional }: Part, typeOf: (node: Expr) => CelType): CelType =>
-  optional ? unwrapOptional(typeOf(value)).type : typeOf(value)
 
 export const constants: Library = {
   validators: [

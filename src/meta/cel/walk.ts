@@ -4,25 +4,30 @@ import type { Expr } from './ast.ts'
 
 export function walk(node: Expr, visit: (node: Expr) => void): void {
   visit(node)
-  for (const child of childrenOf(node)) walk(child, visit)
-}
-
-function childrenOf(node: Expr): readonly Expr[] {
   switch (node.kind) {
     case 'literal':
     case 'ident':
-      return []
+      return
     case 'select':
-      return [node.operand]
+      walk(node.operand, visit)
+      return
     case 'call':
-      return node.target === undefined ? node.args : [node.target, ...node.args]
+      if (node.target !== undefined) walk(node.target, visit)
+      for (const arg of node.args) walk(arg, visit)
+      return
     case 'list':
-      return node.items.map(({ value }) => value)
+      for (const { value } of node.items) walk(value, visit)
+      return
     case 'map':
-      return node.entries.flatMap(({ key, value }) => [key, value])
+      for (const { key, value } of node.entries) {
+        walk(key, visit)
+        walk(value, visit)
+      }
+      return
     case 'struct':
-      return node.fields.map(({ value }) => value)
+      for (const { value } of node.fields) walk(value, visit)
+      return
     case 'fold':
-      return [node.range, node.start, node.while, node.step, node.result]
+      for (const part of [node.range, node.start, node.while, node.step, node.result]) walk(part, visit)
   }
 }
