@@ -43,6 +43,16 @@ test('others have their turn while very many conflicts are told', async () => {
   expect(why).toMatch(/^Apply failed with 5000 conflicts: conflicts with "other" using v1:/)
 })
 
+test('others have their turn between the operations of a JSON patch that each look at a large part', async () => {
+  const at = { namespace: 'default', name: 'a' }
+  const data = Object.fromEntries(Array.from({ length: 5_000 }, (_, i) => [`key-${i}`, 'x'.repeat(20)]))
+  await client.create(CONFIG_MAPS, { metadata: at, data })
+  const moves = ['/elsewhere', '/data'].map((path, i, all) => ({ op: 'move', from: all[1 - i], path }))
+  const patch = Array.from({ length: 100 }, () => moves).flat()
+  const turns = await turnsDuring(client.patch(CONFIG_MAPS, at, 'json', patch))
+  expect(turns).toBeGreaterThan(30)
+})
+
 const many = <T>(count: number, make: (i: number) => T) => Array.from({ length: count }, (_, i) => make(i))
 const long = (i: number) => `${"'x' + ".repeat(15)}'${i}' != ''`
 const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE' as const], resources: ['pods'] }

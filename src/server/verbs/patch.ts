@@ -10,7 +10,7 @@ import { uintFault } from '../../meta/go-integers.ts'
 import type { KubeObject, ManagedFieldsEntry } from '../../meta/types.ts'
 import { repeatedMessage, strictFaults } from '../../wire/decode/texts.ts'
 import { cannotRead, PatchError } from '../../wire/patch/errors.ts'
-import { applyJsonPatch } from '../../wire/patch/json-patch.ts'
+import { jsonPatchInSteps } from '../../wire/patch/json-patch.ts'
 import { applyMergePatch } from '../../wire/patch/merge-patch.ts'
 import { applyStrategicPatch } from '../../wire/patch/strategic.ts'
 import type { ObjectLens } from '../admission/admission.ts'
@@ -232,7 +232,7 @@ function* patchedInSteps(
   const { fieldValidation } = patch.options
   let result: unknown
   try {
-    result = applyPatch(context, patch, asWritten(old) as DeepReadonly<KubeObject>)
+    result = yield* applyPatch(context, patch, asWritten(old) as DeepReadonly<KubeObject>)
   } catch (error) {
     if (error instanceof PatchError) throw patchRefused(error)
     throw error
@@ -302,14 +302,14 @@ function namesVersion({ type, body }: PatchRequest): boolean {
   return metadata?.resourceVersion !== undefined
 }
 
-function applyPatch(
+function* applyPatch(
   { resource }: RequestContext,
   { type, body }: PatchRequest,
   old: DeepReadonly<KubeObject>,
-): unknown {
+): Steps<unknown> {
   switch (type) {
     case 'json':
-      return applyJsonPatch(old, body)
+      return yield* jsonPatchInSteps(old, body)
     case 'merge':
       return applyMergePatch(old, body)
     case 'strategic':

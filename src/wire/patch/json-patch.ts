@@ -2,6 +2,7 @@
  * JSON patch (https://www.rfc-editor.org/rfc/rfc6902) as the Kubernetes API takes it: list positions may count
  * from the end (`-1` is the last), and copying is bounded.
  */
+import { atOnce, type Steps } from '../../base/async/steps.ts'
 import { goQuote } from '../../base/go-quote.ts'
 import { badPatch, doesNotApply, jsonTypeOf, tooMany, wrongBody } from './errors.ts'
 import { guardDepth, isObject, own, put, type Draft, type JsonObject } from './value.ts'
@@ -12,6 +13,8 @@ export const MAX_OPERATIONS = 10_000
 const MAX_COPIED_BYTES = 3 * 1024 * 1024
 /** The work of one patch: values looked at or moved. Far beyond any honest patch of an object that fits in storage. */
 const MAX_STEPS = 3_000_000
+/** After so many others have their turn. */
+const STEPS_AT_ONCE = 20_000
 /** Items of a list that shift by one place count little. */
 const MOVES_A_STEP = 64
 
@@ -19,7 +22,10 @@ const MOVES_A_STEP = 64
  * The object that `patch` makes of `current`. All operations hold or none. Shares what the patch does not touch.
  * Throws a PatchError.
  */
-export function applyJsonPatch(current: unknown, patch: unknown): unknown {
+export const applyJsonPatch = (current: unknown, patch: unknown): unknown => atOnce(jsonPatchInSteps(current, patch))
+
+/** The same in steps: an operation may look at all of the document, and there may be thousands. */
+export function* jsonPatchInSteps(current: unknown, patch: unknown): Steps<unknown> {
   if (patch === null) return current
   if (!Array.isArray(patch)) throw wrongBody(patch, '[]handlers.jsonPatchOp')
   for (const operation of patch) demandOperation(operation)
@@ -29,7 +35,14 @@ export function applyJsonPatch(current: unknown, patch: unknown): unknown {
     )
   }
   const document = new Patched(current)
-  for (const operation of patch) perform(document, isObject(operation) ? operation : {})
+  let spent = 0
+  for (const operation of patch) {
+    if (document.spent - spent > STEPS_AT_ONCE) {
+      yield
+      spent = document.spent
+    }
+    perform(document, isObject(operation) ? operation : {})
+  }
   return document.root
 }
 
@@ -330,6 +343,11 @@ class Patched {
     this.#spend(keys.length)
     if (keys.length !== Object.keys(b).length) return false
     return keys.every((key) => Object.hasOwn(b, key) && this.#same(a[key], b[key], depth + 1))
+  }
+
+  /** How much work it was so far. */
+  get spent(): number {
+    return this.#steps
   }
 
   #spend(steps: number): void {
