@@ -67,30 +67,57 @@ function itemsOf(list: readonly unknown[], type: ListType, depth: number): Field
   return makeSet(false, children)
 }
 
+/** Where a value stands: made a text only when something is wrong there. */
+interface Place {
+  readonly above: Place | undefined
+  /** An element's own text, but for that of a field (`name`) and of an item that has no element (a number). */
+  readonly step: { readonly name: string } | string | number
+}
+
+function placeText(place: Place | undefined): string {
+  if (place === undefined) return ''
+  const { above, step } = place
+  if (typeof step === 'object') return `${placeText(above)}.${step.name}`
+  return placeText(above) + (typeof step === 'number' ? `[${step}]` : elementText(step))
+}
+
 /** What is wrong with an applied value, in Kubernetes's words: unknown fields, other types, items that cannot be told apart. */
-export function faultsOf(value: unknown, type: FieldType, path = '', depth = 0): string[] {
-  if (value === null || value === undefined || depth > MAX_DEPTH) return []
+export function faultsOf(value: unknown, type: FieldType): string[] {
+  const faults: string[] = []
+  judge(value, type, { place: undefined, depth: 0, faults })
+  return faults
+}
+
+interface Judging {
+  readonly place: Place | undefined
+  readonly depth: number
+  readonly faults: string[]
+}
+
+function judge(value: unknown, type: FieldType, { place, depth, faults }: Judging): void {
+  if (value === null || value === undefined || depth > MAX_DEPTH) return
+  const refuse = (why: string) => void faults.push(`${placeText(place)}: ${why}`)
   switch (type.kind) {
     case 'open':
-      return []
+      return
     case 'scalar': {
       const fault = scalarFault(value, type)
-      return fault === undefined ? [] : [`${path}: ${fault}`]
+      if (fault !== undefined) refuse(fault)
+      return
     }
     case 'map':
-      if (!isObject(value)) return [`${path}: expected map, got &{${asGoPrints(value)}}`]
-      return Object.keys(value).flatMap((name) => faultsOf(value[name], type.of, `${path}.${name}`, depth + 1))
     case 'struct':
-      if (!isObject(value)) return [`${path}: expected map, got &{${asGoPrints(value)}}`]
-      return Object.keys(value).flatMap((name) => {
-        const member = type.field(name)
-        return member === undefined
-          ? [`${path}.${name}: field not declared in schema`]
-          : faultsOf(value[name], member, `${path}.${name}`, depth + 1)
-      })
+      if (!isObject(value)) return refuse(`expected map, got &{${asGoPrints(value)}}`)
+      for (const name of Object.keys(value)) {
+        const inside = { place: { above: place, step: { name } }, depth: depth + 1, faults }
+        const member = type.kind === 'map' ? type.of : type.field(name)
+        if (member !== undefined) judge(value[name], member, inside)
+        else faults.push(`${placeText(inside.place)}: field not declared in schema`)
+      }
+      return
     case 'list':
-      if (!Array.isArray(value)) return [`${path}: expected list, got &{${asGoPrints(value)}}`]
-      return faultsOfItems(value, type, path, depth + 1)
+      if (!Array.isArray(value)) return refuse(`expected list, got &{${asGoPrints(value)}}`)
+      judgeItems(value, type, { place, depth: depth + 1, faults })
   }
 }
 
@@ -111,16 +138,20 @@ function scalarFault(value: unknown, { is }: ScalarType): string | undefined {
   }
 }
 
-function faultsOfItems(list: readonly unknown[], type: ListType, path: string, depth: number): string[] {
-  if (type.relation === 'atomic') {
-    return list.flatMap((item, index) => faultsOf(item, type.of, `${path}[${index}]`, depth))
-  }
+function judgeItems(list: readonly unknown[], type: ListType, { place, depth, faults }: Judging): void {
   const seen = new Set<string>()
-  return list.flatMap((item, index) => {
+  for (const [index, item] of list.entries()) {
+    if (type.relation === 'atomic') {
+      judge(item, type.of, { place: { above: place, step: index }, depth, faults })
+      continue
+    }
     const { element, fault } = itemName(item, type)
-    if (element === undefined) return [`${path}: element ${index}: ${fault}`]
-    if (seen.has(element)) return [`${path}: duplicate entries for key ${elementText(element)}`]
-    seen.add(element)
-    return faultsOf(item, type.of, `${path}${elementText(element)}`, depth)
-  })
+    if (element === undefined) faults.push(`${placeText(place)}: element ${index}: ${fault}`)
+    else if (seen.has(element)) {
+      faults.push(`${placeText(place)}: duplicate entries for key ${elementText(element)}`)
+    } else {
+      seen.add(element)
+      judge(item, type.of, { place: { above: place, step: element }, depth, faults })
+    }
+  }
 }

@@ -1,6 +1,6 @@
 /** Compares two objects by their type: which fields a write changes and which it removes. */
 import { sameJson } from '../../wire/patch/value.ts'
-import { fieldElement, isObject, itemName, MANY, rareElement, type ObjectValue } from './elements.ts'
+import { fieldElement, isObject, itemName, MANY, namesInStep, rareElement, type ObjectValue } from './elements.ts'
 import { emptySet, isEmpty, leafSet, makeSet, union, type FieldSet } from './field-set.ts'
 import { openType, type FieldType, type ListType } from './field-type.ts'
 
@@ -169,6 +169,15 @@ const memberType = (type: FieldType & { kind: 'map' | 'struct' }, name: string):
 
 function compareItems(before: readonly unknown[], after: readonly unknown[], type: ListType, depth: number) {
   const gathered = new Gathered()
+  const inStep = namesInStep(before, after, type)
+  if (inStep !== undefined) {
+    let at = 0
+    for (const element of inStep) {
+      gathered.add(element, compare(before[at], after[at], type.of, depth + 1))
+      at++
+    }
+    return gathered.result()
+  }
   const old = itemsByName(before, type)
   const fresh = itemsByName(after, type)
   for (const [element, value] of fresh) {

@@ -36,6 +36,22 @@ export function itemName(item: unknown, type: ListType): ItemName {
   return type.relation === 'set' ? valueName(item) : keyedName(item, type)
 }
 
+/** The names of the items of two lists that have the same ones in the same order, each once: most that are written again. */
+export function namesInStep(
+  one: readonly unknown[],
+  other: readonly unknown[],
+  type: ListType,
+): ReadonlySet<string> | undefined {
+  if (one.length !== other.length) return undefined
+  const names = new Set<string>()
+  for (const [at, item] of one.entries()) {
+    const { element } = itemName(item, type)
+    if (element === undefined || element !== itemName(other[at], type).element) return undefined
+    names.add(element)
+  }
+  return names.size === one.length ? names : undefined
+}
+
 function valueName(item: unknown): ItemName {
   if (item === null || item === undefined) {
     return { fault: "associative list without keys has an element that's an explicit null" }

@@ -1,5 +1,5 @@
 /** Merges an applied configuration into an object by type, and takes fields out of an object. */
-import { isObject, itemName, type ObjectValue } from './elements.ts'
+import { isObject, itemName, namesInStep, type ObjectValue } from './elements.ts'
 import { isEmpty, makeSet, type FieldSet } from './field-set.ts'
 import { openType, type FieldType, type ListType } from './field-type.ts'
 import { WIDE, wideCopy } from '../../wire/json/copy.ts'
@@ -62,6 +62,15 @@ const memberType = (type: FieldType & { kind: 'map' | 'struct' }, name: string):
  * place among them.
  */
 function mergeItems(live: readonly unknown[], applied: readonly unknown[], type: ListType, depth: number) {
+  if (namesInStep(live, applied, type) !== undefined) {
+    let changed = false
+    const merged = live.map((before, at) => {
+      const after = merge(before, applied[at], type.of, depth + 1)
+      changed ||= after !== before
+      return after
+    })
+    return changed ? merged : live
+  }
   const wanted = named(applied, type)
   const there = named(live, type)
   const firstOf = new Map<string, unknown>()

@@ -49,7 +49,7 @@ export function* applied(plan: ApplyPlan): Steps<unknown> {
     yield
     if (isEmpty(difference(last.set, all))) return merged
     yield
-    return pruned({ value: merged, type }, last.set, [{ apiVersion, set: all }], (seen) => seen)
+    return yield* pruned({ value: merged, type }, last.set, [{ apiVersion, set: all }], (seen) => seen)
   }
   const own = { value: merged, type }
   const seenIn = (seen: Seen, version: string): Seen | undefined => {
@@ -59,7 +59,7 @@ export function* applied(plan: ApplyPlan): Steps<unknown> {
   }
   const before = seenIn(own, last.apiVersion)
   if (before === undefined) return merged
-  const after = pruned(before, last.set, byVersion(kept, last.apiVersion), seenIn)
+  const after = yield* pruned(before, last.set, byVersion(kept, last.apiVersion), seenIn)
   return (seenIn({ value: after, type: before.type }, apiVersion) ?? own).value
 }
 
@@ -74,13 +74,14 @@ function byVersion(kept: readonly Owned[], first: string): readonly Owned[] {
 }
 
 /** The object without what is in `last` and nobody else's. `seenIn` shows it in another version. */
-function pruned(
+function* pruned(
   whole: Seen,
   last: FieldSet,
   kept: readonly Owned[],
   seenIn: (seen: Seen, version: string) => Seen | undefined,
-): unknown {
+): Steps<unknown> {
   const lastNamed = withNamedFields(last, whole.type)
+  yield
   // What is only emptied is there still: whoever owns no more than it owns none of what was in it.
   let left: Seen = { value: remove(whole.value, lastNamed, whole.type, null), type: whole.type }
   for (const { apiVersion, set } of kept) {
@@ -88,10 +89,18 @@ function pruned(
     const leftHere = seenIn(left, apiVersion)
     if (here === undefined || leftHere === undefined) continue
     const claimed = union(named(leftHere), withNamedFields(set, here.type))
-    left = { value: remove(here.value, difference(named(here), claimed), here.type, null), type: here.type }
+    yield
+    const unclaimed = difference(named(here), claimed)
+    yield
+    left = { value: remove(here.value, unclaimed, here.type, null), type: here.type }
+    yield
   }
   const back = seenIn(left, versionOf(whole.value, '')) ?? left
-  return remove(whole.value, intersection(difference(named(whole), named(back)), lastNamed), whole.type, null)
+  const before = named(whole)
+  yield
+  const gone = difference(before, named(back))
+  yield
+  return remove(whole.value, intersection(gone, lastNamed), whole.type, null)
 }
 
 const named = ({ value, type }: Seen): FieldSet =>

@@ -322,7 +322,8 @@ class Patched {
       for (const item of value) size += 1 + this.#measure(item, depth + 1)
       return size
     }
-    for (const [key, item] of Object.entries(value)) size += key.length + 4 + this.#measure(item, depth + 1)
+    const members = value as JsonObject
+    for (const key of Object.keys(members)) size += key.length + 4 + this.#measure(members[key], depth + 1)
     return size
   }
 
