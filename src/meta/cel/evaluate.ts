@@ -167,10 +167,15 @@ class Evaluator {
   }
 
   #loop(node: Fold, range: CelValue, carry: [string, CelValue | (() => CelValue)]): void {
-    for (const [first, second] of steps(range, node.item2 !== undefined)) {
-      const depth = this.#scopes.length
-      this.#scopes.push([node.item, first])
-      if (node.item2 !== undefined) this.#scopes.push([node.item2, second])
+    if (!isList(range) && !isMap(range)) throw new EvaluationError('no such overload')
+    const depth = this.#scopes.length
+    let at = 0
+    // Items, or keys; with two variables indexes and items, or keys and values.
+    for (const item of isList(range) ? range : range.keys()) {
+      if (node.item2 === undefined) this.#scopes.push([node.item, item])
+      else if (isList(range)) this.#scopes.push([node.item, BigInt(at)], [node.item2, item])
+      else this.#scopes.push([node.item, item], [node.item2, range.get(item) ?? null])
+      at++
       const goesOn = this.value(node.while)
       if (goesOn === true) carry[1] = this.#step(node.step)
       this.#scopes.length = depth
@@ -265,9 +270,9 @@ class Evaluator {
   }
 
   #apply(node: Call): CelValue {
-    const isNamespaced = this.#checked.names.has(node)
-    const args = node.target === undefined || isNamespaced ? node.args : [node.target, ...node.args]
-    const values = args.map((arg) => this.value(arg))
+    const values: CelValue[] = []
+    if (node.target !== undefined && !this.#checked.names.has(node)) values.push(this.value(node.target))
+    for (const arg of node.args) values.push(this.value(arg))
     const overload = chooseOverload(this.#checked.overloads.get(node) ?? [], values)
     if (overload?.apply === undefined) throw new EvaluationError('no such overload')
     const value = overload.apply(...values)
@@ -294,28 +299,25 @@ function fieldOf(operand: CelValue, field: string): CelValue {
   return valueAt(operand, field)
 }
 
-/** What a loop sees: items, or keys; with two variables indexes and items, or keys and values. */
-function* steps(range: CelValue, isPair: boolean): Iterable<readonly [CelValue, CelValue]> {
-  if (isList(range)) {
-    for (const [at, item] of range.entries()) yield isPair ? [BigInt(at), item] : [item, null]
-    return
-  }
-  if (!isMap(range)) throw new EvaluationError('no such overload')
-  for (const key of range.keys()) yield [key, isPair ? (range.get(key) ?? null) : null]
-}
-
 /** The way to call that the values fit. */
 function chooseOverload(overloads: readonly Overload[], values: readonly CelValue[]): Overload | undefined {
-  const fits = ({ parameters }: Overload) => parameters.every((type, at) => isOf(values[at] as CelValue, type))
-  return overloads.find(fits)
+  for (const overload of overloads) if (areOf(values, overload.parameters)) return overload
+  return undefined
 }
 
+function areOf(values: readonly CelValue[], types: readonly CelType[]): boolean {
+  for (let at = 0; at < types.length; at++) if (!isOf(values[at] as CelValue, types[at] as CelType)) return false
+  return true
+}
+
+const isAny = ({ kind }: CelType): boolean => kind === 'dyn' || kind === 'any' || kind === 'param'
+
 function isOf(value: CelValue, type: CelType): boolean {
-  if (type.kind === 'dyn' || type.kind === 'any' || type.kind === 'param') return true
+  if (isAny(type)) return true
   const name = typeNameOf(value)
   if (type.kind !== 'list' || !isList(value)) {
     return name === type.name || (type.kind === 'map' && isMap(value)) || (value === null && type.kind === 'null')
   }
   const [item] = type.parameters
-  return item === undefined || value.every((each) => isOf(each, item))
+  return item === undefined || isAny(item) || value.every((each) => isOf(each, item))
 }

@@ -135,29 +135,31 @@ function plainKey(key: CelValue): unknown {
 class HostMap implements CelMap {
   readonly typeName = 'map'
   readonly #host: Readonly<Record<string, unknown>>
+  /** What is more than a text or a truth is read once. */
   readonly #read = new Map<string, CelValue>()
+  #keys: readonly string[] | undefined
 
   constructor(host: Readonly<Record<string, unknown>>) {
     this.#host = host
   }
 
   get size(): number {
-    return Object.keys(this.#host).length
+    return this.keys().length
   }
 
   get(key: CelValue): CelValue | undefined {
     if (typeof key !== 'string' || !Object.hasOwn(this.#host, key)) return undefined
+    const host = this.#host[key]
+    if (host === undefined || typeof host === 'string' || typeof host === 'boolean') return host
     const before = this.#read.get(key)
     if (before !== undefined) return before
-    const host = this.#host[key]
-    if (host === undefined) return undefined
     const value = fromHost(host)
     this.#read.set(key, value)
     return value
   }
 
-  keys(): Iterable<CelValue> {
-    return Object.keys(this.#host)
+  keys(): readonly string[] {
+    return (this.#keys ??= Object.keys(this.#host))
   }
 }
 

@@ -7,7 +7,7 @@ import { type Duration, EvaluationError, type Timestamp } from '../values.ts'
 const SECOND = 1_000_000_000n
 const MILLI = 1_000_000n
 
-const matches = (text: string, pattern: string): boolean => compilePattern(pattern).matcher(text).find()
+const matches = (text: string, pattern: string): boolean => compilePattern(pattern).test(text)
 
 /** The seconds that a zone is ahead of UTC. */
 function zoneOffset(zone: string, nanos: bigint): bigint {
