@@ -5,6 +5,7 @@
  */
 
 import { plainType } from '../../../api/admissionregistration/v1/policies.ts'
+import type { Steps } from '../../../base/async/steps.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { type AdmissionOptions, admissionEnvironment } from '../../../meta/cel/admission.ts'
 import type { Checked } from '../../../meta/cel/checker.ts'
@@ -42,13 +43,26 @@ export class BudgetSpent extends Error {
   }
 }
 
-/** An expression as it was stored; one that cannot be compiled (any more) fails when it is evaluated. */
+/**
+ * An expression as it was stored; one that cannot be compiled (any more) fails when it is evaluated. It is compiled when
+ * it is first needed: a policy may have tens of thousands.
+ */
 export function compileStored(text: string, options: AdmissionOptions): Compiled {
+  let program: Compiled['program'] | undefined
+  return {
+    text,
+    get program() {
+      return (program ??= compiled(text, options))
+    },
+  }
+}
+
+function compiled(text: string, options: AdmissionOptions): Compiled['program'] {
   try {
-    return { text, program: compile(text, admissionEnvironment(options)) }
+    return compile(text, admissionEnvironment(options))
   } catch (error) {
-    if (error instanceof CompileError) return { text, program: { fault: `compilation failed: ${error.message}` } }
-    if (error instanceof ProgramError) return { text, program: { fault: error.message } }
+    if (error instanceof CompileError) return { fault: `compilation failed: ${error.message}` }
+    if (error instanceof ProgramError) return { fault: error.message }
     throw error
   }
 }
@@ -76,29 +90,48 @@ export interface Scope {
   readonly clock?: Pick<Clock, 'monotonic'> | undefined
 }
 
+/** After so much of the budget others have their turn. */
+const STEP_COST = 50_000
+/** What an expression takes besides what it costs: it may have to be compiled. */
+const EACH_COST = 100
+const CHARACTER_COST = 5
+
 /**
  * The results of expressions, in their order, and what is left of the budget; nothing stands where there is no
  * expression. Throws `BudgetSpent`.
  */
-export function evaluateAll(
+export function* evaluateAll(
   expressions: readonly (Compiled | undefined)[],
   scope: Scope,
   budget: number,
-): { readonly results: readonly (Result | undefined)[]; readonly left: number } {
+): Steps<{ readonly results: readonly (Result | undefined)[]; readonly left: number }> {
   const own = new OwnVariables(scope)
   let left = budget
-  const results = expressions.map((expression) => {
+  let step = 0
+  const evaluated = (expression: Compiled | undefined): Result | undefined => {
     if (expression === undefined) return undefined
     const { text, program } = expression
+    step += EACH_COST + CHARACTER_COST * text.length
     if ('fault' in program) return { error: `compilation error: ${program.fault}` }
     const began = scope.clock?.monotonic() ?? 0
     const outcome = tryEvaluate(program, own.visible, MAX_COST)
-    left -= own.takeCost() + outcome.cost
+    const cost = own.takeCost() + outcome.cost
+    step += cost
+    left -= cost
     if (left < 0) throw new BudgetSpent()
     const ms = (scope.clock?.monotonic() ?? 0) - began
     if ('value' in outcome) return { value: outcome.value, ms }
     return { ms, error: `expression '${text}' resulted in error: ${outcome.error.message}` }
-  })
+  }
+  const results: (Result | undefined)[] = []
+  for (const expression of expressions) {
+    if (step > STEP_COST) {
+      yield
+      step = 0
+    }
+    results.push(evaluated(expression))
+  }
+  if (step > STEP_COST / 4) yield
   return { results, left }
 }
 

@@ -4,6 +4,8 @@ import type {
   MutatingAdmissionPolicy,
   MutatingAdmissionPolicyBinding,
 } from '../../../api/generated/admissionregistration-v1.ts'
+import { inSteps, type Steps } from '../../../base/async/steps.ts'
+import { nextTurn } from '../../../base/async/turn.ts'
 import { type DeepReadonly, draftOf } from '../../../meta/deep-readonly.ts'
 import { ApiError, notFound } from '../../../meta/errors.ts'
 import type { KubeObject } from '../../../meta/types.ts'
@@ -42,18 +44,30 @@ export function mutatingAdmissionPolicies(deps: PolicyDeps): AdmissionPlugin {
     mutate(request, pass) {
       if (request.operation === 'DELETE') return
       const found = hooks.for(request, deps)
-      if (found.length === 0 || isExempt(request)) return
-      const failures: Failure[] = []
-      const asked: Asked[] = []
-      for (const one of invocations(found, request, deps)) {
-        if ('message' in one) failures.push(one)
-        else asked.push(one)
-      }
-      if (asked.length > 0) failures.push(...new Mutating(request, pass, deps).follow(asked))
-      const decisive = failures.filter(({ policy }) => policy.spec?.failurePolicy !== 'Ignore')
-      if (decisive[0] !== undefined) throw denial(request, [decisive[0], ...decisive.slice(1)])
+      return found.length === 0 || isExempt(request) ? undefined : followAll(found, { request, pass, deps })
     },
   }
+}
+
+type Found = ReturnType<PolicyHooks<Policy, Binding, MutatingProgram>['for']>
+
+/** What policies are followed for. */
+interface Occasion {
+  readonly request: AdmissionRequest
+  readonly pass: MutationPass
+  readonly deps: PolicyDeps
+}
+
+async function followAll(found: Found, { request, pass, deps }: Occasion): Promise<void> {
+  const failures: Failure[] = []
+  const asked: Asked[] = []
+  for (const one of invocations(found, request, deps)) {
+    if ('message' in one) failures.push(one)
+    else asked.push(one)
+  }
+  if (asked.length > 0) failures.push(...(await inSteps(new Mutating(request, pass, deps).follow(asked), nextTurn)))
+  const decisive = failures.filter(({ policy }) => policy.spec?.failurePolicy !== 'Ignore')
+  if (decisive[0] !== undefined) throw denial(request, [decisive[0], ...decisive.slice(1)])
 }
 
 /** One run of all policies over one request. */
@@ -70,7 +84,7 @@ class Mutating {
   }
 
   /** Follows the policies in order. Returns what failed. */
-  follow(asked: readonly Asked[]): readonly Failure[] {
+  *follow(asked: readonly Asked[]): Steps<readonly Failure[]> {
     const { namespace, resource } = this.#request
     if (namespace !== '' && resource.key !== NAMESPACES && this.#deps.namespaces.get('', namespace) === undefined) {
       throw notFound({ resource: 'namespaces', name: namespace })
@@ -78,19 +92,20 @@ class Mutating {
     const { object } = this.#request
     const again = Reinvocations.of(this.#pass)
     again.begin(object)
-    const failures = asked.flatMap((one) => this.#followOne(one, again))
+    const failures: Failure[] = []
+    for (const one of asked) failures.push(...(yield* this.#followOne(one, again)))
     again.end(object)
     return failures
   }
 
-  #followOne(one: Asked, again: Reinvocations): readonly Failure[] {
+  *#followOne(one: Asked, again: Reinvocations): Steps<readonly Failure[]> {
     const { hook, binding, params } = one
     const { policy, compiled } = hook
     const failure = (message: string): Failure => ({ policy, binding, message, isInvalid: true })
     const scope = this.#scopeOf(one.matched)
     const own = compiled.variables
     const unplaced = { variables: scope.variables(params, { namespace: false }), own }
-    const holds = conditionsHold(compiled.conditions, unplaced, policy.spec?.failurePolicy)
+    const holds = yield* conditionsHold(compiled.conditions, unplaced, policy.spec?.failurePolicy)
     if (typeof holds === 'object') return [failure(holds.error)]
     const key = JSON.stringify([policy, binding, params].map((each) => [each?.metadata.namespace, each?.metadata.name]))
     if (!holds || !again.isTurnOf(key)) return []
@@ -101,7 +116,11 @@ class Mutating {
       const count = (why: { readonly message?: string }) =>
         this.#deps.metrics?.mutated({ ...names, ...why, ms: this.#deps.clock.monotonic() - began })
       try {
-        this.#change(one.matched, (seen) => mutated(mutation, { variables: scope.variables(params), own }, seen), again)
+        const seen = objectSeen(this.#request, one.matched, this.#request.object)
+        if (seen !== null) {
+          const changed = yield* mutated(mutation, { variables: scope.variables(params), own }, seen)
+          this.#change(one.matched, { seen, changed }, again)
+        }
         count({})
       } catch (error) {
         if (!(error instanceof PatchFault)) throw error
@@ -120,11 +139,9 @@ class Mutating {
   }
 
   /** Changes the object as it is seen, and what is stored with it. */
-  #change(matched: ServedResource, change: (seen: DeepReadonly<KubeObject>) => KubeObject, again: Reinvocations): void {
+  #change(matched: ServedResource, { seen, changed }: Change, again: Reinvocations): void {
     const { object, lens } = this.#request
-    const seen = objectSeen(this.#request, matched, object)
-    if (object === undefined || seen === null) return
-    const changed = change(seen)
+    if (object === undefined) return
     again.changed()
     if (deepEqual(changed, seen)) return
     const next = draftOf<KubeObject>(changed)
@@ -135,6 +152,12 @@ class Mutating {
     }
     for (const scope of this.#scopes.values()) scope.objectChanged()
   }
+}
+
+/** The object as a policy saw it, and what it made of it. */
+interface Change {
+  readonly seen: DeepReadonly<KubeObject>
+  readonly changed: KubeObject
 }
 
 /** The request's object and its metadata stay the ones that others hold. */

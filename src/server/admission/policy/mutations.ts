@@ -2,6 +2,8 @@
 
 import type { MutatingAdmissionPolicy } from '../../../api/generated/admissionregistration-v1.ts'
 import { schemaOf, typeKeyOf } from '../../../api/schemas.ts'
+import type { Steps } from '../../../base/async/steps.ts'
+import type { CelValue } from '../../../meta/cel/values.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import { internalError } from '../../../meta/errors.ts'
 import type { KubeObject } from '../../../meta/types.ts'
@@ -54,15 +56,19 @@ export function compileMutatingPolicy({ spec = {} }: DeepReadonly<MutatingAdmiss
 }
 
 /** The object with the change; the same where nothing changes. Throws `PatchFault`. */
-export function mutated(mutation: CompiledMutation, scope: Scope, object: DeepReadonly<KubeObject>): KubeObject {
-  const made = valueOf(mutation.expression, scope)
+export function* mutated(
+  mutation: CompiledMutation,
+  scope: Scope,
+  object: DeepReadonly<KubeObject>,
+): Steps<KubeObject> {
+  const made = yield* valueOf(mutation.expression, scope)
   return mutation.isApply ? applied(object, toConfiguration(made)) : patched(object, toJsonPatch(made))
 }
 
-function valueOf(expression: Compiled, scope: Scope) {
+function* valueOf(expression: Compiled, scope: Scope): Steps<CelValue> {
   if ('fault' in expression.program) throw new PatchFault(expression.program.fault)
   try {
-    const [result] = evaluateAll([expression], scope, POLICY_BUDGET).results
+    const [result] = (yield* evaluateAll([expression], scope, POLICY_BUDGET)).results
     if (result === undefined || 'error' in result) throw new PatchFault(result?.error ?? 'there is no expression')
     return result.value
   } catch (error) {

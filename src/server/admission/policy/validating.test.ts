@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { turnsDuring } from '../../../base/async/turns-during.ts'
 import type { ValidatingAdmissionPolicySpec } from '../../../api/generated/admissionregistration-v1.ts'
 import type { Eviction } from '../../../api/generated/policy-v1.ts'
 import {
@@ -179,4 +180,13 @@ describe('a validating admission policy', () => {
       .catch((error: unknown) => error)
     expect(hasReason(evicted, 'Invalid') && why(evicted.message)).toBe('Eviction Eviction CREATE')
   })
+})
+
+test('others have their turn while very many expressions are evaluated', async () => {
+  const { client } = await startServer()
+  const validations = Array.from({ length: 1_000 }, (_, i) => ({
+    expression: `object.data.a != "${'x'.repeat(100)}${i}"`,
+  }))
+  await putPolicy(client, { validations })
+  expect(await turnsDuring(client.create(CONFIG_MAPS, aConfigMap()))).toBeGreaterThan(8)
 })

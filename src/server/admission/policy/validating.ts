@@ -4,6 +4,8 @@ import type {
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '../../../api/generated/admissionregistration-v1.ts'
+import { inSteps, type Steps } from '../../../base/async/steps.ts'
+import { nextTurn } from '../../../base/async/turn.ts'
 import type { Clock } from '../../../base/clock.ts'
 import { ApiError } from '../../../meta/errors.ts'
 import type { StatusReason } from '../../../meta/types.ts'
@@ -44,10 +46,7 @@ export function validatingAdmissionPolicies(deps: PolicyDeps): AdmissionPlugin {
     name: 'ValidatingAdmissionPolicy',
     validate(request) {
       const asked = hooks.for(request, deps)
-      if (asked.length === 0 || isExempt(request)) return
-      // All are asked, also when one refuses: the others may have warnings.
-      const refusals = judge(asked, request, deps)
-      if (refusals[0] !== undefined) throw refusals[0]
+      return asked.length === 0 || isExempt(request) ? undefined : demandAllowed(asked, request, deps)
     },
   }
 }
@@ -56,8 +55,14 @@ type Hooks = ReturnType<
   PolicyHooks<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingProgram>['for']
 >
 
+/** All are asked, also when one refuses: the others may have warnings. */
+async function demandAllowed(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): Promise<void> {
+  const refusals = await inSteps(judge(asked, request, deps), nextTurn)
+  if (refusals[0] !== undefined) throw refusals[0]
+}
+
 /** Every refusal, in order; warns where bindings only warn. */
-function judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): readonly ApiError[] {
+function* judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): Steps<readonly ApiError[]> {
   const scopes = new Map<object, RequestScope>()
   const refusals: ApiError[] = []
   const record = new PolicyRecord()
@@ -74,7 +79,8 @@ function judge(asked: Hooks, request: AdmissionRequest, deps: PolicyDeps): reado
     const scope = scopes.get(matched) ?? new RequestScope(request, matched, deps)
     scopes.set(matched, scope)
     const names = { policy: hook.policy.metadata.name, binding: binding.metadata.name }
-    const { objections, ignored, annotations } = judgement(hook.policy, hook.compiled, scope, params, deps.clock)
+    const judged = yield* judgement(hook.policy, hook.compiled, scope, params, deps.clock)
+    const { objections, ignored, annotations } = judged
     const count = (action: Enforcement, { message, ms = 0 }: Objection) =>
       deps.metrics?.validated(action, { ...names, message, ms })
     for (const failure of ignored) count('allow', failure)

@@ -1,6 +1,7 @@
 /** What a ValidatingAdmissionPolicy says about a request (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/). */
 
 import type { ValidatingAdmissionPolicy, Validation } from '../../../api/generated/admissionregistration-v1.ts'
+import type { Steps } from '../../../base/async/steps.ts'
 import type { Clock } from '../../../base/clock.ts'
 import type { AdmissionOptions } from '../../../meta/cel/admission.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
@@ -16,6 +17,7 @@ import {
   POLICY_BUDGET,
   type PolicyVariables,
   type Result,
+  type Scope,
 } from './expressions.ts'
 import type { RequestScope } from './scope.ts'
 
@@ -72,13 +74,13 @@ export function compileValidatingPolicy({ spec = {} }: Policy): ValidatingProgra
 const MAX_ANNOTATION = 10 * 1024
 
 /** What a policy has against a request, validation by validation, and what it notes. */
-export function judgement(
+export function* judgement(
   { spec = {} }: Policy,
   program: ValidatingProgram,
   scope: RequestScope,
   params: DeepReadonly<KubeObject> | null,
   clock?: Pick<Clock, 'monotonic'>,
-): Judgement {
+): Steps<Judgement> {
   const ignored: Objection[] = []
   const only = (objections: readonly Objection[]): Judgement => ({ objections, ignored, annotations: [] })
   const fails = (message: string, ms = 0): Objection[] => {
@@ -89,13 +91,14 @@ export function judgement(
   }
   const own = program.variables
   const unplaced = { variables: scope.variables(params, { namespace: false }), own }
-  const holds = conditionsHold(program.conditions, unplaced, spec.failurePolicy)
+  const holds = yield* conditionsHold(program.conditions, unplaced, spec.failurePolicy)
   if (typeof holds === 'object') return only(fails(holds.error))
   if (!holds) return only([])
   const unasking = { variables: scope.variables(params, { authorizer: false }), own }
   try {
-    const judged = evaluateAll(program.validations, { variables: scope.variables(params), own, clock }, POLICY_BUDGET)
-    const messages = messagesOf(program, unasking, judged.left)
+    const placed = { variables: scope.variables(params), own, clock }
+    const judged = yield* evaluateAll(program.validations, placed, POLICY_BUDGET)
+    const messages = yield* messagesOf(program, unasking, judged.left)
     const found = judged.results.flatMap((result, at): Objection[] => {
       if (result === undefined) return []
       const { ms = 0 } = result
@@ -105,7 +108,7 @@ export function judgement(
       const validation = spec.validations?.[at] ?? { expression: '' }
       return [{ message: failureText(validation, messages[at]), reason: validation.reason ?? 'Invalid', index: at, ms }]
     })
-    const audits = evaluateAll(program.annotations, unasking, POLICY_BUDGET).results
+    const { results: audits } = yield* evaluateAll(program.annotations, unasking, POLICY_BUDGET)
     const failed = audits.flatMap((result) => (result !== undefined && 'error' in result ? fails(result.error) : []))
     const annotations = (spec.auditAnnotations ?? []).flatMap(({ key }, at) => {
       const value = noted(audits[at])
@@ -126,13 +129,13 @@ function noted(result: Result | undefined): string {
 }
 
 /** The messages that expressions make, or why there are none. */
-function messagesOf(
+function* messagesOf(
   { messages }: ValidatingProgram,
-  scope: Parameters<typeof evaluateAll>[1],
+  scope: Scope,
   budget: number,
-): readonly (Result | undefined)[] | string {
+): Steps<readonly (Result | undefined)[] | string> {
   try {
-    return evaluateAll(messages, scope, budget).results
+    return (yield* evaluateAll(messages, scope, budget)).results
   } catch (error) {
     if (error instanceof BudgetSpent) return `failed messageExpression: ${error.message}`
     throw error

@@ -11,6 +11,7 @@ import {
   duplicate,
   invalidEach,
   invalidValue,
+  isRepeated,
   judgeAll,
   judgeInSteps,
   notSupported,
@@ -85,7 +86,8 @@ function* judge({ metadata, spec }: Shared, root: FieldPath): Steps<FieldError[]
     validateValidation(each, environment, path.child('validations').index(at)),
   )
   faults.push(...(yield* judged))
-  return [...faults, ...validateAnnotations(auditAnnotations, { name: metadata.name ?? '', environment }, path)]
+  const rules = { name: metadata.name ?? '', environment }
+  return [...faults, ...(yield* validateAnnotations(auditAnnotations, rules, path))]
 }
 
 const sizeOfValidation = ({ expression = '', messageExpression = '' }: DeepReadonly<Validation>) =>
@@ -140,17 +142,18 @@ interface AnnotationRules {
   readonly environment: AdmissionOptions
 }
 
-function validateAnnotations(
+function* validateAnnotations(
   annotations: readonly DeepReadonly<AuditAnnotation>[],
   { name, environment }: AnnotationRules,
   spec: FieldPath,
-): FieldError[] {
+): Steps<FieldError[]> {
   const path = spec.child('auditAnnotations')
   const faults: FieldError[] = []
   if (annotations.length > MAX_AUDIT_ANNOTATIONS) {
     const detail = `must not have more than ${MAX_AUDIT_ANNOTATIONS} auditAnnotations`
     faults.push(invalidValue(path, annotations, detail))
   }
+  const keys = annotations.map(({ key }) => key ?? '')
   const judge = ({ key = '', valueExpression = '' }: DeepReadonly<AuditAnnotation>, at: number) => {
     const each = path.index(at)
     const found =
@@ -158,10 +161,11 @@ function validateAnnotations(
         ? [invalidValue(each.child('key'), key, 'requires metadata.name be non-empty')]
         : invalidEach(each.child('key'), `${name}/${key}`, qualifiedName(`${name}/${key}`))
     found.push(...valueFaults(valueExpression, environment, each.child('valueExpression')))
-    const isAgain = annotations.findIndex((other) => (other.key ?? '') === key) < at
+    const isAgain = isRepeated(keys, key, at)
     return isAgain ? [...found, duplicate(each.child('key'), key)] : found
   }
-  return [...faults, ...judgeAll(annotations, judge)]
+  const sizeOf = ({ valueExpression = '' }: DeepReadonly<AuditAnnotation>) => valueExpression.length
+  return [...faults, ...(yield* judgeInSteps(annotations, sizeOf, judge))]
 }
 
 function valueFaults(valueExpression: string, environment: AdmissionOptions, path: FieldPath): FieldError[] {
