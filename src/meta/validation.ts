@@ -26,7 +26,7 @@ export function judgeAll<T>(
 export function* judgeInSteps<T>(
   list: readonly T[] | undefined,
   sizeOf: (item: T) => number,
-  judge: (item: T, at: number) => readonly FieldError[],
+  judge: (item: T, at: number) => Steps<readonly FieldError[]>,
 ): Steps<FieldError[]> {
   const faults: FieldError[] = []
   let size = 0
@@ -37,7 +37,7 @@ export function* judgeInSteps<T>(
       yield
       size = 0
     }
-    faults.push(...judge(item, at))
+    faults.push(...(yield* judge(item, at)))
   }
   return faults
 }

@@ -1,5 +1,6 @@
 /** From the text of an expression to something that is known to make sense. */
 
+import { atOnce, type Steps } from '../../base/async/steps.ts'
 import { type Checked, checkExpression } from './checker.ts'
 import type { Environment } from './environment.ts'
 import { parseExpression } from './parser.ts'
@@ -9,10 +10,18 @@ import { ERROR } from './types.ts'
 import { walk } from './walk.ts'
 
 /** Reads and checks an expression. Throws `CompileError`, whose message is CEL's. */
-export function compile(text: string, environment: Environment): Checked {
+export const compile = (text: string, environment: Environment): Checked => atOnce(compileInSteps(text, environment))
+
+/** Of so many characters it takes a noticeable time. */
+const LONG = 10_000
+
+/** The same; others have their turn between the passes over a long text. */
+export function* compileInSteps(text: string, environment: Environment): Steps<Checked> {
   const tree = parseExpression(text, environment.macros)
   const issues: Issue[] = []
+  if (text.length > LONG) yield
   const checked = checkExpression(tree, environment, issues)
+  if (text.length > LONG) yield
   if (issues.length === 0) {
     for (const validate of environment.validators)
       issues.push(...validate(tree, (node) => checked.types.get(node) ?? ERROR))

@@ -3,8 +3,9 @@
  * (https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#type-checking).
  */
 
+import type { Steps } from '../../../base/async/steps.ts'
 import { type AdmissionOptions, admissionEnvironment } from '../../../meta/cel/admission.ts'
-import { compile, ProgramError } from '../../../meta/cel/compile.ts'
+import { compileInSteps, ProgramError } from '../../../meta/cel/compile.ts'
 import { CompileError } from '../../../meta/cel/source.ts'
 import { type CelType, DYN, sameType, typeName } from '../../../meta/cel/types.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
@@ -19,14 +20,14 @@ export interface Written {
 }
 
 /** The faults of an expression, and the type of what it gives. */
-export function judgeExpression(
+export function* judgeExpression(
   { expression, environment, results }: Written,
   path: FieldPath,
   shown = expression,
-): { readonly faults: FieldError[]; readonly type: CelType } {
+): Steps<{ readonly faults: FieldError[]; readonly type: CelType }> {
   const refuse = (detail: string) => ({ faults: [invalidValue(path, shown, detail)], type: DYN })
   try {
-    const { type } = compile(expression, admissionEnvironment(environment))
+    const { type } = yield* compileInSteps(expression, admissionEnvironment(environment))
     if (results === undefined || results.some((result) => sameType(result, type))) return { faults: [], type }
     const names = results.map(typeName)
     const wanted = names.length === 1 ? names.join('') : `one of [${names.join(' ')}]`

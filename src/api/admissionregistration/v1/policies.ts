@@ -74,7 +74,7 @@ function* judgeVariables(
 ): Steps<{ readonly faults: FieldError[]; readonly types: ReadonlyMap<string, CelType> }> {
   const types = new Map<string, CelType>()
   const sizeOf = ({ expression = '' }: DeepReadonly<Variable>) => expression.length
-  const faults = yield* judgeInSteps(variables, sizeOf, ({ name = '', expression = '' }, at) => {
+  const faults = yield* judgeInSteps(variables, sizeOf, function* ({ name = '', expression = '' }, at) {
     const each = path.index(at)
     const found: FieldError[] = []
     if (name.trim() === '') found.push(required(each.child('name'), 'name is not specified'))
@@ -82,7 +82,8 @@ function* judgeVariables(
     if (expression.trim() === '') {
       return [...found, required(each.child('expression'), 'expression is not specified')]
     }
-    const judged = judgeExpression({ expression, environment: { params, variables: types } }, each.child('expression'))
+    const written = { expression, environment: { params, variables: types } }
+    const judged = yield* judgeExpression(written, each.child('expression'))
     types.set(name, plainType(judged.type))
     return [...found, ...judged.faults]
   })

@@ -1,5 +1,6 @@
 /** Which requests a webhook or policy is about (https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules). */
 
+import { atOnce } from '../../../base/async/steps.ts'
 import { BOOL } from '../../../meta/cel/types.ts'
 import type { DeepReadonly } from '../../../meta/deep-readonly.ts'
 import type { FieldError, FieldPath } from '../../../meta/field-path.ts'
@@ -158,7 +159,7 @@ export function validateMatchConditions(
     if (text === '') faults.push(required(each.child('expression')))
     else {
       const written = { expression: text, environment: { params }, results: [BOOL] }
-      faults.push(...judgeExpression(written, each.child('expression')).faults)
+      faults.push(...atOnce(judgeExpression(written, each.child('expression'))).faults)
     }
     if (name === '') faults.push(required(each.child('name')))
     else faults.push(...invalidEach(each.child('name'), name, qualifiedName(name)))

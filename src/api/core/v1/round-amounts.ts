@@ -5,7 +5,9 @@ import type { ResourceList } from '../../generated/core-v1.ts'
 
 /** Nothing finer than a thousandth is counted; what is finer is rounded up. */
 export function roundToMilli(resources: ResourceList | undefined): void {
-  for (const [name, text] of Object.entries(resources ?? {})) {
+  if (resources === undefined) return
+  for (const name of Object.keys(resources)) {
+    const text = resources[name]!
     // Only the two finest units can hide a part of a thousandth.
     if (!text.endsWith('n') && !text.endsWith('u')) continue
     const value = parseQuantity(text)
@@ -13,7 +15,7 @@ export function roundToMilli(resources: ResourceList | undefined): void {
     const rest = value.nano % 1_000_000n
     if (rest === 0n) continue
     const up = rest > 0n ? 1_000_000n - rest : -1_000_000n - rest
-    resources![name] = formatQuantity(addQuantity(value, { nano: up, format: value.format }))
+    resources[name] = formatQuantity(addQuantity(value, { nano: up, format: value.format }))
   }
 }
 

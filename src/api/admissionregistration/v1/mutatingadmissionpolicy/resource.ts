@@ -63,11 +63,11 @@ function* judge({ spec }: DeepReadonly<MutatingAdmissionPolicy>, root: FieldPath
 const sizeOfMutation = ({ applyConfiguration, jsonPatch }: DeepReadonly<Mutation>) =>
   (applyConfiguration?.expression ?? '').length + (jsonPatch?.expression ?? '').length
 
-function validateMutation(
+function* validateMutation(
   mutation: DeepReadonly<Mutation>,
   environment: AdmissionOptions,
   path: FieldPath,
-): FieldError[] {
+): Steps<FieldError[]> {
   const { patchType, applyConfiguration, jsonPatch } = mutation
   if ((patchType ?? '').length === 0) return [required(path.child('patchType'))]
   if (!PATCH_TYPES.includes(patchType)) return [notSupported(path.child('patchType'), patchType, PATCH_TYPES)]
@@ -81,7 +81,7 @@ function validateMutation(
     const expression = (own.expression ?? '').trim()
     const results = [isApply ? objectType('Object') : listOf(objectType('JSONPatch'))]
     if (expression === '') faults.push(required(at))
-    else faults.push(...judgeExpression({ expression, environment, results }, at).faults)
+    else faults.push(...(yield* judgeExpression({ expression, environment, results }, at)).faults)
   }
   if (other !== undefined) {
     const detail = `must not be specified when patchType is ${patchType}`

@@ -93,24 +93,24 @@ function* judge({ metadata, spec }: Shared, root: FieldPath): Steps<FieldError[]
 const sizeOfValidation = ({ expression = '', messageExpression = '' }: DeepReadonly<Validation>) =>
   expression.length + messageExpression.length
 
-function validateValidation(
+function* validateValidation(
   validation: DeepReadonly<Validation>,
   environment: AdmissionOptions,
   path: FieldPath,
-): FieldError[] {
+): Steps<FieldError[]> {
   const { expression = '', message, messageExpression = '', reason } = validation
   const faults: FieldError[] = []
   if (expression.trim() === '') faults.push(required(path.child('expression'), 'expression is not specified'))
   else {
     const written = { expression, environment, results: [BOOL] }
-    faults.push(...judgeExpression(written, path.child('expression')).faults)
+    faults.push(...(yield* judgeExpression(written, path.child('expression'))).faults)
   }
   if (messageExpression !== '' && messageExpression.trim() === '') {
     faults.push(invalidValue(path.child('messageExpression'), messageExpression, NOT_EMPTY))
   } else if (messageExpression !== '') {
     const without = { ...environment, authorizer: false }
     const written = { expression: messageExpression, environment: without, results: [STRING] }
-    faults.push(...judgeExpression(written, path.child('messageExpression')).faults)
+    faults.push(...(yield* judgeExpression(written, path.child('messageExpression'))).faults)
   }
   if (message !== undefined && message !== '') {
     const at = path.child('message')
@@ -154,13 +154,13 @@ function* validateAnnotations(
     faults.push(invalidValue(path, annotations, detail))
   }
   const keys = annotations.map(({ key }) => key ?? '')
-  const judge = ({ key = '', valueExpression = '' }: DeepReadonly<AuditAnnotation>, at: number) => {
+  const judge = function* ({ key = '', valueExpression = '' }: DeepReadonly<AuditAnnotation>, at: number) {
     const each = path.index(at)
     const found =
       name === ''
         ? [invalidValue(each.child('key'), key, 'requires metadata.name be non-empty')]
         : invalidEach(each.child('key'), `${name}/${key}`, qualifiedName(`${name}/${key}`))
-    found.push(...valueFaults(valueExpression, environment, each.child('valueExpression')))
+    found.push(...(yield* valueFaults(valueExpression, environment, each.child('valueExpression'))))
     const isAgain = isRepeated(keys, key, at)
     return isAgain ? [...found, duplicate(each.child('key'), key)] : found
   }
@@ -168,11 +168,11 @@ function* validateAnnotations(
   return [...faults, ...(yield* judgeInSteps(annotations, sizeOf, judge))]
 }
 
-function valueFaults(valueExpression: string, environment: AdmissionOptions, path: FieldPath): FieldError[] {
+function* valueFaults(valueExpression: string, environment: AdmissionOptions, path: FieldPath): Steps<FieldError[]> {
   const expression = valueExpression.trim()
   if (expression === '') return [required(path, 'valueExpression is not specified')]
   if (byteLength(expression) > MAX_AUDIT_EXPRESSION) {
     return [required(path, `must not exceed ${MAX_AUDIT_EXPRESSION} bytes in length`)]
   }
-  return judgeExpression({ expression, environment, results: [STRING, NULL] }, path, valueExpression).faults
+  return (yield* judgeExpression({ expression, environment, results: [STRING, NULL] }, path, valueExpression)).faults
 }
