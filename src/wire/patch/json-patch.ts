@@ -4,6 +4,7 @@
  */
 import { atOnce, type Steps } from '../../base/async/steps.ts'
 import { goQuote } from '../../base/go-quote.ts'
+import { copyOf } from '../json/copy.ts'
 import { badPatch, doesNotApply, jsonTypeOf, tooMany, wrongBody } from './errors.ts'
 import { guardDepth, isObject, own, put, type Draft, type JsonObject } from './value.ts'
 
@@ -213,7 +214,7 @@ class Patched {
       )
     }
     seek(
-      () => this.#insert(path, structuredClone(value)),
+      () => this.#insert(path, copyOf(value)),
       () => missing('destination', path),
       (why) => `error while adding value during copy: ${why}`,
     )

@@ -3,9 +3,10 @@
 import { fieldPath } from '../../../../meta/field-path.ts'
 import { cidrWarnings } from '../../../../meta/addresses.ts'
 import type { DeepReadonly } from '../../../../meta/deep-readonly.ts'
+import { copyOf } from '../../../../wire/json/copy.ts'
 import { asGiven } from '../../../../wire/json/nil.ts'
 import { ageColumn, nameColumn, orElse, textColumn, wideColumn } from '../../../columns.ts'
-import type { Node, NodeSpec } from '../../../generated/core-v1.ts'
+import type { Node, NodeSpec, ResourceList } from '../../../generated/core-v1.ts'
 import { defineResource } from '../../../resource.ts'
 import { keepStatus } from '../../../strategy.ts'
 import { roundToMilli } from '../round-amounts.ts'
@@ -17,7 +18,7 @@ const EXTERNAL_ID = 'spec.externalID: this field is deprecated, and is unused by
 
 /** All of a node is there to be given to Pods unless it says otherwise. */
 function fillAllocatable(status: Node['status']): void {
-  if (status?.capacity !== undefined) status.allocatable ??= { ...status.capacity }
+  if (status?.capacity !== undefined) status.allocatable ??= copyOf(status.capacity) as ResourceList
 }
 
 export const nodes = defineResource<Node>('v1/nodes', {
