@@ -34,6 +34,10 @@ describe('what is true', () => {
     'object.missing == 1 || true',
     '!(false && object.missing == 1)',
     '[0, 2].exists(x, 2 / x == 1)',
+    // What a name is bound to is made when it is first needed, of the variables that were there where it was bound.
+    '[1].map(y, optional.of(y).optMap(n, [5].map(y, n + y)).value()) == [[6]]',
+    '[1, 2].map(x, [x].map(x, x + 1)[0] + x) == [3, 5]',
+    '[[1, 2], [3]].map(l, l.map(x, x * l.size())) == [[2, 4], [3]]',
     '1 == dyn(1.0) && dyn(1u) == 1 && {1: "a"}[dyn(1u)] == "a"',
     '7 / 2 == 3 && -7 / 2 == -3 && -7 % 2 == -1 && 7.0 / 2.0 == 3.5',
     '"\\u00e9".size() == 1 && "\\U0001F600".size() == 1 && bytes("\\u00e9").size() == 2',
