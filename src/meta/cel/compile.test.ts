@@ -96,6 +96,14 @@ describe('what is hostile is refused', () => {
     expect(fault).toContain('expression code point size exceeds limit: size: 100003, limit 100000')
   })
 
+  test('macros that repeat what they are called on, which has more of them', () => {
+    const chain = (length: number) => `optional.of(1)${'.optMap(x, x)'.repeat(length)}.hasValue()`
+    expect(faultsOf(chain(8))).toEqual([])
+    const words = 'expression is too large when its macros are expanded'
+    expect(faultsOf(chain(200))[0]).toContain(words)
+    expect(faultsOf(`[${`${chain(10)}, `.repeat(400)}true]`)[0]).toContain(words)
+  })
+
   test('names that JavaScript gives a meaning to mean nothing', () => {
     expect(faultsOf('request.constructor == 1')).toEqual(["ERROR: <input>:1:8: undefined field 'constructor'"])
     expect(faultsOf('__proto__ == 1')).toEqual([

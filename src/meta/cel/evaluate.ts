@@ -32,6 +32,12 @@ export function tryEvaluate(checked: Checked, variables: Variables, costLimit: n
     return { value: program(frame), cost: frame.cost }
   } catch (error) {
     if (error instanceof EvaluationError || error instanceof CostExceeded) return { error, cost: frame.cost }
+    if (isOverflow(error)) return { error: new EvaluationError(TOO_DEEP), cost: frame.cost }
     throw error
   }
 }
+
+const TOO_DEEP = 'expression is nested too deeply to be evaluated'
+
+/** A variable that needs another, which needs another, thousands of them: each alone is as deep as it may be. */
+const isOverflow = (error: unknown) => error instanceof RangeError && error.message.includes('call stack')

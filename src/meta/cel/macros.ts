@@ -4,12 +4,15 @@
  */
 
 import { CARRY, type Expr, type Fold } from './ast.ts'
+import { walk } from './walk.ts'
 
 /** A call that a macro may rewrite. */
 export interface MacroCall {
   readonly at: number
   readonly args: readonly Expr[]
   readonly target?: Expr
+  /** For what stands in the expansion once more. Throws `MacroError` when that is more than an expression may have. */
+  readonly again: (node: Expr) => Expr
 }
 
 /** Gives what stands for the call; `undefined` leaves it a call. Throws `MacroError`. */
@@ -58,8 +61,8 @@ interface Loop {
 
 type Body = (at: number, loop: Loop, ...rest: readonly Expr[]) => Expr
 
-function oneVariable(words: string, body: Body): Macro {
-  return ({ at, target, args }) => {
+function oneVariable(words: string, body: Body): (call: Omit<MacroCall, 'again'>) => Expr | undefined {
+  return ({ at, target, args }: Omit<MacroCall, 'again'>) => {
     const [variable, ...rest] = args
     if (target === undefined || variable === undefined) return undefined
     if (variable.kind !== 'ident' || variable.name.startsWith('.')) throw new MacroError(variable.at, words)
@@ -140,6 +143,21 @@ function binding(at: number, name: string, value: Expr, body: Expr): Expr {
   return fold({ range: list(), item: '#unused', carry: name, start: value, while: no, step: ident(name), result: body })
 }
 
+/** The most nodes that macros may repeat in one expression: where each repeats the one before it, they double every time. */
+const MAX_REPEATED = 20_000
+
+/** Counts what the macros of one expression repeat. */
+export function repetition(): (node: Expr) => Expr {
+  let repeated = 0
+  return (node) => {
+    walk(node, (part) => {
+      repeated++
+      if (repeated > MAX_REPEATED) throw new MacroError(part.at, 'expression is too large when its macros are expanded')
+    })
+    return node
+  }
+}
+
 const has: Macro = ({ at, args: [field] }) => {
   if (field?.kind === 'select') return { ...field, at, testOnly: true }
   throw new MacroError(field?.at ?? 0, 'invalid argument to has() macro')
@@ -147,14 +165,14 @@ const has: Macro = ({ at, args: [field] }) => {
 
 /** `optMap` wraps what the body gives; `optFlatMap`'s body gives an optional itself. */
 function whenPresent(name: string, isWrapped: boolean): Macro {
-  return ({ at, target, args: [variable, body] }) => {
+  return ({ at, target, args: [variable, body], again }) => {
     if (target === undefined || variable === undefined || body === undefined) return undefined
     if (variable.kind !== 'ident') {
       throw new MacroError(variable.at, `${name}() variable name must be a simple identifier`)
     }
     const { call, method, ident } = tools(at)
     const optional = (which: string, ...args: readonly Expr[]) => method(ident('optional'), which, ...args)
-    const bound = binding(at, variable.name, method(target, 'value'), body)
+    const bound = binding(at, variable.name, method(again(target), 'value'), body)
     return call('_?_:_', method(target, 'hasValue'), isWrapped ? optional('of', bound) : bound, optional('none'))
   }
 }

@@ -6,7 +6,7 @@
 import type { Expr, ListItem, LiteralValue, MapEntry, StructField } from './ast.ts'
 import { codePoints, readTokens, type Token } from './lexer.ts'
 import { readBytes, readDouble, readInt, readText, readUint } from './literals.ts'
-import { MacroError, type Macros } from './macros.ts'
+import { MacroError, type Macros, repetition } from './macros.ts'
 import { CompileError, type Issue } from './source.ts'
 import { startsExpression, Stop, TokenReader } from './token-reader.ts'
 
@@ -47,6 +47,7 @@ export function parseExpression(text: string, macros: Macros): Expr {
 class Parser {
   readonly #reader: TokenReader
   readonly #macros: Macros
+  readonly #again = repetition()
   #depth = 0
 
   constructor(reader: TokenReader, macros: Macros) {
@@ -218,7 +219,7 @@ class Parser {
       target === undefined ? { kind: 'call', at, name, args } : { kind: 'call', at, name, args, target }
     if (macro === undefined) return plain
     try {
-      return macro({ at, args, ...(target !== undefined && { target }) }) ?? plain
+      return macro({ at, args, again: this.#again, ...(target !== undefined && { target }) }) ?? plain
     } catch (error) {
       if (!(error instanceof MacroError)) throw error
       this.#reader.fault(error.at, error.message)

@@ -30,6 +30,14 @@ async function verdict(spec: ValidatingAdmissionPolicySpec, options: BindingOpti
 
 const why = (answer: string): string => answer.replace(/^.* denied request: /, '')
 
+test('an expression fails when its variables need more of each other than can be evaluated', async () => {
+  const step = (_: unknown, at: number) => ({ name: `v${at + 1}`, expression: `variables.v${at} + 1` })
+  const variables = [{ name: 'v0', expression: '1' }, ...Array.from({ length: 6_000 }, step)]
+  const expression = (last: string) => ({ variables, validations: [{ expression: `variables.${last} > 0` }] })
+  expect(await verdict(expression('v6000'))).toContain('expression is nested too deeply to be evaluated')
+  expect(await verdict(expression('v100'))).toBe('allowed')
+})
+
 describe('a validating admission policy', () => {
   const failing = { expression: 'object.spec.none == 1' }
   const failure = "expression 'object.spec.none == 1' resulted in error: no such key: spec"
