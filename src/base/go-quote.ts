@@ -14,10 +14,19 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /** What Go's `strconv.Quote` escapes: quotes, controls, and whatever is not printable. */
 const NEEDS_ESCAPE = /["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu
+/** What JSON leaves of that. */
+const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu
+
+/** Of so many characters a call for each that is escaped takes a noticeable time. */
+const LONG = 64 * 1024
+/** What JSON escapes in another way: some controls, and lone surrogates. */
+// oxlint-disable-next-line no-control-regex -- these are looked for
+const UNLIKE_JSON = /[\u0000-\u0007\v\u000e-\u001f\ud800-\udfff]/u
 
 /** Text between double quotes, as Go's `%q` writes it. */
 export function goQuote(text: string): string {
-  return `"${text.replace(NEEDS_ESCAPE, escapeOne)}"`
+  if (text.length < LONG || UNLIKE_JSON.test(text)) return `"${text.replace(NEEDS_ESCAPE, escapeOne)}"`
+  return JSON.stringify(text).replace(UNPRINTABLE, escapeOne)
 }
 
 /** The same of text whose lone surrogates U+DC80 to U+DCFF stand for bytes that are no UTF-8. */

@@ -41,6 +41,24 @@ test('texts are quoted as Go quotes them', () => {
   expect(goQuote('a\n"\\\u0001é고\u200b\u{1f40b}')).toBe('"a\\n\\"\\\\\\x01é고\\u200b\u{1f40b}"')
 })
 
+const quoted: [text: string, escaped: string][] = [
+  ['a', 'a'],
+  ['"', '\\"'],
+  ['\\', '\\\\'],
+  ['\\n\n\r\t\b\f', '\\\\n\\n\\r\\t\\b\\f'],
+  ['\u0007\v\u0001', '\\a\\v\\x01'],
+  ['\u007f', '\\x7f'],
+  ['é고\u200b\u{1f40b}', 'é고\\u200b\u{1f40b}'],
+  ['\u{e0001}\u2028', '\\U000e0001\\u2028'],
+  ['\ud800', '\\ufffd'],
+]
+test.each(quoted)('long texts are quoted as short ones: %j', (text, escaped) => {
+  expect(goQuote(text)).toBe(`"${escaped}"`)
+  // Something between them, so that halves of pairs stay halves.
+  const times = 70_000
+  expect(goQuote(`${text}-`.repeat(times)) === `"${`${escaped}-`.repeat(times)}"`).toBe(true)
+})
+
 test('absent, null and empty are equal; order of keys does not matter', () => {
   expect(faults.deepEqual({ a: 1, b: [] }, { a: 1 })).toBe(true)
   expect(faults.deepEqual({ a: 1, b: { c: 2 } }, { b: { c: 2 }, a: 1 })).toBe(true)

@@ -20,10 +20,12 @@ export interface Watched {
 export async function startWatched(profiles: boolean): Promise<Watched> {
   const credentials = loopbackCertificates()
   const child = fork(process.argv[1]!, ['serve'], { execArgv: [...SERVER_FLAGS], stdio: ['ignore', 2, 2, 'ipc'] })
+  const ended = endOf(child)
+  ended.catch(() => {}) // it ends when it is told to, too
   const tell = async (message: object): Promise<unknown> => {
     const answer = once(child, 'message')
     child.send(message)
-    return ((await Promise.race([answer, endOf(child)])) as unknown[])[0]
+    return ((await Promise.race([answer, ended])) as unknown[])[0]
   }
   const port = (await tell({ credentials, profiles })) as number
   const { certificate: cert, key } = credentials.admin
@@ -36,9 +38,9 @@ export async function startWatched(profiles: boolean): Promise<Watched> {
     },
     memoryMiB: async () => (await tell({ what: 'memory' })) as number,
     async stop() {
-      const ended = once(child, 'exit')
+      const exit = once(child, 'exit')
       child.send({ what: 'stop' })
-      await ended
+      await exit
     },
   }
 }

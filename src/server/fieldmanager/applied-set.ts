@@ -82,21 +82,39 @@ function placeText(place: Place | undefined): string {
 }
 
 /** What is wrong with an applied value, in Kubernetes's words: unknown fields, other types, items that cannot be told apart. */
-export function faultsOf(value: unknown, type: FieldType): string[] {
-  const faults: string[] = []
+export function faultsOf(value: unknown, type: FieldType): readonly string[] {
+  const faults = new Faults()
   judge(value, type, { place: undefined, depth: 0, faults })
-  return faults
+  return faults.told
+}
+
+/** So many characters of faults are told, and one fault more: there may be tens of thousands. */
+const MAX_TOLD = 256 * 1024
+
+class Faults {
+  readonly told: string[] = []
+  #length = 0
+
+  get isEnough(): boolean {
+    return this.#length > MAX_TOLD
+  }
+
+  add(fault: string): void {
+    if (this.isEnough) return
+    this.told.push(fault)
+    this.#length += fault.length
+  }
 }
 
 interface Judging {
   readonly place: Place | undefined
   readonly depth: number
-  readonly faults: string[]
+  readonly faults: Faults
 }
 
 function judge(value: unknown, type: FieldType, { place, depth, faults }: Judging): void {
-  if (value === null || value === undefined || depth > MAX_DEPTH) return
-  const refuse = (why: string) => void faults.push(`${placeText(place)}: ${why}`)
+  if (value === null || value === undefined || depth > MAX_DEPTH || faults.isEnough) return
+  const refuse = (why: string) => faults.add(`${placeText(place)}: ${why}`)
   switch (type.kind) {
     case 'open':
       return
@@ -109,10 +127,11 @@ function judge(value: unknown, type: FieldType, { place, depth, faults }: Judgin
     case 'struct':
       if (!isObject(value)) return refuse(`expected map, got &{${asGoPrints(value)}}`)
       for (const name of Object.keys(value)) {
+        if (faults.isEnough) return
         const inside = { place: { above: place, step: { name } }, depth: depth + 1, faults }
         const member = type.kind === 'map' ? type.of : type.field(name)
         if (member !== undefined) judge(value[name], member, inside)
-        else faults.push(`${placeText(inside.place)}: field not declared in schema`)
+        else faults.add(`${placeText(inside.place)}: field not declared in schema`)
       }
       return
     case 'list':
@@ -141,14 +160,15 @@ function scalarFault(value: unknown, { is }: ScalarType): string | undefined {
 function judgeItems(list: readonly unknown[], type: ListType, { place, depth, faults }: Judging): void {
   const seen = new Set<string>()
   for (const [index, item] of list.entries()) {
+    if (faults.isEnough) return
     if (type.relation === 'atomic') {
       judge(item, type.of, { place: { above: place, step: index }, depth, faults })
       continue
     }
     const { element, fault } = itemName(item, type)
-    if (element === undefined) faults.push(`${placeText(place)}: element ${index}: ${fault}`)
+    if (element === undefined) faults.add(`${placeText(place)}: element ${index}: ${fault}`)
     else if (seen.has(element)) {
-      faults.push(`${placeText(place)}: duplicate entries for key ${elementText(element)}`)
+      faults.add(`${placeText(place)}: duplicate entries for key ${elementText(element)}`)
     } else {
       seen.add(element)
       judge(item, type.of, { place: { above: place, step: element }, depth, faults })

@@ -212,6 +212,16 @@ describe('applyConfiguration()', () => {
         '.spec.template.spec.containers[name="c"].env: duplicate entries for key [name="A"]',
     ],
   ]
+  test('tells of so many duplicates that they can still be read', () => {
+    const env = Array.from({ length: 40_000 }, (_, at) => ({ name: at % 2 === 0 ? 'A' : `B${at}` }))
+    const { message } = failure(() => server().apply('m', containers({ name: 'c', env })))
+    const told = message.split('\n').slice(1)
+    expect(told.length).toBeGreaterThan(1_000)
+    expect(new Set(told)).toEqual(
+      new Set(['  .spec.template.spec.containers[name="c"].env: duplicate entries for key [name="A"]']),
+    )
+    expect(message.length).toBeLessThan(300 * 1024)
+  })
   const misfits: [spec: object, fault: string][] = [
     [{ replicas: 'x' }, '.spec.replicas: expected numeric (int or float), got string'],
     [{ replicas: ['x'] }, '.spec.replicas: expected numeric (int or float), got []interface {}'],

@@ -7,10 +7,11 @@ import type { Random } from '../../base/random.ts'
 import { hasReason } from '../../meta/errors.ts'
 import type { Auditor } from '../audit/audit.ts'
 import { askedAuditId, recordUnknown } from '../audit/begin.ts'
+import { isLarge } from '../verbs/give-way.ts'
 import type { HttpRequest } from './request/body.ts'
 import { wantsPretty } from './answer/pretty.ts'
 import type { CountedRequest, RequestMetrics } from './metrics/request-metrics.ts'
-import { type AnswerHead, sendError } from './answer/respond.ts'
+import { type AnswerHead, sendError, sendLargeError } from './answer/respond.ts'
 import { Warnings } from './answer/warnings.ts'
 import type { HttpResponse } from './watch/watch-stream.ts'
 
@@ -49,13 +50,18 @@ export function beginExchange({ core }: ExchangeDeps, request: HttpRequest, resp
 }
 
 /** Answers with an error. What is no client's fault is logged. */
-export function refuse({ core, metrics, audit }: ExchangeDeps, exchange: Exchange, error: unknown): void {
+export async function refuse(
+  { core, metrics, audit }: ExchangeDeps,
+  exchange: Exchange,
+  error: unknown,
+): Promise<void> {
   const { request, response, head, began } = exchange
   if (hasReason(error, 'Unauthorized')) {
     metrics?.access.identified(false, secondsSince(core.clock, began))
     recordUnknown(audit, request, head.auditId, error)
   }
-  sendError(request, response, error, head)
+  if (error instanceof Error && isLarge(error.message.length)) await sendLargeError(request, response, error, head)
+  else sendError(request, response, error, head)
   if (error instanceof Error && error.name === 'ApiError') return
   const { method, url } = request
   core.log.error('a request failed inside the server', { method, url, error })

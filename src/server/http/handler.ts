@@ -81,7 +81,7 @@ export function createHandler(deps: HandlerDeps) {
     try {
       await answer(deps, exchange)
     } catch (error) {
-      refuse(deps, exchange, error)
+      await refuse(deps, exchange, error)
     } finally {
       endExchange(deps, exchange)
     }

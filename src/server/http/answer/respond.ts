@@ -105,12 +105,46 @@ export function statusOf(error: unknown): Status {
 
 /** Sends a failure. */
 export function sendError(request: HttpRequest, response: HttpResponse, error: unknown, head: AnswerHead): void {
+  writeRefusal(request, response, refusalOf(request, error, head), head)
+}
+
+/** The same of one that tells much: to write it and to send it are steps of their own. */
+export async function sendLargeError(
+  request: HttpRequest,
+  response: HttpResponse,
+  error: unknown,
+  head: AnswerHead,
+): Promise<void> {
+  await nextTurn()
+  const refusal = refusalOf(request, error, head)
+  await nextTurn()
+  writeRefusal(request, response, refusal, head)
+}
+
+interface Refusal {
+  readonly status: Status
+  readonly code: number
+  readonly encoded: Encoded
+  /** Whoever asked takes a Status. */
+  readonly takesStatus: boolean
+}
+
+function refusalOf(request: HttpRequest, error: unknown, head: AnswerHead): Refusal {
   const form = refusalForm(request.headers.accept)
   const status = statusOf(error)
   const { apiVersion, kind, ...rest } = status
   const code = rest.code ?? 500
   const plain = encodePlain({ kind, apiVersion, ...rest }, form ?? plainJson)
   const encoded = head.isPretty || form === undefined ? indented(plain) : plain
+  return { status, code, encoded, takesStatus: form !== undefined }
+}
+
+function writeRefusal(
+  request: HttpRequest,
+  response: HttpResponse,
+  { status, code, encoded, takesStatus }: Refusal,
+  head: AnswerHead,
+): void {
   const out = response as ServerResponse
   // Answered already: its time was up before this failure.
   if (out.writableEnded) return
@@ -119,7 +153,7 @@ export function sendError(request: HttpRequest, response: HttpResponse, error: u
     return
   }
   // Who takes no Status gets it all the same, and the log does not tell it.
-  if (form !== undefined) head.audit?.answersStatus(status)
+  if (takesStatus) head.audit?.answersStatus(status)
   const retry = status.details?.retryAfterSeconds
   const headers: Record<string, string | string[]> = {
     ...headersOf(head),

@@ -54,11 +54,12 @@ function validateTaints(taints: readonly DeepReadonly<Taint>[] | undefined, path
 }
 
 function validateResources(status: Shared['status'], path: FieldPath): FieldError[] {
-  return (['capacity', 'allocatable'] as const).flatMap((part) =>
-    Object.entries(status?.[part] ?? {}).flatMap(([name, amount]) =>
-      validateResourceAmount(name, amount, path.child(part, name)),
-    ),
-  )
+  return (['capacity', 'allocatable'] as const).flatMap((part) => {
+    const amounts = status?.[part] ?? {}
+    return judgeAll(Object.keys(amounts), (name) =>
+      validateResourceAmount(name, amounts[name]!, path.child(part, name)),
+    )
+  })
 }
 
 function validateSwap(capacity: number | undefined, path: FieldPath): FieldError[] {
