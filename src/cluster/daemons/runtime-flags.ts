@@ -25,10 +25,10 @@ const MARKERS = `--concurrent-marking-max-worker-num=${Math.max(1, availablePara
 
 /**
  * V8 collects the whole heap for the first time when its old generation has 20 MB, and then at every half more. Each time
- * the calls of a tenth of a second are slow, and a server under load met six of them where two do. What lives is the same;
- * idle it has no more memory for it, under load neither.
+ * the calls of a tenth of a second are slow, and a server under load met six of them where one or two do. What lives is the
+ * same; idle it has no more memory for it, under load a tenth more.
  */
-const FIRST_FULL_COLLECTION = '--initial-old-space-size=96'
+const FIRST_FULL_COLLECTION = '--initial-old-space-size=160'
 
 /**
  * The server answers under load: its young generation grows then, for what requests leave behind would else be
