@@ -167,8 +167,12 @@ function isDigit(char: string | undefined): boolean {
   return char !== undefined && char >= '0' && char <= '9'
 }
 
+/** So many characters of a text that is no time are told: it may be as long as a body, and is told twice, at four times its length. */
+const MAX_TOLD = 16 * 1024
+
 /** As Go's reader of times quotes: all that is not plain ASCII byte by byte. */
 function quote(text: string): string {
+  if (text.length > MAX_TOLD) return `${quote(text.slice(0, MAX_TOLD))} and ${text.length - MAX_TOLD} more characters`
   const shown = text.replaceAll(/["\\]/g, String.raw`\$&`).replaceAll(/[^ -\u007f]+/g, (odd) =>
     Buffer.from(odd)
       .toString('hex')
