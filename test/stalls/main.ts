@@ -53,7 +53,8 @@ function chosenFillings(): { id: string; base: Base; place: Place; filling: stri
 }
 
 /** What Kubernetes answers with a 500, too. */
-const ANSWERED_500 = /etcdserver: request is too large|failed to create typed patch object/
+const ANSWERED_500 =
+  /etcdserver: request is too large|failed to create typed patch object|unable to convert unstructured object/
 
 class Sweep {
   readonly #server: Watched
