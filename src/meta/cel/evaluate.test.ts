@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 
+import { atOnce, type Steps } from '../../base/async/steps.ts'
 import { compile } from './compile.ts'
 import { extend } from './environment.ts'
-import { CostExceeded, evaluate } from './evaluate.ts'
+import { CostExceeded, evaluateInSteps, Evaluator, Pace, tryEvaluate, type Variables } from './evaluate.ts'
 import { kubernetesEnvironment } from './kubernetes.ts'
 import { DYN } from './types.ts'
 import { type CelValue, EvaluationError, fromHost } from './values.ts'
@@ -16,8 +17,18 @@ const object = fromHost({
   containers: [{ image: 'a:1', ports: [80, 443] }, { image: 'b:2' }],
 })
 
-const run = (text: string, limit = 1_000_000): { value: CelValue; cost: number } =>
-  evaluate(compile(text, environment), (name) => (name === 'object' ? object : undefined), limit)
+/** What comes of an expression, which is the same however often others have their turn meanwhile. */
+function run(text: string, limit = 1_000_000): { value: CelValue; cost: number } {
+  const checked = compile(text, environment)
+  const variables: Variables = (name) => (name === 'object' ? object : undefined)
+  const outcome = tryEvaluate(checked, variables, limit)
+  for (const share of [0, 7, 1_000]) {
+    const evaluator = new Evaluator(checked, variables, limit, new Pace(share))
+    expect(atOnce(evaluateInSteps(evaluator))).toEqual(outcome)
+  }
+  if ('error' in outcome) throw outcome.error
+  return outcome
+}
 
 describe('what is true', () => {
   test.each([
@@ -31,6 +42,16 @@ describe('what is true', () => {
     'object.?name.optMap(n, n + "!").orValue("") == "web!"',
     'object.labels.exists(k, v, k == "app" && v == "web")',
     '[1, 2].transformMap(i, v, v * 2) == {0: 2, 1: 4}',
+    '["a", "b"].transformMapEntry(i, v, {v: i}) == {"a": 0, "b": 1}',
+    '[dyn(1), dyn(1u), dyn(1.0), dyn("1"), dyn(1.5), dyn(true), dyn("true"), dyn(null), dyn("null")].distinct().size() == 7',
+    '[dyn({"a": [1], "b": [2]}), dyn({"b": [2], "a": [1]}), dyn({"a": ["1"]})].distinct().size() == 2',
+    '[double("NaN"), double("NaN"), 1.0].distinct().size() == 3',
+    '[["a b", "c"], ["a", "b c"], ["a b", "c"]].distinct().size() == 2 && [b"a", b"a"].distinct() == [b"a"]',
+    '[quantity("1"), quantity("1000m"), quantity("2")].distinct().size() == 2 && sets.contains([quantity("1")], [quantity("1")])',
+    '[timestamp(0), timestamp(0)].distinct().size() == 1 && sets.intersects([duration("60s")], [duration("1m")])',
+    'sets.equivalent(lists.range(30000), lists.range(30000)) && lists.range(30000).distinct().size() == 30000',
+    '[1, 2].map(x, [x, 3].map(y, y)) == [[1, 3], [2, 3]] && [[1], [2]].map(l, l) == [[1], [2]]',
+    'lists.range(30000).map(x, x).size() == 30000 && lists.range(20000).transformMap(i, v, v).size() == 20000',
     'object.missing == 1 || true',
     '!(false && object.missing == 1)',
     '[0, 2].exists(x, 2 / x == 1)',
@@ -100,5 +121,46 @@ describe('the budget', () => {
 
   test('a pattern that other engines never finish is answered', () => {
     expect(run(`"${'a'.repeat(60)}!".matches("^(a+)+$")`).value).toBe(false)
+  })
+})
+
+describe('others have their turn', () => {
+  const turnsOf = (text: string, share: number): number => {
+    const steps: Steps<unknown> = evaluateInSteps(
+      new Evaluator(compile(text, environment), () => undefined, 1_000_000, new Pace(share)),
+    )
+    let turns = 1
+    while (steps.next().done !== true) turns++
+    return turns
+  }
+
+  test('between the items of loops, also of loops within loops', () => {
+    expect(turnsOf('lists.range(100).all(a, a >= 0)', 0)).toBe(101)
+    expect(turnsOf('lists.range(10).all(a, lists.range(10).all(b, a + b >= 0))', 0)).toBe(111)
+    expect(turnsOf('lists.range(10).map(a, lists.range(10).filter(b, b > a).size()).sum() == 45', 0)).toBe(111)
+  })
+
+  test('as often as their cost is worth it', () => {
+    const text = 'lists.range(1000).all(a, a >= 0)'
+    const { cost } = run(text)
+    expect(turnsOf(text, cost)).toBe(1)
+    const turns = turnsOf(text, cost / 10)
+    expect(turns).toBeGreaterThanOrEqual(10)
+    expect(turns).toBeLessThanOrEqual(11)
+  })
+
+  test('also when loops fail, are bound to names, or fail where they are bound', () => {
+    for (const text of [
+      '[1, 0, 2].exists(x, [1, 2].exists(y, y / x == 2)) || [0].all(x, 1 / x == 1) || true',
+      'optional.of([1, 2, 3]).optMap(l, l.map(x, x * 2)).optMap(l, l.all(y, y in l) && l.size() == 3).value()',
+      'optional.of(0).optMap(z, [0, 1].map(x, 1 / x)).optMap(f, [1, 2, 3].exists(y, f == [y]) || f == []).hasValue() || true',
+      'optional.of(1).optMap(o, optional.of(o).optMap(f, [0].map(x, 1 / x)).optMap(f, f == [1])).hasValue() || true',
+      '[1, 2].all(i, optional.of([1, 2].map(x, x * i)).optMap(l, l.exists(y, y == i)).value())',
+      '[[1, 2], [3]].all(l, l.map(x, x) == l) && {"a": 1, "b": 2}.all(k, v, [k].exists(n, n == k) && v > 0)',
+      '[1, 2, 3].map(x, x > 1, [x].map(y, y * x)) == [[4], [9]] ? [1].exists(x, x == 1) : false',
+    ])
+      run(text)
+    expect(() => run('[1, 0].map(x, 2 / x) == [2]')).toThrow(new EvaluationError('division by zero'))
+    expect(() => run('[1, 2, 3].all(x, [1, 2, 3].all(y, y > 0))', 50)).toThrow(new CostExceeded())
   })
 })

@@ -3,11 +3,15 @@
  * (https://kubernetes.io/docs/reference/using-api/cel/#runtime-cost-budget).
  */
 
+import type { Steps } from '../../base/async/steps.ts'
 import type { Checked } from './checker.ts'
-import { CostExceeded, Frame, programOf, type Variables } from './program.ts'
+import { CostExceeded, Frame, type Program, type Variables } from './frame.ts'
+import { type Pace, Pause } from './pace.ts'
+import { programOf } from './program.ts'
 import { type CelValue, EvaluationError } from './values.ts'
 
-export { CostExceeded, type Variables } from './program.ts'
+export { Pace } from './pace.ts'
+export { CostExceeded, type Variables } from './frame.ts'
 
 export interface Evaluation {
   readonly value: CelValue
@@ -26,14 +30,48 @@ export function evaluate(checked: Checked, variables: Variables, costLimit: numb
 
 /** The same for those who count what failures cost. */
 export function tryEvaluate(checked: Checked, variables: Variables, costLimit: number): Outcome {
-  const program = programOf(checked)
-  const frame = new Frame(variables, costLimit)
-  try {
-    return { value: program(frame), cost: frame.cost }
-  } catch (error) {
-    if (error instanceof EvaluationError || error instanceof CostExceeded) return { error, cost: frame.cost }
-    if (isOverflow(error)) return { error: new EvaluationError(TOO_DEEP), cost: frame.cost }
-    throw error
+  return new Evaluator(checked, variables, costLimit).run()
+}
+
+/** The same for what may take long, such as loops over something large: others may have their turn between its steps. */
+export function* evaluateInSteps(evaluator: Evaluator): Steps<Outcome> {
+  for (;;) {
+    try {
+      return evaluator.run()
+    } catch (error) {
+      if (!(error instanceof Pause)) throw error
+    }
+    yield
+  }
+}
+
+/** One evaluation of an expression. With a pace others may have their turn. */
+export class Evaluator {
+  readonly #program: Program
+  readonly #frame: Frame
+
+  constructor(checked: Checked, variables: Variables, costLimit: number, pace?: Pace) {
+    this.#program = programOf(checked)
+    this.#frame = new Frame(variables, costLimit, pace)
+  }
+
+  /** What comes of it. Throws `Pause` when others are to have their turn: it is to be run again then, and goes on. */
+  run(): Outcome {
+    const frame = this.#frame
+    try {
+      const value = this.#program(frame)
+      frame.pace?.ended(frame)
+      return { value, cost: frame.cost }
+    } catch (error) {
+      if (error instanceof Pause) {
+        frame.pace?.paused(frame)
+        throw error
+      }
+      frame.pace?.ended(frame)
+      if (error instanceof EvaluationError || error instanceof CostExceeded) return { error, cost: frame.cost }
+      if (isOverflow(error)) return { error: new EvaluationError(TOO_DEEP), cost: frame.cost }
+      throw error
+    }
   }
 }
 

@@ -8,59 +8,23 @@ import type { Call, Expr, Fold, ListLiteral, MapLiteral, Select, StructLiteral }
 import type { Checked } from './checker.ts'
 import { actualCallCost } from './costs/actual.ts'
 import type { Overload } from './environment.ts'
+import type { Frame, Program } from './frame.ts'
 import { find } from './libraries/optionals.ts'
 import { valueAt } from './libraries/operators.ts'
-import { type CelType, readType, TYPE_NAMES } from './types.ts'
+import {
+  failingOnce,
+  goOver,
+  goOverInTurns,
+  inserted,
+  isCarry,
+  type Loop,
+  longer,
+  type Round,
+  roundOver,
+} from './loops.ts'
+import { COSTLY_CALL } from './pace.ts'
+import type { CelType } from './types.ts'
 import { type CelValue, EvaluationError, isList, isMap, LiteralMap, Optional, typeNameOf, TypeValue } from './values.ts'
-
-/** The values of the variables, by name; asked for where they are needed. */
-export type Variables = (name: string) => CelValue | undefined
-
-/** The expression cost more than it may. Nothing makes up for this. */
-export class CostExceeded extends Error {
-  override name = 'CostExceeded'
-
-  constructor() {
-    super('operation cancelled: actual cost limit exceeded')
-  }
-}
-
-/** One evaluation of a program. */
-export class Frame {
-  cost = 0
-  /** The variables of loops, each at a place of its own. */
-  readonly slots: (CelValue | Later)[] = []
-  readonly #variables: Variables
-  readonly #costLimit: number
-
-  constructor(variables: Variables, costLimit: number) {
-    this.#variables = variables
-    this.#costLimit = costLimit
-  }
-
-  pay(cost: number): void {
-    this.cost += cost
-    if (this.cost > this.#costLimit) throw new CostExceeded()
-  }
-
-  variable(name: string): CelValue {
-    const value = this.#variables(name)
-    if (value !== undefined) return value
-    if (TYPE_NAMES.has(name)) return new TypeValue(readType(name).name)
-    throw new EvaluationError(`no such attribute(s): ${name}`)
-  }
-
-  slot(at: number): CelValue {
-    const value = this.slots[at] as CelValue | Later
-    return typeof value === 'function' ? (this.slots[at] = value()) : value
-  }
-}
-
-/** A value that is made when it is first needed, or a failure that is told then. */
-type Later = () => CelValue
-
-/** Gives the value of an expression, or throws `EvaluationError` or `CostExceeded`. */
-export type Program = (frame: Frame) => CelValue
 
 const programs = new WeakMap<Checked, Program>()
 
@@ -80,6 +44,8 @@ class Builder {
   /** The variables of the loops around a node, innermost last, and their places. */
   readonly #scope: [name: string, slot: number][] = []
   #slots = 0
+  /** Of what is remembered when an evaluation is broken off. */
+  #parts = 0
 
   constructor(checked: Checked) {
     this.#checked = checked
@@ -189,14 +155,33 @@ class Builder {
     const result = this.build(node.result)
     const item = this.#place(node.item)
     const item2 = node.item2 === undefined ? undefined : this.#place(node.item2)
-    const loop = loopOf({ carry, item, item2, goesOn: this.build(node.while), step: this.build(node.step) })
+    const loop: Loop = { carry, item, item2, goesOn: this.build(node.while), step: this.build(node.step) }
+    const part = this.#parts++
     this.#scope.length = depth
     return (frame) => {
-      const over = range(frame)
-      // What is bound is evaluated when it is first needed.
-      const isBinding = isList(over) && over.length === 0
-      frame.slots[carry] = isBinding ? () => start(frame) : start(frame)
-      if (!isBinding) loop(frame, over)
+      const { pace, progress } = frame
+      if (pace === undefined || progress === undefined) {
+        const over = range(frame)
+        // What is bound is evaluated when it is first needed.
+        const isBinding = isList(over) && over.length === 0
+        frame.slots[carry] = isBinding ? () => start(frame) : start(frame)
+        if (!isBinding) goOver(loop, over, frame)
+        return result(frame)
+      }
+      let round = progress.get(part) as Round | undefined
+      if (round === undefined) {
+        const over = range(frame)
+        const isBinding = isList(over) && over.length === 0
+        frame.slots[carry] = isBinding ? failingOnce(start, frame) : start(frame)
+        round = roundOver(over)
+        progress.set(part, round)
+      }
+      frame.progress = round.inner
+      try {
+        goOverInTurns(loop, round, frame, pace)
+      } finally {
+        frame.progress = progress
+      }
       return result(frame)
     }
   }
@@ -210,6 +195,14 @@ class Builder {
   #call(node: Call): Program {
     const { name } = node
     switch (name) {
+      case '_+_': {
+        const [carry, added] = node.args as [Expr, Expr]
+        return isCarry(carry) && added.kind === 'list'
+          ? longer(this.build(carry), this.build(added))
+          : this.#apply(node)
+      }
+      case 'cel.@mapInsert':
+        return isCarry(node.args[0]) ? inserted(this.#all(node.args)) : this.#apply(node)
       case '_&&_':
         return logic(this.#all(node.args), false)
       case '_||_':
@@ -248,50 +241,31 @@ class Builder {
     const isNamespaced = this.#checked.names.has(node)
     const args = this.#all(node.target === undefined || isNamespaced ? node.args : [node.target, ...node.args])
     const overloads = this.#checked.overloads.get(node) ?? []
-    return (frame) => {
+    const part = this.#parts++
+    const call = (frame: Frame): { readonly value: CelValue; readonly cost: number } => {
       const values: CelValue[] = []
       for (const arg of args) values.push(arg(frame))
       const overload = chooseOverload(overloads, values)
       if (overload?.apply === undefined) throw new EvaluationError('no such overload')
       const value = overload.apply(...values)
-      frame.pay(actualCallCost(overload, values, value))
-      return value
+      const cost = actualCallCost(overload, values, value)
+      frame.pay(cost)
+      return { value, cost }
     }
-  }
-}
-
-interface Loop {
-  readonly carry: number
-  readonly item: number
-  readonly item2: number | undefined
-  readonly goesOn: Program
-  readonly step: Program
-}
-
-/** Goes over items, or keys; with two variables over indexes and items, or keys and values. */
-function loopOf({ carry, item, item2, goesOn, step }: Loop): (frame: Frame, range: CelValue) => void {
-  return (frame, range) => {
-    if (!isList(range) && !isMap(range)) throw new EvaluationError('no such overload')
-    const { slots } = frame
-    let at = 0
-    for (const each of isList(range) ? range : range.keys()) {
-      slots[item] = item2 !== undefined && isList(range) ? BigInt(at) : each
-      if (item2 !== undefined) slots[item2] = isList(range) ? each : (range.get(each) ?? null)
-      at++
-      if (goesOn(frame) !== true) return
-      slots[carry] = stepped(step, frame)
-    }
-  }
-}
-
-/** A step that failed is carried as a failure: a later one may make up for it. */
-function stepped(step: Program, frame: Frame): CelValue | Later {
-  try {
-    return step(frame)
-  } catch (error) {
-    if (!(error instanceof EvaluationError)) throw error
-    return () => {
-      throw error
+    return (frame) => {
+      const { pace, progress } = frame
+      if (pace === undefined || progress === undefined) return call(frame).value
+      const known = progress.get(part) as { readonly value: CelValue } | undefined
+      if (known !== undefined) {
+        pace.reach(known)
+        return known.value
+      }
+      const called = call(frame)
+      if (called.cost >= COSTLY_CALL) {
+        progress.set(part, called)
+        pace.pauseAfter(called, frame)
+      }
+      return called.value
     }
   }
 }

@@ -100,12 +100,15 @@ export class LiteralMap implements CelMap {
 
   constructor(entries: Iterable<readonly [CelValue, CelValue]>, typeName = 'map') {
     this.typeName = typeName
-    for (const [key, value] of entries) {
-      const plain = plainKey(key)
-      if (plain === undefined) throw new EvaluationError('unsupported key type')
-      if (this.#entries.has(plain)) throw new EvaluationError(`Failed with repeated key`)
-      this.#entries.set(plain, [key, value])
-    }
+    for (const [key, value] of entries) this.insert(key, value)
+  }
+
+  /** For who makes the map: everybody else sees it when it is whole. Throws for a key that is there. */
+  insert(key: CelValue, value: CelValue): void {
+    const plain = plainKey(key)
+    if (plain === undefined) throw new EvaluationError('unsupported key type')
+    if (this.#entries.has(plain)) throw new EvaluationError(`Failed with repeated key`)
+    this.#entries.set(plain, [key, value])
   }
 
   get size(): number {

@@ -1,6 +1,7 @@
 /** Functions of lists and sets (https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-list-library). */
 
 import { compare, equal } from '../compare.ts'
+import { Members } from '../members.ts'
 import { declare, type Library, type Overload } from '../environment.ts'
 import { SORT_MACROS } from '../macros.ts'
 import { type CelValue, type Duration, EvaluationError, isList, type Uint } from '../values.ts'
@@ -79,7 +80,14 @@ function range(count: bigint): List {
   return Array.from({ length: Math.max(0, Number(count)) }, (_, at) => BigInt(at))
 }
 
-const distinct = (list: List): List => list.filter((value, at) => list.findIndex((each) => equal(each, value)) === at)
+function distinct(list: List): List {
+  const met = new Members()
+  return list.filter((value) => {
+    const isNew = !met.has(value)
+    if (isNew) met.add(value)
+    return isNew
+  })
+}
 
 const SORTABLE = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 'string', 'bytes']
 const sorts = (make: (type: string) => Overload): Overload[] => SORTABLE.map(make)
@@ -99,14 +107,21 @@ export const moreLists: Library = {
   ],
 }
 
-const holds = (list: List, value: CelValue): boolean => list.some((each) => equal(each, value))
-const containsAll = (list: List, part: List): boolean => part.every((value) => holds(list, value))
+function containsAll(list: List, part: List): boolean {
+  const members = new Members(list)
+  return part.every((value) => members.has(value))
+}
+
+function intersects(a: List, b: List): boolean {
+  const members = new Members(b)
+  return a.some((value) => members.has(value))
+}
 
 /** Lists as sets (https://pkg.go.dev/github.com/google/cel-go/ext#Sets). */
 export const sets: Library = {
   functions: [
     declare('sets.contains(list(A), list(A)): bool', containsAll),
     declare('sets.equivalent(list(A), list(A)): bool', (a: List, b: List) => containsAll(a, b) && containsAll(b, a)),
-    declare('sets.intersects(list(A), list(A)): bool', (a: List, b: List) => a.some((value) => holds(b, value))),
+    declare('sets.intersects(list(A), list(A)): bool', intersects),
   ],
 }

@@ -10,7 +10,7 @@ import type { Clock } from '../../../base/clock.ts'
 import { type AdmissionOptions, admissionEnvironment } from '../../../meta/cel/admission.ts'
 import type { Checked } from '../../../meta/cel/checker.ts'
 import { compile, ProgramError } from '../../../meta/cel/compile.ts'
-import { tryEvaluate, type Variables } from '../../../meta/cel/evaluate.ts'
+import { evaluateInSteps, Evaluator, Pace, type Variables } from '../../../meta/cel/evaluate.ts'
 import { CompileError } from '../../../meta/cel/source.ts'
 import type { CelType } from '../../../meta/cel/types.ts'
 import { type CelMap, type CelValue, EvaluationError } from '../../../meta/cel/values.ts'
@@ -108,13 +108,13 @@ export function* evaluateAll(
   const own = new OwnVariables(scope)
   let left = budget
   let step = 0
-  const evaluated = (expression: Compiled | undefined): Result | undefined => {
+  function* evaluated(expression: Compiled | undefined): Steps<Result | undefined> {
     if (expression === undefined) return undefined
     const { text, program } = expression
     step += EACH_COST + CHARACTER_COST * text.length
     if ('fault' in program) return { error: `compilation error: ${program.fault}` }
     const began = scope.clock?.monotonic() ?? 0
-    const outcome = tryEvaluate(program, own.visible, MAX_COST)
+    const outcome = yield* evaluateInSteps(new Evaluator(program, own.visible, MAX_COST, own.pace))
     const cost = own.takeCost() + outcome.cost
     step += cost
     left -= cost
@@ -129,7 +129,7 @@ export function* evaluateAll(
       yield
       step = 0
     }
-    results.push(evaluated(expression))
+    results.push(yield* evaluated(expression))
   }
   if (step > STEP_COST / 4) yield
   return { results, left }
@@ -141,7 +141,11 @@ class OwnVariables implements CelMap {
   /** What expressions see: the scope's variables, and these. */
   readonly visible: Variables
   readonly #compiled: PolicyVariables
+  /** Of all expressions that are evaluated together. */
+  readonly pace = new Pace()
   readonly #known = new Map<string, Result>()
+  /** Variables that others were let go before. */
+  readonly #begun = new Map<string, Evaluator>()
   #cost = 0
 
   constructor({ variables, own }: Scope) {
@@ -176,7 +180,10 @@ class OwnVariables implements CelMap {
   #evaluate(name: string, { program }: Compiled): Result {
     const fails = (how: string, why: string) => ({ error: `composited variable "${name}" fails to ${how}: ${why}` })
     if ('fault' in program) return fails('compile', program.fault)
-    const outcome = tryEvaluate(program, this.visible, MAX_COST)
+    const evaluator = this.#begun.get(name) ?? new Evaluator(program, this.visible, MAX_COST, this.pace)
+    this.#begun.set(name, evaluator)
+    const outcome = evaluator.run()
+    this.#begun.delete(name)
     this.#cost += outcome.cost
     return 'value' in outcome ? { value: outcome.value } : fails('evaluate', outcome.error.message)
   }
