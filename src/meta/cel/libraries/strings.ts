@@ -4,6 +4,7 @@ import { goQuote } from '../../go-quote.ts'
 import { declare, type Library } from '../environment.ts'
 import { EvaluationError } from '../values.ts'
 import { formatText, formatValidator } from './formatting.ts'
+import { firstAt, placeOf, splitBy } from './search.ts'
 
 /** A place in a text, which must lie within it. */
 function within(at: bigint, points: readonly string[]): number {
@@ -19,30 +20,25 @@ function charAt(text: string, at: bigint): string {
 function indexOf(text: string, part: string, from: bigint = 0n): bigint {
   if (part === '') return from
   const points = Array.from(text)
-  const wanted = Array.from(part)
-  for (let at = within(from, points); at <= points.length - wanted.length; at++) {
-    if (wanted.every((point, offset) => points[at + offset] === point)) return BigInt(at)
-  }
-  return -1n
+  return BigInt(firstAt(points, Array.from(part), within(from, points)))
 }
 
 function lastIndexOf(text: string, part: string, from?: bigint): bigint {
   const points = Array.from(text)
-  const wanted = Array.from(part)
   if (part === '') return from ?? BigInt(points.length)
+  const wanted = Array.from(part)
   const start = from === undefined ? points.length : within(from, points)
-  for (let at = Math.min(start, points.length - wanted.length); at >= 0; at--) {
-    if (wanted.every((point, offset) => points[at + offset] === point)) return BigInt(at)
-  }
-  return -1n
+  const until = points.slice(0, start + wanted.length)
+  const at = firstAt(until.toReversed(), wanted.toReversed(), 0)
+  return at < 0 ? -1n : BigInt(until.length - wanted.length - at)
 }
 
 function replace(text: string, part: string, by: string, limit: bigint = -1n): string {
-  if (limit < 0n) return text.replaceAll(part, () => by)
+  if (limit < 0n) return part === '' ? text.replaceAll(part, () => by) : splitBy(text, part).join(by)
   let rest = text
   let done = ''
   for (let count = 0n; count < limit; count++) {
-    const at = rest.indexOf(part)
+    const at = placeOf(part, rest)
     if (at < 0 || (part === '' && rest === '')) break
     const skip = part === '' ? 1 : part.length
     done += part === '' ? by + rest.slice(0, 1) : rest.slice(0, at) + by
@@ -53,7 +49,7 @@ function replace(text: string, part: string, by: string, limit: bigint = -1n): s
 
 function split(text: string, separator: string, limit: bigint = -1n): string[] {
   if (limit === 0n) return []
-  const parts = separator === '' ? Array.from(text) : text.split(separator)
+  const parts = separator === '' ? Array.from(text) : splitBy(text, separator)
   if (limit < 0n || parts.length <= limit) return parts
   const kept = parts.slice(0, Number(limit) - 1)
   return [...kept, parts.slice(Number(limit) - 1).join(separator)]

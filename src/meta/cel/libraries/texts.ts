@@ -3,6 +3,7 @@
 import { declare, type Library, type Overload } from '../environment.ts'
 import { compilePattern } from '../patterns.ts'
 import { type Duration, EvaluationError, type Timestamp } from '../values.ts'
+import { includes } from './search.ts'
 
 const SECOND = 1_000_000_000n
 const MILLI = 1_000_000n
@@ -54,7 +55,7 @@ const millis = ({ nanos }: Timestamp): bigint => (((nanos % SECOND) + SECOND) % 
 
 export const texts: Library = {
   functions: [
-    declare('string->contains(string): bool', (text: string, part: string) => text.includes(part)),
+    declare('string->contains(string): bool', includes),
     declare('string->endsWith(string): bool', (text: string, end: string) => text.endsWith(end)),
     declare('string->startsWith(string): bool', (text: string, start: string) => text.startsWith(start)),
     declare('matches(string, string): bool', matches),
