@@ -143,6 +143,15 @@ describe('kinds are judged', () => {
     [
       'apiregistration.k8s.io/v1/apiservices',
       {
+        metadata: { name: 'v1/example.com' },
+        spec: { group: 'example.com', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 },
+      },
+      // Its name is what the rules of names tell.
+      [],
+    ],
+    [
+      'apiregistration.k8s.io/v1/apiservices',
+      {
         metadata: { name: 'v2.' },
         spec: { version: 'v2', groupPriorityMinimum: 1, versionPriority: 1 },
       },

@@ -73,7 +73,7 @@ export const schemaOf: SchemaLookup = (key) => {
  * (`DeleteOptions`, `Status`, `Table`, ...) are found under any built-in apiVersion.
  */
 export function typeKeyOf(apiVersion: string, kind: string): string | undefined {
-  // The first version of metadata alone has the fields of the later one.
+  // The first version of metadata alone has the fields of the later one (in protobuf its list has other numbers).
   if (apiVersion === 'meta.k8s.io/v1beta1' && kind.startsWith('PartialObjectMetadata')) return `meta/v1.${kind}`
   const prefix = Object.hasOwn(keyPrefixes, apiVersion) ? keyPrefixes[apiVersion] : undefined
   if (prefix === undefined) return undefined

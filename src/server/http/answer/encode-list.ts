@@ -41,7 +41,9 @@ export function listInSteps(list: ListAnswer, context: EncodeContext): Steps<Enc
     case 'json':
       return jsonList(head, items, { item: (item) => item.jsonItemTail(), open: '{' })
     case 'protobuf':
-      return protobufList(head, items, (item) => item.derived('protobuf-item', () => listItem(messageOf(item))))
+      return protobufList(head, items, {
+        item: (item) => item.derived('protobuf-item', () => listItem(messageOf(item))),
+      })
     case 'yaml':
       return yamlList(head, items, ({ object }) => ({ ...asWritten(object), apiVersion: undefined, kind: undefined }))
   }
@@ -67,7 +69,11 @@ function partialList({ metadata, items }: ListAnswer, { form }: EncodeContext): 
   if (form.encoding === 'yaml') return yamlList(head, items, partial, listed)
   const type = typeKeyOf(head.apiVersion, 'PartialObjectMetadata')
   if (form.encoding === 'protobuf' && type !== undefined && schemaOf(type)?.hasProto === true) {
-    return protobufList(head, items, (item) => listItem(protobuf.encodeMessage(partial(item), type)))
+    const messageOf = (item: StoredObject) => protobuf.encodeMessage(partial(item), type)
+    // In the first version the items are field 1, and the metadata field 2.
+    return form.version === 'v1beta1'
+      ? protobufList(head, items, { item: (one) => listHead(messageOf(one)), head: listItem, isHeadLast: true })
+      : protobufList(head, items, { item: (one) => listItem(messageOf(one)) })
   }
   return jsonList(head, items, { ...listed, item: (item) => partialJson(item, form.version) })
 }
@@ -127,13 +133,21 @@ interface ListHead {
   readonly metadata: ListMeta
 }
 
+/** How the parts of a list are written: as fields of its message, in the order of their numbers. */
+interface ProtobufFields {
+  readonly item: (item: StoredObject) => Buffer
+  readonly head?: (metadata: Buffer) => Buffer
+  readonly isHeadLast?: boolean
+}
+
 function* protobufList(
   { apiVersion, kind, metadata }: ListHead,
   items: readonly StoredObject[],
-  item: (item: StoredObject) => Buffer,
+  { item, head = listHead, isHeadLast = false }: ProtobufFields,
 ): Steps<Encoded> {
   const all = yield* made(items, item)
-  const message = [listHead(protobuf.encodeMessage(metadata, 'meta/v1.ListMeta')), ...all]
+  const first = head(protobuf.encodeMessage(metadata, 'meta/v1.ListMeta'))
+  const message = isHeadLast ? [...all, first] : [first, ...all]
   const [before, behind] = envelopeAround({ apiVersion, kind }, lengthOf(message))
   const parts = [before, ...message, behind]
   return { contentType: protobufContentType, body: { parts, length: lengthOf(parts) } }

@@ -52,7 +52,8 @@ function validateApiService({ metadata, spec }: Shared, root: FieldPath): FieldE
   const faults: FieldError[] = []
   const expected = `${version}.${group}`
   const name = metadata.name ?? ''
-  if (name !== expected) {
+  // A name that could not be in a path is told by the rules of names.
+  if (name !== expected && pathSegmentName(name).length === 0) {
     const detail = `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(expected)}`
     faults.push(invalidValue(root.child('metadata', 'name'), name, detail))
   }
